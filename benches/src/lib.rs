@@ -1,0 +1,1 @@
+//! Pinned constraint counts and criterion benches.

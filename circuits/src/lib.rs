@@ -1,0 +1,1 @@
+//! The protocol of zkmargin: state, margin law, ops and the circuit that proves them.

@@ -1,0 +1,1 @@
+//! Groth16 over BN254 with at most one Pedersen commitment (BSB22).

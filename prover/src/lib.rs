@@ -1,0 +1,1 @@
+//! Replays order flow, builds batches and proves them.

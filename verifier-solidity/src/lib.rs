@@ -1,0 +1,1 @@
+//! Exports the Solidity verifier and runs it in an EVM.
