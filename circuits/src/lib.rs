@@ -1,1 +1,3 @@
 //! The protocol of zkmargin: state, margin law, ops and the circuit that proves them.
+
+pub mod gadgets;

@@ -1,0 +1,8 @@
+//! Gadgets: has never heard of margin.
+
+pub mod checks;
+pub mod cs;
+pub mod int;
+pub mod range;
+pub mod row;
+pub mod var;
