@@ -2,3 +2,5 @@
 
 pub mod bus;
 pub mod gadgets;
+
+pub mod batch;

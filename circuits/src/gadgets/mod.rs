@@ -4,6 +4,7 @@ pub mod checks;
 pub mod cs;
 #[doc(hidden)]
 pub mod forge;
+pub mod hash;
 pub mod int;
 pub mod memory;
 pub mod range;
