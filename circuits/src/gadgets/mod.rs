@@ -6,3 +6,7 @@ pub mod int;
 pub mod range;
 pub mod row;
 pub mod var;
+
+pub mod curve;
+pub mod hash;
+pub mod signature;
