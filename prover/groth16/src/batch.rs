@@ -17,11 +17,7 @@ impl PreparedVerifyingKey {
     /// each and independent (soundness rule 22: with ρᵢ = ρ'ᵢ errors of the two could cancel); both
     /// come from keccak256 over the key, all inputs, all proofs and i. A batch with a false proof
     /// passes with probability about 2^-128.
-    pub fn verify_batch(
-        &self,
-        statements: &[(&[Fr], &Proof)],
-        hash: HashToField,
-    ) -> Result<(), VerifyError> {
+    pub fn verify_batch(&self, statements: &[(&[Fr], &Proof)], hash: HashToField) -> Result<(), VerifyError> {
         if statements.is_empty() {
             return Err(VerifyError::EmptyBatch);
         }
@@ -35,22 +31,11 @@ impl PreparedVerifyingKey {
         for (index, (inputs, proof)) in statements.iter().enumerate() {
             let rho = scalar(&seed, b"main", index);
             let rho_knowledge = scalar(&seed, b"knowledge", index);
-            sums.add(
-                &self.public_columns(inputs, proof, hash),
-                proof,
-                rho,
-                rho_knowledge,
-            );
+            sums.add(&self.public_columns(inputs, proof, hash), proof, rho, rho_knowledge);
             g1.push(G1Prepared::from(G1Affine::from(proof.a * rho)));
             g2.push(proof.b.into());
         }
-        let public: G1Projective = self
-            .key
-            .k
-            .iter()
-            .zip(&sums.columns)
-            .map(|(k, column)| *k * column)
-            .sum();
+        let public: G1Projective = self.key.k.iter().zip(&sums.columns).map(|(k, column)| *k * column).sum();
         let mut pair = |left: G1Projective, right: &ark_ec::bn::G2Prepared<_>| {
             g1.push(G1Prepared::from(G1Affine::from(left)));
             g2.push(right.clone());
@@ -63,11 +48,7 @@ impl PreparedVerifyingKey {
             pair(sums.commitments_for_knowledge, &key.g_sigma_neg);
             pair(sums.knowledge, &key.g);
         }
-        if Bn254::multi_pairing(g1, g2).is_zero() {
-            Ok(())
-        } else {
-            Err(VerifyError::BatchEquation)
-        }
+        if Bn254::multi_pairing(g1, g2).is_zero() { Ok(()) } else { Err(VerifyError::BatchEquation) }
     }
 
     /// Digest of everything the combination must depend on.
@@ -95,9 +76,7 @@ fn scalar(seed: &[u8; 32], tag: &[u8], index: usize) -> Fr {
         .chain_update(tag)
         .chain_update((index as u64).to_be_bytes())
         .finalize();
-    let low = digest[16..]
-        .iter()
-        .fold(0u128, |value, byte| value << 8 | u128::from(*byte));
+    let low = digest[16..].iter().fold(0u128, |value, byte| value << 8 | u128::from(*byte));
     let value = BigInt::new([low as u64, (low >> 64) as u64, 0, 0]);
     Fr::from_bigint(value).unwrap_or_default()
 }

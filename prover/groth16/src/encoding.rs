@@ -102,9 +102,7 @@ fn read_coordinates<const N: usize>(bytes: &[u8]) -> Result<[Fq; N], PointError>
     for (coordinate, word) in coordinates.iter_mut().zip(bytes.chunks_exact(32)) {
         let mut limbs = [0u64; 4];
         for (limb, eight) in limbs.iter_mut().rev().zip(word.chunks_exact(8)) {
-            *limb = eight
-                .iter()
-                .fold(0, |value, byte| value << 8 | u64::from(*byte));
+            *limb = eight.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
         }
         *coordinate = Fq::from_bigint(BigInt::new(limbs)).ok_or(PointError::CoordinateTooLarge)?;
     }

@@ -33,9 +33,7 @@ impl HashToField {
         }
         match self {
             HashToField::Keccak256 => Fr::from_be_bytes_mod_order(&Keccak256::digest(&message)),
-            HashToField::Sha256Xmd => {
-                Fr::from_be_bytes_mod_order(&expand_message(&message, GNARK_TAG))
-            }
+            HashToField::Sha256Xmd => Fr::from_be_bytes_mod_order(&expand_message(&message, GNARK_TAG)),
         }
     }
 }
@@ -50,17 +48,9 @@ fn expand_message(message: &[u8], tag: &[u8]) -> [u8; EXPANDED] {
         .chain_update([0u8])
         .chain_update(&suffix)
         .finalize();
-    let block_1 = Sha256::new()
-        .chain_update(first)
-        .chain_update([1u8])
-        .chain_update(&suffix)
-        .finalize();
+    let block_1 = Sha256::new().chain_update(first).chain_update([1u8]).chain_update(&suffix).finalize();
     let mixed: Vec<u8> = first.iter().zip(&block_1).map(|(x, y)| x ^ y).collect();
-    let block_2 = Sha256::new()
-        .chain_update(mixed)
-        .chain_update([2u8])
-        .chain_update(&suffix)
-        .finalize();
+    let block_2 = Sha256::new().chain_update(mixed).chain_update([2u8]).chain_update(&suffix).finalize();
     let mut expanded = [0u8; EXPANDED];
     expanded[..32].copy_from_slice(&block_1);
     expanded[32..].copy_from_slice(&block_2[..16]);
@@ -77,12 +67,7 @@ mod tests {
     fn expansion_agrees_with_gnark() {
         let expected = "1f1407ef745a0b1eae0567306b4560479d99b943b34072d983ad2ec6d37a1360";
         let got = Fr::from_be_bytes_mod_order(&expand_message(&[0u8; 64], GNARK_TAG));
-        let hex: String = got
-            .into_bigint()
-            .to_bytes_be()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex: String = got.into_bigint().to_bytes_be().iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, expected);
     }
 }

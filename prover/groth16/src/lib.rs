@@ -25,9 +25,7 @@ pub mod verify;
 
 pub use batch::verify_batch;
 pub use hash::HashToField;
-pub use keys::{
-    CommitmentKey, Fingerprint, KeyError, KeyFileError, KeyOrigin, ProvingKey, VerifyingKey,
-};
+pub use keys::{CommitmentKey, Fingerprint, KeyError, KeyFileError, KeyOrigin, ProvingKey, VerifyingKey};
 pub use proof::{Commitment, Proof, ProofElement, ProofError};
 pub use prove::{Observer, Phase, ProveError, Prover, prove};
 pub use relation::{Assignment, Derived, Layout, LayoutError, Matrix, Relation};

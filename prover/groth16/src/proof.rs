@@ -47,10 +47,7 @@ pub enum ProofError {
     #[error("a proof has {PLAIN_BYTES} or {COMMITTED_BYTES} bytes, got {got}")]
     Length { got: usize },
     #[error("{element}: {error}")]
-    Point {
-        element: ProofElement,
-        error: PointError,
-    },
+    Point { element: ProofElement, error: PointError },
 }
 
 /// Bytes of a proof without commitment: A, B, C.
@@ -89,10 +86,8 @@ impl Proof {
         };
         let mut b = [0u8; G2_BYTES];
         b.copy_from_slice(&bytes[G1_BYTES..G1_BYTES + G2_BYTES]);
-        let b = encoding::g2_from_bytes(&b).map_err(|error| ProofError::Point {
-            element: ProofElement::B,
-            error,
-        })?;
+        let b = encoding::g2_from_bytes(&b)
+            .map_err(|error| ProofError::Point { element: ProofElement::B, error })?;
         Ok(Proof {
             a: read_g1(bytes, 0, ProofElement::A)?,
             b,
@@ -107,10 +102,7 @@ impl Proof {
             encoding::check_g1(point).map_err(|error| ProofError::Point { element, error })
         };
         on_g1(&self.a, ProofElement::A)?;
-        encoding::check_g2(&self.b).map_err(|error| ProofError::Point {
-            element: ProofElement::B,
-            error,
-        })?;
+        encoding::check_g2(&self.b).map_err(|error| ProofError::Point { element: ProofElement::B, error })?;
         on_g1(&self.c, ProofElement::C)?;
         if let Some(commitment) = &self.commitment {
             on_g1(&commitment.point, ProofElement::Commitment)?;

@@ -20,16 +20,9 @@ pub enum ProveError {
     #[error(transparent)]
     Layout(#[from] LayoutError),
     #[error("the key belongs to circuit {got}, not to {expected}")]
-    KeyMismatch {
-        expected: Fingerprint,
-        got: Fingerprint,
-    },
+    KeyMismatch { expected: Fingerprint, got: Fingerprint },
     #[error("{expected} {wires}, the assignment has {got}")]
-    WitnessSize {
-        wires: &'static str,
-        expected: usize,
-        got: usize,
-    },
+    WitnessSize { wires: &'static str, expected: usize, got: usize },
     #[error("the witness does not satisfy row {row}")]
     Unsatisfied { row: usize },
     #[error("the finished proof is invalid ({0}): the key is damaged")]
@@ -69,11 +62,7 @@ pub(crate) struct Randomness {
 
 impl Randomness {
     pub fn draw<G: RngCore + CryptoRng>(rng: &mut G) -> Self {
-        Randomness {
-            blinding: Fr::rand(rng),
-            r: Fr::rand(rng),
-            s: Fr::rand(rng),
-        }
+        Randomness { blinding: Fr::rand(rng), r: Fr::rand(rng), s: Fr::rand(rng) }
     }
 }
 
@@ -108,18 +97,9 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         layout.check()?;
         let (expected, got) = (relation.fingerprint(), key.fingerprint());
         if expected != got || layout != key.layout() {
-            return Err(ProveError::KeyMismatch {
-                expected: Fingerprint(expected),
-                got: Fingerprint(got),
-            });
+            return Err(ProveError::KeyMismatch { expected: Fingerprint(expected), got: Fingerprint(got) });
         }
-        Ok(Prover {
-            key,
-            relation,
-            layout,
-            hash: HashToField::default(),
-            observer: None,
-        })
+        Ok(Prover { key, relation, layout, hash: HashToField::default(), observer: None })
     }
 
     /// Draws the challenge with another hash.
@@ -129,10 +109,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
 
     /// Reports the time of each phase.
     pub fn with_observer(self, observer: Observer<'a>) -> Self {
-        Prover {
-            observer: Some(observer),
-            ..self
-        }
+        Prover { observer: Some(observer), ..self }
     }
 
     /// A proof that the assignment satisfies the relation, verified before it is returned.
@@ -153,33 +130,23 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         randomness: &Randomness,
     ) -> Result<Proof, ProveError> {
         self.check_committed(assignment)?;
-        let commitment = self.timed(Phase::Commit, || {
-            self.commit(assignment.committed(), randomness.blinding)
-        });
+        let commitment =
+            self.timed(Phase::Commit, || self.commit(assignment.committed(), randomness.blinding));
         let z = self.challenge(&commitment, &assignment.committed_public());
         let derived = self.timed(Phase::Derive, || assignment.derive(z));
         let wires = self.wires(assignment, derived, z)?;
         let inputs = wires[1..=self.layout.inputs()].to_vec();
         let proof = self.prove_wires(wires, commitment, randomness)?;
         self.timed(Phase::Verify, || {
-            verify(self.key.verifying_key(), &inputs, &proof, self.hash)
-                .map_err(ProveError::OwnProofRefused)
+            verify(self.key.verifying_key(), &inputs, &proof, self.hash).map_err(ProveError::OwnProofRefused)
         })?;
         Ok(proof)
     }
 
     fn check_committed<A: Assignment + ?Sized>(&self, assignment: &A) -> Result<(), ProveError> {
         let public = assignment.committed_public().len();
-        require_size(
-            "committed public inputs",
-            self.layout.committed_public,
-            public,
-        )?;
-        require_size(
-            "committed wires",
-            self.layout.committed,
-            assignment.committed().len(),
-        )
+        require_size("committed public inputs", self.layout.committed_public, public)?;
+        require_size("committed wires", self.layout.committed, assignment.committed().len())
     }
 
     /// The Pedersen commitment to the committed wires and its proof of knowledge.
@@ -190,10 +157,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         let scalars = [committed, &[blinding]].concat();
         let point = kernel::msm_g1(&self.key.g1(Section::Basis), &scalars);
         let knowledge = kernel::msm_g1(&self.key.g1(Section::BasisSigma), &scalars);
-        Some(Commitment {
-            point: point.into_affine(),
-            knowledge: knowledge.into_affine(),
-        })
+        Some(Commitment { point: point.into_affine(), knowledge: knowledge.into_affine() })
     }
 
     pub(crate) fn challenge(&self, commitment: &Option<Commitment>, committed_public: &[Fr]) -> Fr {
@@ -212,11 +176,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
     ) -> Result<Vec<Fr>, ProveError> {
         let layout = &self.layout;
         let later_public = layout.inputs() - layout.committed_public;
-        require_size(
-            "public inputs after the committed",
-            later_public,
-            derived.public.len(),
-        )?;
+        require_size("public inputs after the committed", later_public, derived.public.len())?;
         require_size("derived wires", layout.derived, derived.wires.len())?;
         // One element more: the blinding wire will be put in.
         let mut wires = Vec::with_capacity(layout.key_columns());
@@ -275,17 +235,10 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         let b: G2Projective = self.timed(Phase::MsmBG2, || kernel::msm_g2(&self.key.b_g2(), wires));
         let b = b + key.beta_g2 + key.delta_g2 * s;
         let derived = &wires[wires.len() - self.layout.derived..];
-        let c = msm(Phase::MsmL, Section::L, derived)
-            + msm(Phase::MsmH, Section::H, quotient)
-            + a * s
-            + b_g1 * r
-            - delta_g1 * (r * s);
-        Proof {
-            a: G1Affine::from(a),
-            b: G2Affine::from(b),
-            c: G1Affine::from(c),
-            commitment,
-        }
+        let c =
+            msm(Phase::MsmL, Section::L, derived) + msm(Phase::MsmH, Section::H, quotient) + a * s + b_g1 * r
+                - delta_g1 * (r * s);
+        Proof { a: G1Affine::from(a), b: G2Affine::from(b), c: G1Affine::from(c), commitment }
     }
 
     fn timed<T>(&self, phase: Phase, work: impl FnOnce() -> T) -> T {
@@ -299,13 +252,5 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
 }
 
 fn require_size(wires: &'static str, expected: usize, got: usize) -> Result<(), ProveError> {
-    if expected == got {
-        Ok(())
-    } else {
-        Err(ProveError::WitnessSize {
-            wires,
-            expected,
-            got,
-        })
-    }
+    if expected == got { Ok(()) } else { Err(ProveError::WitnessSize { wires, expected, got }) }
 }

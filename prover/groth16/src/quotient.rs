@@ -20,12 +20,7 @@ pub(crate) struct RowProducts {
 
 impl RowProducts {
     /// The relation's rows; the rest of the domain is zero. `wires` without the blinding wire.
-    pub fn of<R: Relation + ?Sized>(
-        relation: &R,
-        layout: &Layout,
-        wires: &[Fr],
-        domain_size: usize,
-    ) -> Self {
+    pub fn of<R: Relation + ?Sized>(relation: &R, layout: &Layout, wires: &[Fr], domain_size: usize) -> Self {
         let zero = || vec![Fr::zero(); domain_size];
         let (mut a, mut b, mut c) = (zero(), zero(), zero());
         let constraints = layout.constraints;
@@ -38,12 +33,7 @@ impl RowProducts {
                 let first = chunk * CHUNK;
                 relation.products(first..first + a.len(), wires, a, b, c);
             });
-        RowProducts {
-            a,
-            b,
-            c,
-            constraints,
-        }
+        RowProducts { a, b, c, constraints }
     }
 
     /// The first row where `A·w ∘ B·w ≠ C·w`.
@@ -64,21 +54,13 @@ impl RowProducts {
 
 /// Coefficients of `(A·B - C)/t`, of degree at most domain - 2. The rows must be satisfied.
 pub(crate) fn divide(products: RowProducts, domain: &Domain) -> Vec<Fr> {
-    let RowProducts {
-        mut a,
-        mut b,
-        mut c,
-        ..
-    } = products;
+    let RowProducts { mut a, mut b, mut c, .. } = products;
     for values in [&mut a, &mut b, &mut c] {
         domain.interpolate(values);
         domain.evaluate_on_coset(values);
     }
     let inverse = domain.inverse_vanishing_on_coset();
-    a.par_iter_mut()
-        .zip(&b)
-        .zip(&c)
-        .for_each(|((a, b), c)| *a = (*a * b - c) * inverse);
+    a.par_iter_mut().zip(&b).zip(&c).for_each(|((a, b), c)| *a = (*a * b - c) * inverse);
     drop((b, c));
     domain.interpolate_from_coset(&mut a);
     // deg(A·B - C) ≤ 2·domain - 2, and t has degree domain.

@@ -34,10 +34,7 @@ pub enum LayoutError {
     #[error(
         "{public} public columns leave no room for the one, {committed_public} committed inputs and the challenge"
     )]
-    NoChallengeColumn {
-        public: usize,
-        committed_public: usize,
-    },
+    NoChallengeColumn { public: usize, committed_public: usize },
     #[error("{committed_public} committed public inputs, but no committed wire")]
     NothingCommitted { committed_public: usize },
     #[error("the circuit needs more than {LARGEST_DOMAIN} rows or columns")]
@@ -47,13 +44,7 @@ pub enum LayoutError {
 impl Layout {
     /// Refuses layouts without a constant, without room for the challenge, or beyond 2^28.
     pub fn check(&self) -> Result<(), LayoutError> {
-        let counts = [
-            self.constraints,
-            self.public,
-            self.committed_public,
-            self.committed,
-            self.derived,
-        ];
+        let counts = [self.constraints, self.public, self.committed_public, self.committed, self.derived];
         if counts.iter().any(|count| *count > LARGEST_DOMAIN) {
             return Err(LayoutError::TooLarge);
         }
@@ -61,20 +52,11 @@ impl Layout {
             return Err(LayoutError::NoConstantOne);
         }
         if self.has_commitment() && self.public < self.committed_public + 2 {
-            let Layout {
-                public,
-                committed_public,
-                ..
-            } = *self;
-            return Err(LayoutError::NoChallengeColumn {
-                public,
-                committed_public,
-            });
+            let Layout { public, committed_public, .. } = *self;
+            return Err(LayoutError::NoChallengeColumn { public, committed_public });
         }
         if !self.has_commitment() && self.committed_public > 0 {
-            return Err(LayoutError::NothingCommitted {
-                committed_public: self.committed_public,
-            });
+            return Err(LayoutError::NothingCommitted { committed_public: self.committed_public });
         }
         if self.rows() > LARGEST_DOMAIN || self.key_columns() > LARGEST_DOMAIN {
             return Err(LayoutError::TooLarge);
@@ -111,11 +93,7 @@ impl Layout {
     /// Rows `wire · 0 = 0` for the blinding wire and the committed public inputs, so that their
     /// key elements are not the identity whatever the relation does with them.
     pub(crate) fn dummy_rows(&self) -> usize {
-        if self.has_commitment() {
-            1 + self.committed_public
-        } else {
-            0
-        }
+        if self.has_commitment() { 1 + self.committed_public } else { 0 }
     }
 
     pub(crate) fn key_columns(&self) -> usize {
@@ -124,11 +102,7 @@ impl Layout {
 
     /// Committed wires and their blinding wire: the length of the Pedersen basis.
     pub(crate) fn basis(&self) -> usize {
-        if self.has_commitment() {
-            self.committed + 1
-        } else {
-            0
-        }
+        if self.has_commitment() { self.committed + 1 } else { 0 }
     }
 
     /// The blinding wire's place in keys.
@@ -138,11 +112,7 @@ impl Layout {
 
     /// The place in keys of a column of the relation.
     pub(crate) fn key_column(&self, column: usize) -> usize {
-        if self.has_commitment() && column >= self.blinding_column() {
-            column + 1
-        } else {
-            column
-        }
+        if self.has_commitment() && column >= self.blinding_column() { column + 1 } else { column }
     }
 }
 
@@ -167,14 +137,7 @@ pub trait Relation: Sync {
 
     /// Writes `A·w`, `B·w`, `C·w` of `rows`; each output has `rows.len()` elements, and
     /// `assignment` has [`Layout::columns`].
-    fn products(
-        &self,
-        rows: Range<usize>,
-        assignment: &[Fr],
-        a: &mut [Fr],
-        b: &mut [Fr],
-        c: &mut [Fr],
-    ) {
+    fn products(&self, rows: Range<usize>, assignment: &[Fr], a: &mut [Fr], b: &mut [Fr], c: &mut [Fr]) {
         a.fill(Fr::zero());
         b.fill(Fr::zero());
         c.fill(Fr::zero());
@@ -182,11 +145,7 @@ pub trait Relation: Sync {
         self.for_each_entry(rows, &mut |matrix, row, column, coefficient| {
             let wire = assignment[column];
             // Most coefficients are one, and a comparison is cheaper than a product.
-            let term = if coefficient.is_one() {
-                wire
-            } else {
-                wire * coefficient
-            };
+            let term = if coefficient.is_one() { wire } else { wire * coefficient };
             match matrix {
                 Matrix::A => a[row - first] += term,
                 Matrix::B => b[row - first] += term,

@@ -1,9 +1,7 @@
 //! Development setup: one process draws all secrets. INSECURE, and the keys say so.
 
 use crate::kernel::{Domain, FixedBaseG1, FixedBaseG2};
-use crate::keys::{
-    CommitmentKey, KeyBuilder, KeyError, KeyOrigin, ProvingKey, Section, VerifyingKey,
-};
+use crate::keys::{CommitmentKey, KeyBuilder, KeyError, KeyOrigin, ProvingKey, Section, VerifyingKey};
 use crate::relation::{Layout, LayoutError, Matrix, Relation};
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{AffineRepr, CurveGroup};
@@ -18,12 +16,7 @@ pub enum SetupError {
     #[error(transparent)]
     Layout(#[from] LayoutError),
     #[error("row {row} of {rows}, column {column} of {columns}: outside the layout")]
-    Entry {
-        row: usize,
-        rows: usize,
-        column: usize,
-        columns: usize,
-    },
+    Entry { row: usize, rows: usize, column: usize, columns: usize },
     #[error("committed column {column} occurs in no constraint: it would not be committed to")]
     UnusedCommitted { column: usize },
     #[error(transparent)]
@@ -69,15 +62,7 @@ impl Trapdoor {
             KnowledgeBase::Separate => separate,
             KnowledgeBase::Gamma => gamma,
         };
-        Trapdoor {
-            alpha,
-            beta,
-            gamma,
-            delta,
-            tau,
-            sigma,
-            knowledge,
-        }
+        Trapdoor { alpha, beta, gamma, delta, tau, sigma, knowledge }
     }
 }
 
@@ -130,9 +115,7 @@ pub(crate) fn setup_with_trapdoor<R: Relation + ?Sized>(
     let combined = columns.combined(trapdoor);
     let committed = layout.public..layout.public + layout.basis();
     if let Some(index) = combined[committed].iter().position(Fr::is_zero) {
-        return Err(SetupError::UnusedCommitted {
-            column: layout.public + index,
-        });
+        return Err(SetupError::UnusedCommitted { column: layout.public + index });
     }
 
     let expected = 3 * layout.key_columns() + domain.size();
@@ -149,12 +132,7 @@ pub(crate) fn setup_with_trapdoor<R: Relation + ?Sized>(
     fill_b_g2(&mut key, &columns.b);
     drop(columns);
     fill_private(&mut key, &g1, &layout, &combined, trapdoor);
-    fill_g1(
-        &mut key,
-        Section::H,
-        &g1,
-        &quotient_scalars(&domain, trapdoor),
-    );
+    fill_g1(&mut key, Section::H, &g1, &quotient_scalars(&domain, trapdoor));
     Ok(key.finish())
 }
 
@@ -174,40 +152,24 @@ impl Columns {
         lagrange: Vec<Fr>,
     ) -> Result<Columns, SetupError> {
         let zero = || vec![Fr::zero(); layout.key_columns()];
-        let mut columns = Columns {
-            a: zero(),
-            b: zero(),
-            c: zero(),
-        };
+        let mut columns = Columns { a: zero(), b: zero(), c: zero() };
         let mut outside = None;
-        relation.for_each_entry(
-            0..layout.constraints,
-            &mut |matrix, row, column, coefficient| {
-                if row >= layout.constraints || column >= layout.columns() {
-                    outside = outside.or(Some((row, column)));
-                    return;
-                }
-                let term = if coefficient.is_one() {
-                    lagrange[row]
-                } else {
-                    lagrange[row] * coefficient
-                };
-                let column = layout.key_column(column);
-                match matrix {
-                    Matrix::A => columns.a[column] += term,
-                    Matrix::B => columns.b[column] += term,
-                    Matrix::C => columns.c[column] += term,
-                }
-            },
-        );
+        relation.for_each_entry(0..layout.constraints, &mut |matrix, row, column, coefficient| {
+            if row >= layout.constraints || column >= layout.columns() {
+                outside = outside.or(Some((row, column)));
+                return;
+            }
+            let term = if coefficient.is_one() { lagrange[row] } else { lagrange[row] * coefficient };
+            let column = layout.key_column(column);
+            match matrix {
+                Matrix::A => columns.a[column] += term,
+                Matrix::B => columns.b[column] += term,
+                Matrix::C => columns.c[column] += term,
+            }
+        });
         if let Some((row, column)) = outside {
             let (rows, columns) = (layout.constraints, layout.columns());
-            return Err(SetupError::Entry {
-                row,
-                rows,
-                column,
-                columns,
-            });
+            return Err(SetupError::Entry { row, rows, column, columns });
         }
         for (row, column) in extra_rows(layout) {
             columns.a[column] += lagrange[row];
@@ -218,10 +180,7 @@ impl Columns {
     /// `β·Aᵢ(τ) + α·Bᵢ(τ) + Cᵢ(τ)` of each column.
     fn combined(&self, trapdoor: &Trapdoor) -> Vec<Fr> {
         let Trapdoor { alpha, beta, .. } = *trapdoor;
-        (&self.a, &self.b, &self.c)
-            .into_par_iter()
-            .map(|(a, b, c)| beta * a + alpha * b + c)
-            .collect()
+        (&self.a, &self.b, &self.c).into_par_iter().map(|(a, b, c)| beta * a + alpha * b + c).collect()
     }
 }
 
@@ -278,8 +237,7 @@ fn fill_private(
     let gamma_inverse = trapdoor.gamma.inverse().expect("a trapdoor has no zero");
     let delta_inverse = trapdoor.delta.inverse().expect("a trapdoor has no zero");
     let (committed, derived) = combined[layout.public..].split_at(layout.basis());
-    let scale =
-        |values: &[Fr], by: Fr| -> Vec<Fr> { values.par_iter().map(|value| by * value).collect() };
+    let scale = |values: &[Fr], by: Fr| -> Vec<Fr> { values.par_iter().map(|value| by * value).collect() };
     fill_g1(key, Section::Basis, g1, &scale(committed, gamma_inverse));
     let sigma = trapdoor.sigma * gamma_inverse;
     fill_g1(key, Section::BasisSigma, g1, &scale(committed, sigma));
@@ -323,12 +281,7 @@ fn fill_b_g2(key: &mut KeyBuilder, scalars: &[Fr]) {
 /// Many columns are absent from one of the matrices: their points stay the identity for free.
 fn nonzero_batches(scalars: &[Fr]) -> impl Iterator<Item = (Vec<usize>, Vec<Fr>)> + '_ {
     scalars.chunks(BATCH).enumerate().map(|(number, chunk)| {
-        let present = chunk
-            .iter()
-            .enumerate()
-            .filter(|(_, scalar)| !scalar.is_zero());
-        present
-            .map(|(index, scalar)| (number * BATCH + index, *scalar))
-            .unzip()
+        let present = chunk.iter().enumerate().filter(|(_, scalar)| !scalar.is_zero());
+        present.map(|(index, scalar)| (number * BATCH + index, *scalar)).unzip()
     })
 }

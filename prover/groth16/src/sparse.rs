@@ -17,11 +17,7 @@ pub struct SparseRow {
 
 impl SparseRow {
     fn matrices(&self) -> [(Matrix, &[(usize, Fr)]); 3] {
-        [
-            (Matrix::A, &self.a),
-            (Matrix::B, &self.b),
-            (Matrix::C, &self.c),
-        ]
+        [(Matrix::A, &self.a), (Matrix::B, &self.b), (Matrix::C, &self.c)]
     }
 }
 
@@ -33,11 +29,7 @@ pub enum SparseError {
     #[error("the layout has {expected} constraints, {got} rows were given")]
     RowCount { expected: usize, got: usize },
     #[error("row {row} uses column {column} of {columns}")]
-    Column {
-        row: usize,
-        column: usize,
-        columns: usize,
-    },
+    Column { row: usize, column: usize, columns: usize },
 }
 
 /// A relation held as explicit rows.
@@ -53,28 +45,17 @@ impl SparseRelation {
     pub fn new(layout: Layout, rows: Vec<SparseRow>) -> Result<Self, SparseError> {
         layout.check()?;
         if rows.len() != layout.constraints {
-            return Err(SparseError::RowCount {
-                expected: layout.constraints,
-                got: rows.len(),
-            });
+            return Err(SparseError::RowCount { expected: layout.constraints, got: rows.len() });
         }
         let columns = layout.columns();
         for (row, entries) in rows.iter().enumerate() {
             let used = entries.matrices().into_iter().flat_map(|(_, terms)| terms);
             if let Some((column, _)) = used.into_iter().find(|(column, _)| *column >= columns) {
-                return Err(SparseError::Column {
-                    row,
-                    column: *column,
-                    columns,
-                });
+                return Err(SparseError::Column { row, column: *column, columns });
             }
         }
         let fingerprint = fingerprint(&layout, &rows);
-        Ok(SparseRelation {
-            layout,
-            rows,
-            fingerprint,
-        })
+        Ok(SparseRelation { layout, rows, fingerprint })
     }
 }
 
@@ -83,13 +64,8 @@ impl SparseRelation {
 fn fingerprint(layout: &Layout, rows: &[SparseRow]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(b"sparse relation 1");
-    let sizes = [
-        layout.constraints,
-        layout.public,
-        layout.committed_public,
-        layout.committed,
-        layout.derived,
-    ];
+    let sizes =
+        [layout.constraints, layout.public, layout.committed_public, layout.committed, layout.derived];
     for size in sizes {
         hash.update((size as u64).to_le_bytes());
     }

@@ -75,12 +75,7 @@ impl PreparedVerifyingKey {
 
     /// Accepts a proof of `inputs` (without the one and without the challenge, which is computed
     /// here), or says why not.
-    pub fn verify(
-        &self,
-        inputs: &[Fr],
-        proof: &Proof,
-        hash: HashToField,
-    ) -> Result<(), VerifyError> {
+    pub fn verify(&self, inputs: &[Fr], proof: &Proof, hash: HashToField) -> Result<(), VerifyError> {
         self.check_shape(inputs, proof)?;
         self.check_knowledge(proof)?;
         self.check_main(inputs, proof, hash)
@@ -95,11 +90,7 @@ impl PreparedVerifyingKey {
             [commitment.point, commitment.knowledge].map(G1Prepared::from),
             [key.g_sigma_neg.clone(), key.g.clone()],
         );
-        if product.is_zero() {
-            Ok(())
-        } else {
-            Err(VerifyError::KnowledgeEquation)
-        }
+        if product.is_zero() { Ok(()) } else { Err(VerifyError::KnowledgeEquation) }
     }
 
     /// `e(A, B) = e(α, β) · e(K₀ + Σ xᵢ·Kᵢ + D, γ) · e(C, δ)`
@@ -114,21 +105,14 @@ impl PreparedVerifyingKey {
             [proof.a, -public, -proof.c].map(G1Prepared::from),
             [proof.b.into(), self.gamma.clone(), self.delta.clone()],
         );
-        if left == self.alpha_beta {
-            Ok(())
-        } else {
-            Err(VerifyError::MainEquation)
-        }
+        if left == self.alpha_beta { Ok(()) } else { Err(VerifyError::MainEquation) }
     }
 
     /// Number of inputs, presence of the commitment, validity of every point.
     pub(crate) fn check_shape(&self, inputs: &[Fr], proof: &Proof) -> Result<(), VerifyError> {
         let expected = self.key.inputs();
         if inputs.len() != expected {
-            return Err(VerifyError::InputCount {
-                expected,
-                got: inputs.len(),
-            });
+            return Err(VerifyError::InputCount { expected, got: inputs.len() });
         }
         match (&self.commitment, &proof.commitment) {
             (Some(_), None) => return Err(VerifyError::CommitmentMissing),
@@ -140,12 +124,7 @@ impl PreparedVerifyingKey {
     }
 
     /// The public columns after the one: the inputs, and the challenge if there is a commitment.
-    pub(crate) fn public_columns(
-        &self,
-        inputs: &[Fr],
-        proof: &Proof,
-        hash: HashToField,
-    ) -> Vec<Fr> {
+    pub(crate) fn public_columns(&self, inputs: &[Fr], proof: &Proof, hash: HashToField) -> Vec<Fr> {
         let mut columns = inputs.to_vec();
         if let Some(commitment) = &proof.commitment {
             let committed_public = &inputs[..self.key.layout.committed_public];
@@ -157,10 +136,7 @@ impl PreparedVerifyingKey {
     /// `K₀ + Σ xᵢ·Kᵢ + D`.
     fn public_point(&self, inputs: &[Fr], proof: &Proof, hash: HashToField) -> G1Projective {
         let columns = self.public_columns(inputs, proof, hash);
-        let terms = self.key.k[1..]
-            .iter()
-            .zip(columns)
-            .map(|(k, column)| *k * column);
+        let terms = self.key.k[1..].iter().zip(columns).map(|(k, column)| *k * column);
         let sum: G1Projective = terms.sum::<G1Projective>() + self.key.k[0];
         sum + commitment_point(proof)
     }
@@ -168,9 +144,7 @@ impl PreparedVerifyingKey {
 
 /// D, or the identity.
 fn commitment_point(proof: &Proof) -> G1Affine {
-    proof
-        .commitment
-        .map_or(G1Affine::identity(), |commitment| commitment.point)
+    proof.commitment.map_or(G1Affine::identity(), |commitment| commitment.point)
 }
 
 /// Checks the key, then the proof; with many proofs, prepare the key once.

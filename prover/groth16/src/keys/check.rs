@@ -10,10 +10,7 @@ use thiserror::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum KeyError {
     #[error("{element}: {error}")]
-    Point {
-        element: &'static str,
-        error: PointError,
-    },
+    Point { element: &'static str, error: PointError },
     #[error("K[{index}]: {error}")]
     PublicPoint { index: usize, error: PointError },
     #[error("{got} K elements for {expected} public columns")]
@@ -61,23 +58,13 @@ impl VerifyingKey {
 
     fn check_points(&self) -> Result<(), KeyError> {
         if self.k.len() != self.layout.public {
-            return Err(KeyError::PublicCount {
-                expected: self.layout.public,
-                got: self.k.len(),
-            });
+            return Err(KeyError::PublicCount { expected: self.layout.public, got: self.k.len() });
         }
         if self.commitment.is_some() != self.layout.has_commitment() {
             return Err(KeyError::CommitmentPresence);
         }
-        encoding::check_g1(&self.alpha_g1).map_err(|error| KeyError::Point {
-            element: "alpha",
-            error,
-        })?;
-        let mut in_g2 = vec![
-            ("beta", &self.beta_g2),
-            ("gamma", &self.gamma_g2),
-            ("delta", &self.delta_g2),
-        ];
+        encoding::check_g1(&self.alpha_g1).map_err(|error| KeyError::Point { element: "alpha", error })?;
+        let mut in_g2 = vec![("beta", &self.beta_g2), ("gamma", &self.gamma_g2), ("delta", &self.delta_g2)];
         if let Some(commitment) = &self.commitment {
             in_g2.push(("G", &commitment.g));
             in_g2.push(("sigma·G", &commitment.g_sigma_neg));

@@ -42,10 +42,7 @@ pub enum KeyFileError {
     #[error("unknown origin {got}")]
     Origin { got: u32 },
     #[error("the key belongs to circuit {got}, not to {expected}")]
-    KeyMismatch {
-        expected: Fingerprint,
-        got: Fingerprint,
-    },
+    KeyMismatch { expected: Fingerprint, got: Fingerprint },
     #[error("the file has {got} bytes, its header promises {expected}")]
     Length { expected: usize, got: usize },
     #[error("the checksum is wrong: the file is damaged")]
@@ -98,13 +95,7 @@ impl Header {
         image[8..12].copy_from_slice(&VERSION.to_le_bytes());
         image[12..16].copy_from_slice(&self.origin.code().to_le_bytes());
         image[16..48].copy_from_slice(&self.fingerprint);
-        let Layout {
-            constraints,
-            public,
-            committed_public,
-            committed,
-            derived,
-        } = self.layout;
+        let Layout { constraints, public, committed_public, committed, derived } = self.layout;
         let sizes = [constraints, public, committed_public, committed, derived];
         for (size, word) in sizes.iter().zip(image[48..88].chunks_exact_mut(8)) {
             word.copy_from_slice(&(*size as u64).to_le_bytes());
@@ -122,15 +113,10 @@ impl Header {
         body_bytes: impl Fn(&Layout) -> usize,
     ) -> Result<Header, KeyFileError> {
         if image.len() < HEADER_BYTES {
-            return Err(KeyFileError::Length {
-                expected: HEADER_BYTES,
-                got: image.len(),
-            });
+            return Err(KeyFileError::Length { expected: HEADER_BYTES, got: image.len() });
         }
         if image[..8] != *kind.magic() {
-            return Err(KeyFileError::WrongKind {
-                expected: kind.name(),
-            });
+            return Err(KeyFileError::WrongKind { expected: kind.name() });
         }
         let version = read_u64(&image[8..12]) as u32;
         if version != VERSION {
@@ -144,20 +130,12 @@ impl Header {
         let expected = HEADER_BYTES + body_bytes(&layout);
         let promised = read_u64(&image[88..96]);
         if image.len() != expected || promised != (expected - HEADER_BYTES) as u64 {
-            return Err(KeyFileError::Length {
-                expected,
-                got: image.len(),
-            });
+            return Err(KeyFileError::Length { expected, got: image.len() });
         }
         if image[CHECKSUM_START..HEADER_BYTES] != checksum(image) {
             return Err(KeyFileError::Checksum);
         }
-        Ok(Header {
-            kind,
-            origin,
-            fingerprint,
-            layout,
-        })
+        Ok(Header { kind, origin, fingerprint, layout })
     }
 
     /// Refuses the key of another circuit.
@@ -179,23 +157,14 @@ fn read_layout(bytes: &[u8]) -> Result<Layout, LayoutError> {
         *size = usize::try_from(read_u64(word)).map_err(|_| LayoutError::TooLarge)?;
     }
     let [constraints, public, committed_public, committed, derived] = sizes;
-    let layout = Layout {
-        constraints,
-        public,
-        committed_public,
-        committed,
-        derived,
-    };
+    let layout = Layout { constraints, public, committed_public, committed, derived };
     layout.check()?;
     Ok(layout)
 }
 
 /// Little-endian, up to eight bytes.
 fn read_u64(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .rev()
-        .fold(0, |value, byte| value << 8 | u64::from(*byte))
+    bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte))
 }
 
 fn checksum(image: &[u8]) -> [u8; 32] {
@@ -218,10 +187,7 @@ pub(super) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), KeyFil
     written.map_err(|source| {
         // The first error is the one worth telling; a left-over part file is harmless.
         let _ = fs::remove_file(&temporary);
-        KeyFileError::Io {
-            path: path.to_path_buf(),
-            source,
-        }
+        KeyFileError::Io { path: path.to_path_buf(), source }
     })
 }
 

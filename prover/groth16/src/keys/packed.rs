@@ -90,12 +90,7 @@ pub(super) fn first_invalid<P: Packed>(bytes: &[u8]) -> Option<usize> {
 fn pack_coordinates(coordinates: &[Fq], out: &mut [u8]) {
     for (coordinate, bytes) in coordinates.iter().zip(out.chunks_exact_mut(FQ_BYTES)) {
         // The inner integer of a field element is its Montgomery form.
-        for (limb, word) in coordinate
-            .0
-            .0
-            .iter()
-            .zip(bytes.chunks_exact_mut(LIMB_BYTES))
-        {
+        for (limb, word) in coordinate.0.0.iter().zip(bytes.chunks_exact_mut(LIMB_BYTES)) {
             word.copy_from_slice(&limb.to_le_bytes());
         }
     }

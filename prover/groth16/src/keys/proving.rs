@@ -73,11 +73,7 @@ impl Section {
     }
 
     fn point_bytes(self) -> usize {
-        if self == Section::BG2 {
-            G2_PACKED
-        } else {
-            G1_PACKED
-        }
+        if self == Section::BG2 { G2_PACKED } else { G1_PACKED }
     }
 
     /// The section's place in the image. Sizes are below 2^29 points, so nothing overflows 64 bits.
@@ -134,10 +130,8 @@ impl ProvingKey {
     /// the checksum vouches for what setup wrote, and a wrong point can only spoil a proof, which
     /// the prover checks.
     pub fn open(path: &Path, fingerprint: &[u8; 32]) -> Result<ProvingKey, KeyFileError> {
-        let image = KeyBytes::map(path).map_err(|source| KeyFileError::Io {
-            path: path.to_path_buf(),
-            source,
-        })?;
+        let image =
+            KeyBytes::map(path).map_err(|source| KeyFileError::Io { path: path.to_path_buf(), source })?;
         let header = Header::read(&image, Kind::Proving, body_bytes)?;
         header.require(fingerprint)?;
         let key = Self::from_image(&header, image)?;
@@ -148,10 +142,7 @@ impl ProvingKey {
     fn from_image(header: &Header, image: KeyBytes) -> Result<ProvingKey, KeyFileError> {
         let end = HEADER_BYTES + verifying::body_bytes(&header.layout);
         let verifying_key = VerifyingKey::from_body(header, &image[HEADER_BYTES..end])?;
-        Ok(ProvingKey {
-            verifying_key,
-            image,
-        })
+        Ok(ProvingKey { verifying_key, image })
     }
 
     fn check_sections(&self) -> Result<(), KeyFileError> {
@@ -162,10 +153,7 @@ impl ProvingKey {
                 _ => packed::first_invalid::<G1Affine>(bytes),
             };
             if let Some(index) = invalid {
-                return Err(KeyFileError::Point {
-                    section: section.name(),
-                    index,
-                });
+                return Err(KeyFileError::Point { section: section.name(), index });
             }
         }
         Ok(())
@@ -200,10 +188,7 @@ impl KeyBuilder {
         let mut image = vec![0u8; HEADER_BYTES + body_bytes(layout)];
         let end = HEADER_BYTES + verifying::body_bytes(layout);
         image[HEADER_BYTES..end].copy_from_slice(&verifying_key.body());
-        KeyBuilder {
-            verifying_key,
-            image,
-        }
+        KeyBuilder { verifying_key, image }
     }
 
     pub fn set_g1(&mut self, section: Section, index: usize, point: &G1Affine) {
@@ -222,22 +207,8 @@ impl KeyBuilder {
 
     /// Computes the checksum; the result is what its file holds.
     pub fn finish(mut self) -> ProvingKey {
-        let VerifyingKey {
-            origin,
-            fingerprint,
-            layout,
-            ..
-        } = self.verifying_key;
-        Header {
-            kind: Kind::Proving,
-            origin,
-            fingerprint,
-            layout,
-        }
-        .seal(&mut self.image);
-        ProvingKey {
-            verifying_key: self.verifying_key,
-            image: KeyBytes::Owned(self.image),
-        }
+        let VerifyingKey { origin, fingerprint, layout, .. } = self.verifying_key;
+        Header { kind: Kind::Proving, origin, fingerprint, layout }.seal(&mut self.image);
+        ProvingKey { verifying_key: self.verifying_key, image: KeyBytes::Owned(self.image) }
     }
 }

@@ -50,19 +50,8 @@ impl VerifyingKey {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut image = vec![0u8; HEADER_BYTES];
         image.extend_from_slice(&self.body());
-        let VerifyingKey {
-            origin,
-            fingerprint,
-            layout,
-            ..
-        } = *self;
-        Header {
-            kind: Kind::Verifying,
-            origin,
-            fingerprint,
-            layout,
-        }
-        .seal(&mut image);
+        let VerifyingKey { origin, fingerprint, layout, .. } = *self;
+        Header { kind: Kind::Verifying, origin, fingerprint, layout }.seal(&mut image);
         image
     }
 
@@ -79,10 +68,8 @@ impl VerifyingKey {
 
     /// Reads a key file and refuses that of another circuit.
     pub fn open(path: &Path, fingerprint: &[u8; 32]) -> Result<VerifyingKey, KeyFileError> {
-        let image = std::fs::read(path).map_err(|source| KeyFileError::Io {
-            path: path.to_path_buf(),
-            source,
-        })?;
+        let image =
+            std::fs::read(path).map_err(|source| KeyFileError::Io { path: path.to_path_buf(), source })?;
         let header = Header::read(&image, Kind::Verifying, body_bytes)?;
         header.require(fingerprint)?;
         Self::from_body(&header, &image[HEADER_BYTES..])
@@ -111,23 +98,13 @@ impl VerifyingKey {
         let beta_g2 = points.g2("beta")?;
         let gamma_g2 = points.g2("gamma")?;
         let delta_g2 = points.g2("delta")?;
-        let k = (0..header.layout.public)
-            .map(|_| points.g1("K"))
-            .collect::<Result<_, _>>()?;
+        let k = (0..header.layout.public).map(|_| points.g1("K")).collect::<Result<_, _>>()?;
         let commitment = if header.layout.has_commitment() {
-            Some(CommitmentKey {
-                g: points.g2("G")?,
-                g_sigma_neg: points.g2("sigma·G")?,
-            })
+            Some(CommitmentKey { g: points.g2("G")?, g_sigma_neg: points.g2("sigma·G")? })
         } else {
             None
         };
-        let Header {
-            origin,
-            fingerprint,
-            layout,
-            ..
-        } = *header;
+        let Header { origin, fingerprint, layout, .. } = *header;
         let key = VerifyingKey {
             origin,
             fingerprint,
@@ -146,11 +123,7 @@ impl VerifyingKey {
 
 /// Length of a verifying key's body.
 pub(super) fn body_bytes(layout: &Layout) -> usize {
-    let commitment = if layout.has_commitment() {
-        2 * G2_BYTES
-    } else {
-        0
-    };
+    let commitment = if layout.has_commitment() { 2 * G2_BYTES } else { 0 };
     G1_BYTES + 3 * G2_BYTES + layout.public * G1_BYTES + commitment
 }
 

@@ -13,8 +13,8 @@ use ark_ff::{One, UniformRand};
 use ark_groth16::Groth16;
 use ark_poly::{EvaluationDomain, GeneralEvaluationDomain};
 use ark_relations::gr1cs::{
-    ConstraintSynthesizer, ConstraintSystem, ConstraintSystemRef, OptimizationGoal,
-    R1CS_PREDICATE_LABEL, SynthesisError, Variable,
+    ConstraintSynthesizer, ConstraintSystem, ConstraintSystemRef, OptimizationGoal, R1CS_PREDICATE_LABEL,
+    SynthesisError, Variable,
 };
 use ark_snark::SNARK;
 
@@ -52,11 +52,7 @@ fn import(circuit: Squarings) -> (SparseRelation, Vec<Fr>, Vec<Fr>) {
     cs.set_optimization_goal(OptimizationGoal::Constraints);
     circuit.generate_constraints(cs.clone()).unwrap();
     cs.finalize();
-    let matrices = cs
-        .to_matrices()
-        .unwrap()
-        .remove(R1CS_PREDICATE_LABEL)
-        .unwrap();
+    let matrices = cs.to_matrices().unwrap().remove(R1CS_PREDICATE_LABEL).unwrap();
     let terms = |terms: &[(Fr, usize)]| terms.iter().map(|(f, column)| (*column, *f)).collect();
     let rows: Vec<SparseRow> = (0..cs.num_constraints())
         .map(|row| SparseRow {
@@ -83,15 +79,7 @@ fn trapdoor(seed: u64, rows: usize) -> Trapdoor {
     let domain = GeneralEvaluationDomain::<Fr>::new(rows).unwrap();
     // ark draws τ itself, first of all, from the generator that it is given.
     let tau = domain.sample_element_outside_domain(&mut rng(seed + 1));
-    Trapdoor {
-        alpha,
-        beta,
-        gamma,
-        delta,
-        tau,
-        sigma: Fr::one(),
-        knowledge: Fr::one(),
-    }
+    Trapdoor { alpha, beta, gamma, delta, tau, sigma: Fr::one(), knowledge: Fr::one() }
 }
 
 fn ark_key(circuit: Squarings, trapdoor: &Trapdoor, seed: u64) -> ark_groth16::ProvingKey<Bn254> {
@@ -112,10 +100,7 @@ fn ark_key(circuit: Squarings, trapdoor: &Trapdoor, seed: u64) -> ark_groth16::P
 fn keys_and_proofs_equal_those_of_ark() {
     // 3 squarings fill a domain of 8 but one; 5 and 60 land elsewhere in theirs.
     for (seed, squarings) in [(10, 3), (20, 5), (30, 60)] {
-        let circuit = Squarings {
-            x: Fr::from(5u64),
-            squarings,
-        };
+        let circuit = Squarings { x: Fr::from(5u64), squarings };
         let (relation, inputs, witness) = import(circuit.clone());
         let trapdoor = trapdoor(seed, squarings + 1 + 3);
         let ours = setup_with_trapdoor(&relation, &trapdoor).unwrap();
@@ -135,31 +120,15 @@ fn keys_and_proofs_equal_those_of_ark() {
         assert_eq!(ours.g1(Section::L), arks.l_query);
 
         let randomness = Randomness::draw(&mut rng(seed + 2));
-        let derived = Derived {
-            public: inputs.clone(),
-            wires: witness,
-        };
-        let mut assignment = ClosureAssignment {
-            committed_public: vec![],
-            committed: vec![],
-            derive: |_| derived.clone(),
-        };
+        let derived = Derived { public: inputs.clone(), wires: witness };
+        let mut assignment =
+            ClosureAssignment { committed_public: vec![], committed: vec![], derive: |_| derived.clone() };
         let prover = Prover::new(&ours, &relation).unwrap();
-        let proof = prover
-            .prove_with_randomness(&mut assignment, &randomness)
-            .unwrap();
-        let arks_proof = Groth16::<Bn254>::create_proof_with_reduction(
-            circuit,
-            &arks,
-            randomness.r,
-            randomness.s,
-        )
-        .unwrap();
-        let converted = ark_groth16::Proof {
-            a: proof.a,
-            b: proof.b,
-            c: proof.c,
-        };
+        let proof = prover.prove_with_randomness(&mut assignment, &randomness).unwrap();
+        let arks_proof =
+            Groth16::<Bn254>::create_proof_with_reduction(circuit, &arks, randomness.r, randomness.s)
+                .unwrap();
+        let converted = ark_groth16::Proof { a: proof.a, b: proof.b, c: proof.c };
         assert_eq!(converted, arks_proof);
         assert_eq!(proof.commitment, None);
         assert!(Groth16::<Bn254>::verify(&arks.vk, &inputs, &converted).unwrap());

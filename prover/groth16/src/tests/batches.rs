@@ -10,20 +10,12 @@ const HASH: HashToField = HashToField::Keccak256;
 
 fn proofs(sample: &Sample, count: u64) -> (PreparedVerifyingKey, Vec<(Vec<Fr>, Proof)>) {
     let key = sample.key();
-    let proofs = (0..count)
-        .map(|seed| sample.prove(&key, HASH, seed))
-        .collect();
-    (
-        PreparedVerifyingKey::new(key.verifying_key()).unwrap(),
-        proofs,
-    )
+    let proofs = (0..count).map(|seed| sample.prove(&key, HASH, seed)).collect();
+    (PreparedVerifyingKey::new(key.verifying_key()).unwrap(), proofs)
 }
 
 fn verdict(key: &PreparedVerifyingKey, proofs: &[(Vec<Fr>, Proof)]) -> Result<(), VerifyError> {
-    let statements: Vec<_> = proofs
-        .iter()
-        .map(|(inputs, proof)| (inputs.as_slice(), proof))
-        .collect();
+    let statements: Vec<_> = proofs.iter().map(|(inputs, proof)| (inputs.as_slice(), proof)).collect();
     key.verify_batch(&statements, HASH)
 }
 
@@ -35,10 +27,7 @@ fn accepts_batches_of_each_size() {
     }
     let repeated = [all[0].clone(), all[0].clone()];
     assert_eq!(verdict(&key, &repeated), Ok(()));
-    assert_eq!(
-        verify_batch(key.key(), &[], HASH),
-        Err(VerifyError::EmptyBatch)
-    );
+    assert_eq!(verify_batch(key.key(), &[], HASH), Err(VerifyError::EmptyBatch));
 }
 
 #[test]
@@ -76,10 +65,7 @@ fn errors_of_two_proofs_do_not_cancel() {
     let mut knowledge = all;
     let shift = |proof: &mut Proof, by: G1Affine| {
         let commitment = proof.commitment.unwrap();
-        let moved = Commitment {
-            knowledge: (commitment.knowledge + by).into(),
-            ..commitment
-        };
+        let moved = Commitment { knowledge: (commitment.knowledge + by).into(), ..commitment };
         proof.commitment = Some(moved);
     };
     shift(&mut knowledge[0].1, generator);
@@ -105,13 +91,7 @@ fn errors_of_the_two_equations_do_not_cancel() {
     inputs[1] += Fr::one();
     let commitment = proof.commitment.unwrap();
     let compensated = commitment.knowledge + key.verifying_key().k[2];
-    proof.commitment = Some(Commitment {
-        knowledge: compensated.into(),
-        ..commitment
-    });
+    proof.commitment = Some(Commitment { knowledge: compensated.into(), ..commitment });
     let product = [(&inputs[..], &proof)];
-    assert_eq!(
-        verifying.verify_batch(&product, HASH),
-        Err(VerifyError::BatchEquation)
-    );
+    assert_eq!(verifying.verify_batch(&product, HASH), Err(VerifyError::BatchEquation));
 }

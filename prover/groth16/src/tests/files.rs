@@ -12,10 +12,7 @@ const HASH: HashToField = HashToField::Keccak256;
 
 /// Makes the checksum right again, as a careful forger would.
 fn reseal(image: &mut [u8]) {
-    let checksum = Sha256::new()
-        .chain_update(&image[..96])
-        .chain_update(&image[128..])
-        .finalize();
+    let checksum = Sha256::new().chain_update(&image[..96]).chain_update(&image[128..]).finalize();
     image[96..128].copy_from_slice(&checksum);
 }
 
@@ -33,22 +30,13 @@ fn a_proving_key_read_from_its_file_proves() {
     key.write(&path).unwrap();
     key.write(&path).unwrap();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    assert_eq!(
-        fs::metadata(&path).unwrap().len() as usize,
-        key.file_bytes()
-    );
+    assert_eq!(fs::metadata(&path).unwrap().len() as usize, key.file_bytes());
 
     let read = ProvingKey::open(&path, &sample.relation.fingerprint()).unwrap();
     assert_eq!(read.verifying_key(), key.verifying_key());
     assert_eq!(read.verifying_key().origin, KeyOrigin::InsecureDevelopment);
     assert!(read.verifying_key().origin.is_insecure());
-    for section in [
-        Section::A,
-        Section::BG1,
-        Section::H,
-        Section::L,
-        Section::Basis,
-    ] {
+    for section in [Section::A, Section::BG1, Section::H, Section::L, Section::Basis] {
         assert_eq!(read.g1(section), key.g1(section));
     }
     assert_eq!(read.b_g2(), key.b_g2());
@@ -117,28 +105,19 @@ fn names_what_is_wrong_with_a_file() {
     let image = fs::read(&path).unwrap();
 
     let foreign = open(&path, &image, &[7; 32]).err().unwrap();
-    let KeyFileError::KeyMismatch { expected, got } = foreign else {
-        panic!("{foreign}")
-    };
+    let KeyFileError::KeyMismatch { expected, got } = foreign else { panic!("{foreign}") };
     assert_eq!((expected.0, got.0), ([7; 32], fingerprint));
     for length in [0, 1, 127] {
         let cut = open(&path, &image[..length], &fingerprint).err().unwrap();
-        assert!(
-            matches!(cut, KeyFileError::Length { .. } | KeyFileError::Io { .. }),
-            "{cut}"
-        );
+        assert!(matches!(cut, KeyFileError::Length { .. } | KeyFileError::Io { .. }), "{cut}");
     }
     for length in [128, 1_000, image.len() - 1] {
         let cut = open(&path, &image[..length], &fingerprint).err().unwrap();
         assert!(matches!(cut, KeyFileError::Length { .. }), "{cut}");
     }
-    let long = open(&path, &[&image[..], &[0]].concat(), &fingerprint)
-        .err()
-        .unwrap();
+    let long = open(&path, &[&image[..], &[0]].concat(), &fingerprint).err().unwrap();
     assert!(matches!(long, KeyFileError::Length { .. }), "{long}");
-    let kind = open(&path, &key.verifying_key().to_bytes(), &fingerprint)
-        .err()
-        .unwrap();
+    let kind = open(&path, &key.verifying_key().to_bytes(), &fingerprint).err().unwrap();
     assert!(matches!(kind, KeyFileError::WrongKind { .. }), "{kind}");
 
     let changed = |place: usize, value: u8| {
@@ -152,10 +131,7 @@ fn names_what_is_wrong_with_a_file() {
     assert!(matches!(changed(12, 2), KeyFileError::Checksum));
     assert!(matches!(changed(55, 255), KeyFileError::Layout(_)));
     assert!(matches!(changed(100, 0), KeyFileError::Checksum));
-    assert!(matches!(
-        changed(image.len() - 1, 255),
-        KeyFileError::Checksum
-    ));
+    assert!(matches!(changed(image.len() - 1, 255), KeyFileError::Checksum));
 }
 
 #[test]
@@ -172,9 +148,7 @@ fn refuses_wrong_points_even_under_a_right_checksum() {
     off_curve[last] ^= 1;
     reseal(&mut off_curve);
     let error = open(&path, &off_curve, &fingerprint).err().unwrap();
-    let KeyFileError::Point { section, index } = error else {
-        panic!("{error}")
-    };
+    let KeyFileError::Point { section, index } = error else { panic!("{error}") };
     assert_eq!((section, index), ("knowledge basis", 4));
     let mut too_large = image.clone();
     too_large[last..last + 32].fill(255);
@@ -197,11 +171,6 @@ fn refuses_wrong_points_even_under_a_right_checksum() {
         committed: committed.clone(),
         derive: |z| sample.derive(&committed, z),
     };
-    let result = crate::prove(
-        &wrong,
-        &sample.relation,
-        &mut assignment,
-        &mut super::sample::rng(1),
-    );
+    let result = crate::prove(&wrong, &sample.relation, &mut assignment, &mut super::sample::rng(1));
     assert!(matches!(result, Err(crate::ProveError::OwnProofRefused(_))));
 }

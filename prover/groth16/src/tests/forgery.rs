@@ -25,72 +25,17 @@ fn refuses_each_changed_element_and_input() {
     let main = Err(VerifyError::MainEquation);
     let knowledge = Err(VerifyError::KnowledgeEquation);
     let cases = [
+        (Proof { a: (proof.a + g1).into(), ..proof }, main),
+        (Proof { a: -proof.a, ..proof }, main),
+        (Proof { b: (proof.b + g2).into(), ..proof }, main),
+        (Proof { c: (proof.c + g1).into(), ..proof }, main),
+        (Proof { a: proof.c, c: proof.a, ..proof }, main),
         (
-            Proof {
-                a: (proof.a + g1).into(),
-                ..proof
-            },
-            main,
-        ),
-        (
-            Proof {
-                a: -proof.a,
-                ..proof
-            },
-            main,
-        ),
-        (
-            Proof {
-                b: (proof.b + g2).into(),
-                ..proof
-            },
-            main,
-        ),
-        (
-            Proof {
-                c: (proof.c + g1).into(),
-                ..proof
-            },
-            main,
-        ),
-        (
-            Proof {
-                a: proof.c,
-                c: proof.a,
-                ..proof
-            },
-            main,
-        ),
-        (
-            with_commitment(
-                &proof,
-                Commitment {
-                    point: (commitment.point + g1).into(),
-                    ..commitment
-                },
-            ),
+            with_commitment(&proof, Commitment { point: (commitment.point + g1).into(), ..commitment }),
             knowledge,
         ),
-        (
-            with_commitment(
-                &proof,
-                Commitment {
-                    knowledge: -commitment.knowledge,
-                    ..commitment
-                },
-            ),
-            knowledge,
-        ),
-        (
-            with_commitment(
-                &proof,
-                Commitment {
-                    knowledge: commitment.point,
-                    ..commitment
-                },
-            ),
-            knowledge,
-        ),
+        (with_commitment(&proof, Commitment { knowledge: -commitment.knowledge, ..commitment }), knowledge),
+        (with_commitment(&proof, Commitment { knowledge: commitment.point, ..commitment }), knowledge),
     ];
     for (changed, expected) in cases {
         assert_eq!(key.verify(&inputs, &changed, HASH), expected);
@@ -102,14 +47,9 @@ fn refuses_each_changed_element_and_input() {
     }
     // Twice the commitment with twice its knowledge proof: that equation holds, the other fails.
     let two = Fr::from(2u64);
-    let doubled = Commitment {
-        point: (commitment.point * two).into(),
-        knowledge: (commitment.knowledge * two).into(),
-    };
-    assert_eq!(
-        key.verify(&inputs, &with_commitment(&proof, doubled), HASH),
-        main
-    );
+    let doubled =
+        Commitment { point: (commitment.point * two).into(), knowledge: (commitment.knowledge * two).into() };
+    assert_eq!(key.verify(&inputs, &with_commitment(&proof, doubled), HASH), main);
 }
 
 #[test]
@@ -119,44 +59,16 @@ fn refuses_wrong_shapes() {
     let (inputs, proof) = sample.prove(&key, HASH, 3);
     let key = key.verifying_key();
     let short = verify(key, &inputs[1..], &proof, HASH);
-    assert_eq!(
-        short,
-        Err(VerifyError::InputCount {
-            expected: 2,
-            got: 1
-        })
-    );
+    assert_eq!(short, Err(VerifyError::InputCount { expected: 2, got: 1 }));
     let with_z = [&inputs[..], &[Fr::one()]].concat();
     let long = verify(key, &with_z, &proof, HASH);
-    assert_eq!(
-        long,
-        Err(VerifyError::InputCount {
-            expected: 2,
-            got: 3
-        })
-    );
-    let bare = Proof {
-        commitment: None,
-        ..proof
-    };
-    assert_eq!(
-        verify(key, &inputs, &bare, HASH),
-        Err(VerifyError::CommitmentMissing)
-    );
+    assert_eq!(long, Err(VerifyError::InputCount { expected: 2, got: 3 }));
+    let bare = Proof { commitment: None, ..proof };
+    assert_eq!(verify(key, &inputs, &bare, HASH), Err(VerifyError::CommitmentMissing));
     // x² = y has no commitment.
     let one = Fr::one();
-    let row = SparseRow {
-        a: vec![(2, one)],
-        b: vec![(2, one)],
-        c: vec![(1, one)],
-    };
-    let layout = Layout {
-        constraints: 1,
-        public: 2,
-        committed_public: 0,
-        committed: 0,
-        derived: 1,
-    };
+    let row = SparseRow { a: vec![(2, one)], b: vec![(2, one)], c: vec![(1, one)] };
+    let layout = Layout { constraints: 1, public: 2, committed_public: 0, committed: 0, derived: 1 };
     let plain = SparseRelation::new(layout, vec![row]).unwrap();
     let plain = crate::setup(&plain, &mut rng(2)).unwrap();
     let result = verify(plain.verifying_key(), &inputs[..1], &proof, HASH);
@@ -175,58 +87,18 @@ fn refuses_points_off_the_curve_or_outside_the_subgroup() {
         assert_eq!(result, Err(VerifyError::Proof(expected)));
         assert_eq!(Proof::from_bytes(&proof.to_bytes()), Err(expected));
     };
-    refused(
-        Proof {
-            a: off_curve,
-            ..proof
-        },
-        ProofElement::A,
-        PointError::NotOnCurve,
-    );
-    refused(
-        Proof {
-            c: off_curve,
-            ..proof
-        },
-        ProofElement::C,
-        PointError::NotOnCurve,
-    );
-    refused(
-        Proof {
-            a: G1Affine::identity(),
-            ..proof
-        },
-        ProofElement::A,
-        PointError::Identity,
-    );
-    refused(
-        Proof {
-            b: outside_subgroup(),
-            ..proof
-        },
-        ProofElement::B,
-        PointError::WrongSubgroup,
-    );
+    refused(Proof { a: off_curve, ..proof }, ProofElement::A, PointError::NotOnCurve);
+    refused(Proof { c: off_curve, ..proof }, ProofElement::C, PointError::NotOnCurve);
+    refused(Proof { a: G1Affine::identity(), ..proof }, ProofElement::A, PointError::Identity);
+    refused(Proof { b: outside_subgroup(), ..proof }, ProofElement::B, PointError::WrongSubgroup);
     let commitment = proof.commitment.unwrap();
     refused(
-        with_commitment(
-            &proof,
-            Commitment {
-                point: off_curve,
-                ..commitment
-            },
-        ),
+        with_commitment(&proof, Commitment { point: off_curve, ..commitment }),
         ProofElement::Commitment,
         PointError::NotOnCurve,
     );
     refused(
-        with_commitment(
-            &proof,
-            Commitment {
-                knowledge: G1Affine::identity(),
-                ..commitment
-            },
-        ),
+        with_commitment(&proof, Commitment { knowledge: G1Affine::identity(), ..commitment }),
         ProofElement::Knowledge,
         PointError::Identity,
     );
@@ -250,19 +122,13 @@ fn proof_bytes_have_one_form() {
     let bytes = proof.to_bytes();
     assert_eq!(bytes.len(), 384);
     assert_eq!(Proof::from_bytes(&bytes), Ok(proof));
-    let bare = Proof {
-        commitment: None,
-        ..proof
-    };
+    let bare = Proof { commitment: None, ..proof };
     assert_eq!(bare.to_bytes().len(), 256);
     assert_eq!(Proof::from_bytes(&bare.to_bytes()), Ok(bare));
     for length in [0, 255, 257, 320, 383, 385] {
         let mut other = bytes.clone();
         other.resize(length, 0);
-        assert_eq!(
-            Proof::from_bytes(&other),
-            Err(ProofError::Length { got: length })
-        );
+        assert_eq!(Proof::from_bytes(&other), Err(ProofError::Length { got: length }));
     }
     // A coordinate plus q is the same residue, and would be a second form of the same proof.
     let modulus = Fq::MODULUS;
@@ -285,10 +151,7 @@ fn proof_bytes_have_one_form() {
         assert!(!value.add_with_carry(&modulus));
         word.copy_from_slice(&value.to_bytes_be());
         let error = PointError::CoordinateTooLarge;
-        assert_eq!(
-            Proof::from_bytes(&other),
-            Err(ProofError::Point { element, error })
-        );
+        assert_eq!(Proof::from_bytes(&other), Err(ProofError::Point { element, error }));
     }
     for bit in 0..bytes.len() * 8 {
         let mut other = bytes.clone();
@@ -330,14 +193,7 @@ fn refuses_advice_changed_after_the_commitment() {
         let inputs = wires[1..3].to_vec();
         let proof = prover.prove_wires(wires, commitment, &randomness).unwrap();
         let result = verify(key.verifying_key(), &inputs, &proof, HASH);
-        assert_eq!(
-            result,
-            if honest {
-                Ok(())
-            } else {
-                Err(VerifyError::MainEquation)
-            }
-        );
+        assert_eq!(result, if honest { Ok(()) } else { Err(VerifyError::MainEquation) });
     }
 }
 
@@ -369,19 +225,13 @@ fn only_the_knowledge_proof_stops_a_shifted_input() {
     let honest = prover.commit(&committed, randomness.blinding).unwrap();
     let t = Fr::from(1_000_000u64);
     let shifted = honest.point + key.verifying_key().k[2] * t;
-    let commitment = Some(Commitment {
-        point: shifted.into(),
-        ..honest
-    });
+    let commitment = Some(Commitment { point: shifted.into(), ..honest });
     let z = prover.challenge(&commitment, &sample.committed_public());
     let wires = sample.wires(&committed, z);
     let inputs = vec![wires[1], wires[2] - t];
     let proof = prover.prove_wires(wires, commitment, &randomness).unwrap();
     assert_eq!(verifying.check_main(&inputs, &proof, HASH), Ok(()));
-    assert_eq!(
-        verifying.verify(&inputs, &proof, HASH),
-        Err(VerifyError::KnowledgeEquation)
-    );
+    assert_eq!(verifying.verify(&inputs, &proof, HASH), Err(VerifyError::KnowledgeEquation));
     let batch = verifying.verify_batch(&[(&inputs, &proof)], HASH);
     assert_eq!(batch, Err(VerifyError::BatchEquation));
 }

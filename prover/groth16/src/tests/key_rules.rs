@@ -29,13 +29,7 @@ fn refuses_known_deltas() {
         (generator, KeyError::DeltaIsGenerator),
         (-generator, KeyError::DeltaIsGenerator),
     ] {
-        refused(
-            &VerifyingKey {
-                delta_g2,
-                ..honest.clone()
-            },
-            error,
-        );
+        refused(&VerifyingKey { delta_g2, ..honest.clone() }, error);
     }
 }
 
@@ -43,10 +37,8 @@ fn refuses_known_deltas() {
 fn refuses_known_sigmas() {
     let honest = Sample::new(4, 1).key().verifying_key().clone();
     let g = honest.commitment.unwrap().g;
-    let with = |g_sigma_neg| VerifyingKey {
-        commitment: Some(CommitmentKey { g, g_sigma_neg }),
-        ..honest.clone()
-    };
+    let with =
+        |g_sigma_neg| VerifyingKey { commitment: Some(CommitmentKey { g, g_sigma_neg }), ..honest.clone() };
     for (point, of) in [
         (G2Affine::generator(), "the generator"),
         (honest.gamma_g2, "gamma"),
@@ -57,13 +49,7 @@ fn refuses_known_sigmas() {
         refused(&with(-point), KeyError::SigmaIsKnown { of });
     }
     let error = PointError::Identity;
-    refused(
-        &with(G2Affine::identity()),
-        KeyError::Point {
-            element: "sigma·G",
-            error,
-        },
-    );
+    refused(&with(G2Affine::identity()), KeyError::Point { element: "sigma·G", error });
 }
 
 #[test]
@@ -74,77 +60,29 @@ fn refuses_identities_and_bad_points() {
     let mut k = honest.k.clone();
     k[1] = o1;
     let cases = [
-        (
-            VerifyingKey {
-                alpha_g1: o1,
-                ..honest.clone()
-            },
-            "alpha",
-        ),
-        (
-            VerifyingKey {
-                beta_g2: o2,
-                ..honest.clone()
-            },
-            "beta",
-        ),
-        (
-            VerifyingKey {
-                gamma_g2: o2,
-                ..honest.clone()
-            },
-            "gamma",
-        ),
-        (
-            VerifyingKey {
-                delta_g2: o2,
-                ..honest.clone()
-            },
-            "delta",
-        ),
+        (VerifyingKey { alpha_g1: o1, ..honest.clone() }, "alpha"),
+        (VerifyingKey { beta_g2: o2, ..honest.clone() }, "beta"),
+        (VerifyingKey { gamma_g2: o2, ..honest.clone() }, "gamma"),
+        (VerifyingKey { delta_g2: o2, ..honest.clone() }, "delta"),
     ];
     for (key, element) in cases {
         refused(&key, KeyError::Point { element, error });
     }
-    refused(
-        &VerifyingKey {
-            k,
-            ..honest.clone()
-        },
-        KeyError::PublicPoint { index: 1, error },
-    );
+    refused(&VerifyingKey { k, ..honest.clone() }, KeyError::PublicPoint { index: 1, error });
     let off_curve = G1Affine::new_unchecked(Fq::one(), Fq::one());
     refused(
-        &VerifyingKey {
-            alpha_g1: off_curve,
-            ..honest.clone()
-        },
-        KeyError::Point {
-            element: "alpha",
-            error: PointError::NotOnCurve,
-        },
+        &VerifyingKey { alpha_g1: off_curve, ..honest.clone() },
+        KeyError::Point { element: "alpha", error: PointError::NotOnCurve },
     );
 }
 
 #[test]
 fn refuses_keys_that_contradict_their_layout() {
     let honest = Sample::new(4, 1).key().verifying_key().clone();
-    let bare = VerifyingKey {
-        commitment: None,
-        ..honest.clone()
-    };
+    let bare = VerifyingKey { commitment: None, ..honest.clone() };
     assert_eq!(bare.check(), Err(KeyError::CommitmentPresence));
-    let short = VerifyingKey {
-        k: honest.k[1..].to_vec(),
-        ..honest.clone()
-    };
-    assert_eq!(
-        short.check(),
-        Err(KeyError::PublicCount {
-            expected: 4,
-            got: 3
-        })
-    );
+    let short = VerifyingKey { k: honest.k[1..].to_vec(), ..honest.clone() };
+    assert_eq!(short.check(), Err(KeyError::PublicCount { expected: 4, got: 3 }));
     let read = VerifyingKey::from_bytes(&short.to_bytes());
     assert!(matches!(read, Err(KeyFileError::Length { .. })));
 }

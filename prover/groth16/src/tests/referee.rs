@@ -26,11 +26,7 @@ fn referee_accepts(key: &VerifyingKey, inputs: &[Fr], proof: &Proof) -> bool {
     };
     let Commitment { point, knowledge } = proof.commitment.unwrap();
     let input: [u8; 32] = inputs[0].into_bigint().to_bytes_be().try_into().unwrap();
-    let (a, b, c) = (
-        g1_to_bytes(&-proof.a),
-        g2_to_bytes(&proof.b),
-        g1_to_bytes(&proof.c),
-    );
+    let (a, b, c) = (g1_to_bytes(&-proof.a), g2_to_bytes(&proof.b), g1_to_bytes(&proof.c));
     let (point, knowledge) = (g1_to_bytes(&point), g1_to_bytes(&knowledge));
     let inputs = [input];
     Groth16Verifier::<1>::new_with_commitment(&a, &b, &c, &point, &knowledge, &inputs, &referee_key)
@@ -46,50 +42,14 @@ fn mutations(inputs: &[Fr], proof: &Proof) -> Vec<(Vec<Fr>, Proof)> {
     let point = G1Affine::from(commitment.point + g1);
     let knowledge = G1Affine::from(commitment.knowledge + g1);
     let changed = [
-        Proof {
-            a: (proof.a + g1).into(),
-            ..*proof
-        },
-        Proof {
-            a: -proof.a,
-            ..*proof
-        },
-        Proof {
-            b: (proof.b + g2).into(),
-            ..*proof
-        },
-        Proof {
-            c: (proof.c + g1).into(),
-            ..*proof
-        },
-        with_commitment(
-            proof,
-            Commitment {
-                point,
-                ..commitment
-            },
-        ),
-        with_commitment(
-            proof,
-            Commitment {
-                knowledge,
-                ..commitment
-            },
-        ),
-        with_commitment(
-            proof,
-            Commitment {
-                knowledge: -commitment.knowledge,
-                ..commitment
-            },
-        ),
-        with_commitment(
-            proof,
-            Commitment {
-                point: commitment.knowledge,
-                knowledge: commitment.point,
-            },
-        ),
+        Proof { a: (proof.a + g1).into(), ..*proof },
+        Proof { a: -proof.a, ..*proof },
+        Proof { b: (proof.b + g2).into(), ..*proof },
+        Proof { c: (proof.c + g1).into(), ..*proof },
+        with_commitment(proof, Commitment { point, ..commitment }),
+        with_commitment(proof, Commitment { knowledge, ..commitment }),
+        with_commitment(proof, Commitment { knowledge: -commitment.knowledge, ..commitment }),
+        with_commitment(proof, Commitment { point: commitment.knowledge, knowledge: commitment.point }),
     ];
     let mut all: Vec<_> = changed.map(|proof| (inputs.to_vec(), proof)).into();
     all.push((vec![inputs[0] + Fr::one()], *proof));
@@ -101,8 +61,7 @@ fn accepts_our_proofs_and_refuses_their_mutations() {
     let sample = Sample::new(6, 0);
     for base in [KnowledgeBase::Separate, KnowledgeBase::Gamma] {
         let key =
-            crate::setup_with_knowledge_base(&sample.relation, base, &mut super::sample::rng(5))
-                .unwrap();
+            crate::setup_with_knowledge_base(&sample.relation, base, &mut super::sample::rng(5)).unwrap();
         let verifying = key.verifying_key();
         let g_is_gamma = verifying.commitment.unwrap().g == verifying.gamma_g2;
         assert_eq!(g_is_gamma, base == KnowledgeBase::Gamma);

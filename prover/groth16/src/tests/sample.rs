@@ -59,11 +59,7 @@ impl Sample {
             });
         }
         let relation = SparseRelation::new(layout, rows).unwrap();
-        Sample {
-            relation,
-            committed_public,
-            count,
-        }
+        Sample { relation, committed_public, count }
     }
 
     pub fn key(&self) -> ProvingKey {
@@ -77,17 +73,12 @@ impl Sample {
 
     /// The committed public inputs of the tests.
     pub fn committed_public(&self) -> Vec<Fr> {
-        (0..self.committed_public as u64)
-            .map(|index| Fr::from(1_000 + index))
-            .collect()
+        (0..self.committed_public as u64).map(|index| Fr::from(1_000 + index)).collect()
     }
 
     /// The derived part of an honest assignment.
     pub fn derive(&self, committed: &[Fr], z: Fr) -> Derived {
-        let mut wires: Vec<Fr> = committed
-            .iter()
-            .map(|w| (z - w).inverse().expect("z is random"))
-            .collect();
+        let mut wires: Vec<Fr> = committed.iter().map(|w| (z - w).inverse().expect("z is random")).collect();
         let mut sum = committed[self.count - 1];
         for step in 1..self.count {
             sum = sum * z + committed[self.count - 1 - step];
@@ -95,10 +86,7 @@ impl Sample {
                 wires.push(sum);
             }
         }
-        Derived {
-            public: vec![sum],
-            wires,
-        }
+        Derived { public: vec![sum], wires }
     }
 
     /// All wires of an honest assignment but the blinding.
@@ -128,9 +116,7 @@ impl Sample {
         };
         let prover = Prover::new(key, &self.relation).unwrap().with_hash(hash);
         let randomness = Randomness::draw(&mut rng(seed + 1_000));
-        let proof = prover
-            .prove_with_randomness(&mut assignment, &randomness)
-            .unwrap();
+        let proof = prover.prove_with_randomness(&mut assignment, &randomness).unwrap();
         let inputs = [self.committed_public(), public].concat();
         (inputs, proof)
     }
@@ -138,8 +124,5 @@ impl Sample {
 
 /// The proof with another commitment.
 pub fn with_commitment(proof: &Proof, commitment: Commitment) -> Proof {
-    Proof {
-        commitment: Some(commitment),
-        ..*proof
-    }
+    Proof { commitment: Some(commitment), ..*proof }
 }

@@ -52,10 +52,7 @@ fn refuses_a_false_public_value() {
         committed: committed.clone(),
         derive: |z| {
             let derived = sample.derive(&committed, z);
-            Derived {
-                public: vec![derived.public[0] + Fr::one()],
-                ..derived
-            }
+            Derived { public: vec![derived.public[0] + Fr::one()], ..derived }
         },
     };
     let result = prove(&key, &sample.relation, &mut assignment, &mut rng(8));
@@ -106,13 +103,7 @@ fn refuses_assignments_of_the_wrong_size() {
     for (committed, public, cut_derived, cut_public, expected) in cases {
         let committed = Sample::new(committed, 1).committed(7);
         let public = vec![Fr::one(); public];
-        let mut assignment = Sized {
-            sample: &sample,
-            committed,
-            public,
-            cut_derived,
-            cut_public,
-        };
+        let mut assignment = Sized { sample: &sample, committed, public, cut_derived, cut_public };
         let result = prove(&key, &sample.relation, &mut assignment, &mut rng(8));
         let Err(ProveError::WitnessSize { wires, .. }) = result else {
             panic!("{expected}: {result:?}");
@@ -125,10 +116,7 @@ fn refuses_assignments_of_the_wrong_size() {
 fn refuses_the_key_of_another_circuit() {
     let (sample, other) = (Sample::new(5, 1), Sample::new(6, 1));
     let key = other.key();
-    assert!(matches!(
-        Prover::new(&key, &sample.relation),
-        Err(ProveError::KeyMismatch { .. })
-    ));
+    assert!(matches!(Prover::new(&key, &sample.relation), Err(ProveError::KeyMismatch { .. })));
 }
 
 #[test]
@@ -148,18 +136,11 @@ fn blinds_the_commitment() {
 fn the_same_seed_gives_the_same_key_and_proof_over_any_number_of_threads() {
     let sample = Sample::new(700, 1);
     let run = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
             let key = sample.key();
             let (_, proof) = sample.prove(&key, HashToField::Keccak256, 4);
-            (
-                key.verifying_key().to_bytes(),
-                key.g1(crate::keys::Section::L),
-                proof.to_bytes(),
-            )
+            (key.verifying_key().to_bytes(), key.g1(crate::keys::Section::L), proof.to_bytes())
         })
     };
     let single = run(1);
@@ -174,9 +155,7 @@ fn reports_each_phase_once() {
     let committed = sample.committed(7);
     let seen = RefCell::new(Vec::new());
     let observer = |phase, _| seen.borrow_mut().push(phase);
-    let prover = Prover::new(&key, &sample.relation)
-        .unwrap()
-        .with_observer(&observer);
+    let prover = Prover::new(&key, &sample.relation).unwrap().with_observer(&observer);
     let mut assignment = ClosureAssignment {
         committed_public: sample.committed_public(),
         committed: committed.clone(),
@@ -199,39 +178,16 @@ fn reports_each_phase_once() {
 }
 
 fn layout(public: usize, committed_public: usize, committed: usize) -> Layout {
-    Layout {
-        constraints: 1,
-        public,
-        committed_public,
-        committed,
-        derived: 1,
-    }
+    Layout { constraints: 1, public, committed_public, committed, derived: 1 }
 }
 
 #[test]
 fn refuses_layouts_without_their_columns() {
     let cases = [
         (layout(0, 0, 0), LayoutError::NoConstantOne),
-        (
-            layout(1, 0, 1),
-            LayoutError::NoChallengeColumn {
-                public: 1,
-                committed_public: 0,
-            },
-        ),
-        (
-            layout(2, 1, 1),
-            LayoutError::NoChallengeColumn {
-                public: 2,
-                committed_public: 1,
-            },
-        ),
-        (
-            layout(3, 1, 0),
-            LayoutError::NothingCommitted {
-                committed_public: 1,
-            },
-        ),
+        (layout(1, 0, 1), LayoutError::NoChallengeColumn { public: 1, committed_public: 0 }),
+        (layout(2, 1, 1), LayoutError::NoChallengeColumn { public: 2, committed_public: 1 }),
+        (layout(3, 1, 0), LayoutError::NothingCommitted { committed_public: 1 }),
         (layout(usize::MAX, 0, 0), LayoutError::TooLarge),
         (layout(1 << 28, 0, 0), LayoutError::TooLarge),
     ];
@@ -247,24 +203,11 @@ fn refuses_layouts_without_their_columns() {
 #[test]
 fn setup_refuses_a_committed_wire_in_no_constraint() {
     let one = Fr::one();
-    let row = SparseRow {
-        a: vec![(2, one)],
-        b: vec![(3, one)],
-        c: vec![(4, one)],
-    };
-    let layout = Layout {
-        constraints: 1,
-        public: 2,
-        committed_public: 0,
-        committed: 2,
-        derived: 1,
-    };
+    let row = SparseRow { a: vec![(2, one)], b: vec![(3, one)], c: vec![(4, one)] };
+    let layout = Layout { constraints: 1, public: 2, committed_public: 0, committed: 2, derived: 1 };
     let relation = SparseRelation::new(layout, vec![row.clone()]).unwrap();
     setup(&relation, &mut rng(1)).unwrap();
-    let unused = SparseRow {
-        b: vec![(2, one)],
-        ..row
-    };
+    let unused = SparseRow { b: vec![(2, one)], ..row };
     let relation = SparseRelation::new(layout, vec![unused]).unwrap();
     let result = setup(&relation, &mut rng(1)).err();
     assert_eq!(result, Some(SetupError::UnusedCommitted { column: 3 }));
