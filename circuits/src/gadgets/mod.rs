@@ -2,7 +2,10 @@
 
 pub mod checks;
 pub mod cs;
+#[doc(hidden)]
+pub mod forge;
 pub mod int;
+pub mod memory;
 pub mod range;
 pub mod row;
 pub mod var;
