@@ -2,7 +2,10 @@
 
 pub mod assembly;
 pub mod challenge;
+pub mod globals;
+pub mod kinds;
 pub mod layout;
+pub mod statement;
 pub mod table;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 pub mod checks;
 pub mod cs;
+pub mod curve;
 #[doc(hidden)]
 pub mod forge;
 pub mod hash;
@@ -9,8 +10,5 @@ pub mod int;
 pub mod memory;
 pub mod range;
 pub mod row;
-pub mod var;
-
-pub mod curve;
-pub mod hash;
 pub mod signature;
+pub mod var;
