@@ -4,7 +4,7 @@ use ark_ff::Zero;
 
 use super::cs::Cs;
 use super::int::{Bit, Int};
-use super::range::enforce_range;
+use super::range::{enforce_nonnegative, enforce_range};
 use super::var::{Committed, Var};
 
 /// Checks of one row under its selector: "selected implies all". `R` names the reasons.
@@ -55,7 +55,7 @@ impl<R: Copy> Checks<R> {
     pub fn require_nonnegative(&mut self, cs: &mut Cs<'_>, reason: R, value: &Int) {
         self.note(reason, value.value().sign() != num_bigint::Sign::Minus);
         let selected = cs.product(self.enable.var(), value.var());
-        enforce_range(cs, &selected, value.bits());
+        enforce_nonnegative(cs, &selected, value.bits());
     }
 
     /// `value ≥ 0` if `condition`, too. Cost: 2 and a range check of the proven width.
@@ -63,6 +63,34 @@ impl<R: Copy> Checks<R> {
         self.note(reason, !condition.value() || value.value().sign() != num_bigint::Sign::Minus);
         let both = cs.product(self.enable.var(), condition.var());
         let selected = cs.product(&both, value.var());
-        enforce_range(cs, &selected, value.bits());
+        enforce_nonnegative(cs, &selected, value.bits());
+    }
+
+    /// `value ≥ 0` in padding rows too: the blank input satisfies it. Cost: a range check of whole
+    /// limbs.
+    pub fn require_nonnegative_always(&mut self, cs: &mut Cs<'_>, reason: R, value: &Int) {
+        self.note(reason, value.value().sign() != num_bigint::Sign::Minus);
+        enforce_nonnegative(cs, value.var(), value.bits());
+    }
+
+    /// `0 ≤ value < 2^bits` in padding rows too: the blank input satisfies it. Returns the value at
+    /// that width. Cost: a range check.
+    pub fn require_width_always(&mut self, cs: &mut Cs<'_>, reason: R, value: &Int, bits: u32) -> Int {
+        let signed = value.value();
+        self.note(reason, signed.sign() != num_bigint::Sign::Minus && signed.bits() <= u64::from(bits));
+        enforce_range(cs, value.var(), bits);
+        Int::new_unchecked(value.var().clone(), bits)
+    }
+
+    /// `a · b = 0` in padding rows too: the blank input satisfies it. Cost: 1.
+    pub fn require_zero_product_always(
+        &mut self,
+        cs: &mut Cs<'_>,
+        reason: R,
+        a: &Var<Committed>,
+        b: &Var<Committed>,
+    ) {
+        self.note(reason, a.value().is_zero() || b.value().is_zero());
+        cs.enforce("CHECK-3", a, b, &Var::<Committed>::zero());
     }
 }

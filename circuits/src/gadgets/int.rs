@@ -8,7 +8,7 @@ use ark_ff::{AdditiveGroup, Field, PrimeField, Zero};
 use num_bigint::{BigInt, BigUint, Sign};
 
 use super::cs::Cs;
-use super::range::enforce_range;
+use super::range::{enforce_nonnegative, enforce_range};
 use super::var::{Committed, Var, power_of_two};
 
 /// A bit: every constructor constrains it or derives it from constrained bits.
@@ -176,15 +176,26 @@ impl Int {
     }
 
     /// Whether `self ≥ 0`. Advice: the bit; unique because `b ? v : -v - 1` is ranged to the
-    /// proven width. Cost: 2 and a range check.
+    /// proven width. Cost: 2 and a range check of whole limbs.
     pub fn is_nonnegative(&self, cs: &mut Cs<'_>) -> Bit {
         let honest = self.value().sign() != Sign::Minus;
         let bit = Bit::hint(cs, "int.is_nonnegative", honest);
         // (2b - 1)·v + b - 1 is v for b = 1 and -v - 1 for b = 0.
         let signed = cs.product(&bit.0, &self.var.scale(Fr::from(2u64)));
         let shown = &(&signed - &self.var) + &bit.0.add_constant(-Fr::ONE);
-        enforce_range(cs, &shown, self.bits);
+        enforce_nonnegative(cs, &shown, self.bits);
         bit
+    }
+
+    /// Sign and magnitude of a value whose proven width is the bound: as [`Int::abs`], the sign of
+    /// zero being plus. Advice: the sign; unique because `magnitude - sign ≥ 0`.
+    /// Cost: 2 and a range check of whole limbs.
+    pub fn sign_and_magnitude(&self, cs: &mut Cs<'_>) -> (Bit, Self) {
+        let sign = Bit::hint(cs, "int.sign", self.value().sign() == Sign::Minus);
+        let twice = cs.product(&sign.0, &self.var.scale(Fr::from(2u64)));
+        let magnitude = &self.var - &twice;
+        enforce_nonnegative(cs, &(&magnitude - &sign.0), self.bits + 1);
+        (sign, Self { var: magnitude, bits: self.bits })
     }
 
     /// Whether `self = 0`. Advice: an inverse, free only where the value is zero (benign).

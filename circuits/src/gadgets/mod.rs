@@ -9,3 +9,7 @@ pub mod memory;
 pub mod range;
 pub mod row;
 pub mod var;
+
+pub mod curve;
+pub mod hash;
+pub mod signature;

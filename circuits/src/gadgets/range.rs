@@ -39,6 +39,16 @@ pub fn enforce_range(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
     }
 }
 
+/// Enforces `var ≥ 0` for `|var| < 2^bits`, which the caller has proven.
+///
+/// Only the sign is in question, so whole limbs will do: up to `2^(limbs·limb_bits) ≤ 2^252`, to
+/// which no negative value in the proven range belongs. Cost: one constraint a limb.
+///   Spec: gadgets.md#range
+pub fn enforce_nonnegative(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
+    let whole = bits.next_multiple_of(cs.limb_bits());
+    enforce_range(cs, var, if whole <= 252 { whole } else { bits });
+}
+
 /// Constraints that [`enforce_range`] costs.
 pub const fn range_cost(bits: u32, limb_bits: u32) -> u32 {
     bits.div_ceil(limb_bits) + (!bits.is_multiple_of(limb_bits)) as u32
