@@ -5,6 +5,7 @@ pub mod challenge;
 pub mod globals;
 pub mod kinds;
 pub mod layout;
+pub mod native;
 pub mod statement;
 pub mod table;
 #[cfg(test)]
