@@ -6,6 +6,7 @@ pub mod globals;
 pub mod kernel;
 pub mod kinds;
 pub mod layout;
+pub mod native;
 pub mod statement;
 pub mod table;
 #[cfg(test)]
