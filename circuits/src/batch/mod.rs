@@ -3,8 +3,10 @@
 pub mod assembly;
 pub mod challenge;
 pub mod globals;
+pub mod kernel;
 pub mod kinds;
 pub mod layout;
+pub mod native;
 pub mod statement;
 pub mod table;
 #[cfg(test)]
