@@ -1,1 +1,1 @@
-//! Exports the Solidity verifier and runs it in an EVM.
+//! Solidity verifier and rollup contract, exported from keys and run in an EVM.
