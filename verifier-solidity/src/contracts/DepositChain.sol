@@ -34,7 +34,7 @@ library DepositChain {
     }
 
     /// Continues the chain from `hash` over the first `used` entries of `list`; the others must be zero.
-    /// @param list The deposits list of a batch, `capacity` entries of three elements.
+    /// @param list Begins with the deposits list, `capacity` entries of three elements; `used` is no larger.
     function replay(bytes32 hash, bytes calldata list, uint256 used, uint256 capacity)
         internal
         pure
@@ -43,9 +43,8 @@ library DepositChain {
         for (uint256 i = 0; i < used; ++i) {
             hash = _replayOne(hash, list, i);
         }
-        for (uint256 j = 3 * used; j < 3 * capacity; ++j) {
-            if (Publication.elementAt(list, j) != 0) revert IMarginRollup.DepositEntry(j / 3);
-        }
+        uint256 entry = 3 * Publication.ELEMENT;
+        if (!Publication.isZero(list[used * entry:capacity * entry])) revert IMarginRollup.DepositEntry(used);
         return hash;
     }
 

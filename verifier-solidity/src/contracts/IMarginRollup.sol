@@ -70,7 +70,8 @@ interface IMarginRollup {
     error CalldataLength(uint256 expected, uint256 got);
     error DepositCursor(uint64 applied, uint64 requested, uint64 queued);
     error DepositCapacity(uint64 used, uint16 capacity);
-    /// @notice Entry `index` of a batch's deposits is empty, not empty, or not canonical, and should be otherwise.
+    /// @notice Entry `index` of a batch's deposits should be used and is empty or not canonical, or it is the
+    /// first that should be empty, and it or one after it is not.
     error DepositEntry(uint256 index);
     error DepositChainMismatch(bytes32 queued, bytes32 published);
     error DepositAmount(uint256 amount);

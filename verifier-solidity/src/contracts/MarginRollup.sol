@@ -210,10 +210,6 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     function _storeWithdrawals(uint64 batch, Registered memory shape, bytes calldata lists) private {
         uint256 start = (shape.withdrawalStart - Publication.HEADER_ELEMENTS) * Publication.ELEMENT;
         bytes calldata list = lists[start:start + shape.withdrawalCapacity * Publication.ELEMENT];
-        uint256 any = 0;
-        for (uint256 i = 0; i < shape.withdrawalCapacity; ++i) {
-            any |= Publication.elementAt(list, i);
-        }
-        if (any != 0) withdrawalHash[batch] = keccak256(list);
+        if (!Publication.isZero(list)) withdrawalHash[batch] = keccak256(list);
     }
 }
