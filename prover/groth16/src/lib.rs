@@ -11,10 +11,12 @@
 //! This crate knows nothing of what its circuits say.
 
 pub mod batch;
+mod columns;
 pub mod encoding;
 pub mod hash;
 pub mod kernel;
 pub mod keys;
+pub mod progress;
 pub mod proof;
 pub mod prove;
 mod quotient;
@@ -26,8 +28,9 @@ pub mod verify;
 pub use batch::verify_batch;
 pub use hash::HashToField;
 pub use keys::{CommitmentKey, Fingerprint, KeyError, KeyFileError, KeyOrigin, ProvingKey, VerifyingKey};
+pub use progress::{Observer, Phase};
 pub use proof::{Commitment, Proof, ProofElement, ProofError};
-pub use prove::{Observer, Phase, ProveError, Prover, prove};
+pub use prove::{ProveError, Prover, prove};
 pub use relation::{Assignment, Derived, Layout, LayoutError, Matrix, Relation};
 pub use setup::{KnowledgeBase, SetupError, setup, setup_with_knowledge_base};
 pub use sparse::{ClosureAssignment, SparseError, SparseRelation, SparseRow};

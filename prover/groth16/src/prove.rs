@@ -3,6 +3,7 @@
 use crate::hash::HashToField;
 use crate::kernel::{self, Domain};
 use crate::keys::{Fingerprint, ProvingKey, Section};
+use crate::progress::{Observer, Phase};
 use crate::proof::{Commitment, Proof};
 use crate::quotient::{self, RowProducts};
 use crate::relation::{Assignment, Derived, Layout, LayoutError, Relation};
@@ -11,7 +12,7 @@ use ark_bn254::{Fr, G1Affine, G2Affine, G2Projective};
 use ark_ec::CurveGroup;
 use ark_ff::{One, UniformRand, Zero};
 use rand::{CryptoRng, RngCore};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use thiserror::Error;
 
 /// Why there is no proof.
@@ -28,30 +29,6 @@ pub enum ProveError {
     #[error("the finished proof is invalid ({0}): the key is damaged")]
     OwnProofRefused(VerifyError),
 }
-
-/// The parts of proving, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Phase {
-    /// Commitment and knowledge proof.
-    Commit,
-    /// The assignment's second half.
-    Derive,
-    /// Products with the matrices, and the check of every row.
-    Check,
-    /// Transforms.
-    Quotient,
-    /// Multi-scalar multiplications for A, B (G1), B (G2), and the two parts of C.
-    MsmA,
-    MsmBG1,
-    MsmBG2,
-    MsmL,
-    MsmH,
-    /// Verification of the finished proof.
-    Verify,
-}
-
-/// Told how long each phase took.
-pub type Observer<'a> = &'a dyn Fn(Phase, Duration);
 
 /// The prover's random values.
 pub(crate) struct Randomness {

@@ -1,8 +1,8 @@
 //! Products of the matrices with the wires, the check of every row, and the quotient polynomial.
 
+use crate::columns::extra_rows;
 use crate::kernel::Domain;
 use crate::relation::{Layout, Relation};
-use crate::setup::extra_rows;
 use ark_bn254::Fr;
 use ark_ff::Zero;
 use rayon::prelude::*;

@@ -1,11 +1,12 @@
 //! Development setup: one process draws all secrets. INSECURE, and the keys say so.
 
+use crate::columns::Columns;
 use crate::kernel::{Domain, FixedBaseG1, FixedBaseG2};
 use crate::keys::{CommitmentKey, KeyBuilder, KeyError, KeyOrigin, ProvingKey, Section, VerifyingKey};
-use crate::relation::{Layout, LayoutError, Matrix, Relation};
+use crate::relation::{Layout, LayoutError, Relation};
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::{Field, One, UniformRand, Zero};
+use ark_ff::{Field, UniformRand, Zero};
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
 use thiserror::Error;
@@ -112,7 +113,7 @@ pub(crate) fn setup_with_trapdoor<R: Relation + ?Sized>(
     layout.check()?;
     let domain = Domain::new(layout.rows()).ok_or(LayoutError::TooLarge)?;
     let columns = Columns::at(relation, &layout, domain.lagrange_at(trapdoor.tau))?;
-    let combined = columns.combined(trapdoor);
+    let combined = columns.combined(trapdoor.alpha, trapdoor.beta);
     let committed = layout.public..layout.public + layout.basis();
     if let Some(index) = combined[committed].iter().position(Fr::is_zero) {
         return Err(SetupError::UnusedCommitted { column: layout.public + index });
@@ -134,68 +135,6 @@ pub(crate) fn setup_with_trapdoor<R: Relation + ?Sized>(
     fill_private(&mut key, &g1, &layout, &combined, trapdoor);
     fill_g1(&mut key, Section::H, &g1, &quotient_scalars(&domain, trapdoor));
     Ok(key.finish())
-}
-
-/// The columns of the quadratic program at τ, blinding wire included.
-struct Columns {
-    a: Vec<Fr>,
-    b: Vec<Fr>,
-    c: Vec<Fr>,
-}
-
-impl Columns {
-    /// Row i contributes its coefficients times `lagrange[i]`; after the relation's rows come the
-    /// dummy rows and then one row for each public column, all with an entry in A only.
-    fn at<R: Relation + ?Sized>(
-        relation: &R,
-        layout: &Layout,
-        lagrange: Vec<Fr>,
-    ) -> Result<Columns, SetupError> {
-        let zero = || vec![Fr::zero(); layout.key_columns()];
-        let mut columns = Columns { a: zero(), b: zero(), c: zero() };
-        let mut outside = None;
-        relation.for_each_entry(0..layout.constraints, &mut |matrix, row, column, coefficient| {
-            if row >= layout.constraints || column >= layout.columns() {
-                outside = outside.or(Some((row, column)));
-                return;
-            }
-            let term = if coefficient.is_one() { lagrange[row] } else { lagrange[row] * coefficient };
-            let column = layout.key_column(column);
-            match matrix {
-                Matrix::A => columns.a[column] += term,
-                Matrix::B => columns.b[column] += term,
-                Matrix::C => columns.c[column] += term,
-            }
-        });
-        if let Some((row, column)) = outside {
-            let (rows, columns) = (layout.constraints, layout.columns());
-            return Err(SetupError::Entry { row, rows, column, columns });
-        }
-        for (row, column) in extra_rows(layout) {
-            columns.a[column] += lagrange[row];
-        }
-        Ok(columns)
-    }
-
-    /// `β·Aᵢ(τ) + α·Bᵢ(τ) + Cᵢ(τ)` of each column.
-    fn combined(&self, trapdoor: &Trapdoor) -> Vec<Fr> {
-        let Trapdoor { alpha, beta, .. } = *trapdoor;
-        (&self.a, &self.b, &self.c).into_par_iter().map(|(a, b, c)| beta * a + alpha * b + c).collect()
-    }
-}
-
-/// The rows that this crate adds, as (row, column of keys) of their one entry in A.
-pub(crate) fn extra_rows(layout: &Layout) -> impl Iterator<Item = (usize, usize)> + use<> {
-    let blinding = layout.has_commitment().then_some(layout.blinding_column());
-    let committed_public = 1..1 + layout.committed_public;
-    let public = 0..layout.public;
-    let first = layout.constraints;
-    blinding
-        .into_iter()
-        .chain(committed_public)
-        .chain(public)
-        .enumerate()
-        .map(move |(index, column)| (first + index, column))
 }
 
 fn verifying_key<R: Relation + ?Sized>(

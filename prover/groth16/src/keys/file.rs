@@ -49,7 +49,7 @@ pub enum KeyFileError {
     Checksum,
     #[error(transparent)]
     Layout(#[from] LayoutError),
-    #[error("{section}[{index}] is not a point of the curve")]
+    #[error("{section}[{index}] is not a point of the curve, or the identity where that is forbidden")]
     Point { section: &'static str, index: usize },
     #[error(transparent)]
     Key(#[from] KeyError),

@@ -43,7 +43,7 @@ impl Packed for Affine<g1::Config> {
     }
 
     fn on_curve(&self) -> bool {
-        self.is_zero() || self.is_on_curve()
+        self.is_on_curve()
     }
 }
 
@@ -65,7 +65,7 @@ impl Packed for Affine<g2::Config> {
     }
 
     fn on_curve(&self) -> bool {
-        self.is_zero() || self.is_on_curve()
+        self.is_on_curve()
     }
 }
 
@@ -79,12 +79,13 @@ pub(super) fn unpack_all<P: Packed + AffineRepr>(bytes: &[u8]) -> Vec<P> {
         .collect()
 }
 
-/// The first point of a section that is malformed or off the curve.
-pub(super) fn first_invalid<P: Packed>(bytes: &[u8]) -> Option<usize> {
-    bytes
-        .par_chunks_exact(P::BYTES)
-        .with_min_len(CHUNK)
-        .position_first(|point| !P::unpack(point).is_some_and(|point| point.on_curve()))
+/// The first point of a section that is malformed, off the curve, or the identity where that may
+/// not be.
+pub(super) fn first_invalid<P: Packed + AffineRepr>(bytes: &[u8], identity_allowed: bool) -> Option<usize> {
+    bytes.par_chunks_exact(P::BYTES).with_min_len(CHUNK).position_first(|point| {
+        let valid = |point: P| if point.is_zero() { identity_allowed } else { point.on_curve() };
+        !P::unpack(point).is_some_and(valid)
+    })
 }
 
 fn pack_coordinates(coordinates: &[Fq], out: &mut [u8]) {

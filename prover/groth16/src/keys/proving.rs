@@ -62,6 +62,12 @@ impl Section {
         }
     }
 
+    /// Columns may be absent from a matrix or from all three. An identity in a basis would leave
+    /// its wire out of the commitment.
+    fn identity_allowed(self) -> bool {
+        matches!(self, Section::A | Section::BG1 | Section::BG2 | Section::L)
+    }
+
     fn points(self, layout: &Layout) -> usize {
         match self {
             Section::Fixed => 2,
@@ -149,8 +155,8 @@ impl ProvingKey {
         for section in Section::ALL {
             let bytes = self.bytes(section);
             let invalid = match section {
-                Section::BG2 => packed::first_invalid::<G2Affine>(bytes),
-                _ => packed::first_invalid::<G1Affine>(bytes),
+                Section::BG2 => packed::first_invalid::<G2Affine>(bytes, true),
+                _ => packed::first_invalid::<G1Affine>(bytes, section.identity_allowed()),
             };
             if let Some(index) = invalid {
                 return Err(KeyFileError::Point { section: section.name(), index });

@@ -155,6 +155,11 @@ fn refuses_wrong_points_even_under_a_right_checksum() {
     reseal(&mut too_large);
     let error = open(&path, &too_large, &fingerprint).err().unwrap();
     assert!(matches!(error, KeyFileError::Point { .. }), "{error}");
+    let mut identity = image.clone();
+    identity[last..].fill(0);
+    reseal(&mut identity);
+    let error = open(&path, &identity, &fingerprint).err().unwrap();
+    assert!(matches!(error, KeyFileError::Point { .. }), "{error}");
     let mut bad_alpha = image.clone();
     bad_alpha[130] ^= 1;
     reseal(&mut bad_alpha);
