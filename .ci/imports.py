@@ -8,7 +8,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # A room may import itself and the rooms before it.
-CIRCUITS = ["params", "reject", "bus", "gadgets", "state", "margin", "ops", "publication", "batch"]
+CIRCUITS = ["params", "reject", "globals", "bus", "gadgets", "state", "margin", "ops", "publication", "batch"]
 # Each names the other: tags are a gadget's type, and the memory gadget packs cells as the bus says.
 ALLOWED_BACK = {("bus", "gadgets")}
 

@@ -2,7 +2,6 @@
 
 pub mod assembly;
 pub mod challenge;
-pub mod globals;
 pub mod kernel;
 pub mod kinds;
 pub mod layout;

@@ -1,1 +1,3 @@
 //! The published bytes of a batch.
+
+pub mod circuit;

@@ -4,7 +4,6 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
 use super::{Lane, Nonces};
-use crate::batch_globals::DOMAIN;
 use crate::bus::{CHAIN, ITEM, KEY, NONCE};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
@@ -13,6 +12,7 @@ use crate::gadgets::int::{Bit, Int, is_zero};
 use crate::gadgets::memory::{CellAt, RowTime, touch};
 use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::globals::DOMAIN;
 use crate::params::*;
 use crate::reject::Reject;
 use crate::state::PublicKey;
@@ -106,7 +106,8 @@ fn move_nonce(
 ) {
     let time = RowTime::hint(cs, input.sequence).touch(cs, 0, input.nonces_at);
     let order = Int::new_unchecked(cs.hint("action.order_nonce", Fr::from(input.nonces.order)), NONCE_BITS);
-    let cancel = Int::new_unchecked(cs.hint("action.cancel_nonce", Fr::from(input.nonces.cancel)), NONCE_BITS);
+    let cancel =
+        Int::new_unchecked(cs.hint("action.cancel_nonce", Fr::from(input.nonces.cancel)), NONCE_BITS);
     let last = cancel_lane.select(cs, &cancel, &order);
     let skipped = nonce.sub(&last).add_constant(-1);
     checks.require_nonnegative(cs, Reject::NonceTooLow, &skipped);

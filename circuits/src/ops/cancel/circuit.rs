@@ -1,7 +1,6 @@
 //! The cancel row.
 
 use ark_bn254::Fr;
-use ark_ff::Field;
 
 use crate::bus::ITEM;
 use crate::gadgets::checks::Checks;
@@ -9,8 +8,9 @@ use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::Row;
-use crate::gadgets::var::{Var, power_of_two};
+use crate::gadgets::var::power_of_two;
 use crate::ops::action::circuit::signer;
+use crate::ops::blank;
 use crate::ops::cells::{Clock, OrderVar};
 use crate::reject::Reject;
 use crate::state::Order;
@@ -44,7 +44,7 @@ impl Row for Cancel {
             sequence: 1,
             single_cancel: false,
             id: 0,
-            order: Order::default(),
+            order: blank::order(),
             order_at: 0,
         }
     }

@@ -11,6 +11,7 @@ use crate::gadgets::row::Row;
 use crate::gadgets::var::Var;
 use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
+use crate::ops::blank;
 use crate::ops::cells::Clock;
 use crate::params::{AMOUNT_BITS, FEE_ACCOUNT};
 use crate::reject::Reject;
@@ -39,7 +40,7 @@ impl Row for CollectFees {
             sequence: 1,
             fees: 0,
             fees_at: 0,
-            header: Header::default(),
+            header: blank::leg().header,
             header_at: 0,
         }
     }

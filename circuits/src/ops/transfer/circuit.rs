@@ -12,6 +12,7 @@ use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
 use crate::ops::action::circuit::signer;
+use crate::ops::blank;
 use crate::ops::cells::Clock;
 use crate::ops::withdraw::circuit::take;
 use crate::params::{ACCOUNT_BITS, MARKET_BITS};
@@ -62,11 +63,11 @@ impl Row for Transfer {
             to: 0,
             mode_market: 0,
             amount: 0,
-            to_owner: PublicKey::default(),
-            from_owner: PublicKey::default(),
-            from_header: Header::default(),
+            to_owner: blank::leg().owner,
+            from_owner: blank::leg().owner,
+            from_header: blank::leg().header,
             from_at: 0,
-            to_header: Header::default(),
+            to_header: blank::leg().header,
             to_at: 0,
         }
     }
@@ -88,7 +89,8 @@ pub fn transfer(cs: &mut Cs<'_>, input: &TransferInput) -> Checks<Reject> {
     let same = is_zero(cs, &(from.var() - to.var()));
     checks.require_zero(cs, Reject::SelfTransfer, same.var());
 
-    let (from_before, to_before) = (HeaderVar::hint(cs, &input.from_header), HeaderVar::hint(cs, &input.to_header));
+    let (from_before, to_before) =
+        (HeaderVar::hint(cs, &input.from_header), HeaderVar::hint(cs, &input.to_header));
     let (amount, from_after) = take(cs, &mut checks, &from_before, input.amount);
     let to_after = add_collateral(cs, &mut checks, &to_before, &amount);
     recipient(cs, input, &enable, (&from, &to, &named, &mode, &to_before));
