@@ -8,7 +8,7 @@ use super::trace::Rows;
 use crate::ops::{Context, MarketEntry};
 use crate::params::ACCOUNT_BITS;
 use crate::reject::Reject;
-use crate::state::{Account, AccountId, Globals, Ledger, Market, MarketId, Mode, OrderId, PublicKey};
+use crate::state::{Account, AccountId, Globals, Ledger, MarketId, Mode, OrderId, PublicKey};
 
 /// Cells opened or changed, over those of the executor.
 #[derive(Debug, Default)]
