@@ -229,6 +229,11 @@ impl Witness<'_> {
         &self.committed
     }
 
+    /// The rows of each block.
+    pub fn rows(&self) -> &[Vec<RowWitness>] {
+        &self.rows
+    }
+
     /// The published elements, header first.
     pub fn elements(&self) -> &[Fr] {
         &self.elements

@@ -2,7 +2,7 @@
 //!
 //! Columns: `[one, s, v, z | globals, carries, rows | challenge row, rows, evaluation]`: public
 //! inputs, committed wires, derived wires. Constraints: the rows of each block, then the evaluation
-//! of the published elements, then the sum of the bus.
+//! of the published elements, the sum of the bus, the constants of the shape.
 
 use std::ops::Range;
 
@@ -108,6 +108,8 @@ pub struct Circuit {
     pub limb_bits: u32,
     /// Number of global committed wires.
     pub globals: usize,
+    /// Global wires that are constants of the shape.
+    pub constants: Vec<(u16, Fr)>,
     pub elements: Vec<ElementSource>,
     committed_end: usize,
     derived_end: usize,
@@ -151,6 +153,7 @@ impl Circuit {
         let mut circuit = Self {
             limb_bits,
             globals,
+            constants: Vec::new(),
             committed_end: committed,
             evaluation_wires: derived,
             derived_end: derived + elements.len().saturating_sub(2),
@@ -161,6 +164,12 @@ impl Circuit {
         };
         circuit.resolve_templates();
         circuit
+    }
+
+    /// Makes a global wire a constant: one constraint.
+    pub fn fix_global(&mut self, global: u16, value: Fr) {
+        self.constants.push((global, value));
+        self.constraint_end += 1;
     }
 
     fn resolve_templates(&mut self) {
@@ -253,6 +262,17 @@ impl Circuit {
         base + entry.index as usize
     }
 
+    /// Terms of a row's combination by column.
+    pub fn columns_of(&self, block: usize, row: usize, terms: &Terms) -> Vec<(usize, Fr)> {
+        let block = &self.blocks[block];
+        let resolve = |(wire, coefficient): &(Wire, Fr)| {
+            let entry = self.entry(*wire, *coefficient);
+            let scale = if entry.scaled_by_row { Fr::from(row as u64) } else { Fr::ONE };
+            (self.column(block, row, &entry), entry.coefficient * scale)
+        };
+        terms.iter().map(resolve).collect()
+    }
+
     /// Calls `visit(side, constraint, column, coefficient)` for the entries of the constraints in
     /// `range`. A column may be visited more than once; its coefficients add up.
     pub fn for_each_entry(&self, range: Range<usize>, visit: &mut dyn FnMut(Side, usize, usize, &Fr)) {
@@ -302,11 +322,9 @@ impl Circuit {
 
     fn element_entries(&self, element: usize, visit: &mut dyn FnMut(usize, Fr)) {
         let source = self.elements[element];
-        let block = &self.blocks[source.block];
-        for (wire, coefficient) in &block.template.published[source.published].terms {
-            let entry = self.entry(*wire, *coefficient);
-            let scale = if entry.scaled_by_row { Fr::from(source.row as u64) } else { Fr::ONE };
-            visit(self.column(block, source.row, &entry), entry.coefficient * scale);
+        let terms = &self.blocks[source.block].template.published[source.published].terms;
+        for (column, coefficient) in self.columns_of(source.block, source.row, terms) {
+            visit(column, coefficient);
         }
     }
 
@@ -357,7 +375,12 @@ impl Circuit {
                 );
             }
         }
-        if constraint + 1 == self.constraint_end { "the bus sum".into() } else { "the evaluation".into() }
+        let bus = self.evaluation_constraints + self.elements.len().saturating_sub(1);
+        match constraint.cmp(&bus) {
+            std::cmp::Ordering::Less => "the evaluation".into(),
+            std::cmp::Ordering::Equal => "the bus sum".into(),
+            std::cmp::Ordering::Greater => "a constant of the shape".into(),
+        }
     }
 
     /// Keccak-256 over the layout and every template: two circuits with one fingerprint have the
@@ -386,6 +409,10 @@ impl Circuit {
                     }
                 }
             }
+        }
+        for (global, value) in &self.constants {
+            number(&mut hash, usize::from(*global));
+            hash.update(value.to_string());
         }
         for i in 0..self.elements.len() {
             self.element_entries(i, &mut |column, coefficient| {

@@ -165,3 +165,19 @@ fn the_fingerprint_depends_on_the_matrices() {
     ];
     assert_ne!(one, Circuit::new(blocks, LIMB_BITS, 1).fingerprint());
 }
+
+#[test]
+fn the_kernel_gate_finds_what_nothing_determines() {
+    let circuit = circuit();
+    let witness = witness(&circuit, &[3, 9], &[(9, 1), (3, 0)], true).unwrap();
+    // What the senders choose is published, so every wire of an enabled row is determined.
+    let free = super::kernel::free_wires(&circuit, &witness, &|_, name| name == "seed");
+    // A disabled row's advice is nobody's business: its tuple is not on the bus.
+    let idle = |w: &super::kernel::FreeWire| match w.kind {
+        "sender" => w.row >= 2,
+        "receiver" => w.row >= 2,
+        _ => false,
+    };
+    assert!(free.iter().all(idle), "{free:?}");
+    assert!(free.iter().any(|w| w.kind == "receiver" && w.name == "square"));
+}
