@@ -6,7 +6,6 @@
 
 use ark_bn254::Fr;
 
-use crate::batch::globals::ISOLATED_OFFSET;
 use crate::batch::native::AccountRow;
 use crate::bus::{DISTINCT, HEADER, KEY, NONCE, cell_key};
 use crate::gadgets::cs::Cs;
@@ -16,6 +15,7 @@ use crate::gadgets::int::{Bit, Int, fr_from_i128, signed_to_fr};
 use crate::gadgets::range::{enforce_nonnegative, enforce_range};
 use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::globals::ISOLATED_OFFSET;
 use crate::margin::Header;
 use crate::params::*;
 use crate::state::tree::circuit::send_leaf;

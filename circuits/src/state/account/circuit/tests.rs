@@ -15,7 +15,7 @@ use crate::state::Position;
 use crate::state::forging::{every_hint_is_pinned, leaf_tuple};
 use crate::state::tree::account_leaf;
 
-const GLOBALS: [Fr; crate::batch::globals::COUNT] = [Fr::ZERO; crate::batch::globals::COUNT];
+const GLOBALS: [Fr; crate::globals::COUNT] = [Fr::ZERO; crate::globals::COUNT];
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &GLOBALS };
 
 fn market(id: u64) -> Market {
