@@ -2,6 +2,8 @@
 
 pub mod assembly;
 pub mod challenge;
+#[cfg(test)]
+mod circuit_tests;
 pub mod compile;
 pub mod invariants;
 pub mod kernel;
