@@ -2,6 +2,8 @@
 
 mod artefact;
 mod compiler;
+mod deployment;
+mod deposits;
 mod exported;
 mod forge;
 mod gas;

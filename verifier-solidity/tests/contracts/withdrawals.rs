@@ -1,9 +1,9 @@
 //! Withdrawals of an applied batch are paid once, to their recipient, from its published list.
 
 use crate::horner::{Bed, TRADER, WITHDRAWAL_START, WITHDRAWALS, lists, owner, set};
-use crate::rollup::reason;
+use crate::rollup::refused;
 use zkmargin_verifier_solidity::abi::IMarginRollup::IMarginRollupErrors as Reason;
-use zkmargin_verifier_solidity::{Address, ContractError, U256};
+use zkmargin_verifier_solidity::{Address, U256};
 
 const RECIPIENT: Address = Address::repeat_byte(0xee);
 
@@ -21,13 +21,6 @@ fn bed() -> (Bed, Vec<u8>) {
     bed.rollup.apply_batch(&batch, &bytes, &proof).unwrap();
     let start = (WITHDRAWAL_START - 10) * 31;
     (bed, bytes[start..start + 31 * WITHDRAWALS].to_vec())
-}
-
-fn refused<T: std::fmt::Debug>(result: Result<T, zkmargin_verifier_solidity::RollupError>) -> Reason {
-    match reason(result) {
-        ContractError::Rollup(reason) => reason,
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]
