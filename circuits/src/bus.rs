@@ -55,8 +55,8 @@ pub const MARKET: Tag = provider(13, "market", 13);
 pub const POINT: Tag = provider(14, "point", 4);
 /// `[key]`: keys of which no two are equal.
 pub const DISTINCT: Tag = cell(15, "distinct", 1);
-/// `[id, account, leaf word 0, size, left]`: a new order that rests, on its way to its leaf's row.
-pub const REST: Tag = cell(16, "rest", 5);
+/// `[id, leaf word 0, left]`: a new order that rests, on its way to its leaf's row.
+pub const REST: Tag = cell(16, "rest", 3);
 /// `[id, price, F + 2^95, imf, mmf]` of a market, open or not: what opening an account needs.
 pub const RISK: Tag = provider(17, "risk", 5);
 /// `[id, min_lots]` of a market, open or not: what placing an order needs.

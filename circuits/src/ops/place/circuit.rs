@@ -162,6 +162,6 @@ fn live(cs: &mut Cs<'_>, input: &PlaceInput, enable: &Bit, terms: &OrderTerms, a
     let nothing_left = crate::gadgets::int::is_zero(cs, &left);
     let may_rest = at_once.not().and(cs, enable);
     let rests = nothing_left.not().and(cs, &may_rest);
-    let rest = [id, terms.account.clone(), terms.leaf_word(), terms.lots.var().clone(), left];
+    let rest = [id, terms.leaf_word(), left];
     cs.send(REST, &rest, rests.var());
 }
