@@ -3,17 +3,18 @@ use ark_ff::{AdditiveGroup, Zero};
 use proptest::prelude::*;
 
 use super::*;
-use crate::batch::native::SlotRow;
+use crate::batch::native::{AccountRow, SlotRow};
 use crate::bus::{CHANGED, POSITION, RISK};
 use crate::gadgets::cs::{Shared, Tag};
+use crate::gadgets::curve::GENERATOR;
 use crate::gadgets::forge::refusal;
 use crate::gadgets::row::{IdealBus, RowWitness, Template};
-use crate::margin::PositionCell;
 use crate::margin::native::{settle as native_settle, totals};
+use crate::margin::{Header, PositionCell};
 use crate::ops::action::Nonces;
-use crate::state::Position;
 use crate::state::forging::{every_hint_is_pinned, leaf_tuple};
 use crate::state::tree::account_leaf;
+use crate::state::{Account, Market, MarketId, Position, PublicKey};
 
 const GLOBALS: [Fr; crate::globals::COUNT] = [Fr::ZERO; crate::globals::COUNT];
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &GLOBALS };
