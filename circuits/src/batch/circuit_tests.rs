@@ -77,6 +77,18 @@ fn the_tiny_shape_fits_its_budget() {
 }
 
 #[test]
+fn every_entry_names_a_column() {
+    let (_, circuit) = tiny();
+    let mut beyond = Vec::new();
+    circuit.for_each_entry(0..circuit.constraints(), &mut |_, row, column, _| {
+        if column >= circuit.columns() {
+            beyond.push(circuit.describe(row));
+        }
+    });
+    assert_eq!(beyond, Vec::<String>::new());
+}
+
+#[test]
 fn an_empty_batch_is_provable() {
     let (shape, circuit) = tiny();
     let (_, trace) = finish(begin(genesis(1), shape.capacities));
@@ -100,4 +112,32 @@ fn a_trade_between_new_accounts_is_provable() {
     executor.apply(&op).unwrap();
     let (_, trace) = finish(executor);
     assert_proven(&shape, &circuit, &trace);
+}
+
+#[test]
+fn the_trade_shapes_fit_their_domains() {
+    for (name, domain, per_trade) in
+        [("demo", 1 << 18, usize::MAX), ("trade-64", 1 << 19, usize::MAX), ("trade-256", 1 << 20, 6_000)]
+    {
+        let shape = Shape::named(name).unwrap();
+        let circuit = compile(&shape);
+        println!(
+            "{name}: {} constraints, {} committed, {} elements",
+            circuit.constraints(),
+            circuit.committed(),
+            circuit.elements.len()
+        );
+        for piece in super::compile::pieces(&circuit) {
+            println!(
+                "{:20} {:5} x {:6} = {:7}",
+                piece.name,
+                piece.rows,
+                piece.constraints_per_row,
+                piece.constraints()
+            );
+        }
+        assert!(circuit.constraints() + 8 <= domain, "{name}: {} constraints", circuit.constraints());
+        assert!(circuit.constraints() / shape.capacities.fills <= per_trade);
+        assert!(circuit.elements.len() == shape.element_count() && shape.element_count() <= 300);
+    }
 }
