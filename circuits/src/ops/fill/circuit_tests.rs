@@ -12,6 +12,7 @@ use crate::bus::{FEES, HEADER, OI, ORDER, POSITION};
 use crate::gadgets::cs::{Cs, Direction, Shared};
 use crate::gadgets::forge::{Forger, Verdict, refusal};
 use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::ops::kernel_tests;
 use crate::ops::samples::{self, Terms, header_tuple, key, order_tuple, position_tuple, tuples};
 use crate::ops::{Context, Domain, OrderLeg};
 use crate::reject::Reject;
@@ -265,6 +266,18 @@ fn rejects_another_fee_with_its_remainder() {
             assert!(matches!(forger.verdict_of(&[(number, other)]), Verdict::Refused(_)));
         }
     }
+}
+
+#[test]
+fn the_kernel_is_empty() {
+    let mut inputs: Vec<FillInput> = legal(9).take(12).collect();
+    inputs.push(with_reduced_fee());
+    inputs.push(FillRow::blank());
+    let chosen = ["memory.row_time", "fill.lots", "fill.enable"];
+    let free = kernel_tests::free::<FillRow>(&inputs, &chosen);
+    // The inverse of an actual zero: `is_zero`, and the owners' difference in padding.
+    let benign = ["is_zero.inverse", "checks.inverse"];
+    assert!(free.iter().all(|wire| benign.contains(&wire.name)), "{free:?}");
 }
 
 #[test]

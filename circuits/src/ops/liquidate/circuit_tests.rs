@@ -14,6 +14,7 @@ use crate::gadgets::cs::{Cs, Direction, Shared};
 use crate::gadgets::forge::{Forger, Verdict, refusal};
 use crate::gadgets::row::{IdealBus, Row, RowWitness, Template};
 use crate::margin::Header;
+use crate::ops::kernel_tests;
 use crate::ops::samples::{self, header_tuple, key, order_tuple, position_tuple, tuples};
 use crate::ops::{Context, Domain, Leg, blank};
 use crate::params::{M, U};
@@ -298,6 +299,18 @@ fn rejects_a_bid_passed_off_as_the_pool_and_the_reverse() {
         // Another taker's cells are read, or a check on them fails.
         assert!(matches!(forger.verdict_of(&[(number, other)]), Verdict::Refused(_) | Verdict::ReadsOther));
     }
+}
+
+#[test]
+fn the_kernel_is_empty() {
+    let mut inputs: Vec<LiquidateInput> = legal(9).take(12).collect();
+    inputs.push(LiquidateRow::blank());
+    let own = ["liquidate.account", "liquidate.market"];
+    let chosen = [&FREE[..], &own, &["liquidate.enable", "liquidate.bid"]].concat();
+    let free = kernel_tests::free::<LiquidateRow>(&inputs, &chosen);
+    // The inverse of an actual zero: `is_zero`, and the owners' difference in padding.
+    let benign = ["is_zero.inverse", "checks.inverse"];
+    assert!(free.iter().all(|wire| benign.contains(&wire.name)), "{free:?}");
 }
 
 #[test]
