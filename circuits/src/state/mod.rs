@@ -8,6 +8,8 @@ use thiserror::Error;
 use crate::params::{FEE_ACCOUNT, FIRST_USER_ACCOUNT, MARKETS_MAX, POOL_BASE};
 
 pub mod account;
+#[cfg(test)]
+pub(crate) mod forging;
 pub mod globals;
 pub mod market;
 pub mod order;
