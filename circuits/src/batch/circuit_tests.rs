@@ -184,12 +184,22 @@ fn the_kernel_gate_finds_a_missing_constraint() {
     let (_, trace) = a_trade(shape.capacities);
     let witness = witness(&circuit, &shape, &trace, &deployment(&shape), true).unwrap();
     let mut missed = Vec::new();
-    for (kind, id) in
-        [("tree node", "CS-2"), ("place", "PRE-3"), ("deposit", "PRE-3"), ("signature", "SIG-5")]
-    {
+    for (kind, id) in [
+        ("tree node", "HASH-2"),
+        ("cross account", "CS-1"),
+        ("fill", "CS-1"),
+        ("place", "PRE-3"),
+        ("deposit", "PRE-3"),
+        ("signature", "SIG-5"),
+    ] {
         let mut weaker = circuit.clone();
         let block = weaker.blocks.iter_mut().find(|b| b.template.name == kind).unwrap();
-        let constraint = block.template.constraints.iter_mut().find(|c| c.id == id).unwrap();
+        let constraint = block
+            .template
+            .constraints
+            .iter_mut()
+            .find(|c| c.id == id)
+            .unwrap_or_else(|| panic!("{kind} has no {id}"));
         (constraint.a, constraint.b, constraint.c) = Default::default();
         let free = super::kernel::free_wires(&weaker, &witness, &is_input);
         if free.iter().all(|wire| is_benign(wire.kind, wire.name)) {
