@@ -1,3 +1,4 @@
 //! Replays order flow, builds batches and proves them.
 
+pub mod flow;
 pub mod wire;
