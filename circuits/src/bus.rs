@@ -1,0 +1,92 @@
+//! The kinds of tuples that rows exchange: codes, arities, and how a cell's first component packs
+//! address and time.
+//!
+//! Cells (memory): component 0 is `address·2^26 + time`. Providers: component 0 is the key.
+
+use crate::gadgets::cs::Tag;
+use crate::gadgets::var::{Committed, Var};
+
+/// Bits of a row's time T; touches of row T happen at `8T + j`.
+pub const ROW_TIME_BITS: u32 = 20;
+/// Bits left for the j of `8T + j`.
+pub const TOUCH_BITS: u32 = 3;
+/// Bits of the gap between two touches of a cell. Above `ROW_TIME_BITS + TOUCH_BITS`.
+pub const GAP_BITS: u32 = 24;
+/// Where the address starts in component 0 of a cell.
+pub const ADDRESS_SHIFT: u32 = 26;
+
+// An address differs from another by at least 2^26 in component 0, a time by at most 2^23 + 2^24.
+const _: () = assert!((1 << (ROW_TIME_BITS + TOUCH_BITS)) + (1 << GAP_BITS) < (1u64 << ADDRESS_SHIFT));
+
+const fn cell(code: u8, name: &'static str, arity: u8) -> Tag {
+    Tag { code, name, arity, provider: false }
+}
+
+const fn provider(code: u8, name: &'static str, arity: u8) -> Tag {
+    Tag { code, name, arity, provider: true }
+}
+
+/// `[account·2^26 + t, C, W, imr, mmr, X, mode_market, leverage_limit]`: the sums of an open account.
+pub const HEADER: Tag = cell(2, "header", 8);
+/// `[account·2^26 + t, order_nonce, cancel_nonce]`.
+pub const NONCE: Tag = cell(3, "nonce", 3);
+/// `[(account·2^16 + market)·2^26 + t, b, E]`: signed size and entry quote.
+pub const POSITION: Tag = cell(4, "position", 3);
+/// `[id·2^26 + t, left, size, account, market, side, limit, post_only, reduce_only, ioc, fok, max_fee]`.
+pub const ORDER: Tag = cell(5, "order", 12);
+/// `[market·2^26 + t, open_interest]`.
+pub const OI: Tag = cell(6, "open interest", 2);
+/// `[t, fees]`: fees of the batch, quote quanta.
+pub const FEES: Tag = cell(7, "fees", 2);
+/// `[address, old, new]`: hash of a tree node before and after the batch.
+pub const NODE: Tag = cell(8, "node", 3);
+/// `[word, account]`: a signed item on its way to the row that applies it.
+pub const ITEM: Tag = cell(9, "item", 2);
+/// `[action, i, H_i, account]`: the hash chain of a bulk action.
+pub const CHAIN: Tag = cell(10, "chain", 4);
+/// `[element]`: a changed position on its way to the published list.
+pub const CHANGED: Tag = cell(11, "changed", 1);
+/// `[account, x, y]`: the owner's key.
+pub const KEY: Tag = provider(12, "key", 3);
+/// `[id, price, F + 2^95, imf, mmf, lot, tick_quote, min_lots, max_size, taker_fee, maker_fee,
+/// liq_fee, p_max]` of an open market.
+pub const MARKET: Tag = provider(13, "market", 13);
+/// `[signature, digit, x, y]`: multiples of a signature's points.
+pub const POINT: Tag = provider(14, "point", 4);
+/// `[key]`: keys of which no two are equal.
+pub const DISTINCT: Tag = cell(15, "distinct", 1);
+
+/// All kinds of tuples but the range table's.
+pub const ALL: [Tag; 14] =
+    [HEADER, NONCE, POSITION, ORDER, OI, FEES, NODE, ITEM, CHAIN, CHANGED, KEY, MARKET, POINT, DISTINCT];
+
+/// Address of a position cell: `account·2^16 + market`.
+pub fn position_address(account: &Var<Committed>, market: &Var<Committed>) -> Var<Committed> {
+    &account.shift(16) + market
+}
+
+/// Component 0 of a cell: `address·2^26 + time`.
+pub fn cell_key(address: &Var<Committed>, time: &Var<Committed>) -> Var<Committed> {
+    &address.shift(ADDRESS_SHIFT) + time
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gadgets::range::RANGE;
+    use crate::gadgets::row::MAX_ARITY;
+
+    #[test]
+    fn codes_are_unique_and_not_zero() {
+        let mut codes: Vec<u8> = ALL.iter().chain([&RANGE]).map(|tag| tag.code).collect();
+        assert!(codes.iter().all(|code| *code != 0));
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), ALL.len() + 1);
+    }
+
+    #[test]
+    fn arities_leave_the_tags_power_free() {
+        assert!(ALL.iter().all(|tag| (1..=MAX_ARITY).contains(&tag.arity)));
+    }
+}

@@ -1,0 +1,357 @@
+//! The constraint system of one row.
+//!
+//! A row function runs once in template mode, where terms are recorded, and once for every row in
+//! witness mode, where only values are computed. Both runs make the same calls in the same order,
+//! so a wire's number depends on the code alone and never on data.
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field};
+
+use super::var::{Committed, Derived, Terms, Var, Wire};
+
+/// A kind of interaction on the bus. Codes are non-zero and unique (a test compares all of them).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tag {
+    pub code: u8,
+    pub name: &'static str,
+    /// Number of tuple components; one arity a tag.
+    pub arity: u8,
+    /// Sent any number of times by rows whose keys are unique; received by look-ups.
+    pub provider: bool,
+}
+
+/// Direction of an interaction: sent tuples count positive, received ones negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Send,
+    Receive,
+}
+
+/// `a · b = c`, with the id of the check in the spec.
+#[derive(Clone, Debug)]
+pub struct Constraint {
+    pub id: &'static str,
+    pub a: Terms,
+    pub b: Terms,
+    pub c: Terms,
+}
+
+/// A recorded interaction (template mode).
+#[derive(Clone, Debug)]
+pub struct Interaction {
+    pub tag: Tag,
+    pub direction: Direction,
+    pub tuple: Vec<Terms>,
+    pub multiplicity: Terms,
+    /// Local number of the committed multiplicity wire, for provided tuples.
+    pub provided_by: Option<u32>,
+}
+
+/// Values of an interaction (witness mode): `values[start..start + tag.arity]`.
+#[derive(Clone, Copy, Debug)]
+pub struct InteractionValue {
+    pub tag: Tag,
+    pub direction: Direction,
+    pub start: u32,
+    pub multiplicity: Fr,
+    pub provided_by: Option<u32>,
+}
+
+/// A published element of a row: which list, which element of the row's share, and its terms.
+#[derive(Clone, Debug)]
+pub struct Published {
+    pub list: u8,
+    pub element: u8,
+    pub terms: Terms,
+    pub value: Fr,
+}
+
+/// Chooses another value for a piece of advice: (name, number within the row, honest value).
+pub type Override<'a> = dyn Fn(&'static str, usize, Fr) -> Fr + Sync + 'a;
+
+/// What all rows of a circuit share.
+#[derive(Clone, Copy)]
+pub struct Shared<'a> {
+    /// Bits of a limb of the range table.
+    pub limb_bits: u32,
+    /// Values of the global wires (empty while recording).
+    pub globals: &'a [Fr],
+}
+
+/// The constraint system of one row; see the module.
+pub struct Cs<'a> {
+    shared: Shared<'a>,
+    recording: bool,
+    row: u64,
+    carry_in: &'a [Fr],
+    pub(crate) carry_out: Vec<Fr>,
+    pub(crate) committed: Vec<Fr>,
+    pub(crate) derived: Vec<Fr>,
+    pub(crate) constraints: Vec<Constraint>,
+    pub(crate) interactions: Vec<Interaction>,
+    pub(crate) interaction_values: Vec<InteractionValue>,
+    pub(crate) tuple_values: Vec<Fr>,
+    pub(crate) published: Vec<Published>,
+    pub(crate) violations: Vec<&'static str>,
+    pub(crate) hint_names: Vec<(&'static str, u32)>,
+    pub(crate) constraint_count: usize,
+    carries: u32,
+    hints: usize,
+    override_hint: Option<&'a Override<'a>>,
+}
+
+impl<'a> Cs<'a> {
+    /// Records a template: values are of no meaning.
+    pub fn template(limb_bits: u32) -> Self {
+        Self::new(Shared { limb_bits, globals: &[] }, true, 0, &[])
+    }
+
+    /// Computes the witness of row `row`.
+    pub fn witness(shared: Shared<'a>, row: u64, carry_in: &'a [Fr]) -> Self {
+        Self::new(shared, false, row, carry_in)
+    }
+
+    fn new(shared: Shared<'a>, recording: bool, row: u64, carry_in: &'a [Fr]) -> Self {
+        Self {
+            shared,
+            recording,
+            row,
+            carry_in,
+            carry_out: Vec::new(),
+            committed: Vec::new(),
+            derived: Vec::new(),
+            constraints: Vec::new(),
+            interactions: Vec::new(),
+            interaction_values: Vec::new(),
+            tuple_values: Vec::new(),
+            published: Vec::new(),
+            violations: Vec::new(),
+            hint_names: Vec::new(),
+            constraint_count: 0,
+            carries: 0,
+            hints: 0,
+            override_hint: None,
+        }
+    }
+
+    /// Lets a test choose other advice.
+    pub fn with_override(mut self, choose: &'a Override<'a>) -> Self {
+        self.override_hint = Some(choose);
+        self
+    }
+
+    pub fn limb_bits(&self) -> u32 {
+        self.shared.limb_bits
+    }
+
+    pub fn is_template(&self) -> bool {
+        self.recording
+    }
+
+    /// Constraints so far, those of the bus not counted.
+    pub fn constraint_count(&self) -> usize {
+        self.constraint_count
+    }
+
+    /// Ids of the constraints that the witness does not satisfy.
+    pub fn violations(&self) -> &[&'static str] {
+        &self.violations
+    }
+
+    /// Number of wires handed from row to row.
+    pub(crate) fn carries(&self) -> u32 {
+        self.carries
+    }
+
+    /// A piece of advice: a committed wire with no constraint yet.
+    pub fn hint(&mut self, name: &'static str, honest: Fr) -> Var<Committed> {
+        let value = match self.override_hint {
+            Some(choose) => choose(name, self.hints, honest),
+            None => honest,
+        };
+        self.hints += 1;
+        if self.recording {
+            self.hint_names.push((name, self.committed.len() as u32));
+        }
+        self.commit(value)
+    }
+
+    fn commit(&mut self, value: Fr) -> Var<Committed> {
+        let wire = Wire::Committed(self.committed.len() as u32);
+        self.committed.push(value);
+        Var::wire(value, self.recording.then_some(wire))
+    }
+
+    fn derive(&mut self, value: Fr) -> Var<Derived> {
+        let wire = Wire::Derived(self.derived.len() as u32);
+        self.derived.push(value);
+        Var::wire(value, self.recording.then_some(wire))
+    }
+
+    /// `a · b` on a new committed wire: one constraint.
+    pub fn product(&mut self, a: &Var<Committed>, b: &Var<Committed>) -> Var<Committed> {
+        let c = self.commit(a.value() * b.value());
+        self.enforce("CS-1", a, b, &c);
+        c
+    }
+
+    /// `a · b` on a new derived wire: one constraint. Not for tuples or published elements.
+    pub fn product_derived<A, B>(&mut self, a: A, b: B) -> Var<Derived>
+    where
+        A: Into<Var<Derived>>,
+        B: Into<Var<Derived>>,
+    {
+        let (a, b) = (a.into(), b.into());
+        let c = self.derive(a.value() * b.value());
+        self.enforce("CS-1", &a, &b, &c);
+        c
+    }
+
+    /// A derived affine combination on a wire of its own: one constraint. Shortens long sums.
+    pub fn assign_derived(&mut self, var: &Var<Derived>) -> Var<Derived> {
+        let wire = self.derive(var.value());
+        self.enforce_equal("CS-2", var, &wire);
+        wire
+    }
+
+    /// A derived combination of committed wires on a committed wire, for use on the bus.
+    pub fn assign_committed<V: Into<Var<Derived>>>(&mut self, var: V) -> Var<Committed> {
+        let var = var.into();
+        let wire = self.commit(var.value());
+        self.enforce_equal("CS-2", &var, &wire);
+        wire
+    }
+
+    /// `a · b = c`.
+    pub fn enforce<A, B, C>(&mut self, id: &'static str, a: &Var<A>, b: &Var<B>, c: &Var<C>) {
+        self.constraint_count += 1;
+        if self.recording {
+            let (a, b, c) = (a.terms(), b.terms(), c.terms());
+            self.constraints.push(Constraint { id, a, b, c });
+        } else if a.value() * b.value() != c.value() {
+            self.violations.push(id);
+        }
+    }
+
+    /// `a = b`: one constraint.
+    pub fn enforce_equal<A, B>(&mut self, id: &'static str, a: &Var<A>, b: &Var<B>) {
+        self.enforce(id, a, &Var::<Committed>::one(), b);
+    }
+
+    /// `a = 0`: one constraint.
+    pub fn enforce_zero<A>(&mut self, id: &'static str, a: &Var<A>) {
+        self.enforce(id, a, &Var::<Committed>::one(), &Var::<Committed>::zero());
+    }
+
+    /// Sends a tuple `multiplicity` times; the multiplicity is one or a constrained bit.
+    pub fn send(&mut self, tag: Tag, tuple: &[Var<Committed>], multiplicity: &Var<Committed>) {
+        debug_assert!(!tag.provider, "{} is provided, not sent", tag.name);
+        self.interact(tag, Direction::Send, tuple, multiplicity, None);
+    }
+
+    /// Receives a tuple `multiplicity` times; the multiplicity is one or a constrained bit.
+    pub fn receive(&mut self, tag: Tag, tuple: &[Var<Committed>], multiplicity: &Var<Committed>) {
+        self.interact(tag, Direction::Receive, tuple, multiplicity, None);
+    }
+
+    /// Offers a tuple to any number of look-ups. The tuple's key must be unique: a constant of the
+    /// row, or an address that the tree keeps unique. The multiplicity is filled in by the
+    /// assembler, which counts the look-ups.
+    pub fn provide(&mut self, tag: Tag, tuple: &[Var<Committed>]) {
+        debug_assert!(tag.provider, "{} is sent, not provided", tag.name);
+        let wire = self.committed.len() as u32;
+        let multiplicity = self.commit(Fr::ZERO);
+        self.interact(tag, Direction::Send, tuple, &multiplicity, Some(wire));
+    }
+
+    /// Looks a tuple up among the provided ones, if `enable` (one or a constrained bit).
+    pub fn lookup(&mut self, tag: Tag, tuple: &[Var<Committed>], enable: &Var<Committed>) {
+        debug_assert!(tag.provider, "{} is sent, not provided", tag.name);
+        self.interact(tag, Direction::Receive, tuple, enable, None);
+    }
+
+    fn interact(
+        &mut self,
+        tag: Tag,
+        direction: Direction,
+        tuple: &[Var<Committed>],
+        multiplicity: &Var<Committed>,
+        provided_by: Option<u32>,
+    ) {
+        assert_eq!(tuple.len(), usize::from(tag.arity), "arity of {}", tag.name);
+        if self.recording {
+            self.interactions.push(Interaction {
+                tag,
+                direction,
+                tuple: tuple.iter().map(Var::terms).collect(),
+                multiplicity: multiplicity.terms(),
+                provided_by,
+            });
+        } else {
+            self.interaction_values.push(InteractionValue {
+                tag,
+                direction,
+                start: self.tuple_values.len() as u32,
+                multiplicity: multiplicity.value(),
+                provided_by,
+            });
+            self.tuple_values.extend(tuple.iter().map(Var::value));
+        }
+    }
+
+    /// A committed wire shared by all rows; constrained by the statement row.
+    pub fn global(&self, number: u16) -> Var<Committed> {
+        let value = self.shared.globals.get(usize::from(number)).copied().unwrap_or(Fr::ZERO);
+        Var::wire(value, self.recording.then_some(Wire::Global(number)))
+    }
+
+    /// The row's number within its block, a constant of the matrices.
+    pub fn row_index(&self) -> Var<Committed> {
+        Var::wire(Fr::from(self.row), self.recording.then_some(Wire::RowIndex))
+    }
+
+    /// Wire `k` handed over by the previous row (by the seed for the first row).
+    pub fn carry_in(&mut self, k: u32) -> Var<Committed> {
+        self.carries = self.carries.max(k + 1);
+        let value = self.carry_in.get(k as usize).copied().unwrap_or(Fr::ZERO);
+        Var::wire(value, self.recording.then_some(Wire::CarryIn(k)))
+    }
+
+    /// Wire `k` handed to the next row: advice until the row constrains it.
+    pub fn carry_out(&mut self, k: u32, honest: Fr) -> Var<Committed> {
+        self.carries = self.carries.max(k + 1);
+        let value = match self.override_hint {
+            Some(choose) => choose("carry", self.hints, honest),
+            None => honest,
+        };
+        self.hints += 1;
+        if self.carry_out.len() <= k as usize {
+            self.carry_out.resize(k as usize + 1, Fr::ZERO);
+        }
+        self.carry_out[k as usize] = value;
+        Var::wire(value, self.recording.then_some(Wire::CarryOut(k)))
+    }
+
+    /// A carry wire at the start (`Seed`) or end (`Final`) of another block.
+    pub fn boundary(&self, wire: Wire, value: Fr) -> Var<Committed> {
+        debug_assert!(matches!(wire, Wire::Seed(..) | Wire::Final(..)));
+        Var::wire(value, self.recording.then_some(wire))
+    }
+
+    /// A challenge wire (only the challenge row and the bus use these).
+    pub fn challenge(&self, wire: Wire, value: Fr) -> Var<Derived> {
+        debug_assert!(matches!(wire, Wire::Chi(_) | Wire::Gamma));
+        Var::wire(value, self.recording.then_some(wire))
+    }
+
+    /// Publishes element `element` of this row's share of `list`; `var` is below 2^248.
+    pub fn publish(&mut self, list: u8, element: u8, var: &Var<Committed>) {
+        let terms = if self.recording { var.terms() } else { Terms::new() };
+        self.published.push(Published { list, element, terms, value: var.value() });
+    }
+
+    /// The inverse of a value, or zero for zero: an honest hint for is-zero checks.
+    pub fn inverse_or_zero(value: Fr) -> Fr {
+        value.inverse().unwrap_or(Fr::ZERO)
+    }
+}

@@ -1,0 +1,199 @@
+//! Memory: a cell is received as it was last sent and sent as it is now.
+
+use ark_bn254::Fr;
+
+use super::cs::{Cs, Tag};
+use super::int::{Bit, Int};
+use super::var::{Committed, Var};
+use crate::bus::{GAP_BITS, ROW_TIME_BITS, cell_key};
+
+/// The time of a row: T, from which the times `8T + j` of its touches follow.
+#[derive(Clone, Debug)]
+pub struct RowTime(Var<Committed>);
+
+impl RowTime {
+    /// Advice in `[0, 2^20)`: any order of rows is as good as another, as long as all cells agree.
+    /// A padding row wants a time of at least 1, so that its touches have a past. Cost: 3 at 13 bits a limb.
+    pub fn hint(cs: &mut Cs<'_>, honest: u32) -> Self {
+        Self(Int::hint_unsigned(cs, "memory.row_time", Fr::from(honest), ROW_TIME_BITS).var().clone())
+    }
+
+    /// A time that the caller has ranged to 20 bits.
+    pub fn new_unchecked(time: Var<Committed>) -> Self {
+        Self(time)
+    }
+
+    pub fn var(&self) -> &Var<Committed> {
+        &self.0
+    }
+
+    /// The `j`-th touch of the row, of a cell last touched at `previous` (advice, pinned by
+    /// [`touch`]). A row's touches have different j, also of different cells.
+    pub fn touch(&self, cs: &mut Cs<'_>, j: u8, previous: u32) -> Touch {
+        debug_assert!(j < 8, "8T + {j}");
+        let new = self.0.scale(Fr::from(8u64)).add_constant(Fr::from(j));
+        Touch { new, previous: cs.hint("memory.previous", Fr::from(previous)) }
+    }
+}
+
+/// When a cell is touched and when it was touched before.
+#[derive(Clone, Debug)]
+pub struct Touch {
+    pub new: Var<Committed>,
+    pub previous: Var<Committed>,
+}
+
+/// Receives the cell at `address` as `before` and sends it as `after`, if `enable`.
+///
+/// `before` and `after` are components 1 and up. Enforces `new - previous - 1 ∈ [0, 2^24)` in padding
+/// rows too. What is received was ranged by whoever sent it first; a new value is ranged by the
+/// caller.
+///
+/// - Advice: none of its own. `previous` is pinned: every time sent is in `[0, 2^23)`, so no other
+///   pair of address and time gives the received component 0, and only one tuple of the cell is
+///   waiting to be received.
+/// - Cost at 13 bits a limb: 5, 1 for an unchanged component, 2 for a changed one.
+///   Spec: gadgets-memory.md
+pub fn touch(
+    cs: &mut Cs<'_>,
+    cell: &CellAt<'_>,
+    before: &[Var<Committed>],
+    after: &[Var<Committed>],
+    enable: &Bit,
+) {
+    let gap = &cell.time.new - &cell.time.previous;
+    super::range::enforce_range(cs, &gap.add_constant(-Fr::from(1u64)), GAP_BITS);
+    let tuple = |time: &Var<Committed>, values: &[Var<Committed>]| {
+        let mut tuple = Vec::with_capacity(values.len() + 1);
+        tuple.push(cell_key(cell.address, time));
+        tuple.extend_from_slice(values);
+        tuple
+    };
+    cs.receive(cell.tag, &tuple(&cell.time.previous, before), enable.var());
+    cs.send(cell.tag, &tuple(&cell.time.new, after), enable.var());
+}
+
+/// Which cell, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct CellAt<'a> {
+    pub tag: Tag,
+    pub address: &'a Var<Committed>,
+    pub time: &'a Touch,
+}
+
+#[cfg(test)]
+mod tests {
+    use ark_ff::Zero;
+
+    use super::*;
+    use crate::bus::OI;
+    use crate::gadgets::cs::Shared;
+    use crate::gadgets::forge::{Forger, Verdict};
+    use crate::gadgets::row::{IdealBus, Row, RowWitness, Template};
+
+    /// Adds 5 to the open interest of a market.
+    struct Add5;
+
+    #[derive(Clone, Copy)]
+    struct Input {
+        enable: bool,
+        market: u64,
+        time: u32,
+        previous: u32,
+        value: u64,
+    }
+
+    impl Row for Add5 {
+        type Input = Input;
+        const NAME: &'static str = "add 5";
+
+        fn blank() -> Input {
+            Input { enable: false, market: 0, time: 1, previous: 0, value: 0 }
+        }
+
+        fn synthesize(cs: &mut Cs<'_>, input: &Input) {
+            let enable = Bit::hint(cs, "enable", input.enable);
+            let time = RowTime::hint(cs, input.time).touch(cs, 3, input.previous);
+            let market = cs.hint("market", Fr::from(input.market));
+            let before = cs.hint("before", Fr::from(input.value));
+            let after = before.add_constant(Fr::from(5u64));
+            touch(cs, &CellAt { tag: OI, address: &market, time: &time }, &[before], &[after], &enable);
+        }
+    }
+
+    const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
+
+    fn run(input: Input) -> RowWitness {
+        RowWitness::compute::<Add5>(SHARED, 0, &[], &input)
+    }
+
+    fn honest() -> Input {
+        Input { enable: true, market: 7, time: 2, previous: 11, value: 100 }
+    }
+
+    #[test]
+    fn touches_in_any_row_order_leave_only_first_and_last() {
+        let mut bus = IdealBus::default();
+        // Times 8T + 3: 19, then 83. The later one is listed first.
+        bus.add(&run(Input { time: 10, previous: 19, value: 105, ..honest() }));
+        bus.add(&run(honest()));
+        let mut left = bus.imbalances(13);
+        left.sort_by_key(|(_, tuple, _)| tuple[1]);
+        let key = |t: u64| Fr::from((7 << 26) + t);
+        assert_eq!(left[0], (OI, vec![key(11), Fr::from(100u64)], -Fr::from(1u64)));
+        assert_eq!(left[1], (OI, vec![key(83), Fr::from(110u64)], Fr::from(1u64)));
+        assert_eq!(left.len(), 2);
+    }
+
+    #[test]
+    fn rejects_time_that_stands_still_or_runs_back() {
+        // The row's touch is at 19.
+        for (previous, holds) in [(18, true), (19, false), (20, false), (0, true)] {
+            let mut bus = IdealBus::default();
+            bus.add(&run(Input { previous, ..honest() }));
+            let out_of_range = bus.imbalances(13).iter().filter(|(tag, ..)| *tag != OI).count();
+            assert_eq!(out_of_range == 0, holds, "previous touch at {previous}");
+        }
+    }
+
+    #[test]
+    fn rejects_another_address_packed_into_the_previous_time() {
+        // Market 7 at time 11 has the component 0 of market 8 at time 11 - 2^26.
+        let input = Input { market: 8, ..honest() };
+        let choose = |name: &'static str, _: usize, value: Fr| match name {
+            "memory.previous" => value - Fr::from(1u64 << 26),
+            _ => value,
+        };
+        let row = Forger::<Add5>::new(&input).run(&choose);
+        let component = row.interactions.iter().position(|i| i.tag == OI).map(|i| row.tuple(i)[0]);
+        assert_eq!(component, Some(Fr::from((7u64 << 26) + 11)), "the forged tuple is that of market 7");
+        assert!(matches!(Forger::<Add5>::new(&input).verdict(&choose), Verdict::Refused(_)));
+    }
+
+    #[test]
+    fn every_hint_is_pinned() {
+        let free = ["memory.row_time"];
+        for input in [honest(), Input { time: (1 << 20) - 1, previous: (1 << 23) - 6, ..honest() }] {
+            assert_eq!(Forger::<Add5>::new(&input).every_hint_is_pinned(&free), Vec::<&str>::new());
+        }
+        // Padding: what is neither received nor sent does not matter.
+        Forger::<Add5>::new(&Add5::blank()).every_hint_is_pinned(&free);
+    }
+
+    #[test]
+    fn padding_is_inert() {
+        let row = run(Add5::blank());
+        assert!(row.violations.is_empty());
+        let mut bus = IdealBus::default();
+        bus.add(&row);
+        assert!(bus.imbalances(13).is_empty());
+        assert!(row.interactions.iter().filter(|i| i.tag == OI).all(|i| i.multiplicity.is_zero()));
+    }
+
+    #[test]
+    fn costs_are_pinned() {
+        let template = Template::compile::<Add5>(13);
+        // Enable 1, row time 3, gap 3, two inverses, one component folded before and after.
+        assert_eq!(template.constraints.len(), 1 + 3 + 3 + 2 + 2);
+    }
+}

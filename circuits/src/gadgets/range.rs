@@ -1,0 +1,59 @@
+//! Range checks by look-up.
+//!
+//! A value is cut into limbs of `limb_bits`; each limb is looked up in the range table. The top limb
+//! is what remains of the value (an affine combination, not advice). If it is narrower than a limb,
+//! it is looked up twice, as it is and shifted to the full width: the shifted look-up alone would
+//! admit field elements of any size (RANGE-3).
+
+use ark_bn254::Fr;
+use ark_ff::{BigInteger, Field, PrimeField};
+
+use super::cs::{Cs, Tag};
+use super::var::{Committed, Var, power_of_two};
+
+/// The range table: all integers below 2^limb_bits.
+pub const RANGE: Tag = Tag { code: 1, name: "range", arity: 1, provider: true };
+
+/// Enforces `0 ≤ var < 2^bits`.
+///
+/// - Advice: the lower limbs; unique because the limbs are ranged and `bits ≤ 252` does not wrap.
+/// - Cost: one constraint a limb, one more if `limb_bits` does not divide `bits`.
+///   Spec: gadgets.md#range
+pub fn enforce_range(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
+    assert!((1..=252).contains(&bits), "range of {bits} bits");
+    let limb = cs.limb_bits();
+    let (full, rest) = (bits / limb, bits % limb);
+    let limbs = full + u32::from(rest > 0);
+    let big = var.value().into_bigint().to_bits_le();
+    let mut top = var.clone();
+    for i in 0..limbs - 1 {
+        let value = (0..limb).filter(|b| big[(i * limb + b) as usize]).map(|b| 1u64 << b).sum::<u64>();
+        let part = cs.hint("range.limb", Fr::from(value));
+        lookup(cs, &part);
+        top = top.add_scaled(&part, -power_of_two(i * limb));
+    }
+    let top = top.scale(power_of_two((limbs - 1) * limb).inverse().expect("a power of two is not zero"));
+    lookup(cs, &top);
+    if rest > 0 {
+        lookup(cs, &top.shift(limb - rest));
+    }
+}
+
+/// Enforces `var ≥ 0` for `|var| < 2^bits`, which the caller has proven.
+///
+/// Only the sign is in question, so whole limbs will do: up to `2^(limbs·limb_bits) ≤ 2^252`, to
+/// which no negative value in the proven range belongs. Cost: one constraint a limb.
+///   Spec: gadgets.md#range
+pub fn enforce_nonnegative(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
+    let whole = bits.next_multiple_of(cs.limb_bits());
+    enforce_range(cs, var, if whole <= 252 { whole } else { bits });
+}
+
+/// Constraints that [`enforce_range`] costs.
+pub const fn range_cost(bits: u32, limb_bits: u32) -> u32 {
+    bits.div_ceil(limb_bits) + (!bits.is_multiple_of(limb_bits)) as u32
+}
+
+fn lookup(cs: &mut Cs<'_>, limb: &Var<Committed>) {
+    cs.lookup(RANGE, std::slice::from_ref(limb), &Var::one());
+}

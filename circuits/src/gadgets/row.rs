@@ -1,0 +1,229 @@
+//! Rows and their templates.
+
+use std::collections::HashMap;
+
+use ark_bn254::Fr;
+use ark_ff::Zero;
+
+use super::cs::{Constraint, Cs, Direction, Interaction, Published, Shared, Tag};
+use super::var::{Terms, Wire};
+
+/// A kind of row. The function makes the same calls for every input, blank or not.
+pub trait Row {
+    /// Everything a row's witness is computed from.
+    type Input: Sync + Send;
+    const NAME: &'static str;
+
+    /// The input of a padding row; satisfies all constraints and leaves the bus alone.
+    fn blank() -> Self::Input;
+
+    fn synthesize(cs: &mut Cs<'_>, input: &Self::Input);
+}
+
+/// Largest tuple arity; the tag's own power of the challenge lies above it.
+pub const MAX_ARITY: u8 = 15;
+
+/// A folded component `χ^power · (component of an interaction)` on a derived wire.
+#[derive(Clone, Copy, Debug)]
+pub struct Fold {
+    pub interaction: u32,
+    pub component: u8,
+}
+
+/// A row kind, synthesised once: constraints over local wires.
+///
+/// Derived wires of a row, in order: those of the row function, one for each entry of `folds`, one
+/// inverse for each interaction.
+#[derive(Clone, Debug)]
+pub struct Template {
+    pub name: &'static str,
+    pub committed: u32,
+    /// Derived wires of the row function, without those of the bus.
+    pub derived: u32,
+    pub carries: u32,
+    pub constraints: Vec<Constraint>,
+    pub interactions: Vec<Interaction>,
+    pub folds: Vec<Fold>,
+    pub published: Vec<Published>,
+    /// Advice by name and local committed wire, for the manifest of forgeries.
+    pub hints: Vec<(&'static str, u32)>,
+    /// Constraints of the row function; the rest of `constraints` is the bus.
+    pub own_constraints: usize,
+}
+
+impl Template {
+    /// Synthesises a row kind and appends its bus constraints.
+    pub fn compile<R: Row>(limb_bits: u32) -> Self {
+        let mut cs = Cs::template(limb_bits);
+        R::synthesize(&mut cs, &R::blank());
+        let mut template = Self {
+            name: R::NAME,
+            committed: cs.committed.len() as u32,
+            derived: cs.derived.len() as u32,
+            carries: cs.carries(),
+            own_constraints: cs.constraints.len(),
+            constraints: cs.constraints,
+            interactions: cs.interactions,
+            folds: Vec::new(),
+            published: cs.published,
+            hints: cs.hint_names,
+        };
+        template.append_bus();
+        template
+    }
+
+    /// Derived wires of a row, those of the bus included.
+    pub fn derived_wires(&self) -> u32 {
+        self.derived + (self.folds.len() + self.interactions.len()) as u32
+    }
+
+    /// Local number of the inverse of interaction `i`.
+    pub fn inverse_wire(&self, interaction: usize) -> u32 {
+        self.derived + (self.folds.len() + interaction) as u32
+    }
+
+    // For each interaction, with fingerprint f = w_0 + Σ χ^j·w_j + tag·χ^(MAX_ARITY + 1):
+    // (γ - f)·y = ±m. A component that appears twice at the same position is folded once.
+    fn append_bus(&mut self) {
+        let mut folded: HashMap<(usize, Terms), u32> = HashMap::new();
+        let mut fingerprints = Vec::with_capacity(self.interactions.len());
+        for (number, interaction) in self.interactions.iter().enumerate() {
+            assert!(interaction.tuple.len() <= usize::from(MAX_ARITY));
+            let mut fingerprint = interaction.tuple[0].clone();
+            for (power, terms) in interaction.tuple.iter().enumerate().skip(1) {
+                if let Some(constant) = fold_constant(terms, power as u8) {
+                    fingerprint.extend(constant);
+                    continue;
+                }
+                let wire = *folded.entry((power, terms.clone())).or_insert_with(|| {
+                    let wire = self.derived + self.folds.len() as u32;
+                    self.folds.push(Fold { interaction: number as u32, component: power as u8 });
+                    self.constraints.push(Constraint {
+                        id: "BUS-1",
+                        a: vec![(Wire::Chi(power as u8), Fr::from(1u64))],
+                        b: terms.clone(),
+                        c: vec![(Wire::Derived(wire), Fr::from(1u64))],
+                    });
+                    wire
+                });
+                fingerprint.push((Wire::Derived(wire), Fr::from(1u64)));
+            }
+            fingerprint.push((Wire::Chi(MAX_ARITY + 1), Fr::from(u64::from(interaction.tag.code))));
+            fingerprints.push(fingerprint);
+        }
+        for (number, fingerprint) in fingerprints.into_iter().enumerate() {
+            let inverse = self.inverse_wire(number);
+            let interaction = &self.interactions[number];
+            let mut difference: Terms = fingerprint.into_iter().map(|(w, c)| (w, -c)).collect();
+            difference.push((Wire::Gamma, Fr::from(1u64)));
+            let negative = interaction.direction == Direction::Receive;
+            let sign = |c: Fr| if negative { -c } else { c };
+            self.constraints.push(Constraint {
+                id: "BUS-2",
+                a: sum_terms(difference),
+                b: vec![(Wire::Derived(inverse), Fr::from(1u64))],
+                c: interaction.multiplicity.iter().map(|(w, c)| (*w, sign(*c))).collect(),
+            });
+        }
+    }
+}
+
+/// A component without wires folds into a multiple of the challenge's power, at no cost.
+fn fold_constant(terms: &Terms, power: u8) -> Option<Terms> {
+    terms
+        .iter()
+        .map(|(wire, c)| match wire {
+            Wire::One => Some((Wire::Chi(power), *c)),
+            Wire::RowIndex => Some((Wire::RowChi(power), *c)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn sum_terms(mut terms: Terms) -> Terms {
+    terms.sort_by_key(|(wire, _)| *wire);
+    let mut out = Terms::with_capacity(terms.len());
+    for (wire, c) in terms {
+        match out.last_mut() {
+            Some((last, sum)) if *last == wire => *sum += c,
+            _ => out.push((wire, c)),
+        }
+    }
+    out.retain(|(_, c)| !c.is_zero());
+    out
+}
+
+/// The first half of a row's witness: everything that does not depend on the challenge.
+#[derive(Clone, Debug, Default)]
+pub struct RowWitness {
+    pub committed: Vec<Fr>,
+    pub derived: Vec<Fr>,
+    pub carry_out: Vec<Fr>,
+    pub published: Vec<Fr>,
+    pub interactions: Vec<super::cs::InteractionValue>,
+    pub tuples: Vec<Fr>,
+    pub violations: Vec<&'static str>,
+}
+
+impl RowWitness {
+    /// Runs the row function on an input.
+    pub fn compute<R: Row>(shared: Shared<'_>, row: u64, carry_in: &[Fr], input: &R::Input) -> Self {
+        let mut cs = Cs::witness(shared, row, carry_in);
+        R::synthesize(&mut cs, input);
+        Self::from_cs(cs)
+    }
+
+    /// Takes what a finished constraint system holds.
+    pub fn from_cs(cs: Cs<'_>) -> Self {
+        Self {
+            published: cs.published.iter().map(|p| p.value).collect(),
+            committed: cs.committed,
+            derived: cs.derived,
+            carry_out: cs.carry_out,
+            interactions: cs.interaction_values,
+            tuples: cs.tuple_values,
+            violations: cs.violations,
+        }
+    }
+
+    /// The tuple of interaction `i`.
+    pub fn tuple(&self, i: usize) -> &[Fr] {
+        let interaction = &self.interactions[i];
+        let start = interaction.start as usize;
+        &self.tuples[start..start + usize::from(interaction.tag.arity)]
+    }
+}
+
+/// The bus as an ideal multiset: what is sent less what is received. For tests and diagnosis.
+#[derive(Clone, Debug, Default)]
+pub struct IdealBus {
+    balance: HashMap<(Tag, Vec<Fr>), (Fr, bool)>,
+}
+
+impl IdealBus {
+    /// Adds a row's interactions. Provided tuples are there for any number of look-ups.
+    pub fn add(&mut self, row: &RowWitness) {
+        for (i, interaction) in row.interactions.iter().enumerate() {
+            let key = (interaction.tag, row.tuple(i).to_vec());
+            let entry = self.balance.entry(key).or_insert((Fr::zero(), false));
+            match interaction.direction {
+                Direction::Send if interaction.provided_by.is_some() => entry.1 = true,
+                Direction::Send => entry.0 += interaction.multiplicity,
+                Direction::Receive => entry.0 -= interaction.multiplicity,
+            }
+        }
+    }
+
+    /// Tuples that do not balance; limbs below `2^limb_bits` are found in the range table.
+    pub fn imbalances(&self, limb_bits: u32) -> Vec<(Tag, Vec<Fr>, Fr)> {
+        let table = Fr::from(1u64 << limb_bits);
+        self.balance
+            .iter()
+            .filter(|((tag, tuple), (sum, provided))| {
+                let ranged = *tag == super::range::RANGE && tuple[0] < table;
+                !sum.is_zero() && !provided && !ranged
+            })
+            .map(|((tag, tuple), (sum, _))| (*tag, tuple.clone(), *sum))
+            .collect()
+    }
+}

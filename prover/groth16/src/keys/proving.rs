@@ -1,0 +1,220 @@
+//! The proving key: one image, the same in memory and on disk.
+//!
+//! Its body is the verifying key's body, then β and δ in G1, then these sections of packed points:
+//!
+//! | section | group | one point for |
+//! |---|---|---|
+//! | `A`, `BG1` | G1 | each column: `Aᵢ(τ)`, `Bᵢ(τ)` |
+//! | `BG2` | G2 | each column: `Bᵢ(τ)` |
+//! | `H` | G1 | each `τⁱ·t(τ)/δ`, i < domain - 1 |
+//! | `L` | G1 | each derived column: `(β·Aᵢ + α·Bᵢ + Cᵢ)/δ` |
+//! | `Basis` | G1 | each committed column and the blinding wire: the same over γ |
+//! | `BasisSigma` | G1 | the same times σ |
+//!
+//! Columns are `[1, public… | committed | blinding | derived]`. A committed wire thus has no place
+//! over δ, where a prover could add it to C behind the commitment's back.
+
+use super::file::{HEADER_BYTES, Header, Kind, write_atomically};
+use super::map::KeyBytes;
+use super::packed::{self, G1_PACKED, G2_PACKED, Packed};
+use super::{KeyFileError, VerifyingKey, verifying};
+use crate::relation::Layout;
+use ark_bn254::{G1Affine, G2Affine};
+use std::ops::Range;
+use std::path::Path;
+
+/// A group of points of a proving key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Section {
+    /// β and δ in G1.
+    Fixed,
+    A,
+    BG1,
+    BG2,
+    H,
+    L,
+    Basis,
+    BasisSigma,
+}
+
+impl Section {
+    const ALL: [Section; 8] = [
+        Section::Fixed,
+        Section::A,
+        Section::BG1,
+        Section::BG2,
+        Section::H,
+        Section::L,
+        Section::Basis,
+        Section::BasisSigma,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Section::Fixed => "beta and delta",
+            Section::A => "A",
+            Section::BG1 => "B in G1",
+            Section::BG2 => "B in G2",
+            Section::H => "H",
+            Section::L => "L",
+            Section::Basis => "commitment basis",
+            Section::BasisSigma => "knowledge basis",
+        }
+    }
+
+    /// Columns may be absent from a matrix or from all three. An identity in a basis would leave
+    /// its wire out of the commitment.
+    fn identity_allowed(self) -> bool {
+        matches!(self, Section::A | Section::BG1 | Section::BG2 | Section::L)
+    }
+
+    fn points(self, layout: &Layout) -> usize {
+        match self {
+            Section::Fixed => 2,
+            Section::A | Section::BG1 | Section::BG2 => layout.key_columns(),
+            Section::H => layout.domain_size() - 1,
+            Section::L => layout.derived,
+            Section::Basis | Section::BasisSigma => layout.basis(),
+        }
+    }
+
+    fn point_bytes(self) -> usize {
+        if self == Section::BG2 { G2_PACKED } else { G1_PACKED }
+    }
+
+    /// The section's place in the image. Sizes are below 2^29 points, so nothing overflows 64 bits.
+    fn range(self, layout: &Layout) -> Range<usize> {
+        let mut start = HEADER_BYTES + verifying::body_bytes(layout);
+        for section in Section::ALL {
+            let end = start + section.points(layout) * section.point_bytes();
+            if section == self {
+                return start..end;
+            }
+            start = end;
+        }
+        start..start
+    }
+}
+
+fn body_bytes(layout: &Layout) -> usize {
+    Section::BasisSigma.range(layout).end - HEADER_BYTES
+}
+
+/// What a prover needs to know of a circuit.
+pub struct ProvingKey {
+    verifying_key: VerifyingKey,
+    image: KeyBytes,
+}
+
+impl ProvingKey {
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        &self.verifying_key
+    }
+
+    pub fn layout(&self) -> Layout {
+        self.verifying_key.layout
+    }
+
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.verifying_key.fingerprint
+    }
+
+    /// Length of the key file.
+    pub fn file_bytes(&self) -> usize {
+        self.image.len()
+    }
+
+    /// Writes the key file; replaces an older one in one step.
+    pub fn write(&self, path: &Path) -> Result<(), KeyFileError> {
+        write_atomically(path, &self.image)
+    }
+
+    /// Maps a key file. Refuses damage (checksum), keys of another circuit, points off the curve
+    /// and forgeable verifying keys. The file must not be written to while the key is in use.
+    ///
+    /// Points of G2 in `BG2` are not checked for their subgroup here: that would take a minute,
+    /// the checksum vouches for what setup wrote, and a wrong point can only spoil a proof, which
+    /// the prover checks.
+    pub fn open(path: &Path, fingerprint: &[u8; 32]) -> Result<ProvingKey, KeyFileError> {
+        let image =
+            KeyBytes::map(path).map_err(|source| KeyFileError::Io { path: path.to_path_buf(), source })?;
+        let header = Header::read(&image, Kind::Proving, body_bytes)?;
+        header.require(fingerprint)?;
+        let key = Self::from_image(&header, image)?;
+        key.check_sections()?;
+        Ok(key)
+    }
+
+    fn from_image(header: &Header, image: KeyBytes) -> Result<ProvingKey, KeyFileError> {
+        let end = HEADER_BYTES + verifying::body_bytes(&header.layout);
+        let verifying_key = VerifyingKey::from_body(header, &image[HEADER_BYTES..end])?;
+        Ok(ProvingKey { verifying_key, image })
+    }
+
+    fn check_sections(&self) -> Result<(), KeyFileError> {
+        for section in Section::ALL {
+            let bytes = self.bytes(section);
+            let invalid = match section {
+                Section::BG2 => packed::first_invalid::<G2Affine>(bytes, true),
+                _ => packed::first_invalid::<G1Affine>(bytes, section.identity_allowed()),
+            };
+            if let Some(index) = invalid {
+                return Err(KeyFileError::Point { section: section.name(), index });
+            }
+        }
+        Ok(())
+    }
+
+    fn bytes(&self, section: Section) -> &[u8] {
+        &self.image[section.range(&self.layout())]
+    }
+
+    /// The points of a section in G1.
+    pub(crate) fn g1(&self, section: Section) -> Vec<G1Affine> {
+        debug_assert_ne!(section, Section::BG2);
+        packed::unpack_all(self.bytes(section))
+    }
+
+    /// The points of `BG2`.
+    pub(crate) fn b_g2(&self) -> Vec<G2Affine> {
+        packed::unpack_all(self.bytes(Section::BG2))
+    }
+}
+
+/// A key image being filled by a setup.
+pub(crate) struct KeyBuilder {
+    verifying_key: VerifyingKey,
+    image: Vec<u8>,
+}
+
+impl KeyBuilder {
+    /// All points but the verifying key's are the identity at first.
+    pub fn new(verifying_key: VerifyingKey) -> Self {
+        let layout = &verifying_key.layout;
+        let mut image = vec![0u8; HEADER_BYTES + body_bytes(layout)];
+        let end = HEADER_BYTES + verifying::body_bytes(layout);
+        image[HEADER_BYTES..end].copy_from_slice(&verifying_key.body());
+        KeyBuilder { verifying_key, image }
+    }
+
+    pub fn set_g1(&mut self, section: Section, index: usize, point: &G1Affine) {
+        debug_assert_ne!(section, Section::BG2);
+        self.set(section, index, point);
+    }
+
+    pub fn set_b_g2(&mut self, index: usize, point: &G2Affine) {
+        self.set(Section::BG2, index, point);
+    }
+
+    fn set<P: Packed>(&mut self, section: Section, index: usize, point: &P) {
+        let start = section.range(&self.verifying_key.layout).start + index * P::BYTES;
+        point.pack(&mut self.image[start..start + P::BYTES]);
+    }
+
+    /// Computes the checksum; the result is what its file holds.
+    pub fn finish(mut self) -> ProvingKey {
+        let VerifyingKey { origin, fingerprint, layout, .. } = self.verifying_key;
+        Header { kind: Kind::Proving, origin, fingerprint, layout }.seal(&mut self.image);
+        ProvingKey { verifying_key: self.verifying_key, image: KeyBytes::Owned(self.image) }
+    }
+}

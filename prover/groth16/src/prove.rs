@@ -1,0 +1,233 @@
+//! The prover: commit, draw the challenge, derive, check, divide, multiply, verify.
+
+use crate::hash::HashToField;
+use crate::kernel::{self, Domain};
+use crate::keys::{Fingerprint, ProvingKey, Section};
+use crate::progress::{Observer, Phase};
+use crate::proof::{Commitment, Proof};
+use crate::quotient::{self, RowProducts};
+use crate::relation::{Assignment, Derived, Layout, LayoutError, Relation};
+use crate::verify::{VerifyError, verify};
+use ark_bn254::{Fr, G1Affine, G2Affine, G2Projective};
+use ark_ec::CurveGroup;
+use ark_ff::{One, UniformRand, Zero};
+use rand::{CryptoRng, RngCore};
+use std::time::Instant;
+use thiserror::Error;
+
+/// Why there is no proof.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ProveError {
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    #[error("the key belongs to circuit {got}, not to {expected}")]
+    KeyMismatch { expected: Fingerprint, got: Fingerprint },
+    #[error("{expected} {wires}, the assignment has {got}")]
+    WitnessSize { wires: &'static str, expected: usize, got: usize },
+    #[error("the witness does not satisfy row {row}")]
+    Unsatisfied { row: usize },
+    #[error("the finished proof is invalid ({0}): the key is damaged")]
+    OwnProofRefused(VerifyError),
+}
+
+/// The prover's random values.
+pub(crate) struct Randomness {
+    pub blinding: Fr,
+    pub r: Fr,
+    pub s: Fr,
+}
+
+impl Randomness {
+    pub fn draw<G: RngCore + CryptoRng>(rng: &mut G) -> Self {
+        Randomness { blinding: Fr::rand(rng), r: Fr::rand(rng), s: Fr::rand(rng) }
+    }
+}
+
+/// Proves with the keccak256 challenge and without an observer; see [`Prover::prove`].
+pub fn prove<R, A, G>(
+    key: &ProvingKey,
+    relation: &R,
+    assignment: &mut A,
+    rng: &mut G,
+) -> Result<Proof, ProveError>
+where
+    R: Relation + ?Sized,
+    A: Assignment + ?Sized,
+    G: RngCore + CryptoRng,
+{
+    Prover::new(key, relation)?.prove(assignment, rng)
+}
+
+/// A key with the relation that it belongs to.
+pub struct Prover<'a, R: ?Sized> {
+    key: &'a ProvingKey,
+    relation: &'a R,
+    layout: Layout,
+    hash: HashToField,
+    observer: Option<Observer<'a>>,
+}
+
+impl<'a, R: Relation + ?Sized> Prover<'a, R> {
+    /// Refuses the key of another circuit.
+    pub fn new(key: &'a ProvingKey, relation: &'a R) -> Result<Self, ProveError> {
+        let layout = relation.layout();
+        layout.check()?;
+        let (expected, got) = (relation.fingerprint(), key.fingerprint());
+        if expected != got || layout != key.layout() {
+            return Err(ProveError::KeyMismatch { expected: Fingerprint(expected), got: Fingerprint(got) });
+        }
+        Ok(Prover { key, relation, layout, hash: HashToField::default(), observer: None })
+    }
+
+    /// Draws the challenge with another hash.
+    pub fn with_hash(self, hash: HashToField) -> Self {
+        Prover { hash, ..self }
+    }
+
+    /// Reports the time of each phase.
+    pub fn with_observer(self, observer: Observer<'a>) -> Self {
+        Prover { observer: Some(observer), ..self }
+    }
+
+    /// A proof that the assignment satisfies the relation, verified before it is returned.
+    ///
+    /// The same `rng` state gives the same proof, over any number of threads. Refuses
+    /// assignments of the wrong size and false witnesses, naming the first row they fail.
+    pub fn prove<A, G>(&self, assignment: &mut A, rng: &mut G) -> Result<Proof, ProveError>
+    where
+        A: Assignment + ?Sized,
+        G: RngCore + CryptoRng,
+    {
+        self.prove_with_randomness(assignment, &Randomness::draw(rng))
+    }
+
+    pub(crate) fn prove_with_randomness<A: Assignment + ?Sized>(
+        &self,
+        assignment: &mut A,
+        randomness: &Randomness,
+    ) -> Result<Proof, ProveError> {
+        self.check_committed(assignment)?;
+        let commitment =
+            self.timed(Phase::Commit, || self.commit(assignment.committed(), randomness.blinding));
+        let z = self.challenge(&commitment, &assignment.committed_public());
+        let derived = self.timed(Phase::Derive, || assignment.derive(z));
+        let wires = self.wires(assignment, derived, z)?;
+        let inputs = wires[1..=self.layout.inputs()].to_vec();
+        let proof = self.prove_wires(wires, commitment, randomness)?;
+        self.timed(Phase::Verify, || {
+            verify(self.key.verifying_key(), &inputs, &proof, self.hash).map_err(ProveError::OwnProofRefused)
+        })?;
+        Ok(proof)
+    }
+
+    fn check_committed<A: Assignment + ?Sized>(&self, assignment: &A) -> Result<(), ProveError> {
+        let public = assignment.committed_public().len();
+        require_size("committed public inputs", self.layout.committed_public, public)?;
+        require_size("committed wires", self.layout.committed, assignment.committed().len())
+    }
+
+    /// The Pedersen commitment to the committed wires and its proof of knowledge.
+    pub(crate) fn commit(&self, committed: &[Fr], blinding: Fr) -> Option<Commitment> {
+        if !self.layout.has_commitment() {
+            return None;
+        }
+        let scalars = [committed, &[blinding]].concat();
+        let point = kernel::msm_g1(&self.key.g1(Section::Basis), &scalars);
+        let knowledge = kernel::msm_g1(&self.key.g1(Section::BasisSigma), &scalars);
+        Some(Commitment { point: point.into_affine(), knowledge: knowledge.into_affine() })
+    }
+
+    pub(crate) fn challenge(&self, commitment: &Option<Commitment>, committed_public: &[Fr]) -> Fr {
+        match commitment {
+            Some(commitment) => self.hash.challenge(&commitment.point, committed_public),
+            None => Fr::zero(),
+        }
+    }
+
+    /// All wires in the relation's order.
+    fn wires<A: Assignment + ?Sized>(
+        &self,
+        assignment: &A,
+        derived: Derived,
+        z: Fr,
+    ) -> Result<Vec<Fr>, ProveError> {
+        let layout = &self.layout;
+        let later_public = layout.inputs() - layout.committed_public;
+        require_size("public inputs after the committed", later_public, derived.public.len())?;
+        require_size("derived wires", layout.derived, derived.wires.len())?;
+        // One element more: the blinding wire will be put in.
+        let mut wires = Vec::with_capacity(layout.key_columns());
+        wires.push(Fr::one());
+        wires.extend(assignment.committed_public());
+        wires.extend(derived.public);
+        if layout.has_commitment() {
+            wires.push(z);
+        }
+        wires.extend_from_slice(assignment.committed());
+        wires.extend(derived.wires);
+        Ok(wires)
+    }
+
+    /// The proof of given wires behind a given commitment, which the challenge among the wires
+    /// should come from. (Tests call it with one that does not fit.)
+    pub(crate) fn prove_wires(
+        &self,
+        mut wires: Vec<Fr>,
+        commitment: Option<Commitment>,
+        randomness: &Randomness,
+    ) -> Result<Proof, ProveError> {
+        let domain = Domain::new(self.layout.rows()).ok_or(LayoutError::TooLarge)?;
+        let mut products = self.timed(Phase::Check, || {
+            let products = RowProducts::of(self.relation, &self.layout, &wires, domain.size());
+            match products.first_unsatisfied() {
+                Some(row) => Err(ProveError::Unsatisfied { row }),
+                None => Ok(products),
+            }
+        })?;
+        if self.layout.has_commitment() {
+            wires.insert(self.layout.blinding_column(), randomness.blinding);
+        }
+        products.add_extra_rows(&self.layout, &wires);
+        let quotient = self.timed(Phase::Quotient, || quotient::divide(products, &domain));
+        Ok(self.assemble(&wires, &quotient, commitment, randomness))
+    }
+
+    /// The group elements; `wires` with the blinding wire, `quotient` without its zero top.
+    fn assemble(
+        &self,
+        wires: &[Fr],
+        quotient: &[Fr],
+        commitment: Option<Commitment>,
+        randomness: &Randomness,
+    ) -> Proof {
+        let Randomness { r, s, .. } = *randomness;
+        let key = self.key.verifying_key();
+        let fixed = self.key.g1(Section::Fixed);
+        let (beta_g1, delta_g1) = (fixed[0], fixed[1]);
+        let msm = |phase, section, scalars: &[Fr]| {
+            self.timed(phase, || kernel::msm_g1(&self.key.g1(section), scalars))
+        };
+        let a = msm(Phase::MsmA, Section::A, wires) + key.alpha_g1 + delta_g1 * r;
+        let b_g1 = msm(Phase::MsmBG1, Section::BG1, wires) + beta_g1 + delta_g1 * s;
+        let b: G2Projective = self.timed(Phase::MsmBG2, || kernel::msm_g2(&self.key.b_g2(), wires));
+        let b = b + key.beta_g2 + key.delta_g2 * s;
+        let derived = &wires[wires.len() - self.layout.derived..];
+        let c =
+            msm(Phase::MsmL, Section::L, derived) + msm(Phase::MsmH, Section::H, quotient) + a * s + b_g1 * r
+                - delta_g1 * (r * s);
+        Proof { a: G1Affine::from(a), b: G2Affine::from(b), c: G1Affine::from(c), commitment }
+    }
+
+    fn timed<T>(&self, phase: Phase, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = work();
+        if let Some(observer) = self.observer {
+            observer(phase, start.elapsed());
+        }
+        result
+    }
+}
+
+fn require_size(wires: &'static str, expected: usize, got: usize) -> Result<(), ProveError> {
+    if expected == got { Ok(()) } else { Err(ProveError::WitnessSize { wires, expected, got }) }
+}

@@ -1,0 +1,70 @@
+//! Products of the matrices with the wires, the check of every row, and the quotient polynomial.
+
+use crate::columns::extra_rows;
+use crate::kernel::Domain;
+use crate::relation::{Layout, Relation};
+use ark_bn254::Fr;
+use ark_ff::Zero;
+use rayon::prelude::*;
+
+/// Rows computed by one task.
+const CHUNK: usize = 1 << 11;
+
+/// `A·w`, `B·w`, `C·w` over the evaluation domain.
+pub(crate) struct RowProducts {
+    a: Vec<Fr>,
+    b: Vec<Fr>,
+    c: Vec<Fr>,
+    constraints: usize,
+}
+
+impl RowProducts {
+    /// The relation's rows; the rest of the domain is zero. `wires` without the blinding wire.
+    pub fn of<R: Relation + ?Sized>(relation: &R, layout: &Layout, wires: &[Fr], domain_size: usize) -> Self {
+        let zero = || vec![Fr::zero(); domain_size];
+        let (mut a, mut b, mut c) = (zero(), zero(), zero());
+        let constraints = layout.constraints;
+        a[..constraints]
+            .par_chunks_mut(CHUNK)
+            .zip(b[..constraints].par_chunks_mut(CHUNK))
+            .zip(c[..constraints].par_chunks_mut(CHUNK))
+            .enumerate()
+            .for_each(|(chunk, ((a, b), c))| {
+                let first = chunk * CHUNK;
+                relation.products(first..first + a.len(), wires, a, b, c);
+            });
+        RowProducts { a, b, c, constraints }
+    }
+
+    /// The first row where `A·w ∘ B·w ≠ C·w`.
+    pub fn first_unsatisfied(&self) -> Option<usize> {
+        let rows = self.constraints;
+        (&self.a[..rows], &self.b[..rows], &self.c[..rows])
+            .into_par_iter()
+            .position_first(|(a, b, c)| *a * b != *c)
+    }
+
+    /// Puts in the dummy and input rows, which need no check: `wire · 0 = 0`.
+    pub fn add_extra_rows(&mut self, layout: &Layout, wires: &[Fr]) {
+        for (row, column) in extra_rows(layout) {
+            self.a[row] = wires[column];
+        }
+    }
+}
+
+/// Coefficients of `(A·B - C)/t`, of degree at most domain - 2. The rows must be satisfied.
+pub(crate) fn divide(products: RowProducts, domain: &Domain) -> Vec<Fr> {
+    let RowProducts { mut a, mut b, mut c, .. } = products;
+    for values in [&mut a, &mut b, &mut c] {
+        domain.interpolate(values);
+        domain.evaluate_on_coset(values);
+    }
+    let inverse = domain.inverse_vanishing_on_coset();
+    a.par_iter_mut().zip(&b).zip(&c).for_each(|((a, b), c)| *a = (*a * b - c) * inverse);
+    drop((b, c));
+    domain.interpolate_from_coset(&mut a);
+    // deg(A·B - C) ≤ 2·domain - 2, and t has degree domain.
+    let top = a.pop();
+    debug_assert_eq!(top, Some(Fr::zero()));
+    a
+}

@@ -1,0 +1,177 @@
+//! What the proof system is told about a circuit: its matrices and, for one batch, its wires.
+
+use ark_bn254::Fr;
+use ark_ff::{One, Zero};
+use std::ops::Range;
+use thiserror::Error;
+
+/// The largest evaluation domain of BN254's scalar field; no count of a layout may exceed it.
+pub(crate) const LARGEST_DOMAIN: usize = 1 << 28;
+
+/// Sizes of a rank-1 constraint system.
+///
+/// A relation numbers its columns `[1, public… | committed | derived]`. In keys the blinding wire
+/// of the commitment stands between the last two groups; the relation never sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Rows of the relation, without those that this crate adds.
+    pub constraints: usize,
+    /// Public columns, the constant one and (with a commitment) the challenge included.
+    pub public: usize,
+    /// How many public columns after the one are hashed into the challenge.
+    pub committed_public: usize,
+    /// Wires fixed before the challenge.
+    pub committed: usize,
+    /// Wires assigned after the challenge (all private wires when nothing is committed).
+    pub derived: usize,
+}
+
+/// Why a layout describes no circuit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum LayoutError {
+    #[error("a layout needs the constant-one column")]
+    NoConstantOne,
+    #[error(
+        "{public} public columns leave no room for the one, {committed_public} committed inputs and the challenge"
+    )]
+    NoChallengeColumn { public: usize, committed_public: usize },
+    #[error("{committed_public} committed public inputs, but no committed wire")]
+    NothingCommitted { committed_public: usize },
+    #[error("the circuit needs more than {LARGEST_DOMAIN} rows or columns")]
+    TooLarge,
+}
+
+impl Layout {
+    /// Refuses layouts without a constant, without room for the challenge, or beyond 2^28.
+    pub fn check(&self) -> Result<(), LayoutError> {
+        let counts = [self.constraints, self.public, self.committed_public, self.committed, self.derived];
+        if counts.iter().any(|count| *count > LARGEST_DOMAIN) {
+            return Err(LayoutError::TooLarge);
+        }
+        if self.public == 0 {
+            return Err(LayoutError::NoConstantOne);
+        }
+        if self.has_commitment() && self.public < self.committed_public + 2 {
+            let Layout { public, committed_public, .. } = *self;
+            return Err(LayoutError::NoChallengeColumn { public, committed_public });
+        }
+        if !self.has_commitment() && self.committed_public > 0 {
+            return Err(LayoutError::NothingCommitted { committed_public: self.committed_public });
+        }
+        if self.rows() > LARGEST_DOMAIN || self.key_columns() > LARGEST_DOMAIN {
+            return Err(LayoutError::TooLarge);
+        }
+        Ok(())
+    }
+
+    /// Whether proofs carry a commitment, and the last public column is its challenge.
+    pub fn has_commitment(&self) -> bool {
+        self.committed > 0
+    }
+
+    /// Columns of the relation: everything but the blinding wire.
+    pub fn columns(&self) -> usize {
+        self.public + self.committed + self.derived
+    }
+
+    /// Public inputs that a verifier is given: neither the one nor the challenge.
+    pub fn inputs(&self) -> usize {
+        self.public - 1 - usize::from(self.has_commitment())
+    }
+
+    /// Rows of the quadratic program: the relation's, one for the blinding wire, one for each
+    /// committed public input, one for each public column (input consistency).
+    pub fn rows(&self) -> usize {
+        self.constraints + self.dummy_rows() + self.public
+    }
+
+    /// Size of the evaluation domain: the power of two that holds [`Layout::rows`].
+    pub fn domain_size(&self) -> usize {
+        self.rows().next_power_of_two()
+    }
+
+    /// Rows `wire · 0 = 0` for the blinding wire and the committed public inputs, so that their
+    /// key elements are not the identity whatever the relation does with them.
+    pub(crate) fn dummy_rows(&self) -> usize {
+        if self.has_commitment() { 1 + self.committed_public } else { 0 }
+    }
+
+    pub(crate) fn key_columns(&self) -> usize {
+        self.columns() + usize::from(self.has_commitment())
+    }
+
+    /// Committed wires and their blinding wire: the length of the Pedersen basis.
+    pub(crate) fn basis(&self) -> usize {
+        if self.has_commitment() { self.committed + 1 } else { 0 }
+    }
+
+    /// The blinding wire's place in keys.
+    pub(crate) fn blinding_column(&self) -> usize {
+        self.public + self.committed
+    }
+
+    /// The place in keys of a column of the relation.
+    pub(crate) fn key_column(&self, column: usize) -> usize {
+        if self.has_commitment() && column >= self.blinding_column() { column + 1 } else { column }
+    }
+}
+
+/// One of the three matrices of `A·w ∘ B·w = C·w`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Matrix {
+    A,
+    B,
+    C,
+}
+
+/// A rank-1 constraint system given row by row.
+pub trait Relation: Sync {
+    fn layout(&self) -> Layout;
+
+    /// Identifies the matrices; keys carry it and refuse another's.
+    fn fingerprint(&self) -> [u8; 32];
+
+    /// Visits the entries of `rows` as (matrix, row, column, coefficient), rows not descending.
+    /// The same entry may be visited in parts, which add up.
+    fn for_each_entry(&self, rows: Range<usize>, visit: &mut dyn FnMut(Matrix, usize, usize, &Fr));
+
+    /// Writes `A·w`, `B·w`, `C·w` of `rows`; each output has `rows.len()` elements, and
+    /// `assignment` has [`Layout::columns`].
+    fn products(&self, rows: Range<usize>, assignment: &[Fr], a: &mut [Fr], b: &mut [Fr], c: &mut [Fr]) {
+        a.fill(Fr::zero());
+        b.fill(Fr::zero());
+        c.fill(Fr::zero());
+        let first = rows.start;
+        self.for_each_entry(rows, &mut |matrix, row, column, coefficient| {
+            let wire = assignment[column];
+            // Most coefficients are one, and a comparison is cheaper than a product.
+            let term = if coefficient.is_one() { wire } else { wire * coefficient };
+            match matrix {
+                Matrix::A => a[row - first] += term,
+                Matrix::B => b[row - first] += term,
+                Matrix::C => c[row - first] += term,
+            }
+        });
+    }
+}
+
+/// The wires of one batch, in two phases: what is committed, then what depends on the challenge.
+pub trait Assignment {
+    /// Values of the leading public inputs that are hashed into the challenge.
+    fn committed_public(&self) -> Vec<Fr>;
+
+    /// Values of the committed wires.
+    fn committed(&self) -> &[Fr];
+
+    /// Called once, after the commitment. Without a commitment `z` is zero and means nothing.
+    fn derive(&mut self, z: Fr) -> Derived;
+}
+
+/// What an [`Assignment`] yields once the challenge is known.
+#[derive(Debug, Clone, Default)]
+pub struct Derived {
+    /// Public inputs after the committed ones and before the challenge.
+    pub public: Vec<Fr>,
+    /// The derived wires.
+    pub wires: Vec<Fr>,
+}
