@@ -1,0 +1,303 @@
+//! The witness of a circuit: rows in parallel, then the challenge, then what depends on it.
+
+use std::collections::HashMap;
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field, PrimeField, batch_inversion};
+use rayon::prelude::*;
+
+use super::layout::{Block, Circuit};
+use crate::gadgets::cs::{Cs, Direction, Shared};
+use crate::gadgets::range::RANGE;
+use crate::gadgets::row::{MAX_ARITY, Row, RowWitness};
+
+/// Why a batch has no witness.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum AssemblyError {
+    #[error("{rows} rows of kind {kind} do not fit the shape's {capacity}")]
+    Capacity { kind: &'static str, rows: usize, capacity: usize },
+    #[error("kind {0} was filled twice, or is not a kind of this shape")]
+    UnknownKind(u8),
+    #[error("no rows were given for kind {0}")]
+    Missing(&'static str),
+    #[error("check {check} fails in {kind} row {row}")]
+    Unsatisfied { kind: &'static str, row: usize, check: &'static str },
+    #[error("the bus does not balance: {tag} {tuple} is left over {surplus} times ({count} such tuples)")]
+    Unbalanced { tag: &'static str, tuple: String, surplus: String, count: usize },
+}
+
+/// Fills the rows of a circuit, kind by kind.
+pub struct Assembler<'a> {
+    circuit: &'a Circuit,
+    globals: Vec<Fr>,
+    seeds: HashMap<u8, Vec<Fr>>,
+    rows: Vec<Option<Vec<RowWitness>>>,
+    choose: Option<(u8, usize, &'a crate::gadgets::cs::Override<'a>)>,
+}
+
+impl<'a> Assembler<'a> {
+    /// `globals`: values of the global wires.
+    pub fn new(circuit: &'a Circuit, globals: Vec<Fr>) -> Self {
+        assert_eq!(globals.len(), circuit.globals);
+        let mut rows = vec![None; circuit.blocks.len()];
+        // The challenge row has no committed wires.
+        rows[0] = Some(vec![RowWitness::default()]);
+        Self { circuit, globals, seeds: HashMap::new(), rows, choose: None }
+    }
+
+    /// What the first row of a kind receives.
+    pub fn seed(&mut self, kind: u8, values: Vec<Fr>) {
+        self.seeds.insert(kind, values);
+    }
+
+    /// Lets a test choose other advice in one row.
+    pub fn override_row(&mut self, kind: u8, row: usize, choose: &'a crate::gadgets::cs::Override<'a>) {
+        self.choose = Some((kind, row, choose));
+    }
+
+    /// Computes the rows of a kind; rows that are not given are padding.
+    pub fn fill<R: Row>(&mut self, kind: u8, inputs: &[R::Input]) -> Result<(), AssemblyError> {
+        let number = self
+            .circuit
+            .blocks
+            .iter()
+            .position(|b| b.kind == kind)
+            .filter(|n| self.rows[*n].is_none())
+            .ok_or(AssemblyError::UnknownKind(kind))?;
+        let block = &self.circuit.blocks[number];
+        if inputs.len() > block.rows {
+            let (rows, capacity) = (inputs.len(), block.rows);
+            return Err(AssemblyError::Capacity { kind: R::NAME, rows, capacity });
+        }
+        let blank = R::blank();
+        let shared = Shared { limb_bits: self.circuit.limb_bits, globals: &self.globals };
+        let one = |row: usize, carry: &[Fr]| {
+            let mut cs = Cs::witness(shared, row as u64, carry);
+            if let Some((_, _, choose)) = self.choose.filter(|(k, r, _)| *k == kind && *r == row) {
+                cs = cs.with_override(choose);
+            }
+            R::synthesize(&mut cs, inputs.get(row).unwrap_or(&blank));
+            RowWitness::from_cs(cs)
+        };
+        let rows = if block.template.carries == 0 {
+            (0..block.rows).into_par_iter().map(|row| one(row, &[])).collect()
+        } else {
+            let seed = self.seeds.entry(kind).or_default();
+            seed.resize(block.template.carries as usize, Fr::ZERO);
+            let mut carry = seed.clone();
+            let mut rows = Vec::with_capacity(block.rows);
+            for row in 0..block.rows {
+                let mut witness = one(row, &carry);
+                witness.carry_out.resize(carry.len(), Fr::ZERO);
+                carry.clone_from(&witness.carry_out);
+                rows.push(witness);
+            }
+            rows
+        };
+        self.rows[number] = Some(rows);
+        Ok(())
+    }
+
+    /// What the last row of a kind hands over, once the kind is filled.
+    pub fn outcome(&self, kind: u8) -> Option<&[Fr]> {
+        let number = self.circuit.blocks.iter().position(|b| b.kind == kind)?;
+        self.rows[number].as_ref()?.last().map(|row| row.carry_out.as_slice())
+    }
+
+    /// Fills multiplicities in and lays the committed wires out. With `check`, refuses a witness
+    /// whose rows or bus do not hold, and says where.
+    pub fn finish(mut self, check: bool) -> Result<Witness<'a>, AssemblyError> {
+        let mut rows = Vec::with_capacity(self.rows.len());
+        for (block, filled) in self.circuit.blocks.iter().zip(self.rows.drain(..)) {
+            rows.push(filled.ok_or(AssemblyError::Missing(block.template.name))?);
+        }
+        count_lookups(&mut rows, self.circuit.limb_bits);
+        if check {
+            check_rows(&self.circuit.blocks, &rows)?;
+            check_bus(&rows)?;
+        }
+        let mut committed = vec![Fr::ZERO; self.circuit.committed()];
+        committed[..self.globals.len()].copy_from_slice(&self.globals);
+        for (block, rows) in self.circuit.blocks.iter().zip(&rows) {
+            if block.template.carries > 0 {
+                let mut carry: &[Fr] = &self.seeds[&block.kind];
+                committed[block.carry_range(0)].copy_from_slice(carry);
+                for (number, row) in rows.iter().enumerate() {
+                    carry = &row.carry_out;
+                    committed[block.carry_range(number + 1)].copy_from_slice(carry);
+                }
+            }
+            for (number, row) in rows.iter().enumerate() {
+                committed[block.committed_range(number)].copy_from_slice(&row.committed);
+            }
+        }
+        let elements = self
+            .circuit
+            .elements
+            .iter()
+            .map(|source| rows[source.block][source.row].published[source.published])
+            .collect();
+        Ok(Witness { circuit: self.circuit, committed, elements, rows })
+    }
+}
+
+fn key(tag: u8, tuple: &[Fr]) -> (u8, Vec<Fr>) {
+    (tag, tuple.to_vec())
+}
+
+/// Sets each provided tuple's multiplicity to the number of its look-ups.
+fn count_lookups(rows: &mut [Vec<RowWitness>], limb_bits: u32) {
+    let mut limbs = vec![0u64; 1 << limb_bits];
+    let mut others: HashMap<(u8, Vec<Fr>), Fr> = HashMap::new();
+    for row in rows.iter().flatten() {
+        for (i, interaction) in row.interactions.iter().enumerate() {
+            if !interaction.tag.provider || interaction.direction == Direction::Send {
+                continue;
+            }
+            let tuple = row.tuple(i);
+            if interaction.tag == RANGE {
+                let value = tuple[0].into_bigint().0;
+                if value[1..] == [0; 3] && value[0] < limbs.len() as u64 {
+                    limbs[value[0] as usize] += 1;
+                }
+            } else {
+                *others.entry(key(interaction.tag.code, tuple)).or_default() += interaction.multiplicity;
+            }
+        }
+    }
+    for row in rows.iter_mut().flatten() {
+        for i in 0..row.interactions.len() {
+            let Some(wire) = row.interactions[i].provided_by else { continue };
+            let tag = row.interactions[i].tag;
+            let count = if tag == RANGE {
+                Fr::from(limbs[row.tuple(i)[0].into_bigint().0[0] as usize])
+            } else {
+                others.remove(&key(tag.code, row.tuple(i))).unwrap_or_default()
+            };
+            row.committed[wire as usize] = count;
+            row.interactions[i].multiplicity = count;
+        }
+    }
+}
+
+fn check_rows(blocks: &[Block], rows: &[Vec<RowWitness>]) -> Result<(), AssemblyError> {
+    for (block, rows) in blocks.iter().zip(rows) {
+        for (row, witness) in rows.iter().enumerate() {
+            if let Some(check) = witness.violations.first() {
+                return Err(AssemblyError::Unsatisfied { kind: block.template.name, row, check });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_bus(rows: &[Vec<RowWitness>]) -> Result<(), AssemblyError> {
+    let mut sums: HashMap<(u8, &[Fr]), (&'static str, Fr)> = HashMap::new();
+    for row in rows.iter().flatten() {
+        for (i, interaction) in row.interactions.iter().enumerate() {
+            let sum =
+                sums.entry((interaction.tag.code, row.tuple(i))).or_insert((interaction.tag.name, Fr::ZERO));
+            match interaction.direction {
+                Direction::Send => sum.1 += interaction.multiplicity,
+                Direction::Receive => sum.1 -= interaction.multiplicity,
+            }
+        }
+    }
+    let mut left: Vec<_> = sums.iter().filter(|(_, (_, sum))| *sum != Fr::ZERO).collect();
+    left.sort_by_key(|((tag, tuple), _)| (*tag, tuple.to_vec()));
+    let Some(((_, tuple), (tag, surplus))) = left.first() else { return Ok(()) };
+    let shown = |value: &Fr| crate::gadgets::int::fr_to_signed(*value).to_string();
+    let tuple = tuple.iter().map(shown).collect::<Vec<_>>().join(", ");
+    Err(AssemblyError::Unbalanced {
+        tag,
+        tuple: format!("({tuple})"),
+        surplus: shown(surplus),
+        count: left.len(),
+    })
+}
+
+/// Committed wires and published elements; [`Witness::derive`] gives the rest.
+pub struct Witness<'a> {
+    circuit: &'a Circuit,
+    committed: Vec<Fr>,
+    elements: Vec<Fr>,
+    rows: Vec<Vec<RowWitness>>,
+}
+
+impl Witness<'_> {
+    pub fn committed(&self) -> &[Fr] {
+        &self.committed
+    }
+
+    /// The rows of each block.
+    pub fn rows(&self) -> &[Vec<RowWitness>] {
+        &self.rows
+    }
+
+    /// The published elements, header first.
+    pub fn elements(&self) -> &[Fr] {
+        &self.elements
+    }
+
+    /// For the challenge z: the evaluation of the elements and all derived wires.
+    pub fn derive(&self, z: Fr) -> (Fr, Vec<Fr>) {
+        let mut derived = vec![Fr::ZERO; self.circuit.derived()];
+        let challenge = challenge_row(self.circuit, z);
+        derived[..challenge.derived.len()].copy_from_slice(&challenge.derived);
+        let gamma = *challenge.derived.last().expect("the challenge row derives γ");
+        let mut powers = vec![Fr::ONE];
+        for j in 0..=usize::from(MAX_ARITY) {
+            powers.push(powers[j] * z);
+        }
+        let mut rest = &mut derived[self.circuit.derived_start(0, 0)..];
+        for (block, rows) in self.circuit.blocks.iter().zip(&self.rows) {
+            let width = block.template.derived_wires() as usize;
+            let (own, after) = rest.split_at_mut(width * block.rows);
+            rest = after;
+            // The challenge row's own wires were set above; it has no interactions.
+            if width > 0 && !block.template.interactions.is_empty() {
+                own.par_chunks_mut(width)
+                    .zip(rows)
+                    .for_each(|(out, row)| derive_row(block, row, &powers, gamma, out));
+            } else if width > 0 && !std::ptr::eq(block, &self.circuit.blocks[0]) {
+                own.par_chunks_mut(width).zip(rows).for_each(|(out, row)| out.copy_from_slice(&row.derived));
+            }
+        }
+        let evaluation = &mut derived[self.circuit.evaluation_start()..];
+        let mut sum = *self.elements.last().expect("a batch publishes its header");
+        for i in (0..self.elements.len() - 1).rev() {
+            sum = sum * z + self.elements[i];
+            if i > 0 {
+                evaluation[i - 1] = sum;
+            }
+        }
+        (sum, derived)
+    }
+}
+
+fn challenge_row(circuit: &Circuit, z: Fr) -> RowWitness {
+    let shared = Shared { limb_bits: circuit.limb_bits, globals: &[] };
+    RowWitness::compute::<super::challenge::Challenge>(shared, 0, &[], &super::challenge::Input { z })
+}
+
+fn derive_row(block: &Block, row: &RowWitness, powers: &[Fr], gamma: Fr, out: &mut [Fr]) {
+    let (own, bus) = out.split_at_mut(row.derived.len());
+    own.copy_from_slice(&row.derived);
+    let (folds, inverses) = bus.split_at_mut(block.template.folds.len());
+    for (wire, fold) in folds.iter_mut().zip(&block.template.folds) {
+        let component = row.tuple(fold.interaction as usize)[usize::from(fold.component)];
+        *wire = component * powers[usize::from(fold.component)];
+    }
+    for (i, (wire, interaction)) in inverses.iter_mut().zip(&row.interactions).enumerate() {
+        let tag = powers[usize::from(MAX_ARITY) + 1] * Fr::from(u64::from(interaction.tag.code));
+        let folded: Fr = row.tuple(i).iter().zip(powers).map(|(w, p)| *w * p).sum();
+        *wire = gamma - folded - tag;
+    }
+    batch_inversion(inverses);
+    for (wire, interaction) in inverses.iter_mut().zip(&row.interactions) {
+        *wire *= match interaction.direction {
+            Direction::Send => interaction.multiplicity,
+            Direction::Receive => -interaction.multiplicity,
+        };
+    }
+}

@@ -1,0 +1,22 @@
+//! Numbers of the row kinds.
+
+pub const CHALLENGE: u8 = 0;
+pub const RANGE: u8 = 1;
+pub const STATEMENT: u8 = 2;
+pub const NODE: u8 = 3;
+pub const CROSS_ACCOUNT: u8 = 4;
+pub const ISOLATED_ACCOUNT: u8 = 5;
+pub const MARKET: u8 = 6;
+pub const ORDER: u8 = 7;
+pub const CHUNK: u8 = 8;
+pub const PLACE: u8 = 9;
+pub const CANCEL: u8 = 10;
+pub const WITHDRAW: u8 = 11;
+pub const TRANSFER: u8 = 12;
+pub const DEPOSIT: u8 = 13;
+pub const COLLECT_FEES: u8 = 14;
+pub const CHANGED: u8 = 15;
+pub const FILL: u8 = 16;
+pub const LIQUIDATE: u8 = 17;
+pub const SIGNATURE: u8 = 18;
+pub const COMBINE: u8 = 19;

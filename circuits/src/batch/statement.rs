@@ -1,0 +1,157 @@
+//! The statement row: the header's elements, the globals leaf and the root.
+//!
+//! What the contract builds itself it publishes, so the circuit only ties the header to the state:
+//! the batch number goes up by one, time does not go back, the cursors move by what the batch holds,
+//! the configuration stays (STM-1 … STM-6).
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field, PrimeField};
+
+use super::{globals, kinds};
+use crate::bus::{FEES, NODE};
+use crate::gadgets::cs::Cs;
+use crate::gadgets::hash::circuit::poseidon;
+use crate::gadgets::int::Int;
+use crate::gadgets::range::enforce_range;
+use crate::gadgets::row::Row;
+use crate::gadgets::var::{Committed, Var, Wire, power_of_two};
+
+/// List of the header's elements among the published lists.
+pub const HEADER_LIST: u8 = 0;
+/// Elements of the header.
+pub const HEADER_ELEMENTS: usize = 10;
+/// Tag of the globals leaf.
+const GLOBALS_TAG: u64 = 6;
+/// Address of the globals leaf: child 3 of the root.
+const GLOBALS_ADDRESS: u64 = 11;
+const ROOT_ADDRESS: u64 = 1;
+
+/// First element of every batch: the top 31 bytes of `keccak256("zkmargin/batch/v1")`.
+pub fn domain_tag() -> Fr {
+    use sha3::{Digest, Keccak256};
+    Fr::from_be_bytes_mod_order(&Keccak256::digest(b"zkmargin/batch/v1")[..31])
+}
+
+/// What the contract knows of a batch, and the globals leaf around it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statement {
+    /// Header element 1: chain id and contract address.
+    pub domain: Fr,
+    /// Number of this batch; the leaf held the number before.
+    pub batch: u64,
+    /// Header element 2 without batch and time: shape id and element count.
+    pub shape_and_count: Fr,
+    pub time: u64,
+    /// Time of the batch before.
+    pub last_time: u64,
+    /// Header element 3.
+    pub key_id: Fr,
+    pub old_root: Fr,
+    pub new_root: Fr,
+    pub deposits_before: u64,
+    pub deposits_after: u64,
+    pub next_order: u64,
+    /// Orders placed in this batch.
+    pub places: u64,
+    /// Header element 9.
+    pub config: Fr,
+}
+
+impl Statement {
+    /// Values of the global wires that the statement fixes; the transcript is filled in later.
+    pub fn globals(&self, transcript: Fr, isolated_offset: u64) -> Vec<Fr> {
+        let mut values = vec![Fr::ZERO; globals::COUNT];
+        values[usize::from(globals::DOMAIN)] = self.domain;
+        values[usize::from(globals::TIME)] = Fr::from(self.time);
+        values[usize::from(globals::NEXT_ORDER)] = Fr::from(self.next_order);
+        values[usize::from(globals::TRANSCRIPT)] = transcript;
+        values[usize::from(globals::ISOLATED_OFFSET)] = Fr::from(isolated_offset);
+        values[usize::from(globals::SHAPE_AND_COUNT)] = self.shape_and_count;
+        values
+    }
+}
+
+/// `(high, low)` halves of 128 bits.
+pub fn halves(root: Fr) -> (Fr, Fr) {
+    let [a, b, c, d] = root.into_bigint().0;
+    let join = |high: u64, low: u64| Fr::from(u128::from(high) << 64 | u128::from(low));
+    (join(d, c), join(b, a))
+}
+
+/// The one row of its kind.
+pub struct StatementRow;
+
+impl Row for StatementRow {
+    type Input = Statement;
+    const NAME: &'static str = "statement";
+
+    fn blank() -> Statement {
+        Statement { batch: 1, ..Statement::default() }
+    }
+
+    fn synthesize(cs: &mut Cs<'_>, input: &Statement) {
+        let batch = Int::hint_unsigned(cs, "statement.batch", Fr::from(input.batch), 64);
+        let (time, next_order) = (cs.global(globals::TIME), cs.global(globals::NEXT_ORDER));
+        let last_time = Int::hint_unsigned(cs, "statement.last_time", Fr::from(input.last_time), 40);
+        enforce_range(cs, &time, 40);
+        enforce_range(cs, &(&time - last_time.var()), 40);
+        enforce_range(cs, &next_order, 36);
+        let places = cs.boundary(Wire::Final(kinds::PLACE, 1), Fr::from(input.places));
+        let next_order_after = &next_order + &places;
+        enforce_range(cs, &next_order_after, 36);
+        let before = Int::hint_unsigned(cs, "statement.deposits", Fr::from(input.deposits_before), 64);
+        let credited = Fr::from(input.deposits_after - input.deposits_before);
+        let credited = cs.boundary(Wire::Final(kinds::DEPOSIT, 1), credited);
+        let after = before.var() + &credited;
+        enforce_range(cs, &after, 64);
+        let config = cs.hint("statement.config", input.config);
+
+        let old = leaf_word(&batch.var().add_constant(-Fr::ONE), &next_order, before.var(), last_time.var());
+        let new = leaf_word(batch.var(), &next_order_after, &after, &time);
+        let tag = Var::constant(Fr::from(GLOBALS_TAG));
+        let old_leaf = poseidon(cs, &[tag.clone(), old, config.clone()]);
+        let new_leaf = poseidon(cs, &[tag, new, config.clone()]);
+        let address = Var::constant(Fr::from(GLOBALS_ADDRESS));
+        cs.send(NODE, &[address, old_leaf, new_leaf], &Var::one());
+
+        let roots = [input.old_root, input.new_root].map(|root| {
+            let (high, low) = halves(root);
+            (cs.hint("statement.root", high), cs.hint("statement.root", low))
+        });
+        let whole = |(high, low): &(Var<Committed>, Var<Committed>)| high.shift(128) + low.clone();
+        let root = Var::constant(Fr::from(ROOT_ADDRESS));
+        cs.receive(NODE, &[root, whole(&roots[0]), whole(&roots[1])], &Var::one());
+        cs.send(FEES, &[Var::zero(), Var::zero()], &Var::one());
+
+        let key_id = cs.hint("statement.key_id", input.key_id);
+        let shape_and_count = cs.global(globals::SHAPE_AND_COUNT);
+        let second = Var::sum([&batch.var().shift(104), &shape_and_count, &time]);
+        let cursors = before.var().shift(128) + after.shift(64);
+        let [(old_high, old_low), (new_high, new_low)] = roots;
+        let elements = [
+            Var::constant(domain_tag()),
+            cs.global(globals::DOMAIN),
+            second,
+            key_id,
+            old_high,
+            old_low,
+            new_high,
+            new_low,
+            cursors,
+            config,
+        ];
+        for (number, element) in elements.iter().enumerate() {
+            cs.publish(HEADER_LIST, number as u8, element);
+        }
+    }
+}
+
+/// Word of the globals leaf: batch, next order, deposits, time; each ranged by the caller.
+fn leaf_word(
+    batch: &Var<Committed>,
+    next_order: &Var<Committed>,
+    deposits: &Var<Committed>,
+    time: &Var<Committed>,
+) -> Var<Committed> {
+    Var::sum([batch, &next_order.scale(power_of_two(64)), &deposits.shift(100), &time.shift(164)])
+}

@@ -1,0 +1,67 @@
+//! Margin law: value, requirements, health, and the changes an account may make.
+//!
+//! An opened account is a [`Header`] and one [`PositionCell`] per market it touches. Prices, funding
+//! indices and fractions are fixed within a batch, so the header's sums stay exact while trades move
+//! one term at a time. Notation and formulas: `spec/src/margin.md`.
+
+use crate::params::{M, U};
+use crate::state::{MarketId, Mode};
+
+pub mod native;
+
+/// Totals of an opened, settled account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// `C`, quote quanta, signed 64.
+    pub collateral: i64,
+    /// `W = Σ p·b`, scale U, magnitude below 2^99.
+    pub value: i128,
+    /// `IMR = Σ |b|·p·max(imf, leverage_limit)`, scale U·M, below 2^120.
+    pub initial: i128,
+    /// `MMR = Σ |b|·p·mmf`, scale U·M, below 2^120.
+    pub maintenance: i128,
+    /// `X = Σ s·E`, quote quanta, magnitude below 2^67.
+    pub entry: i128,
+    pub mode: Mode,
+    /// Parts per million, 0 for none.
+    pub leverage_limit: u32,
+}
+
+impl Header {
+    /// `TV = C·U + W`, scale U, magnitude below 2^100.
+    pub const fn total_value(&self) -> i128 {
+        self.collateral as i128 * U + self.value
+    }
+
+    /// `K = C + X`: cash without unrealised profit, quote quanta.
+    pub const fn cash(&self) -> i128 {
+        self.collateral as i128 + self.entry
+    }
+
+    /// `M·TV >= IMR`.
+    pub const fn is_healthy(&self) -> bool {
+        M * self.total_value() >= self.initial
+    }
+
+    /// `M·TV < MMR`: below the maintenance requirement.
+    pub const fn is_liquidatable(&self) -> bool {
+        M * self.total_value() < self.maintenance
+    }
+
+    /// `0` for cross, else the only market.
+    pub const fn mode_market(&self) -> MarketId {
+        self.mode.market()
+    }
+}
+
+/// Size and entry quote of an opened account in one market; both 0 when flat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PositionCell {
+    /// Base quanta, negative for a short.
+    pub size: i64,
+    /// Quote quanta.
+    pub entry_quote: u64,
+}
+
+#[cfg(test)]
+mod tests;

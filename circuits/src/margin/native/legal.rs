@@ -1,0 +1,67 @@
+//! What an account may do by its own act.
+
+use num_bigint::BigInt;
+
+use super::div_floor;
+use super::division::div_floor_wide;
+use crate::margin::Header;
+use crate::params::{M, U};
+use crate::reject::Reject;
+
+/// Whether the change from `pre` to `post` (before the fee) is legal, and the fee that it pays.
+///
+/// First branch: healthy after the whole fee. Second branch, for a position that neither grows nor
+/// flips: `MMR₁ <= MMR₀`, the ratio `TV/MMR` does not fall, and the fee is `min(fee, slack)`, so
+/// that any price no worse than the zero price closes:
+/// `slack = floor((TV₁·MMR₀ - TV₀·MMR₁)/(U·MMR₀))` if `TV₀ >= 0` (`floor((TV₁ - TV₀)/U)` without a
+/// requirement), else `floor((TV₁ - TV₀)/U)`, and at most `floor(TV₁/U)` if `MMR₁ = 0`.
+///
+/// Errors, in order: `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`.
+pub fn legal_change(pre: &Header, post: &Header, grows: bool, fee: u64) -> Result<u64, Reject> {
+    if M * (post.total_value() - i128::from(fee) * U) >= post.initial {
+        return Ok(fee);
+    }
+    if grows {
+        return Err(Reject::BelowInitialMargin);
+    }
+    if post.maintenance > pre.maintenance {
+        return Err(Reject::MaintenanceRises);
+    }
+    let slack = slack(pre, post);
+    if slack < BigInt::from(0) {
+        return Err(Reject::RatioFalls);
+    }
+    Ok(u64::try_from(slack).map_or(fee, |slack| fee.min(slack)))
+}
+
+/// The most that may be taken from `post` without lowering the ratio, quote quanta.
+fn slack(pre: &Header, post: &Header) -> BigInt {
+    let (before, after) = (pre.total_value(), post.total_value());
+    if before >= 0 && pre.maintenance > 0 {
+        let gain = BigInt::from(after) * pre.maintenance - BigInt::from(before) * post.maintenance;
+        return div_floor_wide(&gain, &(BigInt::from(U) * pre.maintenance));
+    }
+    let slack = div_floor(after - before, U);
+    let bound = if post.maintenance == 0 { div_floor(after, U) } else { slack };
+    BigInt::from(slack.min(bound))
+}
+
+/// Checks of cash that leaves an account: `post` is the header without it.
+///
+/// Errors, in order: `UnrealisedProfit` (`K < 0`), `BelowInitialMargin`.
+pub fn require_cash_stays(post: &Header) -> Result<(), Reject> {
+    if post.cash() < 0 {
+        return Err(Reject::UnrealisedProfit);
+    }
+    if !post.is_healthy() {
+        return Err(Reject::BelowInitialMargin);
+    }
+    Ok(())
+}
+
+/// `max(0, min(K, floor((M·TV - IMR)/(M·U))))`: exactly the amounts that [`require_cash_stays`]
+/// lets go.
+pub fn withdrawable(header: &Header) -> u64 {
+    let free = div_floor(M * header.total_value() - header.initial, M * U);
+    u64::try_from(header.cash().min(free).max(0)).unwrap_or(u64::MAX)
+}

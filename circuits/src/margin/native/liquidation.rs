@@ -1,0 +1,60 @@
+//! Prices, fee and size of a liquidation.
+
+use num_bigint::BigInt;
+
+use super::{div_ceil, div_floor, trading_fee};
+use crate::margin::Header;
+use crate::params::{M, U};
+use crate::reject::Reject;
+use crate::state::{Market, Side};
+
+/// The zero price `Z = p - s·floor(p·d/U)` with `d = floor(U·mmf·TV/MMR)`: selling all positions
+/// at their zero prices leaves nothing. Scale U. Needs `0 <= M·TV < MMR`.
+///
+/// `closing` is the side of the closing trade: a long (s = 1) sells.
+pub fn zero_price(header: &Header, market: &Market, closing: Side) -> u64 {
+    let numerator = BigInt::from(header.total_value()) * U * market.maintenance_fraction;
+    // Below U·mmf/M < 2^32, because M·TV < MMR.
+    let distance = u64::try_from(numerator / header.maintenance).unwrap_or(u64::MAX);
+    let step = div_floor(i128::from(market.price) * i128::from(distance), U);
+    // A long's zero price is not below p·(1 - mmf/M) > 0; a short's is below 2p.
+    (i128::from(market.price) + closing.sign() * step) as u64
+}
+
+/// The quote of `size` base quanta at `price`, rounded against the taker:
+/// ceil when the account sells (a long), floor when it buys (a short).
+pub fn zero_quote(price: u64, size: u64, closing: Side) -> i128 {
+    let exact = i128::from(price) * i128::from(size);
+    match closing {
+        Side::Sell => div_ceil(exact, U),
+        Side::Buy => div_floor(exact, U),
+    }
+}
+
+/// `min(ceil(Q·φ/M), s·(Q - Q_Z))`: never more than what the quote leaves above the zero price.
+/// Needs `s·(Q - Q_Z) >= 0`.
+pub fn liquidation_fee(quote: u64, zero_quote: i128, fee: u32, closing: Side) -> u64 {
+    let room = -closing.sign() * (i128::from(quote) - zero_quote);
+    i128::from(trading_fee(quote, fee)).min(room) as u64
+}
+
+/// One step less would not have reached the requirement (target `τ = M`):
+/// `M·(TV₀·x - L·(x - step)) < x·MMR(x - step)`, `L = TV₀ - TV₁` after quote and fee, and
+/// `MMR(y) = MMR₀ - y·p·mmf`. `0 < step <= x`. Error: `OverLiquidation`.
+pub fn require_not_over(
+    pre: &Header,
+    post: &Header,
+    market: &Market,
+    size: u64,
+    step: u64,
+) -> Result<(), Reject> {
+    let (x, less) = (i128::from(size), i128::from(size - step));
+    let loss = pre.total_value() - post.total_value();
+    let slope = i128::from(market.price) * i128::from(market.maintenance_fraction);
+    let requirement = pre.maintenance - less * slope;
+    let value = BigInt::from(pre.total_value()) * x - BigInt::from(loss) * less;
+    if value * M >= BigInt::from(requirement) * x {
+        return Err(Reject::OverLiquidation);
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! The margin law on integers, one function a rule.
+//!
+//! Fast paths stay in `i128`, where the widths of `params.rs` fit; only accounts below their initial
+//! margin need the wide products of the second legal branch.
+
+mod division;
+mod legal;
+mod liquidation;
+mod settlement;
+mod trade;
+
+pub use division::{div_ceil, div_floor};
+pub use legal::{legal_change, require_cash_stays, withdrawable};
+pub use liquidation::{liquidation_fee, require_not_over, zero_price, zero_quote};
+pub use settlement::{Settled, requirements, settle, totals};
+pub use trade::{Traded, add_collateral, trade, trading_fee};

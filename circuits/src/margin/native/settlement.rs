@@ -1,0 +1,81 @@
+//! Opening an account: funding is settled once, then value and requirements are summed once.
+
+use num_bigint::BigInt;
+
+use super::division::div_floor_wide;
+use crate::margin::{Header, PositionCell};
+use crate::params::U;
+use crate::reject::Reject;
+use crate::state::{Account, Market, MarketId};
+
+/// What settling the funding of an account gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    pub collateral: i64,
+    /// What the floor took, scale U, below U: it goes to the dust ledger.
+    pub dust: u64,
+}
+
+/// `C' = floor((C·U - Σ (F - f)·b)/U)`: one floor an account, against the account.
+///
+/// `markets` gives the market after this batch's tick. Errors: `UnknownMarket`, `CollateralRange`.
+pub fn settle(account: &Account, market: impl Fn(MarketId) -> Option<Market>) -> Result<Settled, Reject> {
+    let mut owed = BigInt::from(0);
+    for position in account.positions() {
+        let index = market(position.market).ok_or(Reject::UnknownMarket)?.funding_index;
+        let change = index - position.funding_index;
+        match change.checked_mul(position.size.into()) {
+            Some(part) => owed += part,
+            None => owed += BigInt::from(change) * position.size,
+        }
+    }
+    let total = BigInt::from(i128::from(account.collateral) * U) - owed;
+    let collateral = div_floor_wide(&total, &BigInt::from(U));
+    let dust = total - &collateral * BigInt::from(U);
+    Ok(Settled {
+        collateral: i64::try_from(collateral).map_err(|_| Reject::CollateralRange)?,
+        dust: u64::try_from(dust).unwrap_or_default(),
+    })
+}
+
+/// `(IMR, MMR)` of `size` in `market`, scale U·M:
+/// `n·max(imf, leverage_limit)` and `n·mmf` with `n = |b|·p`.
+pub fn requirements(market: &Market, leverage_limit: u32, size: i64) -> (i128, i128) {
+    let notional = i128::from(size.unsigned_abs()) * i128::from(market.price);
+    let initial = market.initial_fraction.max(leverage_limit);
+    (notional * i128::from(initial), notional * i128::from(market.maintenance_fraction))
+}
+
+/// The header of a settled account.
+pub fn totals(
+    account: &Account,
+    collateral: i64,
+    market: impl Fn(MarketId) -> Option<Market>,
+) -> Result<Header, Reject> {
+    let mut header = Header {
+        collateral,
+        value: 0,
+        initial: 0,
+        maintenance: 0,
+        entry: 0,
+        mode: account.mode,
+        leverage_limit: account.leverage_limit,
+    };
+    for position in account.positions() {
+        let market = market(position.market).ok_or(Reject::UnknownMarket)?;
+        let cell = PositionCell { size: position.size, entry_quote: position.entry_quote };
+        header.add_position(&market, &cell, 1);
+    }
+    Ok(header)
+}
+
+impl Header {
+    /// Adds (`weight` 1) or removes (-1) the terms of one position.
+    pub(crate) fn add_position(&mut self, market: &Market, cell: &PositionCell, weight: i128) {
+        let (initial, maintenance) = requirements(market, self.leverage_limit, cell.size);
+        self.value += weight * i128::from(market.price) * i128::from(cell.size);
+        self.initial += weight * initial;
+        self.maintenance += weight * maintenance;
+        self.entry += weight * i128::from(cell.size.signum()) * i128::from(cell.entry_quote);
+    }
+}

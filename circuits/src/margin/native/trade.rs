@@ -1,0 +1,82 @@
+//! The one change of a slot: every fill and liquidation moves an account through [`trade`].
+
+use super::{div_ceil, div_floor};
+use crate::margin::{Header, PositionCell};
+use crate::params::{M, QUOTE_BITS};
+use crate::reject::Reject;
+use crate::state::{Market, MarketId, Mode};
+
+/// An account's side of a trade, before any fee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traded {
+    pub header: Header,
+    pub position: PositionCell,
+    /// The position grew or flipped.
+    pub grows: bool,
+}
+
+/// Changes the position in `market` (id `id`) by `delta` base quanta against `quote` quote quanta.
+///
+/// Buying (`delta > 0`) subtracts the quote from the collateral, selling adds it. Entry quote: grow
+/// `E + q`; shrink `E·|b'|/|b|`; flip `q·|b'|/|Δ|`; the last two floor for a long result and ceil
+/// for a short one, so that rounding never raises `K`.
+///
+/// Needs `0 < |delta| < 2^96`, `quote < 2^63`. Errors, in order: `WrongMarketForMode`,
+/// `PositionTooLarge`, `EntryQuoteRange`, `CollateralRange`.
+pub fn trade(
+    header: &Header,
+    position: &PositionCell,
+    market: (MarketId, &Market),
+    delta: i128,
+    quote: u64,
+) -> Result<Traded, Reject> {
+    let (id, market) = market;
+    if let Mode::Isolated(own) = header.mode
+        && own != id
+    {
+        return Err(Reject::WrongMarketForMode);
+    }
+    let before = i128::from(position.size);
+    let after = before + delta;
+    if after.unsigned_abs() > u128::from(market.max_size) {
+        return Err(Reject::PositionTooLarge);
+    }
+    let same_side = before == 0 || (before > 0) == (delta > 0);
+    let flips = !same_side && delta.abs() > before.abs();
+    let entry = i128::from(position.entry_quote);
+    let part = |whole: i128, of: i128| {
+        // Widths: 63 + 56 bits.
+        if after > 0 {
+            div_floor(whole * after.abs(), of.abs())
+        } else {
+            div_ceil(whole * after.abs(), of.abs())
+        }
+    };
+    let entry = if same_side {
+        entry + i128::from(quote)
+    } else if flips {
+        part(quote.into(), delta)
+    } else {
+        part(entry, before)
+    };
+    if entry >> QUOTE_BITS != 0 {
+        return Err(Reject::EntryQuoteRange);
+    }
+    let cell = PositionCell { size: after as i64, entry_quote: entry as u64 };
+    let mut header = add_collateral(header, -delta.signum() * i128::from(quote))?;
+    header.add_position(market, position, -1);
+    header.add_position(market, &cell, 1);
+    Ok(Traded { header, position: cell, grows: same_side || flips })
+}
+
+/// Changes the collateral. Error: `CollateralRange`.
+pub fn add_collateral(header: &Header, amount: i128) -> Result<Header, Reject> {
+    let collateral =
+        i64::try_from(i128::from(header.collateral) + amount).map_err(|_| Reject::CollateralRange)?;
+    Ok(Header { collateral, ..*header })
+}
+
+/// `ceil(quote·fee/M)`: rounded against the payer.
+pub fn trading_fee(quote: u64, fee: u32) -> u64 {
+    div_ceil(i128::from(quote) * i128::from(fee), M) as u64
+}

@@ -1,0 +1,112 @@
+//! Action: one signature over one or many items.
+//!
+//! - **Moves**: one nonce of the account's two lanes. Its items are rows of their own and follow it.
+//! - **Needs**: `last < nonce <= last + 2^20` in its lane; a strict action `nonce = last + 1`.
+//! - **Signs**: the owner signs `poseidon([domain, header, payload])` (EdDSA-Poseidon).
+//! - **Rejects**, in order: `ItemCount`, `FieldRange`, `WrongLane`, `NonceTooLow`, `NonceTooHigh`,
+//!   `NonceNotNext`, `BadSignature`; then those of the items in sequence. All items happen, or nothing.
+//! - **Rounds**: nothing.
+//! - **Cells**: nonces at 8T.
+//!
+//! `header = kind8 (1 single, 2 bulk) | lane1 | strict1 | account36 | nonce40 | chunks16 | version8`.
+//! Single: `payload = item`, chunks 0. Bulk (two items or more): chunks of four items, padded with
+//! zeros, `H_0 = 0`, `H_{i+1} = poseidon([H_i, w1, w2, w3, w4])`, `payload = H_chunks`.
+//! The cancel lane exists so that a cancel never waits for an order's nonce; a single order may not
+//! use it. Which lane a bulk action uses is the signer's choice.
+
+mod message;
+mod native;
+#[cfg(test)]
+mod tests;
+
+use crate::gadgets::signature::Signature;
+use crate::state::{AccountId, Flags, MarketId, Mode, OrderId, Side};
+pub use message::{Chunk, Message};
+pub use native::{SignatureCheck, apply, require_fields};
+
+/// Which of the two nonces an action uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lane {
+    Orders,
+    Cancels,
+}
+
+/// Last used nonces of an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Nonces {
+    pub order: u64,
+    pub cancel: u64,
+}
+
+/// A signed action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    pub account: AccountId,
+    pub lane: Lane,
+    /// Demands exactly the next nonce.
+    pub strict: bool,
+    pub nonce: u64,
+    pub items: Vec<Item>,
+    pub signature: Signature,
+}
+
+/// What one signature may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    Order(OrderItem),
+    Cancel(OrderId),
+    Withdraw(WithdrawItem),
+    Transfer(TransferItem),
+}
+
+/// An order as signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderItem {
+    pub market: MarketId,
+    pub side: Side,
+    /// Ticks.
+    pub limit: u32,
+    pub lots: u64,
+    pub flags: Flags,
+    /// Parts per million of the quote.
+    pub max_fee: u32,
+    pub expiry: u64,
+}
+
+/// Collateral that leaves to an L1 address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WithdrawItem {
+    /// Quote quanta.
+    pub amount: u64,
+    /// L1 address, 20 bytes big-endian.
+    pub recipient: [u8; 20],
+}
+
+/// Collateral that moves to another account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TransferItem {
+    /// 0: an account of the same owner with `mode` (natively: a new one).
+    pub to: AccountId,
+    /// Quote quanta.
+    pub amount: u64,
+    /// Read only if `to` is 0.
+    pub mode: Mode,
+}
+
+impl Nonces {
+    pub const fn last(&self, lane: Lane) -> u64 {
+        match lane {
+            Lane::Orders => self.order,
+            Lane::Cancels => self.cancel,
+        }
+    }
+
+    #[must_use]
+    pub const fn with(mut self, lane: Lane, nonce: u64) -> Self {
+        match lane {
+            Lane::Orders => self.order = nonce,
+            Lane::Cancels => self.cancel = nonce,
+        }
+        self
+    }
+}

@@ -1,0 +1,14 @@
+//! Cancel: nothing is left of an order.
+//!
+//! - **Moves**: `left` to 0.
+//! - **Needs**: an order of the signing account that is alive; it may have expired.
+//! - **Signs**: the action that carries the item.
+//! - **Rejects**, in order: `UnknownOrder` (also for `left = 0`), `NotOrderOwner`.
+//! - **Rounds**: nothing.
+//! - **Cells**: order at 8T.
+
+mod native;
+#[cfg(test)]
+mod tests;
+
+pub use native::apply;

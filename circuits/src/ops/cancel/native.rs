@@ -1,0 +1,13 @@
+use crate::reject::Reject;
+use crate::state::{AccountId, Order};
+
+/// The order after `account` cancelled it.
+pub fn apply(account: AccountId, order: &Order) -> Result<Order, Reject> {
+    if order.left == 0 {
+        return Err(Reject::UnknownOrder);
+    }
+    if order.account != account {
+        return Err(Reject::NotOrderOwner);
+    }
+    Ok(Order { left: 0, ..*order })
+}

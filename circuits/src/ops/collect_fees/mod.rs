@@ -1,0 +1,14 @@
+//! Collect fees: the last op of a batch credits the pending trading fees to account 1.
+//!
+//! - **Moves**: pending fees to 0, the fee account's collateral up.
+//! - **Needs**: nothing follows it in the batch.
+//! - **Signs**: nobody.
+//! - **Rejects**: `CollateralRange`.
+//! - **Rounds**: nothing.
+//! - **Cells**: fees at 8T, header of account 1 at 8T + 1.
+
+mod native;
+#[cfg(test)]
+mod tests;
+
+pub use native::apply;

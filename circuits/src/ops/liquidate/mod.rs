@@ -1,0 +1,65 @@
+//! Liquidate: part of a position below maintenance is closed, no more than needed.
+//!
+//! - **Moves**: position and collateral of the account and of the taker; open interest; the fee to the
+//!   market's insurance pool.
+//! - **Needs**: `0 <= TV`, `M·TV < MMR`; a quote between the zero price and the oracle price; one lot
+//!   less would not have restored the requirement. The taker is the market's pool, which must end
+//!   healthy, or an order on the other side within its limit, which pays no fee.
+//! - **Signs**: the taker's order was signed when placed; the pool has no say.
+//! - **Rejects**, in order: `ZeroLots`, `MarketNotOpen`, `NoPosition`, `ExceedsPosition`, `Bankrupt`,
+//!   `NotLiquidatable`; for an order: `MarketMismatch`, `SameSide`, `TakerExpired`,
+//!   `TakerExceedsLeft`, `LimitNotMet`; `SelfTrade`, `QuoteRange`, `QuoteBeyondZeroPrice`,
+//!   `QuoteBeyondOraclePrice`; the account: `EntryQuoteRange`, `CollateralRange`, `OverLiquidation`;
+//!   the taker: `WrongMarketForMode`, `PositionTooLarge`, `EntryQuoteRange`, `CollateralRange`, then
+//!   `PoolBelowInitialMargin` or `ReduceOnly`, `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`;
+//!   `OpenInterestRange`; the pool's `CollateralRange` for the fee. The executor, before:
+//!   `UnknownAccount`, `UnknownMarket`, `UnknownOrder`, `NoFreeSlot`.
+//! - **Rounds**: the zero quote and the fee's bound so that the account's ratio never falls.
+//! - **Cells**: the account's header and position at 8T, 8T + 1; the taker's order, header, position at
+//!   8T + 2, 3, 4; the pool's header, for the fee, at 8T + 5 (also if the pool is the taker); open
+//!   interest at 8T + 6.
+//!
+//! With s the sign of the position: `Z = p - s·floor(p·d/U)`, `d = floor(U·mmf·TV/MMR)`,
+//! `Q_Z = ceil(x·Z/U)` for a long (floor for a short), `s·(Q - Q_Z) >= 0`, and `Q <= ceil(x·p/U)` for
+//! a long, `Q >= floor(x·p/U)` for a short. `fee = min(ceil(Q·φ/M), s·(Q - Q_Z))`. The step of the size
+//! rule is one lot; when the whole position goes, it is the minimum order (or all, if less is held),
+//! because a smaller remainder could not be traded.
+
+mod native;
+#[cfg(test)]
+mod tests;
+
+use super::{Leg, MarketEntry};
+use crate::state::{AccountId, MarketId, Order, OrderId};
+pub use native::{apply, credit_pool};
+
+/// Who takes the position over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taker {
+    /// The insurance pool of the market.
+    Pool,
+    /// A signed order of another owner.
+    Order(OrderId),
+}
+
+/// A liquidation that the operator asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Liquidate {
+    pub account: AccountId,
+    pub market: MarketId,
+    pub lots: u64,
+    /// Quote quanta for all of it.
+    pub quote: u64,
+    pub taker: Taker,
+}
+
+/// Cells of a liquidation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiquidateCells {
+    pub account: Leg,
+    pub taker: Leg,
+    /// The taker's order; none if the pool takes.
+    pub order: Option<Order>,
+    pub entry: MarketEntry,
+    pub open_interest: u64,
+}

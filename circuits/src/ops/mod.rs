@@ -1,0 +1,86 @@
+//! The verbs. Each op is a pure function on the cells that it touches:
+//! `apply(context, op, cells) -> Result<cells, Reject>`.
+//!
+//! An op's room holds the law in prose, `native.rs`, and `tests.rs`. Checks run in the documented
+//! order; the first that fails is the `Reject`. Touches of one row happen at `8T + j`; `j` is given
+//! in the op's *Cells*.
+
+use crate::margin::{Header, PositionCell};
+use crate::reject::Reject;
+use crate::state::{Market, MarketId, Order, PublicKey};
+
+pub mod action;
+pub mod cancel;
+pub mod collect_fees;
+pub mod deposit;
+pub mod fill;
+pub mod liquidate;
+pub mod place;
+pub mod tick;
+pub mod transfer;
+pub mod withdraw;
+
+pub use action::{Action, Item, Lane, Nonces, OrderItem, TransferItem, WithdrawItem};
+pub use deposit::Deposit;
+pub use fill::Fill;
+pub use liquidate::{Liquidate, Taker};
+pub use tick::Tick;
+
+/// Constants of a batch that ops may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// Batch time, seconds.
+    pub time: u64,
+    /// Where signatures are valid.
+    pub domain: Domain,
+}
+
+/// The deployment that signatures and statements are bound to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Domain {
+    pub chain_id: u64,
+    /// Address of the contract, 20 bytes big-endian.
+    pub contract: [u8; 20],
+}
+
+/// What the operator may put into a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    Tick(Tick),
+    Deposit(Deposit),
+    Action(Box<Action>),
+    Fill(Fill),
+    Liquidate(Liquidate),
+    CollectFees,
+}
+
+/// A market as ops read it: fixed after the batch's tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarketEntry {
+    pub id: MarketId,
+    pub market: Market,
+}
+
+/// One account's part in a trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leg {
+    pub owner: PublicKey,
+    pub header: Header,
+    /// In the market that is traded.
+    pub position: PositionCell,
+}
+
+/// An order and the account behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderLeg {
+    pub order: Order,
+    pub leg: Leg,
+}
+
+/// The first check that fails, in order.
+pub(crate) fn first_failure(checks: &[(bool, Reject)]) -> Result<(), Reject> {
+    match checks.iter().find(|(holds, _)| !holds) {
+        Some((_, reject)) => Err(*reject),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,16 @@
+//! Place: an order item becomes an order cell.
+//!
+//! - **Moves**: a new order with `left = size`; the order counter by one.
+//! - **Needs**: a listed market.
+//! - **Signs**: the action that carries the item.
+//! - **Rejects**, in order: `BadFlags` (post-only with IOC or FOK), `ZeroLimit`, `BelowMinimumOrder`
+//!   (a reduce-only order needs one lot only, so that any remainder can be closed), `OrderExpired`.
+//!   The executor: `UnknownMarket`, `OrderIdsExhausted`.
+//! - **Rounds**: nothing.
+//! - **Cells**: the order is born at 8T; the market is looked up. Ids follow the order of place rows.
+
+mod native;
+#[cfg(test)]
+mod tests;
+
+pub use native::apply;

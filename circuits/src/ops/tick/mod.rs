@@ -1,0 +1,31 @@
+//! Tick: a market's oracle price and funding for the batch.
+//!
+//! - **Moves**: price, reference price, funding index, time of the last tick.
+//! - **Needs**: comes before every other op; at most one a market and batch.
+//! - **Signs**: nobody; the operator states the price inside the band and the rate inside the cap.
+//! - **Rejects**, in order: `PriceRange` (zero, or above `max_price`), `RateAboveCap`,
+//!   `FundingIndexRange`. The executor: `TickTooLate`, `TickTwice`, `UnknownMarket`.
+//! - **Rounds**: the band inward; the index toward minus infinity.
+//! - **Cells**: the market's row itself.
+//!
+//! If `floor(t/W) > floor(last_tick/W)` with the window `W = 300 s`, the price in force becomes the
+//! reference. The new price is the stated one clamped to
+//! `ceil(ref·(M - band)/M) ..= floor(ref·(M + band)/M)`. Then
+//! `F += floor(rate·p·Δt/(3600·10^9))` with the new price and `Δt = min(t - last_tick, 3600)`.
+
+mod native;
+#[cfg(test)]
+mod tests;
+
+use crate::state::MarketId;
+pub use native::apply;
+
+/// The operator's statement for one market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tick {
+    pub market: MarketId,
+    /// 32.32, before the band.
+    pub price: u64,
+    /// 10^-9 per hour.
+    pub rate: i32,
+}

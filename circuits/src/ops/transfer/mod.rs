@@ -1,0 +1,17 @@
+//! Transfer: collateral moves to another account.
+//!
+//! - **Moves**: collateral down on one account, up on another.
+//! - **Needs**: as a withdrawal. The recipient is a named account, or (`to = 0`) an account of the same
+//!   owner with the signed mode; natively a new one, whose isolated market must be listed.
+//! - **Signs**: the action that carries the item.
+//! - **Rejects**, in order: `SelfTransfer`, `AmountRange`, `CollateralRange`, `UnrealisedProfit`,
+//!   `BelowInitialMargin`, `CollateralRange` of the recipient. The executor, before:
+//!   `UnknownAccount`, `UnknownMarket`, `AccountIdsExhausted`.
+//! - **Rounds**: nothing.
+//! - **Cells**: header of the sender at 8T, of the recipient at 8T + 1.
+
+mod native;
+#[cfg(test)]
+mod tests;
+
+pub use native::apply;

@@ -1,0 +1,14 @@
+//! Withdraw: collateral leaves to an L1 address.
+//!
+//! - **Moves**: collateral down; the amount is published for the recipient.
+//! - **Needs**: what stays is cash, and the account is healthy without the amount.
+//! - **Signs**: the action that carries the item.
+//! - **Rejects**, in order: `AmountRange`, `CollateralRange`, `UnrealisedProfit`, `BelowInitialMargin`.
+//! - **Rounds**: nothing.
+//! - **Cells**: header at 8T.
+
+mod native;
+#[cfg(test)]
+mod tests;
+
+pub use native::{apply, take};

@@ -1,0 +1,113 @@
+//! Widths, scales and limits of the protocol, each with its unit and its worst-case product.
+//!
+//! A width is a number of bits of an unsigned value (or of a magnitude); signed values say so.
+
+/// Scale of prices, funding indices and account values: `U = 2^32`.
+pub const PRICE_SCALE_BITS: u32 = 32;
+/// `U` as an integer.
+pub const U: i128 = 1 << PRICE_SCALE_BITS;
+/// Scale of fractions and fees: parts per million, `M`.
+pub const M: i128 = 1_000_000;
+
+/// Collateral in quote quanta: signed 64 bits, stored with this offset.
+pub const COLLATERAL_BITS: u32 = 64;
+pub const COLLATERAL_OFFSET: i128 = 1 << 63;
+/// Size in base quanta: sign and magnitude.
+pub const SIZE_BITS: u32 = 56;
+/// Oracle price, 32.32 quote quanta per base quantum.
+pub const PRICE_BITS: u32 = 54;
+/// Entry quote and traded quotes, quote quanta.
+pub const QUOTE_BITS: u32 = 63;
+/// Funding index, 32.32, signed, stored with this offset.
+pub const FUNDING_INDEX_BITS: u32 = 96;
+pub const FUNDING_INDEX_OFFSET: i128 = 1 << 95;
+/// Margin fractions and fees, parts per million.
+pub const FRACTION_BITS: u32 = 20;
+/// Funding rate cap, 10^-9 per hour.
+pub const RATE_BITS: u32 = 30;
+pub const MARKET_BITS: u32 = 16;
+pub const ACCOUNT_BITS: u32 = 36;
+pub const ORDER_BITS: u32 = 36;
+pub const NONCE_BITS: u32 = 40;
+pub const TIME_BITS: u32 = 40;
+/// Limit price in ticks, order size in lots.
+pub const LIMIT_BITS: u32 = 32;
+pub const LOTS_BITS: u32 = 56;
+/// Base quanta per lot, and quote quanta per tick and lot.
+pub const LOT_BITS: u32 = 40;
+pub const TICK_QUOTE_BITS: u32 = 40;
+pub const MIN_LOTS_BITS: u32 = 32;
+pub const OPEN_INTEREST_BITS: u32 = 64;
+pub const AMOUNT_BITS: u32 = 63;
+pub const CHAIN_ID_BITS: u32 = 64;
+pub const ADDRESS_BITS: u32 = 160;
+
+/// Each market is listed with `max_price · max_size < 2^95`: bounds the value of one position.
+pub const POSITION_VALUE_BITS: u32 = 95;
+/// Position slots of a cross account, and slots hashed together in one block of its leaf.
+pub const SLOTS: usize = 16;
+pub const SLOTS_PER_BLOCK: usize = 8;
+/// `|Σ p·b|` of an account: 16 positions.
+pub const VALUE_BITS: u32 = POSITION_VALUE_BITS + 4;
+/// `|TV| = |C·U + Σ p·b|`.
+pub const TOTAL_VALUE_BITS: u32 = VALUE_BITS + 1;
+/// IMR and MMR, scale `U·M`.
+pub const REQUIREMENT_BITS: u32 = VALUE_BITS + FRACTION_BITS + 1;
+
+const _: () = assert!((COLLATERAL_BITS - 1) + PRICE_SCALE_BITS < VALUE_BITS);
+const _: () = assert!(M < 1 << FRACTION_BITS);
+const _: () = assert!(REQUIREMENT_BITS <= 120 && TOTAL_VALUE_BITS + FRACTION_BITS <= 120);
+// The cross products of the legal-change and liquidation rules stay inside the field.
+const _: () = assert!(TOTAL_VALUE_BITS + REQUIREMENT_BITS + FRACTION_BITS < 252);
+// Quote of a fill before its range check: lots · limit · tick_quote.
+const _: () = assert!(LOTS_BITS + LIMIT_BITS + TICK_QUOTE_BITS <= 128);
+
+/// A funding tick pays for at most this many seconds.
+pub const FUNDING_INTERVAL_MAX: u64 = 3600;
+/// Divisor of `rate · price · seconds`: rates are 10^-9 per hour.
+pub const FUNDING_DIVISOR: i128 = 3600 * 1_000_000_000;
+const _: () = assert!(RATE_BITS + PRICE_BITS + 12 < 127 && FUNDING_INTERVAL_MAX <= 1 << 12);
+/// Length in seconds of the windows of the price band: when a tick falls into a later window than
+/// the last one, the price in force becomes the reference.
+pub const REFERENCE_WINDOW: u64 = 300;
+
+/// A nonce may exceed the last one of its lane by at most this.
+pub const NONCE_STEP_MAX: u64 = 1 << 20;
+/// Items hashed together in one chunk of a bulk action.
+pub const ITEMS_PER_CHUNK: usize = 4;
+/// Version of the signed message.
+pub const MESSAGE_VERSION: u8 = 1;
+
+/// The account that collects trading fees.
+pub const FEE_ACCOUNT: u64 = 1;
+/// The insurance pool of market `m` is the account `POOL_BASE + m`.
+pub const POOL_BASE: u64 = 1;
+/// Accounts of users start here.
+pub const FIRST_USER_ACCOUNT: u64 = 600;
+/// Market ids are `1..MARKETS_MAX`.
+pub const MARKETS_MAX: u16 = 512;
+const _: () = assert!(POOL_BASE + (MARKETS_MAX as u64) <= FIRST_USER_ACCOUNT);
+/// Market status in which fills and liquidations happen.
+pub const STATUS_OPEN: u8 = 1;
+
+/// A row has one time `T < 2^20`; its touches happen at `8T + j`.
+pub const SEQUENCE_BITS: u32 = 20;
+pub const TOUCHES_PER_ROW: u64 = 8;
+
+/// Arity of the state tree and depth of its wings below the wing's node.
+pub const TREE_ARITY: usize = 8;
+pub const ACCOUNT_DEPTH: u32 = 12;
+pub const ORDER_DEPTH: u32 = 12;
+pub const MARKET_DEPTH: u32 = 3;
+const _: () = assert!(3 * ACCOUNT_DEPTH == ACCOUNT_BITS && 3 * ORDER_DEPTH == ORDER_BITS);
+const _: () = assert!(MARKETS_MAX as u64 == 1 << (3 * MARKET_DEPTH));
+
+/// First element of a leaf's hash, by kind.
+pub mod tag {
+    pub const CROSS_BLOCK: u64 = 1;
+    pub const CROSS: u64 = 2;
+    pub const ISOLATED: u64 = 3;
+    pub const ORDER: u64 = 4;
+    pub const MARKET: u64 = 5;
+    pub const GLOBALS: u64 = 6;
+}

@@ -1,0 +1,1 @@
+//! The published bytes of a batch.

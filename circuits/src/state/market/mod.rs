@@ -1,0 +1,140 @@
+//! Markets: prices, funding index, open interest, and risk parameters.
+
+use ark_bn254::Fr;
+use thiserror::Error;
+
+use super::word::Word;
+use crate::gadgets::hash::poseidon;
+use crate::params::*;
+
+/// A market cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Market {
+    /// Oracle price `p`, 32.32.
+    pub price: u64,
+    /// Price in force when the current window of the band began, 32.32.
+    pub reference_price: u64,
+    /// `F`, 32.32, signed.
+    pub funding_index: i128,
+    /// `Σ |b|` over all accounts, base quanta.
+    pub open_interest: u64,
+    pub max_price: u64,
+    /// Largest `|b|` of one account.
+    pub max_size: u64,
+    /// Time of the last tick.
+    pub last_tick: u64,
+    /// Largest `|rate|`, 10^-9 per hour.
+    pub funding_cap: u32,
+    /// Fractions and fees in parts per million.
+    pub initial_fraction: u32,
+    pub maintenance_fraction: u32,
+    pub taker_fee: u32,
+    pub maker_fee: u32,
+    pub liquidation_fee: u32,
+    pub band: u32,
+    /// Base quanta per lot.
+    pub lot: u64,
+    /// Quote quanta per tick and lot.
+    pub tick_quote: u64,
+    /// Smallest order, lots.
+    pub min_lots: u32,
+    /// `STATUS_OPEN`, or anything else for no trading.
+    pub status: u8,
+}
+
+/// Parameters that a market may not be listed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ParameterError {
+    #[error("{field} = {value} is outside {low}..={high}")]
+    Range { field: &'static str, value: u64, low: u64, high: u64 },
+    #[error("max_price · max_size needs {bits} bits, more than {POSITION_VALUE_BITS}")]
+    PositionValue { bits: u32 },
+    #[error("maintenance fraction and fees, {sum} ppm, exceed the initial fraction {initial} ppm")]
+    FeesEatMargin { sum: u64, initial: u64 },
+    #[error("one funding interval at the cap may cost more than half the maintenance fraction")]
+    FundingEatsMargin,
+}
+
+impl Market {
+    /// `[w0, w1, w2]` of the leaf.
+    pub fn words(&self) -> [Fr; 3] {
+        let w0 = Word::new()
+            .put(self.price.into(), PRICE_BITS)
+            .put(self.reference_price.into(), PRICE_BITS)
+            .put((self.funding_index + FUNDING_INDEX_OFFSET) as u128, FUNDING_INDEX_BITS);
+        let w1 = Word::new()
+            .put(self.open_interest.into(), OPEN_INTEREST_BITS)
+            .put(self.max_price.into(), PRICE_BITS)
+            .put(self.max_size.into(), SIZE_BITS)
+            .put(self.last_tick.into(), TIME_BITS)
+            .put(self.funding_cap.into(), RATE_BITS);
+        let w2 = Word::new()
+            .put(self.initial_fraction.into(), FRACTION_BITS)
+            .put(self.maintenance_fraction.into(), FRACTION_BITS)
+            .put(self.taker_fee.into(), FRACTION_BITS)
+            .put(self.maker_fee.into(), FRACTION_BITS)
+            .put(self.liquidation_fee.into(), FRACTION_BITS)
+            .put(self.band.into(), FRACTION_BITS)
+            .put(self.lot.into(), LOT_BITS)
+            .put(self.tick_quote.into(), TICK_QUOTE_BITS)
+            .put(self.min_lots.into(), MIN_LOTS_BITS)
+            .put(self.status.into(), 4);
+        [w0.field(), w1.field(), w2.field()]
+    }
+
+    /// `poseidon([MARKET, w0, w1, w2])`.
+    pub fn leaf(&self) -> Fr {
+        let [w0, w1, w2] = self.words();
+        poseidon(&[Fr::from(tag::MARKET), w0, w1, w2])
+    }
+
+    /// Whether a market may be listed with these parameters.
+    ///
+    /// Refused: a field outside its width; `max_price · max_size >= 2^95`;
+    /// `mmf + liquidation fee + taker fee > imf` (a fresh position could owe);
+    /// `funding cap · longest interval > mmf / 2`.
+    pub fn validate(&self) -> Result<(), ParameterError> {
+        let m = M as u64;
+        let fields = [
+            ("max_price", self.max_price, 1, (1 << PRICE_BITS) - 1),
+            ("price", self.price, 1, self.max_price),
+            ("reference_price", self.reference_price, 1, self.max_price),
+            ("max_size", self.max_size, 1, (1 << SIZE_BITS) - 1),
+            ("last_tick", self.last_tick, 0, (1 << TIME_BITS) - 1),
+            ("funding_cap", self.funding_cap.into(), 0, (1 << RATE_BITS) - 1),
+            ("initial_fraction", self.initial_fraction.into(), 1, m),
+            ("maintenance_fraction", self.maintenance_fraction.into(), 1, m),
+            ("taker_fee", self.taker_fee.into(), 0, m),
+            ("maker_fee", self.maker_fee.into(), 0, m),
+            ("liquidation_fee", self.liquidation_fee.into(), 0, m),
+            ("band", self.band.into(), 0, m - 1),
+            ("lot", self.lot, 1, (1 << LOT_BITS) - 1),
+            ("tick_quote", self.tick_quote, 1, (1 << TICK_QUOTE_BITS) - 1),
+            ("min_lots", self.min_lots.into(), 1, u32::MAX.into()),
+            ("status", self.status.into(), 0, 15),
+        ];
+        for (field, value, low, high) in fields {
+            if value < low || value > high {
+                return Err(ParameterError::Range { field, value, low, high });
+            }
+        }
+        let product = u128::from(self.max_price) * u128::from(self.max_size);
+        let bits = u128::BITS - product.leading_zeros();
+        if bits > POSITION_VALUE_BITS {
+            return Err(ParameterError::PositionValue { bits });
+        }
+        let sum = u64::from(self.maintenance_fraction)
+            + u64::from(self.liquidation_fee)
+            + u64::from(self.taker_fee);
+        let initial = u64::from(self.initial_fraction);
+        if sum > initial {
+            return Err(ParameterError::FeesEatMargin { sum, initial });
+        }
+        // cap·10^-9/3600·interval <= mmf·10^-6/2
+        let cost = u64::from(self.funding_cap) * FUNDING_INTERVAL_MAX * 2;
+        if cost > u64::from(self.maintenance_fraction) * 1000 * 3600 {
+            return Err(ParameterError::FundingEatsMargin);
+        }
+        Ok(())
+    }
+}

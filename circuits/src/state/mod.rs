@@ -1,0 +1,174 @@
+//! The nouns: accounts, orders, markets, globals, and the tree over their leaves.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ark_bn254::Fr;
+use thiserror::Error;
+
+use crate::params::{FEE_ACCOUNT, FIRST_USER_ACCOUNT, MARKETS_MAX, POOL_BASE};
+
+pub mod account;
+pub mod globals;
+pub mod market;
+pub mod order;
+pub mod tree;
+pub mod word;
+
+pub use account::{Account, Mode, Position, PublicKey};
+pub use globals::Globals;
+pub use market::{Market, ParameterError};
+pub use order::{Flags, Order, Side};
+use tree::{Address, NodeTouch, Tree};
+
+/// Ids: accounts and orders below 2^36, markets in `1..512`. 0 is no id.
+pub type AccountId = u64;
+pub type OrderId = u64;
+pub type MarketId = u16;
+
+/// The insurance pool of a market.
+pub const fn pool_account(market: MarketId) -> AccountId {
+    POOL_BASE + market as AccountId
+}
+
+/// Sums that the law speaks about but the tree does not hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    /// Quote quanta credited by deposits, and paid out by withdrawals.
+    pub deposited: u128,
+    pub withdrawn: u128,
+    /// What settlements rounded away, scale U. Never decreases.
+    pub dust: u128,
+}
+
+/// All cells, and the tree over them. The root is that of the last finished batch.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub(crate) accounts: HashMap<AccountId, Account>,
+    pub(crate) orders: HashMap<OrderId, Order>,
+    pub(crate) markets: BTreeMap<MarketId, Market>,
+    pub(crate) globals: Globals,
+    pub(crate) tree: Tree,
+    pub(crate) ledger: Ledger,
+    pub(crate) next_account: AccountId,
+}
+
+/// What a deployment starts with.
+#[derive(Clone, Debug)]
+pub struct Genesis {
+    /// Owner of the fee account.
+    pub fee_owner: PublicKey,
+    /// Owner of every insurance pool.
+    pub pool_owner: PublicKey,
+    pub markets: BTreeMap<MarketId, Market>,
+    pub time: u64,
+    /// 248-bit digest of the configuration.
+    pub config: Fr,
+}
+
+/// Why a genesis is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum GenesisError {
+    #[error("market id {0} is outside 1..{MARKETS_MAX}")]
+    MarketId(MarketId),
+    #[error("market {market}: {source}")]
+    Parameters { market: MarketId, source: ParameterError },
+}
+
+impl State {
+    /// The fee account, one empty pool a market, the markets, and globals at batch 0.
+    pub fn genesis(genesis: Genesis) -> Result<Self, GenesisError> {
+        let mut accounts = HashMap::new();
+        accounts.insert(FEE_ACCOUNT, Account::empty(genesis.fee_owner, Mode::Cross));
+        for (&market, parameters) in &genesis.markets {
+            if market == 0 || market >= MARKETS_MAX {
+                return Err(GenesisError::MarketId(market));
+            }
+            parameters.validate().map_err(|source| GenesisError::Parameters { market, source })?;
+            accounts.insert(pool_account(market), Account::empty(genesis.pool_owner, Mode::Isolated(market)));
+        }
+        let mut state = Self {
+            accounts,
+            orders: HashMap::new(),
+            markets: genesis.markets,
+            globals: Globals {
+                batch: 0,
+                next_order: 1,
+                deposits: 0,
+                time: genesis.time,
+                config: genesis.config,
+            },
+            tree: Tree::new(),
+            ledger: Ledger::default(),
+            next_account: FIRST_USER_ACCOUNT,
+        };
+        let leaves = state.leaves();
+        state.tree.update(&leaves);
+        Ok(state)
+    }
+
+    pub fn root(&self) -> Fr {
+        self.tree.root()
+    }
+
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        self.accounts.get(&id)
+    }
+
+    pub fn order(&self, id: OrderId) -> Option<&Order> {
+        self.orders.get(&id)
+    }
+
+    pub fn market(&self, id: MarketId) -> Option<&Market> {
+        self.markets.get(&id)
+    }
+
+    pub const fn globals(&self) -> &Globals {
+        &self.globals
+    }
+
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    pub const fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Accounts in no particular order.
+    pub fn accounts(&self) -> impl Iterator<Item = (AccountId, &Account)> {
+        self.accounts.iter().map(|(id, account)| (*id, account))
+    }
+
+    /// Resting orders in no particular order.
+    pub fn orders(&self) -> impl Iterator<Item = (OrderId, &Order)> {
+        self.orders.iter().map(|(id, order)| (*id, order))
+    }
+
+    /// Markets by id.
+    pub fn markets(&self) -> impl Iterator<Item = (MarketId, &Market)> {
+        self.markets.iter().map(|(id, market)| (*id, market))
+    }
+
+    /// The id that the next new account gets.
+    pub const fn next_account(&self) -> AccountId {
+        self.next_account
+    }
+
+    /// Every leaf that is not EMPTY.
+    pub fn leaves(&self) -> Vec<(Address, Fr)> {
+        let accounts = self.accounts.iter();
+        let orders = self.orders.iter();
+        let markets = self.markets.iter();
+        accounts
+            .map(|(id, account)| (tree::account_leaf(*id), account.leaf()))
+            .chain(orders.map(|(id, order)| (tree::order_leaf(*id), order.leaf())))
+            .chain(markets.map(|(id, market)| (tree::market_leaf(*id), market.leaf())))
+            .chain([(tree::GLOBALS_LEAF, self.globals.leaf())])
+            .collect()
+    }
+
+    #[expect(dead_code, reason = "called when a batch finishes")]
+    pub(crate) fn update_tree(&mut self, leaves: &[(Address, Fr)]) -> Vec<NodeTouch> {
+        self.tree.update(leaves)
+    }
+}
