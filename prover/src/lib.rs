@@ -1,4 +1,5 @@
 //! Replays order flow, builds batches and proves them.
 
+pub mod engine;
 pub mod flow;
 pub mod wire;
