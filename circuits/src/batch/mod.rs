@@ -3,6 +3,7 @@
 pub mod assembly;
 pub mod challenge;
 pub mod globals;
+pub mod invariants;
 pub mod kernel;
 pub mod kinds;
 pub mod layout;

@@ -1,5 +1,6 @@
 //! The ledger of a row's checks: the in-circuit twin of returning the first reject.
 
+use ark_bn254::Fr;
 use ark_ff::Zero;
 
 use super::cs::Cs;
@@ -80,6 +81,15 @@ impl<R: Copy> Checks<R> {
         self.note(reason, signed.sign() != num_bigint::Sign::Minus && signed.bits() <= u64::from(bits));
         enforce_range(cs, value.var(), bits);
         Int::new_unchecked(value.var().clone(), bits)
+    }
+
+    /// The variable is not zero. Advice: its inverse; free (zero) in padding rows where the variable
+    /// is zero. Cost: 1.
+    pub fn require_nonzero(&mut self, cs: &mut Cs<'_>, reason: R, var: &Var<Committed>) {
+        self.note(reason, !var.value().is_zero());
+        let honest = if self.enable.value() { Cs::inverse_or_zero(var.value()) } else { Fr::zero() };
+        let inverse = cs.hint("checks.inverse", honest);
+        cs.enforce("CHECK-4", var, &inverse, self.enable.var());
     }
 
     /// `a · b = 0` in padding rows too: the blank input satisfies it. Cost: 1.

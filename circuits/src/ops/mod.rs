@@ -10,12 +10,16 @@ use crate::reject::Reject;
 use crate::state::{Market, MarketId, Order, PublicKey};
 
 pub mod action;
+pub mod blank;
 pub mod cancel;
+pub mod cells;
 pub mod collect_fees;
 pub mod deposit;
 pub mod fill;
 pub mod liquidate;
 pub mod place;
+#[cfg(test)]
+mod samples;
 pub mod tick;
 pub mod transfer;
 pub mod withdraw;

@@ -1,1 +1,32 @@
-//! The published bytes of a batch.
+//! The published bytes of a batch: a header and then lists with the capacities of the shape.
+//!
+//! An element has 31 bytes, big-endian. Header (10 elements):
+//!
+//! | element | value |
+//! |---|---|
+//! | 0 | top 31 bytes of `keccak256("zkmargin/batch/v1")` |
+//! | 1 | `chain_id64<<160 \| contract160` |
+//! | 2 | `batch64<<104 \| shape_id32<<72 \| element_count32<<40 \| time40` |
+//! | 3 | top 31 bytes of `keccak256(verifying key)` |
+//! | 4, 5 | old root, high and low 128 bits |
+//! | 6, 7 | new root |
+//! | 8 | `deposits_before64<<128 \| deposits_after64<<64 \| forced64` (0) |
+//! | 9 | digest of the configuration |
+//!
+//! Lists, in this order, each padded with zeros to its capacity: deposits (3 elements each), cross
+//! accounts, isolated accounts, positions, withdrawals, transfers, orders, ticks (1 each).
+
+mod native;
+#[cfg(test)]
+mod tests;
+
+pub use native::{Deployment, digest, elements, publish};
+
+/// Elements of the header.
+pub const HEADER_ELEMENTS: usize = 10;
+/// Elements of one deposit.
+pub const DEPOSIT_ELEMENTS: usize = 3;
+/// Bytes of an element.
+pub const ELEMENT_BYTES: usize = 31;
+/// What the domain tag is the hash of.
+pub const DOMAIN_LABEL: &[u8] = b"zkmargin/batch/v1";

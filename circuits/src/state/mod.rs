@@ -167,7 +167,6 @@ impl State {
             .collect()
     }
 
-    #[expect(dead_code, reason = "called when a batch finishes")]
     pub(crate) fn update_tree(&mut self, leaves: &[(Address, Fr)]) -> Vec<NodeTouch> {
         self.tree.update(leaves)
     }

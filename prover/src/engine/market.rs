@@ -16,7 +16,9 @@ const MAX_LOT_EXPONENT: u32 = 12;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListingError {
     /// Tick, lot or price do not fit the protocol's widths.
-    #[error("market {name}: {price} at {price_decimals} + {size_decimals} decimals does not fit the protocol's widths")]
+    #[error(
+        "market {name}: {price} at {price_decimals} + {size_decimals} decimals does not fit the protocol's widths"
+    )]
     Width {
         /// Market.
         name: String,
@@ -52,9 +54,8 @@ pub fn market(listing: &Listing, time: u64) -> Result<Market, ListingError> {
     let quanta = listing.first_price.units(QUOTE_DECIMALS).filter(|q| *q > 0).ok_or_else(width)?;
     let lot_exponent = quanta.ilog10().checked_sub(listing.size_decimals).ok_or_else(width)?;
     let lot = 10u64.pow(lot_exponent.min(MAX_LOT_EXPONENT));
-    let free = QUOTE_DECIMALS
-        .checked_sub(listing.price_decimals + listing.size_decimals)
-        .ok_or_else(width)?;
+    let free =
+        QUOTE_DECIMALS.checked_sub(listing.price_decimals + listing.size_decimals).ok_or_else(width)?;
     let tick_quote = 10u64.pow(free);
     let ticks = listing.first_price.units(listing.price_decimals).ok_or_else(width)?;
     let ticks = u128::try_from(ticks).map_err(|_| width())?;
@@ -82,9 +83,7 @@ pub fn market(listing: &Listing, time: u64) -> Result<Market, ListingError> {
         min_lots: 1,
         status: STATUS_OPEN,
     };
-    market
-        .validate()
-        .map_err(|source| ListingError::Parameters { name: listing.name.clone(), source })?;
+    market.validate().map_err(|source| ListingError::Parameters { name: listing.name.clone(), source })?;
     Ok(market)
 }
 
@@ -104,4 +103,10 @@ pub fn exact_price(price: Decimal, size_decimals: u32, lot: u64) -> Option<u64> 
     let scaled = u128::try_from(mantissa).ok()?.checked_mul(10u128.pow(QUOTE_DECIMALS) << 32)?;
     let divisor = 10u128.checked_pow(decimals + size_decimals)?.checked_mul(u128::from(lot))?;
     u64::try_from(scaled.checked_add(divisor / 2)? / divisor).ok()
+}
+
+/// `round(notional·2^32 / (lots·lot))`, halves up: the mark price behind a notional in quote quanta.
+pub fn mark_price(notional: u64, lots: u64, lot: u64) -> Option<u64> {
+    let size = u128::from(lots).checked_mul(u128::from(lot)).filter(|size| *size > 0)?;
+    u64::try_from(((u128::from(notional) << 32) + size / 2) / size).ok()
 }

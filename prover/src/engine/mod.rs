@@ -23,8 +23,8 @@ use crate::wire::Tape;
 use crate::wire::event::{Event, Market, Pocket, What};
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
-use market::{ListingError, exact_price, oracle_price};
-use plan::{Pass, Verdict, run_pass};
+use market::{ListingError, exact_price, mark_price, oracle_price};
+use plan::{Brief, Pass, Verdict, run_pass};
 use rayon::prelude::*;
 use run::{Directory, Run, Signer};
 use std::collections::BTreeMap;
@@ -65,6 +65,8 @@ pub enum Closed {
     Tick,
     /// Rows of some kind ran out: the rest goes to the next batch.
     Full(Overflow),
+    /// A liquidation is due at newer prices.
+    Liquidation,
     /// Much between few trades.
     Window,
 }
@@ -76,6 +78,7 @@ impl std::fmt::Display for Closed {
             Self::End => write!(f, "end of tape"),
             Self::Tick => write!(f, "closed early: a price tick"),
             Self::Full(overflow) => write!(f, "closed early: {overflow}"),
+            Self::Liquidation => write!(f, "closed early: a liquidation is due at newer prices"),
             Self::Window => write!(f, "closed early: few trades among much else"),
         }
     }
@@ -156,6 +159,8 @@ pub struct Engine {
     directory: Directory,
     /// Last ordinary print of each market, ticks.
     prints: BTreeMap<Market, u32>,
+    /// A liquidation that opens a batch at its own mark price.
+    marked: Option<usize>,
     settings: Settings,
     total: Tally,
     unmatched: Vec<u64>,
@@ -176,6 +181,7 @@ impl Engine {
             wallets,
             directory: Directory::default(),
             prints: BTreeMap::new(),
+            marked: None,
             settings,
             total: Tally::default(),
             unmatched,
@@ -219,15 +225,25 @@ impl Engine {
         }
         let mut tally = Tally::default();
         let mut refused = Vec::new();
-        let (ticks, start) = self.ticks(&mut tally, &mut refused);
+        let (mut ticks, start) = self.ticks(&mut tally, &mut refused);
         let (mut end, mut closed) = self.window(start);
         let first_line = self.work[self.cursor].line;
+        let mut waiting = None;
         let Planned { pass, ops, signers, born } = loop {
             let plan = self.plan(&ticks, start..end)?;
-            let Some((full, overflow)) = plan.pass.full else { break plan };
-            closed = Closed::Full(overflow);
-            let fitting = if full == usize::MAX { (end - start) / 2 } else { full };
-            if fitting == 0 {
+            let Some(stop) = plan.pass.stop else { break plan };
+            closed = stop.closed;
+            if stop.closed == Closed::Liquidation {
+                waiting = stop.index.map(|index| start + index);
+                if stop.index == Some(0) {
+                    self.marked = waiting.take();
+                    ticks = self.ticks(&mut tally, &mut refused).0;
+                    (end, closed) = self.window(start);
+                    continue;
+                }
+            }
+            let fitting = stop.index.unwrap_or((end - start) / 2);
+            if let (0, Closed::Full(overflow)) = (fitting, closed) {
                 // This piece alone is more than the shape holds: it can never be in a batch.
                 self.skip(start, &overflow, &mut tally, &mut refused);
                 return self.next_batch().map(|batch| batch.map(|b| with(b, &tally, &refused)));
@@ -251,6 +267,7 @@ impl Engine {
         let last_line = self.work[start..end].last().map_or(first_line, |work| work.line);
         self.see(start, end);
         self.cursor = end;
+        self.marked = waiting.filter(|index| *index == end);
         self.total.add(&tally);
         let number = self.state.globals().batch;
         let lines = (first_line, last_line);
@@ -261,17 +278,14 @@ impl Engine {
     /// ordinary print of each market if that changed.
     fn ticks(&mut self, tally: &mut Tally, refused: &mut Vec<Refused>) -> (Vec<Tick>, usize) {
         let mut ticks: BTreeMap<Market, Tick> = BTreeMap::new();
-        for (market, print) in &self.prints {
-            let Some(listed) = self.state.market(*market) else { continue };
-            let price = oracle_price(u128::from(*print), listed.tick_quote, listed.lot);
-            if let Some(price) = price.filter(|price| *price != listed.price) {
-                ticks.insert(*market, Tick { market: *market, price, rate: 0 });
+        for (market, price) in self.prices(self.cursor, self.marked == Some(self.cursor)) {
+            let in_force = self.state.market(market).map_or(0, |market| market.price);
+            if price != in_force {
+                ticks.insert(market, Tick { market, price, rate: 0 });
             }
         }
         let mut start = self.cursor;
-        while let Some(Work { line, task: Task::Tick { market, price, rate }, .. }) =
-            self.work.get(start)
-        {
+        while let Some(Work { line, task: Task::Tick { market, price, rate }, .. }) = self.work.get(start) {
             let tick = Tick { market: *market, price: *price, rate: *rate };
             if ticks.insert(*market, tick).is_some() {
                 let reason = "superseded before any trade".to_owned();
@@ -281,6 +295,26 @@ impl Engine {
             start += 1;
         }
         (ticks.into_values().collect(), start)
+    }
+
+    /// Oracle prices of a batch that opens with the work at `index`: the last ordinary print of each
+    /// market before it; and, if asked for, the mark price that its liquidation notice gives.
+    fn prices(&self, index: usize, with_mark: bool) -> BTreeMap<Market, u64> {
+        let mut prints = self.prints.clone();
+        prints.extend(self.work[self.cursor..index].iter().filter_map(print));
+        let mut prices = BTreeMap::new();
+        for (market, print) in prints {
+            let Some(listed) = self.state.market(market) else { continue };
+            let price = oracle_price(u128::from(print), listed.tick_quote, listed.lot);
+            prices.extend(price.map(|price| (market, price)));
+        }
+        if let Some(Task::Forced(forced)) = self.work.get(index).map(|work| &work.task) {
+            let lot = self.state.market(forced.market).map_or(0, |market| market.lot);
+            let notional = forced.notional.filter(|_| with_mark);
+            let mark = notional.and_then(|notional| mark_price(notional, forced.lots, lot));
+            prices.extend(mark.map(|mark| (forced.market, mark)));
+        }
+        prices
     }
 
     /// Where the batch ends if everything fits.
@@ -314,22 +348,21 @@ impl Engine {
     }
 
     /// Runs the work on a copy until what is signed is exactly what is used.
-    fn plan(
-        &self,
-        ticks: &[Tick],
-        range: std::ops::Range<usize>,
-    ) -> Result<Planned, EngineError> {
+    fn plan(&self, ticks: &[Tick], range: std::ops::Range<usize>) -> Result<Planned, EngineError> {
         let time = self.time(range.start, range.end);
-        let work = &self.work[range];
+        let start = range.start;
+        let marked = self.marked.and_then(|index| index.checked_sub(start));
+        let prices = |index: usize| self.prices(start + index, true);
+        let brief = Brief { ticks, work: &self.work[range], marked, prices: &prices };
         let mut refused = Vec::new();
         let mut verdicts: Option<Vec<Verdict>> = None;
         loop {
             let executor = self.executor(time, SignatureCheck::Skip)?;
             let mut run = Run::new(executor, &self.directory, &self.wallets);
-            let mut pass = run_pass(&mut run, ticks, work, verdicts.as_deref());
+            let mut pass = run_pass(&mut run, &brief, verdicts.as_deref());
             refused.append(&mut pass.refused);
             let all_kept = pass.verdicts.iter().all(|verdict| *verdict == Verdict::Kept);
-            if all_kept || verdicts.as_ref() == Some(&pass.verdicts) || pass.full.is_some() {
+            if all_kept || verdicts.as_ref() == Some(&pass.verdicts) || pass.stop.is_some() {
                 pass.refused = refused;
                 let Run { ops, signers, born, .. } = run;
                 return Ok(Planned { pass, ops, signers, born });
@@ -389,20 +422,10 @@ impl Engine {
 
     /// Remembers the last ordinary prints of work that went by.
     fn see(&mut self, start: usize, end: usize) {
-        for work in &self.work[start..end] {
-            if let Task::Trade(trade) = &work.task {
-                self.prints.insert(trade.market, trade.price);
-            }
-        }
+        self.prints.extend(self.work[start..end].iter().filter_map(print));
     }
 
-    fn skip(
-        &mut self,
-        index: usize,
-        overflow: &Overflow,
-        tally: &mut Tally,
-        refused: &mut Vec<Refused>,
-    ) {
+    fn skip(&mut self, index: usize, overflow: &Overflow, tally: &mut Tally, refused: &mut Vec<Refused>) {
         let kind = match self.work[index].task {
             Task::Deposit { .. } => Kind::Deposit,
             Task::Withdraw { .. } => Kind::Withdrawal,
@@ -434,6 +457,14 @@ fn with(mut batch: Batch, tally: &Tally, refused: &[Refused]) -> Batch {
     batch.tally.add(tally);
     batch.refused.extend_from_slice(refused);
     batch
+}
+
+/// Market and price in ticks of an ordinary print.
+fn print(work: &Work) -> Option<(Market, u32)> {
+    match &work.task {
+        Task::Trade(trade) => Some((trade.market, trade.price)),
+        _ => None,
+    }
 }
 
 fn genesis(tape: &Tape, wallets: &Wallets) -> Result<State, EngineError> {

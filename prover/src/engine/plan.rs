@@ -3,10 +3,11 @@
 //! The house signs first and exactly what it will need, so a batch with refused trades is run again
 //! without them: their orders are then not signed at all.
 
+use super::Closed;
 use super::run::{Failure, Run, Sizing, refused};
 use super::tally::Kind;
 use super::work::{Forced, OrderKey, Task, Trade, Want, Work};
-use crate::wire::event::{Pocket, Side};
+use crate::wire::event::{Market, Pocket, Side};
 use std::collections::BTreeMap;
 use zkmargin_circuits::batch::native::Overflow;
 use zkmargin_circuits::ops::{Op, Tick};
@@ -42,21 +43,46 @@ pub struct Pass {
     pub applied: Vec<Kind>,
     /// What was not.
     pub refused: Vec<Refused>,
-    /// The piece of work that did not fit any more.
-    pub full: Option<(usize, Overflow)>,
+    /// The piece of work that must wait for the next batch, and why.
+    pub stop: Option<Stop>,
+}
+
+/// The end of a pass before its work is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stop {
+    /// Index of the first piece that waits; None if the house's own orders are too many.
+    pub index: Option<usize>,
+    /// Why.
+    pub closed: Closed,
+}
+
+impl Stop {
+    fn full(index: usize, overflow: Overflow) -> Self {
+        Self { index: Some(index), closed: Closed::Full(overflow) }
+    }
+}
+
+/// What a batch is planned with.
+pub struct Brief<'a> {
+    /// Prices of the batch.
+    pub ticks: &'a [Tick],
+    /// Its work.
+    pub work: &'a [Work],
+    /// The liquidation whose mark price is among the ticks.
+    pub marked: Option<usize>,
+    /// Prices that a batch opened before a piece of work would have, 32.32.
+    pub prices: &'a dyn Fn(usize) -> BTreeMap<Market, u64>,
 }
 
 /// Ticks, then the house's orders, then the work in its order.
 ///
 /// `verdicts` are those of an earlier pass: dropped work is left out, splits are repeated.
-pub fn run_pass(run: &mut Run<'_>, ticks: &[Tick], work: &[Work], verdicts: Option<&[Verdict]>) -> Pass {
+pub fn run_pass(run: &mut Run<'_>, brief: &Brief<'_>, verdicts: Option<&[Verdict]>) -> Pass {
     let mut pass = Pass::default();
-    let mut planner = Planner { run, sizes: sizes(work, verdicts), pass: &mut pass };
-    match planner.batch(ticks, work, verdicts) {
-        Ok(()) => {}
-        Err((index, overflow)) => pass.full = Some((index, overflow)),
-    }
-    pass
+    let sizes = sizes(brief.work, verdicts);
+    let mut planner = Planner { run, brief, sizes, pass: &mut pass };
+    let stop = planner.batch(verdicts).err();
+    Pass { stop, ..pass }
 }
 
 /// Limits and sizes that printed trades need of their orders: the worst price, the sum of lots.
@@ -100,20 +126,14 @@ fn add(sizes: &mut BTreeMap<OrderKey, Sizing>, key: OrderKey, price: u32, lots: 
 
 struct Planner<'p, 'r> {
     run: &'p mut Run<'r>,
+    brief: &'p Brief<'p>,
     sizes: BTreeMap<OrderKey, Sizing>,
     pass: &'p mut Pass,
 }
 
-/// Work that did not fit, and what for.
-type Full = (usize, Overflow);
-
 impl Planner<'_, '_> {
-    fn batch(
-        &mut self,
-        ticks: &[Tick],
-        work: &[Work],
-        verdicts: Option<&[Verdict]>,
-    ) -> Result<(), Full> {
+    fn batch(&mut self, verdicts: Option<&[Verdict]>) -> Result<(), Stop> {
+        let (ticks, work) = (self.brief.ticks, self.brief.work);
         for tick in ticks {
             let outcome = self.run.apply(Op::Tick(*tick)).map(|_| ());
             self.note(0, (0, Kind::Tick), outcome)?;
@@ -151,7 +171,7 @@ impl Planner<'_, '_> {
     }
 
     /// If the house's orders do not fit, half of the work goes: `run_pass` says so by its index.
-    fn house(&mut self) -> Result<(), Full> {
+    fn house(&mut self) -> Result<(), Stop> {
         let orders: Vec<(OrderKey, Sizing)> = self
             .sizes
             .iter()
@@ -163,7 +183,7 @@ impl Planner<'_, '_> {
                 self.pass.applied.extend(orders.iter().map(|_| Kind::Order));
                 Ok(())
             }
-            Err(Failure::Full(overflow)) => Err((usize::MAX, overflow)),
+            Err(Failure::Full(overflow)) => Err(Stop { index: None, closed: Closed::Full(overflow) }),
             Err(Failure::Refused(reason)) => {
                 for _ in &orders {
                     self.refuse(0, Kind::Order, &reason);
@@ -183,7 +203,7 @@ impl Planner<'_, '_> {
         index: usize,
         (line, kind): (u64, Kind),
         outcome: Result<(), Failure>,
-    ) -> Result<Verdict, Full> {
+    ) -> Result<Verdict, Stop> {
         match outcome {
             Ok(()) => {
                 self.pass.applied.push(kind);
@@ -193,11 +213,11 @@ impl Planner<'_, '_> {
                 self.refuse(line, kind, &reason);
                 Ok(Verdict::Dropped)
             }
-            Err(Failure::Full(overflow)) => Err((index, overflow)),
+            Err(Failure::Full(overflow)) => Err(Stop::full(index, overflow)),
         }
     }
 
-    fn piece(&mut self, index: usize, work: &Work, known: Option<Verdict>) -> Result<Verdict, Full> {
+    fn piece(&mut self, index: usize, work: &Work, known: Option<Verdict>) -> Result<Verdict, Stop> {
         let line = work.line;
         let (kind, outcome) = match &work.task {
             Task::Deposit { owner, pocket, amount, assumed } => {
@@ -251,7 +271,7 @@ impl Planner<'_, '_> {
     }
 
     /// All items under one signature, or, if that is refused, each under its own.
-    fn act(&mut self, index: usize, work: &Work) -> Result<Verdict, Full> {
+    fn act(&mut self, index: usize, work: &Work) -> Result<Verdict, Stop> {
         let Task::Act { user, pocket, wants } = &work.task else { return Ok(Verdict::Dropped) };
         let kind = |want: &Want| match want {
             Want::Order(_) => Kind::Order,
@@ -262,7 +282,7 @@ impl Planner<'_, '_> {
                 self.pass.applied.extend(wants.iter().map(kind));
                 return Ok(Verdict::Kept);
             }
-            Err(Failure::Full(overflow)) => return Err((index, overflow)),
+            Err(Failure::Full(overflow)) => return Err(Stop::full(index, overflow)),
             Err(Failure::Refused(reason)) if wants.len() == 1 => {
                 self.refuse(work.line, kind(&wants[0]), &reason);
                 return Ok(Verdict::Dropped);
@@ -283,9 +303,9 @@ impl Planner<'_, '_> {
         line: u64,
         forced: &Forced,
         known: Option<Verdict>,
-    ) -> Result<Verdict, Full> {
+    ) -> Result<Verdict, Stop> {
         let full = |failure| match failure {
-            Failure::Full(overflow) => Err((index, overflow)),
+            Failure::Full(overflow) => Err(Stop::full(index, overflow)),
             Failure::Refused(reason) => Ok(reason),
         };
         if let Err(failure) = self.ensure(forced.taker) {
@@ -295,15 +315,26 @@ impl Planner<'_, '_> {
         }
         let mut liquidated = match known {
             Some(Verdict::Split { liquidated, .. }) => liquidated,
-            _ => forced.lots,
+            _ => {
+                let account = (Some(forced.user), Pocket::Cross);
+                let held = self.run.held_lots(account, forced.market, forced.side);
+                if held < forced.lots {
+                    let reason = if held == 0 { "NoPosition" } else { "ExceedsPosition" };
+                    self.refuse(line, Kind::Liquidation, reason);
+                }
+                held.min(forced.lots)
+            }
         };
         if liquidated > 0 {
             match self.liquidate(forced, liquidated) {
                 Ok(()) => self.pass.applied.push(Kind::Liquidation),
                 Err(failure) => {
                     let reason = full(failure)?;
+                    if known.is_none() && self.is_due_later(index, forced) {
+                        return Err(Stop { index: Some(index), closed: Closed::Liquidation });
+                    }
                     self.refuse(line, Kind::Liquidation, &reason);
-                    liquidated = self.part(forced, &reason);
+                    liquidated = self.part(forced, liquidated, &reason);
                     if liquidated > 0 {
                         let outcome = self.liquidate(forced, liquidated);
                         self.note(index, (line, Kind::Liquidation), outcome)?;
@@ -332,13 +363,19 @@ impl Planner<'_, '_> {
         self.run.liquidate(account, forced.market, sizing, Some(forced.taker))
     }
 
+    /// Refused at the batch's prices, but due at those of a batch that opens with this liquidation.
+    fn is_due_later(&self, index: usize, forced: &Forced) -> bool {
+        let account = (Some(forced.user), Pocket::Cross);
+        self.brief.marked != Some(index) && self.run.is_due_at(account, &(self.brief.prices)(index))
+    }
+
     /// What of it may be liquidated, if the whole is more than needed.
-    fn part(&self, forced: &Forced, reason: &str) -> u64 {
+    fn part(&self, forced: &Forced, most: u64, reason: &str) -> u64 {
         if reason != "OverLiquidation" {
             return 0;
         }
         let account = (Some(forced.user), Pocket::Cross);
-        let sizing = Sizing { limit: forced.price, lots: forced.lots };
+        let sizing = Sizing { limit: forced.price, lots: most };
         self.run.largest_liquidation(account, forced.market, sizing, Some(forced.taker))
     }
 

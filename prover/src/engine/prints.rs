@@ -24,7 +24,7 @@ struct Print {
 /// What a second's rows turn out to be.
 enum Meeting {
     Pair(Print, Print),
-    Forced { victim: Print, mirror: Print, notice: u64 },
+    Forced { victim: Print, mirror: Print, notice: u64, notional: Option<u64> },
     Alone(Print),
 }
 
@@ -53,8 +53,14 @@ pub fn lower_second(events: &[Event]) -> (Vec<Work>, Vec<u64>) {
     let (meetings, unmatched) = meet(&prints, events);
     let prices = prices(&meetings);
     let mut work: Vec<Work> = events.iter().filter_map(money).collect();
+    let mut notices = BTreeSet::new();
     for meeting in &meetings {
-        work.push(lower(meeting, &prices));
+        let mut lowered = lower(meeting, &prices);
+        // A notice over several markets is still one row.
+        if let Task::Forced(forced) = &lowered.task {
+            lowered.rows += u32::from(notices.insert(forced.notice));
+        }
+        work.push(lowered);
     }
     work.sort_by_key(|work| work.line);
     (work, unmatched)
@@ -95,18 +101,22 @@ fn meet(prints: &[Print], events: &[Event]) -> (Vec<Meeting>, Vec<u64>) {
     }
     let mut unmatched = Vec::new();
     for event in events {
-        let What::LiquidationNotice { user, .. } = event.what else { continue };
-        let mut found = false;
-        for meeting in &mut meetings {
+        let What::LiquidationNotice { user, notional, .. } = event.what else { continue };
+        let mut found = Vec::new();
+        for (index, meeting) in meetings.iter().enumerate() {
             let Meeting::Pair(a, b) = meeting else { continue };
             let (victim, mirror) = if a.user == user { (*a, *b) } else { (*b, *a) };
             if victim.user == user && victim.role == Role::Maker {
-                *meeting = Meeting::Forced { victim, mirror, notice: event.line };
-                found = true;
+                found.push((index, victim, mirror));
             }
         }
-        if !found {
+        if found.is_empty() {
             unmatched.push(event.line);
+        }
+        // Of several markets the notice gives the sum only.
+        let notional = (found.len() == 1).then_some(notional);
+        for (index, victim, mirror) in found {
+            meetings[index] = Meeting::Forced { victim, mirror, notice: event.line, notional };
         }
     }
     meetings.sort_by_key(Meeting::line);
@@ -157,11 +167,12 @@ fn lower(meeting: &Meeting, prices: &BTreeMap<(User, Market, Side), BTreeSet<u32
             let (maker, taker) = (key(maker, exact), key(taker, None));
             (2, a, Task::Trade(Trade { market, price, lots, maker, taker }))
         }
-        Meeting::Forced { victim, mirror, notice } => {
+        Meeting::Forced { victim, mirror, notice, notional } => {
             let Print { user, market, side, price, lots, .. } = *victim;
             let taker = key(mirror, None);
-            let forced = Forced { user, market, side, price, lots, taker, notice: *notice };
-            (3, victim, Task::Forced(forced))
+            let (notice, notional) = (*notice, *notional);
+            let forced = Forced { user, market, side, price, lots, taker, notice, notional };
+            (2, victim, Task::Forced(forced))
         }
     };
     Work { line: meeting.line(), time: print.time, rows, task }

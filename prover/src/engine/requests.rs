@@ -38,9 +38,7 @@ pub fn lower(
                 }
                 Task::Act { user: *user, pocket, wants: vec![want] }
             }
-            What::Match { maker, taker, lots } => {
-                Task::Match { maker: *maker, taker: *taker, lots: *lots }
-            }
+            What::Match { maker, taker, lots } => Task::Match { maker: *maker, taker: *taker, lots: *lots },
             What::Liquidate { user, pocket, market, lots, price, taker } => Task::Liquidate {
                 user: *user,
                 pocket: *pocket,

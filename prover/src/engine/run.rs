@@ -3,13 +3,12 @@
 use super::wallets::Wallets;
 use super::work::{OrderKey, Want};
 use crate::wire::event::{OrderRequest, Pocket, Side, User};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use zkmargin_circuits::batch::native::{Applied, ApplyError, Executor, Overflow};
-use zkmargin_circuits::gadgets::signature::Signature;
 use zkmargin_circuits::ops::{
-    Action, Deposit, Fill, Item, Lane, Liquidate, Op, OrderItem, Taker, TransferItem,
-    WithdrawItem,
+    Action, Deposit, Fill, Item, Lane, Liquidate, Op, OrderItem, Taker, TransferItem, WithdrawItem,
 };
+use zkmargin_circuits::params::{M, U};
 use zkmargin_circuits::state::{self, AccountId, Flags, Mode, OrderId};
 
 /// Orders of printed trades live within their batch; their expiry is the last second there is.
@@ -139,7 +138,7 @@ impl<'a> Run<'a> {
     pub fn withdraw(&mut self, owner: Owner, pocket: Pocket, amount: u64) -> Result<(), Failure> {
         let recipient = self.wallets.get(owner).recipient;
         let item = Item::Withdraw(WithdrawItem { amount, recipient });
-        self.act(owner, pocket, vec![item], &[])
+        self.act(owner, pocket, vec![item], &[]).map(|_| ())
     }
 
     /// Moves collateral between accounts of one owner, opening the second if there is none.
@@ -248,6 +247,20 @@ impl<'a> Run<'a> {
         self.apply(op).map(|_| ())
     }
 
+    /// Lots that an account holds and could trade away on `side`.
+    pub fn held_lots(&self, account: (Owner, Pocket), market: u16, side: Side) -> u64 {
+        let view = self.account(account.0, account.1).and_then(|id| self.executor.account(id).ok());
+        let positions = view.map_or_else(Vec::new, |view| view.positions);
+        let closes = |size: i64| (size > 0) == (side == Side::Sell);
+        positions
+            .iter()
+            .find(|(id, position)| *id == market && closes(position.size))
+            .and_then(|(_, position)| {
+                position.size.unsigned_abs().checked_div(self.executor.market(market)?.lot)
+            })
+            .unwrap_or(0)
+    }
+
     /// The largest size below `sizing.lots` that would be accepted: more would be more than needed.
     pub fn largest_liquidation(
         &self,
@@ -266,6 +279,23 @@ impl<'a> Run<'a> {
             if accepted(middle) { low = middle } else { high = middle }
         }
         low
+    }
+
+    /// Whether `0 <= TV` and `M·TV < MMR` would hold at other prices (32.32) of some markets.
+    pub fn is_due_at(&self, account: (Owner, Pocket), prices: &BTreeMap<u16, u64>) -> bool {
+        let Some(id) = self.account(account.0, account.1) else { return false };
+        let Ok(view) = self.executor.account(id) else { return false };
+        let mut value = i128::from(view.header.collateral) * U;
+        let mut maintenance = 0;
+        for (id, position) in &view.positions {
+            let Some(market) = self.executor.market(*id) else { return false };
+            let price = prices.get(id).copied().unwrap_or(market.price).min(market.max_price);
+            let price = i128::from(price);
+            value += price * i128::from(position.size);
+            maintenance +=
+                price * i128::from(position.size.unsigned_abs()) * i128::from(market.maintenance_fraction);
+        }
+        value >= 0 && M * value < maintenance
     }
 
     fn liquidation(

@@ -47,6 +47,9 @@ pub struct Forced {
     pub taker: OrderKey,
     /// Line of the notice.
     pub notice: u64,
+    /// Notional of the notice in quote quanta, if it is about this market alone: the exchange's mark
+    /// price times the lots.
+    pub notional: Option<u64>,
 }
 
 /// One piece of work.
@@ -67,14 +70,7 @@ pub enum Task {
     /// Two named orders meet.
     Match { maker: OrderName, taker: OrderName, lots: u64 },
     /// A requested liquidation.
-    Liquidate {
-        user: User,
-        pocket: Pocket,
-        market: Market,
-        lots: u64,
-        price: u32,
-        taker: Option<OrderName>,
-    },
+    Liquidate { user: User, pocket: Pocket, market: Market, lots: u64, price: u32, taker: Option<OrderName> },
     /// Oracle price (32.32) and rate for the next batch.
     Tick { market: Market, price: u64, rate: i32 },
 }

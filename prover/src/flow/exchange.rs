@@ -87,19 +87,11 @@ impl Exchange {
     /// First deposits: makers and the first traders; the others come later.
     pub fn fund(&mut self) {
         for user in 0..MAKERS {
-            self.push(What::Deposit {
-                user,
-                pocket: Pocket::Cross,
-                amount: MAKER_DEPOSIT,
-            });
+            self.push(What::Deposit { user, pocket: Pocket::Cross, amount: MAKER_DEPOSIT });
         }
         for trader in 0..self.flow.traders {
             let user = MAKERS + trader;
-            self.push(What::Deposit {
-                user,
-                pocket: Pocket::Cross,
-                amount: TRADER_DEPOSIT,
-            });
+            self.push(What::Deposit { user, pocket: Pocket::Cross, amount: TRADER_DEPOSIT });
         }
     }
 
@@ -124,11 +116,7 @@ impl Exchange {
 
     fn push(&mut self, what: What) {
         let line = self.tape.events.len() as u64 + 1;
-        self.tape.events.push(Event {
-            line,
-            time: self.time,
-            what,
-        });
+        self.tape.events.push(Event { line, time: self.time, what });
     }
 
     fn trader(&mut self) -> User {
@@ -166,22 +154,14 @@ impl Exchange {
         for market in 1..=self.flow.markets {
             let mid = self.mid(market);
             let shock = self.reckless.is_some_and(|(m, _)| m == market);
-            let step = if shock {
-                -35
-            } else {
-                self.rng.gen_range(-4..=4)
-            };
+            let step = if shock { -35 } else { self.rng.gen_range(-4..=4) };
             let moved = i64::from(mid) + i64::from(mid) * step / 1_000;
             self.mid[usize::from(market) - 1] = moved.clamp(1_000, 1 << 30) as u32;
             let decimals = self.tape.listings[usize::from(market) - 1].price_decimals;
             let price = Decimal::from_units(i128::from(self.mid(market)), decimals);
             let rate = self.rng.gen_range(-50_000..=50_000);
             if let Some(price) = price {
-                self.push(What::Tick {
-                    market,
-                    price,
-                    rate,
-                });
+                self.push(What::Tick { market, price, rate });
             }
         }
         self.requote();
@@ -193,18 +173,10 @@ impl Exchange {
     fn requote(&mut self) {
         for user in 0..MAKERS {
             self.time += 1;
-            let old: Vec<Resting> = self
-                .book
-                .iter()
-                .copied()
-                .filter(|o| o.user == user)
-                .collect();
+            let old: Vec<Resting> = self.book.iter().copied().filter(|o| o.user == user).collect();
             self.book.retain(|order| order.user != user);
             for order in old.iter().filter(|order| order.left > 0) {
-                self.push(What::Cancel {
-                    user,
-                    order: order.name,
-                });
+                self.push(What::Cancel { user, order: order.name });
             }
             for market in 1..=self.flow.markets {
                 for side in [Side::Buy, Side::Sell] {
@@ -217,17 +189,9 @@ impl Exchange {
     fn quote(&mut self, user: User, market: Market, side: Side) {
         let mid = self.mid(market);
         let away = mid / 1_000 * SPREAD * (user + 1);
-        let limit = if side == Side::Buy {
-            mid - away
-        } else {
-            mid + away
-        };
+        let limit = if side == Side::Buy { mid - away } else { mid + away };
         let lots = self.lots(market, 20 * ORDER_VALUE);
-        let terms = Terms {
-            post_only: true,
-            max_fee: MAX_FEE,
-            ..Terms::default()
-        };
+        let terms = Terms { post_only: true, max_fee: MAX_FEE, ..Terms::default() };
         let name = self.order(OrderRequest {
             name: 0,
             user,
@@ -238,30 +202,19 @@ impl Exchange {
             lots,
             terms,
         });
-        self.book.push(Resting {
-            name,
-            user,
-            market,
-            side,
-            left: lots,
-        });
+        self.book.push(Resting { name, user, market, side, left: lots });
     }
 
     /// Where a user trades: in its isolated account of the market if it has one.
     fn pocket(&self, user: User, market: Market) -> Pocket {
-        if self.isolated.contains(&(user, market)) {
-            Pocket::Isolated(market)
-        } else {
-            Pocket::Cross
-        }
+        if self.isolated.contains(&(user, market)) { Pocket::Isolated(market) } else { Pocket::Cross }
     }
 
     /// A taker's IOC order against a resting one.
     fn take(&mut self) {
         let user = self.trader();
-        let candidates: Vec<usize> = (0..self.book.len())
-            .filter(|i| self.book[*i].user != user && self.book[*i].left > 0)
-            .collect();
+        let candidates: Vec<usize> =
+            (0..self.book.len()).filter(|i| self.book[*i].user != user && self.book[*i].left > 0).collect();
         if candidates.is_empty() {
             return self.rest();
         }
@@ -271,16 +224,8 @@ impl Exchange {
         let lots = self.lots(resting.market, value).min(resting.left);
         let mid = self.mid(resting.market);
         let side = resting.side.opposite();
-        let limit = if side == Side::Buy {
-            mid + mid / 50
-        } else {
-            mid - mid / 50
-        };
-        let terms = Terms {
-            ioc: true,
-            max_fee: MAX_FEE,
-            ..Terms::default()
-        };
+        let limit = if side == Side::Buy { mid + mid / 50 } else { mid - mid / 50 };
+        let terms = Terms { ioc: true, max_fee: MAX_FEE, ..Terms::default() };
         let pocket = self.pocket(user, resting.market);
         let taker = self.order(OrderRequest {
             name: 0,
@@ -292,11 +237,7 @@ impl Exchange {
             lots,
             terms,
         });
-        self.push(What::Match {
-            maker: resting.name,
-            taker,
-            lots,
-        });
+        self.push(What::Match { maker: resting.name, taker, lots });
         self.book[pick].left -= lots;
         self.fills += 1;
     }
@@ -304,57 +245,26 @@ impl Exchange {
     /// A trader leaves an order in the book, slightly better than the makers.
     fn rest(&mut self) {
         let (user, market) = (self.trader(), self.any_market());
-        let side = if self.rng.r#gen() {
-            Side::Buy
-        } else {
-            Side::Sell
-        };
+        let side = if self.rng.r#gen() { Side::Buy } else { Side::Sell };
         let mid = self.mid(market);
         let away = mid / 2_000;
-        let limit = if side == Side::Buy {
-            mid - away
-        } else {
-            mid + away
-        };
+        let limit = if side == Side::Buy { mid - away } else { mid + away };
         let lots = self.lots(market, ORDER_VALUE);
         let expiry = Some(self.time + 3_600);
-        let terms = Terms {
-            max_fee: MAX_FEE,
-            expiry,
-            ..Terms::default()
-        };
+        let terms = Terms { max_fee: MAX_FEE, expiry, ..Terms::default() };
         let pocket = self.pocket(user, market);
-        let name = self.order(OrderRequest {
-            name: 0,
-            user,
-            pocket,
-            market,
-            side,
-            limit,
-            lots,
-            terms,
-        });
-        self.book.push(Resting {
-            name,
-            user,
-            market,
-            side,
-            left: lots,
-        });
+        let name = self.order(OrderRequest { name: 0, user, pocket, market, side, limit, lots, terms });
+        self.book.push(Resting { name, user, market, side, left: lots });
     }
 
     fn cancel(&mut self) {
-        let open: Vec<usize> = (0..self.book.len())
-            .filter(|i| self.book[*i].user >= MAKERS && self.book[*i].left > 0)
-            .collect();
+        let open: Vec<usize> =
+            (0..self.book.len()).filter(|i| self.book[*i].user >= MAKERS && self.book[*i].left > 0).collect();
         if open.is_empty() {
             return;
         }
         let order = self.book.remove(open[self.rng.gen_range(0..open.len())]);
-        self.push(What::Cancel {
-            user: order.user,
-            order: order.name,
-        });
+        self.push(What::Cancel { user: order.user, order: order.name });
     }
 
     /// Margin goes to an isolated account, or comes back from one.
@@ -363,19 +273,9 @@ impl Exchange {
         let to = Pocket::Isolated(market);
         let known = self.isolated.contains(&(user, market));
         if known && self.rng.r#gen() {
-            self.push(What::Transfer {
-                user,
-                from: to,
-                to: Pocket::Cross,
-                amount: ISOLATED_MARGIN / 10,
-            });
+            self.push(What::Transfer { user, from: to, to: Pocket::Cross, amount: ISOLATED_MARGIN / 10 });
         } else {
-            self.push(What::Transfer {
-                user,
-                from: Pocket::Cross,
-                to,
-                amount: ISOLATED_MARGIN,
-            });
+            self.push(What::Transfer { user, from: Pocket::Cross, to, amount: ISOLATED_MARGIN });
         }
         if !known {
             self.isolated.push((user, market));
@@ -385,21 +285,13 @@ impl Exchange {
     fn withdraw(&mut self) {
         let user = self.trader();
         let amount = self.rng.gen_range(1_000_000..50_000_000);
-        self.push(What::Withdraw {
-            user,
-            pocket: Pocket::Cross,
-            amount,
-        });
+        self.push(What::Withdraw { user, pocket: Pocket::Cross, amount });
     }
 
     fn deposit(&mut self) {
         let user = self.trader();
         let amount = self.rng.gen_range(10_000_000..500_000_000);
-        self.push(What::Deposit {
-            user,
-            pocket: Pocket::Cross,
-            amount,
-        });
+        self.push(What::Deposit { user, pocket: Pocket::Cross, amount });
     }
 
     /// The reckless trader buys twenty times its isolated margin just before the price falls.
@@ -416,29 +308,12 @@ impl Exchange {
         let Some(pick) = self.book.iter().position(|o| sells(o) && o.left >= lots) else {
             return;
         };
-        self.push(What::Transfer {
-            user,
-            from: Pocket::Cross,
-            to: pocket,
-            amount: margin,
-        });
+        self.push(What::Transfer { user, from: Pocket::Cross, to: pocket, amount: margin });
         let maker = self.book[pick].name;
         let limit = self.mid(market) + self.mid(market) / 50;
-        let terms = Terms {
-            ioc: true,
-            max_fee: MAX_FEE,
-            ..Terms::default()
-        };
-        let taker = self.order(OrderRequest {
-            name: 0,
-            user,
-            pocket,
-            market,
-            side: Side::Buy,
-            limit,
-            lots,
-            terms,
-        });
+        let terms = Terms { ioc: true, max_fee: MAX_FEE, ..Terms::default() };
+        let taker =
+            self.order(OrderRequest { name: 0, user, pocket, market, side: Side::Buy, limit, lots, terms });
         self.push(What::Match { maker, taker, lots });
         self.book[pick].left -= lots;
         self.fills += 1;
@@ -450,11 +325,7 @@ impl Exchange {
         let bidder = self.trader();
         let price = self.mid(market) - self.mid(market) / 500;
         let part = (lots / 4).max(1);
-        let terms = Terms {
-            ioc: true,
-            max_fee: MAX_FEE,
-            ..Terms::default()
-        };
+        let terms = Terms { ioc: true, max_fee: MAX_FEE, ..Terms::default() };
         let taker = self.order(OrderRequest {
             name: 0,
             user: bidder,
@@ -467,14 +338,7 @@ impl Exchange {
         });
         let user = MAKERS + self.flow.traders - 1;
         let pocket = Pocket::Isolated(market);
-        self.push(What::Liquidate {
-            user,
-            pocket,
-            market,
-            lots: part,
-            price,
-            taker: Some(taker),
-        });
+        self.push(What::Liquidate { user, pocket, market, lots: part, price, taker: Some(taker) });
     }
 
     /// An order far beyond its owner's margin meets a maker: the fill must be refused.
@@ -482,10 +346,7 @@ impl Exchange {
         let (user, market) = (self.trader(), self.any_market());
         let lots = self.lots(market, TRADER_DEPOSIT * 40);
         let limit = self.mid(market);
-        let terms = Terms {
-            max_fee: MAX_FEE,
-            ..Terms::default()
-        };
+        let terms = Terms { max_fee: MAX_FEE, ..Terms::default() };
         let maker = self.order(OrderRequest {
             name: 0,
             user: 0,
@@ -508,9 +369,6 @@ impl Exchange {
             terms: ioc,
         });
         self.push(What::Match { maker, taker, lots });
-        self.push(What::Cancel {
-            user: 0,
-            order: maker,
-        });
+        self.push(What::Cancel { user: 0, order: maker });
     }
 }

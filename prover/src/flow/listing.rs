@@ -18,12 +18,8 @@ const RISK: Risk = Risk {
 };
 
 /// Name, decimals of price and size, first price in ticks.
-const TABLE: [(&str, u32, u32, u32); MARKETS] = [
-    ("ETH", 2, 4, 300_000),
-    ("BTC", 1, 5, 600_000),
-    ("SOL", 3, 3, 150_000),
-    ("DOGE", 5, 1, 12_500),
-];
+const TABLE: [(&str, u32, u32, u32); MARKETS] =
+    [("ETH", 2, 4, 300_000), ("BTC", 1, 5, 600_000), ("SOL", 3, 3, 150_000), ("DOGE", 5, 1, 12_500)];
 
 /// The first `count` markets.
 pub fn listings(count: u16) -> Vec<Listing> {
@@ -44,9 +40,5 @@ pub fn listings(count: u16) -> Vec<Listing> {
 
 /// First prices in ticks, by market.
 pub fn first_ticks(count: u16) -> Vec<u32> {
-    TABLE
-        .iter()
-        .take(usize::from(count))
-        .map(|row| row.3)
-        .collect()
+    TABLE.iter().take(usize::from(count)).map(|row| row.3).collect()
 }

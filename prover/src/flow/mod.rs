@@ -28,12 +28,7 @@ pub struct Flow {
 
 impl Default for Flow {
     fn default() -> Self {
-        Self {
-            seed: 1,
-            traders: 10,
-            markets: 3,
-            fills: 96,
-        }
+        Self { seed: 1, traders: 10, markets: 3, fills: 96 }
     }
 }
 
@@ -56,22 +51,12 @@ impl Flow {
     pub fn generate(self) -> Result<Tape, FlowError> {
         let bounds = [
             ("traders", u64::from(self.traders), 2, 1_000),
-            (
-                "markets",
-                u64::from(self.markets),
-                1,
-                listing::MARKETS as u64,
-            ),
+            ("markets", u64::from(self.markets), 1, listing::MARKETS as u64),
             ("fills", u64::from(self.fills), 1, 1_000_000),
         ];
         for (field, value, low, high) in bounds {
             if value < low || value > high {
-                return Err(FlowError {
-                    field,
-                    value,
-                    low,
-                    high,
-                });
+                return Err(FlowError { field, value, low, high });
             }
         }
         let mut exchange = Exchange::open(self);

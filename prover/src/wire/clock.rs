@@ -6,12 +6,8 @@ use super::error::Fault;
 ///
 /// Errors: another form, a zone other than `Z`, a date that does not exist, a year outside 1970..9999.
 pub fn parse(text: &str) -> Result<u64, Fault> {
-    let fault = || {
-        Fault::new(
-            format!("time '{text}' is not a UTC time"),
-            "write times as 2023-02-26T16:44:05Z",
-        )
-    };
+    let fault =
+        || Fault::new(format!("time '{text}' is not a UTC time"), "write times as 2023-02-26T16:44:05Z");
     let bytes = text.as_bytes();
     let shaped = bytes.len() >= 20
         && bytes[4] == b'-'
@@ -56,10 +52,7 @@ pub fn format(time: u64) -> String {
         month += 1;
     }
     let (hour, minute, second) = (rest / 3600, rest % 3600 / 60, rest % 60);
-    format!(
-        "{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
-        days + 1
-    )
+    format!("{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", days + 1)
 }
 
 fn is_leap(year: u64) -> bool {

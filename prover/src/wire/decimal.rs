@@ -20,10 +20,7 @@ impl Decimal {
     /// Errors: empty, other characters, more than 30 digits or 18 decimals.
     pub fn parse(text: &str, field: &str) -> Result<Self, Fault> {
         let malformed = |why: &str| {
-            Fault::new(
-                format!("{field} '{text}' {why}"),
-                "write a plain decimal number such as 1655.5",
-            )
+            Fault::new(format!("{field} '{text}' {why}"), "write a plain decimal number such as 1655.5")
         };
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -43,10 +40,7 @@ impl Decimal {
             mantissa = mantissa * 10 + i128::from(digit - b'0');
         }
         let mantissa = if negative { -mantissa } else { mantissa };
-        Ok(Self {
-            mantissa,
-            decimals: fraction.len() as u32,
-        })
+        Ok(Self { mantissa, decimals: fraction.len() as u32 })
     }
 
     /// `units · 10^-decimals`, normalised; None beyond 18 decimals.
@@ -56,10 +50,7 @@ impl Decimal {
             mantissa /= 10;
             left -= 1;
         }
-        (left <= MAX_DECIMALS).then_some(Self {
-            mantissa,
-            decimals: left,
-        })
+        (left <= MAX_DECIMALS).then_some(Self { mantissa, decimals: left })
     }
 
     /// Decimals that the number needs.
@@ -87,18 +78,11 @@ impl Decimal {
 impl std::fmt::Display for Decimal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scale = 10u128.pow(self.decimals);
-        let (whole, fraction) = (
-            self.mantissa.unsigned_abs() / scale,
-            self.mantissa.unsigned_abs() % scale,
-        );
+        let (whole, fraction) = (self.mantissa.unsigned_abs() / scale, self.mantissa.unsigned_abs() % scale);
         let sign = if self.mantissa < 0 { "-" } else { "" };
         if self.decimals == 0 {
             return write!(f, "{sign}{whole}");
         }
-        write!(
-            f,
-            "{sign}{whole}.{fraction:0width$}",
-            width = self.decimals as usize
-        )
+        write!(f, "{sign}{whole}.{fraction:0width$}", width = self.decimals as usize)
     }
 }

@@ -26,14 +26,10 @@ pub fn read(mut lines: Lines, markets: Option<Vec<String>>) -> Result<Tape, Wire
     let file = lines.file().to_owned();
     super::expect_header(&mut lines, HEADER)?;
     let mut prints = Prints::new(&file, markets);
-    let mut dealer = Dealer {
-        last: None,
-        turn: 0,
-    };
+    let mut dealer = Dealer { last: None, turn: 0 };
     let mut last = 0;
     while let Some((line, text)) = lines.next_line()? {
-        row(&mut prints, &mut dealer, &mut last, (line, &text))
-            .map_err(|fault| fault.at(&file, line))?;
+        row(&mut prints, &mut dealer, &mut last, (line, &text)).map_err(|fault| fault.at(&file, line))?;
     }
     prints.finish()
 }
@@ -64,17 +60,6 @@ fn row(
     }
     dealer.last = Some(order);
     let user = prints.user(&format!("taker-{:02}", dealer.turn))?;
-    prints.push_print(
-        line,
-        time,
-        Raw {
-            price,
-            size,
-            user,
-            market,
-            side,
-            role: Role::Taker,
-        },
-    );
+    prints.push_print(line, time, Raw { price, size, user, market, side, role: Role::Taker });
     Ok(())
 }

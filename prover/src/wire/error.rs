@@ -26,29 +26,18 @@ pub struct Fault {
 impl Fault {
     /// A fault from its two halves.
     pub fn new(what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self {
-            what: one_line(what.into()),
-            fix: fix.into(),
-        }
+        Self { what: one_line(what.into()), fix: fix.into() }
     }
 
     /// The same fault with its place.
     pub fn at(self, file: &str, line: u64) -> WireError {
-        WireError {
-            file: file.to_owned(),
-            line,
-            what: self.what,
-            fix: self.fix,
-        }
+        WireError { file: file.to_owned(), line, what: self.what, fix: self.fix }
     }
 }
 
 /// Input is echoed in messages: control characters and great lengths must not break the one line.
 fn one_line(text: String) -> String {
-    let clean: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     match clean.char_indices().nth(160) {
         Some((end, _)) => format!("{}…", &clean[..end]),
         None => clean,

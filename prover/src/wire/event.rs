@@ -146,65 +146,25 @@ pub struct Terms {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// Money in from L1.
-    Deposit {
-        user: User,
-        pocket: Pocket,
-        amount: u64,
-    },
+    Deposit { user: User, pocket: Pocket, amount: u64 },
     /// Money out to L1.
-    Withdraw {
-        user: User,
-        pocket: Pocket,
-        amount: u64,
-    },
+    Withdraw { user: User, pocket: Pocket, amount: u64 },
     /// Between two accounts of one user.
-    Transfer {
-        user: User,
-        from: Pocket,
-        to: Pocket,
-        amount: u64,
-    },
+    Transfer { user: User, from: Pocket, to: Pocket, amount: u64 },
     /// One side of a trade; the file does not say who the other side was.
-    Print {
-        user: User,
-        market: Market,
-        side: Side,
-        price: u32,
-        lots: u64,
-        role: Role,
-    },
+    Print { user: User, market: Market, side: Side, price: u32, lots: u64, role: Role },
     /// An exchange's liquidation notice: total notional and account value, no market named.
-    LiquidationNotice {
-        user: User,
-        notional: u64,
-        account_value: u64,
-        isolated: bool,
-    },
+    LiquidationNotice { user: User, notional: u64, account_value: u64, isolated: bool },
     /// A signed order.
     Order(OrderRequest),
     /// A signed cancel.
     Cancel { user: User, order: OrderName },
     /// Two orders meet at the maker's limit.
-    Match {
-        maker: OrderName,
-        taker: OrderName,
-        lots: u64,
-    },
+    Match { maker: OrderName, taker: OrderName, lots: u64 },
     /// A liquidation at a price, taken by an order or (None) by the market's insurance pool.
-    Liquidate {
-        user: User,
-        pocket: Pocket,
-        market: Market,
-        lots: u64,
-        price: u32,
-        taker: Option<OrderName>,
-    },
+    Liquidate { user: User, pocket: Pocket, market: Market, lots: u64, price: u32, taker: Option<OrderName> },
     /// Oracle price in quote tokens per base unit, and funding rate in 10^-9 per hour.
-    Tick {
-        market: Market,
-        price: Decimal,
-        rate: i32,
-    },
+    Tick { market: Market, price: Decimal, rate: i32 },
 }
 
 /// A whole file.
@@ -225,9 +185,7 @@ pub struct Tape {
 impl Tape {
     /// Name of a market.
     pub fn market_name(&self, market: Market) -> &str {
-        self.listings
-            .get(usize::from(market).wrapping_sub(1))
-            .map_or("?", |listing| listing.name.as_str())
+        self.listings.get(usize::from(market).wrapping_sub(1)).map_or("?", |listing| listing.name.as_str())
     }
 
     /// Name of a user.

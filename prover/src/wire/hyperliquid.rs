@@ -47,17 +47,9 @@ fn ledger(prints: &mut Prints, line: u64, time: u64, fields: &[&str]) -> Result<
     let size = Decimal::from_units(mantissa.abs(), decimals).unwrap_or(delta);
     let amount = to_amount(size, "ledger_delta_usd")?;
     let what = if delta.is_positive() {
-        What::Deposit {
-            user,
-            pocket: Pocket::Cross,
-            amount,
-        }
+        What::Deposit { user, pocket: Pocket::Cross, amount }
     } else {
-        What::Withdraw {
-            user,
-            pocket: Pocket::Cross,
-            amount,
-        }
+        What::Withdraw { user, pocket: Pocket::Cross, amount }
     };
     prints.push(line, time, what);
     Ok(())
@@ -70,37 +62,20 @@ fn fill(prints: &mut Prints, line: u64, time: u64, fields: &[&str]) -> Result<()
         "B" => Side::Buy,
         "S" => Side::Sell,
         other => {
-            return Err(Fault::new(
-                format!("side '{other}' is not B or S"),
-                "correct the row",
-            ));
+            return Err(Fault::new(format!("side '{other}' is not B or S"), "correct the row"));
         }
     };
     let role = match fields[8] {
         "M" => Role::Maker,
         "T" => Role::Taker,
         other => {
-            return Err(Fault::new(
-                format!("taker_maker '{other}' is not M or T"),
-                "correct the row",
-            ));
+            return Err(Fault::new(format!("taker_maker '{other}' is not M or T"), "correct the row"));
         }
     };
     let price = Decimal::parse(fields[5], "price")?;
     let size = Decimal::parse(fields[6], "size")?;
     let market = prints.market(fields[3], price, size)?;
-    prints.push_print(
-        line,
-        time,
-        Raw {
-            price,
-            size,
-            user,
-            market,
-            side,
-            role,
-        },
-    );
+    prints.push_print(line, time, Raw { price, size, user, market, side, role });
     Ok(())
 }
 
@@ -112,12 +87,7 @@ fn liquidation(prints: &mut Prints, line: u64, time: u64, fields: &[&str]) -> Re
     let account_value = value
         .units(QUOTE_DECIMALS)
         .and_then(|units| u64::try_from(units).ok())
-        .ok_or_else(|| {
-            Fault::new(
-                format!("account value {value} is out of range"),
-                "correct the row",
-            )
-        })?;
+        .ok_or_else(|| Fault::new(format!("account value {value} is out of range"), "correct the row"))?;
     let isolated = match fields[9] {
         "Cross" => false,
         "Isolated" => true,
@@ -126,15 +96,6 @@ fn liquidation(prints: &mut Prints, line: u64, time: u64, fields: &[&str]) -> Re
             return Err(Fault::new(what, "correct the row"));
         }
     };
-    prints.push(
-        line,
-        time,
-        What::LiquidationNotice {
-            user,
-            notional,
-            account_value,
-            isolated,
-        },
-    );
+    prints.push(line, time, What::LiquidationNotice { user, notional, account_value, isolated });
     Ok(())
 }

@@ -24,11 +24,7 @@ impl Lines {
             return Self::new("-", Box::new(std::io::stdin()));
         }
         let file = File::open(path).map_err(|error| {
-            Fault::new(
-                format!("cannot open: {error}"),
-                "check the path given to --events",
-            )
-            .at(&name, 0)
+            Fault::new(format!("cannot open: {error}"), "check the path given to --events").at(&name, 0)
         })?;
         Self::new(&name, Box::new(file))
     }
@@ -36,20 +32,11 @@ impl Lines {
     /// Lines of any byte source, named `file` in errors.
     pub fn new(file: &str, source: Box<dyn Read>) -> Result<Self, WireError> {
         let mut plain = BufReader::new(source);
-        let magic = plain
-            .fill_buf()
-            .map_err(|error| unreadable(&error).at(file, 0))?
-            .starts_with(&[0x1f, 0x8b]);
-        let source: Box<dyn BufRead> = if magic {
-            Box::new(BufReader::new(MultiGzDecoder::new(plain)))
-        } else {
-            Box::new(plain)
-        };
-        Ok(Self {
-            file: file.to_owned(),
-            source,
-            line: 0,
-        })
+        let magic =
+            plain.fill_buf().map_err(|error| unreadable(&error).at(file, 0))?.starts_with(&[0x1f, 0x8b]);
+        let source: Box<dyn BufRead> =
+            if magic { Box::new(BufReader::new(MultiGzDecoder::new(plain))) } else { Box::new(plain) };
+        Ok(Self { file: file.to_owned(), source, line: 0 })
     }
 
     /// The file's name in errors.
@@ -71,40 +58,26 @@ impl Lines {
             return Ok(None);
         }
         if read as u64 > MAX_LINE {
-            let fault = Fault::new(
-                "line is longer than 64 KiB",
-                "check that --format fits the file",
-            );
+            let fault = Fault::new("line is longer than 64 KiB", "check that --format fits the file");
             return Err(fault.at(&self.file, self.line));
         }
         let text = String::from_utf8(bytes).map_err(|_| {
-            Fault::new(
-                "line is not UTF-8 text",
-                "check that --format fits the file",
-            )
-            .at(&self.file, self.line)
+            Fault::new("line is not UTF-8 text", "check that --format fits the file")
+                .at(&self.file, self.line)
         })?;
         let text = text.strip_suffix('\n').unwrap_or(&text);
-        Ok(Some((
-            self.line,
-            text.strip_suffix('\r').unwrap_or(text).to_owned(),
-        )))
+        Ok(Some((self.line, text.strip_suffix('\r').unwrap_or(text).to_owned())))
     }
 }
 
 fn unreadable(error: &std::io::Error) -> Fault {
     match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => Fault::new(
-            "gzip stream ends early: the file is truncated",
-            "fetch the file again, whole",
-        ),
-        std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData => Fault::new(
-            format!("gzip stream is damaged: {error}"),
-            "fetch the file again",
-        ),
-        _ => Fault::new(
-            format!("cannot read: {error}"),
-            "check the file and its permissions",
-        ),
+        std::io::ErrorKind::UnexpectedEof => {
+            Fault::new("gzip stream ends early: the file is truncated", "fetch the file again, whole")
+        }
+        std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData => {
+            Fault::new(format!("gzip stream is damaged: {error}"), "fetch the file again")
+        }
+        _ => Fault::new(format!("cannot read: {error}"), "check the file and its permissions"),
     }
 }

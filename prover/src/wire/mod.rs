@@ -43,11 +43,7 @@ pub fn read(path: &Path, format: Format, markets: Option<Vec<String>>) -> Result
 }
 
 /// Same from lines already opened.
-pub fn read_lines(
-    lines: Lines,
-    format: Format,
-    markets: Option<Vec<String>>,
-) -> Result<Tape, WireError> {
+pub fn read_lines(lines: Lines, format: Format, markets: Option<Vec<String>>) -> Result<Tape, WireError> {
     match format {
         Format::Hyperliquid => hyperliquid::read(lines, markets),
         Format::Dydx => dydx::read(lines, markets),
@@ -61,10 +57,8 @@ fn expect_header(lines: &mut Lines, header: &str) -> Result<(), WireError> {
     match lines.next_line()? {
         Some((_, text)) if text.trim_start_matches('\u{feff}') == header => Ok(()),
         Some((line, text)) => {
-            let fault = Fault::new(
-                format!("header is '{text}'"),
-                format!("it must be '{header}'; check --format"),
-            );
+            let fault =
+                Fault::new(format!("header is '{text}'"), format!("it must be '{header}'; check --format"));
             Err(fault.at(&file, line))
         }
         None => Err(Fault::new("file is empty", "give a file with events").at(&file, 1)),
@@ -88,11 +82,7 @@ fn expect_empty(fields: &[&str], columns: &[usize], row: &str) -> Result<(), Fau
     match columns.iter().find(|column| !fields[**column].is_empty()) {
         None => Ok(()),
         Some(column) => Err(Fault::new(
-            format!(
-                "column {} of {row} holds '{}' and must be empty",
-                column + 1,
-                fields[*column]
-            ),
+            format!("column {} of {row} holds '{}' and must be empty", column + 1, fields[*column]),
             "correct the row",
         )),
     }

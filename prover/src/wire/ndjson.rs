@@ -19,9 +19,7 @@ use super::decimal::Decimal;
 use super::error::{Fault, WireError};
 use super::event::*;
 use super::lines::Lines;
-use super::prints::{
-    MAX_MARKETS, QUOTE_DECIMALS, check_name, check_time, to_amount, to_lots, to_ticks,
-};
+use super::prints::{MAX_MARKETS, QUOTE_DECIMALS, check_name, check_time, to_amount, to_lots, to_ticks};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -110,10 +108,7 @@ struct Reader {
 pub fn read(mut lines: Lines, allowed: Option<Vec<String>>) -> Result<Tape, WireError> {
     let file = lines.file().to_owned();
     let mut reader = Reader {
-        tape: Tape {
-            file: file.clone(),
-            ..Tape::default()
-        },
+        tape: Tape { file: file.clone(), ..Tape::default() },
         allowed,
         markets: HashMap::new(),
         users: HashMap::new(),
@@ -121,9 +116,7 @@ pub fn read(mut lines: Lines, allowed: Option<Vec<String>>) -> Result<Tape, Wire
     };
     let mut last = 0;
     while let Some((number, text)) = lines.next_line()? {
-        reader
-            .line(&mut last, number, &text)
-            .map_err(|fault| fault.at(&file, number))?;
+        reader.line(&mut last, number, &text).map_err(|fault| fault.at(&file, number))?;
     }
     if reader.tape.events.is_empty() {
         return Err(Fault::new("no events", "check that --format fits the file").at(&file, 1));
@@ -134,10 +127,7 @@ pub fn read(mut lines: Lines, allowed: Option<Vec<String>>) -> Result<Tape, Wire
 impl Reader {
     fn line(&mut self, last: &mut u64, number: u64, text: &str) -> Result<(), Fault> {
         let line: Line = serde_json::from_str(text).map_err(|error| {
-            Fault::new(
-                format!("not an event: {error}"),
-                "see `zkmargin sample` for the format",
-            )
+            Fault::new(format!("not an event: {error}"), "see `zkmargin sample` for the format")
         })?;
         let time = super::clock::parse(&line.time)?;
         check_time(last, time)?;
@@ -148,19 +138,11 @@ impl Reader {
             "tick" => self.tick(&line)?,
             "deposit" => {
                 let (user, pocket, amount) = self.money(&line)?;
-                What::Deposit {
-                    user,
-                    pocket,
-                    amount,
-                }
+                What::Deposit { user, pocket, amount }
             }
             "withdraw" => {
                 let (user, pocket, amount) = self.money(&line)?;
-                What::Withdraw {
-                    user,
-                    pocket,
-                    amount,
-                }
+                What::Withdraw { user, pocket, amount }
             }
             "transfer" => self.transfer(&line)?,
             "order" => self.order(&line)?,
@@ -172,11 +154,7 @@ impl Reader {
                 return Err(Fault::new(what, "see `zkmargin sample` for the format"));
             }
         };
-        self.tape.events.push(Event {
-            line: number,
-            time,
-            what,
-        });
+        self.tape.events.push(Event { line: number, time, what });
         Ok(())
     }
 
@@ -184,15 +162,11 @@ impl Reader {
         let name = need(&line.market, "market")?;
         check_name(name, "market")?;
         let price = decimal(&line.price, "price")?;
-        let price_decimals = line
-            .price_decimals
-            .ok_or_else(|| missing("price_decimals"))?;
+        let price_decimals = line.price_decimals.ok_or_else(|| missing("price_decimals"))?;
         let size_decimals = line.size_decimals.ok_or_else(|| missing("size_decimals"))?;
         if price_decimals.saturating_add(size_decimals) > QUOTE_DECIMALS {
             return Err(Fault::new(
-                format!(
-                    "market {name}: price_decimals plus size_decimals is above {QUOTE_DECIMALS}"
-                ),
+                format!("market {name}: price_decimals plus size_decimals is above {QUOTE_DECIMALS}"),
                 "a tick times a lot must be whole 10^-6 of the quote token",
             ));
         }
@@ -209,17 +183,13 @@ impl Reader {
         };
         to_ticks(&listing, price)?;
         self.tape.listings.push(listing);
-        self.markets
-            .insert(name.to_owned(), self.tape.listings.len() as Market);
+        self.markets.insert(name.to_owned(), self.tape.listings.len() as Market);
         Ok(())
     }
 
     fn market(&self, name: &str) -> Result<Market, Fault> {
         let known = self.markets.get(name).copied();
-        let allowed = self
-            .allowed
-            .as_ref()
-            .is_none_or(|a| a.iter().any(|m| m == name));
+        let allowed = self.allowed.as_ref().is_none_or(|a| a.iter().any(|m| m == name));
         known.filter(|_| allowed).ok_or_else(|| {
             Fault::new(
                 format!("unknown market '{name}'"),
@@ -248,10 +218,7 @@ impl Reader {
             None | Some(Isolated::Flag(false)) => Pocket::Cross,
             Some(Isolated::Market(name)) => Pocket::Isolated(self.market(name)?),
             Some(Isolated::Flag(true)) => {
-                return Err(Fault::new(
-                    "isolated is true",
-                    "name the market of the account",
-                ));
+                return Err(Fault::new("isolated is true", "name the market of the account"));
             }
         };
         let amount = to_amount(decimal(&line.amount, "amount")?, "amount")?;
@@ -265,18 +232,10 @@ impl Reader {
         };
         let (from, to) = (pocket(&line.from)?, pocket(&line.to)?);
         if from == to {
-            return Err(Fault::new(
-                "transfer from an account to itself",
-                "correct from or to",
-            ));
+            return Err(Fault::new("transfer from an account to itself", "correct from or to"));
         }
         let amount = to_amount(decimal(&line.amount, "amount")?, "amount")?;
-        Ok(What::Transfer {
-            user: self.user(line)?,
-            from,
-            to,
-            amount,
-        })
+        Ok(What::Transfer { user: self.user(line)?, from, to, amount })
     }
 
     fn order(&mut self, line: &Line) -> Result<What, Fault> {
@@ -287,10 +246,7 @@ impl Reader {
             "buy" => Side::Buy,
             "sell" => Side::Sell,
             other => {
-                return Err(Fault::new(
-                    format!("side '{other}' is not buy or sell"),
-                    "correct the line",
-                ));
+                return Err(Fault::new(format!("side '{other}' is not buy or sell"), "correct the line"));
             }
         };
         let limit = to_ticks(self.listing(market), decimal(&line.price, "price")?)?;
@@ -298,45 +254,23 @@ impl Reader {
         let terms = terms(line)?;
         let user = self.user(line)?;
         let name = self.tape.orders.len() as OrderName;
-        if self
-            .orders
-            .insert(id.to_owned(), (name, user, market))
-            .is_some()
-        {
-            return Err(Fault::new(
-                format!("order id '{id}' is used twice"),
-                "give every order its own id",
-            ));
+        if self.orders.insert(id.to_owned(), (name, user, market)).is_some() {
+            return Err(Fault::new(format!("order id '{id}' is used twice"), "give every order its own id"));
         }
         self.tape.orders.push(id.to_owned());
         let pocket = pocket_of(line, market)?;
-        Ok(What::Order(OrderRequest {
-            name,
-            user,
-            pocket,
-            market,
-            side,
-            limit,
-            lots,
-            terms,
-        }))
+        Ok(What::Order(OrderRequest { name, user, pocket, market, side, limit, lots, terms }))
     }
 
     fn known_order(&self, id: &str) -> Result<(OrderName, User, Market), Fault> {
         self.orders.get(id).copied().ok_or_else(|| {
-            Fault::new(
-                format!("unknown order '{id}'"),
-                "an order stands above its fills and cancels",
-            )
+            Fault::new(format!("unknown order '{id}'"), "an order stands above its fills and cancels")
         })
     }
 
     fn cancel(&mut self, line: &Line) -> Result<What, Fault> {
         let (order, _, _) = self.known_order(need(&line.id, "id")?)?;
-        Ok(What::Cancel {
-            user: self.user(line)?,
-            order,
-        })
+        Ok(What::Cancel { user: self.user(line)?, order })
     }
 
     fn fill(&mut self, line: &Line) -> Result<What, Fault> {
@@ -355,39 +289,21 @@ impl Reader {
             None => None,
         };
         let pocket = pocket_of(line, market)?;
-        Ok(What::Liquidate {
-            user: self.user(line)?,
-            pocket,
-            market,
-            lots,
-            price,
-            taker,
-        })
+        Ok(What::Liquidate { user: self.user(line)?, pocket, market, lots, price, taker })
     }
 
     fn tick(&self, line: &Line) -> Result<What, Fault> {
         let market = self.market(need(&line.market, "market")?)?;
         let price = decimal(&line.price, "price")?;
         if !price.is_positive() {
-            return Err(Fault::new(
-                format!("price {price} is not above zero"),
-                "correct the line",
-            ));
+            return Err(Fault::new(format!("price {price} is not above zero"), "correct the line"));
         }
-        Ok(What::Tick {
-            market,
-            price,
-            rate: line.rate.unwrap_or(0),
-        })
+        Ok(What::Tick { market, price, rate: line.rate.unwrap_or(0) })
     }
 }
 
 fn terms(line: &Line) -> Result<Terms, Fault> {
-    let expiry = line
-        .expiry
-        .as_deref()
-        .map(super::clock::parse)
-        .transpose()?;
+    let expiry = line.expiry.as_deref().map(super::clock::parse).transpose()?;
     Ok(Terms {
         post_only: line.post_only.unwrap_or(false),
         reduce_only: line.reduce_only.unwrap_or(false),
@@ -402,10 +318,7 @@ fn pocket_of(line: &Line, market: Market) -> Result<Pocket, Fault> {
     match line.isolated {
         None | Some(Isolated::Flag(false)) => Ok(Pocket::Cross),
         Some(Isolated::Flag(true)) => Ok(Pocket::Isolated(market)),
-        Some(Isolated::Market(_)) => Err(Fault::new(
-            "isolated names a market",
-            "write true or false here",
-        )),
+        Some(Isolated::Market(_)) => Err(Fault::new("isolated names a market", "write true or false here")),
     }
 }
 
@@ -413,18 +326,10 @@ fn risk(line: &Line) -> Result<Risk, Fault> {
     let base = Risk::TAPE;
     Ok(Risk {
         initial_margin: ppm(line.initial_margin, base.initial_margin, "initial_margin")?,
-        maintenance_margin: ppm(
-            line.maintenance_margin,
-            base.maintenance_margin,
-            "maintenance_margin",
-        )?,
+        maintenance_margin: ppm(line.maintenance_margin, base.maintenance_margin, "maintenance_margin")?,
         taker_fee: ppm(line.taker_fee, base.taker_fee, "taker_fee")?,
         maker_fee: ppm(line.maker_fee, base.maker_fee, "maker_fee")?,
-        liquidation_fee: ppm(
-            line.liquidation_fee,
-            base.liquidation_fee,
-            "liquidation_fee",
-        )?,
+        liquidation_fee: ppm(line.liquidation_fee, base.liquidation_fee, "liquidation_fee")?,
         band: ppm(line.band, base.band, "band")?,
         funding_cap: line.funding_cap.unwrap_or(base.funding_cap),
     })
@@ -434,10 +339,7 @@ fn risk(line: &Line) -> Result<Risk, Fault> {
 fn ppm(value: Option<u32>, default: u32, field: &str) -> Result<u32, Fault> {
     match value.unwrap_or(default) {
         value if value <= 1_000_000 => Ok(value),
-        value => Err(Fault::new(
-            format!("{field} {value} is above 1000000"),
-            "write parts per million",
-        )),
+        value => Err(Fault::new(format!("{field} {value} is above 1000000"), "write parts per million")),
     }
 }
 
@@ -446,10 +348,7 @@ fn need<'a>(field: &'a Option<String>, name: &str) -> Result<&'a str, Fault> {
 }
 
 fn missing(name: &str) -> Fault {
-    Fault::new(
-        format!("field \"{name}\" is missing"),
-        "see `zkmargin sample` for the format",
-    )
+    Fault::new(format!("field \"{name}\" is missing"), "see `zkmargin sample` for the format")
 }
 
 fn decimal(field: &Option<String>, name: &str) -> Result<Decimal, Fault> {

@@ -87,32 +87,19 @@ fn line(tape: &Tape, markets: &[Market], event: &Event) -> Result<Line, Error> {
     let user = |user: User| Some(tape.user_name(user).to_owned());
     let market = |market: Market| Some(tape.market_name(market).to_owned());
     Ok(match &event.what {
-        What::Deposit {
-            user: who,
-            pocket,
-            amount,
-        } => Line {
+        What::Deposit { user: who, pocket, amount } => Line {
             user: user(*who),
             isolated: isolated(tape, *pocket),
             amount: quanta(*amount),
             ..blank("deposit")
         },
-        What::Withdraw {
-            user: who,
-            pocket,
-            amount,
-        } => Line {
+        What::Withdraw { user: who, pocket, amount } => Line {
             user: user(*who),
             isolated: isolated(tape, *pocket),
             amount: quanta(*amount),
             ..blank("withdraw")
         },
-        What::Transfer {
-            user: who,
-            from,
-            to,
-            amount,
-        } => Line {
+        What::Transfer { user: who, from, to, amount } => Line {
             user: user(*who),
             from: pocket_market(tape, *from),
             to: pocket_market(tape, *to),
@@ -120,25 +107,16 @@ fn line(tape: &Tape, markets: &[Market], event: &Event) -> Result<Line, Error> {
             ..blank("transfer")
         },
         What::Order(request) => order(tape, event.time, request),
-        What::Cancel { user: who, order } => Line {
-            user: user(*who),
-            id: name(tape, *order),
-            ..blank("cancel")
-        },
+        What::Cancel { user: who, order } => {
+            Line { user: user(*who), id: name(tape, *order), ..blank("cancel") }
+        }
         What::Match { maker, taker, lots } => Line {
             maker: name(tape, *maker),
             taker: name(tape, *taker),
             size: size(tape, markets.get(*maker as usize).copied(), *lots),
             ..blank("fill")
         },
-        What::Liquidate {
-            user: who,
-            pocket,
-            market: place,
-            lots,
-            price: ticks,
-            taker,
-        } => Line {
+        What::Liquidate { user: who, pocket, market: place, lots, price: ticks, taker } => Line {
             user: user(*who),
             isolated: matches!(pocket, Pocket::Isolated(_)).then_some(Isolated::Flag(true)),
             market: market(*place),
@@ -147,20 +125,14 @@ fn line(tape: &Tape, markets: &[Market], event: &Event) -> Result<Line, Error> {
             taker: taker.and_then(|taker| name(tape, taker)),
             ..blank("liquidate")
         },
-        What::Tick {
-            market: place,
-            price,
-            rate,
-        } => Line {
+        What::Tick { market: place, price, rate } => Line {
             market: market(*place),
             price: Some(price.to_string()),
             rate: (*rate != 0).then_some(*rate),
             ..blank("tick")
         },
         What::Print { .. } | What::LiquidationNotice { .. } => {
-            return Err(Error::other(
-                "prints have no owner of the other side: not writable as orders",
-            ));
+            return Err(Error::other("prints have no owner of the other side: not writable as orders"));
         }
     })
 }
@@ -171,14 +143,7 @@ fn order(tape: &Tape, time: u64, request: &OrderRequest) -> Line {
         id: name(tape, request.name),
         user: Some(tape.user_name(request.user).to_owned()),
         market: Some(tape.market_name(request.market).to_owned()),
-        side: Some(
-            if request.side == Side::Buy {
-                "buy"
-            } else {
-                "sell"
-            }
-            .to_owned(),
-        ),
+        side: Some(if request.side == Side::Buy { "buy" } else { "sell" }.to_owned()),
         price: price(tape, request.market, request.limit),
         size: size(tape, Some(request.market), request.lots),
         isolated: matches!(request.pocket, Pocket::Isolated(_)).then_some(Isolated::Flag(true)),

@@ -43,10 +43,7 @@ impl Prints {
     /// An empty tape; `allowed` names the only markets that rows may use, if the caller knows them.
     pub fn new(file: &str, allowed: Option<Vec<String>>) -> Self {
         Self {
-            tape: Tape {
-                file: file.to_owned(),
-                ..Tape::default()
-            },
+            tape: Tape { file: file.to_owned(), ..Tape::default() },
             allowed,
             markets: HashMap::new(),
             users: HashMap::new(),
@@ -69,11 +66,7 @@ impl Prints {
     /// Market of a name; `price` and `size` widen its decimals.
     pub fn market(&mut self, name: &str, price: Decimal, size: Decimal) -> Result<Market, Fault> {
         check_name(name, "market")?;
-        if self
-            .allowed
-            .as_ref()
-            .is_some_and(|allowed| !allowed.iter().any(|a| a == name))
-        {
+        if self.allowed.as_ref().is_some_and(|allowed| !allowed.iter().any(|a| a == name)) {
             return Err(Fault::new(
                 format!("unknown market '{name}'"),
                 "add it to --markets or leave that option out",
@@ -217,9 +210,7 @@ pub fn to_amount(amount: Decimal, field: &str) -> Result<u64, Fault> {
 /// Names are echoed in messages and tables: short and printable.
 pub fn check_name(name: &str, kind: &str) -> Result<(), Fault> {
     let fits = (1..=64).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_graphic() && b != b',' && b != b'"');
+        && name.bytes().all(|b| b.is_ascii_graphic() && b != b',' && b != b'"');
     if fits {
         return Ok(());
     }
@@ -233,18 +224,12 @@ pub fn check_name(name: &str, kind: &str) -> Result<(), Fault> {
 pub fn check_time(last: &mut u64, time: u64) -> Result<(), Fault> {
     if time < *last {
         return Err(Fault::new(
-            format!(
-                "time {} is before the row above",
-                super::clock::format(time)
-            ),
+            format!("time {} is before the row above", super::clock::format(time)),
             "sort the file by time",
         ));
     }
     if time >= 1 << 40 {
-        return Err(Fault::new(
-            format!("time {time} is beyond 2^40"),
-            "correct the row",
-        ));
+        return Err(Fault::new(format!("time {time} is beyond 2^40"), "correct the row"));
     }
     *last = time;
     Ok(())

@@ -8,18 +8,11 @@ use flate2::write::GzEncoder;
 use std::io::{Cursor, Write};
 
 fn read_bytes(bytes: Vec<u8>, format: Format) -> Result<Tape, WireError> {
-    read_lines(
-        Lines::new("tape", Box::new(Cursor::new(bytes)))?,
-        format,
-        None,
-    )
+    read_lines(Lines::new("tape", Box::new(Cursor::new(bytes)))?, format, None)
 }
 
 fn hyperliquid_rows(rows: &str) -> Result<Tape, WireError> {
-    read_bytes(
-        format!("{}\n{rows}", hyperliquid::HEADER).into_bytes(),
-        Format::Hyperliquid,
-    )
+    read_bytes(format!("{}\n{rows}", hyperliquid::HEADER).into_bytes(), Format::Hyperliquid)
 }
 
 fn ndjson(rows: &str) -> Result<Tape, WireError> {
@@ -49,38 +42,13 @@ fn reads_ticks_and_lots_from_the_digits_of_all_rows() {
     assert_eq!(tape.listings[0].size_decimals, 4);
     let kinds: Vec<_> = tape.events.iter().map(|event| event.what.clone()).collect();
     let cross = Pocket::Cross;
-    assert_eq!(
-        kinds[0],
-        What::Deposit {
-            user: 0,
-            pocket: cross,
-            amount: 4_000_000
-        }
-    );
-    assert_eq!(
-        kinds[1],
-        What::Withdraw {
-            user: 0,
-            pocket: cross,
-            amount: 1_100_000
-        }
-    );
-    let print = |side, price, lots, role| What::Print {
-        user: 1,
-        market: 1,
-        side,
-        price,
-        lots,
-        role,
-    };
+    assert_eq!(kinds[0], What::Deposit { user: 0, pocket: cross, amount: 4_000_000 });
+    assert_eq!(kinds[1], What::Withdraw { user: 0, pocket: cross, amount: 1_100_000 });
+    let print = |side, price, lots, role| What::Print { user: 1, market: 1, side, price, lots, role };
     assert_eq!(kinds[2], print(Side::Sell, 165_550, 452, Role::Taker));
     assert_eq!(kinds[3], print(Side::Buy, 165_883, 10_000, Role::Maker));
-    let notice = What::LiquidationNotice {
-        user: 1,
-        notional: 356_800_150,
-        account_value: 2_956_494,
-        isolated: true,
-    };
+    let notice =
+        What::LiquidationNotice { user: 1, notional: 356_800_150, account_value: 2_956_494, isolated: true };
     assert_eq!(kinds[4], notice);
     assert_eq!(tape.events[4].line, 6);
 }
@@ -110,10 +78,7 @@ fn refuses_truncated_gzip_with_its_line() {
     let whole = gzip(text.as_bytes());
     for cut in [12, whole.len() / 2, whole.len() - 9, whole.len() - 1] {
         let error = read_bytes(whole[..cut].to_vec(), Format::Hyperliquid).expect_err("truncated");
-        assert!(
-            error.to_string().contains("truncated"),
-            "cut {cut}: {error}"
-        );
+        assert!(error.to_string().contains("truncated"), "cut {cut}: {error}");
         assert!(error.line >= 1, "{error}");
     }
 }
@@ -137,48 +102,21 @@ fn refuses_each_malformed_row_with_its_line() {
         ("2023-02-26T16:44:05Z,Q,u0,,,,,4,,", "kind 'Q'"),
         ("2023-02-26T16:44:05Z,L,,,,,,4,,", "user name ''"),
         ("2023-02-26T16:44:05Z,L,u0,,,,,0,,", "ledger_delta_usd"),
-        (
-            "2023-02-26T16:44:05Z,L,u0,,,,,1e3,,",
-            "not a decimal number",
-        ),
-        (
-            "2023-02-26T16:44:05Z,L,u0,,,,,0.0000001,,",
-            "ledger_delta_usd",
-        ),
-        (
-            "2023-02-26T16:44:05Z,L,u0,,,,,9223372036855,,",
-            "ledger_delta_usd",
-        ),
+        ("2023-02-26T16:44:05Z,L,u0,,,,,1e3,,", "not a decimal number"),
+        ("2023-02-26T16:44:05Z,L,u0,,,,,0.0000001,,", "ledger_delta_usd"),
+        ("2023-02-26T16:44:05Z,L,u0,,,,,9223372036855,,", "ledger_delta_usd"),
         ("2023-02-26T16:44:05Z,L,u0,ETH,,,,4,,", "must be empty"),
-        (
-            "2023-02-26T16:44:05Z,F,u2,ETH,Q,1655.5,0.04,,T,",
-            "side 'Q'",
-        ),
-        (
-            "2023-02-26T16:44:05Z,F,u2,ETH,S,1655.5,0.04,,Q,",
-            "taker_maker 'Q'",
-        ),
+        ("2023-02-26T16:44:05Z,F,u2,ETH,Q,1655.5,0.04,,T,", "side 'Q'"),
+        ("2023-02-26T16:44:05Z,F,u2,ETH,S,1655.5,0.04,,Q,", "taker_maker 'Q'"),
         ("2023-02-26T16:44:05Z,F,u2,ETH,S,0,0.04,,T,", "above zero"),
         ("2023-02-26T16:44:05Z,F,u2,ETH,S,-5,0.04,,T,", "above zero"),
         ("2023-02-26T16:44:05Z,F,u2,ETH,S,5,0,,T,", "above zero"),
         ("2023-02-26T16:44:05Z,F,u2,,S,5,1,,T,", "market name ''"),
-        (
-            "2023-02-26T16:44:05Z,F,u2,ETH,S,5.1234,1.1234,,T,",
-            "no whole 10^-6",
-        ),
+        ("2023-02-26T16:44:05Z,F,u2,ETH,S,5.1234,1.1234,,T,", "no whole 10^-6"),
         ("2023-02-26T16:44:05Z,F,u2,ETH,S,4294967296,1,,T,", "ticks"),
-        (
-            "2023-02-26T16:44:05Z,F,u2,ETH,S,1,72057594037927936,,T,",
-            "lots",
-        ),
-        (
-            "2023-02-26T16:44:05Z,F,u2,ETH,S,1,123456789012345678901234567890123,,T,",
-            "too many digits",
-        ),
-        (
-            "2023-02-26T16:44:05Z,X,u0,,,356.8,2.9,,,Both",
-            "margin_mode 'Both'",
-        ),
+        ("2023-02-26T16:44:05Z,F,u2,ETH,S,1,72057594037927936,,T,", "lots"),
+        ("2023-02-26T16:44:05Z,F,u2,ETH,S,1,123456789012345678901234567890123,,T,", "too many digits"),
+        ("2023-02-26T16:44:05Z,X,u0,,,356.8,2.9,,,Both", "margin_mode 'Both'"),
         ("2023-02-26T16:44:05Z,X,u0,,,-356.8,2.9,,,Cross", "notional"),
         ("", "1 columns"),
     ];
@@ -190,11 +128,7 @@ fn refuses_each_malformed_row_with_its_line() {
 
 #[test]
 fn refuses_unsorted_times() {
-    assert_refused(
-        hyperliquid_rows(&format!("{FILL}\n{DEPOSIT}\n")),
-        3,
-        "before the row above",
-    );
+    assert_refused(hyperliquid_rows(&format!("{FILL}\n{DEPOSIT}\n")), 3, "before the row above");
 }
 
 #[test]
@@ -219,11 +153,7 @@ fn refuses_bytes_that_are_not_text() {
     bytes.extend([0xff, 0xfe, b'\n']);
     assert_refused(read_bytes(bytes, Format::Hyperliquid), 2, "not UTF-8");
     let long = format!("{}\n{}\n", hyperliquid::HEADER, "x".repeat(70_000));
-    assert_refused(
-        read_bytes(long.into_bytes(), Format::Hyperliquid),
-        2,
-        "64 KiB",
-    );
+    assert_refused(read_bytes(long.into_bytes(), Format::Hyperliquid), 2, "64 KiB");
 }
 
 #[test]
@@ -240,15 +170,8 @@ fn deals_dydx_orders_to_takers_in_turn() {
         })
         .collect();
     assert_eq!(users, [0, 0, 1]);
-    let wrong = format!(
-        "{}\n2021-10-28T08:27:44Z,UMA-USD,HOLD,11,1\n",
-        super::dydx::HEADER
-    );
-    assert_refused(
-        read_bytes(wrong.into_bytes(), Format::Dydx),
-        2,
-        "taker_side 'HOLD'",
-    );
+    let wrong = format!("{}\n2021-10-28T08:27:44Z,UMA-USD,HOLD,11,1\n", super::dydx::HEADER);
+    assert_refused(read_bytes(wrong.into_bytes(), Format::Dydx), 2, "taker_side 'HOLD'");
 }
 
 const MARKET: &str = r#"{"time":"2024-01-01T00:00:00Z","event":"market","market":"ETH","price_decimals":2,"size_decimals":4,"price":"1650"}"#;
@@ -258,10 +181,7 @@ const ORDER: &str = r#"{"time":"2024-01-01T00:00:01Z","event":"order","id":"a","
 fn refuses_each_malformed_json_line_with_its_line() {
     let cases = [
         ("{", "not an event"),
-        (
-            r#"{"time":"2024-01-01T00:00:02Z","event":"dance"}"#,
-            "event 'dance'",
-        ),
+        (r#"{"time":"2024-01-01T00:00:02Z","event":"dance"}"#, "event 'dance'"),
         (
             r#"{"time":"2024-01-01T00:00:02Z","event":"tick","market":"ETH","price":"1","colour":1}"#,
             "unknown field",
@@ -270,30 +190,15 @@ fn refuses_each_malformed_json_line_with_its_line() {
             r#"{"time":"2024-01-01T00:00:02Z","event":"tick","market":"BTC","price":"1"}"#,
             "unknown market 'BTC'",
         ),
-        (
-            r#"{"time":"2024-01-01T00:00:02Z","event":"tick","market":"ETH","price":"0"}"#,
-            "not above zero",
-        ),
-        (
-            r#"{"time":"2024-01-01T00:00:02Z","event":"deposit","amount":"1"}"#,
-            "\"user\" is missing",
-        ),
-        (
-            r#"{"time":"2024-01-01T00:00:02Z","event":"deposit","user":"u","amount":"0"}"#,
-            "amount",
-        ),
+        (r#"{"time":"2024-01-01T00:00:02Z","event":"tick","market":"ETH","price":"0"}"#, "not above zero"),
+        (r#"{"time":"2024-01-01T00:00:02Z","event":"deposit","amount":"1"}"#, "\"user\" is missing"),
+        (r#"{"time":"2024-01-01T00:00:02Z","event":"deposit","user":"u","amount":"0"}"#, "amount"),
         (
             r#"{"time":"2024-01-01T00:00:02Z","event":"deposit","user":"u","amount":"1","isolated":true}"#,
             "name the market",
         ),
-        (
-            r#"{"time":"2024-01-01T00:00:02Z","event":"transfer","user":"u","amount":"1"}"#,
-            "itself",
-        ),
-        (
-            r#"{"time":"2024-01-01T00:00:02Z","event":"cancel","user":"u","id":"z"}"#,
-            "unknown order 'z'",
-        ),
+        (r#"{"time":"2024-01-01T00:00:02Z","event":"transfer","user":"u","amount":"1"}"#, "itself"),
+        (r#"{"time":"2024-01-01T00:00:02Z","event":"cancel","user":"u","id":"z"}"#, "unknown order 'z'"),
         (
             r#"{"time":"2024-01-01T00:00:02Z","event":"fill","maker":"a","taker":"z","size":"1"}"#,
             "unknown order 'z'",
@@ -361,39 +266,17 @@ fn decimals_are_exact() {
     assert_eq!(parse("-0.5").to_string(), "-0.5");
     assert_eq!(parse("-0.05").to_string(), "-0.05");
     assert_eq!(parse("100").to_string(), "100");
-    for bad in [
-        "",
-        "-",
-        ".",
-        "1.",
-        ".5",
-        "+1",
-        "1,5",
-        " 1",
-        "1e5",
-        "NaN",
-        "1.0000000000000000001",
-    ] {
+    for bad in ["", "-", ".", "1.", ".5", "+1", "1,5", " 1", "1e5", "NaN", "1.0000000000000000001"] {
         assert!(Decimal::parse(bad, "x").is_err(), "'{bad}'");
     }
 }
 
 #[test]
 fn times_go_there_and_back() {
-    for text in [
-        "1970-01-01T00:00:00Z",
-        "2024-02-29T23:59:59Z",
-        "2023-12-31T12:00:01Z",
-    ] {
-        assert_eq!(
-            super::clock::format(super::clock::parse(text).unwrap()),
-            text
-        );
+    for text in ["1970-01-01T00:00:00Z", "2024-02-29T23:59:59Z", "2023-12-31T12:00:01Z"] {
+        assert_eq!(super::clock::format(super::clock::parse(text).unwrap()), text);
     }
-    assert_eq!(
-        super::clock::parse("2023-02-26T16:44:05Z"),
-        Ok(1_677_429_845)
-    );
+    assert_eq!(super::clock::parse("2023-02-26T16:44:05Z"), Ok(1_677_429_845));
     assert!(super::clock::parse("2023-02-29T00:00:00Z").is_err());
     assert!(super::clock::parse("2023-02-28T00:00:00.Z").is_err());
 }

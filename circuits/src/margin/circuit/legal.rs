@@ -1,0 +1,100 @@
+//! What an account may do by its own act, on variables.
+
+use ark_bn254::Fr;
+use num_bigint::{BigInt, Sign};
+
+use super::HeaderVar;
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int, signed_to_fr};
+use crate::gadgets::range::enforce_nonnegative;
+use crate::gadgets::var::{Committed, Var};
+use crate::params::{M, PRICE_SCALE_BITS, QUOTE_BITS, REQUIREMENT_BITS, U};
+use crate::reject::Reject;
+
+/// The fee that the change from `pre` to `post` (before the fee) pays, and that it is legal.
+///
+/// Healthy after the whole fee: pays it. Else the position may not grow, and the fee f is the
+/// smaller of the whole fee and the slack. With `gain(f) = (TV₁ - f·U)·MMR₀ - TV₀·m₁`, where
+/// `m₁ = MMR₁`, or for `TV₀ < 0` MMR₀ (0 if nothing is left), `f <= slack ⇔ gain(f) >= 0`.
+///
+/// `MaintenanceRises` cannot happen here: one position changes, and where it does not grow MMR does
+/// not either. `MMR₀ > 0` where a position shrinks, as fractions and prices are not 0. Both hold
+/// for trades, the only changes that call this.
+///
+/// - Advice: `healthy`, `full`, f, signs: unique, `full` since `full = 0` wants f below the fee and
+///   `gain(f + 1) < 0`. Forged in `ops::fill`.
+/// - Errors, in order: `BelowInitialMargin`, `RatioFalls`. Cost: 75 at 13 bits a limb.
+///   Spec: margin-circuit.md#legal-change
+pub fn legal_change(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    headers: (&HeaderVar, &HeaderVar),
+    grows: &Bit,
+    fee: &Int,
+) -> Int {
+    let (pre, post) = headers;
+    let whole_fee = fee.shift(PRICE_SCALE_BITS).scale(M as u64);
+    let healthy = post.initial_excess().sub(&whole_fee).is_nonnegative(cs);
+    checks.require_zero_product_always(cs, Reject::BelowInitialMargin, healthy.not().var(), grows.var());
+
+    let kept = requirement_kept(cs, pre, post);
+    let pledged = pre.total_value().mul(cs, &kept);
+    let (full, paid) = fee_paid(cs, (pre, post), (&healthy, grows), (fee, &pledged));
+
+    let after = post.total_value().sub(&paid.shift(PRICE_SCALE_BITS));
+    let gain = after.mul(cs, &pre.maintenance).sub(&pledged);
+    let demanded = Int::new_unchecked(cs.product(healthy.not().var(), gain.var()), gain.bits());
+    checks.require_nonnegative_always(cs, Reject::RatioFalls, &demanded);
+
+    // A reduced fee is the whole slack: one quote quantum more would lower the ratio.
+    let quantum = pre.maintenance.shift(PRICE_SCALE_BITS);
+    let short = &(quantum.var() - gain.var()).add_constant(-Fr::from(1u64));
+    let short = cs.product(full.not().var(), short);
+    enforce_nonnegative(cs, &short, REQUIREMENT_BITS + PRICE_SCALE_BITS);
+    paid
+}
+
+/// `m₁`: what MMR₀ is held against. MMR₁ if `TV₀ >= 0`; else MMR₀, so that debt does not grow; or 0
+/// if nothing is left, so that no debt stays.
+fn requirement_kept(cs: &mut Cs<'_>, pre: &HeaderVar, post: &HeaderVar) -> Int {
+    let solvent = pre.total_value().is_nonnegative(cs);
+    let closed = post.maintenance.is_zero(cs);
+    let indebted = closed.not().var().clone();
+    let indebted = cs.product(&indebted, pre.maintenance.var());
+    let indebted = Int::new_unchecked(indebted, REQUIREMENT_BITS);
+    solvent.select(cs, &post.maintenance, &indebted)
+}
+
+/// Advice: whether the fee is paid in full, and what is paid: the fee if `full`, else less.
+fn fee_paid(
+    cs: &mut Cs<'_>,
+    headers: (&HeaderVar, &HeaderVar),
+    bits: (&Bit, &Bit),
+    amounts: (&Int, &Int),
+) -> (Bit, Int) {
+    let ((pre, post), (healthy, grows), (fee, pledged)) = (headers, bits, amounts);
+    let honest = if healthy.value() || grows.value() {
+        fee.value()
+    } else {
+        fee.value().min(slack(pre, post, &pledged.value()))
+    };
+    let full = Bit::hint(cs, "legal.full_fee", honest == fee.value());
+    let paid = cs.hint("legal.fee", signed_to_fr(&honest));
+    let waived = fee.var() - &paid;
+    cs.enforce("LEGAL-1", full.var(), &waived, &Var::<Committed>::zero());
+    cs.enforce("LEGAL-2", healthy.var(), full.not().var(), &Var::<Committed>::zero());
+    enforce_nonnegative(cs, &paid, QUOTE_BITS);
+    enforce_nonnegative(cs, &(&waived - full.not().var()), QUOTE_BITS);
+    (full, Int::new_unchecked(paid, QUOTE_BITS))
+}
+
+/// The honest slack, 0 where it is negative (then the change is rejected anyway).
+fn slack(pre: &HeaderVar, post: &HeaderVar, pledged: &BigInt) -> BigInt {
+    let requirement = pre.maintenance.value();
+    if requirement.sign() != Sign::Plus {
+        return BigInt::ZERO;
+    }
+    let gain = post.total_value().value() * &requirement - pledged;
+    if gain.sign() == Sign::Minus { BigInt::ZERO } else { gain / (requirement * U) }
+}

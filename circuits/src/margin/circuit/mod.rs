@@ -1,0 +1,109 @@
+//! The margin law on variables, one function a rule: same names and order of checks as the native
+//! half. Widths come from `params.rs`; spec: `margin-circuit.md`.
+//!
+//! Values of cells are advice that the bus fixes: whoever first sent them ranged them. So the types
+//! here take their widths for granted, and every function that makes a new value says how it stays
+//! in its width.
+
+use ark_bn254::Fr;
+
+use super::{Header, PositionCell};
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Int, fr_from_i128};
+use crate::gadgets::var::{Committed, Var};
+use crate::params::{
+    COLLATERAL_BITS, FRACTION_BITS, MARKET_BITS, PRICE_SCALE_BITS, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS,
+    SLOTS, VALUE_BITS,
+};
+
+mod legal;
+mod market;
+mod trade;
+
+pub use legal::legal_change;
+pub use market::MarketVar;
+pub use trade::{Change, TradedVar, add_collateral, trade, trading_fee};
+
+/// Bits of `|X|`: 16 entry quotes.
+pub const ENTRY_SUM_BITS: u32 = QUOTE_BITS + SLOTS.ilog2();
+
+/// [`Header`] on variables, in the order of the HEADER tuple.
+#[derive(Clone, Debug)]
+pub struct HeaderVar {
+    pub collateral: Int,
+    pub value: Int,
+    pub initial: Int,
+    pub maintenance: Int,
+    pub entry: Int,
+    pub mode_market: Int,
+    pub leverage_limit: Int,
+}
+
+impl HeaderVar {
+    /// Advice that the HEADER tuple fixes.
+    pub fn hint(cs: &mut Cs<'_>, header: &Header) -> Self {
+        let mut cell = |name, value: i128, bits| Int::new_unchecked(cs.hint(name, fr_from_i128(value)), bits);
+        Self {
+            collateral: cell("header.collateral", header.collateral.into(), COLLATERAL_BITS),
+            value: cell("header.value", header.value, VALUE_BITS),
+            initial: cell("header.initial", header.initial, REQUIREMENT_BITS),
+            maintenance: cell("header.maintenance", header.maintenance, REQUIREMENT_BITS),
+            entry: cell("header.entry", header.entry, ENTRY_SUM_BITS),
+            mode_market: cell("header.mode_market", header.mode_market().into(), MARKET_BITS),
+            leverage_limit: cell("header.leverage_limit", header.leverage_limit.into(), FRACTION_BITS),
+        }
+    }
+
+    /// Components 1 to 7 of the HEADER tuple.
+    pub fn tuple(&self) -> [Var<Committed>; 7] {
+        [
+            &self.collateral,
+            &self.value,
+            &self.initial,
+            &self.maintenance,
+            &self.entry,
+            &self.mode_market,
+            &self.leverage_limit,
+        ]
+        .map(|cell| cell.var().clone())
+    }
+
+    /// `TV = C·U + W`, scale U. Free.
+    pub fn total_value(&self) -> Int {
+        self.collateral.shift(PRICE_SCALE_BITS).add(&self.value)
+    }
+
+    /// `M·TV - IMR`: not negative in a healthy account. Free.
+    pub fn initial_excess(&self) -> Int {
+        self.total_value().scale(crate::params::M as u64).sub(&self.initial)
+    }
+
+    /// `M·TV - MMR`: negative in a liquidatable account. Free.
+    pub fn maintenance_excess(&self) -> Int {
+        self.total_value().scale(crate::params::M as u64).sub(&self.maintenance)
+    }
+}
+
+/// [`PositionCell`] on variables, in the order of the POSITION tuple.
+#[derive(Clone, Debug)]
+pub struct PositionVar {
+    pub size: Int,
+    pub entry_quote: Int,
+}
+
+impl PositionVar {
+    /// Advice that the POSITION tuple fixes.
+    pub fn hint(cs: &mut Cs<'_>, position: &PositionCell) -> Self {
+        let size = cs.hint("position.size", fr_from_i128(position.size.into()));
+        let entry_quote = cs.hint("position.entry_quote", Fr::from(position.entry_quote));
+        Self {
+            size: Int::new_unchecked(size, SIZE_BITS),
+            entry_quote: Int::new_unchecked(entry_quote, QUOTE_BITS),
+        }
+    }
+
+    /// Components 1 and 2 of the POSITION tuple.
+    pub fn tuple(&self) -> [Var<Committed>; 2] {
+        [self.size.var().clone(), self.entry_quote.var().clone()]
+    }
+}

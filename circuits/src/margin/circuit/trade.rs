@@ -1,0 +1,251 @@
+//! The one change of a slot, on variables.
+
+use ark_bn254::Fr;
+use num_bigint::{BigInt, Sign};
+
+use super::{HeaderVar, MarketVar, PositionVar};
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int, signed_to_fr};
+use crate::gadgets::range::enforce_nonnegative;
+use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::params::{COLLATERAL_BITS, M, PRICE_BITS, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS, VALUE_BITS};
+use crate::reject::Reject;
+
+use super::ENTRY_SUM_BITS;
+
+/// Bits of `|b| + |b'|`, and so of `|Δ|`, once both sizes are known to be below `2^56`.
+const CHANGE_BITS: u32 = SIZE_BITS + 1;
+
+/// One side of a trade: what both sides share is computed once and negated.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// 0 for a buy, 1 for a sell.
+    pub side: Bit,
+    /// `|Δ|`, base quanta, below `2^96`.
+    pub size: Int,
+    /// `Δ`.
+    pub signed_size: Int,
+    /// `p·Δ`.
+    pub value: Int,
+    /// Quote quanta, below `2^63`.
+    pub quote: Int,
+    /// `+quote` for a buy, `-quote` for a sell.
+    pub signed_quote: Int,
+}
+
+impl Change {
+    /// Cost: 3.
+    pub fn new(cs: &mut Cs<'_>, side: &Bit, size: &Int, quote: &Int, price: &Int) -> Self {
+        let signed = |cs: &mut Cs<'_>, magnitude: &Int| {
+            let var = cs.product(side.sign().var(), magnitude.var());
+            Int::new_unchecked(var, magnitude.bits())
+        };
+        let signed_size = signed(cs, size);
+        let signed_quote = signed(cs, quote);
+        let value = price.mul(cs, &signed_size);
+        Self {
+            side: side.clone(),
+            size: size.clone(),
+            signed_size,
+            value,
+            quote: quote.clone(),
+            signed_quote,
+        }
+    }
+
+    /// The counterparty's side. Free.
+    pub fn opposite(&self) -> Self {
+        Self {
+            side: self.side.not(),
+            size: self.size.clone(),
+            signed_size: self.signed_size.neg(),
+            value: self.value.neg(),
+            quote: self.quote.clone(),
+            signed_quote: self.signed_quote.neg(),
+        }
+    }
+}
+
+/// An account's side of a trade, before any fee.
+#[derive(Clone, Debug)]
+pub struct TradedVar {
+    pub header: HeaderVar,
+    pub position: PositionVar,
+    /// The position grew or flipped.
+    pub grows: Bit,
+    /// `|b|` before and after.
+    pub size_before: Int,
+    pub size_after: Int,
+}
+
+/// Signs and magnitudes of a position before and after.
+struct Sizes {
+    short_before: Bit,
+    before: Int,
+    short_after: Bit,
+    after: Int,
+    /// The trade is against the position, and so large that it changes its side.
+    opposite: Bit,
+    flips: Bit,
+}
+
+/// Changes the position in market `id` by `change`; see the native half for the law.
+///
+/// Every check holds in padding rows too; there as elsewhere, Δ is not 0. Errors, in order:
+/// `WrongMarketForMode`, `PositionTooLarge`, `EntryQuoteRange`, `CollateralRange`.
+///
+/// - Advice: signs, `flips`, the entry quote; see `margin-circuit.md#trade`.
+/// - New values: `|b'|`, E' and C' are ranged. W, IMR, MMR and X stay sums over at most 16 slots of
+///   terms bounded by `max_price · max_size` and by E's width, so they keep their widths.
+/// - Cost: 69 at 13 bits a limb.   Spec: margin-circuit.md#trade
+pub fn trade(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    account: (&HeaderVar, &PositionVar),
+    market: (&Var<Committed>, &MarketVar),
+    change: &Change,
+) -> TradedVar {
+    let ((header, position), (id, market)) = (account, market);
+    let mode = header.mode_market.var();
+    checks.require_zero_product_always(cs, Reject::WrongMarketForMode, mode, &(mode - id));
+
+    let sizes = sizes(cs, position, change);
+    let headroom = Int::new_unchecked(market.max_size.var() - sizes.after.var(), CHANGE_BITS);
+    checks.require_nonnegative_always(cs, Reject::PositionTooLarge, &headroom);
+
+    let size = &position.size.var().clone() + change.signed_size.var();
+    let entry_quote = entry_quote(cs, checks, (position, change), &sizes);
+    let position_after =
+        PositionVar { size: Int::new_unchecked(size, SIZE_BITS), entry_quote: entry_quote.clone() };
+
+    let paid = change.signed_quote.neg();
+    let mut header_after = add_collateral(cs, checks, header, &paid);
+    header_after.value = widen(header.value.var() + change.value.var(), VALUE_BITS);
+    move_requirements(cs, &mut header_after, market, &sizes);
+    let signed_before = cs.product(sizes.short_before.sign().var(), position.entry_quote.var());
+    let signed_after = cs.product(sizes.short_after.sign().var(), entry_quote.var());
+    header_after.entry = widen(&(header.entry.var() + &signed_after) - &signed_before, ENTRY_SUM_BITS);
+
+    let grows = Bit::new_unchecked(sizes.opposite.not().var() + sizes.flips.var());
+    TradedVar {
+        header: header_after,
+        position: position_after,
+        grows,
+        size_before: sizes.before,
+        size_after: sizes.after,
+    }
+}
+
+/// Takes a sum for one that keeps its width, for the reason given at the caller.
+fn widen(var: Var<Committed>, bits: u32) -> Int {
+    Int::new_unchecked(var, bits)
+}
+
+/// `μ = |b| ± |Δ|` is the size in the direction of the old one; where it is negative the position
+/// flips. A flat position counts as long: a sell then flips it, which gives the same as growing.
+fn sizes(cs: &mut Cs<'_>, position: &PositionVar, change: &Change) -> Sizes {
+    let (short_before, before) = position.size.sign_and_magnitude(cs);
+    let opposite = short_before.xor(cs, &change.side);
+    let twice = cs.product(opposite.var(), &change.size.var().scale(Fr::from(2u64)));
+    let along = &(before.var() + change.size.var()) - &twice;
+    let negative = Int::new_unchecked(along.clone(), change.size.bits() + 1).value().sign() == Sign::Minus;
+    let flips = Bit::hint(cs, "trade.flips", negative);
+    let mirrored = cs.product(flips.var(), &along.scale(Fr::from(2u64)));
+    let after = &along - &mirrored;
+    // flips = 1 wants along <= -1, so the bit is unique, and flips = 1 implies opposite = 1.
+    enforce_nonnegative(cs, &(&after - flips.var()), CHANGE_BITS);
+    let short_after = short_before.xor(cs, &flips);
+    // The caller holds it against max_size < 2^56.
+    let after = Int::new_unchecked(after, SIZE_BITS);
+    Sizes { short_before, before, short_after, after, opposite, flips }
+}
+
+/// One division for all cases: `E' = f₁·f₂/D`, with `(E + q)·1/1` to grow, `E·|b'|/|b|` to shrink,
+/// `q·|b'|/|Δ|` to flip; floor for a long result, ceil for a short one.
+fn entry_quote(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    trade: (&PositionVar, &Change),
+    sizes: &Sizes,
+) -> Int {
+    let (position, change) = trade;
+    let (entry, quote) = (position.entry_quote.var(), change.quote.var());
+    let shrinks = sizes.opposite.var() - sizes.flips.var();
+    let without_entry = cs.product(sizes.flips.var(), entry);
+    let without_quote = cs.product(&shrinks, quote);
+    let whole = &(&(entry + quote) - &without_entry) - &without_quote;
+    let part = cs.product(sizes.opposite.var(), &sizes.after.var().add_constant(-Fr::from(1u64)));
+    let part = part.add_constant(Fr::from(1u64));
+    // |b| + |b'| = |Δ| where the position flips.
+    let flipped = cs.product(sizes.flips.var(), sizes.after.var());
+    let of = &(sizes.before.var() + &flipped).add_constant(-Fr::from(1u64));
+    let of = cs.product(sizes.opposite.var(), of).add_constant(Fr::from(1u64));
+
+    let whole = Int::new_unchecked(whole, QUOTE_BITS + 1);
+    let part = Int::new_unchecked(part, SIZE_BITS);
+    let of = Int::new_unchecked(of, CHANGE_BITS);
+    let product = whole.mul(cs, &part);
+    let honest = honest_division(&product.value(), &of.value(), sizes.short_after.value());
+    let entry = cs.hint("trade.entry_quote", honest);
+    let entry = Int::new_unchecked(entry, QUOTE_BITS + 1);
+    let entry = checks.require_width_always(cs, Reject::EntryQuoteRange, &entry, QUOTE_BITS);
+    // excess = E'·D - f₁·f₂ is in (-D, 0] for a floor and in [0, D) for a ceil.
+    let excess = &cs.product(entry.var(), of.var()) - product.var();
+    let up = cs.product(sizes.short_after.var(), &excess.scale(Fr::from(2u64)));
+    let remainder = &up - &excess;
+    enforce_nonnegative(cs, &remainder, CHANGE_BITS);
+    let below = &(of.var() - &remainder).add_constant(-Fr::from(1u64));
+    enforce_nonnegative(cs, below, CHANGE_BITS);
+    entry
+}
+
+fn honest_division(whole: &BigInt, of: &BigInt, up: bool) -> Fr {
+    if of.sign() != Sign::Plus || whole.sign() == Sign::Minus {
+        return Fr::from(0u64);
+    }
+    let round = if up { of - BigInt::from(1) } else { BigInt::ZERO };
+    signed_to_fr(&((whole + round) / of))
+}
+
+/// IMR and MMR move by `p·(|b'| - |b|)` times the fractions.
+fn move_requirements(cs: &mut Cs<'_>, header: &mut HeaderVar, market: &MarketVar, sizes: &Sizes) {
+    let own = header.leverage_limit.sub(&market.initial_fraction);
+    let own_is_higher = own.is_nonnegative(cs);
+    let fraction = own_is_higher.select(cs, &header.leverage_limit, &market.initial_fraction);
+    let notional = cs.product(market.price.var(), &(sizes.after.var() - sizes.before.var()));
+    let notional = Int::new_unchecked(notional, PRICE_BITS + CHANGE_BITS);
+    let initial = fraction.mul(cs, &notional);
+    let maintenance = market.maintenance_fraction.mul(cs, &notional);
+    header.initial = widen(header.initial.var() + initial.var(), REQUIREMENT_BITS);
+    header.maintenance = widen(header.maintenance.var() + maintenance.var(), REQUIREMENT_BITS);
+}
+
+/// Changes the collateral and ranges it. Error: `CollateralRange`. Cost: a range check of 64 bits.
+pub fn add_collateral(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    header: &HeaderVar,
+    amount: &Int,
+) -> HeaderVar {
+    let offset = power_of_two(COLLATERAL_BITS - 1);
+    let collateral = header.collateral.var() + amount.var();
+    let shifted = Int::new_unchecked(collateral.add_constant(offset), COLLATERAL_BITS + 1);
+    checks.require_width_always(cs, Reject::CollateralRange, &shifted, COLLATERAL_BITS);
+    HeaderVar { collateral: Int::new_unchecked(collateral, COLLATERAL_BITS), ..header.clone() }
+}
+
+/// `ceil(quote·fee/M)`: rounded against the payer. Advice: the result; unique because it is ranged
+/// and `result·M - quote·fee` is in `[0, M)`. Cost: 10 at 13 bits a limb.
+pub fn trading_fee(cs: &mut Cs<'_>, quote: &Int, fee: &Int) -> Int {
+    let product = quote.mul(cs, fee);
+    let honest = honest_division(&product.value(), &BigInt::from(M), true);
+    let result = cs.hint("trade.fee", honest);
+    // At most the quote, since fee <= M.
+    enforce_nonnegative(cs, &result, QUOTE_BITS);
+    let excess = &result.scale(Fr::from(M as u64)) - product.var();
+    let bits = M.ilog2() + 1;
+    enforce_nonnegative(cs, &excess, bits);
+    enforce_nonnegative(cs, &(&Var::constant(Fr::from(M as u64 - 1)) - &excess), bits);
+    Int::new_unchecked(result, QUOTE_BITS)
+}

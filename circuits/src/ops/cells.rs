@@ -1,0 +1,168 @@
+//! Cells as the trading ops touch them: values before, on variables, and when they were touched last.
+
+use ark_bn254::Fr;
+
+use crate::bus::{FEES, HEADER, KEY, OI, ORDER, POSITION, position_address};
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::memory::{CellAt, RowTime, touch};
+use crate::gadgets::var::{Committed, Var};
+use crate::margin::circuit::{HeaderVar, PositionVar};
+use crate::params::{ACCOUNT_BITS, AMOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, OPEN_INTEREST_BITS};
+use crate::reject::Reject;
+use crate::state::{Order, PublicKey};
+
+/// The ORDER cell on variables.
+#[derive(Clone, Debug)]
+pub struct OrderVar {
+    pub id: Var<Committed>,
+    pub left: Int,
+    pub size: Int,
+    pub account: Int,
+    pub market: Var<Committed>,
+    pub side: Bit,
+    pub limit: Int,
+    pub post_only: Bit,
+    pub reduce_only: Bit,
+    pub immediate_or_cancel: Bit,
+    pub fill_or_kill: Bit,
+    pub max_fee: Int,
+}
+
+impl OrderVar {
+    /// Advice that the ORDER tuple fixes; flags and side are bits by whoever sent it first.
+    pub fn hint(cs: &mut Cs<'_>, id: u64, order: &Order) -> Self {
+        let mut cell = |name, value: u64| cs.hint(name, Fr::from(value));
+        let id = cell("order.id", id);
+        let left = Int::new_unchecked(cell("order.left", order.left), LOTS_BITS);
+        let size = Int::new_unchecked(cell("order.size", order.size), LOTS_BITS);
+        let account = Int::new_unchecked(cell("order.account", order.account), ACCOUNT_BITS);
+        let market = cell("order.market", order.market.into());
+        let side = Bit::new_unchecked(cell("order.side", order.side.bit().into()));
+        let limit = Int::new_unchecked(cell("order.limit", order.limit.into()), LIMIT_BITS);
+        let mut flag = |name, bit: bool| Bit::new_unchecked(cell(name, bit.into()));
+        let post_only = flag("order.post_only", order.flags.post_only);
+        let reduce_only = flag("order.reduce_only", order.flags.reduce_only);
+        let immediate_or_cancel = flag("order.immediate_or_cancel", order.flags.immediate_or_cancel);
+        let fill_or_kill = flag("order.fill_or_kill", order.flags.fill_or_kill);
+        let max_fee = Int::new_unchecked(cell("order.max_fee", order.max_fee.into()), FRACTION_BITS);
+        Self {
+            id,
+            left,
+            size,
+            account,
+            market,
+            side,
+            limit,
+            post_only,
+            reduce_only,
+            immediate_or_cancel,
+            fill_or_kill,
+            max_fee,
+        }
+    }
+
+    /// Components 1 to 11 of the ORDER tuple, with `left` as given.
+    fn tuple(&self, left: &Int) -> [Var<Committed>; 11] {
+        [
+            left.var(),
+            self.size.var(),
+            self.account.var(),
+            &self.market,
+            self.side.var(),
+            self.limit.var(),
+            self.post_only.var(),
+            self.reduce_only.var(),
+            self.immediate_or_cancel.var(),
+            self.fill_or_kill.var(),
+            self.max_fee.var(),
+        ]
+        .map(Clone::clone)
+    }
+}
+
+/// A cell's value, the j of the row's touch, and the time of the touch before.
+#[derive(Clone, Copy, Debug)]
+pub struct Before<T> {
+    pub value: T,
+    pub touch: u8,
+    pub previous: u32,
+}
+
+/// The row's clock and selector: what every touch needs.
+pub struct Clock<'a> {
+    pub time: RowTime,
+    pub enable: &'a Bit,
+}
+
+impl Clock<'_> {
+    /// Leaves `left` lots in an order. Cost: 21.
+    pub fn touch_order(&self, cs: &mut Cs<'_>, at: (u8, u32), order: &OrderVar, left: &Int) {
+        let time = self.time.touch(cs, at.0, at.1);
+        let cell = CellAt { tag: ORDER, address: &order.id, time: &time };
+        touch(cs, &cell, &order.tuple(&order.left), &order.tuple(left), self.enable);
+    }
+
+    /// Changes the header of an account. Cost: 5, 1 for what stays, 2 for what changes.
+    pub fn touch_header(
+        &self,
+        cs: &mut Cs<'_>,
+        at: (u8, u32),
+        account: &Int,
+        change: (&HeaderVar, &HeaderVar),
+    ) {
+        let time = self.time.touch(cs, at.0, at.1);
+        let cell = CellAt { tag: HEADER, address: account.var(), time: &time };
+        touch(cs, &cell, &change.0.tuple(), &change.1.tuple(), self.enable);
+    }
+
+    /// Changes the position at an address. Cost: 9.
+    pub fn touch_position(
+        &self,
+        cs: &mut Cs<'_>,
+        at: (u8, u32),
+        place: (&Int, &Var<Committed>),
+        change: (&PositionVar, &PositionVar),
+    ) {
+        let time = self.time.touch(cs, at.0, at.1);
+        let address = position_address(place.0.var(), place.1);
+        let cell = CellAt { tag: POSITION, address: &address, time: &time };
+        touch(cs, &cell, &change.0.tuple(), &change.1.tuple(), self.enable);
+    }
+
+    /// Adds to the open interest of a market and ranges it. Error: `OpenInterestRange`. Cost: 13.
+    pub fn add_open_interest(
+        &self,
+        cs: &mut Cs<'_>,
+        checks: &mut Checks<Reject>,
+        at: (Before<u64>, &Var<Committed>),
+        amount: &Int,
+    ) {
+        let (pre, market) = at;
+        let time = self.time.touch(cs, pre.touch, pre.previous);
+        let before = cs.hint("open_interest", Fr::from(pre.value));
+        let after = Int::new_unchecked(&before + amount.var(), OPEN_INTEREST_BITS + 1);
+        let after = checks.require_width_always(cs, Reject::OpenInterestRange, &after, OPEN_INTEREST_BITS);
+        let cell = CellAt { tag: OI, address: market, time: &time };
+        touch(cs, &cell, &[before], &[after.var().clone()], self.enable);
+    }
+
+    /// Adds to the fees of the batch and ranges them. Error: `FeesRange`. Cost: 13.
+    pub fn add_fees(&self, cs: &mut Cs<'_>, checks: &mut Checks<Reject>, pre: Before<u64>, amount: &Int) {
+        let time = self.time.touch(cs, pre.touch, pre.previous);
+        let before = cs.hint("fees", Fr::from(pre.value));
+        let after = Int::new_unchecked(&before + amount.var(), AMOUNT_BITS + 1);
+        let after = checks.require_width_always(cs, Reject::FeesRange, &after, AMOUNT_BITS);
+        let cell = CellAt { tag: FEES, address: &Var::zero(), time: &time };
+        touch(cs, &cell, &[before], &[after.var().clone()], self.enable);
+    }
+}
+
+/// Looks up the x of an account's owner. Cost: 3.
+pub fn owner_x(cs: &mut Cs<'_>, account: &Int, key: &PublicKey, enable: &Bit) -> Var<Committed> {
+    let x = cs.hint("owner.x", key.x);
+    let y = cs.hint("owner.y", key.y);
+    cs.lookup(KEY, &[account.var().clone(), x.clone(), y], enable.var());
+    x
+}

@@ -1,0 +1,235 @@
+//! The row of a fill: same law and order of checks as the native half.
+//!
+//! `MarketNotOpen` has no check here, because only open markets are provided; `TakerExpired` and
+//! `MakerExpired` are checked where the order's cell opens, since the time is the batch's.
+
+use ark_bn254::Fr;
+
+use super::{Fill, FillCells};
+use crate::batch::native;
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::memory::RowTime;
+use crate::gadgets::row::Row;
+use crate::gadgets::var::{Committed, Var};
+use crate::margin::circuit::{
+    Change, HeaderVar, MarketVar, PositionVar, TradedVar, add_collateral, legal_change, trade, trading_fee,
+};
+use crate::ops::cells::{Before, Clock, OrderVar, owner_x};
+use crate::ops::{Leg, MarketEntry, OrderLeg, blank};
+use crate::params::{LOTS_BITS, QUOTE_BITS};
+use crate::reject::Reject;
+use crate::state::Market;
+
+/// The j of the touches: order, header, position of the taker from 0 on, of the maker from 3 on.
+const TAKER: u8 = 0;
+const MAKER: u8 = 3;
+const OPEN_INTEREST: u8 = 6;
+const FEES: u8 = 7;
+
+/// What the row of a fill is computed from.
+#[derive(Clone, Copy, Debug)]
+pub struct FillInput {
+    pub enable: bool,
+    /// T of the row.
+    pub time: u32,
+    pub op: Fill,
+    /// Cells before the fill.
+    pub cells: FillCells,
+    pub previous: FillTouches,
+}
+
+impl FillInput {
+    /// The input that a batch recorded; `market` as it is after the batch's tick.
+    pub fn from_record(record: &native::FillRow, market: &Market) -> Self {
+        let side = |side: &native::FillSide| OrderLeg {
+            order: side.order.pre,
+            leg: Leg { owner: side.owner, header: side.header.pre, position: side.position.pre },
+        };
+        let touches = |side: &native::FillSide| LegTouches {
+            order: side.order.before as u32,
+            header: side.header.before as u32,
+            position: side.position.before as u32,
+        };
+        Self {
+            enable: true,
+            time: record.sequence,
+            op: Fill { taker: record.taker.id, maker: record.maker.id, lots: record.lots },
+            cells: FillCells {
+                taker: side(&record.taker),
+                maker: side(&record.maker),
+                entry: MarketEntry { id: record.market, market: *market },
+                open_interest: record.open_interest.pre,
+                fees: record.fees.pre,
+            },
+            previous: FillTouches {
+                taker: touches(&record.taker),
+                maker: touches(&record.maker),
+                open_interest: record.open_interest.before as u32,
+                fees: record.fees.before as u32,
+            },
+        }
+    }
+}
+
+/// When each cell was touched last.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FillTouches {
+    pub taker: LegTouches,
+    pub maker: LegTouches,
+    pub open_interest: u32,
+    pub fees: u32,
+}
+
+/// When the cells behind an order were touched last.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LegTouches {
+    pub order: u32,
+    pub header: u32,
+    pub position: u32,
+}
+
+/// The row kind of fills.
+pub struct FillRow;
+
+impl Row for FillRow {
+    type Input = FillInput;
+    const NAME: &'static str = "fill";
+
+    fn blank() -> FillInput {
+        FillInput {
+            enable: false,
+            time: 1,
+            op: Fill { taker: 0, maker: 0, lots: 1 },
+            cells: FillCells {
+                taker: blank::order_leg(),
+                maker: blank::order_leg(),
+                entry: blank::market(),
+                open_interest: 0,
+                fees: 0,
+            },
+            previous: FillTouches::default(),
+        }
+    }
+
+    fn synthesize(cs: &mut Cs<'_>, input: &FillInput) {
+        fill(cs, input);
+    }
+}
+
+/// One side: its order and the account behind it, before the fill.
+struct Side {
+    order: OrderVar,
+    header: HeaderVar,
+    position: PositionVar,
+}
+
+impl Side {
+    fn hint(cs: &mut Cs<'_>, id: u64, leg: &OrderLeg) -> Self {
+        let order = OrderVar::hint(cs, id, &leg.order);
+        let header = HeaderVar::hint(cs, &leg.leg.header);
+        let position = PositionVar::hint(cs, &leg.leg.position);
+        Self { order, header, position }
+    }
+}
+
+/// The constraints of a fill; returns the ledger of its checks.
+pub fn fill(cs: &mut Cs<'_>, input: &FillInput) -> Checks<Reject> {
+    let FillInput { op, cells, previous, .. } = input;
+    let enable = Bit::hint(cs, "fill.enable", input.enable);
+    let mut checks = Checks::new(&enable);
+    let clock = Clock { time: RowTime::hint(cs, input.time), enable: &enable };
+    let taker = Side::hint(cs, op.taker, &cells.taker);
+    let maker = Side::hint(cs, op.maker, &cells.maker);
+    let market = MarketVar::lookup(cs, &taker.order.market, &cells.entry.market, &enable);
+    let owners = [
+        owner_x(cs, &taker.order.account, &cells.taker.leg.owner, &enable),
+        owner_x(cs, &maker.order.account, &cells.maker.leg.owner, &enable),
+    ];
+
+    let lots = require_match(cs, &mut checks, (&taker.order, &maker.order), (op.lots, &owners));
+    for (order, fee) in [(&taker.order, &market.taker_fee), (&maker.order, &market.maker_fee)] {
+        checks.require_nonnegative_always(cs, Reject::FeeAboveSigned, &order.max_fee.sub(fee));
+    }
+    let per_lot = maker.order.limit.mul(cs, &market.tick_quote);
+    let quote = lots.mul(cs, &per_lot);
+    let quote = checks.require_width_always(cs, Reject::QuoteRange, &quote, QUOTE_BITS);
+
+    let size = lots.mul(cs, &market.lot);
+    let change = Change::new(cs, &taker.order.side, &size, &quote, &market.price);
+    let fees = [&market.taker_fee, &market.maker_fee];
+    let side = SideFill { clock: &clock, market: &market, lots: &lots };
+    let (taken, taker_fee) = side.apply(cs, &mut checks, &taker, (&change, fees[0]), (TAKER, previous.taker));
+    let opposite = change.opposite();
+    let (made, maker_fee) =
+        side.apply(cs, &mut checks, &maker, (&opposite, fees[1]), (MAKER, previous.maker));
+
+    let grown = |side: &TradedVar| side.size_after.sub(&side.size_before);
+    let open_interest =
+        Before { value: cells.open_interest, touch: OPEN_INTEREST, previous: previous.open_interest };
+    let grown = grown(&taken).add(&grown(&made));
+    clock.add_open_interest(cs, &mut checks, (open_interest, &taker.order.market), &grown);
+    let pending = Before { value: cells.fees, touch: FEES, previous: previous.fees };
+    clock.add_fees(cs, &mut checks, pending, &taker_fee.add(&maker_fee));
+    checks
+}
+
+/// Whether the two orders may meet at all; returns the lots. `proposed` is the size and the owners.
+fn require_match(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    orders: (&OrderVar, &OrderVar),
+    proposed: (u64, &[Var<Committed>; 2]),
+) -> Int {
+    let ((taker, maker), (lots, owners)) = (orders, proposed);
+    // Ranged by what follows: at least 1 if enabled, at most what is left of either order.
+    let lots = Int::new_unchecked(cs.hint("fill.lots", Fr::from(lots)), u64::BITS);
+    let enable = checks.enable().int();
+    checks.require_nonnegative_always(cs, Reject::ZeroLots, &lots.sub(&enable));
+    checks.require_zero(cs, Reject::MarketMismatch, &(&taker.market - &maker.market));
+    let sides = taker.side.var() - maker.side.not().var();
+    checks.require_zero(cs, Reject::SameSide, &sides);
+    checks.require_nonnegative_always(cs, Reject::TakerExceedsLeft, &taker.left.sub(&lots));
+    checks.require_nonnegative_always(cs, Reject::MakerExceedsLeft, &maker.left.sub(&lots));
+    checks.require_nonzero(cs, Reject::SelfTrade, &(&owners[0] - &owners[1]));
+    checks.require(cs, Reject::PostOnlyTakes, &taker.post_only.not());
+    let better = taker.limit.sub(&maker.limit);
+    let better = taker.side.sign().mul(cs, &better);
+    checks.require_nonnegative_always(cs, Reject::LimitNotMet, &better);
+    Int::new_unchecked(lots.var().clone(), LOTS_BITS)
+}
+
+/// What both sides of a fill share.
+struct SideFill<'a> {
+    clock: &'a Clock<'a>,
+    market: &'a MarketVar,
+    lots: &'a Int,
+}
+
+impl SideFill<'_> {
+    /// One side of the fill and the fee that it pays. `terms` is the change and the fee in ppm.
+    fn apply(
+        &self,
+        cs: &mut Cs<'_>,
+        checks: &mut Checks<Reject>,
+        side: &Side,
+        terms: (&Change, &Int),
+        touches: (u8, LegTouches),
+    ) -> (TradedVar, Int) {
+        let ((change, fee), (j, previous)) = (terms, touches);
+        let Side { order, header, position } = side;
+        let traded = trade(cs, checks, (header, position), (&order.market, self.market), change);
+        let (reduces, grows) = (order.reduce_only.var(), traded.grows.var());
+        checks.require_zero_product_always(cs, Reject::ReduceOnly, reduces, grows);
+        let fee = trading_fee(cs, &change.quote, fee);
+        let fee = legal_change(cs, checks, (header, &traded.header), &traded.grows, &fee);
+        let after = add_collateral(cs, checks, &traded.header, &fee.neg());
+
+        let place = (&order.account, &order.market);
+        self.clock.touch_order(cs, (j, previous.order), order, &order.left.sub(self.lots));
+        self.clock.touch_header(cs, (j + 1, previous.header), &order.account, (header, &after));
+        self.clock.touch_position(cs, (j + 2, previous.position), place, (position, &traded.position));
+        (traded, fee)
+    }
+}

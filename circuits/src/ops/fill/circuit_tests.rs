@@ -1,0 +1,302 @@
+//! The row of a fill against the native half, and against forged advice.
+
+use std::collections::BTreeMap;
+
+use ark_bn254::Fr;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+use super::circuit::{FillInput, FillRow, FillTouches, LegTouches, fill};
+use super::{Fill, FillCells, apply};
+use crate::bus::{FEES, HEADER, OI, ORDER, POSITION};
+use crate::gadgets::cs::{Cs, Direction, Shared};
+use crate::gadgets::forge::{Forger, Verdict, refusal};
+use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::ops::samples::{self, Terms, header_tuple, key, order_tuple, position_tuple, tuples};
+use crate::ops::{Context, Domain, OrderLeg};
+use crate::reject::Reject;
+use crate::state::{Flags, Order, Side};
+
+const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
+const TIME: u32 = 900;
+const CONTEXT: Context = Context { time: 1_000, domain: Domain { chain_id: 1, contract: [0; 20] } };
+
+fn order_leg(rng: &mut ChaCha20Rng, terms: &Terms, (account, side): (u64, Side)) -> OrderLeg {
+    let market = &terms.entry.market;
+    let delta = side.sign() * i128::from(terms.lots) * i128::from(market.lot);
+    let quote = i128::from(terms.lots) * i128::from(terms.limit) * i128::from(market.tick_quote);
+    let shift = delta * i128::from(market.price) - side.sign() * (quote << 32);
+    let size = samples::size(rng, market, delta);
+    let fee = if side == Side::Buy { market.taker_fee } else { market.maker_fee };
+    let left = if rng.gen_bool(0.95) { terms.lots + rng.gen_range(0..3) } else { terms.lots - 1 };
+    let order = Order {
+        account,
+        market: samples::MARKET,
+        side,
+        limit: terms.limit,
+        size: left + rng.gen_range(0..9),
+        left,
+        flags: Flags { reduce_only: rng.gen_bool(0.2), ..Flags::default() },
+        max_fee: fee.max(market.taker_fee),
+        expiry: 2_000,
+    };
+    OrderLeg { order, leg: samples::leg(rng, market, size, shift) }
+}
+
+/// A fill that may be legal; one in three has something about the match that is not.
+fn sample(rng: &mut ChaCha20Rng) -> FillInput {
+    let terms = samples::terms(rng);
+    let (first, second) = if rng.r#gen() { (Side::Buy, Side::Sell) } else { (Side::Sell, Side::Buy) };
+    let mut taker = order_leg(rng, &terms, (1001, first));
+    let mut maker = order_leg(rng, &terms, (1002, second));
+    let mut op = Fill { taker: 31, maker: 32, lots: terms.lots };
+    let (mut open_interest, mut fees) = (rng.gen_range(1 << 57..1 << 60), rng.gen_range(0..1 << 62));
+    match rng.gen_range(0..30) {
+        0 => op.lots = 0,
+        1 => maker.order.side = taker.order.side,
+        2 => maker.order.market += 1,
+        3 => maker.leg.owner = taker.leg.owner,
+        4 => taker.order.flags.post_only = true,
+        5 => taker.order.limit = terms.limit - 1,
+        6 => taker.order.limit = terms.limit.saturating_add(1),
+        7 => taker.order.max_fee = terms.entry.market.taker_fee,
+        8 => maker.order.max_fee = terms.entry.market.maker_fee.saturating_sub(1),
+        9 => open_interest = *[0, u64::MAX].get(rng.gen_range(0..2usize)).unwrap_or(&0),
+        10 => fees = (1 << 63) - 1 - rng.gen_range(0..3),
+        11 => taker.leg.header.mode = crate::state::Mode::Isolated(samples::MARKET + 1),
+        _ => {}
+    }
+    let touches = |at: u32| LegTouches { order: at, header: at + 5, position: 0 };
+    FillInput {
+        enable: true,
+        time: TIME,
+        op,
+        cells: FillCells { taker, maker, entry: terms.entry, open_interest, fees },
+        previous: FillTouches { taker: touches(3), maker: touches(700), open_interest: 9, fees: 7_199 },
+    }
+}
+
+fn run(input: &FillInput) -> (Option<Reject>, RowWitness) {
+    let mut cs = Cs::witness(SHARED, 0, &[]);
+    let failed = fill(&mut cs, input).failed();
+    (failed, RowWitness::from_cs(cs))
+}
+
+/// The cells after the fill as the row must send them.
+fn expected(input: &FillInput, after: &FillCells) -> Vec<Vec<Fr>> {
+    let at = |j: u64| 8 * u64::from(TIME) + j;
+    let mut all = Vec::new();
+    for (id, leg, j) in [(input.op.taker, &after.taker, 0), (input.op.maker, &after.maker, 3)] {
+        let account = leg.order.account;
+        all.push(order_tuple(id, at(j), &leg.order));
+        all.push(header_tuple(account, at(j + 1), &leg.leg.header));
+        all.push(position_tuple(account, at(j + 2), &leg.leg.position));
+    }
+    all.push(vec![key(samples::MARKET.into(), at(6)), Fr::from(after.open_interest)]);
+    all.push(vec![key(0, at(7)), Fr::from(after.fees)]);
+    all
+}
+
+fn sent(row: &RowWitness) -> Vec<Vec<Fr>> {
+    let [orders, headers, positions, open_interest, fees] =
+        [ORDER, HEADER, POSITION, OI, FEES].map(|tag| tuples(row, tag, Direction::Send));
+    let mut all = Vec::new();
+    for side in 0..2 {
+        all.extend([orders[side].clone(), headers[side].clone(), positions[side].clone()]);
+    }
+    all.extend(open_interest);
+    all.extend(fees);
+    all
+}
+
+/// Runs both halves; panics where they differ. Returns the common verdict.
+fn agree(input: &FillInput) -> Option<Reject> {
+    let (failed, row) = run(input);
+    let native = apply(&CONTEXT, &input.op, &input.cells);
+    match &native {
+        Ok((after, _)) => {
+            assert_eq!((failed, refusal(&row, 13)), (None, None), "{input:?}");
+            assert_eq!(sent(&row), expected(input, after), "{input:?}");
+        }
+        Err(reject) => {
+            assert_eq!(failed, Some(*reject), "{input:?}");
+            assert!(refusal(&row, 13).is_some(), "{reject:?} is noted but not enforced: {input:?}");
+        }
+    }
+    native.err()
+}
+
+#[test]
+fn both_halves_agree() {
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let mut seen: BTreeMap<Option<Reject>, usize> = BTreeMap::new();
+    for _ in 0..20_000 {
+        *seen.entry(agree(&sample(&mut rng))).or_default() += 1;
+    }
+    let reachable = [
+        Reject::ZeroLots,
+        Reject::MarketMismatch,
+        Reject::SameSide,
+        Reject::TakerExceedsLeft,
+        Reject::MakerExceedsLeft,
+        Reject::SelfTrade,
+        Reject::PostOnlyTakes,
+        Reject::LimitNotMet,
+        Reject::FeeAboveSigned,
+        Reject::QuoteRange,
+        Reject::WrongMarketForMode,
+        Reject::PositionTooLarge,
+        Reject::EntryQuoteRange,
+        Reject::CollateralRange,
+        Reject::ReduceOnly,
+        Reject::BelowInitialMargin,
+        Reject::RatioFalls,
+        Reject::OpenInterestRange,
+        Reject::FeesRange,
+    ];
+    for reject in reachable {
+        assert!(seen.contains_key(&Some(reject)), "no sample of {reject:?}: {seen:?}");
+    }
+    assert!(seen[&None] > 2_000, "{seen:?}");
+    assert!(!seen.contains_key(&Some(Reject::MaintenanceRises)), "{seen:?}");
+}
+
+/// Samples that are legal, in order.
+fn legal(seed: u64) -> impl Iterator<Item = FillInput> {
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    std::iter::repeat_with(move || sample(&mut rng))
+        .filter(|input| apply(&CONTEXT, &input.op, &input.cells).is_ok())
+}
+
+/// A legal fill in which the taker closes a position with a fee below the full one.
+fn with_reduced_fee() -> FillInput {
+    legal(2)
+        .find(|input| {
+            let (_, amounts) = apply(&CONTEXT, &input.op, &input.cells).expect("legal");
+            let full = u128::from(amounts.quote) * u128::from(input.cells.entry.market.taker_fee);
+            amounts.taker_fee > 0 && u128::from(amounts.taker_fee) < full / 1_000_000
+        })
+        .expect("an endless supply")
+}
+
+/// What the operator may choose: when, and how much of both orders.
+const FREE: [&str; 2] = ["memory.row_time", "fill.lots"];
+
+#[test]
+fn every_hint_is_pinned() {
+    let mut inputs: Vec<FillInput> = legal(3).take(6).collect();
+    inputs.push(with_reduced_fee());
+    for input in inputs {
+        let harmless = Forger::<FillRow>::new(&input).every_hint_is_pinned(&FREE);
+        // The inverse of a requirement that is zero.
+        assert!(harmless.iter().all(|name| *name == "is_zero.inverse"), "{harmless:?}");
+    }
+}
+
+/// Numbers of the hints of a name.
+fn numbers(forger: &Forger<'_, FillRow>, name: &str) -> Vec<(usize, Fr)> {
+    let hints = forger.hints();
+    hints.iter().enumerate().filter(|(_, (n, _))| *n == name).map(|(i, (_, v))| (i, *v)).collect()
+}
+
+#[test]
+fn rejects_a_reduced_fee_that_is_not_the_whole_slack() {
+    let input = with_reduced_fee();
+    let forger = Forger::<FillRow>::new(&input);
+    let (paid, full) = (numbers(&forger, "legal.fee")[0], numbers(&forger, "legal.full_fee")[0]);
+    let one = Fr::from(1u64);
+    assert_eq!(full.1, Fr::from(0u64));
+    for other in [paid.1 - one, paid.1 + one, Fr::from(0u64), -one] {
+        for claimed in [Fr::from(0u64), one] {
+            let verdict = forger.verdict_of(&[(paid.0, other), (full.0, claimed)]);
+            assert!(matches!(verdict, Verdict::Refused(_)), "{other} {claimed}");
+        }
+    }
+}
+
+#[test]
+fn rejects_a_false_claim_about_health() {
+    // Every bit of the two legal changes flipped, alone and with the fee that would follow from it.
+    for input in [with_reduced_fee(), legal(4).next().expect("an endless supply")] {
+        let forger = Forger::<FillRow>::new(&input);
+        let one = Fr::from(1u64);
+        for (bit, value) in numbers(&forger, "int.is_nonnegative") {
+            for (paid, amount) in numbers(&forger, "legal.fee") {
+                for other in [amount, amount - one, Fr::from(0u64)] {
+                    for (full, claimed) in numbers(&forger, "legal.full_fee") {
+                        for claim in [claimed, one - claimed] {
+                            let forged = [(bit, one - value), (paid, other), (full, claim)];
+                            assert!(matches!(forger.verdict_of(&forged), Verdict::Refused(_)));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn rejects_a_coherent_forgery_of_entry_quote_and_sides() {
+    for input in legal(5).take(20) {
+        let forger = Forger::<FillRow>::new(&input);
+        let one = Fr::from(1u64);
+        let entries = numbers(&forger, "trade.entry_quote");
+        let signs: Vec<_> = [numbers(&forger, "int.sign"), numbers(&forger, "trade.flips")].concat();
+        for (bit, value) in &signs {
+            for (entry, quote) in &entries {
+                for other in [*quote + one, *quote - one, Fr::from(0u64), *quote] {
+                    let verdict = forger.verdict_of(&[(*bit, one - value), (*entry, other)]);
+                    assert!(matches!(verdict, Verdict::Refused(_)), "{bit} {other}: {verdict:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn rejects_another_fee_with_its_remainder() {
+    let input = legal(6).find(|input| input.cells.entry.market.taker_fee > 0).expect("an endless supply");
+    let forger = Forger::<FillRow>::new(&input);
+    for (number, fee) in numbers(&forger, "trade.fee") {
+        // One more leaves a remainder of M too many; a quotient in the field leaves none.
+        let m = Fr::from(1_000_000u64);
+        let field = fee + Fr::from(1u64) / m;
+        for other in [fee + Fr::from(1u64), fee - Fr::from(1u64), field, fee + m] {
+            assert!(matches!(forger.verdict_of(&[(number, other)]), Verdict::Refused(_)));
+        }
+    }
+}
+
+#[test]
+fn padding_is_inert() {
+    let blank = FillRow::blank();
+    let (failed, row) = run(&blank);
+    assert_eq!((failed, refusal(&row, 13)), (None, None));
+    let mut bus = crate::gadgets::row::IdealBus::default();
+    bus.add(&row);
+    assert!(bus.imbalances(13).is_empty());
+}
+
+#[test]
+fn an_unselected_fill_is_satisfied_whatever_its_match() {
+    // What only a selected row must obey.
+    let mut input = legal(7).next().expect("an endless supply");
+    input.enable = false;
+    input.cells.maker.order.market += 1;
+    input.cells.maker.leg.owner = input.cells.taker.leg.owner;
+    input.cells.taker.order.flags.post_only = true;
+    let (failed, row) = run(&input);
+    assert_eq!((failed, refusal(&row, 13)), (None, None));
+}
+
+#[test]
+fn shape_and_costs_are_pinned() {
+    let template = Template::compile::<FillRow>(13);
+    assert_eq!((template.own_constraints, template.constraints.len()), (96, 482));
+    for input in legal(8).take(3).chain([FillRow::blank()]) {
+        let (_, row) = run(&input);
+        assert_eq!(row.committed.len() as u32, template.committed);
+        assert_eq!(row.derived.len() as u32, template.derived);
+        assert_eq!(row.interactions.len(), template.interactions.len());
+    }
+}

@@ -1,0 +1,106 @@
+// Compiles the contracts with the pinned compiler and fixed settings, and writes generated/artifacts.json.
+// With --check it compares with the committed file instead and fails where they differ.
+// With --source FILE it compiles one stand-alone file (an exported verifier) and prints its artefact.
+'use strict';
+
+const { createHash } = require('node:crypto');
+const { readFileSync, readdirSync, writeFileSync } = require('node:fs');
+const { join, basename } = require('node:path');
+const solc = require('solc');
+
+const ARTEFACT = join(__dirname, 'generated', 'artifacts.json');
+const DEPLOYED = ['Groth16Verifier', 'KeyedVerifier', 'MarginRollup', 'MockERC20'];
+const SETTINGS = {
+  optimizer: { enabled: true, runs: 1000000 },
+  viaIR: true,
+  evmVersion: 'cancun',
+  metadata: { bytecodeHash: 'none', appendCBOR: false },
+  outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
+};
+
+/** Our own sources, by the name under which the compiler sees them. */
+function ownSources() {
+  const sources = {};
+  for (const folder of ['src/contracts', 'test-contracts']) {
+    for (const file of readdirSync(join(__dirname, folder)).filter((f) => f.endsWith('.sol')).sort()) {
+      sources[`${folder}/${file}`] = { content: readFileSync(join(__dirname, folder, file), 'utf8') };
+    }
+  }
+  return sources;
+}
+
+/** Compiles; also returns every source that took part, imports included. */
+function compile(sources) {
+  const used = { ...sources };
+  const findImports = (path) => {
+    try {
+      const content = readFileSync(join(__dirname, 'node_modules', path), 'utf8');
+      used[path] = { content };
+      return { contents: content };
+    } catch (error) {
+      return { error: `${path}: ${error.message}` };
+    }
+  };
+  const input = { language: 'Solidity', sources, settings: SETTINGS };
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: findImports }));
+  // Warnings count as errors, except about the libraries' own files.
+  const ours = (message) => message.severity === 'error' || !message.sourceLocation?.file.startsWith('@');
+  const messages = (output.errors ?? []).filter(ours);
+  if (messages.length > 0) {
+    for (const message of messages) console.error(message.formattedMessage);
+    throw new Error('the compiler had messages; warnings count as errors');
+  }
+  return { output, used };
+}
+
+/** SHA-256 over names and contents, in the order of the names. */
+function hashSources(used) {
+  const hash = createHash('sha256');
+  for (const name of Object.keys(used).sort()) {
+    hash.update(`${name}\0${used[name].content.length}\0${used[name].content}\0`);
+  }
+  return hash.digest('hex');
+}
+
+function artefact(sources, wanted) {
+  const { output, used } = compile(sources);
+  const contracts = {};
+  for (const file of Object.keys(output.contracts).sort()) {
+    for (const [name, contract] of Object.entries(output.contracts[file])) {
+      if (wanted && !wanted.includes(name)) continue;
+      contracts[name] = {
+        source: file,
+        abi: contract.abi,
+        bytecode: contract.evm.bytecode.object,
+        runtimeBytecode: contract.evm.deployedBytecode.object,
+      };
+    }
+  }
+  const settings = { ...SETTINGS };
+  delete settings.outputSelection;
+  const document = { compiler: solc.version(), settings, sourceHash: hashSources(used), contracts };
+  return `${JSON.stringify(document, null, 1)}\n`;
+}
+
+function main(args) {
+  if (args[0] === '--source') {
+    const content = readFileSync(args[1], 'utf8');
+    process.stdout.write(artefact({ [basename(args[1])]: { content } }));
+    return;
+  }
+  const fresh = artefact(ownSources(), DEPLOYED);
+  if (args[0] !== '--check') {
+    writeFileSync(ARTEFACT, fresh);
+    return;
+  }
+  if (readFileSync(ARTEFACT, 'utf8') !== fresh) {
+    throw new Error('generated/artifacts.json does not come from these sources: run npm run build and commit it');
+  }
+}
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

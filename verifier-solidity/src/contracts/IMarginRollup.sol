@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IVerifier} from "./IVerifier.sol";
+
+/// @title The exchange's state root on L1, its deposits and its withdrawals
+interface IMarginRollup {
+    /// One circuit: its verifier and where the lists lie that the contract reads.
+    /// @param id Number under which batches name the shape.
+    /// @param verifier Holds the shape's key.
+    /// @param elements Elements of 31 bytes in all, header included.
+    /// @param depositCapacity Entries of the deposits list (three elements each, right after the header).
+    /// @param withdrawalStart Index of the first element of the withdrawals list.
+    /// @param withdrawalCapacity Entries of the withdrawals list (one element each), at most 256.
+    struct Shape {
+        uint32 id;
+        IVerifier verifier;
+        uint16 elements;
+        uint16 depositCapacity;
+        uint16 withdrawalStart;
+        uint16 withdrawalCapacity;
+    }
+
+    /// Everything that is fixed when the contract is deployed.
+    /// @param token Collateral.
+    /// @param operator The only account that may apply batches (it chooses prices within the circuit's bands).
+    /// @param genesisRoot Root before batch 1.
+    /// @param genesisTime Time before batch 1, in seconds.
+    /// @param configDigest Digest of the exchange's parameters.
+    /// @param markets Highest market id; a deposit may name no other.
+    /// @param allowInsecureKey Accepts verifiers of development keys.
+    /// @param shapes Circuits that batches may use.
+    struct Deployment {
+        IERC20 token;
+        address operator;
+        uint256 genesisRoot;
+        uint40 genesisTime;
+        uint248 configDigest;
+        uint16 markets;
+        bool allowInsecureKey;
+        Shape[] shapes;
+    }
+
+    /// What a batch says in calldata beside its lists and its proof.
+    struct Batch {
+        uint32 shapeId;
+        uint256 newRoot;
+        uint40 time;
+        uint64 depositsAfter;
+    }
+
+    /// @notice The L1 queue got deposit `index` (counted from 1); `hash` is the chain's value with it.
+    event Deposited(uint64 indexed index, uint256 x, uint256 y, uint16 mode, uint256 amount, bytes32 hash);
+    /// @notice Batch `batch` moved the root; `deposits` is the queue's cursor after it.
+    event BatchApplied(
+        uint64 indexed batch, uint256 oldRoot, uint256 newRoot, uint40 time, uint32 shapeId, uint64 deposits
+    );
+    /// @notice Entry `index` of the withdrawals of `batch` was paid.
+    event Withdrawn(uint64 indexed batch, uint256 index, address recipient, uint256 amount);
+
+    error NotOperator(address caller);
+    error UnknownShape(uint32 id);
+    error ShapeInvalid(uint32 id);
+    error InsecureKey(address verifier);
+    error DeploymentInvalid();
+    error RootOutOfRange(uint256 root);
+    error TimeOutOfOrder(uint40 last, uint40 time, uint256 blockTime);
+    error ListsLength(uint256 expected, uint256 got);
+    error CalldataLength(uint256 expected, uint256 got);
+    error DepositCursor(uint64 applied, uint64 requested, uint64 queued);
+    error DepositCapacity(uint64 used, uint16 capacity);
+    /// @notice Entry `index` of a batch's deposits should be used and is empty or not canonical, or it is the
+    /// first that should be empty, and it or one after it is not.
+    error DepositEntry(uint256 index);
+    error DepositChainMismatch(bytes32 queued, bytes32 published);
+    error DepositAmount(uint256 amount);
+    error DepositReceived(uint256 expected, uint256 got);
+    error CollateralLimit(uint256 held);
+    error UnknownMarket(uint16 mode);
+    /// @notice The key is off the curve, one of its eight points of small order, or not canonical.
+    error OwnerKey(uint256 x, uint256 y);
+    error WithdrawalList(uint64 batch);
+    error WithdrawalEntry(uint256 index);
+    error AlreadyWithdrawn(uint64 batch, uint256 index);
+
+    /// @notice Queues collateral for an account of the BabyJubJub key (x, y).
+    /// @param mode 0 for a cross account, otherwise the market of an isolated one.
+    /// @param amount Units of collateral, above 0 and below 2^63.
+    function deposit(uint256 x, uint256 y, uint16 mode, uint256 amount) external;
+
+    /// @notice Moves the root by one proved batch.
+    /// @param lists The published bytes after the header, exactly as many as the shape has.
+    function applyBatch(Batch calldata batch, bytes calldata lists, uint256[12] calldata proof) external;
+
+    /// @notice Pays entry `index` of a batch's withdrawals to its recipient; anyone may call.
+    /// @param list The bytes of that batch's withdrawals list.
+    function withdraw(uint64 batch, uint256 index, bytes calldata list) external;
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {DepositChain} from "./DepositChain.sol";
+import {Groth16} from "./Groth16.sol";
+import {IMarginRollup} from "./IMarginRollup.sol";
+import {IVerifier} from "./IVerifier.sol";
+import {Publication} from "./Publication.sol";
+
+/// @title The rollup: one root, moved by proved batches
+/// @notice The batch number and the old root come from storage and are hashed into the statement, so a
+/// batch fits exactly one state: it cannot be replayed, reordered or applied to another contract or chain.
+contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+
+    /// Cursors, in one storage slot. `depositsApplied` of the `depositsQueued` deposits are in the state.
+    struct Cursors {
+        uint64 batch;
+        uint40 time;
+        uint64 depositsApplied;
+        uint64 depositsQueued;
+    }
+
+    /// A registered shape, in one storage slot; fields as in `Shape`.
+    struct Registered {
+        IVerifier verifier;
+        uint16 elements;
+        uint16 depositCapacity;
+        uint16 withdrawalStart;
+        uint16 withdrawalCapacity;
+    }
+
+    /// Collateral that the account widths allow in all.
+    uint256 private constant MAX_COLLATERAL = 2 ** 63;
+    /// Selector, four words of the batch, the lists' offset and length, twelve words of proof.
+    uint256 private constant FIXED_CALL_BYTES = 4 + 18 * 32;
+
+    IERC20 public immutable TOKEN;
+    address public immutable OPERATOR;
+    uint248 public immutable CONFIG_DIGEST;
+    uint16 public immutable MARKETS;
+    /// True where a development key may decide over the root: never with real collateral.
+    bool public immutable INSECURE;
+
+    uint256 public root;
+    Cursors public cursors;
+    mapping(uint32 id => Registered) public shapes;
+    /// The deposit chain after each deposit; the value at 0 is 0.
+    mapping(uint64 index => bytes32) public depositHash;
+    /// Hash of a batch's withdrawals list; 0 where it is empty.
+    mapping(uint64 batch => bytes32) public withdrawalHash;
+    /// One bit for each entry that was paid.
+    mapping(uint64 batch => uint256) public withdrawalsPaid;
+
+    constructor(Deployment memory d) {
+        if (d.genesisRoot >= Groth16.R) revert RootOutOfRange(d.genesisRoot);
+        if (d.genesisTime > block.timestamp) revert TimeOutOfOrder(d.genesisTime, d.genesisTime, block.timestamp);
+        if (block.chainid >> 64 != 0 || d.operator == address(0) || address(d.token).code.length == 0) {
+            revert DeploymentInvalid();
+        }
+        TOKEN = d.token;
+        OPERATOR = d.operator;
+        CONFIG_DIGEST = d.configDigest;
+        MARKETS = d.markets;
+        INSECURE = d.allowInsecureKey;
+        root = d.genesisRoot;
+        cursors.time = d.genesisTime;
+        for (uint256 i = 0; i < d.shapes.length; ++i) {
+            _register(d.shapes[i], d.allowInsecureKey);
+        }
+    }
+
+    /// @inheritdoc IMarginRollup
+    function deposit(uint256 x, uint256 y, uint16 mode, uint256 amount) external nonReentrant {
+        DepositChain.checkOwner(x, y);
+        if (amount == 0 || amount >= MAX_COLLATERAL) revert DepositAmount(amount);
+        if (mode > MARKETS) revert UnknownMarket(mode);
+        uint64 index = cursors.depositsQueued + 1;
+        bytes32 hash = DepositChain.link(depositHash[index - 1], x, y, amount, mode);
+        cursors.depositsQueued = index;
+        depositHash[index] = hash;
+        emit Deposited(index, x, y, mode, amount, hash);
+
+        // Tokens that take a fee on the way would leave the state with more than the contract holds.
+        uint256 before = TOKEN.balanceOf(address(this));
+        TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+        uint256 held = TOKEN.balanceOf(address(this));
+        if (held != before + amount) revert DepositReceived(before + amount, held);
+        if (held >= MAX_COLLATERAL) revert CollateralLimit(held);
+    }
+
+    /// @inheritdoc IMarginRollup
+    function applyBatch(Batch calldata batch, bytes calldata lists, uint256[12] calldata proof) external {
+        if (msg.sender != OPERATOR) revert NotOperator(msg.sender);
+        Registered memory shape = shapes[batch.shapeId];
+        _checkEncoding(batch.shapeId, shape, lists);
+        if (batch.newRoot >= Groth16.R) revert RootOutOfRange(batch.newRoot);
+        Cursors memory now_ = cursors;
+        if (batch.time < now_.time || batch.time > block.timestamp) {
+            revert TimeOutOfOrder(now_.time, batch.time, block.timestamp);
+        }
+        _checkDeposits(now_, batch.depositsAfter, shape.depositCapacity, lists);
+        uint256 oldRoot = root;
+        _verify(_header(now_, shape, batch, oldRoot), shape.verifier, lists, proof);
+
+        now_.batch += 1;
+        now_.time = batch.time;
+        now_.depositsApplied = batch.depositsAfter;
+        cursors = now_;
+        root = batch.newRoot;
+        _storeWithdrawals(now_.batch, shape, lists);
+        emit BatchApplied(now_.batch, oldRoot, batch.newRoot, batch.time, batch.shapeId, batch.depositsAfter);
+    }
+
+    /// @inheritdoc IMarginRollup
+    function withdraw(uint64 batch, uint256 index, bytes calldata list) external nonReentrant {
+        if (withdrawalHash[batch] == 0 || keccak256(list) != withdrawalHash[batch]) revert WithdrawalList(batch);
+        if (index >= list.length / Publication.ELEMENT) revert WithdrawalEntry(index);
+        uint256 paid = withdrawalsPaid[batch];
+        // At most 256 entries: `_register`.
+        if (paid >> index & 1 == 1) revert AlreadyWithdrawn(batch, index);
+        withdrawalsPaid[batch] = paid | 1 << index;
+        uint256 entry = Publication.elementAt(list, index);
+        address recipient = address(uint160(entry));
+        uint256 amount = uint64(entry >> 160);
+        if (amount == 0) revert WithdrawalEntry(index);
+        emit Withdrawn(batch, index, recipient, amount);
+        TOKEN.safeTransfer(recipient, amount);
+    }
+
+    function _register(Shape memory shape, bool allowInsecureKey) private {
+        uint256 depositsEnd = Publication.HEADER_ELEMENTS + 3 * uint256(shape.depositCapacity);
+        uint256 withdrawalsEnd = uint256(shape.withdrawalStart) + shape.withdrawalCapacity;
+        bool fits = depositsEnd <= shape.withdrawalStart && withdrawalsEnd <= shape.elements;
+        bool known = address(shapes[shape.id].verifier) != address(0);
+        if (!fits || known || shape.withdrawalCapacity > 256) revert ShapeInvalid(shape.id);
+        if (shape.verifier.insecure() && !allowInsecureKey) revert InsecureKey(address(shape.verifier));
+        shapes[shape.id] = Registered({
+            verifier: shape.verifier,
+            elements: shape.elements,
+            depositCapacity: shape.depositCapacity,
+            withdrawalStart: shape.withdrawalStart,
+            withdrawalCapacity: shape.withdrawalCapacity
+        });
+    }
+
+    /// The lists have the shape's length and nothing follows them in calldata.
+    function _checkEncoding(uint32 id, Registered memory shape, bytes calldata lists) private pure {
+        if (address(shape.verifier) == address(0)) revert UnknownShape(id);
+        uint256 length = (shape.elements - Publication.HEADER_ELEMENTS) * Publication.ELEMENT;
+        if (lists.length != length) revert ListsLength(length, lists.length);
+        uint256 expected = FIXED_CALL_BYTES + (length + 31) / 32 * 32;
+        if (msg.data.length != expected) revert CalldataLength(expected, msg.data.length);
+    }
+
+    /// The batch credits the next deposits of the queue, in order, and no others.
+    function _checkDeposits(Cursors memory now_, uint64 afterBatch, uint16 capacity, bytes calldata lists)
+        private
+        view
+    {
+        if (afterBatch < now_.depositsApplied || afterBatch > now_.depositsQueued) {
+            revert DepositCursor(now_.depositsApplied, afterBatch, now_.depositsQueued);
+        }
+        uint64 used = afterBatch - now_.depositsApplied;
+        if (used > capacity) revert DepositCapacity(used, capacity);
+        // With no deposits the hash at the cursor is not needed: replaying nothing returns what it was given.
+        bytes32 start = used == 0 ? bytes32(0) : depositHash[now_.depositsApplied];
+        bytes32 published = DepositChain.replay(start, lists, used, capacity);
+        if (used != 0 && published != depositHash[afterBatch]) {
+            revert DepositChainMismatch(depositHash[afterBatch], published);
+        }
+    }
+
+    function _header(Cursors memory now_, Registered memory shape, Batch calldata batch, uint256 oldRoot)
+        private
+        view
+        returns (Publication.Header memory)
+    {
+        return Publication.Header({
+            batch: now_.batch + 1,
+            shapeId: batch.shapeId,
+            elements: shape.elements,
+            time: batch.time,
+            keyId: shape.verifier.keyId(),
+            oldRoot: oldRoot,
+            newRoot: batch.newRoot,
+            depositsBefore: now_.depositsApplied,
+            depositsAfter: batch.depositsAfter,
+            configDigest: CONFIG_DIGEST
+        });
+    }
+
+    /// Digest, challenge, value, proof.
+    function _verify(
+        Publication.Header memory header,
+        IVerifier verifier,
+        bytes calldata lists,
+        uint256[12] calldata proof
+    ) private view {
+        bytes memory published = Publication.assemble(header, lists);
+        uint256 s = Publication.digest(published);
+        uint256 z = Groth16.challenge(s, proof);
+        verifier.verify(s, Publication.evaluate(published, z), proof);
+    }
+
+    /// Keeps the hash of the withdrawals list unless every entry is zero.
+    function _storeWithdrawals(uint64 batch, Registered memory shape, bytes calldata lists) private {
+        uint256 start = (shape.withdrawalStart - Publication.HEADER_ELEMENTS) * Publication.ELEMENT;
+        bytes calldata list = lists[start:start + shape.withdrawalCapacity * Publication.ELEMENT];
+        if (!Publication.isZero(list)) withdrawalHash[batch] = keccak256(list);
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Groth16} from "./Groth16.sol";
+
+/// @title The published bytes of a batch: a header of ten elements, then the shape's lists
+/// @notice An element is 31 bytes, big-endian. The header is built from what the contract knows.
+library Publication {
+    uint256 internal constant ELEMENT = 31;
+    uint256 internal constant HEADER_ELEMENTS = 10;
+    bytes31 private constant DOMAIN = bytes31(keccak256("zkmargin/batch/v1"));
+
+    /// What the header says of a batch; `batch` is the number after applying it.
+    struct Header {
+        uint64 batch;
+        uint32 shapeId;
+        uint32 elements;
+        uint40 time;
+        uint248 keyId;
+        uint256 oldRoot;
+        uint256 newRoot;
+        uint64 depositsBefore;
+        uint64 depositsAfter;
+        uint248 configDigest;
+    }
+
+    /// Header and lists in one piece.
+    function assemble(Header memory header, bytes calldata lists) internal view returns (bytes memory) {
+        return bytes.concat(_identity(header), _roots(header), _cursors(header), lists);
+    }
+
+    /// Elements 0 to 3: domain, chain and contract, counters, key.
+    function _identity(Header memory h) private view returns (bytes memory) {
+        // 64 + 160 bits; the constructor refuses a longer chain id.
+        uint248 place = uint248(block.chainid << 160 | uint160(address(this)));
+        uint248 counters = uint248(h.batch) << 104 | uint248(h.shapeId) << 72 | uint248(h.elements) << 40 | h.time;
+        return abi.encodePacked(DOMAIN, place, counters, h.keyId);
+    }
+
+    /// Elements 4 to 7: both roots in halves of 128 bits.
+    function _roots(Header memory h) private pure returns (bytes memory) {
+        return abi.encodePacked(
+            uint248(h.oldRoot >> 128),
+            uint248(uint128(h.oldRoot)),
+            uint248(h.newRoot >> 128),
+            uint248(uint128(h.newRoot))
+        );
+    }
+
+    /// Elements 8 and 9: cursors of the L1 queues (the lowest 64 bits are for forced requests), configuration.
+    function _cursors(Header memory h) private pure returns (bytes memory) {
+        uint248 cursors = uint248(h.depositsBefore) << 128 | uint248(h.depositsAfter) << 64;
+        return abi.encodePacked(cursors, h.configDigest);
+    }
+
+    /// Digest of the bytes as a field element.
+    function digest(bytes memory data) internal pure returns (uint256) {
+        return uint256(keccak256(data)) % Groth16.R;
+    }
+
+    /// Sum of d_i z^i over the elements of `data`, whose length is a multiple of 31.
+    function evaluate(bytes memory data, uint256 z) internal pure returns (uint256 sum) {
+        uint256 r = Groth16.R;
+        // 244 elements and more: a Solidity loop costs three times as much. Reads only `data` and, below
+        // each element, its last byte's neighbour, which the shift drops. No overflow: a mulmod is below
+        // 2^254 and an element below 2^248, so the sum needs a reduction only at the end.
+        assembly ("memory-safe") {
+            let first := add(data, 0x20)
+            let at := add(first, mload(data))
+            // Down to a multiple of four elements, then four at a time.
+            for { let rest := and(div(mload(data), 31), 3) } rest { rest := sub(rest, 1) } {
+                at := sub(at, 31)
+                sum := add(mulmod(sum, z, r), shr(8, mload(at)))
+            }
+            for {} gt(at, first) {} {
+                at := sub(at, 124)
+                sum := add(mulmod(sum, z, r), shr(8, mload(add(at, 93))))
+                sum := add(mulmod(sum, z, r), shr(8, mload(add(at, 62))))
+                sum := add(mulmod(sum, z, r), shr(8, mload(add(at, 31))))
+                sum := add(mulmod(sum, z, r), shr(8, mload(at)))
+            }
+            sum := mod(sum, r)
+        }
+    }
+
+    /// Element `index` of a run of elements in calldata. The caller has checked that the run has it: every
+    /// list is a part of `lists`, whose length is compared with the shape's, or has a length checked next to
+    /// the call.
+    function elementAt(bytes calldata run, uint256 index) internal pure returns (uint256 element) {
+        // A checked slice costs five times as much, and a batch reads dozens of elements.
+        assembly ("memory-safe") {
+            element := shr(8, calldataload(add(run.offset, mul(index, 31))))
+        }
+    }
+
+    /// Whether every byte of `run` is zero.
+    function isZero(bytes calldata run) internal pure returns (bool) {
+        uint256 any = 0;
+        // Whole words, then the rest of the last one with what follows it shifted out.
+        assembly ("memory-safe") {
+            let at := run.offset
+            let whole := add(at, and(run.length, not(31)))
+            for {} lt(at, whole) { at := add(at, 32) } { any := or(any, calldataload(at)) }
+            let rest := and(run.length, 31)
+            if rest { any := or(any, shr(sub(256, mul(8, rest)), calldataload(at))) }
+        }
+        return any == 0;
+    }
+}

@@ -1,0 +1,78 @@
+//! A verifying key as the contracts read it: 30 words, big-endian, G2 as (c1, c0).
+
+use revm::primitives::keccak256;
+use thiserror::Error;
+use zkmargin_groth16::encoding::{g1_to_bytes, g2_to_bytes};
+use zkmargin_groth16::{KeyError, KeyOrigin, VerifyingKey};
+
+/// Length of a key: alpha, beta, gamma, delta, four K, G, -σ·G.
+pub const KEY_BYTES: usize = 960;
+
+/// Why the contracts cannot use a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SolidityKeyError {
+    /// Forgeable (δ = ±γ and the like) or malformed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("the contracts verify proofs with a commitment, and this key has none")]
+    NoCommitment,
+    #[error(
+        "the statement is s (committed), v and z: this key has {public} public columns, {committed} committed"
+    )]
+    PublicColumns { public: usize, committed: usize },
+}
+
+/// A key that passed every check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SolidityKey {
+    bytes: Vec<u8>,
+    insecure: bool,
+}
+
+impl SolidityKey {
+    /// Checks `key` and encodes it.
+    pub fn new(key: &VerifyingKey) -> Result<Self, SolidityKeyError> {
+        key.check()?;
+        let Some(commitment) = key.commitment else {
+            return Err(SolidityKeyError::NoCommitment);
+        };
+        let (public, committed) = (key.layout.public, key.layout.committed_public);
+        // The columns one, s, v, z.
+        if public != 4 || committed != 1 {
+            return Err(SolidityKeyError::PublicColumns { public, committed });
+        }
+        let mut bytes = g1_to_bytes(&key.alpha_g1).to_vec();
+        for point in [&key.beta_g2, &key.gamma_g2, &key.delta_g2] {
+            bytes.extend_from_slice(&g2_to_bytes(point));
+        }
+        for point in &key.k {
+            bytes.extend_from_slice(&g1_to_bytes(point));
+        }
+        bytes.extend_from_slice(&g2_to_bytes(&commitment.g));
+        bytes.extend_from_slice(&g2_to_bytes(&commitment.g_sigma_neg));
+        let insecure = key.origin == KeyOrigin::InsecureDevelopment;
+        Ok(SolidityKey { bytes, insecure })
+    }
+
+    /// The [`KEY_BYTES`] bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether it is a development key, whose maker can forge proofs.
+    pub fn is_insecure(&self) -> bool {
+        self.insecure
+    }
+
+    /// Upper 31 bytes of the bytes' keccak256: header element 3.
+    pub fn id(&self) -> [u8; 31] {
+        let mut id = [0u8; 31];
+        id.copy_from_slice(&keccak256(&self.bytes)[..31]);
+        id
+    }
+}
+
+/// Header element 3 of batches that are proved under `key`.
+pub fn key_id(key: &VerifyingKey) -> Result<[u8; 31], SolidityKeyError> {
+    Ok(SolidityKey::new(key)?.id())
+}

@@ -1,0 +1,313 @@
+//! The exchange's contract on an in-process chain: deploy, deposit, apply batches, withdraw.
+
+use crate::abi::{BatchEntry, DeploymentEntry, IMarginRollup, IMockERC20, IVerifier, ShapeEntry};
+use crate::artefact::{Artefact, ArtefactError};
+use crate::evm::{CallError, Evm, GasUse, Outcome};
+use crate::key::{SolidityKey, SolidityKeyError};
+use crate::statement::{Element, Header};
+use alloy_primitives::aliases::U40;
+use alloy_sol_types::{SolCall, SolValue};
+use ark_bn254::Fr;
+use ark_ff::PrimeField;
+use revm::primitives::{Address, B256, U256};
+use thiserror::Error;
+use zkmargin_groth16::{Proof, VerifyingKey};
+
+/// Words of a proof in calldata.
+pub const PROOF_WORDS: usize = 12;
+
+/// A circuit and where the lists lie that the contract reads (indices count the header's elements).
+#[derive(Debug, Clone, Copy)]
+pub struct Shape<'a> {
+    pub id: u32,
+    pub key: &'a VerifyingKey,
+    pub elements: u16,
+    pub deposit_capacity: u16,
+    pub withdrawal_start: u16,
+    pub withdrawal_capacity: u16,
+}
+
+/// What is fixed when the contract is deployed.
+#[derive(Debug, Clone, Copy)]
+pub struct Deployment {
+    pub chain_id: u64,
+    /// The chain's time at first, in seconds.
+    pub time: u64,
+    pub operator: Address,
+    pub genesis_root: Fr,
+    pub genesis_time: u64,
+    pub config_digest: Element,
+    /// Highest market id.
+    pub markets: u16,
+    /// Accept development keys: for demonstrations and tests only.
+    pub allow_insecure_key: bool,
+}
+
+/// What the operator says of a batch beside its lists and its proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Batch {
+    pub shape_id: u32,
+    pub new_root: Fr,
+    /// Seconds.
+    pub time: u64,
+    pub deposits_after: u64,
+}
+
+/// What applying a batch took.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    pub gas: GasUse,
+    pub batch: u64,
+    pub old_root: Fr,
+    pub new_root: Fr,
+}
+
+/// Where the contract stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursors {
+    pub batch: u64,
+    pub time: u64,
+    pub deposits_applied: u64,
+    pub deposits_queued: u64,
+}
+
+/// Why the contract could not be used.
+#[derive(Debug, Error)]
+pub enum RollupError {
+    #[error(transparent)]
+    Artefact(#[from] ArtefactError),
+    #[error(transparent)]
+    Key(#[from] SolidityKeyError),
+    #[error(transparent)]
+    Call(#[from] CallError),
+    #[error("the proof has no commitment: it has {got} bytes instead of 384")]
+    ProofLength { got: usize },
+    #[error("time {time} has more than 40 bits")]
+    Time { time: u64 },
+    #[error("the contract knows no shape {id}")]
+    UnknownShape { id: u32 },
+}
+
+/// The rollup contract, its token and its verifiers.
+pub struct Rollup {
+    pub evm: Evm,
+    pub contract: Address,
+    pub token: Address,
+    pub operator: Address,
+    config_digest: Element,
+    shapes: Vec<(ShapeEntry, Element)>,
+}
+
+impl Rollup {
+    /// Deploys a test token, a verifier for each shape and the contract.
+    pub fn deploy(deployment: &Deployment, shapes: &[Shape<'_>]) -> Result<Self, RollupError> {
+        let artefact = Artefact::committed()?;
+        let mut evm = Evm::new(deployment.chain_id, deployment.time);
+        let from = deployment.operator;
+        let mut entries = Vec::with_capacity(shapes.len());
+        for shape in shapes {
+            let key = SolidityKey::new(shape.key)?;
+            let verifier = deploy_verifier(&mut evm, &artefact, from, &key)?;
+            entries.push((shape.entry(verifier), key.id()));
+        }
+        let no_fee = U256::ZERO.abi_encode();
+        let token = evm.deploy(from, &artefact.creation_code("MockERC20")?, &no_fee)?;
+        let registered = entries.iter().map(|(entry, _)| entry.clone()).collect();
+        let arguments = deployment.entry(token, registered)?.abi_encode();
+        let contract = evm.deploy(from, &artefact.creation_code("MarginRollup")?, &arguments)?;
+        let config_digest = deployment.config_digest;
+        Ok(Rollup { evm, contract, token, operator: from, config_digest, shapes: entries })
+    }
+
+    /// Mints `amount` of the test token to `from` and deposits it for the key (x, y).
+    pub fn deposit(
+        &mut self,
+        from: Address,
+        owner: (Fr, Fr),
+        mode: u16,
+        amount: u64,
+    ) -> Result<GasUse, RollupError> {
+        let value = U256::from(amount);
+        self.send(from, self.token, &IMockERC20::mintCall { to: from, amount: value })?;
+        let approve = IMockERC20::approveCall { spender: self.contract, amount: value };
+        self.send(from, self.token, &approve)?;
+        let (x, y) = (word(owner.0), word(owner.1));
+        let deposit = IMarginRollup::depositCall { x, y, mode, amount: value };
+        Ok(self.send(from, self.contract, &deposit)?.gas)
+    }
+
+    /// The header that the contract will build for `batch`: what the prover has to publish.
+    pub fn header(&mut self, batch: &Batch) -> Result<Header, RollupError> {
+        let found = self.shapes.iter().find(|(entry, _)| entry.id == batch.shape_id);
+        let Some((shape, key_id)) = found else {
+            return Err(RollupError::UnknownShape { id: batch.shape_id });
+        };
+        let (elements, key_id) = (u32::from(shape.elements), *key_id);
+        let cursors = self.cursors()?;
+        Ok(Header {
+            chain_id: self.evm.chain_id(),
+            contract: self.contract,
+            batch: cursors.batch + 1,
+            shape_id: batch.shape_id,
+            elements,
+            time: batch.time,
+            key_id,
+            old_root: self.root()?,
+            new_root: batch.new_root,
+            deposits_before: cursors.deposits_applied,
+            deposits_after: batch.deposits_after,
+            config_digest: self.config_digest,
+        })
+    }
+
+    /// Applies a batch as the operator. `lists` are the published bytes after the header.
+    pub fn apply_batch(
+        &mut self,
+        batch: &Batch,
+        lists: &[u8],
+        proof: &Proof,
+    ) -> Result<Receipt, RollupError> {
+        let old_root = self.root()?;
+        let call = batch.call(lists, proof_words(proof)?)?;
+        let outcome = self.send(self.operator, self.contract, &call)?;
+        Ok(Receipt { gas: outcome.gas, batch: self.cursors()?.batch, old_root, new_root: self.root()? })
+    }
+
+    /// Pays entry `index` of the withdrawals of `batch`; `list` is that batch's withdrawals list.
+    pub fn withdraw(&mut self, batch: u64, index: u64, list: &[u8]) -> Result<GasUse, RollupError> {
+        let list = list.to_vec().into();
+        let call = IMarginRollup::withdrawCall { batch, index: U256::from(index), list };
+        Ok(self.send(self.operator, self.contract, &call)?.gas)
+    }
+
+    /// The state root.
+    pub fn root(&mut self) -> Result<Fr, RollupError> {
+        let root = self.read(self.contract, &IMarginRollup::rootCall {})?;
+        Ok(Fr::from_be_bytes_mod_order(&root.to_be_bytes::<32>()))
+    }
+
+    /// Batch number, time and deposit cursors.
+    pub fn cursors(&mut self) -> Result<Cursors, RollupError> {
+        let c = self.read(self.contract, &IMarginRollup::cursorsCall {})?;
+        Ok(Cursors {
+            batch: c.batch,
+            time: c.time.to::<u64>(),
+            deposits_applied: c.depositsApplied,
+            deposits_queued: c.depositsQueued,
+        })
+    }
+
+    /// The deposit chain after deposit `index` (0: the start).
+    pub fn deposit_hash(&mut self, index: u64) -> Result<B256, RollupError> {
+        self.read(self.contract, &IMarginRollup::depositHashCall { index })
+    }
+
+    /// Collateral that `account` holds on L1.
+    pub fn balance(&mut self, account: Address) -> Result<U256, RollupError> {
+        self.read(self.token, &IMockERC20::balanceOfCall { account })
+    }
+
+    /// The verifier of a shape.
+    pub fn verifier(&self, shape_id: u32) -> Option<Address> {
+        self.shapes.iter().find(|(entry, _)| entry.id == shape_id).map(|(entry, _)| entry.verifier)
+    }
+
+    /// Sends any call of the interfaces in [`crate::abi`].
+    pub fn send<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Result<Outcome, RollupError> {
+        Ok(self.evm.call(from, to, call.abi_encode())?)
+    }
+
+    /// Reads a view.
+    pub fn read<C: SolCall>(&mut self, to: Address, call: &C) -> Result<C::Return, RollupError> {
+        let outcome = self.evm.simulate(self.operator, to, call.abi_encode())?;
+        let answer = C::abi_decode_returns(&outcome.output);
+        answer.map_err(|error| CallError::Answer { reason: error.to_string() }.into())
+    }
+}
+
+impl Shape<'_> {
+    fn entry(&self, verifier: Address) -> ShapeEntry {
+        ShapeEntry {
+            id: self.id,
+            verifier,
+            elements: self.elements,
+            depositCapacity: self.deposit_capacity,
+            withdrawalStart: self.withdrawal_start,
+            withdrawalCapacity: self.withdrawal_capacity,
+        }
+    }
+}
+
+impl Deployment {
+    fn entry(&self, token: Address, shapes: Vec<ShapeEntry>) -> Result<DeploymentEntry, RollupError> {
+        Ok(DeploymentEntry {
+            token,
+            operator: self.operator,
+            genesisRoot: word(self.genesis_root),
+            genesisTime: seconds(self.genesis_time)?,
+            configDigest: U256::from_be_slice(&self.config_digest).to(),
+            markets: self.markets,
+            allowInsecureKey: self.allow_insecure_key,
+            shapes,
+        })
+    }
+}
+
+impl Batch {
+    /// The transaction that applies the batch.
+    pub fn call(
+        &self,
+        lists: &[u8],
+        proof: [U256; PROOF_WORDS],
+    ) -> Result<IMarginRollup::applyBatchCall, RollupError> {
+        let batch = BatchEntry {
+            shapeId: self.shape_id,
+            newRoot: word(self.new_root),
+            time: seconds(self.time)?,
+            depositsAfter: self.deposits_after,
+        };
+        Ok(IMarginRollup::applyBatchCall { batch, lists: lists.to_vec().into(), proof })
+    }
+}
+
+/// Deploys a verifier for `key` from the committed artefact's code.
+pub fn deploy_verifier(
+    evm: &mut Evm,
+    artefact: &Artefact,
+    from: Address,
+    key: &SolidityKey,
+) -> Result<Address, RollupError> {
+    let arguments = (key.bytes().to_vec(), key.is_insecure()).abi_encode_params();
+    Ok(evm.deploy(from, &artefact.creation_code("Groth16Verifier")?, &arguments)?)
+}
+
+/// The call that verifies a proof of (s, v).
+pub fn verify_call(s: Fr, v: Fr, proof: &Proof) -> Result<IVerifier::verifyCall, RollupError> {
+    Ok(IVerifier::verifyCall { s: word(s), v: word(v), proof: proof_words(proof)? })
+}
+
+/// A proof's coordinates.
+pub fn proof_words(proof: &Proof) -> Result<[U256; PROOF_WORDS], RollupError> {
+    let bytes = proof.to_bytes();
+    if bytes.len() != 32 * PROOF_WORDS {
+        return Err(RollupError::ProofLength { got: bytes.len() });
+    }
+    let mut words = [U256::ZERO; PROOF_WORDS];
+    for (word, chunk) in words.iter_mut().zip(bytes.chunks(32)) {
+        *word = U256::from_be_slice(chunk);
+    }
+    Ok(words)
+}
+
+/// A field element as a word.
+pub fn word(value: Fr) -> U256 {
+    U256::from_limbs(value.into_bigint().0)
+}
+
+/// A time that fits the contract's 40 bits.
+fn seconds(time: u64) -> Result<U40, RollupError> {
+    if time >> 40 != 0 {
+        return Err(RollupError::Time { time });
+    }
+    Ok(U256::from(time).to())
+}

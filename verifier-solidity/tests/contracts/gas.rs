@@ -1,0 +1,41 @@
+//! What a batch of 244 elements costs to run; the bounds are pinned.
+
+use crate::horner::{Bed, Entry, TRADER, WITHDRAWAL_START, lists, owner, set, set_deposit};
+use zkmargin_groth16::setup::KnowledgeBase;
+use zkmargin_verifier_solidity::{GasUse, U256};
+
+/// The second batch: the first one pays for storage that is written for the first time.
+fn second_batch(base: KnowledgeBase, withdrawals: usize, deposits: u64) -> GasUse {
+    let mut bed = Bed::with_base(base);
+    let first = bed.next(12);
+    let proof = bed.prove(&first, &lists());
+    bed.rollup.apply_batch(&first, &lists(), &proof).unwrap();
+    let mut bytes = lists();
+    for i in 0..withdrawals {
+        set(&mut bytes, WITHDRAWAL_START + i, U256::from(7 + i) | (U256::from(1000) << 160));
+    }
+    for i in 0..deposits {
+        bed.rollup.deposit(TRADER, owner(), 0, 9).unwrap();
+        let entry = Entry { owner: owner(), amount: 9, mode: 0, account: 600 };
+        set_deposit(&mut bytes, i as usize, &entry);
+    }
+    let batch = bed.next(13);
+    let proof = bed.prove(&batch, &bytes);
+    let gas = bed.rollup.apply_batch(&batch, &bytes, &proof).unwrap().gas;
+    println!("{base:?}, {withdrawals} withdrawals, {deposits} deposits: {gas:?}");
+    gas
+}
+
+#[test]
+fn execution_stays_within_300_000() {
+    assert!(second_batch(KnowledgeBase::Gamma, 0, 0).execution <= 300_000);
+}
+
+#[test]
+fn pinned_upper_bounds_of_the_variants() {
+    // A batch with withdrawals writes one more word of storage (22,100).
+    assert!(second_batch(KnowledgeBase::Gamma, 16, 0).execution <= 320_000);
+    assert!(second_batch(KnowledgeBase::Gamma, 0, 8).execution <= 305_000);
+    // One pair (34,000) more.
+    assert!(second_batch(KnowledgeBase::Separate, 0, 0).execution <= 330_000);
+}
