@@ -8,15 +8,18 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # A room may import itself and the rooms before it.
-CIRCUITS = ["params", "reject", "bus", "gadgets", "state", "margin", "ops", "publication", "batch"]
+CIRCUITS = ["params", "reject", "globals", "bus", "gadgets", "state", "margin", "ops", "publication", "batch"]
 # Each names the other: tags are a gadget's type, and the memory gadget packs cells as the bus says.
 ALLOWED_BACK = {("bus", "gadgets")}
+
+# What a native batch recorded is what rows are filled from: data, without a constraint system.
+RECORDS = re.compile(r"\bcrate::batch::native\b|\bcrate::\{batch::native\}")
 
 USE = re.compile(r"\bcrate::(?:\{([^}]*)\}|(\w+))")
 
 
 def rooms_used(text):
-    for group, single in USE.findall(text):
+    for group, single in USE.findall(RECORDS.sub("", text)):
         for name in group.split(",") if group else [single]:
             yield name.strip().split("::")[0]
 

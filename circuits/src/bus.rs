@@ -55,10 +55,18 @@ pub const MARKET: Tag = provider(13, "market", 13);
 pub const POINT: Tag = provider(14, "point", 4);
 /// `[key]`: keys of which no two are equal.
 pub const DISTINCT: Tag = cell(15, "distinct", 1);
+/// `[id, leaf word 0, left]`: a new order that rests, on its way to its leaf's row.
+pub const REST: Tag = cell(16, "rest", 3);
+/// `[id, price, F + 2^95, imf, mmf]` of a market, open or not: what opening an account needs.
+pub const RISK: Tag = provider(17, "risk", 5);
+/// `[id, min_lots]` of a market, open or not: what placing an order needs.
+pub const LISTED: Tag = provider(18, "listed", 2);
 
 /// All kinds of tuples but the range table's.
-pub const ALL: [Tag; 14] =
-    [HEADER, NONCE, POSITION, ORDER, OI, FEES, NODE, ITEM, CHAIN, CHANGED, KEY, MARKET, POINT, DISTINCT];
+pub const ALL: [Tag; 17] = [
+    HEADER, NONCE, POSITION, ORDER, OI, FEES, NODE, ITEM, CHAIN, CHANGED, KEY, MARKET, POINT, DISTINCT, REST,
+    RISK, LISTED,
+];
 
 /// Address of a position cell: `account·2^16 + market`.
 pub fn position_address(account: &Var<Committed>, market: &Var<Committed>) -> Var<Committed> {

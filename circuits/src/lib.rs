@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod bus;
 pub mod gadgets;
+pub mod globals;
 pub mod margin;
 pub mod ops;
 pub mod params;

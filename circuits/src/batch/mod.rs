@@ -2,12 +2,12 @@
 
 pub mod assembly;
 pub mod challenge;
-pub mod globals;
 pub mod invariants;
 pub mod kernel;
 pub mod kinds;
 pub mod layout;
 pub mod native;
+pub mod shape;
 pub mod statement;
 pub mod table;
 #[cfg(test)]

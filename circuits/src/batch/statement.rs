@@ -7,14 +7,16 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
 
-use super::{globals, kinds};
+use super::kinds;
 use crate::bus::{FEES, NODE};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::Int;
+use crate::gadgets::prefix;
 use crate::gadgets::range::enforce_range;
 use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var, Wire, power_of_two};
+use crate::globals;
 
 /// List of the header's elements among the published lists.
 pub const HEADER_LIST: u8 = 0;
@@ -55,6 +57,8 @@ pub struct Statement {
     pub places: u64,
     /// Header element 9.
     pub config: Fr,
+    /// Time of the last touch of the pending fees.
+    pub fees_at: u64,
 }
 
 impl Statement {
@@ -96,12 +100,12 @@ impl Row for StatementRow {
         enforce_range(cs, &time, 40);
         enforce_range(cs, &(&time - last_time.var()), 40);
         enforce_range(cs, &next_order, 36);
-        let places = cs.boundary(Wire::Final(kinds::PLACE, 1), Fr::from(input.places));
+        let places = cs.boundary(Wire::Final(kinds::PLACE, prefix::COUNT), Fr::from(input.places));
         let next_order_after = &next_order + &places;
         enforce_range(cs, &next_order_after, 36);
         let before = Int::hint_unsigned(cs, "statement.deposits", Fr::from(input.deposits_before), 64);
         let credited = Fr::from(input.deposits_after - input.deposits_before);
-        let credited = cs.boundary(Wire::Final(kinds::DEPOSIT, 1), credited);
+        let credited = cs.boundary(Wire::Final(kinds::DEPOSIT, prefix::COUNT), credited);
         let after = before.var() + &credited;
         enforce_range(cs, &after, 64);
         let config = cs.hint("statement.config", input.config);
@@ -121,7 +125,13 @@ impl Row for StatementRow {
         let whole = |(high, low): &(Var<Committed>, Var<Committed>)| high.shift(128) + low.clone();
         let root = Var::constant(Fr::from(ROOT_ADDRESS));
         cs.receive(NODE, &[root, whole(&roots[0]), whole(&roots[1])], &Var::one());
+        // Pending fees start at nothing and end at nothing: they were credited.
         cs.send(FEES, &[Var::zero(), Var::zero()], &Var::one());
+        let fees_at = cs.hint("statement.fees_at", Fr::from(input.fees_at));
+        cs.receive(FEES, &[fees_at, Var::zero()], &Var::one());
+        for kind in [kinds::PLACE, kinds::DEPOSIT, kinds::CHANGED] {
+            seed_prefix(cs, kind);
+        }
 
         let key_id = cs.hint("statement.key_id", input.key_id);
         let shape_and_count = cs.global(globals::SHAPE_AND_COUNT);
@@ -144,6 +154,15 @@ impl Row for StatementRow {
             cs.publish(HEADER_LIST, number as u8, element);
         }
     }
+}
+
+/// A block whose enabled rows come first starts enabled, with a count of zero.
+fn seed_prefix(cs: &mut Cs<'_>, kind: u8) {
+    let (enabled, count) = (Wire::Seed(kind, prefix::ENABLED), Wire::Seed(kind, prefix::COUNT));
+    let enabled = cs.boundary(enabled, Fr::ONE);
+    cs.enforce_equal("STM-7", &enabled, &Var::<Committed>::one());
+    let count = cs.boundary(count, Fr::ZERO);
+    cs.enforce_zero("STM-7", &count);
 }
 
 /// Word of the globals leaf: batch, next order, deposits, time; each ranged by the caller.

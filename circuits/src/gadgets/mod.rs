@@ -8,6 +8,7 @@ pub mod forge;
 pub mod hash;
 pub mod int;
 pub mod memory;
+pub mod prefix;
 pub mod range;
 pub mod row;
 pub mod signature;

@@ -1,5 +1,15 @@
 //! The contracts in an EVM: a real circuit through the whole path, forged proofs, bad bytes, gas.
 
+mod artefact;
+mod compiler;
+mod deployment;
+mod deposits;
+mod exported;
+mod forge;
 mod gas;
 mod horner;
+mod keys;
 mod rollup;
+mod trapdoor;
+mod verifier;
+mod withdrawals;

@@ -136,6 +136,13 @@ impl OpenOrder {
         self.cell.value.left > 0 && self.cell.value.flags.rests()
     }
 
+    /// The order as its leaf keeps it. One that comes to rest is from then on an order for what is
+    /// left of it: the published element then holds all of the leaf.
+    pub const fn at_close(&self) -> Order {
+        let order = self.cell.value;
+        if self.born { Order { size: order.left, ..order } } else { order }
+    }
+
     /// Whether the tree is concerned.
     pub const fn needs_leaf(&self) -> bool {
         !self.born || self.rests()

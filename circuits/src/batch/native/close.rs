@@ -127,14 +127,15 @@ impl Executor {
     }
 
     fn order_row(&self, id: OrderId, open: &OpenOrder) -> OrderRow {
+        let new = open.at_close();
         OrderRow {
             id,
             born: open.born,
             old: open.old,
-            new: open.cell.value,
+            new,
             at: open.cell.at,
             old_leaf: self.state.tree.value(order_leaf(id)),
-            new_leaf: open.cell.value.leaf(),
+            new_leaf: new.leaf(),
         }
     }
 

@@ -14,6 +14,7 @@
 //! The cancel lane exists so that a cancel never waits for an order's nonce; a single order may not
 //! use it. Which lane a bulk action uses is the signer's choice.
 
+pub mod circuit;
 mod message;
 mod native;
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! - **Rounds**: nothing.
 //! - **Cells**: fees at 8T, header of account 1 at 8T + 1.
 
+pub mod circuit;
 mod native;
 #[cfg(test)]
 mod tests;

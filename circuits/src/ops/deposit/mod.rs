@@ -9,6 +9,7 @@
 //! - **Rounds**: nothing.
 //! - **Cells**: header at 8T.
 
+pub mod circuit;
 mod native;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@
 //! - **Rounds**: nothing.
 //! - **Cells**: the order is born at 8T; the market is looked up. Ids follow the order of place rows.
 
+pub mod circuit;
 mod native;
 #[cfg(test)]
 mod tests;

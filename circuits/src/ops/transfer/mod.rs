@@ -10,6 +10,7 @@
 //! - **Rounds**: nothing.
 //! - **Cells**: header of the sender at 8T, of the recipient at 8T + 1.
 
+pub mod circuit;
 mod native;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Markets: prices, funding index, open interest, and risk parameters.
 
+pub mod circuit;
+
 use ark_bn254::Fr;
 use thiserror::Error;
 

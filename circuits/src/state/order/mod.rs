@@ -1,5 +1,7 @@
 //! Orders: what an account signed, and how much of it is left.
 
+pub mod circuit;
+
 use ark_bn254::Fr;
 
 use super::word::Word;

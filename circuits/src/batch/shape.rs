@@ -1,0 +1,136 @@
+//! Shapes: how many rows of each kind a circuit has. Data, never code: one shape, one key pair.
+
+use ark_bn254::Fr;
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::native::Capacities;
+use super::statement::HEADER_ELEMENTS;
+use crate::gadgets::var::power_of_two;
+
+/// Shapes that come with the project, by name.
+const BUILT_IN: [&str; 4] = [
+    include_str!("../../../shapes/tiny.toml"),
+    include_str!("../../../shapes/demo.toml"),
+    include_str!("../../../shapes/trade-64.toml"),
+    include_str!("../../../shapes/trade-256.toml"),
+];
+
+/// Narrowest and widest limb of the range table.
+const LIMB_BITS: std::ops::RangeInclusive<u32> = 8..=16;
+
+/// A circuit's size.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shape {
+    pub name: String,
+    /// Number by which the contract knows the shape.
+    pub id: u32,
+    /// Bits of a limb of the range table, whose rows are `2^limb_bits` constraints.
+    pub limb_bits: u32,
+    pub capacities: Capacities,
+}
+
+/// Why a shape is refused.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ShapeError {
+    #[error("unknown shape '{name}': built in are {known}; or give the path of a .toml file")]
+    Unknown { name: String, known: String },
+    #[error("not a shape: {0}")]
+    Syntax(String),
+    #[error("shape '{name}': limb_bits = {limb_bits} is not within 8..=16")]
+    LimbBits { name: String, limb_bits: u32 },
+    #[error("shape '{name}': {what} must be at least {least}")]
+    TooSmall { name: String, what: &'static str, least: usize },
+    #[error("shape '{name}': {what} = {value} is more than {most}")]
+    TooLarge { name: String, what: &'static str, value: usize, most: usize },
+}
+
+impl Shape {
+    /// Parses the text of a shape file.
+    pub fn parse(text: &str) -> Result<Self, ShapeError> {
+        let shape: Self = toml::from_str(text).map_err(|e| ShapeError::Syntax(e.message().to_owned()))?;
+        shape.check()?;
+        Ok(shape)
+    }
+
+    /// A shape that comes with the project: `tiny`, `demo`, `trade-64`, `trade-256`.
+    pub fn named(name: &str) -> Result<Self, ShapeError> {
+        let mut known = Vec::new();
+        for text in BUILT_IN {
+            let shape = Self::parse(text)?;
+            if shape.name == name {
+                return Ok(shape);
+            }
+            known.push(shape.name);
+        }
+        Err(ShapeError::Unknown { name: name.to_owned(), known: known.join(", ") })
+    }
+
+    fn check(&self) -> Result<(), ShapeError> {
+        let name = || self.name.clone();
+        if !LIMB_BITS.contains(&self.limb_bits) {
+            return Err(ShapeError::LimbBits { name: name(), limb_bits: self.limb_bits });
+        }
+        let c = &self.capacities;
+        let smallest = [
+            ("actions", c.actions, 1),
+            ("chunks", c.chunks, 1),
+            ("places", c.places, 1),
+            ("cancels", c.cancels, 1),
+            ("withdrawals", c.withdrawals, 1),
+            ("transfers", c.transfers, 1),
+            ("deposits", c.deposits, 1),
+            ("fills", c.fills, 1),
+            ("liquidations", c.liquidations, 1),
+            ("cross_accounts", c.cross_accounts, 1),
+            ("isolated_accounts", c.isolated_accounts, 1),
+            ("positions", c.positions, 1),
+            ("markets", c.markets, 1),
+            ("orders", c.orders, 1),
+            ("nodes", c.nodes, 1),
+        ];
+        for (what, value, least) in smallest {
+            if value < least {
+                return Err(ShapeError::TooSmall { name: name(), what, least });
+            }
+        }
+        // Places of accounts have 12 bits in a position's element; row times have 20 bits.
+        let largest = [
+            ("cross_accounts + isolated_accounts", c.cross_accounts + c.isolated_accounts, 1 << 12),
+            ("rows of ops", self.op_rows(), (1 << 20) - 2),
+        ];
+        for (what, value, most) in largest {
+            if value > most {
+                return Err(ShapeError::TooLarge { name: name(), what, value, most });
+            }
+        }
+        Ok(())
+    }
+
+    fn op_rows(&self) -> usize {
+        let c = &self.capacities;
+        [c.actions, c.places, c.cancels, c.withdrawals, c.transfers, c.deposits, c.fills, c.liquidations, 1]
+            .iter()
+            .sum()
+    }
+
+    /// Published elements of a batch, the header's included.
+    pub fn element_count(&self) -> usize {
+        let c = &self.capacities;
+        let accounts = c.cross_accounts + c.isolated_accounts;
+        HEADER_ELEMENTS
+            + 3 * c.deposits
+            + accounts
+            + c.positions
+            + c.withdrawals
+            + c.transfers
+            + c.orders
+            + c.markets
+    }
+
+    /// The constant part of header element 2.
+    pub fn shape_and_count(&self) -> Fr {
+        Fr::from(self.id) * power_of_two(72) + Fr::from(self.element_count() as u64) * power_of_two(40)
+    }
+}

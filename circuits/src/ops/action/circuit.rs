@@ -1,0 +1,176 @@
+//! The action part of a signature row, and the chunks of bulk actions.
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field};
+
+use super::{Lane, Nonces};
+use crate::bus::{CHAIN, ITEM, KEY, NONCE};
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::hash::circuit::poseidon;
+use crate::gadgets::int::{Bit, Int, is_zero};
+use crate::gadgets::memory::{CellAt, RowTime, touch};
+use crate::gadgets::row::Row;
+use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::globals::DOMAIN;
+use crate::params::*;
+use crate::reject::Reject;
+use crate::state::PublicKey;
+
+/// Component of an ITEM that names the signer: the account, and whether a single item was signed in
+/// the cancel lane (a place row takes no such item).
+pub fn signer(account: &Var<Committed>, cancel_lane: &Var<Committed>) -> Var<Committed> {
+    account + &cancel_lane.shift(40)
+}
+
+/// A signed action as its row sees it.
+#[derive(Clone, Debug)]
+pub struct ActionInput {
+    pub enable: bool,
+    pub sequence: u32,
+    pub account: u64,
+    pub owner: PublicKey,
+    pub lane: Lane,
+    pub strict: bool,
+    pub nonce: u64,
+    pub nonces: Nonces,
+    /// Time of the nonces' last touch.
+    pub nonces_at: u32,
+    /// Links of a bulk action's chain; 0 for a single item.
+    pub chunks: u16,
+    pub payload: Fr,
+}
+
+/// What the signature must be of, and by whom.
+pub struct SignedVar {
+    pub message: Var<Committed>,
+    pub x: Var<Committed>,
+    pub y: Var<Committed>,
+}
+
+/// Moves a nonce, releases the signed items and returns what must be signed.
+///
+/// - `number`: the action's number, a constant of the row.
+/// - Advice: all of the action; the message binds account, lane, nonce and items (ACT-1 … ACT-6).
+/// - Cost: 331 at 13 bits a limb.   Spec: ops-items.md#action
+pub fn action(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    number: &Var<Committed>,
+    input: &ActionInput,
+) -> SignedVar {
+    let enable = checks.enable().clone();
+    let account = cs.hint("action.account", Fr::from(input.account));
+    let x = cs.hint("action.owner", input.owner.x);
+    let y = cs.hint("action.owner", input.owner.y);
+    cs.lookup(KEY, &[account.clone(), x.clone(), y.clone()], enable.var());
+
+    let cancel_lane = Bit::hint(cs, "action.lane", input.lane == Lane::Cancels);
+    let strict = Bit::hint(cs, "action.strict", input.strict);
+    let nonce = Int::hint_unsigned(cs, "action.nonce", Fr::from(input.nonce), NONCE_BITS);
+    move_nonce(cs, checks, input, (&cancel_lane, &strict, &nonce, &account));
+
+    let bulk = Bit::hint(cs, "action.bulk", input.chunks > 0);
+    let chunks = Int::hint_unsigned(cs, "action.chunks", Fr::from(input.chunks), 16);
+    cs.enforce("ACT-4", bulk.not().var(), chunks.var(), &Var::<Committed>::zero());
+    let payload = cs.hint("action.payload", input.payload);
+    let kind = bulk.var().add_constant(Fr::ONE);
+    let version = Fr::from(u64::from(MESSAGE_VERSION)) * power_of_two(102);
+    let header = Var::sum([
+        &kind,
+        &cancel_lane.var().shift(8),
+        &strict.var().shift(9),
+        &account.shift(10),
+        &nonce.var().shift(46),
+        &chunks.var().shift(86),
+        &Var::constant(version),
+    ]);
+    let message = poseidon(cs, &[cs.global(DOMAIN), header, payload.clone()]);
+
+    let bulk_selected = bulk.and(cs, &enable);
+    let single_selected = enable.var() - bulk_selected.var();
+    let single_cancel = cancel_lane.and(cs, &bulk.not());
+    cs.send(ITEM, &[payload.clone(), signer(&account, single_cancel.var())], &single_selected);
+    let start = [number.clone(), Var::zero(), Var::zero(), account.clone()];
+    cs.send(CHAIN, &start, bulk_selected.var());
+    cs.receive(CHAIN, &[number.clone(), chunks.var().clone(), payload, account], bulk_selected.var());
+    SignedVar { message, x, y }
+}
+
+// nonce > last, nonce <= last + 2^20, and nonce = last + 1 if strict; the lane's last := nonce.
+fn move_nonce(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    input: &ActionInput,
+    (cancel_lane, strict, nonce, account): (&Bit, &Bit, &Int, &Var<Committed>),
+) {
+    let time = RowTime::hint(cs, input.sequence).touch(cs, 0, input.nonces_at);
+    let order = Int::new_unchecked(cs.hint("action.order_nonce", Fr::from(input.nonces.order)), NONCE_BITS);
+    let cancel =
+        Int::new_unchecked(cs.hint("action.cancel_nonce", Fr::from(input.nonces.cancel)), NONCE_BITS);
+    let last = cancel_lane.select(cs, &cancel, &order);
+    let skipped = nonce.sub(&last).add_constant(-1);
+    checks.require_nonnegative(cs, Reject::NonceTooLow, &skipped);
+    let room = Int::constant(NONCE_STEP_MAX as i128 - 1).sub(&skipped);
+    checks.require_nonnegative(cs, Reject::NonceTooHigh, &room);
+    let skipped_if_strict = cs.product(strict.var(), skipped.var());
+    checks.require_zero(cs, Reject::NonceNotNext, &skipped_if_strict);
+    // Of the two lanes, the one that is not used stays.
+    let step = cs.product(cancel_lane.var(), &(nonce.var() - cancel.var()));
+    let cancel_after = cancel.var() + &step;
+    let other_step = cs.product(cancel_lane.not().var(), &(nonce.var() - order.var()));
+    let order_after = order.var() + &other_step;
+    let cell = CellAt { tag: NONCE, address: account, time: &time };
+    let before = [order.var().clone(), cancel.var().clone()];
+    let enable = checks.enable().clone();
+    touch(cs, &cell, &before, &[order_after, cancel_after], &enable);
+}
+
+/// One link of a bulk action's chain: four items, released.
+pub struct Chunk;
+
+/// A link: which action, which link, and the chain before it.
+#[derive(Clone, Debug)]
+pub struct ChunkInput {
+    pub enable: bool,
+    pub action: u64,
+    pub index: u64,
+    pub account: u64,
+    pub before: Fr,
+    pub words: [Fr; ITEMS_PER_CHUNK],
+}
+
+impl Row for Chunk {
+    type Input = ChunkInput;
+    const NAME: &'static str = "chunk";
+
+    fn blank() -> ChunkInput {
+        ChunkInput {
+            enable: false,
+            action: 0,
+            index: 0,
+            account: 0,
+            before: Fr::ZERO,
+            words: [Fr::ZERO; ITEMS_PER_CHUNK],
+        }
+    }
+
+    fn synthesize(cs: &mut Cs<'_>, input: &ChunkInput) {
+        let enable = Bit::hint(cs, "chunk.enable", input.enable);
+        let action = cs.hint("chunk.action", Fr::from(input.action));
+        let index = cs.hint("chunk.index", Fr::from(input.index));
+        let account = cs.hint("chunk.account", Fr::from(input.account));
+        let before = cs.hint("chunk.before", input.before);
+        let words = input.words.map(|word| cs.hint("chunk.word", word));
+        let mut hashed = vec![before.clone()];
+        hashed.extend_from_slice(&words);
+        let after = poseidon(cs, &hashed);
+        cs.receive(CHAIN, &[action.clone(), index.clone(), before, account.clone()], enable.var());
+        cs.send(CHAIN, &[action, index.add_constant(Fr::ONE), after, account.clone()], enable.var());
+        for word in words {
+            // The zeros after the last item are no items; a disabled row releases none.
+            let item = is_zero(cs, &word).not().and(cs, &enable);
+            cs.send(ITEM, &[word, account.clone()], item.var());
+        }
+    }
+}

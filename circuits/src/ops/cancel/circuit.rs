@@ -1,0 +1,70 @@
+//! The cancel row.
+
+use ark_bn254::Fr;
+
+use crate::bus::ITEM;
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::memory::RowTime;
+use crate::gadgets::row::Row;
+use crate::gadgets::var::power_of_two;
+use crate::ops::action::circuit::signer;
+use crate::ops::blank;
+use crate::ops::cells::{Clock, OrderVar};
+use crate::reject::Reject;
+use crate::state::Order;
+
+/// Kind of the item in its signed word.
+const KIND: u64 = 2;
+
+/// A signed cancel and the order before it.
+#[derive(Clone, Debug)]
+pub struct CancelInput {
+    pub enable: bool,
+    pub sequence: u32,
+    /// The item was signed alone, in the cancel lane.
+    pub single_cancel: bool,
+    pub id: u64,
+    pub order: Order,
+    /// Time of the order's last touch.
+    pub order_at: u32,
+}
+
+/// Sets what is left of an order to nothing.
+pub struct Cancel;
+
+impl Row for Cancel {
+    type Input = CancelInput;
+    const NAME: &'static str = "cancel";
+
+    fn blank() -> CancelInput {
+        CancelInput {
+            enable: false,
+            sequence: 1,
+            single_cancel: false,
+            id: 0,
+            order: blank::order(),
+            order_at: 0,
+        }
+    }
+
+    fn synthesize(cs: &mut Cs<'_>, input: &CancelInput) {
+        cancel(cs, input);
+    }
+}
+
+/// The row's checks, `UnknownOrder`; the owner is the item's signer (CAN-1 … CAN-3).
+pub fn cancel(cs: &mut Cs<'_>, input: &CancelInput) -> Checks<Reject> {
+    let enable = Bit::hint(cs, "cancel.enable", input.enable);
+    let mut checks = Checks::new(&enable);
+    let order = OrderVar::hint(cs, input.id, &input.order);
+    let cancel_lane = Bit::hint(cs, "cancel.lane", input.single_cancel);
+    let word = order.id.add_constant(Fr::from(KIND) * power_of_two(244));
+    cs.receive(ITEM, &[word, signer(order.account.var(), cancel_lane.var())], enable.var());
+    let gone = order.left.is_zero(cs);
+    checks.require_zero(cs, Reject::UnknownOrder, gone.var());
+    let time = RowTime::hint(cs, input.sequence);
+    Clock { time, enable: &enable }.touch_order(cs, (0, input.order_at), &order, &Int::zero());
+    checks
+}

@@ -1,0 +1,67 @@
+//! The one row that credits the batch's fees.
+
+use ark_bn254::Fr;
+
+use crate::bus::FEES;
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::memory::{CellAt, RowTime, touch};
+use crate::gadgets::row::Row;
+use crate::gadgets::var::Var;
+use crate::margin::Header;
+use crate::margin::circuit::{HeaderVar, add_collateral};
+use crate::ops::blank;
+use crate::ops::cells::Clock;
+use crate::params::{AMOUNT_BITS, FEE_ACCOUNT};
+use crate::reject::Reject;
+
+/// Pending fees and the fee account before they arrive.
+#[derive(Clone, Debug)]
+pub struct CollectFeesInput {
+    pub enable: bool,
+    pub sequence: u32,
+    pub fees: u64,
+    pub fees_at: u32,
+    pub header: Header,
+    pub header_at: u32,
+}
+
+/// Empties the cell of pending fees into account 1. The statement row receives the cell empty.
+pub struct CollectFees;
+
+impl Row for CollectFees {
+    type Input = CollectFeesInput;
+    const NAME: &'static str = "collect fees";
+
+    fn blank() -> CollectFeesInput {
+        CollectFeesInput {
+            enable: false,
+            sequence: 1,
+            fees: 0,
+            fees_at: 0,
+            header: blank::leg().header,
+            header_at: 0,
+        }
+    }
+
+    fn synthesize(cs: &mut Cs<'_>, input: &CollectFeesInput) {
+        collect_fees(cs, input);
+    }
+}
+
+/// The row's checks: `CollateralRange` (FEE-1, FEE-2).
+pub fn collect_fees(cs: &mut Cs<'_>, input: &CollectFeesInput) -> Checks<Reject> {
+    let enable = Bit::hint(cs, "collect_fees.enable", input.enable);
+    let mut checks = Checks::new(&enable);
+    let fees = Int::new_unchecked(cs.hint("collect_fees.fees", Fr::from(input.fees)), AMOUNT_BITS);
+    let before = HeaderVar::hint(cs, &input.header);
+    let after = add_collateral(cs, &mut checks, &before, &fees);
+    let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
+    let time = clock.time.touch(cs, 0, input.fees_at);
+    let cell = CellAt { tag: FEES, address: &Var::zero(), time: &time };
+    touch(cs, &cell, &[fees.var().clone()], &[Var::zero()], &enable);
+    let account = Int::constant(i128::from(FEE_ACCOUNT));
+    clock.touch_header(cs, (1, input.header_at), &account, (&before, &after));
+    checks
+}

@@ -1,0 +1,102 @@
+//! The deposit row.
+
+use ark_bn254::Fr;
+use ark_ff::PrimeField;
+use num_bigint::BigUint;
+
+use crate::bus::KEY;
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::Int;
+use crate::gadgets::memory::RowTime;
+use crate::gadgets::prefix;
+use crate::gadgets::row::Row;
+use crate::gadgets::var::{Committed, Var};
+use crate::margin::Header;
+use crate::margin::circuit::{HeaderVar, add_collateral};
+use crate::ops::blank;
+use crate::ops::cells::Clock;
+use crate::params::{ACCOUNT_BITS, AMOUNT_BITS};
+use crate::reject::Reject;
+use crate::state::PublicKey;
+
+/// List of deposits among the published lists.
+const LIST: u8 = 1;
+
+/// A deposit and the header before it.
+#[derive(Clone, Debug)]
+pub struct DepositInput {
+    pub enable: bool,
+    pub sequence: u32,
+    pub account: u64,
+    pub owner: PublicKey,
+    pub amount: u64,
+    pub header: Header,
+    pub header_at: u32,
+}
+
+/// Credits the queue's next entries; enabled rows come first, in the queue's order.
+pub struct Deposit;
+
+impl Row for Deposit {
+    type Input = DepositInput;
+    const NAME: &'static str = "deposit";
+
+    fn blank() -> DepositInput {
+        let leg = blank::leg();
+        DepositInput {
+            enable: false,
+            sequence: 1,
+            account: 0,
+            owner: leg.owner,
+            amount: 0,
+            header: leg.header,
+            header_at: 0,
+        }
+    }
+
+    fn synthesize(cs: &mut Cs<'_>, input: &DepositInput) {
+        deposit(cs, input);
+    }
+}
+
+/// The row's checks: `AmountRange`, `CollateralRange`. Owner and mode are those of the account, and
+/// published; the contract compares them with its queue (DEP-1 … DEP-4).
+pub fn deposit(cs: &mut Cs<'_>, input: &DepositInput) -> Checks<Reject> {
+    let enable = prefix::enable(cs, input.enable);
+    let mut checks = Checks::new(&enable);
+    let account = Int::new_unchecked(cs.hint("deposit.account", Fr::from(input.account)), ACCOUNT_BITS);
+    let amount = Int::hint_unsigned(cs, "deposit.amount", Fr::from(input.amount), AMOUNT_BITS);
+    checks.require_nonnegative(cs, Reject::AmountRange, &amount.add_constant(-1));
+    let before = HeaderVar::hint(cs, &input.header);
+    let after = add_collateral(cs, &mut checks, &before, &amount);
+
+    let (x, x_high, x_low) = split(cs, input.owner.x, 128, 126);
+    let (y, y_high, y_low) = split(cs, input.owner.y, 136, 118);
+    cs.lookup(KEY, &[account.var().clone(), x, y], enable.var());
+    let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
+    clock.touch_header(cs, (0, input.header_at), &account, (&before, &after));
+
+    let first = Var::sum([
+        x_high.var(),
+        &amount.var().shift(126),
+        &before.mode_market.var().shift(190),
+        &account.var().shift(206),
+    ]);
+    let second = x_low.var() + &y_high.var().shift(128);
+    for (number, element) in [first, second, y_low.var().clone()].iter().enumerate() {
+        let element = cs.product(enable.var(), element);
+        cs.publish(LIST, number as u8, &element);
+    }
+    checks
+}
+
+// A coordinate and its two parts. A coordinate below 2^254 - r has a second decomposition, of the
+// coordinate plus r; the contract hashes the coordinate it was given, below r, so that one fails there.
+fn split(cs: &mut Cs<'_>, coordinate: Fr, low_bits: u32, high_bits: u32) -> (Var<Committed>, Int, Int) {
+    let whole: BigUint = coordinate.into_bigint().into();
+    let low = &whole & ((BigUint::from(1u8) << low_bits) - 1u8);
+    let high = Int::hint_unsigned(cs, "deposit.key_high", Fr::from(whole >> low_bits), high_bits);
+    let low = Int::hint_unsigned(cs, "deposit.key_low", Fr::from(low), low_bits);
+    (high.var().shift(low_bits) + low.var().clone(), high, low)
+}

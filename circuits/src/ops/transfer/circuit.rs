@@ -1,0 +1,128 @@
+//! The transfer row.
+
+use ark_bn254::Fr;
+
+use crate::bus::{ITEM, KEY};
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int, is_zero};
+use crate::gadgets::memory::RowTime;
+use crate::gadgets::row::Row;
+use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::margin::Header;
+use crate::margin::circuit::{HeaderVar, add_collateral};
+use crate::ops::action::circuit::signer;
+use crate::ops::blank;
+use crate::ops::cells::Clock;
+use crate::ops::withdraw::circuit::take;
+use crate::params::{ACCOUNT_BITS, MARKET_BITS};
+use crate::reject::Reject;
+use crate::state::PublicKey;
+
+/// Kind of the item in its signed word.
+const KIND: u64 = 4;
+/// List of transfers among the published lists.
+const LIST: u8 = 5;
+
+/// A signed transfer and the two headers before it.
+#[derive(Clone, Debug)]
+pub struct TransferInput {
+    pub enable: bool,
+    pub sequence: u32,
+    pub single_cancel: bool,
+    pub from: u64,
+    /// The recipient as signed; 0 leaves it to the operator among the owner's accounts of the mode.
+    pub named: u64,
+    pub to: u64,
+    /// The signed mode, for an unnamed recipient.
+    pub mode_market: u16,
+    pub amount: u64,
+    /// The recipient's owner, and the sender's if the recipient is unnamed.
+    pub to_owner: PublicKey,
+    pub from_owner: PublicKey,
+    pub from_header: Header,
+    pub from_at: u32,
+    pub to_header: Header,
+    pub to_at: u32,
+}
+
+/// Moves collateral from one account to another.
+pub struct Transfer;
+
+impl Row for Transfer {
+    type Input = TransferInput;
+    const NAME: &'static str = "transfer";
+
+    fn blank() -> TransferInput {
+        TransferInput {
+            enable: false,
+            sequence: 1,
+            single_cancel: false,
+            from: 0,
+            named: 0,
+            to: 0,
+            mode_market: 0,
+            amount: 0,
+            to_owner: blank::leg().owner,
+            from_owner: blank::leg().owner,
+            from_header: blank::leg().header,
+            from_at: 0,
+            to_header: blank::leg().header,
+            to_at: 0,
+        }
+    }
+
+    fn synthesize(cs: &mut Cs<'_>, input: &TransferInput) {
+        transfer(cs, input);
+    }
+}
+
+/// The row's checks, in order: `SelfTransfer`, those of taking the amount, `CollateralRange` of the
+/// recipient (TRF-1 … TRF-6).
+pub fn transfer(cs: &mut Cs<'_>, input: &TransferInput) -> Checks<Reject> {
+    let enable = Bit::hint(cs, "transfer.enable", input.enable);
+    let mut checks = Checks::new(&enable);
+    let from = Int::new_unchecked(cs.hint("transfer.from", Fr::from(input.from)), ACCOUNT_BITS);
+    let to = Int::new_unchecked(cs.hint("transfer.to", Fr::from(input.to)), ACCOUNT_BITS);
+    let named = Int::hint_unsigned(cs, "transfer.named", Fr::from(input.named), ACCOUNT_BITS);
+    let mode = Int::hint_unsigned(cs, "transfer.mode", Fr::from(input.mode_market), MARKET_BITS);
+    let same = is_zero(cs, &(from.var() - to.var()));
+    checks.require_zero(cs, Reject::SelfTransfer, same.var());
+
+    let (from_before, to_before) =
+        (HeaderVar::hint(cs, &input.from_header), HeaderVar::hint(cs, &input.to_header));
+    let (amount, from_after) = take(cs, &mut checks, &from_before, input.amount);
+    let to_after = add_collateral(cs, &mut checks, &to_before, &amount);
+    recipient(cs, input, &enable, (&from, &to, &named, &mode, &to_before));
+
+    let cancel_lane = Bit::hint(cs, "transfer.lane", input.single_cancel);
+    let kind = Var::constant(Fr::from(KIND) * power_of_two(244));
+    let word = Var::sum([named.var(), &amount.var().shift(36), &mode.var().shift(100), &kind]);
+    cs.receive(ITEM, &[word, signer(from.var(), cancel_lane.var())], enable.var());
+
+    let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
+    clock.touch_header(cs, (0, input.from_at), &from, (&from_before, &from_after));
+    clock.touch_header(cs, (1, input.to_at), &to, (&to_before, &to_after));
+    let element = Var::sum([from.var(), &to.var().shift(36), &amount.var().shift(72)]);
+    let element = cs.product(enable.var(), &element);
+    cs.publish(LIST, 0, &element);
+    checks
+}
+
+// Named: the recipient is that account. Unnamed: one of the same owner, of the signed mode.
+fn recipient(
+    cs: &mut Cs<'_>,
+    input: &TransferInput,
+    enable: &Bit,
+    (from, to, named, mode, header): (&Int, &Int, &Int, &Int, &HeaderVar),
+) {
+    let unnamed = named.is_zero(cs);
+    let selected = unnamed.and(cs, enable);
+    cs.enforce("TRF-3", unnamed.not().var(), &(to.var() - named.var()), &Var::<Committed>::zero());
+    let x = cs.hint("transfer.owner", input.from_owner.x);
+    let y = cs.hint("transfer.owner", input.from_owner.y);
+    for account in [from, to] {
+        cs.lookup(KEY, &[account.var().clone(), x.clone(), y.clone()], selected.var());
+    }
+    cs.enforce("TRF-5", selected.var(), &(header.mode_market.var() - mode.var()), &Var::<Committed>::zero());
+}

@@ -1,0 +1,101 @@
+//! The withdraw row, and taking an amount from a header.
+
+use ark_bn254::Fr;
+use ark_ff::PrimeField;
+
+use crate::bus::ITEM;
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::memory::RowTime;
+use crate::gadgets::row::Row;
+use crate::gadgets::var::{Var, power_of_two};
+use crate::margin::Header;
+use crate::margin::circuit::{HeaderVar, add_collateral};
+use crate::ops::action::circuit::signer;
+use crate::ops::blank;
+use crate::ops::cells::Clock;
+use crate::params::{ACCOUNT_BITS, ADDRESS_BITS, AMOUNT_BITS};
+use crate::reject::Reject;
+
+/// Kind of the item in its signed word.
+const KIND: u64 = 3;
+/// List of withdrawals among the published lists.
+const LIST: u8 = 4;
+
+/// A signed withdrawal and the header before it.
+#[derive(Clone, Debug)]
+pub struct WithdrawInput {
+    pub enable: bool,
+    pub sequence: u32,
+    pub single_cancel: bool,
+    pub account: u64,
+    pub amount: u64,
+    /// L1 address, 20 bytes big-endian.
+    pub recipient: [u8; 20],
+    pub header: Header,
+    pub header_at: u32,
+}
+
+/// Pays collateral out on L1.
+pub struct Withdraw;
+
+impl Row for Withdraw {
+    type Input = WithdrawInput;
+    const NAME: &'static str = "withdraw";
+
+    fn blank() -> WithdrawInput {
+        WithdrawInput {
+            enable: false,
+            sequence: 1,
+            single_cancel: false,
+            account: 0,
+            amount: 0,
+            recipient: [0; 20],
+            header: blank::leg().header,
+            header_at: 0,
+        }
+    }
+
+    fn synthesize(cs: &mut Cs<'_>, input: &WithdrawInput) {
+        withdraw(cs, input);
+    }
+}
+
+/// The row's checks: those of [`take`] (WDR-1 … WDR-4).
+pub fn withdraw(cs: &mut Cs<'_>, input: &WithdrawInput) -> Checks<Reject> {
+    let enable = Bit::hint(cs, "withdraw.enable", input.enable);
+    let mut checks = Checks::new(&enable);
+    let account = Int::new_unchecked(cs.hint("withdraw.account", Fr::from(input.account)), ACCOUNT_BITS);
+    let before = HeaderVar::hint(cs, &input.header);
+    let (amount, after) = take(cs, &mut checks, &before, input.amount);
+    let recipient = Fr::from_be_bytes_mod_order(&input.recipient);
+    let recipient = Int::hint_unsigned(cs, "withdraw.recipient", recipient, ADDRESS_BITS);
+
+    let cancel_lane = Bit::hint(cs, "withdraw.lane", input.single_cancel);
+    let kind = Var::constant(Fr::from(KIND) * power_of_two(244));
+    let word = Var::sum([amount.var(), &recipient.var().shift(64), &kind]);
+    cs.receive(ITEM, &[word, signer(account.var(), cancel_lane.var())], enable.var());
+    let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
+    clock.touch_header(cs, (0, input.header_at), &account, (&before, &after));
+    let element = cs.product(enable.var(), &(recipient.var() + &amount.var().shift(160)));
+    cs.publish(LIST, 0, &element);
+    checks
+}
+
+/// The amount and the header without it, which its owner sends away.
+///
+/// Checks, in order: `AmountRange`, `CollateralRange`, `UnrealisedProfit`, `BelowInitialMargin`.
+pub fn take(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    header: &HeaderVar,
+    amount: u64,
+) -> (Int, HeaderVar) {
+    let amount = Int::hint_unsigned(cs, "take.amount", Fr::from(amount), AMOUNT_BITS);
+    checks.require_nonnegative(cs, Reject::AmountRange, &amount.add_constant(-1));
+    let after = add_collateral(cs, checks, header, &amount.neg());
+    checks.require_nonnegative(cs, Reject::UnrealisedProfit, &after.collateral.add(&after.entry));
+    checks.require_nonnegative(cs, Reject::BelowInitialMargin, &after.initial_excess());
+    (amount, after)
+}

@@ -1,0 +1,193 @@
+//! The row of an order leaf: a resting order opens and closes, or a new one comes to rest.
+
+use ark_bn254::Fr;
+
+use super::{Flags, Order, Side};
+use crate::batch::native::OrderRow;
+use crate::bus::{NODE, ORDER, REST, cell_key};
+use crate::gadgets::cs::Cs;
+use crate::gadgets::hash::circuit::poseidon;
+use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::row::Row;
+use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::globals::TIME;
+use crate::params::*;
+
+/// List of order leaves among the published lists.
+const LIST: u8 = 6;
+/// Added to the market of an expired order's cell: no market has such an id, so nothing trades it, and
+/// only a cancel, which does not read the market, can touch it.
+const EXPIRED_SHIFT: u32 = 32;
+
+/// An order's leaf before and after the batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Input {
+    pub enable: bool,
+    pub id: u64,
+    /// Placed in this batch; the old leaf is EMPTY.
+    pub born: bool,
+    /// As opened; as placed, for one that was born.
+    pub old: Order,
+    /// Lots left after the batch, and the time of the last touch.
+    pub left: u64,
+    pub at: u32,
+}
+
+impl Input {
+    /// From a batch's record.
+    pub fn from_record(row: &OrderRow) -> Self {
+        Self {
+            enable: true,
+            id: row.id,
+            born: row.born,
+            old: row.old,
+            left: row.new.left,
+            at: u32::try_from(row.at).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// Rows of order leaves.
+pub struct OrderLeaf;
+
+impl Row for OrderLeaf {
+    type Input = Input;
+    const NAME: &'static str = "order leaf";
+
+    fn blank() -> Input {
+        let old = Order {
+            account: 0,
+            market: 0,
+            side: Side::Buy,
+            limit: 0,
+            size: 0,
+            left: 0,
+            flags: Flags::default(),
+            max_fee: 0,
+            expiry: 0,
+        };
+        Input { enable: false, id: 0, born: false, old, left: 0, at: 0 }
+    }
+
+    // ORD-1 … ORD-7.
+    fn synthesize(cs: &mut Cs<'_>, input: &Input) {
+        let enable = Bit::hint(cs, "order.enable", input.enable);
+        let born = Bit::hint(cs, "order.born", input.born);
+        let id = Int::hint_unsigned(cs, "order.id", Fr::from(input.id), ORDER_BITS);
+        let terms = Terms::hint(cs, &input.old);
+        let old_left = if input.born { input.old.size } else { input.old.left };
+        let old_left = Int::hint_unsigned(cs, "order.left", Fr::from(old_left), LOTS_BITS);
+        let left = Int::hint_unsigned(cs, "order.left_after", Fr::from(input.left), LOTS_BITS);
+        let not_placed = old_left.var() - terms.size.var();
+        cs.enforce("ORD-3", born.var(), &not_placed, &Var::<Committed>::zero());
+
+        let opened = born.not().and(cs, &enable);
+        cell(cs, input, (&id, &terms), (&old_left, &left), &opened);
+        let rested = enable.var() - opened.var();
+        cs.receive(REST, &[id.var().clone(), terms.word(), left.var().clone()], &rested);
+
+        // One that comes to rest is from then on an order for what is left of it.
+        let size = born.select(cs, &left, &terms.size);
+        let old_leaf = leaf(cs, &terms, &terms.size, &old_left);
+        let new_leaf = leaf(cs, &terms, &size, &left);
+        let old_leaf = cs.product(born.not().var(), &old_leaf);
+        let gone = left.is_zero(cs);
+        let new_leaf = cs.product(gone.not().var(), &new_leaf);
+        let wing = Fr::from(9u64) * power_of_two(3 * ORDER_DEPTH);
+        cs.send(NODE, &[id.var().add_constant(wing), old_leaf, new_leaf], enable.var());
+
+        let element = cs.product(enable.var(), &terms.element(&id, &left));
+        cs.publish(LIST, 0, &element);
+    }
+}
+
+// A resting order's cell, from time 0 to its last touch; an expired one in no market.
+fn cell(
+    cs: &mut Cs<'_>,
+    input: &Input,
+    (id, terms): (&Int, &Terms),
+    (before, after): (&Int, &Int),
+    opened: &Bit,
+) {
+    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let live = terms.expiry.sub(&time).is_nonnegative(cs);
+    let market = terms.market.var() + &live.not().var().shift(EXPIRED_SHIFT);
+    let at = cs.hint("order.closed_at", Fr::from(input.at));
+    let tuple = |time: &Var<Committed>, left: &Int| {
+        let mut tuple = vec![cell_key(id.var(), time)];
+        tuple.extend([left.var(), terms.size.var(), terms.account.var(), &market].map(Clone::clone));
+        tuple.extend([terms.side.var().clone(), terms.limit.var().clone()]);
+        tuple.extend(terms.flags.iter().map(|flag| flag.var().clone()));
+        tuple.push(terms.max_fee.var().clone());
+        tuple
+    };
+    cs.send(ORDER, &tuple(&Var::zero(), before), opened.var());
+    cs.receive(ORDER, &tuple(&at, after), opened.var());
+}
+
+/// What does not change in an order, on ranged wires.
+struct Terms {
+    account: Int,
+    market: Int,
+    side: Bit,
+    limit: Int,
+    size: Int,
+    flags: [Bit; 4],
+    max_fee: Int,
+    expiry: Int,
+}
+
+impl Terms {
+    fn hint(cs: &mut Cs<'_>, order: &Order) -> Self {
+        let flags = order.flags;
+        Self {
+            account: Int::hint_unsigned(cs, "order.account", Fr::from(order.account), ACCOUNT_BITS),
+            market: Int::hint_unsigned(cs, "order.market", Fr::from(order.market), MARKET_BITS),
+            side: Bit::hint(cs, "order.side", order.side.bit()),
+            limit: Int::hint_unsigned(cs, "order.limit", Fr::from(order.limit), LIMIT_BITS),
+            size: Int::hint_unsigned(cs, "order.size", Fr::from(order.size), LOTS_BITS),
+            flags: [flags.post_only, flags.reduce_only, flags.immediate_or_cancel, flags.fill_or_kill]
+                .map(|flag| Bit::hint(cs, "order.flag", flag)),
+            max_fee: Int::hint_unsigned(cs, "order.max_fee", Fr::from(order.max_fee), FRACTION_BITS),
+            expiry: Int::hint_unsigned(cs, "order.expiry", Fr::from(order.expiry), TIME_BITS),
+        }
+    }
+
+    fn packed_flags(&self) -> Var<Committed> {
+        let shifted: Vec<_> = (0..4).map(|i| self.flags[i].var().shift(i as u32)).collect();
+        Var::sum(&shifted)
+    }
+
+    /// Word 0 of the leaf.
+    fn word(&self) -> Var<Committed> {
+        Var::sum([
+            self.account.var(),
+            &self.market.var().shift(36),
+            &self.side.var().shift(52),
+            &self.limit.var().shift(53),
+            &self.packed_flags().shift(85),
+            &self.max_fee.var().shift(89),
+            &self.expiry.var().shift(109),
+        ])
+    }
+
+    /// What the batch publishes of the leaf; `left` 0 removes it.
+    fn element(&self, id: &Int, left: &Int) -> Var<Committed> {
+        Var::sum([
+            id.var(),
+            &self.account.var().shift(36),
+            &self.market.var().shift(72),
+            &self.side.var().shift(88),
+            &self.limit.var().shift(89),
+            &left.var().shift(121),
+            &self.packed_flags().shift(177),
+            &self.max_fee.var().shift(181),
+            &self.expiry.var().shift(201),
+        ])
+    }
+}
+
+fn leaf(cs: &mut Cs<'_>, terms: &Terms, size: &Int, left: &Int) -> Var<Committed> {
+    let second = size.var() + &left.var().shift(LOTS_BITS);
+    poseidon(cs, &[Var::constant(Fr::from(tag::ORDER)), terms.word(), second])
+}

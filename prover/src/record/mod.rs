@@ -1,0 +1,3 @@
+//! From a batch's trace to what the proof system proves.
+
+pub mod relation;
