@@ -75,3 +75,44 @@ impl Tally {
         self.rows += other.rows;
     }
 }
+
+impl Kind {
+    /// For tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tick => "price ticks",
+            Self::Deposit => "deposits",
+            Self::AssumedDeposit => "deposits, assumed",
+            Self::Withdrawal => "withdrawals",
+            Self::Transfer => "transfers",
+            Self::Order => "orders",
+            Self::Cancel => "cancels",
+            Self::Fill => "trades",
+            Self::Liquidation => "liquidations",
+            Self::LiquidationAsFill => "not due, tried as trades",
+        }
+    }
+}
+
+impl Tally {
+    /// Kind, applied, refused and the reasons with their counts, for tables.
+    pub fn lines(&self) -> Vec<(String, u64, u64, String)> {
+        let mut kinds: Vec<Kind> = self.applied.keys().chain(self.refused.keys()).copied().collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let reasons = |kind: &Kind| {
+            let mut reasons: Vec<_> = self.refused.get(kind).into_iter().flatten().collect();
+            reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+            let parts: Vec<String> =
+                reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+            parts.join(", ")
+        };
+        kinds
+            .iter()
+            .map(|kind| {
+                let refused = self.refused_count(*kind);
+                (kind.name().to_owned(), self.count(*kind), refused, reasons(kind))
+            })
+            .collect()
+    }
+}

@@ -18,8 +18,6 @@ const ISOLATED_MARGIN: u64 = 500_000_000;
 const ORDER_VALUE: u64 = 1_000_000_000;
 /// Most a signer pays, parts per million.
 const MAX_FEE: u32 = 1_000;
-/// Fills between two refreshes of prices and quotes.
-const REFRESH: u32 = 16;
 /// Distance of a maker's quotes, in thousandths of the price.
 const SPREAD: u32 = 1;
 
@@ -97,8 +95,8 @@ impl Exchange {
 
     /// One thing happens, sometimes two.
     pub fn step(&mut self) {
-        if self.refreshed != Some(self.fills / REFRESH) {
-            self.refreshed = Some(self.fills / REFRESH);
+        if self.refreshed != Some(self.fills / self.flow.refresh) {
+            self.refreshed = Some(self.fills / self.flow.refresh);
             self.refresh();
         }
         self.time += self.rng.gen_range(0..3);
@@ -148,7 +146,7 @@ impl Exchange {
         name
     }
 
-    /// New oracle prices with funding, old quotes cancelled, new ladders signed in bulk.
+    /// New oracle prices with funding, new ladders signed in bulk.
     fn refresh(&mut self) {
         self.time += 30;
         for market in 1..=self.flow.markets {
@@ -173,11 +171,7 @@ impl Exchange {
     fn requote(&mut self) {
         for user in 0..MAKERS {
             self.time += 1;
-            let old: Vec<Resting> = self.book.iter().copied().filter(|o| o.user == user).collect();
             self.book.retain(|order| order.user != user);
-            for order in old.iter().filter(|order| order.left > 0) {
-                self.push(What::Cancel { user, order: order.name });
-            }
             for market in 1..=self.flow.markets {
                 for side in [Side::Buy, Side::Sell] {
                     self.quote(user, market, side);
@@ -191,7 +185,8 @@ impl Exchange {
         let away = mid / 1_000 * SPREAD * (user + 1);
         let limit = if side == Side::Buy { mid - away } else { mid + away };
         let lots = self.lots(market, 20 * ORDER_VALUE);
-        let terms = Terms { post_only: true, max_fee: MAX_FEE, ..Terms::default() };
+        // A quote holds until the next refresh: what is left of it then does not rest.
+        let terms = Terms { ioc: true, max_fee: MAX_FEE, ..Terms::default() };
         let name = self.order(OrderRequest {
             name: 0,
             user,
@@ -251,7 +246,7 @@ impl Exchange {
         let limit = if side == Side::Buy { mid - away } else { mid + away };
         let lots = self.lots(market, ORDER_VALUE);
         let expiry = Some(self.time + 3_600);
-        let terms = Terms { max_fee: MAX_FEE, expiry, ..Terms::default() };
+        let terms = Terms { post_only: true, max_fee: MAX_FEE, expiry, ..Terms::default() };
         let pocket = self.pocket(user, market);
         let name = self.order(OrderRequest { name: 0, user, pocket, market, side, limit, lots, terms });
         self.book.push(Resting { name, user, market, side, left: lots });
@@ -269,7 +264,9 @@ impl Exchange {
 
     /// Margin goes to an isolated account, or comes back from one.
     fn isolate(&mut self) {
-        let (user, market) = (self.trader(), self.any_market());
+        // Two of them do.
+        let user = MAKERS + self.rng.gen_range(0..2.min(self.flow.traders - 1));
+        let market = self.any_market();
         let to = Pocket::Isolated(market);
         let known = self.isolated.contains(&(user, market));
         if known && self.rng.r#gen() {

@@ -24,11 +24,13 @@ pub struct Flow {
     pub markets: u16,
     /// Fills to reach.
     pub fills: u32,
+    /// Fills between two refreshes of prices and quotes.
+    pub refresh: u32,
 }
 
 impl Default for Flow {
     fn default() -> Self {
-        Self { seed: 1, traders: 10, markets: 3, fills: 96 }
+        Self { seed: 1, traders: 6, markets: 3, fills: 96, refresh: 12 }
     }
 }
 
@@ -53,6 +55,7 @@ impl Flow {
             ("traders", u64::from(self.traders), 2, 1_000),
             ("markets", u64::from(self.markets), 1, listing::MARKETS as u64),
             ("fills", u64::from(self.fills), 1, 1_000_000),
+            ("refresh", u64::from(self.refresh), 1, 1_000_000),
         ];
         for (field, value, low, high) in bounds {
             if value < low || value > high {

@@ -1,0 +1,3 @@
+//! Batches to proofs, and their files.
+
+pub mod manifest;
