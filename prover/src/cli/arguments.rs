@@ -19,6 +19,16 @@ pub struct Arguments {
 /// Commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Invent order flow, prove at least four batches and apply them in an EVM.
+    Demo(Demo),
+    /// Prove the first batches of a file of events, and replay the rest natively.
+    Prove(Prove),
+    /// What a shape's circuit costs, piece by piece.
+    Costs(Costs),
+    /// Make a shape's development key, or load and check it.
+    Keys(Keys),
+    /// Write a stand-alone Solidity verifier of a key.
+    Export(Export),
     /// Write a seeded file of events in our own format.
     Sample(Sample),
     /// Check a directory that `prove --out` wrote: headers, public inputs, proofs.
@@ -63,6 +73,97 @@ pub struct Source {
     /// Wallet keys are derived from this seed.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Batches to prove, at least 4.
+    #[arg(long, default_value_t = 4)]
+    pub batches: u64,
+    /// Same seed, same flow.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Directory of development keys (default: zkmargin in the cache directory).
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `prove`.
+#[derive(Debug, Args)]
+pub struct Prove {
+    /// Events.
+    #[command(flatten)]
+    pub source: Source,
+    /// Shape of the circuit: tiny, demo, trade-64, trade-256, or a .toml file.
+    #[arg(long, default_value = "trade-64")]
+    pub shape: String,
+    /// Batches to prove.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub batches: u64,
+    /// Write bytes, proofs and key to this new directory.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Directory of development keys (default: zkmargin in the cache directory).
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// Stop after the proven batches instead of replaying the rest.
+    #[arg(long)]
+    pub no_replay: bool,
+    /// Sign and verify every order of the replay too, not only of the proven batches.
+    #[arg(long, conflicts_with = "no_replay")]
+    pub sign_all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `costs`.
+#[derive(Debug, Args)]
+pub struct Costs {
+    /// Shape: tiny, demo, trade-64, trade-256, or a .toml file.
+    #[arg(long, default_value = "trade-256")]
+    pub shape: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `keys`.
+#[derive(Debug, Args)]
+pub struct Keys {
+    /// Shape: tiny, demo, trade-64, trade-256, or a .toml file.
+    #[arg(long, default_value = "demo")]
+    pub shape: String,
+    /// Directory of development keys (default: zkmargin in the cache directory).
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Verifying key file; without it the development key of --shape.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Shape: tiny, demo, trade-64, trade-256, or a .toml file.
+    #[arg(long, default_value = "demo")]
+    pub shape: String,
+    /// Directory of development keys (default: zkmargin in the cache directory).
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// Where to write Verifier.sol; standard output if absent.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Print a JSON summary (needs --out).
+    #[arg(long, requires = "out")]
+    pub json: bool,
 }
 
 /// Options of `sample`.

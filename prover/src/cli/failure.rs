@@ -32,6 +32,7 @@ from_stages!(
     crate::flow::FlowError,
     crate::engine::EngineError,
     crate::keys::KeyStoreError,
+    crate::prove::ProveRunError,
     crate::prove::manifest::OutError,
     crate::verify::VerifyRunError,
     zkmargin_circuits::batch::shape::ShapeError,

@@ -1,10 +1,16 @@
 //! The command line: reads arguments, calls one stage after another, prints tables or JSON.
 
 pub mod arguments;
+mod costs;
+mod demo;
+mod export;
 mod failure;
+mod keys;
+mod prove;
 mod replay;
 mod sample;
 mod verify;
+mod workshop;
 
 pub use arguments::Arguments;
 pub use failure::Failure;
@@ -15,6 +21,11 @@ use serde::Serialize;
 /// Runs one command. What it returns is printed by `main` as one line.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
+        Command::Demo(options) => demo::run(&options),
+        Command::Prove(options) => prove::run(&options),
+        Command::Costs(options) => costs::run(&options),
+        Command::Keys(options) => keys::run(&options),
+        Command::Export(options) => export::run(&options),
         Command::Sample(options) => sample::run(&options),
         Command::Verify(options) => verify::run(&options),
         Command::Replay(options) => replay::run(&options),

@@ -1,10 +1,12 @@
 //! `zkmargin replay`: a whole file natively, and what became of every row.
 
 use super::arguments::{Replay, Source};
-use super::{Failure, print_json, print_line};
-use crate::engine::{Engine, EngineError, Settings};
+use super::{Failure, print_json, print_line, workshop};
+use crate::engine::{Engine, Settings};
 use crate::report::Replayed;
 use crate::wire::{self, Tape};
+use std::time::Instant;
+use zkmargin_circuits::batch::invariants;
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::ops::Domain;
 
@@ -20,16 +22,6 @@ pub fn tape(source: &Source) -> Result<Tape, Failure> {
     Ok(wire::read(&source.events, source.format.into(), source.markets.clone())?)
 }
 
-/// A shape by name, or from a file.
-pub fn shape(name: &str) -> Result<Shape, Failure> {
-    if !name.ends_with(".toml") {
-        return Ok(Shape::named(name)?);
-    }
-    let text = std::fs::read_to_string(name)
-        .map_err(|error| Failure::new(format!("{name}: {error}; check the path given to --shape")))?;
-    Shape::parse(&text).map_err(|error| Failure::new(format!("{name}: {error}")))
-}
-
 /// Rules for the batches of a shape.
 pub fn settings(shape: &Shape, seed: u64, domain: Domain, sign: bool) -> Settings {
     let (fills, capacities) = (shape.capacities.fills, shape.capacities);
@@ -37,24 +29,34 @@ pub fn settings(shape: &Shape, seed: u64, domain: Domain, sign: bool) -> Setting
 }
 
 pub fn run(options: &Replay) -> Result<(), Failure> {
-    let shape = shape(&options.shape)?;
+    let shape = workshop::shape(&options.shape)?;
     let tape = tape(&options.source)?;
     let settings = settings(&shape, options.source.seed, paper_domain(), !options.unsigned);
     let mut engine = Engine::new(tape, settings)?;
-    let replayed = replay(&mut engine, &shape, options.batches)?;
+    let mut replayed = Replayed::new(&shape, &engine);
+    let started = Instant::now();
+    replay_on(&mut engine, &mut replayed, options.batches, options.json)?;
+    replayed.finish(&engine, started.elapsed());
     if options.json { print_json(&replayed) } else { print_line(&replayed.to_text()) }
 }
 
-/// Runs an engine to the end of its tape, or for some batches.
-pub fn replay(engine: &mut Engine, shape: &Shape, most: Option<u64>) -> Result<Replayed, EngineError> {
-    let mut replayed = Replayed::new(shape, engine);
-    let started = std::time::Instant::now();
+/// Runs an engine to the end of its tape, or until the report holds `most` batches; after each batch
+/// the invariants of the law are checked on the whole state.
+pub fn replay_on(
+    engine: &mut Engine,
+    replayed: &mut Replayed,
+    most: Option<u64>,
+    quiet: bool,
+) -> Result<(), Failure> {
+    let bar = workshop::spinner(quiet);
     while most.is_none_or(|most| replayed.batches() < most) {
-        match engine.next_batch()? {
-            Some(batch) => replayed.add(&batch),
-            None => break,
-        }
+        let dust = engine.state().ledger().dust;
+        let Some(batch) = engine.next_batch()? else { break };
+        invariants::check(dust, engine.state(), &batch.trace)
+            .map_err(|violation| Failure::new(format!("batch {}: {violation}", batch.number)))?;
+        replayed.add(&batch);
+        bar.set_message(format!("replay: batch {}", batch.number));
     }
-    replayed.finish(engine, started.elapsed());
-    Ok(replayed)
+    bar.finish_and_clear();
+    Ok(())
 }

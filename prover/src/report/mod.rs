@@ -1,7 +1,11 @@
 //! What runs looked like, for people (tables) and for programs (the same, serialised).
 
+mod machine;
+pub mod proven;
 mod table;
 
+pub use machine::peak_memory_mib;
+pub use proven::ProvenBatch;
 pub use table::Table;
 
 use crate::engine::{Batch, Closed, Engine, Tally};

@@ -5,7 +5,7 @@ mod header;
 #[cfg(test)]
 mod tests;
 
-pub use header::{Header, HeaderError};
+pub use header::{HEADER_ELEMENTS, Header, HeaderError};
 
 use crate::keys::{KeyStoreError, read_verifying};
 use crate::prove::manifest::{
