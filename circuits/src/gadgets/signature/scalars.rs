@@ -43,6 +43,14 @@ impl Limbs {
         self.join(&self.limbs)
     }
 
+    /// The integer on the witness at hand, even where it exceeds the field's modulus.
+    pub fn integer(&self) -> BigUint {
+        let shift = |(i, limb): (usize, &Var<Committed>)| {
+            BigUint::from(limb.value().into_bigint()) << (i as u32 * self.limb_bits)
+        };
+        self.limbs.iter().enumerate().map(shift).sum()
+    }
+
     /// The integer modulo `2^bits`; whole limbs only.
     pub fn low(&self, bits: u32) -> Var<Committed> {
         self.join(&self.limbs[..self.place(bits)])
