@@ -16,6 +16,8 @@ pub mod cells;
 pub mod collect_fees;
 pub mod deposit;
 pub mod fill;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod liquidate;
 pub mod place;
 #[cfg(test)]
