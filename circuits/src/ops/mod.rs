@@ -21,7 +21,7 @@ pub(crate) mod fixture;
 pub mod liquidate;
 pub mod place;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub mod tick;
 pub mod transfer;
 pub mod withdraw;
