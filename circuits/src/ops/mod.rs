@@ -18,6 +18,8 @@ pub mod deposit;
 pub mod fill;
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+mod kernel_tests;
 pub mod liquidate;
 pub mod place;
 #[cfg(test)]

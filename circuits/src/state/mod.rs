@@ -74,6 +74,8 @@ pub enum GenesisError {
     MarketId(MarketId),
     #[error("market {market}: {source}")]
     Parameters { market: MarketId, source: ParameterError },
+    #[error("market {market} had its last tick after the genesis")]
+    TickAhead { market: MarketId },
 }
 
 impl State {
@@ -86,6 +88,9 @@ impl State {
                 return Err(GenesisError::MarketId(market));
             }
             parameters.validate().map_err(|source| GenesisError::Parameters { market, source })?;
+            if parameters.last_tick > genesis.time {
+                return Err(GenesisError::TickAhead { market });
+            }
             accounts.insert(pool_account(market), Account::empty(genesis.pool_owner, Mode::Isolated(market)));
         }
         let mut state = Self {
@@ -173,3 +178,6 @@ impl State {
         self.tree.update(leaves)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ use crate::gadgets::cs::{Cs, Direction, Shared};
 use crate::gadgets::forge::{Forger, Verdict, refusal};
 use crate::gadgets::row::{IdealBus, Row, RowWitness, Template};
 use crate::margin::Header;
+use crate::ops::kernel_tests;
 use crate::ops::samples::{self, header_tuple, key, order_tuple, position_tuple, tuples};
 use crate::ops::{Context, Domain, Leg, blank};
 use crate::params::{M, U};
@@ -22,6 +23,8 @@ use crate::state::{Flags, Market, Mode, Order, Side, pool_account};
 
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 const TIME: u32 = 900;
+/// Random cases of a run; every reject occurs among them.
+const CASES: usize = 8_000;
 const CONTEXT: Context = Context { time: 1_000, domain: Domain { chain_id: 1, contract: [0; 20] } };
 const ACCOUNT: u64 = 1001;
 const BIDDER: u64 = 1002;
@@ -177,7 +180,7 @@ fn agree(input: &LiquidateInput) -> Option<Reject> {
 fn both_halves_agree() {
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let mut seen: BTreeMap<Option<Reject>, usize> = BTreeMap::new();
-    for _ in 0..20_000 {
+    for _ in 0..CASES {
         *seen.entry(agree(&sample(&mut rng))).or_default() += 1;
     }
     let reachable = [
@@ -206,7 +209,7 @@ fn both_halves_agree() {
     for reject in reachable {
         assert!(seen.contains_key(&Some(reject)), "no sample of {reject:?}: {seen:?}");
     }
-    assert!(seen[&None] > 1_000, "{seen:?}");
+    assert!(seen[&None] > CASES / 20, "{seen:?}");
     assert!(!seen.contains_key(&Some(Reject::MaintenanceRises)), "{seen:?}");
 }
 
@@ -220,7 +223,7 @@ fn legal(seed: u64) -> impl Iterator<Item = LiquidateInput> {
 fn both_halves_agree_on_the_largest_size() {
     // The size rule is a threshold in lots: both halves put it at the same lot.
     let mut found = 0;
-    for sample in legal(2).filter(|input| input.cells.order.is_none()).take(120) {
+    for sample in legal(2).filter(|input| input.cells.order.is_none()).take(60) {
         let held = sample.cells.account.position.size.unsigned_abs() / sample.cells.entry.market.lot;
         let of = |lots: u64| {
             let quote = u128::from(sample.op.quote) * u128::from(lots) / u128::from(sample.op.lots);
@@ -229,7 +232,7 @@ fn both_halves_agree_on_the_largest_size() {
         let refused = (sample.op.lots..=held).find(|lots| agree(&of(*lots)) == Some(Reject::OverLiquidation));
         found += usize::from(refused.is_some());
     }
-    assert!(found > 15, "{found}");
+    assert!(found > 5, "{found}");
 }
 
 /// What the operator may choose, within the rules.
@@ -237,8 +240,8 @@ const FREE: [&str; 3] = ["memory.row_time", "liquidate.lots", "liquidate.quote"]
 
 #[test]
 fn every_hint_is_pinned() {
-    let by_bid = legal(3).filter(|input| input.cells.order.is_some()).take(2);
-    let by_pool = legal(4).filter(|input| input.cells.order.is_none()).take(2);
+    let by_bid = legal(3).filter(|input| input.cells.order.is_some()).take(1);
+    let by_pool = legal(4).filter(|input| input.cells.order.is_none()).take(1);
     for input in by_bid.chain(by_pool) {
         let harmless = Forger::<LiquidateRow>::new(&input).every_hint_is_pinned(&FREE);
         // Inverses of zero; and an order that is not there.
@@ -298,6 +301,18 @@ fn rejects_a_bid_passed_off_as_the_pool_and_the_reverse() {
         // Another taker's cells are read, or a check on them fails.
         assert!(matches!(forger.verdict_of(&[(number, other)]), Verdict::Refused(_) | Verdict::ReadsOther));
     }
+}
+
+#[test]
+fn the_kernel_is_empty() {
+    let mut inputs: Vec<LiquidateInput> = legal(9).take(12).collect();
+    inputs.push(LiquidateRow::blank());
+    let own = ["liquidate.account", "liquidate.market"];
+    let chosen = [&FREE[..], &own, &["liquidate.enable", "liquidate.bid"]].concat();
+    let free = kernel_tests::free::<LiquidateRow>(&inputs, &chosen);
+    // The inverse of an actual zero: `is_zero`, and the owners' difference in padding.
+    let benign = ["is_zero.inverse", "checks.inverse"];
+    assert!(free.iter().all(|wire| benign.contains(&wire.name)), "{free:?}");
 }
 
 #[test]
