@@ -13,7 +13,7 @@ use ark_ff::{AdditiveGroup, Field, Zero};
 
 use super::assembly::Witness;
 use super::layout::{Circuit, PUBLIC};
-use crate::gadgets::cs::Direction;
+use crate::gadgets::cs::{Direction, InteractionValue};
 use crate::gadgets::range::RANGE;
 
 /// A wire that nothing determines.
@@ -48,7 +48,19 @@ pub fn free_wires(
     }
     let equations = peel(equations, &mut fixed);
     let mut pivots = eliminate(equations, &fixed);
-    names(circuit, &fixed, &mut pivots)
+    let mut free = names(circuit, &fixed, &mut pivots);
+    free.retain(|wire| !is_idle(circuit, witness, wire));
+    free
+}
+
+/// Whether the row of a wire takes no part in the batch: it sends, receives and publishes nothing, so
+/// that whatever its wires are, nobody sees them. Look-ups of limbs and offered tuples do not count.
+fn is_idle(circuit: &Circuit, witness: &Witness<'_>, wire: &FreeWire) -> bool {
+    let block = circuit.blocks.iter().position(|b| b.template.name == wire.kind);
+    let row = &witness.rows()[block.expect("free wires name their block")][wire.row];
+    let speaks =
+        |i: &InteractionValue| i.tag != RANGE && i.provided_by.is_none() && !i.multiplicity.is_zero();
+    !row.interactions.iter().any(speaks) && row.published.iter().all(Zero::is_zero)
 }
 
 /// Committed and row-derived values by column; challenges and bus wires are left at zero, no
