@@ -16,6 +16,8 @@ pub mod cells;
 pub mod collect_fees;
 pub mod deposit;
 pub mod fill;
+#[cfg(test)]
+mod halves;
 pub mod liquidate;
 pub mod place;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::Row;
 use crate::gadgets::var::power_of_two;
-use crate::ops::action::circuit::signer;
+use crate::ops::action::circuit::marked;
 use crate::ops::blank;
 use crate::ops::cells::{Clock, OrderVar};
 use crate::reject::Reject;
@@ -61,7 +61,7 @@ pub fn cancel(cs: &mut Cs<'_>, input: &CancelInput) -> Checks<Reject> {
     let order = OrderVar::hint(cs, input.id, &input.order);
     let cancel_lane = Bit::hint(cs, "cancel.lane", input.single_cancel);
     let word = order.id.add_constant(Fr::from(KIND) * power_of_two(244));
-    cs.receive(ITEM, &[word, signer(order.account.var(), cancel_lane.var())], enable.var());
+    cs.receive(ITEM, &[marked(&word, cancel_lane.var()), order.account.var().clone()], enable.var());
     let gone = order.left.is_zero(cs);
     checks.require_zero(cs, Reject::UnknownOrder, gone.var());
     let time = RowTime::hint(cs, input.sequence);

@@ -8,6 +8,8 @@
 //! - **Cells**: order at 8T.
 
 pub mod circuit;
+#[cfg(test)]
+mod circuit_tests;
 mod native;
 #[cfg(test)]
 mod tests;
