@@ -103,3 +103,6 @@ pub fn check_root(state: &State) -> Result<(), Violation> {
     tree.update(&state.leaves());
     if tree.root() == state.root() { Ok(()) } else { Err(Violation::Root) }
 }
+
+#[cfg(test)]
+mod tests;

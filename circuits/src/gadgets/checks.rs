@@ -40,6 +40,11 @@ impl<R: Copy> Checks<R> {
         }
     }
 
+    /// Notes a reason whose check follows from one that comes later. Free.
+    pub fn note_implied(&mut self, reason: R, holds: bool) {
+        self.note(reason, holds);
+    }
+
     /// The bit is one. Cost: 1.
     pub fn require(&mut self, cs: &mut Cs<'_>, reason: R, bit: &Bit) {
         self.note(reason, bit.value());

@@ -17,7 +17,11 @@ pub mod collect_fees;
 pub mod deposit;
 pub mod fill;
 #[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
 mod halves;
+#[cfg(test)]
+mod kernel_tests;
 pub mod liquidate;
 pub mod place;
 #[cfg(test)]

@@ -125,6 +125,8 @@ pub fn size(rng: &mut ChaCha20Rng, market: &Market, delta: i128) -> i64 {
         limit - delta,
         -limit - delta,
         limit - delta - 1,
+        limit - delta + 1,
+        -limit - delta - 1,
         wide,
     ];
     (*choice.choose(rng).unwrap_or(&0)).clamp(-limit, limit) as i64

@@ -8,6 +8,8 @@ use thiserror::Error;
 use crate::params::{FEE_ACCOUNT, FIRST_USER_ACCOUNT, MARKETS_MAX, POOL_BASE};
 
 pub mod account;
+#[cfg(test)]
+pub(crate) mod forging;
 pub mod globals;
 pub mod market;
 pub mod order;
@@ -72,6 +74,8 @@ pub enum GenesisError {
     MarketId(MarketId),
     #[error("market {market}: {source}")]
     Parameters { market: MarketId, source: ParameterError },
+    #[error("market {market} had its last tick after the genesis")]
+    TickAhead { market: MarketId },
 }
 
 impl State {
@@ -84,6 +88,9 @@ impl State {
                 return Err(GenesisError::MarketId(market));
             }
             parameters.validate().map_err(|source| GenesisError::Parameters { market, source })?;
+            if parameters.last_tick > genesis.time {
+                return Err(GenesisError::TickAhead { market });
+            }
             accounts.insert(pool_account(market), Account::empty(genesis.pool_owner, Mode::Isolated(market)));
         }
         let mut state = Self {
@@ -171,3 +178,6 @@ impl State {
         self.tree.update(leaves)
     }
 }
+
+#[cfg(test)]
+mod tests;

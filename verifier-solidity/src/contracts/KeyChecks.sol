@@ -45,7 +45,6 @@ library KeyChecks {
         _apart(key, 0x340, 0xc0); // sigma G, gamma
         _apart(key, 0x340, 0x140); // sigma G, delta
         _apart(key, 0x340, 0x2c0); // sigma G, G
-        _apart(key, 0x2c0, 0x140); // G, delta
         _apartFromGenerator(key, 0x340);
     }
 

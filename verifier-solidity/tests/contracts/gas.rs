@@ -1,7 +1,11 @@
 //! What a batch of 244 elements costs to run; the bounds are pinned.
 
 use crate::horner::{Bed, Entry, TRADER, WITHDRAWAL_START, lists, owner, set, set_deposit};
+use crate::trapdoor::{Errors, Referees, SENDER, Trapdoor};
+use alloy_sol_types::SolCall;
+use ark_bn254::Fr;
 use zkmargin_groth16::setup::KnowledgeBase;
+use zkmargin_verifier_solidity::rollup::verify_call;
 use zkmargin_verifier_solidity::{GasUse, U256};
 
 /// The second batch: the first one pays for storage that is written for the first time.
@@ -38,4 +42,18 @@ fn pinned_upper_bounds_of_the_variants() {
     assert!(second_batch(KnowledgeBase::Gamma, 0, 8).execution <= 305_000);
     // One pair (34,000) more.
     assert!(second_batch(KnowledgeBase::Separate, 0, 0).execution <= 330_000);
+}
+
+#[test]
+fn verifier_alone() {
+    for (merged, bound) in [(true, 260_000), (false, 300_000)] {
+        let mut trapdoor = Trapdoor::new(merged);
+        let (s, v) = (Fr::from(-1), Fr::from(-2));
+        let proof = trapdoor.prove(s, v, Errors::default());
+        let mut referees = Referees::new(&trapdoor.key());
+        let data = verify_call(s, v, &proof).unwrap().abi_encode();
+        let gas = referees.evm.simulate(SENDER, referees.verifier, data).unwrap().gas;
+        println!("verifier, merged {merged}: {gas:?}");
+        assert!(gas.execution <= bound);
+    }
 }

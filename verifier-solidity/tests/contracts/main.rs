@@ -1,5 +1,16 @@
 //! The contracts in an EVM: a real circuit through the whole path, forged proofs, bad bytes, gas.
 
+mod artefact;
+mod compiler;
+mod deployment;
+mod deposits;
+mod exported;
+mod forge;
 mod gas;
 mod horner;
+mod keys;
+mod law;
 mod rollup;
+mod trapdoor;
+mod verifier;
+mod withdrawals;

@@ -132,7 +132,7 @@ pub struct OrderRow {
     pub born: bool,
     /// The order when opened (`born`: as placed).
     pub old: Order,
-    /// The order at the end; `left = 0` leaves an EMPTY leaf.
+    /// The order as its leaf keeps it: `left = 0` is EMPTY; of a born one, `size` is what is left.
     pub new: Order,
     /// Time of the order's last touch.
     pub at: u64,
@@ -220,6 +220,8 @@ pub struct TransferRow {
     pub origin: ItemOrigin,
     /// The signed recipient, 0 for an account of the same owner.
     pub named: AccountId,
+    /// The signed mode: its market, 0 for cross.
+    pub mode_market: MarketId,
     /// The account that received.
     pub to: AccountId,
     pub to_owner: PublicKey,

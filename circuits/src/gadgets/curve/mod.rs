@@ -6,6 +6,7 @@
 //! - In Montgomery form the curve is `v² = u³ + 168698·u² + u`, with `u = (1 + y)/(1 - y)`, `v = u/x`.
 //!   The map leaves out the points with `x = 0`: the identity and `(0, -1)`.
 
+pub mod circuit;
 mod native;
 #[cfg(test)]
 mod tests;

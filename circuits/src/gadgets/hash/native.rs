@@ -27,21 +27,51 @@ pub fn poseidon_ex(inputs: &[Fr], outputs: usize) -> Vec<Fr> {
 }
 
 fn permuted(inputs: &[Fr], outputs: &mut [Fr]) {
-    match inputs.len() {
-        1 => run(inputs, outputs, &W2),
-        2 => run(inputs, outputs, &W3),
-        3 => run(inputs, outputs, &W4),
-        4 => run(inputs, outputs, &W5),
-        5 => run(inputs, outputs, &W6),
-        6 => run(inputs, outputs, &W7),
-        7 => run(inputs, outputs, &W8),
-        8 => run(inputs, outputs, &W9),
-        9 => run(inputs, outputs, &W10),
-        10 => run(inputs, outputs, &W11),
-        11 => run(inputs, outputs, &W12),
-        12 => run(inputs, outputs, &W13),
+    dispatch(inputs.len(), Permuted { inputs, outputs });
+}
+
+struct Permuted<'a> {
+    inputs: &'a [Fr],
+    outputs: &'a mut [Fr],
+}
+
+impl Job for Permuted<'_> {
+    type Output = ();
+
+    fn run<const T: usize>(self, form: &'static Sparse<T>) {
+        let mut state = [Fr::zero(); T];
+        state[1..].copy_from_slice(self.inputs);
+        permute(&mut state, form);
+        self.outputs.copy_from_slice(&state[..self.outputs.len()]);
+    }
+}
+
+/// What is done with the permutation of the width that a number of inputs needs.
+pub(super) trait Job {
+    type Output;
+    fn run<const T: usize>(self, form: &'static Sparse<T>) -> Self::Output;
+}
+
+pub(super) fn dispatch<J: Job>(inputs: usize, job: J) -> J::Output {
+    match inputs {
+        1 => job.run(form(&W2)),
+        2 => job.run(form(&W3)),
+        3 => job.run(form(&W4)),
+        4 => job.run(form(&W5)),
+        5 => job.run(form(&W6)),
+        6 => job.run(form(&W7)),
+        7 => job.run(form(&W8)),
+        8 => job.run(form(&W9)),
+        9 => job.run(form(&W10)),
+        10 => job.run(form(&W11)),
+        11 => job.run(form(&W12)),
+        12 => job.run(form(&W13)),
         other => panic!("Poseidon has no form for {other} inputs"),
     }
+}
+
+fn form<const T: usize>(cell: &'static OnceLock<Sparse<T>>) -> &'static Sparse<T> {
+    cell.get_or_init(|| Sparse::new(poseidon_params(T)))
 }
 
 static W2: OnceLock<Sparse<2>> = OnceLock::new();
@@ -56,13 +86,6 @@ static W10: OnceLock<Sparse<10>> = OnceLock::new();
 static W11: OnceLock<Sparse<11>> = OnceLock::new();
 static W12: OnceLock<Sparse<12>> = OnceLock::new();
 static W13: OnceLock<Sparse<13>> = OnceLock::new();
-
-fn run<const T: usize>(inputs: &[Fr], outputs: &mut [Fr], form: &'static OnceLock<Sparse<T>>) {
-    let mut state = [Fr::zero(); T];
-    state[1..].copy_from_slice(inputs);
-    permute(&mut state, form.get_or_init(|| Sparse::new(poseidon_params(T))));
-    outputs.copy_from_slice(&state[..outputs.len()]);
-}
 
 fn permute<const T: usize>(state: &mut [Fr; T], form: &Sparse<T>) {
     let last_first = form.first.len() - 1;

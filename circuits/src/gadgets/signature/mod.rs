@@ -15,9 +15,16 @@
 //! order: only who knows the key's secret can make them. Rule 2 implies `S < ℓ`, so nobody can give a
 //! signature a second `S`.
 
+pub mod circuit;
+#[cfg(test)]
+mod circuit_tests;
+mod columns;
+pub mod combine;
 mod native;
+mod scalars;
 #[cfg(test)]
 mod tests;
+pub mod transcript;
 
 pub use native::{SecretKey, verify};
 

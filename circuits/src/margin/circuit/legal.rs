@@ -34,16 +34,12 @@ pub fn legal_change(
     fee: &Int,
 ) -> Int {
     let (pre, post) = headers;
-    let whole_fee = fee.shift(PRICE_SCALE_BITS).scale(M as u64);
-    let healthy = post.initial_excess().sub(&whole_fee).is_nonnegative(cs);
+    let healthy = is_healthy(cs, post, fee);
     checks.require_zero_product_always(cs, Reject::BelowInitialMargin, healthy.not().var(), grows.var());
 
-    let kept = requirement_kept(cs, pre, post);
-    let pledged = pre.total_value().mul(cs, &kept);
+    let pledged = pledged(cs, pre, post);
     let (full, paid) = fee_paid(cs, (pre, post), (&healthy, grows), (fee, &pledged));
-
-    let after = post.total_value().sub(&paid.shift(PRICE_SCALE_BITS));
-    let gain = after.mul(cs, &pre.maintenance).sub(&pledged);
+    let gain = gain(cs, (pre, post), &pledged, &paid);
     let demanded = Int::new_unchecked(cs.product(healthy.not().var(), gain.var()), gain.bits());
     checks.require_nonnegative_always(cs, Reject::RatioFalls, &demanded);
 
@@ -53,6 +49,43 @@ pub fn legal_change(
     let short = cs.product(full.not().var(), short);
     enforce_nonnegative(cs, &short, REQUIREMENT_BITS + PRICE_SCALE_BITS);
     paid
+}
+
+/// [`legal_change`] without a fee, demanded if `condition`; `grows` and `healthy` are bits about the
+/// change. Errors, in order: `BelowInitialMargin`, `RatioFalls`. Cost: 37 at 13 bits a limb.
+///   Spec: margin-circuit.md#legal-change
+pub fn legal_change_without_fee(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    headers: (&HeaderVar, &HeaderVar),
+    bits: (&Bit, &Bit),
+    condition: &Bit,
+) {
+    let ((pre, post), (grows, healthy)) = (headers, bits);
+    let second = cs.product(condition.var(), healthy.not().var());
+    checks.require_zero_product_always(cs, Reject::BelowInitialMargin, &second, grows.var());
+    let pledged = pledged(cs, pre, post);
+    let gain = gain(cs, headers, &pledged, &Int::zero());
+    let demanded = Int::new_unchecked(cs.product(&second, gain.var()), gain.bits());
+    checks.require_nonnegative_always(cs, Reject::RatioFalls, &demanded);
+}
+
+/// Whether `M·(TV - fee·U) >= IMR`. Cost: 12 at 13 bits a limb.
+pub fn is_healthy(cs: &mut Cs<'_>, header: &HeaderVar, fee: &Int) -> Bit {
+    let fee = fee.shift(PRICE_SCALE_BITS).scale(M as u64);
+    header.initial_excess().sub(&fee).is_nonnegative(cs)
+}
+
+/// `TV₀·m₁`.
+fn pledged(cs: &mut Cs<'_>, pre: &HeaderVar, post: &HeaderVar) -> Int {
+    let kept = requirement_kept(cs, pre, post);
+    pre.total_value().mul(cs, &kept)
+}
+
+/// `gain(f) = (TV₁ - f·U)·MMR₀ - TV₀·m₁`.
+fn gain(cs: &mut Cs<'_>, headers: (&HeaderVar, &HeaderVar), pledged: &Int, paid: &Int) -> Int {
+    let after = headers.1.total_value().sub(&paid.shift(PRICE_SCALE_BITS));
+    after.mul(cs, &headers.0.maintenance).sub(pledged)
 }
 
 /// `m₁`: what MMR₀ is held against. MMR₁ if `TV₀ >= 0`; else MMR₀, so that debt does not grow; or 0

@@ -9,7 +9,7 @@ use ark_bn254::Fr;
 
 use super::{Header, PositionCell};
 use crate::gadgets::cs::Cs;
-use crate::gadgets::int::{Int, fr_from_i128};
+use crate::gadgets::int::{Bit, Int, fr_from_i128};
 use crate::gadgets::var::{Committed, Var};
 use crate::params::{
     COLLATERAL_BITS, FRACTION_BITS, MARKET_BITS, PRICE_SCALE_BITS, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS,
@@ -17,10 +17,12 @@ use crate::params::{
 };
 
 mod legal;
+mod liquidation;
 mod market;
 mod trade;
 
-pub use legal::legal_change;
+pub use legal::{is_healthy, legal_change, legal_change_without_fee};
+pub use liquidation::{liquidation_fee, require_not_over, zero_price, zero_quote};
 pub use market::MarketVar;
 pub use trade::{Change, TradedVar, add_collateral, trade, trading_fee};
 
@@ -102,8 +104,22 @@ impl PositionVar {
         }
     }
 
+    /// The position with its sign and magnitude. Cost: 7 at 13 bits a limb.
+    pub fn held(&self, cs: &mut Cs<'_>) -> HeldVar {
+        let (short, magnitude) = self.size.sign_and_magnitude(cs);
+        HeldVar { cell: self.clone(), short, magnitude }
+    }
+
     /// Components 1 and 2 of the POSITION tuple.
     pub fn tuple(&self) -> [Var<Committed>; 2] {
         [self.size.var().clone(), self.entry_quote.var().clone()]
     }
+}
+
+/// A position with its sign and magnitude; a flat one counts as long.
+#[derive(Clone, Debug)]
+pub struct HeldVar {
+    pub cell: PositionVar,
+    pub short: Bit,
+    pub magnitude: Int,
 }

@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 use num_bigint::{BigInt, Sign};
 
-use super::{HeaderVar, MarketVar, PositionVar};
+use super::{HeaderVar, HeldVar, MarketVar, PositionVar};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, signed_to_fr};
@@ -81,7 +81,6 @@ pub struct TradedVar {
 
 /// Signs and magnitudes of a position before and after.
 struct Sizes {
-    short_before: Bit,
     before: Int,
     short_after: Bit,
     after: Int,
@@ -102,20 +101,20 @@ struct Sizes {
 pub fn trade(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    account: (&HeaderVar, &PositionVar),
+    account: (&HeaderVar, &HeldVar),
     market: (&Var<Committed>, &MarketVar),
     change: &Change,
 ) -> TradedVar {
-    let ((header, position), (id, market)) = (account, market);
+    let ((header, held), (id, market)) = (account, market);
     let mode = header.mode_market.var();
     checks.require_zero_product_always(cs, Reject::WrongMarketForMode, mode, &(mode - id));
 
-    let sizes = sizes(cs, position, change);
+    let sizes = sizes(cs, held, change);
     let headroom = Int::new_unchecked(market.max_size.var() - sizes.after.var(), CHANGE_BITS);
     checks.require_nonnegative_always(cs, Reject::PositionTooLarge, &headroom);
 
-    let size = &position.size.var().clone() + change.signed_size.var();
-    let entry_quote = entry_quote(cs, checks, (position, change), &sizes);
+    let size = held.cell.size.var() + change.signed_size.var();
+    let entry_quote = entry_quote(cs, checks, (&held.cell, change), &sizes);
     let position_after =
         PositionVar { size: Int::new_unchecked(size, SIZE_BITS), entry_quote: entry_quote.clone() };
 
@@ -123,7 +122,7 @@ pub fn trade(
     let mut header_after = add_collateral(cs, checks, header, &paid);
     header_after.value = widen(header.value.var() + change.value.var(), VALUE_BITS);
     move_requirements(cs, &mut header_after, market, &sizes);
-    let signed_before = cs.product(sizes.short_before.sign().var(), position.entry_quote.var());
+    let signed_before = cs.product(held.short.sign().var(), held.cell.entry_quote.var());
     let signed_after = cs.product(sizes.short_after.sign().var(), entry_quote.var());
     header_after.entry = widen(&(header.entry.var() + &signed_after) - &signed_before, ENTRY_SUM_BITS);
 
@@ -144,8 +143,8 @@ fn widen(var: Var<Committed>, bits: u32) -> Int {
 
 /// `μ = |b| ± |Δ|` is the size in the direction of the old one; where it is negative the position
 /// flips. A flat position counts as long: a sell then flips it, which gives the same as growing.
-fn sizes(cs: &mut Cs<'_>, position: &PositionVar, change: &Change) -> Sizes {
-    let (short_before, before) = position.size.sign_and_magnitude(cs);
+fn sizes(cs: &mut Cs<'_>, held: &HeldVar, change: &Change) -> Sizes {
+    let (short_before, before) = (&held.short, held.magnitude.clone());
     let opposite = short_before.xor(cs, &change.side);
     let twice = cs.product(opposite.var(), &change.size.var().scale(Fr::from(2u64)));
     let along = &(before.var() + change.size.var()) - &twice;
@@ -158,7 +157,7 @@ fn sizes(cs: &mut Cs<'_>, position: &PositionVar, change: &Change) -> Sizes {
     let short_after = short_before.xor(cs, &flips);
     // The caller holds it against max_size < 2^56.
     let after = Int::new_unchecked(after, SIZE_BITS);
-    Sizes { short_before, before, short_after, after, opposite, flips }
+    Sizes { before, short_after, after, opposite, flips }
 }
 
 /// One division for all cases: `E' = f₁·f₂/D`, with `(E + q)·1/1` to grow, `E·|b'|/|b|` to shrink,

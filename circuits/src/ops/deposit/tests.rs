@@ -1,1 +1,21 @@
+use super::*;
+use crate::ops::fixture::{flat, owner};
+use crate::reject::Reject;
 
+fn op(amount: u64) -> Deposit {
+    Deposit { account: 600, owner: owner(1), mode: Mode::Cross, amount }
+}
+
+#[test]
+fn rejects_in_order() {
+    let run = |op: Deposit, collateral| apply(&op, &owner(1), &flat(collateral)).map(|h| h.collateral);
+    assert_eq!(run(op(0), 5), Err(Reject::AmountRange));
+    assert_eq!(run(op(1), 5), Ok(6));
+    assert_eq!(run(op((1 << 63) - 1), 0), Ok(i64::MAX));
+    assert_eq!(run(op((1 << 63) - 1), 1), Err(Reject::CollateralRange));
+    assert_eq!(run(op(1 << 63), -5), Err(Reject::AmountRange));
+    let other = Deposit { owner: owner(2), mode: Mode::Isolated(1), ..op(1) };
+    assert_eq!(run(other, 5), Err(Reject::OwnerMismatch));
+    let isolated = Deposit { mode: Mode::Isolated(1), ..op(1) };
+    assert_eq!(run(isolated, 5), Err(Reject::ModeMismatch));
+}

@@ -219,7 +219,8 @@ impl SideFill<'_> {
     ) -> (TradedVar, Int) {
         let ((change, fee), (j, previous)) = (terms, touches);
         let Side { order, header, position } = side;
-        let traded = trade(cs, checks, (header, position), (&order.market, self.market), change);
+        let held = position.held(cs);
+        let traded = trade(cs, checks, (header, &held), (&order.market, self.market), change);
         let (reduces, grows) = (order.reduce_only.var(), traded.grows.var());
         checks.require_zero_product_always(cs, Reject::ReduceOnly, reduces, grows);
         let fee = trading_fee(cs, &change.quote, fee);

@@ -10,7 +10,8 @@
 //!   `LimitNotMet`, `FeeAboveSigned` (taker, maker), `QuoteRange`; then the taker's and then the
 //!   maker's account: `WrongMarketForMode`, `PositionTooLarge`, `EntryQuoteRange`, `CollateralRange`,
 //!   `ReduceOnly`, `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`, `CollateralRange` after the
-//!   fee; `OpenInterestRange`, `FeesRange`. The executor, before: `UnknownOrder`, `NoFreeSlot`.
+//!   fee; `OpenInterestRange`, `FeesRange`. The executor, before:
+//!   `UnknownOrder`, `UnknownMarket`; after: `NoFreeSlot` (taker, maker).
 //! - **Rounds**: fees up, against the payer; entry quotes so that `K` never rises.
 //! - **Cells**: the taker's order, header, position at 8T, 8T + 1, 8T + 2; the maker's at 8T + 3, 4, 5;
 //!   open interest at 8T + 6, fees at 8T + 7.

@@ -13,7 +13,7 @@
 //!   the taker: `WrongMarketForMode`, `PositionTooLarge`, `EntryQuoteRange`, `CollateralRange`, then
 //!   `PoolBelowInitialMargin` or `ReduceOnly`, `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`;
 //!   `OpenInterestRange`; the pool's `CollateralRange` for the fee. The executor, before:
-//!   `UnknownAccount`, `UnknownMarket`, `UnknownOrder`, `NoFreeSlot`.
+//!   `UnknownMarket`, `UnknownOrder`, `UnknownAccount`; after: `NoFreeSlot` of the taker.
 //! - **Rounds**: the zero quote and the fee's bound so that the account's ratio never falls.
 //! - **Cells**: the account's header and position at 8T, 8T + 1; the taker's order, header, position at
 //!   8T + 2, 3, 4; the pool's header, for the fee, at 8T + 5 (also if the pool is the taker); open
@@ -25,6 +25,10 @@
 //! rule is one lot; when the whole position goes, it is the minimum order (or all, if less is held),
 //! because a smaller remainder could not be traded.
 
+pub mod circuit;
+#[cfg(test)]
+mod circuit_tests;
+pub mod input;
 mod native;
 #[cfg(test)]
 mod tests;

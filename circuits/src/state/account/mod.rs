@@ -1,5 +1,7 @@
 //! Accounts and their position slots.
 
+pub mod circuit;
+
 use ark_bn254::Fr;
 
 use super::MarketId;

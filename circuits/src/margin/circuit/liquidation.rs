@@ -1,0 +1,106 @@
+//! Prices, fee and size of a liquidation, on variables.
+
+use ark_bn254::Fr;
+use num_bigint::{BigInt, Sign};
+
+use super::{HeaderVar, MarketVar, trading_fee};
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int, signed_to_fr};
+use crate::gadgets::range::{enforce_nonnegative, enforce_range};
+use crate::gadgets::var::power_of_two;
+use crate::params::{M, PRICE_BITS, PRICE_SCALE_BITS, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS, U};
+use crate::reject::Reject;
+
+/// Bits of a quote at a price below `2p`: `|b|·2p/U`, with room for a sign and a rounding.
+const ZERO_QUOTE_BITS: u32 = SIZE_BITS + PRICE_BITS + 1 - PRICE_SCALE_BITS + 1;
+
+/// Bits of d, whole limbs of at most 16 bits: 32 for an honest one.
+const DISTANCE_BITS: u32 = PRICE_SCALE_BITS + 16;
+
+/// The zero price `Z = p - s·floor(p·d/U)`, `d = floor(U·mmf·TV/MMR)`. Needs `0 <= M·TV < MMR` in an
+/// enabled row, which the caller has checked.
+///
+/// - Advice: d and its remainder, unique as the remainder is below MMR and d below 2^48; the low 32
+///   bits of p·d, unique as the quotient is ranged. In padding rows MMR counts one more.
+/// - Cost: 36 at 13 bits a limb.   Spec: margin-circuit.md#zero-price
+pub fn zero_price(cs: &mut Cs<'_>, header: &HeaderVar, market: &MarketVar, short: &Bit, enable: &Bit) -> Int {
+    let scaled = header.total_value().mul(cs, &market.maintenance_fraction).shift(PRICE_SCALE_BITS);
+    let of = header.maintenance.var() + enable.not().var();
+    let distance =
+        cs.hint("zero_price.distance", honest_quotient(&scaled.value(), &header.maintenance.value()));
+    // d < U·mmf/M <= 2^32.
+    enforce_nonnegative(cs, &distance, PRICE_SCALE_BITS);
+    let remainder = scaled.var() - &cs.product(&distance, &of);
+    enforce_nonnegative(cs, &remainder, REQUIREMENT_BITS + 1);
+    enforce_nonnegative(cs, &(&of - &remainder).add_constant(-Fr::from(1u64)), REQUIREMENT_BITS + 1);
+
+    let product = market.price.mul(cs, &Int::new_unchecked(distance, DISTANCE_BITS));
+    let step = by_price_scale(cs, &product);
+    enforce_nonnegative(cs, step.var(), PRICE_BITS);
+    let signed = cs.product(short.sign().var(), step.var());
+    // A long's is between 0 and p, a short's below 2p.
+    Int::new_unchecked(market.price.var() - &signed, PRICE_BITS + 1)
+}
+
+/// The quote of `size` base quanta at `price`: ceil for a long, floor for a short.
+///
+/// - Advice: the low 32 bits of the product. The caller compares the quote within a range, and so
+///   proves that it is an integer: then the bits are unique.
+/// - Cost: 5 at 13 bits a limb.   Spec: margin-circuit.md#zero-price
+pub fn zero_quote(cs: &mut Cs<'_>, price: &Int, size: &Int, short: &Bit) -> Int {
+    let product = price.mul(cs, size);
+    let up = short.not().int().scale((U - 1) as u64);
+    let rounded = Int::new_unchecked(product.var() + up.var(), product.bits() + 1);
+    let quote = by_price_scale(cs, &rounded);
+    Int::new_unchecked(quote.var().clone(), ZERO_QUOTE_BITS)
+}
+
+/// `value / U` without its low 32 bits, which are advice. An integer if the caller ranges it.
+fn by_price_scale(cs: &mut Cs<'_>, value: &Int) -> Int {
+    let honest = value.value();
+    let low = if honest.sign() == Sign::Minus { BigInt::ZERO } else { honest % U };
+    let low = cs.hint("zero_price.low_bits", signed_to_fr(&low));
+    enforce_range(cs, &low, PRICE_SCALE_BITS);
+    let inverse = Cs::inverse_or_zero(power_of_two(PRICE_SCALE_BITS));
+    let quotient = (value.var() - &low).scale(inverse);
+    Int::new_unchecked(quotient, value.bits() - PRICE_SCALE_BITS + 1)
+}
+
+fn honest_quotient(whole: &BigInt, of: &BigInt) -> Fr {
+    if of.sign() == Sign::Plus && whole.sign() == Sign::Plus {
+        signed_to_fr(&(whole / of))
+    } else {
+        Fr::from(0u64)
+    }
+}
+
+/// `min(ceil(Q·φ/M), room)` with `room = s·(Q - Q_Z) >= 0`. Cost: 21 at 13 bits a limb.
+pub fn liquidation_fee(cs: &mut Cs<'_>, quote: &Int, fee: &Int, room: &Int) -> Int {
+    let whole = trading_fee(cs, quote, fee);
+    let fits = room.sub(&whole).is_nonnegative(cs);
+    let fee = fits.select(cs, &whole, room);
+    // Not above the whole fee.
+    Int::new_unchecked(fee.var().clone(), QUOTE_BITS)
+}
+
+/// One step less would not have reached the requirement; see the native half. `sizes` is
+/// `(x, x - step)`. Error: `OverLiquidation`. Cost: 19 at 13 bits a limb.
+///   Spec: margin-circuit.md#not-over
+pub fn require_not_over(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    headers: (&HeaderVar, &HeaderVar),
+    market: &MarketVar,
+    sizes: (&Int, &Int),
+) {
+    let ((pre, post), (size, less)) = (headers, sizes);
+    let value = pre.total_value();
+    let loss = value.sub(&post.total_value());
+    let kept = value.mul(cs, size).sub(&loss.mul(cs, less)).scale(M as u64);
+    let slope = market.price.mul(cs, &market.maintenance_fraction);
+    let requirement = pre.maintenance.sub(&less.mul(cs, &slope));
+    let short = requirement.mul(cs, size).sub(&kept);
+    let short = short.sub(&checks.enable().int());
+    checks.require_nonnegative_always(cs, Reject::OverLiquidation, &short);
+}

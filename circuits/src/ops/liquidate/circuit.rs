@@ -1,0 +1,276 @@
+//! The row of a liquidation: same law and order of checks as the native half.
+//!
+//! `MarketNotOpen` has no check here, because only open markets are provided; `TakerExpired` is
+//! checked where the order's cell opens. `NoPosition` follows from `ZeroLots` and `ExceedsPosition`.
+
+use ark_bn254::Fr;
+
+use super::input::{LiquidateInput, LiquidateTouches};
+use super::{Liquidate, LiquidateCells, Taker};
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::memory::RowTime;
+use crate::gadgets::row::Row;
+use crate::gadgets::var::{Committed, Var};
+use crate::margin::circuit::{
+    Change, HeaderVar, HeldVar, MarketVar, PositionVar, TradedVar, add_collateral, is_healthy,
+    legal_change_without_fee, liquidation_fee, require_not_over, trade, zero_price, zero_quote,
+};
+use crate::ops::blank;
+use crate::ops::cells::{Before, Clock, OrderVar, owner_x};
+use crate::params::{ACCOUNT_BITS, POOL_BASE, QUOTE_BITS, SIZE_BITS};
+use crate::reject::Reject;
+
+/// The j of the touches.
+const HEADER: u8 = 0;
+const POSITION: u8 = 1;
+const ORDER: u8 = 2;
+const TAKER_HEADER: u8 = 3;
+const TAKER_POSITION: u8 = 4;
+const POOL: u8 = 5;
+const OPEN_INTEREST: u8 = 6;
+
+/// The row kind of liquidations.
+pub struct LiquidateRow;
+
+impl Row for LiquidateRow {
+    type Input = LiquidateInput;
+    const NAME: &'static str = "liquidate";
+
+    /// One base quantum, long, of an account without value.
+    fn blank() -> LiquidateInput {
+        let mut account = blank::leg();
+        account.position.size = 1;
+        LiquidateInput {
+            enable: false,
+            time: 1,
+            op: Liquidate { account: 0, market: 0, lots: 1, quote: 0, taker: Taker::Pool },
+            cells: LiquidateCells {
+                account,
+                taker: blank::leg(),
+                order: None,
+                entry: blank::market(),
+                open_interest: 0,
+            },
+            pool: blank::leg().header,
+            previous: LiquidateTouches::default(),
+        }
+    }
+
+    fn synthesize(cs: &mut Cs<'_>, input: &LiquidateInput) {
+        liquidate(cs, input);
+    }
+}
+
+/// Advice that the bus fixes, and the row's selectors.
+struct Cells {
+    enable: Bit,
+    /// The taker is an order; else the pool.
+    bid: Bit,
+    account: Int,
+    market_id: Var<Committed>,
+    market: MarketVar,
+    header: HeaderVar,
+    held: HeldVar,
+    order: OrderVar,
+    taker: Int,
+    taker_header: HeaderVar,
+    taker_held: HeldVar,
+    lots: Int,
+    quote: Int,
+}
+
+impl Cells {
+    fn hint(cs: &mut Cs<'_>, input: &LiquidateInput) -> Self {
+        let LiquidateInput { op, cells, .. } = input;
+        let enable = Bit::hint(cs, "liquidate.enable", input.enable);
+        let bid = Bit::hint(cs, "liquidate.bid", matches!(op.taker, Taker::Order(_)));
+        cs.enforce("LIQUIDATE-1", bid.var(), enable.not().var(), &Var::<Committed>::zero());
+        let account = Int::new_unchecked(cs.hint("liquidate.account", Fr::from(op.account)), ACCOUNT_BITS);
+        let market_id = cs.hint("liquidate.market", Fr::from(op.market));
+        let market = MarketVar::lookup(cs, &market_id, &cells.entry.market, &enable);
+        let header = HeaderVar::hint(cs, &cells.account.header);
+        let held = PositionVar::hint(cs, &cells.account.position).held(cs);
+        let (id, order) = match (op.taker, cells.order) {
+            (Taker::Order(id), Some(order)) => (id, order),
+            _ => (0, blank::order()),
+        };
+        let order = OrderVar::hint(cs, id, &order);
+        let pool = Int::new_unchecked(market_id.add_constant(Fr::from(POOL_BASE)), ACCOUNT_BITS);
+        let taker = bid.select(cs, &order.account, &pool);
+        let taker_header = HeaderVar::hint(cs, &cells.taker.header);
+        let taker_held = PositionVar::hint(cs, &cells.taker.position).held(cs);
+        // Both ranged by checks that follow.
+        let lots = Int::new_unchecked(cs.hint("liquidate.lots", Fr::from(op.lots)), u64::BITS);
+        let quote = Int::new_unchecked(cs.hint("liquidate.quote", Fr::from(op.quote)), u64::BITS);
+        Self {
+            enable,
+            bid,
+            account,
+            market_id,
+            market,
+            header,
+            held,
+            order,
+            taker,
+            taker_header,
+            taker_held,
+            lots,
+            quote,
+        }
+    }
+}
+
+/// The constraints of a liquidation; returns the ledger of its checks.
+pub fn liquidate(cs: &mut Cs<'_>, input: &LiquidateInput) -> Checks<Reject> {
+    let cells = Cells::hint(cs, input);
+    let mut checks = Checks::new(&cells.enable);
+    let size = require_due(cs, &mut checks, &cells);
+    require_bid(cs, &mut checks, &cells);
+    let owners = [(&cells.account, &input.cells.account.owner), (&cells.taker, &input.cells.taker.owner)]
+        .map(|(account, key)| owner_x(cs, account, key, &cells.enable));
+    checks.require_nonzero(cs, Reject::SelfTrade, &(&owners[0] - &owners[1]));
+
+    let room = require_quote(cs, &mut checks, &cells, &size);
+    let quote = Int::new_unchecked(cells.quote.var().clone(), QUOTE_BITS);
+    let fee = liquidation_fee(cs, &quote, &cells.market.liquidation_fee, &room);
+    let closing = cells.held.short.not();
+    let change = Change::new(cs, &closing, &size, &quote, &cells.market.price);
+    let (closed, header) = close_account(cs, &mut checks, &cells, (&change, &fee));
+    let taken = take_over(cs, &mut checks, &cells, &change.opposite());
+    settle(cs, &mut checks, (input, &cells), (&closed, &header, &taken), &fee);
+    checks
+}
+
+/// Whether the account is there for liquidation; returns the size, which is within its position.
+fn require_due(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells) -> Int {
+    let enable = cells.enable.int();
+    checks.require_nonnegative_always(cs, Reject::ZeroLots, &cells.lots.sub(&enable));
+    checks.note_implied(Reject::NoPosition, cells.held.magnitude.value() != num_bigint::BigInt::ZERO);
+    let size = cells.lots.mul(cs, &cells.market.lot);
+    let rest = Int::new_unchecked(cells.held.magnitude.var() - size.var(), SIZE_BITS);
+    checks.require_nonnegative_always(cs, Reject::ExceedsPosition, &rest);
+    checks.require_nonnegative_always(cs, Reject::Bankrupt, &cells.header.total_value());
+    let missing = cells.header.maintenance_excess().neg().sub(&enable);
+    checks.require_nonnegative_always(cs, Reject::NotLiquidatable, &missing);
+    Int::new_unchecked(size.var().clone(), SIZE_BITS)
+}
+
+/// Whether the taker's order, if it is one, allows the trade. It is on the side of the position: a
+/// buy takes a long.
+fn require_bid(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells) {
+    let Cells { bid, order, lots, quote, .. } = cells;
+    let (market, side) = (&order.market - &cells.market_id, order.side.var() - cells.held.short.var());
+    checks.require_zero_product_always(cs, Reject::MarketMismatch, bid.var(), &market);
+    checks.require_zero_product_always(cs, Reject::SameSide, bid.var(), &side);
+    // Lots are at most the position's size, as a lot is at least one base quantum.
+    let lots = Int::new_unchecked(lots.var().clone(), SIZE_BITS);
+    let left = Int::new_unchecked(cs.product(bid.var(), order.left.sub(&lots).var()), SIZE_BITS + 1);
+    checks.require_nonnegative_always(cs, Reject::TakerExceedsLeft, &left);
+    let per_lot = order.limit.mul(cs, &cells.market.tick_quote);
+    let limit = lots.mul(cs, &per_lot);
+    let sign = cs.product(bid.var(), cells.held.short.sign().var());
+    let better = Int::new_unchecked(sign, 1).mul(cs, &limit.sub(quote));
+    checks.require_nonnegative_always(cs, Reject::LimitNotMet, &better);
+}
+
+/// The quote lies between the zero quote and the oracle's; returns `s·(Q - Q_Z)`.
+fn require_quote(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, size: &Int) -> Int {
+    let Cells { market, held, .. } = cells;
+    let quote = checks.require_width_always(cs, Reject::QuoteRange, &cells.quote, QUOTE_BITS);
+    let price = zero_price(cs, &cells.header, market, &held.short, &cells.enable);
+    let zero = zero_quote(cs, &price, size, &held.short);
+    let oracle = zero_quote(cs, &market.price, size, &held.short);
+    let room = held.short.sign().mul(cs, &quote.sub(&zero));
+    checks.require_nonnegative_always(cs, Reject::QuoteBeyondZeroPrice, &room);
+    let below = held.short.sign().mul(cs, &oracle.sub(&quote));
+    checks.require_nonnegative_always(cs, Reject::QuoteBeyondOraclePrice, &below);
+    room
+}
+
+/// The liquidated account after the quote, and its header after the fee. `terms` is the change and
+/// the fee.
+fn close_account(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    cells: &Cells,
+    terms: (&Change, &Int),
+) -> (TradedVar, HeaderVar) {
+    let (change, fee) = terms;
+    let market = (&cells.market_id, &cells.market);
+    let traded = trade(cs, checks, (&cells.header, &cells.held), market, change);
+    let header = add_collateral(cs, checks, &traded.header, &fee.neg());
+    let less = one_step_less(cs, cells, (&change.size, &traded.size_after));
+    require_not_over(cs, checks, (&cells.header, &header), &cells.market, (&change.size, &less));
+    (traded, header)
+}
+
+/// The size less one step: a lot; or, where the whole position goes, the minimum order, at most all.
+/// `sizes` is what is liquidated and what remains.
+fn one_step_less(cs: &mut Cs<'_>, cells: &Cells, sizes: (&Int, &Int)) -> Int {
+    let (size, rest) = sizes;
+    let minimum = cells.market.lot.mul(cs, &cells.market.min_lots);
+    let above = size.sub(&minimum);
+    let covers = above.is_nonnegative(cs);
+    let above = Int::new_unchecked(cs.product(covers.var(), above.var()), SIZE_BITS);
+    let closed = rest.is_zero(cs);
+    let one_lot = size.sub(&cells.market.lot);
+    let less = closed.select(cs, &above, &one_lot);
+    Int::new_unchecked(less.var().clone(), SIZE_BITS)
+}
+
+/// The taker after the trade: the pool ends healthy, an order's account changes legally.
+fn take_over(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, change: &Change) -> TradedVar {
+    let Cells { bid, order, taker_header, .. } = cells;
+    let market = (&cells.market_id, &cells.market);
+    let taken = trade(cs, checks, (taker_header, &cells.taker_held), market, change);
+    let healthy = is_healthy(cs, &taken.header, &Int::zero());
+    let pool = cells.enable.var() - bid.var();
+    let unhealthy = healthy.not();
+    checks.require_zero_product_always(cs, Reject::PoolBelowInitialMargin, &pool, unhealthy.var());
+    let reduces = bid.and(cs, &order.reduce_only);
+    checks.require_zero_product_always(cs, Reject::ReduceOnly, reduces.var(), taken.grows.var());
+    let headers = (taker_header, &taken.header);
+    legal_change_without_fee(cs, checks, headers, (&taken.grows, &healthy), bid);
+    taken
+}
+
+/// Touches all cells and credits the fee to the pool. `after` is the account's trade, its header
+/// after the fee, and the taker's trade.
+fn settle(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    before: (&LiquidateInput, &Cells),
+    after: (&TradedVar, &HeaderVar, &TradedVar),
+    fee: &Int,
+) {
+    let ((input, cells), (closed, header, taken)) = (before, after);
+    let Cells { account, taker, market_id, .. } = cells;
+    let previous = &input.previous;
+    let clock = Clock { time: RowTime::hint(cs, input.time), enable: &cells.enable };
+    let bid = Clock { time: clock.time.clone(), enable: &cells.bid };
+    let grown = |side: &TradedVar| side.size_after.sub(&side.size_before);
+    let grown = grown(closed).add(&grown(taken));
+    let value = input.cells.open_interest;
+    let open_interest = Before { value, touch: OPEN_INTEREST, previous: previous.open_interest };
+    clock.add_open_interest(cs, checks, (open_interest, market_id), &grown);
+
+    clock.touch_header(cs, (HEADER, previous.header), account, (&cells.header, header));
+    let change = (&cells.held.cell, &closed.position);
+    clock.touch_position(cs, (POSITION, previous.position), (account, market_id), change);
+    bid.touch_order(cs, (ORDER, previous.order), &cells.order, &cells.order.left.sub(&cells.lots));
+    clock.touch_header(
+        cs,
+        (TAKER_HEADER, previous.taker_header),
+        taker,
+        (&cells.taker_header, &taken.header),
+    );
+    let change = (&cells.taker_held.cell, &taken.position);
+    clock.touch_position(cs, (TAKER_POSITION, previous.taker_position), (taker, market_id), change);
+
+    let pool = HeaderVar::hint(cs, &input.pool);
+    let credited = add_collateral(cs, checks, &pool, fee);
+    let id = Int::new_unchecked(market_id.add_constant(Fr::from(POOL_BASE)), ACCOUNT_BITS);
+    clock.touch_header(cs, (POOL, previous.pool), &id, (&pool, &credited));
+}

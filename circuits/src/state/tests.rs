@@ -1,0 +1,152 @@
+//! Layouts of words and leaves against shifted sums of big integers.
+
+use super::*;
+use crate::gadgets::hash::poseidon;
+use crate::ops::fixture::{market, order, owner};
+use ark_ff::PrimeField;
+use num_bigint::BigUint;
+
+/// `Σ value·2^shift`.
+fn sum(parts: &[(u128, u32)]) -> BigUint {
+    parts.iter().map(|(value, shift)| BigUint::from(*value) << *shift).sum()
+}
+
+fn big(word: Fr) -> BigUint {
+    word.into_bigint().into()
+}
+
+fn position(size: i64) -> Position {
+    Position { market: 7, size, entry_quote: (1 << 62) + 3, funding_index: -5 }
+}
+
+fn account(mode: Mode) -> Account {
+    let mut account = Account::empty(owner(4), mode);
+    account.collateral = -9;
+    (account.order_nonce, account.cancel_nonce) = (11, 12);
+    (account.liq_since, account.leverage_limit) = (13, 14);
+    account.slots[0] = Some(position(-6));
+    account
+}
+
+#[test]
+fn slot_and_account_words() {
+    let common = [(7, 0), ((1 << 62) + 3, 73), ((1 << 95) - 5, 136)];
+    assert_eq!(big(position(6).word()), sum(&common) + sum(&[(6, 17)]));
+    assert_eq!(big(position(-6).word()), sum(&common) + sum(&[(6, 17), (1, 16)]));
+    assert_eq!(position(0).word(), Fr::from(0u64));
+    let want = sum(&[((1 << 63) - 9, 0), (11, 64), (12, 104), (13, 144), (14, 184), (3, 204)]);
+    assert_eq!(big(account(Mode::Isolated(3)).word()), want);
+}
+
+#[test]
+fn account_leaves_by_mode() {
+    let field = |value: u64| Fr::from(value);
+    let PublicKey { x, y } = owner(4);
+    let isolated = account(Mode::Isolated(3));
+    let slot = position(-6).word();
+    assert_eq!(isolated.leaf(), poseidon(&[field(3), x, y, isolated.word(), slot]));
+    let mut cross = account(Mode::Cross);
+    cross.slots[9] = Some(position(8));
+    let zero = field(0);
+    let mut first = vec![field(1), slot];
+    first.extend([zero; 7]);
+    let mut second = vec![field(1), zero, position(8).word()];
+    second.extend([zero; 6]);
+    let want = poseidon(&[field(2), x, y, cross.word(), poseidon(&first), poseidon(&second)]);
+    assert_eq!(cross.leaf(), want);
+}
+
+#[test]
+fn order_words_and_leaf() {
+    let flags = Flags { post_only: true, reduce_only: false, immediate_or_cancel: false, fill_or_kill: true };
+    let order = Order { left: 999, flags, ..order(600, Side::Sell) };
+    let want = [(600, 0), (1, 36), (1, 52), (100, 53), (9, 85), (1_000, 89), (2_000, 109)];
+    let [w0, w1] = order.words();
+    assert_eq!((big(w0), big(w1)), (sum(&want), sum(&[(1_000, 0), (999, 56)])));
+    assert_eq!(order.leaf(), poseidon(&[Fr::from(4u64), w0, w1]));
+    assert_eq!(Order { left: 0, ..order }.leaf(), Fr::from(0u64));
+}
+
+#[test]
+fn market_words_and_leaf() {
+    let market = Market { funding_index: 4, open_interest: 5, last_tick: 6, ..market() };
+    let price = 100u128 << 32;
+    let [w0, w1, w2] = market.words();
+    assert_eq!(big(w0), sum(&[(price, 0), (price, 54), ((1 << 95) + 4, 108)]));
+    let want = sum(&[(5, 0), (1 << 45, 64), (1 << 40, 118), (6, 174), (1_000_000, 214)]);
+    assert_eq!(big(w1), want);
+    let want = [
+        (100_000, 0),
+        (50_000, 20),
+        (500, 40),
+        (200, 60),
+        (5_000, 80),
+        (200_000, 100),
+        (1, 120),
+        (1, 160),
+        (10, 200),
+        (1, 232),
+    ];
+    assert_eq!(big(w2), sum(&want));
+    assert_eq!(market.leaf(), poseidon(&[Fr::from(5u64), w0, w1, w2]));
+}
+
+#[test]
+fn globals_word_and_leaf() {
+    let config = Fr::from(8u64);
+    let globals = Globals { batch: 1, next_order: 2, deposits: 3, time: 4, config };
+    assert_eq!(big(globals.word()), sum(&[(1, 0), (2, 64), (3, 100), (4, 164)]));
+    assert_eq!(globals.leaf(), poseidon(&[Fr::from(6u64), globals.word(), config]));
+}
+
+#[test]
+fn markets_are_refused_at_the_bounds_of_their_parameters() {
+    let refused = |spoil: fn(&mut Market)| {
+        let mut market = market();
+        spoil(&mut market);
+        market.validate().err()
+    };
+    assert_eq!(refused(|_| ()), None);
+    // 2^45 · 2^49 < 2^95, but 2^45 · 2^50 is not.
+    assert_eq!(refused(|m| m.max_size = 1 << 49), None);
+    let bits = Some(ParameterError::PositionValue { bits: 96 });
+    assert_eq!(refused(|m| m.max_size = 1 << 50), bits);
+    assert_eq!(refused(|m| m.initial_fraction = 55_500), None);
+    let fees = Some(ParameterError::FeesEatMargin { sum: 55_500, initial: 55_499 });
+    assert_eq!(refused(|m| m.initial_fraction = 55_499), fees);
+    // mmf 5 %: at most 2.5 % in the longest interval of one hour.
+    assert_eq!(refused(|m| m.funding_cap = 25_000_000), None);
+    assert_eq!(refused(|m| m.funding_cap = 25_000_001), Some(ParameterError::FundingEatsMargin));
+    let fields: [fn(&mut Market); 8] = [
+        |m| m.price = 0,
+        |m| m.price = m.max_price + 1,
+        |m| m.max_price = 1 << 54,
+        |m| m.maintenance_fraction = 0,
+        |m| m.band = 1_000_000,
+        |m| m.lot = 0,
+        |m| m.tick_quote = 1 << 40,
+        |m| m.status = 16,
+    ];
+    for spoil in fields {
+        assert!(matches!(refused(spoil), Some(ParameterError::Range { .. })));
+    }
+}
+
+#[test]
+fn genesis_has_fee_account_and_pools() {
+    let genesis = |ids: &[MarketId]| Genesis {
+        fee_owner: owner(1),
+        pool_owner: owner(3),
+        markets: ids.iter().map(|id| (*id, market())).collect(),
+        time: 1_000,
+        config: Fr::from(5u64),
+    };
+    let state = State::genesis(genesis(&[1, 511])).unwrap();
+    assert_eq!(state.account(1).unwrap().mode, Mode::Cross);
+    assert_eq!(state.account(512).unwrap().mode, Mode::Isolated(511));
+    assert_eq!(state.next_account(), FIRST_USER_ACCOUNT);
+    assert_eq!(State::genesis(genesis(&[0])).unwrap_err(), GenesisError::MarketId(0));
+    assert_eq!(State::genesis(genesis(&[512])).unwrap_err(), GenesisError::MarketId(512));
+    let late = Genesis { time: 999, ..genesis(&[1]) };
+    assert_eq!(State::genesis(late).unwrap_err(), GenesisError::TickAhead { market: 1 });
+}

@@ -1,0 +1,42 @@
+//! Runs the pinned compiler through `build.cjs`; installs it from the lockfile where it is missing.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use zkmargin_verifier_solidity::artefact::Artefact;
+
+fn package() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Tests run in processes of their own: one of them installs, the others wait for it.
+fn installed() {
+    let lock = File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("npm.lock")).unwrap();
+    lock.lock().unwrap();
+    if !package().join("node_modules/solc/package.json").exists() {
+        run("npm", &["ci", "--ignore-scripts"]);
+    }
+}
+
+fn run(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).current_dir(package()).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Compiles every source and compares with the committed artefact, byte for byte.
+pub fn check_committed() {
+    installed();
+    run("node", &["build.cjs", "--check"]);
+}
+
+/// Compiles one stand-alone file.
+pub fn compile(name: &str, source: &str) -> Artefact {
+    installed();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    std::fs::write(&file, source).unwrap();
+    let json = run("node", &["build.cjs", "--source", file.to_str().unwrap()]);
+    Artefact::parse(&json).unwrap()
+}
