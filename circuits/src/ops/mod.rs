@@ -19,13 +19,11 @@ pub mod fill;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
-mod halves;
-#[cfg(test)]
 mod kernel_tests;
 pub mod liquidate;
 pub mod place;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub mod tick;
 pub mod transfer;
 pub mod withdraw;

@@ -17,16 +17,10 @@ use crate::params::*;
 use crate::reject::Reject;
 use crate::state::PublicKey;
 
-/// Position of the lane's mark: above the four bits of the kind, below the field's width.
-const LANE_MARK: u32 = 249;
-/// Bits of the number of chunks in the signed header.
-const CHUNK_COUNT_BITS: u32 = 16;
-
-/// First component of an ITEM: the signed word, and above its kind whether the item was signed alone in
-/// the cancel lane. A place row takes no such item: all fields of its word are ranged, so that none of
-/// them can stand for the mark.
-pub fn marked(word: &Var<Committed>, cancel_lane: &Var<Committed>) -> Var<Committed> {
-    word + &cancel_lane.shift(LANE_MARK)
+/// Component of an ITEM that names the signer: the account, and whether a single item was signed in
+/// the cancel lane (a place row takes no such item).
+pub fn signer(account: &Var<Committed>, cancel_lane: &Var<Committed>) -> Var<Committed> {
+    account + &cancel_lane.shift(40)
 }
 
 /// A signed action as its row sees it.
@@ -58,7 +52,7 @@ pub struct SignedVar {
 ///
 /// - `number`: the action's number, a constant of the row.
 /// - Advice: all of the action; the message binds account, lane, nonce and items (ACT-1 … ACT-6).
-/// - Cost: 331 at 13 bits a limb.   Spec: ops-items.md#action
+/// - Cost: 315 at 13 bits a limb.   Spec: ops-items.md#action
 pub fn action(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
@@ -76,8 +70,9 @@ pub fn action(
     let nonce = Int::hint_unsigned(cs, "action.nonce", Fr::from(input.nonce), NONCE_BITS);
     move_nonce(cs, checks, input, (&cancel_lane, &strict, &nonce, &account));
 
-    let chunks = Int::hint_unsigned(cs, "action.chunks", Fr::from(input.chunks), CHUNK_COUNT_BITS);
-    let bulk = chunks.is_zero(cs).not();
+    let bulk = Bit::hint(cs, "action.bulk", input.chunks > 0);
+    let chunks = Int::hint_unsigned(cs, "action.chunks", Fr::from(input.chunks), 16);
+    cs.enforce("ACT-4", bulk.not().var(), chunks.var(), &Var::<Committed>::zero());
     let payload = cs.hint("action.payload", input.payload);
     let kind = bulk.var().add_constant(Fr::ONE);
     let version = Fr::from(u64::from(MESSAGE_VERSION)) * power_of_two(102);
@@ -95,7 +90,7 @@ pub fn action(
     let bulk_selected = bulk.and(cs, &enable);
     let single_selected = enable.var() - bulk_selected.var();
     let single_cancel = cancel_lane.and(cs, &bulk.not());
-    cs.send(ITEM, &[marked(&payload, single_cancel.var()), account.clone()], &single_selected);
+    cs.send(ITEM, &[payload.clone(), signer(&account, single_cancel.var())], &single_selected);
     let start = [number.clone(), Var::zero(), Var::zero(), account.clone()];
     cs.send(CHAIN, &start, bulk_selected.var());
     cs.receive(CHAIN, &[number.clone(), chunks.var().clone(), payload, account], bulk_selected.var());

@@ -1,141 +1,88 @@
 //! The cancel row against the native half, and against forged advice.
 
-use std::collections::BTreeMap;
-
 use ark_bn254::Fr;
-use ark_ff::Field;
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha20Rng;
+use ark_ff::Zero;
 
 use super::apply;
 use super::circuit::{Cancel, CancelInput, cancel};
 use crate::bus::{ITEM, ORDER};
-use crate::gadgets::cs::Direction;
-use crate::gadgets::forge::Verdict;
-use crate::gadgets::row::{Row, RowWitness};
-use crate::ops::halves::{Block, Expected, SEQUENCE, active, agree, assert_inert, at, numbers, shape};
-use crate::ops::samples::order_tuple;
-use crate::ops::{Item, blank};
+use crate::gadgets::cs::{Cs, Direction, Shared};
+use crate::gadgets::forge::{Forger, refusal};
+use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::var::power_of_two;
+use crate::ops::Item;
+use crate::ops::fixture::order;
+use crate::ops::samples::{order_tuple, tuples};
 use crate::reject::Reject;
-use crate::state::{Flags, Order, Side};
+use crate::state::{Order, Side};
 
-fn sample(rng: &mut ChaCha20Rng) -> CancelInput {
-    let order = Order {
-        account: rng.gen_range(1..1 << 36),
-        market: rng.gen_range(1..512),
-        side: if rng.r#gen() { Side::Buy } else { Side::Sell },
-        limit: rng.gen_range(1..u32::MAX),
-        size: rng.gen_range(1..1 << 56),
-        left: *[0, 1, (1 << 56) - 1, 77].get(rng.gen_range(0..4usize)).unwrap_or(&1),
-        flags: Flags { post_only: rng.r#gen(), reduce_only: rng.r#gen(), ..Flags::default() },
-        max_fee: rng.gen_range(0..1 << 20),
-        expiry: 5,
-    };
-    CancelInput {
-        enable: true,
-        sequence: SEQUENCE,
-        single_cancel: rng.r#gen(),
-        id: *[1, (1 << 36) - 1, 4_711].get(rng.gen_range(0..3usize)).unwrap_or(&1),
-        order,
-        order_at: rng.gen_range(0..at(0) as u32),
-    }
+const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
+
+fn honest() -> CancelInput {
+    let order = Order { left: 3, ..order(601, Side::Sell) };
+    CancelInput { enable: true, sequence: 9, single_cancel: true, id: 77, order, order_at: 40 }
 }
 
 fn run(input: &CancelInput) -> (Option<Reject>, RowWitness) {
-    Block::new().run(|cs| cancel(cs, input))
-}
-
-/// The signed word, marked if it was signed alone in the cancel lane.
-fn item(input: &CancelInput) -> Vec<Fr> {
-    let mark = Fr::from(input.single_cancel) * Fr::from(2u64).pow([249]);
-    vec![Item::Cancel(input.id).word() + mark, Fr::from(input.order.account)]
-}
-
-fn verdict(input: &CancelInput) -> Option<Reject> {
-    let expected = |order: Order| Expected {
-        sent: vec![(ORDER, order_tuple(input.id, at(0), &order))],
-        received: vec![
-            (ITEM, item(input)),
-            (ORDER, order_tuple(input.id, input.order_at.into(), &input.order)),
-        ],
-        published: vec![],
-    };
-    agree(&run(input), apply(input.order.account, &input.order).map(expected), input)
-}
-
-fn legal(seed: u64) -> impl Iterator<Item = CancelInput> {
-    let mut rng = ChaCha20Rng::seed_from_u64(seed);
-    std::iter::repeat_with(move || sample(&mut rng)).filter(|input| input.order.left > 0)
+    let mut cs = Cs::witness(SHARED, 0, &[]);
+    let failed = cancel(&mut cs, input).failed();
+    (failed, RowWitness::from_cs(cs))
 }
 
 #[test]
-fn both_halves_agree() {
-    let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let mut seen: BTreeMap<Option<Reject>, usize> = BTreeMap::new();
-    for _ in 0..5_000 {
-        *seen.entry(verdict(&sample(&mut rng))).or_default() += 1;
-    }
-    assert!(seen[&None] > 1_000 && seen[&Some(Reject::UnknownOrder)] > 500, "{seen:?}");
-}
-
-#[test]
-fn rejects_an_order_of_which_nothing_is_left() {
-    let mut input = legal(2).next().expect("an endless supply");
-    for (left, reject) in [(0, Some(Reject::UnknownOrder)), (1, None), (2, None)] {
+fn agrees_on_live_and_dead_orders() {
+    for left in [0, 1, 3, 1_000] {
+        let mut input = honest();
         input.order.left = left;
-        assert_eq!(verdict(&input), reject, "{left} left");
+        let native = apply(601, &input.order);
+        let (failed, row) = run(&input);
+        assert_eq!((failed, refusal(&row, 13).is_some()), (native.err(), native.is_err()));
+        let Ok(after) = native else { continue };
+        assert_eq!(tuples(&row, ORDER, Direction::Receive), [order_tuple(77, 40, &input.order)]);
+        assert_eq!(tuples(&row, ORDER, Direction::Send), [order_tuple(77, 72, &after)]);
     }
 }
 
 #[test]
-fn another_account_does_not_cancel() {
-    // Natively a reason; in the circuit the item names its signer, and the cell its owner.
-    let input = legal(3).next().expect("an endless supply");
-    let stranger = input.order.account ^ 1;
-    assert_eq!(apply(stranger, &input.order), Err(Reject::NotOrderOwner));
-    let (_, row) = run(&input);
-    let received = active(&row, Direction::Receive);
-    assert_eq!(received[0].1[1], Fr::from(input.order.account));
-    // Advice that takes the stranger's item takes the order from a cell that does not exist.
-    let block = Block::new();
-    let forger = block.forger::<Cancel>(&input);
-    let (account, _) = numbers(&forger, "order.account")[0];
-    let forged = forger.run(&|_, n, v| if n == account { Fr::from(stranger) } else { v });
-    let order = active(&forged, Direction::Receive).remove(1).1;
-    assert_eq!(order[3], Fr::from(stranger));
+fn the_signer_is_the_orders_account() {
+    // Natively NotOrderOwner; here the item that the row receives names the order's account.
+    for (lane, mark) in [(true, 1u64 << 40), (false, 0)] {
+        let (_, row) = run(&CancelInput { single_cancel: lane, ..honest() });
+        let item = [Item::Cancel(77).word(), Fr::from(601 + mark)];
+        assert_eq!(tuples(&row, ITEM, Direction::Receive), [item]);
+    }
+}
+
+#[test]
+fn rejects_a_fraction_as_an_order() {
+    // δ/2^26 more is the cell's key δ later.
+    let input = honest();
+    let fraction = Fr::from(8u64) / power_of_two(26);
+    let row = Forger::<Cancel>::new(&input).run(&|name, _, v| match name {
+        "order.id" => v + fraction,
+        "memory.previous" => v - Fr::from(8u64),
+        _ => v,
+    });
+    assert_eq!(tuples(&row, ORDER, Direction::Receive), [order_tuple(77, 40, &input.order)]);
+    assert_eq!(refusal(&row, 13), Some("RANGE"));
 }
 
 #[test]
 fn every_hint_is_pinned() {
-    let block = Block::new();
-    for input in legal(4).take(40) {
-        let harmless = block.forger::<Cancel>(&input).every_hint_is_pinned(&["memory.row_time"]);
-        assert_eq!(harmless, Vec::<&str>::new());
-    }
-}
-
-#[test]
-fn rejects_a_lane_that_is_no_bit() {
-    // A lane of 1/2 would take a word that differs from the signed one in another bit.
-    let input = legal(5).next().expect("an endless supply");
-    let block = Block::new();
-    let forger = block.forger::<Cancel>(&input);
-    let (lane, _) = numbers(&forger, "cancel.lane")[0];
-    for other in [Fr::from(2u64), -Fr::from(1u64), Fr::from(2u64).inverse().expect("two is not zero")] {
-        assert!(matches!(forger.verdict_of(&[(lane, other)]), Verdict::Refused("INT-1")));
-    }
+    let free = ["memory.row_time"];
+    assert_eq!(Forger::<Cancel>::new(&honest()).every_hint_is_pinned(&free), [""; 0]);
 }
 
 #[test]
 fn padding_is_inert() {
-    assert_inert(&Block::new().row::<Cancel>(&Cancel::blank()));
-    // A row that is not selected may hold a dead order.
-    let order = Order { left: 0, ..blank::order() };
-    assert_inert(&run(&CancelInput { order, ..Cancel::blank() }).1);
+    let row = RowWitness::compute::<Cancel>(SHARED, 0, &[], &Cancel::blank());
+    assert_eq!(refusal(&row, 13), None);
+    assert!(
+        row.interactions.iter().filter(|i| [ITEM, ORDER].contains(&i.tag)).all(|i| i.multiplicity.is_zero())
+    );
 }
 
 #[test]
-fn shape_and_costs_are_pinned() {
-    let inputs: Vec<CancelInput> = legal(6).take(5).collect();
-    assert_eq!(shape::<Cancel>(&inputs), (5, 26));
+fn costs_are_pinned() {
+    assert_eq!(Template::compile::<Cancel>(13).constraints.len(), 30);
 }

@@ -66,8 +66,7 @@ pub fn deposit(cs: &mut Cs<'_>, input: &DepositInput) -> Checks<Reject> {
     let enable = prefix::enable(cs, input.enable);
     let mut checks = Checks::new(&enable);
     let account = Int::new_unchecked(cs.hint("deposit.account", Fr::from(input.account)), ACCOUNT_BITS);
-    let amount = Int::new_unchecked(cs.hint("deposit.amount", Fr::from(input.amount)), u64::BITS);
-    let amount = checks.require_width_always(cs, Reject::AmountRange, &amount, AMOUNT_BITS);
+    let amount = Int::hint_unsigned(cs, "deposit.amount", Fr::from(input.amount), AMOUNT_BITS);
     checks.require_nonnegative(cs, Reject::AmountRange, &amount.add_constant(-1));
     let before = HeaderVar::hint(cs, &input.header);
     let after = add_collateral(cs, &mut checks, &before, &amount);

@@ -2,10 +2,10 @@
 
 use ark_bn254::Fr;
 
-use crate::bus::{ADDRESS_SHIFT, ITEM, LISTED, ORDER, REST, cell_key};
+use crate::bus::{ITEM, LISTED, ORDER, REST, cell_key};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
-use crate::gadgets::int::{Bit, Int, is_zero};
+use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::prefix;
 use crate::gadgets::row::Row;
@@ -48,10 +48,14 @@ impl Row for Place {
     }
 }
 
+fn ranged(cs: &mut Cs<'_>, name: &'static str, value: u64, bits: u32) -> Var<Committed> {
+    Int::hint_unsigned(cs, name, Fr::from(value), bits).var().clone()
+}
+
 /// What was signed, on variables.
 struct OrderTerms {
     account: Var<Committed>,
-    market: Int,
+    market: Var<Committed>,
     side: Bit,
     limit: Int,
     lots: Int,
@@ -65,8 +69,10 @@ impl OrderTerms {
     fn hint(cs: &mut Cs<'_>, order: &Order) -> Self {
         let flags = order.flags;
         Self {
-            account: cs.hint("place.account", Fr::from(order.account)),
-            market: Int::hint_unsigned(cs, "place.market", Fr::from(order.market), MARKET_BITS),
+            // The word of the leaf has 36 and 16 bits for these: an account with the mark of the cancel
+            // lane, or the key of a market row's padding, would spill into the field above.
+            account: ranged(cs, "place.account", order.account, ACCOUNT_BITS),
+            market: ranged(cs, "place.market", order.market.into(), MARKET_BITS),
             side: Bit::hint(cs, "place.side", order.side.bit()),
             limit: Int::hint_unsigned(cs, "place.limit", Fr::from(order.limit), LIMIT_BITS),
             lots: Int::hint_unsigned(cs, "place.lots", Fr::from(order.size), LOTS_BITS),
@@ -85,7 +91,7 @@ impl OrderTerms {
     /// The signed word; every field is in its width (PLC-2).
     fn item_word(&self) -> Var<Committed> {
         Var::sum([
-            self.market.var(),
+            &self.market,
             &self.side.var().shift(16),
             &self.limit.var().shift(17),
             &self.lots.var().shift(49),
@@ -100,7 +106,7 @@ impl OrderTerms {
     fn leaf_word(&self) -> Var<Committed> {
         Var::sum([
             &self.account,
-            &self.market.var().shift(36),
+            &self.market.shift(36),
             &self.side.var().shift(52),
             &self.limit.var().shift(53),
             &self.packed_flags().shift(85),
@@ -111,8 +117,7 @@ impl OrderTerms {
 
     /// Components 1 to 11 of the ORDER tuple.
     fn cell(&self, left: &Var<Committed>) -> Vec<Var<Committed>> {
-        let mut cell =
-            vec![left.clone(), self.lots.var().clone(), self.account.clone(), self.market.var().clone()];
+        let mut cell = vec![left.clone(), self.lots.var().clone(), self.account.clone(), self.market.clone()];
         cell.extend([self.side.var().clone(), self.limit.var().clone()]);
         cell.extend(self.flags.iter().map(|flag| flag.var().clone()));
         cell.push(self.max_fee.var().clone());
@@ -131,7 +136,7 @@ pub fn place(cs: &mut Cs<'_>, input: &PlaceInput) -> Checks<Reject> {
     checks.require_zero(cs, Reject::BadFlags, bad_flags.var());
     checks.require_nonnegative(cs, Reject::ZeroLimit, &terms.limit.add_constant(-1));
     let min_lots = Int::new_unchecked(cs.hint("place.min_lots", Fr::from(input.min_lots)), MIN_LOTS_BITS);
-    cs.lookup(LISTED, &[terms.market.var().clone(), min_lots.var().clone()], enable.var());
+    cs.lookup(LISTED, &[terms.market.clone(), min_lots.var().clone()], enable.var());
     let least = reduce_only.select(cs, &Int::constant(1), &min_lots);
     checks.require_nonnegative(cs, Reject::BelowMinimumOrder, &terms.lots.sub(&least));
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
@@ -145,8 +150,7 @@ pub fn place(cs: &mut Cs<'_>, input: &PlaceInput) -> Checks<Reject> {
 fn live(cs: &mut Cs<'_>, input: &PlaceInput, enable: &Bit, terms: &OrderTerms, at_once: &Bit) {
     let id = &cs.global(NEXT_ORDER) + &cs.row_index();
     let born = RowTime::hint(cs, input.sequence).var().scale(Fr::from(TOUCHES_PER_ROW));
-    // Ranged below the address: else the row could close another order's cell under its own id (PLC-6).
-    let at = Int::hint_unsigned(cs, "place.closed_at", Fr::from(input.at), ADDRESS_SHIFT);
+    let at = cs.hint("place.closed_at", Fr::from(input.at));
     let left = cs.hint("place.left", Fr::from(input.left));
     let tuple = |time: &Var<Committed>, left: &Var<Committed>| {
         let mut tuple = vec![cell_key(&id, time)];
@@ -154,14 +158,14 @@ fn live(cs: &mut Cs<'_>, input: &PlaceInput, enable: &Bit, terms: &OrderTerms, a
         tuple
     };
     cs.send(ORDER, &tuple(&born, terms.lots.var()), enable.var());
-    cs.receive(ORDER, &tuple(at.var(), &left), enable.var());
+    cs.receive(ORDER, &tuple(&at, &left), enable.var());
 
     // Fill-or-kill: all or nothing (PLC-7).
     let fok = &terms.flags[3];
     let left_if_fok = cs.product(fok.var(), &left);
     let left_if_fok = cs.product(enable.var(), &left_if_fok);
     cs.enforce("PLC-7", &left_if_fok, &(terms.lots.var() - &left), &Var::<Committed>::zero());
-    let nothing_left = is_zero(cs, &left);
+    let nothing_left = crate::gadgets::int::is_zero(cs, &left);
     let may_rest = at_once.not().and(cs, enable);
     let rests = nothing_left.not().and(cs, &may_rest);
     let rest = [id, terms.leaf_word(), left];

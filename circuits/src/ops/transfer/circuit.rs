@@ -11,7 +11,7 @@ use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
-use crate::ops::action::circuit::marked;
+use crate::ops::action::circuit::signer;
 use crate::ops::blank;
 use crate::ops::cells::Clock;
 use crate::ops::withdraw::circuit::take;
@@ -98,7 +98,7 @@ pub fn transfer(cs: &mut Cs<'_>, input: &TransferInput) -> Checks<Reject> {
     let cancel_lane = Bit::hint(cs, "transfer.lane", input.single_cancel);
     let kind = Var::constant(Fr::from(KIND) * power_of_two(244));
     let word = Var::sum([named.var(), &amount.var().shift(36), &mode.var().shift(100), &kind]);
-    cs.receive(ITEM, &[marked(&word, cancel_lane.var()), from.var().clone()], enable.var());
+    cs.receive(ITEM, &[word, signer(from.var(), cancel_lane.var())], enable.var());
 
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
     clock.touch_header(cs, (0, input.from_at), &from, (&from_before, &from_after));

@@ -12,7 +12,7 @@ use crate::gadgets::row::Row;
 use crate::gadgets::var::{Var, power_of_two};
 use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
-use crate::ops::action::circuit::marked;
+use crate::ops::action::circuit::signer;
 use crate::ops::blank;
 use crate::ops::cells::Clock;
 use crate::params::{ACCOUNT_BITS, ADDRESS_BITS, AMOUNT_BITS};
@@ -75,7 +75,7 @@ pub fn withdraw(cs: &mut Cs<'_>, input: &WithdrawInput) -> Checks<Reject> {
     let cancel_lane = Bit::hint(cs, "withdraw.lane", input.single_cancel);
     let kind = Var::constant(Fr::from(KIND) * power_of_two(244));
     let word = Var::sum([amount.var(), &recipient.var().shift(64), &kind]);
-    cs.receive(ITEM, &[marked(&word, cancel_lane.var()), account.var().clone()], enable.var());
+    cs.receive(ITEM, &[word, signer(account.var(), cancel_lane.var())], enable.var());
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
     clock.touch_header(cs, (0, input.header_at), &account, (&before, &after));
     let element = cs.product(enable.var(), &(recipient.var() + &amount.var().shift(160)));
@@ -92,8 +92,7 @@ pub fn take(
     header: &HeaderVar,
     amount: u64,
 ) -> (Int, HeaderVar) {
-    let amount = Int::new_unchecked(cs.hint("take.amount", Fr::from(amount)), u64::BITS);
-    let amount = checks.require_width_always(cs, Reject::AmountRange, &amount, AMOUNT_BITS);
+    let amount = Int::hint_unsigned(cs, "take.amount", Fr::from(amount), AMOUNT_BITS);
     checks.require_nonnegative(cs, Reject::AmountRange, &amount.add_constant(-1));
     let after = add_collateral(cs, checks, header, &amount.neg());
     checks.require_nonnegative(cs, Reject::UnrealisedProfit, &after.collateral.add(&after.entry));
