@@ -2,11 +2,11 @@
 
 use ark_bn254::Fr;
 
-use crate::bus::{ADDRESS_SHIFT, ITEM, LISTED, ORDER, REST, cell_key};
+use crate::bus::{ITEM, LISTED, ORDER, REST, cell_key};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
-use crate::gadgets::memory::RowTime;
+use crate::gadgets::memory::{RowTime, closing_time};
 use crate::gadgets::prefix;
 use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var, power_of_two};
@@ -151,7 +151,7 @@ fn live(cs: &mut Cs<'_>, input: &PlaceInput, enable: &Bit, terms: &OrderTerms, a
     let id = &cs.global(NEXT_ORDER) + &cs.row_index();
     let born = RowTime::hint(cs, input.sequence).var().scale(Fr::from(TOUCHES_PER_ROW));
     // Below the address: a time of 2^26 more would be the next order's cell, closed under this id (PLC-9).
-    let at = Int::hint_unsigned(cs, "place.closed_at", Fr::from(input.at), ADDRESS_SHIFT);
+    let at = closing_time(cs, "place.closed_at", input.at);
     let left = cs.hint("place.left", Fr::from(input.left));
     let tuple = |time: &Var<Committed>, left: &Var<Committed>| {
         let mut tuple = vec![cell_key(&id, time)];
@@ -159,7 +159,7 @@ fn live(cs: &mut Cs<'_>, input: &PlaceInput, enable: &Bit, terms: &OrderTerms, a
         tuple
     };
     cs.send(ORDER, &tuple(&born, terms.lots.var()), enable.var());
-    cs.receive(ORDER, &tuple(at.var(), &left), enable.var());
+    cs.receive(ORDER, &tuple(&at, &left), enable.var());
 
     // Fill-or-kill: all or nothing (PLC-7).
     let fok = &terms.flags[3];
