@@ -23,7 +23,7 @@ mod kernel_tests;
 pub mod liquidate;
 pub mod place;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub mod tick;
 pub mod transfer;
 pub mod withdraw;
