@@ -169,14 +169,16 @@ fn rejects_nonces_as_the_native_half() {
 }
 
 #[test]
-fn rejects_chunks_of_a_single_item() {
+fn an_action_with_chunks_is_bulk_and_releases_no_single_item() {
     let mut forged = input(&single(Item::Cancel(1)), Nonces::default());
     forged.chunks = 1;
     with_shared(|shared| {
         let input = (true, forged);
-        let forger = Forger::<Unsigned>::new(&input).in_block(shared, NUMBER, &[]);
-        let row = forger.run(&|name, _, v| if name == "action.bulk" { Fr::ZERO } else { v });
-        assert_eq!(row.violations, ["ACT-4"]);
+        let row = Forger::<Unsigned>::new(&input).in_block(shared, NUMBER, &[]).honest();
+        let released = row.interactions.iter().filter(|i| i.tag == ITEM && !i.multiplicity.is_zero());
+        assert_eq!(released.count(), 0);
+        let linked = row.interactions.iter().filter(|i| i.tag == CHAIN && !i.multiplicity.is_zero());
+        assert_eq!(linked.count(), 2);
     });
 }
 
