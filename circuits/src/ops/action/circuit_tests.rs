@@ -185,10 +185,11 @@ fn an_action_with_chunks_is_bulk_and_releases_no_single_item() {
 #[test]
 fn every_hint_of_an_action_is_pinned() {
     with_shared(|shared| {
-        for action in [single(Item::Cancel(1)), bulk(9)] {
+        // A single item has no chunks: the inverse of an actual zero does not matter.
+        for (action, harmless) in [(single(Item::Cancel(1)), vec!["is_zero.inverse"]), (bulk(9), vec![])] {
             let input = (true, input(&action, Nonces { order: 8, cancel: 5 }));
             let forger = Forger::<Unsigned>::new(&input).in_block(shared, NUMBER, &[]);
-            assert_eq!(forger.every_hint_is_pinned(&["memory.row_time"]), [""; 0]);
+            assert_eq!(forger.every_hint_is_pinned(&["memory.row_time"]), harmless);
         }
     });
 }
