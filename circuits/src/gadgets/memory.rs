@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use super::cs::{Cs, Tag};
 use super::int::{Bit, Int};
 use super::var::{Committed, Var};
-use crate::bus::{GAP_BITS, ROW_TIME_BITS, cell_key};
+use crate::bus::{ADDRESS_SHIFT, GAP_BITS, ROW_TIME_BITS, TOUCH_BITS, cell_key};
 
 /// The time of a row: T, from which the times `8T + j` of its touches follow.
 #[derive(Clone, Debug)]
@@ -34,6 +34,19 @@ impl RowTime {
         let new = self.0.scale(Fr::from(8u64)).add_constant(Fr::from(j));
         Touch { new, previous: cs.hint("memory.previous", Fr::from(previous)) }
     }
+}
+
+/// The time at which a cell was touched last, for the row that receives it at the end.
+///
+/// Advice, pinned by the cell: it is below `2^26`, so that component 0 names one address and one time.
+/// Without the range, a row could receive another address's cell as its own (MEM-3).
+/// Cost: 2 at 12 or 13 bits a limb, at most 4.
+pub fn last_touch(cs: &mut Cs<'_>, name: &'static str, honest: u32) -> Var<Committed> {
+    let time = cs.hint(name, Fr::from(honest));
+    let bits = ROW_TIME_BITS + TOUCH_BITS;
+    let whole = bits.next_multiple_of(cs.limb_bits());
+    super::range::enforce_range(cs, &time, if whole <= ADDRESS_SHIFT { whole } else { bits });
+    time
 }
 
 /// When a cell is touched and when it was touched before.
