@@ -15,7 +15,6 @@ use super::statement::{Statement, StatementRow};
 use super::table::RangeTable;
 use crate::gadgets::signature::transcript::{self, GROUP};
 use crate::ops::Lane;
-use crate::params::SLOTS;
 use crate::ops::action::circuit::{Chunk, ChunkInput};
 use crate::ops::cancel::circuit::{Cancel, CancelInput};
 use crate::ops::collect_fees::circuit::{CollectFees, CollectFeesInput};
@@ -26,6 +25,7 @@ use crate::ops::liquidate::input::LiquidateInput;
 use crate::ops::place::circuit::{Place, PlaceInput};
 use crate::ops::transfer::circuit::{Transfer, TransferInput};
 use crate::ops::withdraw::circuit::{Withdraw, WithdrawInput};
+use crate::params::SLOTS;
 use crate::publication::circuit::ChangedPosition;
 use crate::publication::{self, Deployment};
 use crate::state::account::circuit::{CrossAccount, Input as AccountInput, IsolatedAccount};
@@ -89,9 +89,8 @@ impl Inputs {
         let isolated = accounts.filter(is_isolated);
         let rows = &trace.rows;
         let fill = |row: &super::native::FillRow| FillInput::from_record(row, &batch.markets[&row.market]);
-        let liquidate = |row: &super::native::LiquidateRow| {
-            LiquidateInput::from_record(row, &batch.markets[&row.market])
-        };
+        let liquidate =
+            |row: &super::native::LiquidateRow| LiquidateInput::from_record(row, &batch.markets[&row.market]);
         let capacities = &shape.capacities;
         Self {
             statement: batch.statement(deployment),

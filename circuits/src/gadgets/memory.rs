@@ -39,7 +39,7 @@ impl RowTime {
 /// The time at which a cell was touched last, for the row that receives it at the end.
 ///
 /// Advice, pinned by the cell: it is below `2^26`, so that component 0 names one address and one time.
-/// Without the range, a row could receive another address's cell as its own (MEM-3).
+/// Without the range, a row could receive another address's cell as its own (MEM-4).
 /// Cost: 2 at 12 or 13 bits a limb, at most 4.
 pub fn last_touch(cs: &mut Cs<'_>, name: &'static str, honest: u32) -> Var<Committed> {
     let time = cs.hint(name, Fr::from(honest));

@@ -6,11 +6,11 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
 use crate::batch::assembly::{Assembler, AssemblyError, Witness};
-use crate::batch::circuit_tests::{deployment, finish};
+use crate::batch::circuit_tests::{a_trade, deployment, finish};
 use crate::batch::compile::compile;
 use crate::batch::kinds;
 use crate::batch::layout::Circuit;
-use crate::batch::native::tests::{begin, deposit, genesis};
+use crate::batch::native::tests::{begin, deposit, genesis, signed};
 use crate::batch::native::{Capacities, Executor, Trace};
 use crate::batch::shape::Shape;
 use crate::batch::witness::Inputs;
@@ -18,6 +18,7 @@ use crate::bus::{CHANGED, NODE};
 use crate::gadgets::cs::{Direction, Tag};
 use crate::gadgets::hash::poseidon;
 use crate::gadgets::row::{IdealBus, Template};
+use crate::ops::{Item, WithdrawItem};
 use crate::state::State;
 
 /// Chosen advice: (name, number within the row, honest value) to the forged value.
@@ -32,7 +33,8 @@ pub struct Advice {
 
 /// Replaces every hint of this name in a row.
 pub fn advice(kind: u8, row: usize, name: &'static str, forge: impl Fn(Fr) -> Fr + Sync + 'static) -> Advice {
-    let choose = move |hint: &'static str, _: usize, honest: Fr| if hint == name { forge(honest) } else { honest };
+    let choose =
+        move |hint: &'static str, _: usize, honest: Fr| if hint == name { forge(honest) } else { honest };
     Advice { kind, row, choose: Box::new(choose) }
 }
 
@@ -82,16 +84,11 @@ pub struct Bench {
     pub shape: Shape,
     pub circuit: Circuit,
     pub trace: Trace,
-    pub state: State,
 }
 
 impl Bench {
     /// A batch of the tiny shape, changed by `grow`, that starts from `markets` markets.
-    pub fn grown(
-        grow: impl FnOnce(&mut Capacities),
-        markets: u16,
-        run: impl FnOnce(&mut Executor),
-    ) -> Self {
+    pub fn grown(grow: impl FnOnce(&mut Capacities), markets: u16, run: impl FnOnce(&mut Executor)) -> Self {
         let mut shape = Shape::named("tiny").unwrap();
         grow(&mut shape.capacities);
         let mut executor = begin(genesis(markets), shape.capacities);
@@ -113,8 +110,25 @@ impl Bench {
     }
 
     fn finished(shape: Shape, executor: Executor) -> Self {
-        let (state, trace) = finish(executor);
-        Self { circuit: compile(&shape), shape, trace, state }
+        let (_, trace) = finish(executor);
+        Self { circuit: compile(&shape), shape, trace }
+    }
+
+    /// Two new accounts that trade.
+    pub fn trade() -> Self {
+        let shape = Shape::named("tiny").unwrap();
+        let (_, trace) = a_trade(shape.capacities);
+        Self { circuit: compile(&shape), shape, trace }
+    }
+
+    /// The batch after that: the buyer withdraws 17.
+    pub fn withdrawal() -> Self {
+        let shape = Shape::named("tiny").unwrap();
+        Self::after(a_trade(shape.capacities).0, |executor| {
+            let withdrawal = Item::Withdraw(WithdrawItem { amount: 17, recipient: [3; 20] });
+            let op = signed(executor, 10, 600, vec![withdrawal]);
+            executor.apply(&op).unwrap();
+        })
     }
 
     pub fn inputs(&self) -> Inputs {

@@ -45,9 +45,13 @@ pub fn time_runs_backwards() {
 /// Rule 9: an account's row twice, one leaf.
 #[test]
 pub fn the_same_account_opened_twice() {
-    let bench = Bench::grown(|c| c.cross_accounts += 1, 1, |executor| {
-        deposit(executor, 10, 1_000);
-    });
+    let bench = Bench::grown(
+        |c| c.cross_accounts += 1,
+        1,
+        |executor| {
+            deposit(executor, 10, 1_000);
+        },
+    );
     let mut inputs = bench.inputs();
     let mut twice = inputs.cross[0];
     twice.close = inputs.cross[0].close;
@@ -116,9 +120,7 @@ pub fn nonces_exchanged_at_close() {
 /// Rule 9: long and short exchanged between two accounts at the close.
 #[test]
 pub fn positions_exchanged_at_close() {
-    let shape = Shape::named("tiny").unwrap();
-    let (state, trace) = a_trade(shape.capacities);
-    let bench = Bench { circuit: crate::batch::compile::compile(&shape), shape, trace, state };
+    let bench = Bench::trade();
     let mut inputs = bench.inputs();
     let row = |id| inputs.cross.iter().position(|a| a.id == id).unwrap();
     let rows = [row(600), row(601)];
@@ -203,15 +205,18 @@ pub fn an_expired_order_is_filled() {
 /// a limit eight ticks lower and no least size.
 #[test]
 pub fn an_order_in_the_market_of_a_padding_row() {
-    let bench = Bench::grown(|c| c.markets = 2, 1, |executor| {
-        let account = deposit(executor, 10, 1_000_000_000);
-        place(executor, 10, account, item(1, Side::Buy, 100, 50));
-    });
+    let bench = Bench::grown(
+        |c| c.markets = 2,
+        1,
+        |executor| {
+            let account = deposit(executor, 10, 1_000_000_000);
+            place(executor, 10, account, item(1, Side::Buy, 100, 50));
+        },
+    );
     let mut inputs = bench.inputs();
     inputs.places[0].order.limit -= 8;
     inputs.places[0].min_lots = 0;
-    let forged =
-        [advice(kinds::PLACE, 0, "place.market", |market| market + Fr::from(1u64 << 20))];
+    let forged = [advice(kinds::PLACE, 0, "place.market", |market| market + Fr::from(1u64 << 20))];
     cohere(&bench.circuit, &mut inputs, &forged);
     bench.verdict(&inputs, &forged).only_unbalances(&["range"]);
 }

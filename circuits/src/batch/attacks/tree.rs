@@ -6,23 +6,13 @@ use ark_ff::Field;
 use super::bench::{Bench, advice, cohere, rich_and_poor, sent, verdict, without};
 use crate::batch::circuit_tests::a_trade;
 use crate::batch::kinds;
-use crate::batch::native::tests::{deposit, item, key, place, signed};
+use crate::batch::native::tests::{deposit, item, key, place};
 use crate::batch::shape::Shape;
 use crate::bus::NODE;
-use crate::ops::{Deposit, Fill, Item, Op, Tick, WithdrawItem};
+use crate::ops::{Deposit, Fill, Op, Tick};
 use crate::state::tree::account_leaf;
 use crate::state::tree::circuit::Input as NodeInput;
 use crate::state::{Mode, Side};
-
-/// The state after a trade, and a batch in which the buyer withdraws.
-fn after_a_trade() -> Bench {
-    let shape = Shape::named("tiny").unwrap();
-    Bench::after(a_trade(shape.capacities).0, |executor| {
-        let withdrawal = Item::Withdraw(WithdrawItem { amount: 17, recipient: [3; 20] });
-        let op = signed(executor, 10, 600, vec![withdrawal]);
-        executor.apply(&op).unwrap();
-    })
-}
 
 /// Rule 11: a disabled node row receives the leaf of an account that does not exist. Without TREE-1
 /// the account is there, with its money.
@@ -82,7 +72,7 @@ pub fn a_born_account_with_money() {
 /// Rule 12: an existing account is passed off as new, so that its leaf starts from EMPTY.
 #[test]
 pub fn an_old_account_opened_as_new() {
-    let bench = after_a_trade();
+    let bench = Bench::withdrawal();
     let mut inputs = bench.inputs();
     let account = inputs.cross.iter().position(|a| a.id == 600).unwrap();
     inputs.cross[account].fresh = true;
@@ -130,7 +120,7 @@ pub fn a_deposit_to_another_key() {
 /// and SLOT-4 an account can leave a losing position out of its margin.
 #[test]
 pub fn a_losing_position_hidden() {
-    let bench = after_a_trade();
+    let bench = Bench::withdrawal();
     let mut inputs = bench.inputs();
     let row = inputs.cross.iter().position(|a| a.id == 600).unwrap();
     assert_ne!(inputs.cross[row].slots[0].new.size, 0);
@@ -151,15 +141,19 @@ pub fn a_losing_position_hidden() {
 /// Rule 14: an account that is isolated in market 2 trades market 1.
 #[test]
 pub fn an_isolated_account_trades_another_market() {
-    let bench = Bench::grown(|c| c.isolated_accounts += 1, 1, |executor| {
-        let buyer = deposit(executor, 10, 1_000_000_000);
-        let (owner, mode) = (key(11).public_key(), Mode::Isolated(1));
-        let op = Op::Deposit(Deposit { account: 0, owner, mode, amount: 1_000_000_000 });
-        executor.apply(&op).unwrap();
-        let maker = place(executor, 10, buyer, item(1, Side::Buy, 100, 50));
-        let taker = place(executor, 11, 601, item(1, Side::Sell, 99, 30));
-        executor.apply(&Op::Fill(Fill { taker, maker, lots: 30 })).unwrap();
-    });
+    let bench = Bench::grown(
+        |c| c.isolated_accounts += 1,
+        1,
+        |executor| {
+            let buyer = deposit(executor, 10, 1_000_000_000);
+            let (owner, mode) = (key(11).public_key(), Mode::Isolated(1));
+            let op = Op::Deposit(Deposit { account: 0, owner, mode, amount: 1_000_000_000 });
+            executor.apply(&op).unwrap();
+            let maker = place(executor, 10, buyer, item(1, Side::Buy, 100, 50));
+            let taker = place(executor, 11, 601, item(1, Side::Sell, 99, 30));
+            executor.apply(&Op::Fill(Fill { taker, maker, lots: 30 })).unwrap();
+        },
+    );
     let mut inputs = bench.inputs();
     let mode = Mode::Isolated(2);
     inputs.isolated[0].mode_market = 2;
@@ -176,9 +170,7 @@ pub fn an_isolated_account_trades_another_market() {
 /// Rule 15: an account opens at a price that the market does not have.
 #[test]
 pub fn an_account_opened_at_another_price() {
-    let shape = Shape::named("tiny").unwrap();
-    let (state, trace) = a_trade(shape.capacities);
-    let bench = Bench { circuit: crate::batch::compile::compile(&shape), shape, trace, state };
+    let bench = Bench::trade();
     let mut inputs = bench.inputs();
     // No size yet, so nothing else depends on it.
     let row = inputs.cross.iter().position(|a| a.id == 600).unwrap();
@@ -205,9 +197,13 @@ pub fn a_fill_at_the_price_before_the_tick() {
 /// unique by the tree.
 #[test]
 pub fn a_market_provided_twice() {
-    let bench = Bench::grown(|c| c.markets = 2, 1, |executor| {
-        executor.apply(&Op::Tick(Tick { market: 1, price: 101 << 32, rate: 40 })).unwrap();
-    });
+    let bench = Bench::grown(
+        |c| c.markets = 2,
+        1,
+        |executor| {
+            executor.apply(&Op::Tick(Tick { market: 1, price: 101 << 32, rate: 40 })).unwrap();
+        },
+    );
     let mut inputs = bench.inputs();
     let mut other = inputs.markets[0];
     other.new.price += 1 << 32;
@@ -224,7 +220,7 @@ pub fn a_partial_limb_of_field_size() {
     let row = inputs.nodes.len();
     assert_eq!(bench.circuit.limb_bits, 9, "39 bits are four limbs and 3 bits");
     let large = Fr::from(1u64 << 36) * Fr::from(1u64 << 6).inverse().unwrap();
-    let forged = [crate::batch::attacks::bench::Advice {
+    let forged = [super::bench::Advice {
         kind: kinds::NODE,
         row,
         choose: Box::new(move |name, _, honest| match name {

@@ -150,5 +150,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<Place>(13).constraints.len(), 84);
+    assert_eq!(Template::compile::<Place>(13).constraints.len(), 86);
 }

@@ -169,13 +169,7 @@ fn enforce_distinct(cs: &mut Cs<'_>, row: &Start, names: &[Var<Committed>]) {
 }
 
 // Opens header and nonces, closes them, hashes both leaves, publishes.
-fn finish<const N: usize>(
-    cs: &mut Cs<'_>,
-    input: &Input<N>,
-    row: &Start,
-    base: &Base,
-    slots: &[Slot],
-) {
+fn finish<const N: usize>(cs: &mut Cs<'_>, input: &Input<N>, row: &Start, base: &Base, slots: &[Slot]) {
     let owner = valid_key(cs, &input.owner);
     let row_key = cs.row_index().add_constant(power_of_two(PADDING_KEY_BITS + u32::from(N == 1)));
     let key = cs.product(row.enable.var(), &(row.id.var() - &row_key));
