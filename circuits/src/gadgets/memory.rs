@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use super::cs::{Cs, Tag};
 use super::int::{Bit, Int};
 use super::var::{Committed, Var};
-use crate::bus::{ADDRESS_SHIFT, GAP_BITS, ROW_TIME_BITS, TOUCH_BITS, cell_key};
+use crate::bus::{ADDRESS_SHIFT, GAP_BITS, ROW_TIME_BITS, cell_key};
 
 /// The time of a row: T, from which the times `8T + j` of its touches follow.
 #[derive(Clone, Debug)]
@@ -34,19 +34,6 @@ impl RowTime {
         let new = self.0.scale(Fr::from(8u64)).add_constant(Fr::from(j));
         Touch { new, previous: cs.hint("memory.previous", Fr::from(previous)) }
     }
-}
-
-/// The time at which a cell was touched last, for the row that receives it at the end.
-///
-/// Advice, pinned by the cell: it is below `2^26`, so that component 0 names one address and one time.
-/// Without the range, a row could receive another address's cell as its own (MEM-4).
-/// Cost: 2 at 12 or 13 bits a limb, at most 4.
-pub fn last_touch(cs: &mut Cs<'_>, name: &'static str, honest: u32) -> Var<Committed> {
-    let time = cs.hint(name, Fr::from(honest));
-    let bits = ROW_TIME_BITS + TOUCH_BITS;
-    let whole = bits.next_multiple_of(cs.limb_bits());
-    super::range::enforce_range(cs, &time, if whole <= ADDRESS_SHIFT { whole } else { bits });
-    time
 }
 
 /// When a cell is touched and when it was touched before.
@@ -84,6 +71,17 @@ pub fn touch(
     };
     cs.receive(cell.tag, &tuple(&cell.time.previous, before), enable.var());
     cs.send(cell.tag, &tuple(&cell.time.new, after), enable.var());
+}
+
+/// The time at which a cell's last touch left it, for the row that receives it for good.
+///
+/// No touch follows that would pin it, so it is ranged to the bits below the address: with `t + 2^26·k`
+/// the row would receive the cell of another address.
+///
+/// - Advice: the time; unique because one tuple of the cell is waiting to be received.
+/// - Cost: a range check of 26 bits.   Spec: gadgets-memory.md
+pub fn closing_time(cs: &mut Cs<'_>, name: &'static str, honest: u32) -> Var<Committed> {
+    Int::hint_unsigned(cs, name, Fr::from(honest), ADDRESS_SHIFT).var().clone()
 }
 
 /// Which cell, and when.

@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use crate::bus::{CHANGED, POSITION, RISK, cell_key, position_address};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128, is_zero};
-use crate::gadgets::memory::last_touch;
+use crate::gadgets::memory::closing_time;
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::margin::PositionCell;
 use crate::params::*;
@@ -204,7 +204,7 @@ fn close(
     (used, risk): (&Bit, &Risk),
     input: &SlotInput,
 ) -> (Closed, Var<Committed>) {
-    let time = last_touch(cs, "slot.last_touch", input.last_touch);
+    let time = closing_time(cs, "slot.last_touch", input.last_touch);
     let signed = cs.hint("slot.new_size", fr_from_i128(input.new.size.into()));
     let entry_quote = cs.hint("slot.new_entry", Fr::from(input.new.entry_quote));
     let key = cell_key(&position_address(owner.account, market.var()), &time);
