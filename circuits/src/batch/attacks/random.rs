@@ -15,10 +15,10 @@ use crate::batch::native::{BatchContext, Executor, Trace};
 use crate::batch::shape::Shape;
 use crate::batch::witness::witness;
 use crate::gadgets::signature::{PublicKey, SecretKey};
-use crate::ops::Op;
 use crate::ops::action::SignatureCheck;
+use crate::ops::{Deposit, Op};
 use crate::publication::elements;
-use crate::state::State;
+use crate::state::{Mode, State};
 
 const MARKETS: u16 = super::super::native::tests::random::MARKETS;
 /// Ops tried for each batch; most do not fit or are refused.
@@ -123,6 +123,18 @@ fn random_tiny_batches_are_provable() {
 #[test]
 fn random_demo_batches_are_provable() {
     run_batches("demo", 1, count(2));
+}
+
+/// A flat isolated account uses no slot: its market need not be opened.
+#[test]
+fn a_flat_isolated_account_is_provable() {
+    let bench = super::bench::Bench::tiny(|executor| {
+        let (owner, mode) = (key(11).public_key(), Mode::Isolated(1));
+        let op = Op::Deposit(Deposit { account: 0, owner, mode, amount: 1_000 });
+        executor.apply(&op).unwrap();
+    });
+    assert!(bench.trace.markets.is_empty());
+    assert_proven(&bench.circuit, &bench.shape, &bench.trace, "a flat isolated account");
 }
 
 #[test]
