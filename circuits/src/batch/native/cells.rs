@@ -6,7 +6,7 @@ use crate::margin::{Header, PositionCell};
 use crate::ops::{Nonces, Tick};
 use crate::params::SLOTS;
 use crate::reject::Reject;
-use crate::state::{Account, Market, MarketId, Mode, Order, Position};
+use crate::state::{Account, Market, MarketId, Order, Position};
 
 /// A value and the time at which it was last touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
