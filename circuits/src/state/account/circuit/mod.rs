@@ -168,13 +168,7 @@ fn enforce_distinct(cs: &mut Cs<'_>, row: &Start, names: &[Var<Committed>]) {
 }
 
 // Opens header and nonces, closes them, hashes both leaves, publishes.
-fn finish<const N: usize>(
-    cs: &mut Cs<'_>,
-    input: &Input<N>,
-    row: &Start,
-    base: &Base,
-    slots: &[Slot],
-) {
+fn finish<const N: usize>(cs: &mut Cs<'_>, input: &Input<N>, row: &Start, base: &Base, slots: &[Slot]) {
     let owner = valid_key(cs, &input.owner);
     let row_key = cs.row_index().add_constant(power_of_two(PADDING_KEY_BITS + u32::from(N == 1)));
     let key = cs.product(row.enable.var(), &(row.id.var() - &row_key));
@@ -252,14 +246,14 @@ fn open(cs: &mut Cs<'_>, row: &Start, base: &Base, collateral: &Int, slots: &[Sl
 // Mode and leverage limit are those of the opening. Ranged by who sent them last.
 fn close(cs: &mut Cs<'_>, row: &Start, base: &Base, close: &Close) -> (Int, Int, Int) {
     let time = cs.hint("account.header_touch", Fr::from(close.header_touch));
-    let collateral = cs.hint("account.new_collateral", fr_from_i128(close.header.collateral.into()));
+    let collateral = cs.hint("account.new_collateral", fr_from_i128(close.collateral.into()));
     let header = [
         cell_key(row.id.var(), &time),
         collateral.clone(),
-        cs.hint("account.new_value", fr_from_i128(close.header.value)),
-        cs.hint("account.new_initial", fr_from_i128(close.header.initial)),
-        cs.hint("account.new_maintenance", fr_from_i128(close.header.maintenance)),
-        cs.hint("account.new_entry", fr_from_i128(close.header.entry)),
+        cs.hint("account.new_value", fr_from_i128(close.value)),
+        cs.hint("account.new_initial", fr_from_i128(close.initial)),
+        cs.hint("account.new_maintenance", fr_from_i128(close.maintenance)),
+        cs.hint("account.new_entry", fr_from_i128(close.entry)),
         base.mode.var().clone(),
         base.leverage_limit.var().clone(),
     ];
