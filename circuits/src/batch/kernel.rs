@@ -3,8 +3,9 @@
 //! The constraints of all rows are linearised at the witness. A direction in which every linearised
 //! constraint keeps holding is a wire that nothing determines. The bus is replaced by its ideal
 //! (SOUNDNESS: a looked-up limb is discrete, a looked-up tuple equals the provided one, a received
-//! cell equals the cell last sent); challenges, the transcript and the published elements are inputs.
-//! What only a hash binds (preimages of old leaves and nodes, signatures) is named by the caller.
+//! cell equals the cell last sent); challenges and the transcript are inputs. The other inputs (ops, what
+//! only a hash binds: preimages of old leaves and nodes, signatures) are named by the caller; what the
+//! batch publishes must follow from them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -37,15 +38,12 @@ pub fn free_wires(
 ) -> Vec<FreeWire> {
     let mut fixed = vec![false; circuit.columns()];
     fixed[..PUBLIC].fill(true);
+    circuit.constants.iter().for_each(|(global, _)| fixed[PUBLIC + usize::from(*global)] = true);
     fix_inputs(circuit, is_input, &mut fixed);
     let values = values(circuit, witness);
     let mut equations = Vec::new();
     row_equations(circuit, &values, &mut equations);
     bus_equations(circuit, witness, &mut equations);
-    for source in &circuit.elements {
-        let terms = &circuit.blocks[source.block].template.published[source.published].terms;
-        equations.push(equation(circuit.columns_of(source.block, source.row, terms)));
-    }
     let equations = peel(equations, &mut fixed);
     let mut pivots = eliminate(equations, &fixed);
     let mut free = names(circuit, &fixed, &mut pivots);

@@ -170,8 +170,9 @@ fn the_fingerprint_depends_on_the_matrices() {
 fn the_kernel_gate_finds_what_nothing_determines() {
     let circuit = circuit();
     let witness = witness(&circuit, &[3, 9], &[(9, 1), (3, 0)], true).unwrap();
-    // What the senders choose is published, so every wire of an enabled row is determined.
-    let free = super::kernel::free_wires(&circuit, &witness, &|_, name| name == "seed");
+    // With what the senders choose, every wire of an enabled row is determined.
+    let is_input = |kind, name| name == "seed" || (kind == "sender" && name == "x");
+    let free = super::kernel::free_wires(&circuit, &witness, &is_input);
     // But for the receiver that is disabled and publishes constants.
     assert!(free.iter().all(|w| w.kind == "receiver" && w.row == 2), "{free:?}");
 
@@ -180,6 +181,6 @@ fn the_kernel_gate_finds_what_nothing_determines() {
     let squares = &mut weaker.blocks[2].template.constraints;
     let sum = squares.iter().position(|c| c.id == "TEST-1").unwrap();
     squares[sum].a = squares[sum].c.clone();
-    let free = super::kernel::free_wires(&weaker, &witness, &|_, name| name == "seed");
+    let free = super::kernel::free_wires(&weaker, &witness, &is_input);
     assert!(free.iter().any(|w| w.name == "carry"), "{free:?}");
 }
