@@ -214,3 +214,34 @@ fn the_kernel_gate_finds_a_missing_constraint() {
     }
     assert!(missed.is_empty(), "{missed:?}");
 }
+
+#[test]
+fn two_closing_rows_cannot_swap_their_cells() {
+    // Two accounts, each closed with the other's header: the times differ by the address's distance.
+    let (shape, circuit) = tiny();
+    let (_, trace) = a_trade(shape.capacities);
+    let honest = witness(&circuit, &shape, &trace, &deployment(&shape), true).unwrap();
+    let cross = circuit.blocks.iter().position(|b| b.template.name == "cross account").unwrap();
+    let row = &honest.rows()[cross][1];
+    let shift = crate::gadgets::var::power_of_two(crate::bus::ADDRESS_SHIFT);
+    for name in ["account.header_touch", "account.nonce_touch", "slot.last_touch"] {
+        let choose =
+            |hint: &'static str, _: usize, value: Fr| if hint == name { value + shift } else { value };
+        let input = crate::state::account::circuit::Input::from_record(&trace.accounts[1], |id| {
+            trace.markets.iter().find(|row| row.id == id).map(|row| &row.new)
+        });
+        let globals = vec![Fr::ZERO; crate::globals::COUNT];
+        let shared = crate::gadgets::cs::Shared { limb_bits: circuit.limb_bits, globals: &globals };
+        let mut cs = crate::gadgets::cs::Cs::witness(shared, 1, &[]).with_override(&choose);
+        <crate::state::account::circuit::CrossAccount as crate::gadgets::row::Row>::synthesize(
+            &mut cs, &input,
+        );
+        let forged = crate::gadgets::row::RowWitness::from_cs(cs);
+        assert_ne!(forged.tuples, row.tuples, "{name}");
+        let table = Fr::from(1u64 << circuit.limb_bits);
+        let beyond = (0..forged.interactions.len()).any(|i| {
+            forged.interactions[i].tag == crate::gadgets::range::RANGE && forged.tuple(i)[0] >= table
+        });
+        assert!(beyond || !forged.violations.is_empty(), "{name}: a cell of another address is received");
+    }
+}

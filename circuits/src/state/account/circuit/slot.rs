@@ -5,6 +5,7 @@ use ark_bn254::Fr;
 use crate::bus::{CHANGED, POSITION, RISK, cell_key, position_address};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128, is_zero};
+use crate::gadgets::memory::closing_time;
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::*;
 use crate::state::{Market, MarketId, Position};
@@ -203,7 +204,7 @@ fn close(
     (used, risk): (&Bit, &Risk),
     input: &SlotInput,
 ) -> (Closed, Var<Committed>) {
-    let time = cs.hint("slot.last_touch", Fr::from(input.last_touch));
+    let time = closing_time(cs, "slot.last_touch", input.last_touch);
     let signed = cs.hint("slot.new_size", fr_from_i128(input.new_size.into()));
     let entry_quote = cs.hint("slot.new_entry", Fr::from(input.new_entry_quote));
     let key = cell_key(&position_address(owner.account, market.var()), &time);
