@@ -15,7 +15,7 @@ use crate::ops::{Fill, Item, Op, Tick, WithdrawItem};
 use crate::publication::{Deployment, elements};
 use crate::state::{Side, State};
 
-fn deployment(shape: &Shape) -> Deployment {
+pub(super) fn deployment(shape: &Shape) -> Deployment {
     Deployment { shape_id: shape.id, key_id: [5; 31] }
 }
 

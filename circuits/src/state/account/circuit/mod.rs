@@ -247,14 +247,14 @@ fn open(cs: &mut Cs<'_>, row: &Start, base: &Base, collateral: &Int, slots: &[Sl
 // Mode and leverage limit are those of the opening. Ranged by who sent them last.
 fn close(cs: &mut Cs<'_>, row: &Start, base: &Base, close: &Close) -> (Int, Int, Int) {
     let time = closing_time(cs, "account.header_touch", close.header_touch);
-    let collateral = cs.hint("account.new_collateral", fr_from_i128(close.header.collateral.into()));
+    let collateral = cs.hint("account.new_collateral", fr_from_i128(close.collateral.into()));
     let header = [
         cell_key(row.id.var(), &time),
         collateral.clone(),
-        cs.hint("account.new_value", fr_from_i128(close.header.value)),
-        cs.hint("account.new_initial", fr_from_i128(close.header.initial)),
-        cs.hint("account.new_maintenance", fr_from_i128(close.header.maintenance)),
-        cs.hint("account.new_entry", fr_from_i128(close.header.entry)),
+        cs.hint("account.new_value", fr_from_i128(close.value)),
+        cs.hint("account.new_initial", fr_from_i128(close.initial)),
+        cs.hint("account.new_maintenance", fr_from_i128(close.maintenance)),
+        cs.hint("account.new_entry", fr_from_i128(close.entry)),
         base.mode.var().clone(),
         base.leverage_limit.var().clone(),
     ];

@@ -7,7 +7,6 @@ use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128, is_zero};
 use crate::gadgets::memory::closing_time;
 use crate::gadgets::var::{Committed, Var, power_of_two};
-use crate::margin::PositionCell;
 use crate::params::*;
 use crate::state::{Market, MarketId, Position};
 
@@ -39,7 +38,8 @@ pub struct SlotInput {
     pub risk: RiskInput,
     pub old: Option<Position>,
     /// The position when the account closes, and the time of its last touch (0 for none).
-    pub new: PositionCell,
+    pub new_size: i64,
+    pub new_entry_quote: u64,
     pub last_touch: u32,
 }
 
@@ -205,8 +205,8 @@ fn close(
     input: &SlotInput,
 ) -> (Closed, Var<Committed>) {
     let time = closing_time(cs, "slot.last_touch", input.last_touch);
-    let signed = cs.hint("slot.new_size", fr_from_i128(input.new.size.into()));
-    let entry_quote = cs.hint("slot.new_entry", Fr::from(input.new.entry_quote));
+    let signed = cs.hint("slot.new_size", fr_from_i128(input.new_size.into()));
+    let entry_quote = cs.hint("slot.new_entry", Fr::from(input.new_entry_quote));
     let key = cell_key(&position_address(owner.account, market.var()), &time);
     cs.receive(POSITION, &[key, signed.clone(), entry_quote.clone()], used.var());
     // Ranged by who sent it; an unused slot's size is zero by SLOT-4.
