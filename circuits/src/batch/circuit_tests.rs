@@ -4,12 +4,12 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
-use super::assembly::Witness;
 use super::compile::compile;
 use super::layout::Circuit;
 use super::native::tests::{begin, deposit, genesis, item, place, signed};
 use super::native::{Capacities, Executor, Trace};
 use super::shape::Shape;
+pub(super) use super::tests::unsatisfied;
 use super::witness::witness;
 use crate::ops::{Fill, Item, Op, Tick, WithdrawItem};
 use crate::publication::{Deployment, elements};
@@ -38,19 +38,6 @@ pub(super) fn a_trade(capacities: Capacities) -> (State, Trace) {
     let taker = place(&mut executor, 11, seller, item(1, Side::Sell, 99, 30));
     executor.apply(&Op::Fill(Fill { taker, maker, lots: 30 })).unwrap();
     finish(executor)
-}
-
-/// All columns for a challenge; the constraints that they do not satisfy.
-pub(super) fn unsatisfied(circuit: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<String> {
-    let (evaluation, derived) = witness.derive(z);
-    let mut columns = vec![Fr::ONE, Fr::from(5u64), evaluation, z];
-    columns.extend_from_slice(witness.committed());
-    columns.extend(derived);
-    assert_eq!(columns.len(), circuit.columns());
-    let n = circuit.constraints();
-    let (mut a, mut b, mut c) = (vec![Fr::ZERO; n], vec![Fr::ZERO; n], vec![Fr::ZERO; n]);
-    circuit.products(0..n, &columns, [&mut a, &mut b, &mut c]);
-    (0..n).filter(|i| a[*i] * b[*i] != c[*i]).map(|i| circuit.describe(i)).collect()
 }
 
 fn assert_proven(shape: &Shape, circuit: &Circuit, trace: &Trace) {

@@ -239,7 +239,6 @@ impl Batch<'_> {
             to: row.to,
             mode_market: row.mode_market,
             amount: row.amount,
-            to_owner: row.to_owner,
             from_owner: rows.actions[row.origin.action].owner,
             from_header: row.from_header.pre,
             from_at: time(row.from_header.before),
