@@ -102,7 +102,7 @@ fn due_liquidations_open_a_batch_at_their_mark_price() {
     let row = &batches[1].trace.rows.liquidations[0];
     assert!(row.lots > 0 && row.fee == 0);
     let mark = batches[1].trace.markets[0].new;
-    assert_eq!(u128::from(mark.price) * u128::from(mark.lot) >> 32, 984_500_000);
+    assert_eq!((u128::from(mark.price) * u128::from(mark.lot)) >> 32, 984_500_000);
     assert_eq!(engine.total().rows, 6);
 }
 
