@@ -82,8 +82,8 @@ impl Exchange {
         self.tape
     }
 
-    /// First deposits: makers and the first traders; the others come later.
-    pub fn fund(&mut self) {
+    /// First deposits: everybody's.
+    fn fund(&mut self) {
         for user in 0..MAKERS {
             self.push(What::Deposit { user, pocket: Pocket::Cross, amount: MAKER_DEPOSIT });
         }
@@ -161,6 +161,9 @@ impl Exchange {
             if let Some(price) = price {
                 self.push(What::Tick { market, price, rate });
             }
+        }
+        if self.fills == 0 {
+            self.fund();
         }
         self.requote();
         if let Some((market, lots)) = self.reckless.take() {

@@ -63,7 +63,6 @@ impl Flow {
             }
         }
         let mut exchange = Exchange::open(self);
-        exchange.fund();
         while exchange.fills() < self.fills {
             exchange.step();
         }
