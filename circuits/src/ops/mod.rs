@@ -23,6 +23,8 @@ mod kernel_tests;
 pub mod liquidate;
 pub mod place;
 #[cfg(test)]
+mod records_tests;
+#[cfg(test)]
 mod samples;
 pub mod tick;
 pub mod transfer;
