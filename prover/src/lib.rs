@@ -1,1 +1,3 @@
 //! Replays order flow, builds batches and proves them.
+
+pub mod record;

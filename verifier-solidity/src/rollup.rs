@@ -4,7 +4,7 @@ use crate::abi::{BatchEntry, DeploymentEntry, IMarginRollup, IMockERC20, IVerifi
 use crate::artefact::{Artefact, ArtefactError};
 use crate::evm::{CallError, Evm, GasUse, Outcome};
 use crate::key::{SolidityKey, SolidityKeyError};
-use crate::statement::{Element, Header};
+use crate::statement::{Element, HEADER_ELEMENTS, Header};
 use alloy_primitives::aliases::U40;
 use alloy_sol_types::{SolCall, SolValue};
 use ark_bn254::Fr;
@@ -25,6 +25,19 @@ pub struct Shape<'a> {
     pub deposit_capacity: u16,
     pub withdrawal_start: u16,
     pub withdrawal_capacity: u16,
+}
+
+/// Entries of a shape's lists, in their order in the published bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListCapacities {
+    /// Three elements each; the other lists have one.
+    pub deposits: usize,
+    /// Accounts of both modes.
+    pub accounts: usize,
+    pub positions: usize,
+    pub withdrawals: usize,
+    /// All lists after the withdrawals.
+    pub others: usize,
 }
 
 /// What is fixed when the contract is deployed.
@@ -84,6 +97,8 @@ pub enum RollupError {
     ProofLength { got: usize },
     #[error("time {time} has more than 40 bits")]
     Time { time: u64 },
+    #[error("a shape has at most 65,535 elements, this one {count}")]
+    ShapeTooLarge { count: usize },
     #[error("the contract knows no shape {id}")]
     UnknownShape { id: u32 },
 }
@@ -225,7 +240,22 @@ impl Rollup {
     }
 }
 
-impl Shape<'_> {
+impl<'a> Shape<'a> {
+    /// The shape with these lists; refuses more than 65,535 elements.
+    pub fn new(id: u32, key: &'a VerifyingKey, lists: &ListCapacities) -> Result<Self, RollupError> {
+        let start = HEADER_ELEMENTS + 3 * lists.deposits + lists.accounts + lists.positions;
+        let count = start + lists.withdrawals + lists.others;
+        let narrow = |value: usize| u16::try_from(value).map_err(|_| RollupError::ShapeTooLarge { count });
+        Ok(Shape {
+            id,
+            key,
+            elements: narrow(count)?,
+            deposit_capacity: narrow(lists.deposits)?,
+            withdrawal_start: narrow(start)?,
+            withdrawal_capacity: narrow(lists.withdrawals)?,
+        })
+    }
+
     fn entry(&self, verifier: Address) -> ShapeEntry {
         ShapeEntry {
             id: self.id,

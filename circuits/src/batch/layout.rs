@@ -294,15 +294,25 @@ impl Circuit {
                 }
             }
         }
-        let tail = self.evaluation_constraints;
-        for constraint in range.start.max(tail)..range.end.min(self.constraint_end - 1) {
+        let (tail, bus) = (self.evaluation_constraints, self.bus_constraint());
+        for constraint in range.start.max(tail)..range.end.min(bus) {
             self.evaluation_entries(constraint - tail, &mut |side, column, c| {
                 visit(side, constraint, column, c)
             });
         }
-        if range.contains(&(self.constraint_end - 1)) {
-            self.bus_entries(&mut |side, column, c| visit(side, self.constraint_end - 1, column, c));
+        if range.contains(&bus) {
+            self.bus_entries(&mut |side, column, c| visit(side, bus, column, c));
         }
+        for constraint in range.start.max(bus + 1)..range.end.min(self.constraint_end) {
+            let (global, value) = self.constants[constraint - bus - 1];
+            visit(Side::A, constraint, PUBLIC + usize::from(global), &Fr::ONE);
+            visit(Side::A, constraint, 0, &-value);
+            visit(Side::B, constraint, 0, &Fr::ONE);
+        }
+    }
+
+    fn bus_constraint(&self) -> usize {
+        self.evaluation_constraints + self.elements.len().saturating_sub(1)
     }
 
     // Horner's rule, highest first: v_i = v_{i+1}·z + d_i, with v_{n-1} = d_{n-1} and v_0 = v.
@@ -375,8 +385,7 @@ impl Circuit {
                 );
             }
         }
-        let bus = self.evaluation_constraints + self.elements.len().saturating_sub(1);
-        match constraint.cmp(&bus) {
+        match constraint.cmp(&self.bus_constraint()) {
             std::cmp::Ordering::Less => "the evaluation".into(),
             std::cmp::Ordering::Equal => "the bus sum".into(),
             std::cmp::Ordering::Greater => "a constant of the shape".into(),

@@ -2,13 +2,18 @@
 
 pub mod assembly;
 pub mod challenge;
+#[cfg(test)]
+mod circuit_tests;
+pub mod compile;
 pub mod invariants;
 pub mod kernel;
 pub mod kinds;
 pub mod layout;
 pub mod native;
 pub mod shape;
+pub mod signatures;
 pub mod statement;
 pub mod table;
 #[cfg(test)]
 mod tests;
+pub mod witness;

@@ -21,7 +21,7 @@ mod native;
 #[cfg(test)]
 mod tests;
 
-pub use native::{Deployment, digest, elements, publish};
+pub use native::{Deployment, digest, elements, position_elements, publish};
 
 /// Elements of the header.
 pub const HEADER_ELEMENTS: usize = 10;

@@ -28,12 +28,7 @@ pub fn elements(
     capacities: &Capacities,
     deployment: &Deployment,
 ) -> Result<Vec<Fr>, Overflow> {
-    let cross = trace.accounts.iter().take_while(|row| row.old.mode == Mode::Cross).count();
-    let (cross, isolated) = trace.accounts.split_at(cross);
-    let place = |row: usize| match row.checked_sub(cross.len()) {
-        Some(row) => capacities.cross_accounts + row,
-        None => row,
-    };
+    let (cross, isolated) = trace.accounts.split_at(cross_accounts(trace));
     let rows = &trace.rows;
     let lists: [(&'static str, usize, Vec<Fr>); 8] = [
         (
@@ -43,11 +38,7 @@ pub fn elements(
         ),
         ("cross_accounts", capacities.cross_accounts, cross.iter().map(account_element).collect()),
         ("isolated_accounts", capacities.isolated_accounts, isolated.iter().map(account_element).collect()),
-        (
-            "positions",
-            capacities.positions,
-            trace.positions.iter().map(|p| position_element(p, place(p.account_row))).collect(),
-        ),
+        ("positions", capacities.positions, position_elements(trace, capacities.cross_accounts)),
         (
             "withdrawals",
             capacities.withdrawals,
@@ -75,6 +66,18 @@ pub fn elements(
         elements.extend((needed..capacity).map(|_| Fr::zero()));
     }
     Ok(elements)
+}
+
+fn cross_accounts(trace: &Trace) -> usize {
+    trace.accounts.iter().take_while(|row| row.old.mode == Mode::Cross).count()
+}
+
+/// Elements of the changed positions, in a shape with rows for `capacity` cross accounts: a position
+/// names its account by its place in the accounts' list, where isolated ones follow all of these.
+pub fn position_elements(trace: &Trace, capacity: usize) -> Vec<Fr> {
+    let cross = cross_accounts(trace);
+    let place = |row: usize| row.checked_sub(cross).map_or(row, |isolated| capacity + isolated);
+    trace.positions.iter().map(|p| position_element(p, place(p.account_row))).collect()
 }
 
 /// The bytes that go on chain (the contract rebuilds the header's part): 31 bytes an element.

@@ -90,7 +90,10 @@ impl Assignment for BatchAssignment<'_> {
 
 /// Elements as 31 big-endian bytes each. Every published element is below 2^248.
 pub fn published_bytes(elements: &[Fr]) -> Vec<u8> {
-    elements.iter().flat_map(|element| element.into_bigint().to_bytes_be()[32 - ELEMENT_BYTES..].to_vec()).collect()
+    elements
+        .iter()
+        .flat_map(|element| element.into_bigint().to_bytes_be()[32 - ELEMENT_BYTES..].to_vec())
+        .collect()
 }
 
 /// `s`: keccak-256 of the published bytes, modulo r.

@@ -83,14 +83,14 @@ fn deposit_without_allowance_changes_nothing() {
 fn constructor_refuses_development_keys_without_the_flag() {
     let bed = Bed::new();
     let strict = Deployment { allow_insecure_key: false, ..deployment() };
-    let reason = refused(deploy(&bed.key, &strict).map(|rollup| rollup.contract));
+    let reason = refused(deploy(&bed.circuit.key, &strict).map(|rollup| rollup.contract));
     assert!(matches!(reason, Reason::InsecureKey(_)), "{reason:?}");
 }
 
 #[test]
 fn constructor_refuses_shapes_whose_lists_overlap() {
     let bed = Bed::new();
-    let good = shape(&bed.key);
+    let good = shape(&bed.circuit.key);
     let twice = [good, good];
     let bad = [
         &[Shape { withdrawal_start: 33, ..good }][..],

@@ -24,9 +24,8 @@ pub const LISTS: usize = (ELEMENTS - 10) * 31;
 const OPERATOR: Address = Address::repeat_byte(0x0a);
 pub const TRADER: Address = Address::repeat_byte(0x77);
 
-/// Columns one, s, v, z; then the elements; then the partial sums of Horner's rule.
-pub fn relation() -> SparseRelation {
-    let n = ELEMENTS;
+/// Columns one, s, v, z; then `n` elements; then the partial sums of Horner's rule.
+pub fn relation(n: usize) -> SparseRelation {
     let layout = Layout { constraints: n - 1, public: 4, committed_public: 1, committed: n, derived: n - 2 };
     // The sum over elements i and above: the last is an element, the first is v.
     let sum = |i: usize| match i {
@@ -42,43 +41,33 @@ pub fn relation() -> SparseRelation {
     SparseRelation::new(layout, rows.collect()).unwrap()
 }
 
-/// A contract with the circuit's key, and what proves batches for it.
-pub struct Bed {
+/// The circuit for a number of elements, with its key.
+pub struct Circuit {
     pub relation: SparseRelation,
     pub key: ProvingKey,
-    pub rollup: Rollup,
-    pub rng: ChaCha20Rng,
+    rng: ChaCha20Rng,
 }
 
-impl Bed {
-    pub fn new() -> Self {
-        Self::with_base(KnowledgeBase::Gamma)
-    }
-
-    pub fn with_base(base: KnowledgeBase) -> Self {
+impl Circuit {
+    pub fn new(elements: usize, base: KnowledgeBase) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let relation = relation();
+        let relation = relation(elements);
         let key = setup_with_knowledge_base(&relation, base, &mut rng).unwrap();
-        let rollup = deploy(&key, &deployment()).unwrap();
-        Bed { relation, key, rollup, rng }
+        Circuit { relation, key, rng }
     }
 
-    /// Proves whatever bytes follow the header: the circuit has no opinion of them.
-    pub fn prove(&mut self, batch: &Batch, lists: &[u8]) -> Proof {
-        let published = self.rollup.header(batch).unwrap().published(lists);
-        self.prove_bytes(&published)
-    }
-
-    pub fn prove_bytes(&mut self, published: &[u8]) -> Proof {
+    /// Proves whatever the bytes are: the circuit has no opinion of them.
+    pub fn prove(&mut self, published: &[u8]) -> Proof {
         let elements = field_elements(published);
         let summands = elements.clone();
         let mut assignment = ClosureAssignment {
             committed_public: vec![digest(published)],
             committed: elements,
             derive: |z: Fr| {
-                let mut sum = summands[ELEMENTS - 1];
-                let mut wires = Vec::with_capacity(ELEMENTS - 1);
-                for element in summands[..ELEMENTS - 1].iter().rev() {
+                let (last, others) = summands.split_last().unwrap();
+                let mut sum = *last;
+                let mut wires = Vec::with_capacity(summands.len());
+                for element in others.iter().rev() {
                     sum = sum * z + element;
                     wires.push(sum);
                 }
@@ -87,6 +76,30 @@ impl Bed {
             },
         };
         prove(&self.key, &self.relation, &mut assignment, &mut self.rng).unwrap()
+    }
+}
+
+/// A contract with the circuit's key, and what proves batches for it.
+pub struct Bed {
+    pub circuit: Circuit,
+    pub rollup: Rollup,
+}
+
+impl Bed {
+    pub fn new() -> Self {
+        Self::with_base(KnowledgeBase::Gamma)
+    }
+
+    pub fn with_base(base: KnowledgeBase) -> Self {
+        let circuit = Circuit::new(ELEMENTS, base);
+        let rollup = deploy(&circuit.key, &deployment()).unwrap();
+        Bed { circuit, rollup }
+    }
+
+    /// Proves the bytes with the header that the contract will build.
+    pub fn prove(&mut self, batch: &Batch, lists: &[u8]) -> Proof {
+        let published = self.rollup.header(batch).unwrap().published(lists);
+        self.circuit.prove(&published)
     }
 
     pub fn next(&mut self, new_root: u64) -> Batch {

@@ -9,6 +9,7 @@ mod forge;
 mod gas;
 mod horner;
 mod keys;
+mod law;
 mod rollup;
 mod trapdoor;
 mod verifier;

@@ -52,7 +52,7 @@ fn refuses_replay_skipped_batch_and_other_old_root() {
     for (number, old_root) in [(1, 11), (2, 11), (2, 12), (1, 12)] {
         let header =
             zkmargin_verifier_solidity::Header { batch: number, old_root: Fr::from(old_root), ..header };
-        proofs.push(bed.prove_bytes(&header.published(&lists())));
+        proofs.push(bed.circuit.prove(&header.published(&lists())));
     }
     for wrong in &proofs[1..] {
         proof_rejected(bed.rollup.apply_batch(&batch, &lists(), wrong));
@@ -87,10 +87,10 @@ fn refuses_a_proof_for_any_other_header() {
     for element in 0..10 {
         let mut published = right.published(&lists());
         published[31 * element + 30] ^= 1;
-        let proof = bed.prove_bytes(&published);
+        let proof = bed.circuit.prove(&published);
         proof_rejected(bed.rollup.apply_batch(&batch, &lists(), &proof));
     }
-    let proof = bed.prove_bytes(&right.published(&lists()));
+    let proof = bed.circuit.prove(&right.published(&lists()));
     bed.rollup.apply_batch(&batch, &lists(), &proof).unwrap();
 }
 

@@ -138,6 +138,7 @@ impl Stage<'_> {
             sequence,
             origin,
             named: item.to,
+            mode_market: item.mode.market(),
             to,
             to_owner,
             amount: item.amount,

@@ -23,4 +23,4 @@ pub use executor::{
 pub use trace::*;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

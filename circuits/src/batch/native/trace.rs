@@ -220,6 +220,8 @@ pub struct TransferRow {
     pub origin: ItemOrigin,
     /// The signed recipient, 0 for an account of the same owner.
     pub named: AccountId,
+    /// The signed mode: its market, 0 for cross.
+    pub mode_market: MarketId,
     /// The account that received.
     pub to: AccountId,
     pub to_owner: PublicKey,

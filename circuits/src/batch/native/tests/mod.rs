@@ -14,16 +14,16 @@ use crate::ops::fixture::market;
 use crate::ops::{Action, Deposit, Domain, Item, Lane, Op, OrderItem};
 use crate::state::{AccountId, Flags, Genesis, MarketId, Mode, OrderId, Side, State};
 
-pub(super) fn key(number: u8) -> SecretKey {
+pub(in crate::batch) fn key(number: u8) -> SecretKey {
     SecretKey::from_seed(&[number; 32])
 }
 
-pub(super) fn domain() -> Domain {
+pub(in crate::batch) fn domain() -> Domain {
     Domain { chain_id: 31_337, contract: [9; 20] }
 }
 
 /// Markets 1 to `markets` of the fixture, at time 1000.
-pub(super) fn genesis(markets: MarketId) -> State {
+pub(in crate::batch) fn genesis(markets: MarketId) -> State {
     let markets: BTreeMap<_, _> = (1..=markets).map(|id| (id, market())).collect();
     State::genesis(Genesis {
         fee_owner: key(1).public_key(),
@@ -35,14 +35,14 @@ pub(super) fn genesis(markets: MarketId) -> State {
     .unwrap()
 }
 
-pub(super) fn begin(state: State, capacities: Capacities) -> Executor {
+pub(in crate::batch) fn begin(state: State, capacities: Capacities) -> Executor {
     let time = state.globals().time + 1;
     let signatures = SignatureCheck::Verify;
     Executor::begin(state, BatchContext { time, domain: domain(), capacities, signatures }).unwrap()
 }
 
 /// Deposits into a new account of key `number`.
-pub(super) fn deposit(executor: &mut Executor, number: u8, amount: u64) -> AccountId {
+pub(in crate::batch) fn deposit(executor: &mut Executor, number: u8, amount: u64) -> AccountId {
     let owner = key(number).public_key();
     let op = Op::Deposit(Deposit { account: 0, owner, mode: Mode::Cross, amount });
     match executor.apply(&op).unwrap() {
@@ -52,7 +52,7 @@ pub(super) fn deposit(executor: &mut Executor, number: u8, amount: u64) -> Accou
 }
 
 /// Items signed by key `number` for `account`, with the next nonce of the order lane.
-pub(super) fn signed(executor: &Executor, number: u8, account: AccountId, items: Vec<Item>) -> Op {
+pub(in crate::batch) fn signed(executor: &Executor, number: u8, account: AccountId, items: Vec<Item>) -> Op {
     let nonce = executor.account(account).unwrap().nonces.order + 1;
     let signature = key(number).sign(Fr::from(0u64));
     let mut action = Action { account, lane: Lane::Orders, strict: false, nonce, items, signature };
@@ -60,13 +60,18 @@ pub(super) fn signed(executor: &Executor, number: u8, account: AccountId, items:
     Op::Action(Box::new(action))
 }
 
-pub(super) fn item(market: MarketId, side: Side, limit: u32, lots: u64) -> OrderItem {
+pub(in crate::batch) fn item(market: MarketId, side: Side, limit: u32, lots: u64) -> OrderItem {
     let flags = Flags::default();
     OrderItem { market, side, limit, lots, flags, max_fee: 1_000, expiry: 1 << 39 }
 }
 
 /// Places one order and returns its id.
-pub(super) fn place(executor: &mut Executor, number: u8, account: AccountId, item: OrderItem) -> OrderId {
+pub(in crate::batch) fn place(
+    executor: &mut Executor,
+    number: u8,
+    account: AccountId,
+    item: OrderItem,
+) -> OrderId {
     let op = signed(executor, number, account, vec![Item::Order(item)]);
     match executor.apply(&op).unwrap() {
         Applied::Action { orders, .. } => orders[0],

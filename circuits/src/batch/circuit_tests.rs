@@ -1,0 +1,143 @@
+//! Whole batches of the tiny shape: native and circuit agree on roots and published elements, and the
+//! witness satisfies every constraint.
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field};
+
+use super::assembly::Witness;
+use super::compile::compile;
+use super::layout::Circuit;
+use super::native::tests::{begin, deposit, genesis, item, place, signed};
+use super::native::{Capacities, Executor, Trace};
+use super::shape::Shape;
+use super::witness::witness;
+use crate::ops::{Fill, Item, Op, Tick, WithdrawItem};
+use crate::publication::{Deployment, elements};
+use crate::state::{Side, State};
+
+fn deployment(shape: &Shape) -> Deployment {
+    Deployment { shape_id: shape.id, key_id: [5; 31] }
+}
+
+pub(super) fn tiny() -> (Shape, Circuit) {
+    let shape = Shape::named("tiny").unwrap();
+    let circuit = compile(&shape);
+    (shape, circuit)
+}
+
+pub(super) fn finish(executor: Executor) -> (State, Trace) {
+    executor.finish().unwrap_or_else(|unfinished| panic!("{unfinished}"))
+}
+
+/// Two accounts are funded and trade: a buy and a sell of a few lots, one of which rests.
+pub(super) fn a_trade(capacities: Capacities) -> (State, Trace) {
+    let mut executor = begin(genesis(1), capacities);
+    let buyer = deposit(&mut executor, 10, 1_000_000_000);
+    let seller = deposit(&mut executor, 11, 1_000_000_000);
+    let maker = place(&mut executor, 10, buyer, item(1, Side::Buy, 100, 50));
+    let taker = place(&mut executor, 11, seller, item(1, Side::Sell, 99, 30));
+    executor.apply(&Op::Fill(Fill { taker, maker, lots: 30 })).unwrap();
+    finish(executor)
+}
+
+/// All columns for a challenge; the constraints that they do not satisfy.
+pub(super) fn unsatisfied(circuit: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<String> {
+    let (evaluation, derived) = witness.derive(z);
+    let mut columns = vec![Fr::ONE, Fr::from(5u64), evaluation, z];
+    columns.extend_from_slice(witness.committed());
+    columns.extend(derived);
+    assert_eq!(columns.len(), circuit.columns());
+    let n = circuit.constraints();
+    let (mut a, mut b, mut c) = (vec![Fr::ZERO; n], vec![Fr::ZERO; n], vec![Fr::ZERO; n]);
+    circuit.products(0..n, &columns, [&mut a, &mut b, &mut c]);
+    (0..n).filter(|i| a[*i] * b[*i] != c[*i]).map(|i| circuit.describe(i)).collect()
+}
+
+fn assert_proven(shape: &Shape, circuit: &Circuit, trace: &Trace) {
+    let deployment = deployment(shape);
+    let witness = witness(circuit, shape, trace, &deployment, true).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(witness.elements(), elements(trace, &shape.capacities, &deployment).unwrap());
+    assert_eq!(unsatisfied(circuit, &witness, Fr::from(3u64).pow([200])), Vec::<String>::new());
+}
+
+#[test]
+fn the_tiny_shape_fits_its_budget() {
+    let (_, circuit) = tiny();
+    for piece in super::compile::pieces(&circuit) {
+        println!(
+            "{:20} {:5} x {:6} = {:7}",
+            piece.name,
+            piece.rows,
+            piece.constraints_per_row,
+            piece.constraints()
+        );
+    }
+    println!("{} constraints, {} committed", circuit.constraints(), circuit.committed());
+    assert!(circuit.constraints() + 8 <= 1 << 16, "{} constraints", circuit.constraints());
+}
+
+#[test]
+fn every_entry_names_a_column() {
+    let (_, circuit) = tiny();
+    let mut beyond = Vec::new();
+    circuit.for_each_entry(0..circuit.constraints(), &mut |_, row, column, _| {
+        if column >= circuit.columns() {
+            beyond.push(circuit.describe(row));
+        }
+    });
+    assert_eq!(beyond, Vec::<String>::new());
+}
+
+#[test]
+fn an_empty_batch_is_provable() {
+    let (shape, circuit) = tiny();
+    let (_, trace) = finish(begin(genesis(1), shape.capacities));
+    assert_proven(&shape, &circuit, &trace);
+}
+
+#[test]
+fn a_trade_between_new_accounts_is_provable() {
+    let (shape, circuit) = tiny();
+    let (state, trace) = a_trade(shape.capacities);
+    assert_proven(&shape, &circuit, &trace);
+
+    // The next batch: a tick, a fill of the resting order, a withdrawal.
+    let mut executor = begin(state, shape.capacities);
+    executor.apply(&Op::Tick(Tick { market: 1, price: 101 << 32, rate: 40 })).unwrap();
+    let (buyer, seller, resting) = (600, 601, 1);
+    let taker = place(&mut executor, 11, seller, item(1, Side::Sell, 99, 10));
+    executor.apply(&Op::Fill(Fill { taker, maker: resting, lots: 10 })).unwrap();
+    let withdrawal = Item::Withdraw(WithdrawItem { amount: 17, recipient: [3; 20] });
+    let op = signed(&executor, 10, buyer, vec![withdrawal]);
+    executor.apply(&op).unwrap();
+    let (_, trace) = finish(executor);
+    assert_proven(&shape, &circuit, &trace);
+}
+
+#[test]
+fn the_trade_shapes_fit_their_domains() {
+    for (name, domain, per_trade) in
+        [("demo", 1 << 18, usize::MAX), ("trade-64", 1 << 19, usize::MAX), ("trade-256", 1 << 20, 6_000)]
+    {
+        let shape = Shape::named(name).unwrap();
+        let circuit = compile(&shape);
+        println!(
+            "{name}: {} constraints, {} committed, {} elements",
+            circuit.constraints(),
+            circuit.committed(),
+            circuit.elements.len()
+        );
+        for piece in super::compile::pieces(&circuit) {
+            println!(
+                "{:20} {:5} x {:6} = {:7}",
+                piece.name,
+                piece.rows,
+                piece.constraints_per_row,
+                piece.constraints()
+            );
+        }
+        assert!(circuit.constraints() + 8 <= domain, "{name}: {} constraints", circuit.constraints());
+        assert!(circuit.constraints() / shape.capacities.fills <= per_trade);
+        assert!(circuit.elements.len() == shape.element_count() && shape.element_count() <= 300);
+    }
+}
