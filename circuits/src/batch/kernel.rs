@@ -3,8 +3,9 @@
 //! The constraints of all rows are linearised at the witness. A direction in which every linearised
 //! constraint keeps holding is a wire that nothing determines. The bus is replaced by its ideal
 //! (SOUNDNESS: a looked-up limb is discrete, a looked-up tuple equals the provided one, a received
-//! cell equals the cell last sent); challenges, the transcript and the published elements are inputs.
-//! What only a hash binds (preimages of old leaves and nodes, signatures) is named by the caller.
+//! cell equals the cell last sent); challenges and the transcript are inputs. The other inputs (ops, what
+//! only a hash binds: preimages of old leaves and nodes, signatures) are named by the caller; what the
+//! batch publishes must follow from them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,7 +14,7 @@ use ark_ff::{AdditiveGroup, Field, Zero};
 
 use super::assembly::Witness;
 use super::layout::{Circuit, PUBLIC};
-use crate::gadgets::cs::Direction;
+use crate::gadgets::cs::{Direction, InteractionValue};
 use crate::gadgets::range::RANGE;
 
 /// A wire that nothing determines.
@@ -37,18 +38,27 @@ pub fn free_wires(
 ) -> Vec<FreeWire> {
     let mut fixed = vec![false; circuit.columns()];
     fixed[..PUBLIC].fill(true);
+    circuit.constants.iter().for_each(|(global, _)| fixed[PUBLIC + usize::from(*global)] = true);
     fix_inputs(circuit, is_input, &mut fixed);
     let values = values(circuit, witness);
     let mut equations = Vec::new();
     row_equations(circuit, &values, &mut equations);
     bus_equations(circuit, witness, &mut equations);
-    for source in &circuit.elements {
-        let terms = &circuit.blocks[source.block].template.published[source.published].terms;
-        equations.push(equation(circuit.columns_of(source.block, source.row, terms)));
-    }
     let equations = peel(equations, &mut fixed);
     let mut pivots = eliminate(equations, &fixed);
-    names(circuit, &fixed, &mut pivots)
+    let mut free = names(circuit, &fixed, &mut pivots);
+    free.retain(|wire| !is_idle(circuit, witness, wire));
+    free
+}
+
+/// Whether the row of a wire takes no part in the batch: it sends, receives and publishes nothing, so
+/// that whatever its wires are, nobody sees them. Look-ups of limbs and offered tuples do not count.
+fn is_idle(circuit: &Circuit, witness: &Witness<'_>, wire: &FreeWire) -> bool {
+    let block = circuit.blocks.iter().position(|b| b.template.name == wire.kind);
+    let row = &witness.rows()[block.expect("free wires name their block")][wire.row];
+    let speaks =
+        |i: &InteractionValue| i.tag != RANGE && i.provided_by.is_none() && !i.multiplicity.is_zero();
+    !row.interactions.iter().any(speaks) && row.published.iter().all(Zero::is_zero)
 }
 
 /// Committed and row-derived values by column; challenges and bus wires are left at zero, no

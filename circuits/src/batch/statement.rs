@@ -118,10 +118,14 @@ impl Row for StatementRow {
         let address = Var::constant(Fr::from(GLOBALS_ADDRESS));
         cs.send(NODE, &[address, old_leaf, new_leaf], &Var::one());
 
-        let roots = [input.old_root, input.new_root].map(|root| {
+        let mut root = |(high_name, low_name), root| {
             let (high, low) = halves(root);
-            (cs.hint("statement.root", high), cs.hint("statement.root", low))
-        });
+            (cs.hint(high_name, high), cs.hint(low_name, low))
+        };
+        let roots = [
+            root(("statement.old_root_high", "statement.old_root_low"), input.old_root),
+            root(("statement.new_root_high", "statement.new_root_low"), input.new_root),
+        ];
         let whole = |(high, low): &(Var<Committed>, Var<Committed>)| high.shift(128) + low.clone();
         let root = Var::constant(Fr::from(ROOT_ADDRESS));
         cs.receive(NODE, &[root, whole(&roots[0]), whole(&roots[1])], &Var::one());

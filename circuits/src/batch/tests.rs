@@ -170,14 +170,17 @@ fn the_fingerprint_depends_on_the_matrices() {
 fn the_kernel_gate_finds_what_nothing_determines() {
     let circuit = circuit();
     let witness = witness(&circuit, &[3, 9], &[(9, 1), (3, 0)], true).unwrap();
-    // What the senders choose is published, so every wire of an enabled row is determined.
-    let free = super::kernel::free_wires(&circuit, &witness, &|_, name| name == "seed");
-    // A disabled row's advice is nobody's business: its tuple is not on the bus.
-    let idle = |w: &super::kernel::FreeWire| match w.kind {
-        "sender" => w.row >= 2,
-        "receiver" => w.row >= 2,
-        _ => false,
-    };
-    assert!(free.iter().all(idle), "{free:?}");
-    assert!(free.iter().any(|w| w.kind == "receiver" && w.name == "square"));
+    // With what the senders choose, every wire of an enabled row is determined.
+    let is_input = |kind, name| name == "seed" || (kind == "sender" && name == "x");
+    let free = super::kernel::free_wires(&circuit, &witness, &is_input);
+    // But for the receiver that is disabled and publishes constants.
+    assert!(free.iter().all(|w| w.kind == "receiver" && w.row == 2), "{free:?}");
+
+    // A constraint that is missing leaves its wire free.
+    let mut weaker = circuit.clone();
+    let squares = &mut weaker.blocks[2].template.constraints;
+    let sum = squares.iter().position(|c| c.id == "TEST-1").unwrap();
+    squares[sum].a = squares[sum].c.clone();
+    let free = super::kernel::free_wires(&weaker, &witness, &is_input);
+    assert!(free.iter().any(|w| w.name == "carry"), "{free:?}");
 }

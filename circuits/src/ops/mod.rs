@@ -25,7 +25,7 @@ pub mod place;
 #[cfg(test)]
 mod records_tests;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub mod tick;
 pub mod transfer;
 pub mod withdraw;

@@ -7,6 +7,8 @@
 //!   The map leaves out the points with `x = 0`: the identity and `(0, -1)`.
 
 pub mod circuit;
+#[cfg(test)]
+mod circuit_tests;
 mod native;
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ use crate::gadgets::range::enforce_range;
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
-use num_bigint::BigUint;
+use num_bigint::{BigInt, BigUint};
 
 /// What a signature signs, on wires. The key is on the curve and not of small order: it was checked
 /// when it entered the state.
@@ -86,6 +86,12 @@ impl Place {
     /// h.
     fn challenge(&self) -> Var<Committed> {
         &self.challenge.whole() + &self.challenge_top.shift(FIELD_LOW_BITS as u32)
+    }
+
+    /// h on the witness at hand.
+    fn challenge_integer(&self) -> BigUint {
+        let top = BigUint::from(self.challenge_top.value().into_bigint());
+        self.challenge.integer() + (top << FIELD_LOW_BITS)
     }
 
     /// S.
@@ -157,7 +163,7 @@ fn key_coefficient(cs: &mut Cs<'_>, r: &Digits, place: &Place) -> Digits {
     let (m, upper) = (equation.modulus_bits, equation.upper_cut());
     let h = place.challenge();
     let eight = Fr::from(8u64);
-    let product = fr_to_signed(r.signed().value()) * integer(h.value()) * 8;
+    let product = fr_to_signed(r.signed().value()) * BigInt::from(place.challenge_integer()) * 8;
     let (shifted, u) = odd_residue(&product, WINDOWS);
     let digits = Digits::hint_unchecked(cs, &shifted, WINDOWS);
     let (field, low) = equation.multiple_of_order(cs, "signature.quotient", &((product - u) / order()));
@@ -171,11 +177,6 @@ fn key_coefficient(cs: &mut Cs<'_>, r: &Digits, place: &Place) -> Digits {
     let carry_bits = 67 + cs.limb_bits();
     equation.enforce_low(cs, (&upper_half, &place.challenge.low(upper)), &rest, carry_bits);
     digits
-}
-
-/// The residue as an integer in `[0, r)`.
-fn integer(value: Fr) -> num_bigint::BigInt {
-    BigUint::from(value.into_bigint()).into()
 }
 
 /// Adds `Σ r_i·S_i` to the batch's sums: in the field, and an integer equal to it modulo `2^M`.

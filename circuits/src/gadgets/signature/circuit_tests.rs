@@ -1,5 +1,5 @@
-//! The signature rows and the combining row together: agreement with the native half, forgeries, and
-//! the pinned price.
+//! The signature rows and the combining row together: agreement with the native half and the pinned
+//! price.
 
 use super::circuit::{SignedVar, enforce_group};
 use super::combine::enforce_combination;
@@ -12,10 +12,8 @@ use crate::gadgets::forge::refusal;
 use crate::gadgets::row::{IdealBus, Row, RowWitness, Template};
 use ark_bn254::Fr;
 use ark_ff::{BigInt, BigInteger, Field, MontFp, PrimeField};
-use std::collections::BTreeMap;
-use std::sync::Mutex;
 
-const LIMB_BITS: u32 = 12;
+pub(super) const LIMB_BITS: u32 = 12;
 const BLOCK: u8 = 18;
 
 /// A point of order 8.
@@ -62,10 +60,10 @@ impl Row for CombineRow {
 }
 
 /// Why a batch is refused: the row (the last is the combining one) and the check.
-type Refusal = (usize, &'static str);
+pub(super) type Refusal = (usize, &'static str);
 
 /// Runs all rows on the honest transcript, advice of row `target` replaced by `choose`.
-fn run(groups: &[Group], limb_bits: u32, target: usize, choose: &Override<'_>) -> Option<Refusal> {
+pub(super) fn run(groups: &[Group], limb_bits: u32, target: usize, choose: &Override<'_>) -> Option<Refusal> {
     let globals = [transcript(groups, groups.len())];
     let shared = Shared { limb_bits, globals: &globals };
     let mut bus = IdealBus::default();
@@ -107,7 +105,7 @@ fn signed(seed: u8, message: u64) -> Signed {
 }
 
 /// Two rows: six signatures and two idle places.
-fn honest() -> Vec<Group> {
+pub(super) fn honest() -> Vec<Group> {
     let mut groups = vec![idle_group(), idle_group()];
     for i in 0..6 {
         groups[i / GROUP][i % GROUP] = signed(i as u8 + 1, 1000 + i as u64);
@@ -189,52 +187,6 @@ fn rejects_a_transcript_other_than_the_rows() {
     }
     let row = RowWitness::compute::<CombineRow>(shared, 0, &[], &carry);
     assert_eq!(row.violations.first(), Some(&"SIG-10"));
-}
-
-/// Names and first and last numbers of all advice of a row.
-fn advice(groups: &[Group], target: usize) -> BTreeMap<&'static str, Vec<usize>> {
-    let seen = Mutex::new(BTreeMap::<&'static str, Vec<usize>>::new());
-    let record = |name: &'static str, number: usize, value: Fr| {
-        seen.lock().expect("one thread").entry(name).or_default().push(number);
-        value
-    };
-    assert_eq!(run(groups, LIMB_BITS, target, &record), None);
-    seen.into_inner().expect("one thread")
-}
-
-fn every_advice_is_pinned(target: usize, harmless: &[&str]) {
-    let groups = honest();
-    let mutations: [fn(Fr) -> Fr; 4] =
-        [|v| v + Fr::ONE, |v| v - Fr::from(2u64).pow([12]), |v| -v, |v| v + Fr::from(2u64).pow([64])];
-    for (name, numbers) in advice(&groups, target) {
-        let middle = numbers[numbers.len() / 2];
-        for number in [numbers[0], middle, numbers[numbers.len() - 1]] {
-            for (m, mutate) in mutations.iter().enumerate() {
-                let forge = |_: &'static str, n: usize, v: Fr| if n == number { mutate(v) } else { v };
-                let zero = Mutex::new(false);
-                let watched = |name: &'static str, n: usize, v: Fr| {
-                    let other = forge(name, n, v);
-                    *zero.lock().expect("one thread") |= n == number && other == v;
-                    other
-                };
-                let verdict = run(&groups, LIMB_BITS, target, &watched);
-                let same = *zero.lock().expect("one thread");
-                if !same && !harmless.contains(&name) {
-                    assert!(verdict.is_some(), "{name} ({number}), mutation {m}");
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn every_advice_of_a_signature_row_is_pinned() {
-    every_advice_is_pinned(0, &[]);
-}
-
-#[test]
-fn every_advice_of_the_combining_row_is_pinned() {
-    every_advice_is_pinned(2, &[]);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use super::circuit::SUM_QUOTIENT_BITS;
 use super::columns::{Multiples, lookup, provide};
 use super::scalars::{Digits, Equation, odd_residue, order};
 use super::transcript::{
-    CARRIES, CARRY_LOW_SUM, CARRY_POINTS, CARRY_SUM, CARRY_TRANSCRIPT, OFFSET_TAG, Offset, WINDOWS, seed,
+    CARRIES, CARRY_LOW_SUM, CARRY_POINTS, CARRY_SUM, CARRY_TRANSCRIPT, GROUP, MAX_ROWS, OFFSET_TAG, Offset,
+    WINDOWS, seed,
 };
 use crate::gadgets::cs::Cs;
 use crate::gadgets::curve::circuit::MontgomeryVar;
@@ -20,6 +21,7 @@ use std::sync::OnceLock;
 
 /// Number of the base point's table: above those of all signature rows.
 pub const BASE_TABLE: u64 = 1 << 20;
+const _: () = assert!(2 * GROUP as u64 * MAX_ROWS as u64 <= BASE_TABLE);
 
 /// Closes the equation of the signature rows in block `block`.
 ///

@@ -20,6 +20,8 @@ pub mod circuit;
 mod circuit_tests;
 mod columns;
 pub mod combine;
+#[cfg(test)]
+mod forge_tests;
 mod native;
 mod scalars;
 #[cfg(test)]

@@ -43,6 +43,14 @@ impl Limbs {
         self.join(&self.limbs)
     }
 
+    /// The integer on the witness at hand, even where it exceeds the field's modulus.
+    pub fn integer(&self) -> BigUint {
+        let shift = |(i, limb): (usize, &Var<Committed>)| {
+            BigUint::from(limb.value().into_bigint()) << (i as u32 * self.limb_bits)
+        };
+        self.limbs.iter().enumerate().map(shift).sum()
+    }
+
     /// The integer modulo `2^bits`; whole limbs only.
     pub fn low(&self, bits: u32) -> Var<Committed> {
         self.join(&self.limbs[..self.place(bits)])
@@ -59,8 +67,7 @@ impl Limbs {
     }
 
     fn join(&self, limbs: &[Var<Committed>]) -> Var<Committed> {
-        let shift = |(i, limb): (usize, &Var<Committed>)| limb.shift(i as u32 * self.limb_bits);
-        limbs.iter().enumerate().map(shift).fold(Var::zero(), |sum, limb| &sum + &limb)
+        weigh(limbs, self.limb_bits)
     }
 }
 
@@ -82,7 +89,7 @@ impl Digits {
 
     /// `Σ d_j·16^j`.
     pub fn shifted(&self) -> Var<Committed> {
-        Self::join(&self.0)
+        weigh(&self.0, 4)
     }
 
     /// The integer.
@@ -93,12 +100,7 @@ impl Digits {
     /// The part of the digits `from..to`, as an odd integer of its own.
     pub fn signed_part(&self, from: usize, to: usize) -> Var<Committed> {
         let offset = power_of_two(4 * (to - from) as u32) - Fr::ONE;
-        Self::join(&self.0[from..to]).scale(Fr::from(2u64)).add_constant(-offset)
-    }
-
-    fn join(digits: &[Var<Committed>]) -> Var<Committed> {
-        let shift = |(j, digit): (usize, &Var<Committed>)| digit.shift(4 * j as u32);
-        digits.iter().enumerate().map(shift).fold(Var::zero(), |sum, digit| &sum + &digit)
+        weigh(&self.0[from..to], 4).scale(Fr::from(2u64)).add_constant(-offset)
     }
 }
 
@@ -186,6 +188,12 @@ impl Equation {
         let target = Var::from(carry.shift(m));
         cs.enforce("SIG-9", a, b, &(&target - rest));
     }
+}
+
+/// `Σ part_i · 2^(i·bits)`.
+fn weigh(parts: &[Var<Committed>], bits: u32) -> Var<Committed> {
+    let factor = power_of_two(bits);
+    parts.iter().rev().fold(Var::zero(), |sum, part| part.add_scaled(&sum, factor))
 }
 
 /// `0 ≤ var < bound`. Whole limbs do: neither range wraps, so both ends hold as integers.

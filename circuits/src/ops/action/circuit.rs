@@ -52,7 +52,7 @@ pub struct SignedVar {
 ///
 /// - `number`: the action's number, a constant of the row.
 /// - Advice: all of the action; the message binds account, lane, nonce and items (ACT-1 … ACT-6).
-/// - Cost: 331 at 13 bits a limb.   Spec: ops-items.md#action
+/// - Cost: 315 at 13 bits a limb.   Spec: ops-items.md#action
 pub fn action(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,

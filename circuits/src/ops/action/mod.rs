@@ -18,6 +18,8 @@ pub mod circuit;
 mod message;
 mod native;
 #[cfg(test)]
+mod circuit_tests;
+#[cfg(test)]
 mod tests;
 
 use crate::gadgets::signature::Signature;

@@ -10,6 +10,8 @@
 pub mod circuit;
 mod native;
 #[cfg(test)]
+mod circuit_tests;
+#[cfg(test)]
 mod tests;
 
 pub use native::apply;

@@ -12,6 +12,8 @@
 pub mod circuit;
 mod native;
 #[cfg(test)]
+mod circuit_tests;
+#[cfg(test)]
 mod tests;
 
 use crate::state::{AccountId, Mode, PublicKey};

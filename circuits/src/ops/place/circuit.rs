@@ -48,6 +48,10 @@ impl Row for Place {
     }
 }
 
+fn ranged(cs: &mut Cs<'_>, name: &'static str, value: u64, bits: u32) -> Var<Committed> {
+    Int::hint_unsigned(cs, name, Fr::from(value), bits).var().clone()
+}
+
 /// What was signed, on variables.
 struct OrderTerms {
     account: Var<Committed>,
@@ -65,8 +69,10 @@ impl OrderTerms {
     fn hint(cs: &mut Cs<'_>, order: &Order) -> Self {
         let flags = order.flags;
         Self {
-            account: cs.hint("place.account", Fr::from(order.account)),
-            market: cs.hint("place.market", Fr::from(order.market)),
+            // The word of the leaf has 36 and 16 bits for these: an account with the mark of the cancel
+            // lane, or the key of a market row's padding, would spill into the field above.
+            account: ranged(cs, "place.account", order.account, ACCOUNT_BITS),
+            market: ranged(cs, "place.market", order.market.into(), MARKET_BITS),
             side: Bit::hint(cs, "place.side", order.side.bit()),
             limit: Int::hint_unsigned(cs, "place.limit", Fr::from(order.limit), LIMIT_BITS),
             lots: Int::hint_unsigned(cs, "place.lots", Fr::from(order.size), LOTS_BITS),

@@ -1,6 +1,8 @@
 //! Markets: prices, funding index, open interest, and risk parameters.
 
 pub mod circuit;
+#[cfg(test)]
+mod circuit_tests;
 
 use ark_bn254::Fr;
 use thiserror::Error;

@@ -1,6 +1,8 @@
 //! Orders: what an account signed, and how much of it is left.
 
 pub mod circuit;
+#[cfg(test)]
+mod circuit_tests;
 
 use ark_bn254::Fr;
 

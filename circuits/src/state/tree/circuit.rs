@@ -199,6 +199,6 @@ mod tests {
 
     #[test]
     fn costs_are_pinned() {
-        assert_eq!(Template::compile::<Node>(13).constraints.len(), 860);
+        assert_eq!(Template::compile::<Node>(13).constraints.len(), 858);
     }
 }

@@ -65,7 +65,7 @@ impl Row for CrossAccount {
             slots.push(slot);
         }
         enforce_distinct(cs, &row, &names);
-        finish(cs, input, &row, (&base, &place), &slots);
+        finish(cs, input, &row, &base, &slots);
     }
 }
 
@@ -91,7 +91,7 @@ impl Row for IsolatedAccount {
         let base = base(cs, input, &mode);
         let of = row.owner(&place, &base.leverage_limit);
         let slot = slot(cs, &of, &mode, 0, &input.slots[0]);
-        finish(cs, input, &row, (&base, &place), &[slot]);
+        finish(cs, input, &row, &base, &[slot]);
     }
 }
 
@@ -172,10 +172,9 @@ fn finish<const N: usize>(
     cs: &mut Cs<'_>,
     input: &Input<N>,
     row: &Start,
-    (base, place): (&Base, &Var<Committed>),
+    base: &Base,
     slots: &[Slot],
 ) {
-    let _ = place;
     let owner = valid_key(cs, &input.owner);
     let row_key = cs.row_index().add_constant(power_of_two(PADDING_KEY_BITS + u32::from(N == 1)));
     let key = cs.product(row.enable.var(), &(row.id.var() - &row_key));

@@ -332,6 +332,6 @@ fn padding_is_inert_and_its_key_unreachable() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3643);
-    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 797);
+    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3637);
+    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 795);
 }

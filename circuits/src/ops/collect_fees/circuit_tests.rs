@@ -1,0 +1,57 @@
+//! The row that credits fees against the native half, and against forged advice.
+
+use ark_bn254::Fr;
+use ark_ff::Zero;
+
+use super::apply;
+use super::circuit::{CollectFees, CollectFeesInput, collect_fees};
+use crate::bus::{FEES, HEADER};
+use crate::gadgets::cs::{Cs, Direction, Shared};
+use crate::gadgets::forge::{Forger, refusal};
+use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::ops::fixture::flat;
+use crate::ops::samples::{header_tuple, key, tuples};
+
+const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
+
+fn honest() -> CollectFeesInput {
+    let header = flat(i64::MAX - 7);
+    CollectFeesInput { enable: true, sequence: 50, fees: 7, fees_at: 399, header, header_at: 0 }
+}
+
+#[test]
+fn agrees_up_to_the_last_quantum_that_fits() {
+    for fees in [0, 1, 7, 8, (1 << 63) - 1] {
+        let input = CollectFeesInput { fees, ..honest() };
+        let native = apply(fees, &input.header);
+        let mut cs = Cs::witness(SHARED, 0, &[]);
+        let failed = collect_fees(&mut cs, &input).failed();
+        let row = RowWitness::from_cs(cs);
+        assert_eq!((failed, refusal(&row, 13).is_some()), (native.err(), native.is_err()));
+        let Ok(after) = native else { continue };
+        assert_eq!(tuples(&row, FEES, Direction::Receive), [[key(0, 399), Fr::from(fees)]]);
+        assert_eq!(tuples(&row, FEES, Direction::Send), [[key(0, 400), Fr::zero()]]);
+        assert_eq!(tuples(&row, HEADER, Direction::Send), [header_tuple(1, 401, &after)]);
+    }
+}
+
+#[test]
+fn every_hint_is_pinned() {
+    let input = CollectFeesInput { header: flat(4), ..honest() };
+    let free = ["memory.row_time"];
+    assert_eq!(Forger::<CollectFees>::new(&input).every_hint_is_pinned(&free), [""; 0]);
+}
+
+#[test]
+fn padding_is_inert() {
+    let row = RowWitness::compute::<CollectFees>(SHARED, 0, &[], &CollectFees::blank());
+    assert_eq!(refusal(&row, 13), None);
+    assert!(
+        row.interactions.iter().filter(|i| [FEES, HEADER].contains(&i.tag)).all(|i| i.multiplicity.is_zero())
+    );
+}
+
+#[test]
+fn costs_are_pinned() {
+    assert_eq!(Template::compile::<CollectFees>(13).constraints.len(), 29);
+}
