@@ -1,1 +1,15 @@
-fn main() {}
+//! The program `zkmargin`.
+
+use clap::Parser;
+use std::process::ExitCode;
+use zkmargin::cli::{Arguments, run};
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("zkmargin: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The pinned counts are those of the circuits that the shapes compile to.
+//!
+//! A change of a count or of a fingerprint is a change of the circuit, and of every key. Run with
+//! `UPDATE=1` to pin the new figures, and say so in the changelog.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use zkmargin_circuits::batch::compile::{compile, pieces};
+use zkmargin_circuits::batch::layout::{Circuit, PUBLIC};
+use zkmargin_circuits::batch::shape::Shape;
+
+const SHAPES: [&str; 4] = ["tiny", "demo", "trade-64", "trade-256"];
+
+/// Rows that the proof system adds: the blinding wire's, that of s, one for each public column.
+const ADDED_ROWS: usize = 2 + PUBLIC;
+
+fn circuits() -> Vec<(Shape, Circuit)> {
+    let circuit = |name| {
+        let shape = Shape::named(name).unwrap();
+        let circuit = compile(&shape);
+        (shape, circuit)
+    };
+    SHAPES.map(circuit).into()
+}
+
+fn piece_table(circuits: &[(Shape, Circuit)]) -> String {
+    let mut table =
+        String::from("shape,piece,rows,constraints_per_row,constraints,committed_per_row,committed\n");
+    for (shape, circuit) in circuits {
+        for piece in pieces(circuit) {
+            writeln!(
+                table,
+                "{},{},{},{},{},{},{}",
+                shape.name,
+                piece.name,
+                piece.rows,
+                piece.constraints_per_row,
+                piece.constraints(),
+                piece.committed_per_row,
+                piece.committed()
+            )
+            .unwrap();
+        }
+    }
+    table
+}
+
+fn circuit_table(circuits: &[(Shape, Circuit)]) -> String {
+    let mut table = String::from(
+        "shape,id,constraints,committed,derived,interactions,elements,domain,per_trade,fingerprint\n",
+    );
+    for (shape, circuit) in circuits {
+        let domain = (circuit.constraints() + ADDED_ROWS).next_power_of_two();
+        let interactions: usize = circuit.blocks.iter().map(|b| b.rows * b.template.interactions.len()).sum();
+        let fingerprint: String = circuit.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+        writeln!(
+            table,
+            "{},{},{},{},{},{interactions},{},2^{},{},{fingerprint}",
+            shape.name,
+            shape.id,
+            circuit.constraints(),
+            circuit.committed(),
+            circuit.derived(),
+            circuit.elements.len(),
+            domain.ilog2(),
+            circuit.constraints().div_ceil(shape.capacities.fills)
+        )
+        .unwrap();
+    }
+    table
+}
+
+fn compare(file: &str, now: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file);
+    if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
+        std::fs::write(&path, now).unwrap();
+        return;
+    }
+    let pinned = std::fs::read_to_string(&path).unwrap_or_default();
+    let differences: Vec<String> = pinned
+        .lines()
+        .filter(|line| !now.lines().any(|l| l == *line))
+        .map(|line| format!("- {line}"))
+        .chain(now.lines().filter(|line| !pinned.lines().any(|l| l == *line)).map(|line| format!("+ {line}")))
+        .collect();
+    assert!(
+        pinned == now,
+        "{file} is not what the shapes compile to; UPDATE=1 pins the new figures:\n{}",
+        differences.join("\n")
+    );
+}
+
+#[test]
+fn the_pinned_counts_are_those_of_the_circuits() {
+    let circuits = circuits();
+    compare("constraints.csv", &piece_table(&circuits));
+    compare("circuits.csv", &circuit_table(&circuits));
+}
+
+#[test]
+fn pieces_add_up_to_their_circuit() {
+    for name in ["tiny", "demo"] {
+        let circuit = compile(&Shape::named(name).unwrap());
+        let pieces = pieces(&circuit);
+        assert_eq!(pieces.iter().map(|p| p.constraints()).sum::<usize>(), circuit.constraints());
+        assert_eq!(pieces.iter().map(|p| p.committed()).sum::<usize>(), circuit.committed());
+        let mut last = 0;
+        circuit.for_each_entry(0..circuit.constraints(), &mut |_, row, _, _| last = last.max(row));
+        assert_eq!(last + 1, circuit.constraints());
+    }
+}

@@ -1,0 +1,223 @@
+//! Commands and their options.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Proves batches of perpetual-futures trades with their margin rules.
+#[derive(Debug, Parser)]
+#[command(
+    name = "zkmargin",
+    version,
+    after_help = "Examples:\n  zkmargin demo\n  zkmargin sample --fills 200 --out flow.ndjson\n  zkmargin prove --events flow.ndjson --format ndjson --shape demo --batches 2 --out run\n  zkmargin verify run\n  zkmargin costs --shape trade-256"
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Invent order flow, prove at least four batches and apply them in an EVM.
+    Demo(Demo),
+    /// Prove the first batches of a file of events, and replay the rest natively.
+    Prove(Prove),
+    /// What a shape's circuit costs, piece by piece.
+    Costs(Costs),
+    /// Make a shape's development key, or load and check it.
+    Keys(Keys),
+    /// Write a stand-alone Solidity verifier of a key.
+    Export(Export),
+    /// Write a seeded file of events in our own format.
+    Sample(Sample),
+    /// Check a directory that `prove --out` wrote: headers, public inputs, proofs.
+    Verify(Verify),
+    /// Replay a file of events natively, without proofs, and say what happened to every row.
+    Replay(Replay),
+}
+
+/// Formats of event files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Hyperliquid's ledger, fills and liquidations as CSV, plain or gzip.
+    Hyperliquid,
+    /// dYdX's public trades as CSV.
+    Dydx,
+    /// Our own format: one JSON object a line (see `zkmargin sample`).
+    Ndjson,
+}
+
+impl From<Format> for crate::wire::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Hyperliquid => Self::Hyperliquid,
+            Format::Dydx => Self::Dydx,
+            Format::Ndjson => Self::Ndjson,
+        }
+    }
+}
+
+/// Where events come from.
+#[derive(Debug, Clone, Args)]
+pub struct Source {
+    /// File of events; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub events: PathBuf,
+    /// Its format.
+    #[arg(long, value_enum)]
+    pub format: Format,
+    /// Refuse rows of other markets than these.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub markets: Option<Vec<String>>,
+    /// Wallet keys are derived from this seed.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Batches to prove, at least 4.
+    #[arg(long, default_value_t = 4)]
+    pub batches: u64,
+    /// Same seed, same flow.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Directory of development keys (default: zkmargin in the cache directory).
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `prove`.
+#[derive(Debug, Args)]
+pub struct Prove {
+    /// Events.
+    #[command(flatten)]
+    pub source: Source,
+    /// Shape of the circuit: tiny, demo, trade-64, trade-256, or a .toml file.
+    #[arg(long, default_value = "trade-64")]
+    pub shape: String,
+    /// Batches to prove.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub batches: u64,
+    /// Write bytes, proofs and key to this new directory.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Directory of development keys (default: zkmargin in the cache directory).
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// Stop after the proven batches instead of replaying the rest.
+    #[arg(long)]
+    pub no_replay: bool,
+    /// Sign and verify every order of the replay too, not only of the proven batches.
+    #[arg(long, conflicts_with = "no_replay")]
+    pub sign_all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `costs`.
+#[derive(Debug, Args)]
+pub struct Costs {
+    /// Shape: tiny, demo, trade-64, trade-256, or a .toml file.
+    #[arg(long, default_value = "trade-256")]
+    pub shape: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `keys`.
+#[derive(Debug, Args)]
+pub struct Keys {
+    /// Shape: tiny, demo, trade-64, trade-256, or a .toml file.
+    #[arg(long, default_value = "demo")]
+    pub shape: String,
+    /// Directory of development keys (default: zkmargin in the cache directory).
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Verifying key file; without it the development key of --shape.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Shape: tiny, demo, trade-64, trade-256, or a .toml file.
+    #[arg(long, default_value = "demo")]
+    pub shape: String,
+    /// Directory of development keys (default: zkmargin in the cache directory).
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// Where to write Verifier.sol; standard output if absent.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Print a JSON summary (needs --out).
+    #[arg(long, requires = "out")]
+    pub json: bool,
+}
+
+/// Options of `sample`.
+#[derive(Debug, Args)]
+pub struct Sample {
+    /// Fills to generate.
+    #[arg(long, default_value_t = 96)]
+    pub fills: u32,
+    /// Traders besides the two market makers.
+    #[arg(long, default_value_t = 6)]
+    pub traders: u32,
+    /// Markets, 1 to 4.
+    #[arg(long, default_value_t = 3)]
+    pub markets: u16,
+    /// Same seed, same file.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where to write; standard output if absent.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Print a JSON summary (needs --out).
+    #[arg(long, requires = "out")]
+    pub json: bool,
+}
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Directory that `prove --out` wrote.
+    pub directory: PathBuf,
+    /// Verify with this key file instead of the one in the directory.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// Events.
+    #[command(flatten)]
+    pub source: Source,
+    /// Batches close at the capacities of this shape.
+    #[arg(long, default_value = "trade-256")]
+    pub shape: String,
+    /// Stop after this many batches.
+    #[arg(long, value_name = "N")]
+    pub batches: Option<u64>,
+    /// Skip signing and verifying signatures.
+    #[arg(long)]
+    pub unsigned: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,47 @@
+//! `zkmargin export`: a stand-alone Solidity verifier from a key.
+
+use super::arguments::Export;
+use super::sample::write_whole;
+use super::{Failure, print_json, print_line, workshop};
+use crate::keys::read_verifying;
+use crate::record::relation::BatchRelation;
+use crate::verify::{describe_key, hex};
+use serde::Serialize;
+use std::path::PathBuf;
+use zkmargin_circuits::batch::compile::compile;
+use zkmargin_groth16::VerifyingKey;
+use zkmargin_verifier_solidity::{export_verifier, key_id};
+
+/// What was exported.
+#[derive(Debug, Serialize)]
+struct Summary {
+    file: PathBuf,
+    insecure: bool,
+    key_id: String,
+}
+
+pub fn run(options: &Export) -> Result<(), Failure> {
+    let key = verifying_key(options)?;
+    let text = export_verifier(&key).map_err(|error| Failure::from_error(&error))?;
+    let id = key_id(&key).map_err(|error| Failure::from_error(&error))?;
+    let Some(file) = &options.out else {
+        return print_line(&text);
+    };
+    write_whole(file, text.as_bytes())?;
+    let summary = Summary { file: file.clone(), insecure: key.origin.is_insecure(), key_id: hex(&id) };
+    if options.json {
+        return print_json(&summary);
+    }
+    print_line(&format!("{}\n{}: verifier of key {}", describe_key(&key), file.display(), summary.key_id))
+}
+
+fn verifying_key(options: &Export) -> Result<VerifyingKey, Failure> {
+    if let Some(path) = &options.key {
+        return Ok(read_verifying(path)?);
+    }
+    let shape = workshop::shape(&options.shape)?;
+    let circuit = compile(&shape);
+    let relation = BatchRelation::new(&circuit);
+    let loaded = workshop::key(options.keys.clone(), &shape, &relation, options.json)?;
+    Ok(loaded.key.verifying_key().clone())
+}

@@ -1,0 +1,46 @@
+//! The command line: reads arguments, calls one stage after another, prints tables or JSON.
+
+pub mod arguments;
+mod costs;
+mod demo;
+mod export;
+mod failure;
+mod keys;
+mod prove;
+mod replay;
+mod sample;
+mod verify;
+mod workshop;
+
+pub use arguments::Arguments;
+pub use failure::Failure;
+
+use arguments::Command;
+use serde::Serialize;
+
+/// Runs one command. What it returns is printed by `main` as one line.
+pub fn run(arguments: Arguments) -> Result<(), Failure> {
+    match arguments.command {
+        Command::Demo(options) => demo::run(&options),
+        Command::Prove(options) => prove::run(&options),
+        Command::Costs(options) => costs::run(&options),
+        Command::Keys(options) => keys::run(&options),
+        Command::Export(options) => export::run(&options),
+        Command::Sample(options) => sample::run(&options),
+        Command::Verify(options) => verify::run(&options),
+        Command::Replay(options) => replay::run(&options),
+    }
+}
+
+/// Prints one JSON object.
+fn print_json<T: Serialize>(value: &T) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::new(format!("cannot write JSON: {error}")))?;
+    print_line(&text)
+}
+
+/// Prints a line; a closed pipe is a failure, not a panic.
+fn print_line(text: &str) -> Result<(), Failure> {
+    use std::io::Write;
+    writeln!(std::io::stdout(), "{text}").map_err(|error| Failure::new(format!("cannot write: {error}")))
+}

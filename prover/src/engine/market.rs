@@ -1,0 +1,112 @@
+//! From a listing's decimals to the market's exact units and bounds.
+
+use crate::wire::decimal::Decimal;
+use crate::wire::event::Listing;
+use zkmargin_circuits::params::{LOT_BITS, POSITION_VALUE_BITS, PRICE_BITS, SIZE_BITS, STATUS_OPEN};
+use zkmargin_circuits::state::{Market, ParameterError};
+
+/// Quote quanta are 10^-6 of the quote token.
+const QUOTE_DECIMALS: u32 = 6;
+/// Room for the oracle price above the listing price: 2^8 times.
+const PRICE_ROOM_BITS: u32 = 8;
+/// Largest power of ten below 2^40.
+const MAX_LOT_EXPONENT: u32 = 12;
+
+/// Why a listing has no market.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListingError {
+    /// Tick, lot or price do not fit the protocol's widths.
+    #[error(
+        "market {name}: {price} at {price_decimals} + {size_decimals} decimals does not fit the protocol's widths"
+    )]
+    Width {
+        /// Market.
+        name: String,
+        /// Listing price.
+        price: String,
+        /// Decimals of prices.
+        price_decimals: u32,
+        /// Decimals of sizes.
+        size_decimals: u32,
+    },
+    /// The protocol refuses the risk parameters.
+    #[error("market {name}: {source}")]
+    Parameters {
+        /// Market.
+        name: String,
+        /// Which one.
+        source: ParameterError,
+    },
+}
+
+/// A market in its exact units.
+///
+/// With listing price π: a base quantum is `10^-r` with `r = floor(log10(π·10^6))`, so that the oracle
+/// price starts between 1 and 10 quote quanta per base quantum; a lot is `10^(r - size_decimals)` base
+/// quanta; a tick times a lot is `10^(6 - price_decimals - size_decimals)` quote quanta. All exact.
+pub fn market(listing: &Listing, time: u64) -> Result<Market, ListingError> {
+    let width = || ListingError::Width {
+        name: listing.name.clone(),
+        price: listing.first_price.to_string(),
+        price_decimals: listing.price_decimals,
+        size_decimals: listing.size_decimals,
+    };
+    let quanta = listing.first_price.units(QUOTE_DECIMALS).filter(|q| *q > 0).ok_or_else(width)?;
+    let lot_exponent = quanta.ilog10().checked_sub(listing.size_decimals).ok_or_else(width)?;
+    let lot = 10u64.pow(lot_exponent.min(MAX_LOT_EXPONENT));
+    let free =
+        QUOTE_DECIMALS.checked_sub(listing.price_decimals + listing.size_decimals).ok_or_else(width)?;
+    let tick_quote = 10u64.pow(free);
+    let ticks = listing.first_price.units(listing.price_decimals).ok_or_else(width)?;
+    let ticks = u128::try_from(ticks).map_err(|_| width())?;
+    let price = oracle_price(ticks, tick_quote, lot).ok_or_else(width)?;
+    let price_bits = (u64::BITS - price.leading_zeros() + PRICE_ROOM_BITS).min(PRICE_BITS);
+    let size_bits = (POSITION_VALUE_BITS - price_bits).min(SIZE_BITS);
+    let risk = listing.risk;
+    let market = Market {
+        price,
+        reference_price: price,
+        funding_index: 0,
+        open_interest: 0,
+        max_price: (1 << price_bits) - 1,
+        max_size: (1 << size_bits) - 1,
+        last_tick: time,
+        funding_cap: risk.funding_cap,
+        initial_fraction: risk.initial_margin,
+        maintenance_fraction: risk.maintenance_margin,
+        taker_fee: risk.taker_fee,
+        maker_fee: risk.maker_fee,
+        liquidation_fee: risk.liquidation_fee,
+        band: risk.band,
+        lot,
+        tick_quote,
+        min_lots: 1,
+        status: STATUS_OPEN,
+    };
+    market.validate().map_err(|source| ListingError::Parameters { name: listing.name.clone(), source })?;
+    Ok(market)
+}
+
+const _: () = assert!(10u64.pow(MAX_LOT_EXPONENT) < 1 << LOT_BITS);
+
+/// `round(ticks·tick_quote·2^32 / lot)`, halves up: a price in ticks as 32.32 quote quanta per base
+/// quantum. None beyond 64 bits.
+pub fn oracle_price(ticks: u128, tick_quote: u64, lot: u64) -> Option<u64> {
+    let scaled = ticks.checked_mul(u128::from(tick_quote))?.checked_mul(1 << 32)?;
+    u64::try_from((scaled + u128::from(lot) / 2) / u128::from(lot)).ok()
+}
+
+/// `round(price·10^6·2^32 / (lot·10^size_decimals))`, halves up: any price in quote tokens per base
+/// unit as 32.32 quote quanta per base quantum. None if it is negative or beyond 64 bits.
+pub fn exact_price(price: Decimal, size_decimals: u32, lot: u64) -> Option<u64> {
+    let (mantissa, decimals) = price.parts();
+    let scaled = u128::try_from(mantissa).ok()?.checked_mul(10u128.pow(QUOTE_DECIMALS) << 32)?;
+    let divisor = 10u128.checked_pow(decimals + size_decimals)?.checked_mul(u128::from(lot))?;
+    u64::try_from(scaled.checked_add(divisor / 2)? / divisor).ok()
+}
+
+/// `round(notional·2^32 / (lots·lot))`, halves up: the mark price behind a notional in quote quanta.
+pub fn mark_price(notional: u64, lots: u64, lot: u64) -> Option<u64> {
+    let size = u128::from(lots).checked_mul(u128::from(lot)).filter(|size| *size > 0)?;
+    u64::try_from(((u128::from(notional) << 32) + size / 2) / size).ok()
+}

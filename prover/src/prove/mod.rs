@@ -1,0 +1,140 @@
+//! Batches to proofs, and their files.
+
+pub mod manifest;
+
+use crate::record::relation::{BatchAssignment, BatchRelation};
+use crate::verify::inputs;
+use ark_bn254::Fr;
+use rand::rngs::OsRng;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+use zkmargin_circuits::batch::assembly::AssemblyError;
+use zkmargin_circuits::batch::layout::Circuit;
+use zkmargin_circuits::batch::native::Trace;
+use zkmargin_circuits::batch::shape::Shape;
+use zkmargin_circuits::batch::witness::witness;
+use zkmargin_circuits::publication::Deployment;
+use zkmargin_groth16::{Phase, Proof, ProveError, Prover, ProvingKey};
+use zkmargin_verifier_solidity::{SolidityKeyError, key_id};
+
+/// Why there is no proof.
+#[derive(Debug, thiserror::Error)]
+pub enum ProveRunError {
+    /// The batch has no witness in this shape.
+    #[error("batch {batch} does not fit shape {shape}: {source}")]
+    Assembly {
+        /// Batch.
+        batch: u64,
+        /// Shape.
+        shape: String,
+        /// What does not fit or hold.
+        source: AssemblyError,
+    },
+    /// The prover refuses.
+    #[error("batch {batch}: {source}")]
+    Prove {
+        /// Batch.
+        batch: u64,
+        /// Why.
+        source: ProveError,
+    },
+    /// The key is another circuit's.
+    #[error("the key does not fit shape {shape}: {source}")]
+    Key {
+        /// Shape.
+        shape: String,
+        /// Why.
+        source: ProveError,
+    },
+    /// The key is not for batches.
+    #[error(transparent)]
+    Solidity(#[from] SolidityKeyError),
+}
+
+/// A shape's circuit and key, ready to prove batch after batch.
+pub struct Machine<'a> {
+    shape: &'a Shape,
+    circuit: &'a Circuit,
+    relation: &'a BatchRelation<'a>,
+    key: &'a ProvingKey,
+    deployment: Deployment,
+}
+
+/// A proof with everything that goes on chain or into files.
+pub struct Proven {
+    /// Published bytes, the header's first.
+    pub bytes: Vec<u8>,
+    /// The proof, verified.
+    pub proof: Proof,
+    /// Public inputs s and v.
+    pub inputs: [Fr; 2],
+    /// Time to fill the circuit's rows.
+    pub witness: Duration,
+    /// Time of each phase of the proof.
+    pub phases: Vec<(Phase, Duration)>,
+    /// Wall-clock time of all of it.
+    pub total: Duration,
+}
+
+impl<'a> Machine<'a> {
+    /// Refuses a key of another circuit, and keys that the contracts cannot use.
+    pub fn new(
+        shape: &'a Shape,
+        circuit: &'a Circuit,
+        relation: &'a BatchRelation<'a>,
+        key: &'a ProvingKey,
+    ) -> Result<Self, ProveRunError> {
+        Prover::new(key, relation)
+            .map_err(|source| ProveRunError::Key { shape: shape.name.clone(), source })?;
+        let key_id = key_id(key.verifying_key())?;
+        let deployment = Deployment { shape_id: shape.id, key_id };
+        Ok(Self { shape, circuit, relation, key, deployment })
+    }
+
+    /// Header element 3 of its batches.
+    pub fn key_id(&self) -> [u8; 31] {
+        self.deployment.key_id
+    }
+
+    /// Fills the rows, checks them, proves, verifies. `tell` hears of each finished phase.
+    pub fn prove(&self, trace: &Trace, tell: &dyn Fn(&str)) -> Result<Proven, ProveRunError> {
+        let batch = trace.new_globals.batch;
+        let started = Instant::now();
+        tell("rows");
+        let filled = witness(self.circuit, self.shape, trace, &self.deployment, true).map_err(|source| {
+            let shape = self.shape.name.clone();
+            ProveRunError::Assembly { batch, shape, source }
+        })?;
+        let mut assignment = BatchAssignment::new(filled);
+        let bytes = assignment.bytes();
+        let witness = started.elapsed();
+        let phases = Mutex::new(Vec::new());
+        let observer = |phase: Phase, time: Duration| {
+            tell(next_phase(phase));
+            if let Ok(mut phases) = phases.lock() {
+                phases.push((phase, time));
+            }
+        };
+        tell("commitment");
+        let failure = |source| ProveRunError::Prove { batch, source };
+        let prover = Prover::new(self.key, self.relation).map_err(failure)?.with_observer(&observer);
+        let proof = prover.prove(&mut assignment, &mut OsRng).map_err(failure)?;
+        let inputs = inputs(&bytes, &proof);
+        let phases = phases.into_inner().unwrap_or_default();
+        Ok(Proven { bytes, proof, inputs, witness, phases, total: started.elapsed() })
+    }
+}
+
+/// What comes after a phase, for progress lines.
+fn next_phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Commit => "derived wires",
+        Phase::Derive => "check of every constraint",
+        Phase::Check => "quotient",
+        Phase::Quotient => "multi-scalar multiplications",
+        Phase::MsmA | Phase::MsmBG1 | Phase::MsmBG2 | Phase::MsmL | Phase::MsmH => {
+            "multi-scalar multiplications"
+        }
+        Phase::Verify => "verified",
+    }
+}

@@ -1,0 +1,194 @@
+//! What runs looked like, for people (tables) and for programs (the same, serialised).
+
+mod machine;
+pub mod proven;
+mod table;
+
+pub use machine::peak_memory_mib;
+pub use proven::ProvenBatch;
+pub use table::Table;
+
+use crate::engine::{Batch, Closed, Engine, Tally};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use zkmargin_circuits::batch::native::Trace;
+use zkmargin_circuits::batch::shape::Shape;
+
+/// Rows of each kind that batches used: the middle, the 99th of a hundred, the largest.
+#[derive(Debug, Clone, Serialize)]
+pub struct Spread {
+    /// Median.
+    pub median: usize,
+    /// 99 % of batches have at most this.
+    pub most: usize,
+    /// Largest.
+    pub largest: usize,
+    /// What the shape has.
+    pub capacity: usize,
+}
+
+/// A native replay.
+#[derive(Debug, Clone, Serialize)]
+pub struct Replayed {
+    /// The file.
+    pub file: String,
+    /// The shape whose capacities close batches.
+    pub shape: String,
+    /// Markets and users of the file.
+    pub markets: usize,
+    /// See `markets`.
+    pub users: usize,
+    /// Batches made.
+    pub batches: usize,
+    /// Why they closed.
+    pub closed: BTreeMap<String, u64>,
+    /// Counts.
+    pub tally: Tally,
+    /// Fraction of trades refused, parts per million.
+    pub refused_trades_ppm: u64,
+    /// Liquidation notices without any fills that belong to them.
+    pub unmatched_notices: usize,
+    /// Rows used by batches.
+    pub rows: BTreeMap<&'static str, Spread>,
+    /// Published elements of a batch in this shape, and bytes a trade when it is full.
+    pub elements: usize,
+    /// See `elements`.
+    pub bytes_per_trade: usize,
+    /// State root at the end.
+    pub root: String,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+    #[serde(skip)]
+    usage: Vec<Vec<usize>>,
+    #[serde(skip)]
+    capacity: [(&'static str, usize); 15],
+}
+
+impl Replayed {
+    /// An empty report.
+    pub fn new(shape: &Shape, engine: &Engine) -> Self {
+        let elements = shape.element_count();
+        Self {
+            file: engine.tape().file.clone(),
+            shape: shape.name.clone(),
+            markets: engine.tape().listings.len(),
+            users: engine.tape().users.len(),
+            batches: 0,
+            closed: BTreeMap::new(),
+            tally: Tally::default(),
+            refused_trades_ppm: 0,
+            unmatched_notices: engine.unmatched_notices().len(),
+            rows: BTreeMap::new(),
+            elements,
+            bytes_per_trade: elements * 31 / shape.capacities.fills.max(1),
+            root: String::new(),
+            seconds: 0.0,
+            usage: Vec::new(),
+            capacity: shape.capacities.by_name(),
+        }
+    }
+
+    /// Batches so far.
+    pub fn batches(&self) -> u64 {
+        self.batches as u64
+    }
+
+    /// Counts a batch in.
+    pub fn add(&mut self, batch: &Batch) {
+        self.batches += 1;
+        *self.closed.entry(why(&batch.closed)).or_default() += 1;
+        self.usage.push(usage(&batch.trace));
+    }
+
+    /// Fills in what only the end shows.
+    pub fn finish(&mut self, engine: &Engine, elapsed: Duration) {
+        use crate::engine::Kind;
+        self.tally = engine.total().clone();
+        let refused = self.tally.refused_count(Kind::Fill);
+        let trades = self.tally.count(Kind::Fill) + refused;
+        self.refused_trades_ppm = (refused * 1_000_000).checked_div(trades).unwrap_or(0);
+        self.root = crate::verify::field_hex(engine.state().root());
+        self.seconds = elapsed.as_secs_f64();
+        for (kind, (name, capacity)) in self.capacity.into_iter().enumerate() {
+            let mut used: Vec<usize> = self.usage.iter().map(|usage| usage[kind]).collect();
+            used.sort_unstable();
+            let at = |percent: usize| used.get((used.len().saturating_sub(1)) * percent / 100);
+            let spread = Spread {
+                median: at(50).copied().unwrap_or(0),
+                most: at(99).copied().unwrap_or(0),
+                largest: at(100).copied().unwrap_or(0),
+                capacity,
+            };
+            self.rows.insert(name, spread);
+        }
+    }
+
+    /// For people.
+    pub fn to_text(&self) -> String {
+        let mut text = format!(
+            "{}: {} rows applied or refused, {} users, {} markets\n{} batches at the capacities of {} in {:.1} s, root {}\n",
+            self.file,
+            self.tally.rows,
+            self.users,
+            self.markets,
+            self.batches,
+            self.shape,
+            self.seconds,
+            self.root
+        );
+        let mut counts = Table::new(&["what", "applied", "refused", "why"]);
+        for (kind, applied, refused, why) in self.tally.lines() {
+            counts.row([kind, applied.to_string(), refused.to_string(), why]);
+        }
+        text.push_str(&counts.to_text());
+        let mut rows = Table::new(&["rows in a batch", "median", "99 %", "largest", "capacity"]);
+        for (name, _) in self.capacity {
+            let Some(spread) = self.rows.get(name) else { continue };
+            let numbers = [spread.median, spread.most, spread.largest, spread.capacity];
+            let [a, b, c, d] = numbers.map(|number| number.to_string());
+            rows.row([name.to_owned(), a, b, c, d]);
+        }
+        text.push('\n');
+        text.push_str(&rows.to_text());
+        for (why, count) in &self.closed {
+            text.push_str(&format!("\n{count} batches: {why}"));
+        }
+        text.push_str(&format!(
+            "\n{} published elements a batch, {} bytes a trade when full; {} liquidation notices without fills",
+            self.elements, self.bytes_per_trade, self.unmatched_notices
+        ));
+        text
+    }
+}
+
+/// Why a batch closed, without its numbers.
+fn why(closed: &Closed) -> String {
+    match closed {
+        Closed::Full(overflow) => format!("closed early: no more rows of {}", overflow.what),
+        other => other.to_string(),
+    }
+}
+
+/// Rows of each kind, in the order of `Capacities::by_name`.
+fn usage(trace: &Trace) -> Vec<usize> {
+    let rows = &trace.rows;
+    let cross = trace.accounts.iter().filter(|row| row.old.mode.market() == 0).count();
+    vec![
+        rows.actions.len(),
+        rows.actions.iter().map(|row| row.message.chunks.len()).sum(),
+        rows.places.len(),
+        rows.cancels.len(),
+        rows.withdrawals.len(),
+        rows.transfers.len(),
+        rows.deposits.len(),
+        rows.fills.len(),
+        rows.liquidations.len(),
+        cross,
+        trace.accounts.len() - cross,
+        trace.positions.len(),
+        trace.markets.len(),
+        trace.orders.len(),
+        trace.nodes.len(),
+    ]
+}

@@ -1,0 +1,123 @@
+//! The ten header elements read back from published bytes.
+
+use crate::record::relation::ELEMENT_BYTES;
+use ark_bn254::Fr;
+use ark_ff::PrimeField;
+use sha3::{Digest, Keccak256};
+
+/// Elements of the header.
+pub const HEADER_ELEMENTS: usize = 10;
+
+/// Why bytes are not a batch's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderError {
+    /// No whole number of elements, or fewer than the header's.
+    #[error("{0} bytes are not whole elements of 31 with a header: the file is damaged")]
+    Length(usize),
+    /// Another protocol.
+    #[error("element 0 is not the tag of zkmargin batches: the file is damaged or another format")]
+    Domain,
+    /// The count in the header is not that of the bytes.
+    #[error("header says {stated} elements, the file has {got}: it is truncated or damaged")]
+    Count {
+        /// In the header.
+        stated: u32,
+        /// In the file.
+        got: usize,
+    },
+    /// A field has bits where there should be none.
+    #[error("element {0} has bits outside its fields: the file is damaged")]
+    Stray(usize),
+    /// The halves are no field element.
+    #[error("the {0} root is not below the field's modulus")]
+    Root(&'static str),
+}
+
+/// What the contract knows of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// Chain.
+    pub chain_id: u64,
+    /// Contract.
+    pub contract: [u8; 20],
+    /// Number after applying.
+    pub batch: u64,
+    /// Shape.
+    pub shape_id: u32,
+    /// Elements, the header's included.
+    pub elements: u32,
+    /// Seconds.
+    pub time: u64,
+    /// Key.
+    pub key_id: [u8; ELEMENT_BYTES],
+    /// Root before.
+    pub old_root: Fr,
+    /// Root after.
+    pub new_root: Fr,
+    /// Deposits credited before.
+    pub deposits_before: u64,
+    /// Deposits credited after.
+    pub deposits_after: u64,
+    /// Configuration.
+    pub config: [u8; ELEMENT_BYTES],
+}
+
+impl Header {
+    /// Reads and checks the header of published bytes.
+    pub fn read(bytes: &[u8]) -> Result<Self, HeaderError> {
+        let elements: Vec<&[u8]> = bytes.chunks(ELEMENT_BYTES).collect();
+        if bytes.len() % ELEMENT_BYTES != 0 || elements.len() < HEADER_ELEMENTS {
+            return Err(HeaderError::Length(bytes.len()));
+        }
+        if elements[0] != &Keccak256::digest(b"zkmargin/batch/v1")[..ELEMENT_BYTES] {
+            return Err(HeaderError::Domain);
+        }
+        let zero = |element: usize, to: usize| match elements[element][..to].iter().any(|b| *b != 0) {
+            true => Err(HeaderError::Stray(element)),
+            false => Ok(()),
+        };
+        zero(1, 3)?;
+        zero(2, 10)?;
+        for half in 4..8 {
+            zero(half, 15)?;
+        }
+        zero(8, 7)?;
+        // batch64 | shape32 | count32 | time40, most significant first.
+        let counters = elements[2];
+        let header = Self {
+            chain_id: number(&elements[1][3..11]),
+            contract: array(&elements[1][11..]),
+            batch: number(&counters[10..18]),
+            shape_id: number(&counters[18..22]) as u32,
+            elements: number(&counters[22..26]) as u32,
+            time: number(&counters[26..31]),
+            key_id: array(elements[3]),
+            old_root: root(elements[4], elements[5]).ok_or(HeaderError::Root("old"))?,
+            new_root: root(elements[6], elements[7]).ok_or(HeaderError::Root("new"))?,
+            deposits_before: number(&elements[8][7..15]),
+            deposits_after: number(&elements[8][15..23]),
+            config: array(elements[9]),
+        };
+        if header.elements as usize != elements.len() {
+            return Err(HeaderError::Count { stated: header.elements, got: elements.len() });
+        }
+        Ok(header)
+    }
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
+
+fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut array = [0; N];
+    array.copy_from_slice(bytes);
+    array
+}
+
+/// Halves of 128 bits to a field element; None if not below the modulus.
+fn root(high: &[u8], low: &[u8]) -> Option<Fr> {
+    let limb = |bytes: &[u8]| number(bytes);
+    let limbs = [limb(&low[23..31]), limb(&low[15..23]), limb(&high[23..31]), limb(&high[15..23])];
+    Fr::from_bigint(ark_ff::BigInt(limbs))
+}
