@@ -1,10 +1,11 @@
-// Writes ../poseidon.json and ../eddsa.json with the libraries that JavaScript wallets use.
+// Writes ../poseidon.json, ../eddsa.json and ../orders.json with the libraries that JavaScript wallets use.
 // `npm ci && node make.cjs`. Deterministic: the inputs come from SHA-256 of a counter.
 const { createHash } = require("node:crypto");
 const { writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const poseidon = require("poseidon-lite");
 const eddsa = require("@zk-kit/eddsa-poseidon");
+const { orderVectors } = require("./orders.cjs");
 
 const r = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 
@@ -57,7 +58,10 @@ function eddsaVectors() {
   });
 }
 
+/** Integers become decimal text: JSON's numbers are too short for them. */
+const text = (_, value) => (typeof value === "bigint" ? String(value) : value);
 const write = (name, value) =>
-  writeFileSync(join(__dirname, "..", name), JSON.stringify(value, null, 1) + "\n");
+  writeFileSync(join(__dirname, "..", name), JSON.stringify(value, text, 1) + "\n");
 write("poseidon.json", poseidonVectors());
 write("eddsa.json", eddsaVectors());
+write("orders.json", orderVectors((wallet) => digest(`wallet/${wallet}`)));

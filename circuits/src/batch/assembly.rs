@@ -32,7 +32,7 @@ pub struct Assembler<'a> {
     globals: Vec<Fr>,
     seeds: HashMap<u8, Vec<Fr>>,
     rows: Vec<Option<Vec<RowWitness>>>,
-    choose: Option<(u8, usize, &'a crate::gadgets::cs::Override<'a>)>,
+    choose: Vec<(u8, usize, &'a crate::gadgets::cs::Override<'a>)>,
 }
 
 impl<'a> Assembler<'a> {
@@ -42,7 +42,7 @@ impl<'a> Assembler<'a> {
         let mut rows = vec![None; circuit.blocks.len()];
         // The challenge row has no committed wires.
         rows[0] = Some(vec![RowWitness::default()]);
-        Self { circuit, globals, seeds: HashMap::new(), rows, choose: None }
+        Self { circuit, globals, seeds: HashMap::new(), rows, choose: Vec::new() }
     }
 
     /// What the first row of a kind receives.
@@ -52,7 +52,7 @@ impl<'a> Assembler<'a> {
 
     /// Lets a test choose other advice in one row.
     pub fn override_row(&mut self, kind: u8, row: usize, choose: &'a crate::gadgets::cs::Override<'a>) {
-        self.choose = Some((kind, row, choose));
+        self.choose.push((kind, row, choose));
     }
 
     /// Computes the rows of a kind; rows that are not given are padding.
@@ -73,8 +73,8 @@ impl<'a> Assembler<'a> {
         let shared = Shared { limb_bits: self.circuit.limb_bits, globals: &self.globals };
         let one = |row: usize, carry: &[Fr]| {
             let mut cs = Cs::witness(shared, row as u64, carry);
-            if let Some((_, _, choose)) = self.choose.filter(|(k, r, _)| *k == kind && *r == row) {
-                cs = cs.with_override(choose);
+            if let Some((_, _, choose)) = self.choose.iter().find(|(k, r, _)| *k == kind && *r == row) {
+                cs = cs.with_override(*choose);
             }
             R::synthesize(&mut cs, inputs.get(row).unwrap_or(&blank));
             RowWitness::from_cs(cs)

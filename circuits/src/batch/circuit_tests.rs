@@ -4,18 +4,18 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
-use super::assembly::Witness;
 use super::compile::compile;
 use super::layout::Circuit;
 use super::native::tests::{begin, deposit, genesis, item, place, signed};
 use super::native::{Capacities, Executor, Trace};
 use super::shape::Shape;
+pub(super) use super::tests::unsatisfied;
 use super::witness::witness;
 use crate::ops::{Fill, Item, Op, Tick, WithdrawItem};
 use crate::publication::{Deployment, elements};
 use crate::state::{Side, State};
 
-fn deployment(shape: &Shape) -> Deployment {
+pub(super) fn deployment(shape: &Shape) -> Deployment {
     Deployment { shape_id: shape.id, key_id: [5; 31] }
 }
 
@@ -38,19 +38,6 @@ pub(super) fn a_trade(capacities: Capacities) -> (State, Trace) {
     let taker = place(&mut executor, 11, seller, item(1, Side::Sell, 99, 30));
     executor.apply(&Op::Fill(Fill { taker, maker, lots: 30 })).unwrap();
     finish(executor)
-}
-
-/// All columns for a challenge; the constraints that they do not satisfy.
-pub(super) fn unsatisfied(circuit: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<String> {
-    let (evaluation, derived) = witness.derive(z);
-    let mut columns = vec![Fr::ONE, Fr::from(5u64), evaluation, z];
-    columns.extend_from_slice(witness.committed());
-    columns.extend(derived);
-    assert_eq!(columns.len(), circuit.columns());
-    let n = circuit.constraints();
-    let (mut a, mut b, mut c) = (vec![Fr::ZERO; n], vec![Fr::ZERO; n], vec![Fr::ZERO; n]);
-    circuit.products(0..n, &columns, [&mut a, &mut b, &mut c]);
-    (0..n).filter(|i| a[*i] * b[*i] != c[*i]).map(|i| circuit.describe(i)).collect()
 }
 
 fn assert_proven(shape: &Shape, circuit: &Circuit, trace: &Trace) {
@@ -213,4 +200,35 @@ fn the_kernel_gate_finds_a_missing_constraint() {
         }
     }
     assert!(missed.is_empty(), "{missed:?}");
+}
+
+#[test]
+fn two_closing_rows_cannot_swap_their_cells() {
+    // Two accounts, each closed with the other's header: the times differ by the address's distance.
+    let (shape, circuit) = tiny();
+    let (_, trace) = a_trade(shape.capacities);
+    let honest = witness(&circuit, &shape, &trace, &deployment(&shape), true).unwrap();
+    let cross = circuit.blocks.iter().position(|b| b.template.name == "cross account").unwrap();
+    let row = &honest.rows()[cross][1];
+    let shift = crate::gadgets::var::power_of_two(crate::bus::ADDRESS_SHIFT);
+    for name in ["account.header_touch", "account.nonce_touch", "slot.last_touch"] {
+        let choose =
+            |hint: &'static str, _: usize, value: Fr| if hint == name { value + shift } else { value };
+        let input = crate::state::account::circuit::Input::from_record(&trace.accounts[1], |id| {
+            trace.markets.iter().find(|row| row.id == id).map(|row| &row.new)
+        });
+        let globals = vec![Fr::ZERO; crate::globals::COUNT];
+        let shared = crate::gadgets::cs::Shared { limb_bits: circuit.limb_bits, globals: &globals };
+        let mut cs = crate::gadgets::cs::Cs::witness(shared, 1, &[]).with_override(&choose);
+        <crate::state::account::circuit::CrossAccount as crate::gadgets::row::Row>::synthesize(
+            &mut cs, &input,
+        );
+        let forged = crate::gadgets::row::RowWitness::from_cs(cs);
+        assert_ne!(forged.tuples, row.tuples, "{name}");
+        let table = Fr::from(1u64 << circuit.limb_bits);
+        let beyond = (0..forged.interactions.len()).any(|i| {
+            forged.interactions[i].tag == crate::gadgets::range::RANGE && forged.tuple(i)[0] >= table
+        });
+        assert!(beyond || !forged.violations.is_empty(), "{name}: a cell of another address is received");
+    }
 }

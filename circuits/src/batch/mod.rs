@@ -1,6 +1,8 @@
 //! A batch: the only place that builds a constraint system.
 
 pub mod assembly;
+#[cfg(test)]
+mod attacks;
 pub mod challenge;
 #[cfg(test)]
 mod circuit_tests;

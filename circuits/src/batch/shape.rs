@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::native::Capacities;
 use super::statement::HEADER_ELEMENTS;
+use crate::gadgets::signature::transcript::{GROUP, MAX_ROWS};
 use crate::gadgets::var::power_of_two;
 
 /// Shapes that come with the project, by name.
@@ -95,10 +96,12 @@ impl Shape {
                 return Err(ShapeError::TooSmall { name: name(), what, least });
             }
         }
-        // Places of accounts have 12 bits in a position's element; row times have 20 bits.
+        // Places of accounts have 12 bits in a position's element; row times have 20 bits; the sums of
+        // signature rows are sized for so many.
         let largest = [
             ("cross_accounts + isolated_accounts", c.cross_accounts + c.isolated_accounts, 1 << 12),
             ("rows of ops", self.op_rows(), (1 << 20) - 2),
+            ("actions", c.actions, MAX_ROWS * GROUP),
         ];
         for (what, value, most) in largest {
             if value > most {

@@ -90,7 +90,7 @@ fn witness<'a>(
 }
 
 /// All columns for a challenge, and the constraints they do not satisfy.
-fn unsatisfied(circuit: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<String> {
+pub(super) fn unsatisfied(circuit: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<String> {
     let (evaluation, derived) = witness.derive(z);
     let mut columns = vec![Fr::ONE, Fr::from(5u64), evaluation, z];
     columns.extend_from_slice(witness.committed());

@@ -10,7 +10,7 @@ use super::kinds;
 use super::layout::Circuit;
 use super::native::{AccountRow, ItemOrigin, PlaceRow, Trace};
 use super::shape::Shape;
-use super::signatures::{CombineInput, CombineRow, SignatureRow, groups, signed_groups};
+use super::signatures::{CombineInput, CombineRow, SignatureRow, SignedAction, groups, signed_groups};
 use super::statement::{Statement, StatementRow};
 use super::table::RangeTable;
 use crate::gadgets::signature::transcript::{self, GROUP};
@@ -25,6 +25,7 @@ use crate::ops::liquidate::input::LiquidateInput;
 use crate::ops::place::circuit::{Place, PlaceInput};
 use crate::ops::transfer::circuit::{Transfer, TransferInput};
 use crate::ops::withdraw::circuit::{Withdraw, WithdrawInput};
+use crate::params::SLOTS;
 use crate::publication::circuit::ChangedPosition;
 use crate::publication::{self, Deployment};
 use crate::state::account::circuit::{CrossAccount, Input as AccountInput, IsolatedAccount};
@@ -43,22 +44,112 @@ pub fn witness<'a>(
     deployment: &Deployment,
     check: bool,
 ) -> Result<Witness<'a>, AssemblyError> {
-    let batch = Batch { shape, trace, markets: trace.markets.iter().map(|row| (row.id, row.new)).collect() };
-    let signed = signed_groups(&trace.rows.actions);
-    let final_transcript = transcript::transcript(&signed, shape.capacities.actions.div_ceil(GROUP));
-    let statement = batch.statement(deployment);
-    let offset = shape.capacities.cross_accounts as u64;
-    let mut assembler = Assembler::new(circuit, statement.globals(final_transcript, offset));
-    assembler.fill::<RangeTable>(kinds::RANGE, &[])?;
-    assembler.fill::<StatementRow>(kinds::STATEMENT, &[statement])?;
-    batch.fill_state(&mut assembler)?;
-    batch.fill_items(&mut assembler)?;
-    batch.fill_trades(&mut assembler)?;
-    assembler.seed(kinds::SIGNATURE, transcript::seed(final_transcript));
-    assembler.fill::<SignatureRow>(kinds::SIGNATURE, &groups(&trace.rows.actions))?;
-    let finals = assembler.outcome(kinds::SIGNATURE).unwrap_or_default().to_vec();
-    assembler.fill::<CombineRow>(kinds::COMBINE, &[CombineInput { finals }])?;
+    let inputs = Inputs::new(shape, trace, deployment);
+    let mut assembler = Assembler::new(circuit, inputs.globals());
+    inputs.fill(&mut assembler)?;
     assembler.finish(check)
+}
+
+/// What every row of a batch is filled in from; rows that are not given are padding.
+#[derive(Clone)]
+pub struct Inputs {
+    pub statement: Statement,
+    /// Final state of the signatures' transcript.
+    pub transcript: Fr,
+    /// Number of rows of cross accounts.
+    pub isolated_offset: u64,
+    pub nodes: Vec<NodeInput>,
+    pub cross: Vec<AccountInput<SLOTS>>,
+    pub isolated: Vec<AccountInput<1>>,
+    pub markets: Vec<MarketInput>,
+    pub orders: Vec<OrderInput>,
+    pub changed: Vec<Option<Fr>>,
+    pub chunks: Vec<ChunkInput>,
+    pub places: Vec<PlaceInput>,
+    pub cancels: Vec<CancelInput>,
+    pub withdrawals: Vec<WithdrawInput>,
+    pub transfers: Vec<TransferInput>,
+    pub deposits: Vec<DepositInput>,
+    pub collected: Vec<CollectFeesInput>,
+    pub fills: Vec<FillInput>,
+    pub liquidations: Vec<LiquidateInput>,
+    pub signatures: Vec<[SignedAction; GROUP]>,
+}
+
+impl Inputs {
+    /// From a finished batch.
+    pub fn new(shape: &Shape, trace: &Trace, deployment: &Deployment) -> Self {
+        let markets = trace.markets.iter().map(|row| (row.id, row.new)).collect();
+        let batch = Batch { shape, trace, markets };
+        let signed = signed_groups(&trace.rows.actions);
+        let is_cross = |row: &&AccountRow| row.old.mode == Mode::Cross;
+        let is_isolated = |row: &&AccountRow| !is_cross(row);
+        let accounts = trace.accounts.iter();
+        let cross = accounts.clone().filter(is_cross);
+        let isolated = accounts.filter(is_isolated);
+        let rows = &trace.rows;
+        let fill = |row: &super::native::FillRow| FillInput::from_record(row, &batch.markets[&row.market]);
+        let liquidate =
+            |row: &super::native::LiquidateRow| LiquidateInput::from_record(row, &batch.markets[&row.market]);
+        let capacities = &shape.capacities;
+        Self {
+            statement: batch.statement(deployment),
+            transcript: transcript::transcript(&signed, capacities.actions.div_ceil(GROUP)),
+            isolated_offset: capacities.cross_accounts as u64,
+            nodes: trace.nodes.iter().map(NodeInput::from_record).collect(),
+            cross: cross.map(|row| AccountInput::from_record(row, |id| batch.market(id))).collect(),
+            isolated: isolated.map(|row| AccountInput::from_record(row, |id| batch.market(id))).collect(),
+            markets: trace.markets.iter().map(MarketInput::from_record).collect(),
+            orders: trace.orders.iter().map(OrderInput::from_record).collect(),
+            changed: publication::position_elements(trace, capacities.cross_accounts)
+                .into_iter()
+                .map(Some)
+                .collect(),
+            chunks: batch.chunks(),
+            places: rows.places.iter().map(|row| batch.place(row)).collect(),
+            cancels: batch.cancels(),
+            withdrawals: batch.withdrawals(),
+            transfers: batch.transfers(),
+            deposits: batch.deposits(),
+            collected: batch.collected(),
+            fills: rows.fills.iter().map(fill).collect(),
+            liquidations: rows.liquidations.iter().map(liquidate).collect(),
+            signatures: groups(&rows.actions),
+        }
+    }
+
+    /// Values of the global wires.
+    pub fn globals(&self) -> Vec<Fr> {
+        self.statement.globals(self.transcript, self.isolated_offset)
+    }
+
+    /// Computes all rows.
+    pub fn fill(&self, assembler: &mut Assembler<'_>) -> Result<(), AssemblyError> {
+        assembler.fill::<RangeTable>(kinds::RANGE, &[])?;
+        assembler.fill::<StatementRow>(kinds::STATEMENT, &[self.statement])?;
+        assembler.fill::<Node>(kinds::NODE, &self.nodes)?;
+        assembler.fill::<CrossAccount>(kinds::CROSS_ACCOUNT, &self.cross)?;
+        assembler.fill::<IsolatedAccount>(kinds::ISOLATED_ACCOUNT, &self.isolated)?;
+        assembler.fill::<MarketLeaf>(kinds::MARKET, &self.markets)?;
+        assembler.fill::<OrderLeaf>(kinds::ORDER, &self.orders)?;
+        for kind in [kinds::CHANGED, kinds::PLACE, kinds::DEPOSIT] {
+            assembler.seed(kind, prefix_seed());
+        }
+        assembler.fill::<ChangedPosition>(kinds::CHANGED, &self.changed)?;
+        assembler.fill::<Chunk>(kinds::CHUNK, &self.chunks)?;
+        assembler.fill::<Place>(kinds::PLACE, &self.places)?;
+        assembler.fill::<Cancel>(kinds::CANCEL, &self.cancels)?;
+        assembler.fill::<Withdraw>(kinds::WITHDRAW, &self.withdrawals)?;
+        assembler.fill::<Deposit>(kinds::DEPOSIT, &self.deposits)?;
+        assembler.fill::<Transfer>(kinds::TRANSFER, &self.transfers)?;
+        assembler.fill::<CollectFees>(kinds::COLLECT_FEES, &self.collected)?;
+        assembler.fill::<FillRow>(kinds::FILL, &self.fills)?;
+        assembler.fill::<LiquidateRow>(kinds::LIQUIDATE, &self.liquidations)?;
+        assembler.seed(kinds::SIGNATURE, transcript::seed(self.transcript));
+        assembler.fill::<SignatureRow>(kinds::SIGNATURE, &self.signatures)?;
+        let finals = assembler.outcome(kinds::SIGNATURE).unwrap_or_default().to_vec();
+        assembler.fill::<CombineRow>(kinds::COMBINE, &[CombineInput { finals }])
+    }
 }
 
 struct Batch<'a> {
@@ -98,51 +189,20 @@ impl Batch<'_> {
         self.markets.get(&id)
     }
 
-    fn fill_state(&self, assembler: &mut Assembler<'_>) -> Result<(), AssemblyError> {
-        let trace = self.trace;
-        let nodes: Vec<_> = trace.nodes.iter().map(NodeInput::from_record).collect();
-        assembler.fill::<Node>(kinds::NODE, &nodes)?;
-        let is_cross = |row: &&AccountRow| row.old.mode == Mode::Cross;
-        let cross: Vec<_> = trace
-            .accounts
-            .iter()
-            .filter(is_cross)
-            .map(|row| AccountInput::from_record(row, |id| self.market(id)))
-            .collect();
-        assembler.fill::<CrossAccount>(kinds::CROSS_ACCOUNT, &cross)?;
-        let isolated: Vec<_> = trace
-            .accounts
-            .iter()
-            .filter(|row| !is_cross(row))
-            .map(|row| AccountInput::from_record(row, |id| self.market(id)))
-            .collect();
-        assembler.fill::<IsolatedAccount>(kinds::ISOLATED_ACCOUNT, &isolated)?;
-        let markets: Vec<_> = trace.markets.iter().map(MarketInput::from_record).collect();
-        assembler.fill::<MarketLeaf>(kinds::MARKET, &markets)?;
-        let orders: Vec<_> = trace.orders.iter().map(OrderInput::from_record).collect();
-        assembler.fill::<OrderLeaf>(kinds::ORDER, &orders)?;
-        let capacity = self.shape.capacities.cross_accounts;
-        let changed: Vec<_> = publication::position_elements(trace, capacity).into_iter().map(Some).collect();
-        assembler.seed(kinds::CHANGED, prefix_seed());
-        assembler.fill::<ChangedPosition>(kinds::CHANGED, &changed)
-    }
-
-    fn fill_items(&self, assembler: &mut Assembler<'_>) -> Result<(), AssemblyError> {
-        let rows = &self.trace.rows;
-        assembler.fill::<Chunk>(kinds::CHUNK, &self.chunks())?;
-        let places: Vec<_> = rows.places.iter().map(|row| self.place(row)).collect();
-        assembler.seed(kinds::PLACE, prefix_seed());
-        assembler.fill::<Place>(kinds::PLACE, &places)?;
-        let cancels = rows.cancels.iter().map(|row| CancelInput {
+    fn cancels(&self) -> Vec<CancelInput> {
+        let cancel = |row: &super::native::CancelRow| CancelInput {
             enable: true,
             sequence: row.sequence,
             single_cancel: self.single_cancel(&row.origin),
             id: row.id,
             order: row.order.pre,
             order_at: time(row.order.before),
-        });
-        assembler.fill::<Cancel>(kinds::CANCEL, &cancels.collect::<Vec<_>>())?;
-        let withdrawals = rows.withdrawals.iter().map(|row| WithdrawInput {
+        };
+        self.trace.rows.cancels.iter().map(cancel).collect()
+    }
+
+    fn withdrawals(&self) -> Vec<WithdrawInput> {
+        let withdraw = |row: &super::native::WithdrawRow| WithdrawInput {
             enable: true,
             sequence: row.sequence,
             single_cancel: self.single_cancel(&row.origin),
@@ -151,9 +211,12 @@ impl Batch<'_> {
             recipient: row.recipient,
             header: row.header.pre,
             header_at: time(row.header.before),
-        });
-        assembler.fill::<Withdraw>(kinds::WITHDRAW, &withdrawals.collect::<Vec<_>>())?;
-        let deposits = rows.deposits.iter().map(|row| DepositInput {
+        };
+        self.trace.rows.withdrawals.iter().map(withdraw).collect()
+    }
+
+    fn deposits(&self) -> Vec<DepositInput> {
+        let deposit = |row: &super::native::DepositRow| DepositInput {
             enable: true,
             sequence: row.sequence,
             account: row.account,
@@ -161,15 +224,13 @@ impl Batch<'_> {
             amount: row.amount,
             header: row.header.pre,
             header_at: time(row.header.before),
-        });
-        assembler.seed(kinds::DEPOSIT, prefix_seed());
-        assembler.fill::<Deposit>(kinds::DEPOSIT, &deposits.collect::<Vec<_>>())?;
-        self.fill_transfers(assembler)
+        };
+        self.trace.rows.deposits.iter().map(deposit).collect()
     }
 
-    fn fill_transfers(&self, assembler: &mut Assembler<'_>) -> Result<(), AssemblyError> {
+    fn transfers(&self) -> Vec<TransferInput> {
         let rows = &self.trace.rows;
-        let transfers = rows.transfers.iter().map(|row| TransferInput {
+        let transfer = |row: &super::native::TransferRow| TransferInput {
             enable: true,
             sequence: row.sequence,
             single_cancel: self.single_cancel(&row.origin),
@@ -178,32 +239,25 @@ impl Batch<'_> {
             to: row.to,
             mode_market: row.mode_market,
             amount: row.amount,
-            to_owner: row.to_owner,
             from_owner: rows.actions[row.origin.action].owner,
             from_header: row.from_header.pre,
             from_at: time(row.from_header.before),
             to_header: row.to_header.pre,
             to_at: time(row.to_header.before),
-        });
-        assembler.fill::<Transfer>(kinds::TRANSFER, &transfers.collect::<Vec<_>>())?;
-        let collected = rows.collect_fees.iter().map(|row| CollectFeesInput {
+        };
+        rows.transfers.iter().map(transfer).collect()
+    }
+
+    fn collected(&self) -> Vec<CollectFeesInput> {
+        let collect = |row: &super::native::CollectFeesRow| CollectFeesInput {
             enable: true,
             sequence: row.sequence,
             fees: row.fees.pre,
             fees_at: time(row.fees.before),
             header: row.header.pre,
             header_at: time(row.header.before),
-        });
-        assembler.fill::<CollectFees>(kinds::COLLECT_FEES, &collected.collect::<Vec<_>>())
-    }
-
-    fn fill_trades(&self, assembler: &mut Assembler<'_>) -> Result<(), AssemblyError> {
-        let rows = &self.trace.rows;
-        let fills = rows.fills.iter().map(|row| FillInput::from_record(row, &self.markets[&row.market]));
-        assembler.fill::<FillRow>(kinds::FILL, &fills.collect::<Vec<_>>())?;
-        let liquidations =
-            rows.liquidations.iter().map(|row| LiquidateInput::from_record(row, &self.markets[&row.market]));
-        assembler.fill::<LiquidateRow>(kinds::LIQUIDATE, &liquidations.collect::<Vec<_>>())
+        };
+        self.trace.rows.collect_fees.iter().map(collect).collect()
     }
 
     fn place(&self, row: &PlaceRow) -> PlaceInput {

@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use super::cs::{Cs, Tag};
 use super::int::{Bit, Int};
 use super::var::{Committed, Var};
-use crate::bus::{GAP_BITS, ROW_TIME_BITS, cell_key};
+use crate::bus::{ADDRESS_SHIFT, GAP_BITS, ROW_TIME_BITS, cell_key};
 
 /// The time of a row: T, from which the times `8T + j` of its touches follow.
 #[derive(Clone, Debug)]
@@ -71,6 +71,17 @@ pub fn touch(
     };
     cs.receive(cell.tag, &tuple(&cell.time.previous, before), enable.var());
     cs.send(cell.tag, &tuple(&cell.time.new, after), enable.var());
+}
+
+/// The time at which a cell's last touch left it, for the row that receives it for good.
+///
+/// No touch follows that would pin it, so it is ranged to the bits below the address: with `t + 2^26·k`
+/// the row would receive the cell of another address.
+///
+/// - Advice: the time; unique because one tuple of the cell is waiting to be received.
+/// - Cost: a range check of 26 bits.   Spec: gadgets-memory.md
+pub fn closing_time(cs: &mut Cs<'_>, name: &'static str, honest: u32) -> Var<Committed> {
+    Int::hint_unsigned(cs, name, Fr::from(honest), ADDRESS_SHIFT).var().clone()
 }
 
 /// Which cell, and when.

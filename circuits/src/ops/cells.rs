@@ -9,7 +9,9 @@ use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::{CellAt, RowTime, touch};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{HeaderVar, PositionVar};
-use crate::params::{ACCOUNT_BITS, AMOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, OPEN_INTEREST_BITS};
+use crate::params::{
+    ACCOUNT_BITS, AMOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, OPEN_INTEREST_BITS, ORDER_BITS,
+};
 use crate::reject::Reject;
 use crate::state::{Order, PublicKey};
 
@@ -33,8 +35,9 @@ pub struct OrderVar {
 impl OrderVar {
     /// Advice that the ORDER tuple fixes; flags and side are bits by whoever sent it first.
     pub fn hint(cs: &mut Cs<'_>, id: u64, order: &Order) -> Self {
+        // The cell is found by this number, times 2^26: only an integer is one order's.
+        let id = Int::hint_unsigned(cs, "order.id", Fr::from(id), ORDER_BITS).var().clone();
         let mut cell = |name, value: u64| cs.hint(name, Fr::from(value));
-        let id = cell("order.id", id);
         let left = Int::new_unchecked(cell("order.left", order.left), LOTS_BITS);
         let size = Int::new_unchecked(cell("order.size", order.size), LOTS_BITS);
         let account = Int::new_unchecked(cell("order.account", order.account), ACCOUNT_BITS);

@@ -17,6 +17,8 @@
 //! accounts, isolated accounts, positions, withdrawals, transfers, orders, ticks (1 each).
 
 pub mod circuit;
+#[cfg(test)]
+mod circuit_tests;
 mod native;
 #[cfg(test)]
 mod tests;

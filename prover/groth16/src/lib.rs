@@ -2,7 +2,7 @@
 //!
 //! A [`Relation`] gives matrices, an [`Assignment`] gives wires in two phases: the committed ones,
 //! then, once the challenge `z = H(commitment ‖ committed public inputs)` is drawn, the derived
-//! ones. [`setup`] makes a development key, [`prove`] a proof, [`verify`] accepts or refuses it.
+//! ones. [`setup()`] makes a development key, [`prove()`] a proof, [`verify()`] accepts or refuses it.
 //!
 //! - With no committed wire this is plain Groth16, element for element that of `ark-groth16`
 //!   (libsnark's reduction).

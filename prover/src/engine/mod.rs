@@ -3,11 +3,13 @@
 //! A batch is planned on a copy of the state without signatures ([`plan`]), then signed, then applied
 //! for good with every signature verified. What the law refuses is counted by its reason.
 
+mod batch;
 pub mod market;
 mod plan;
 mod prints;
 mod requests;
 mod run;
+mod start;
 pub mod tally;
 mod wallets;
 mod work;
@@ -15,139 +17,27 @@ mod work;
 #[cfg(test)]
 mod tests;
 
+pub use batch::{Batch, Closed, EngineError, Settings};
 pub use plan::Refused;
 pub use tally::{Kind, Tally};
 pub use wallets::{Wallet, Wallets};
 
 use crate::wire::Tape;
-use crate::wire::event::{Event, Market, Pocket, What};
-use ark_bn254::Fr;
-use ark_ff::PrimeField;
-use market::{ListingError, exact_price, mark_price, oracle_price};
+use crate::wire::event::Market;
+use market::{mark_price, oracle_price};
 use plan::{Brief, Pass, Verdict, run_pass};
 use rayon::prelude::*;
 use run::{Directory, Run, Signer};
+use start::{genesis, lower};
 use std::collections::BTreeMap;
 use work::{Task, Work};
-use zkmargin_circuits::batch::native::{BatchContext, BeginError, Capacities, Executor, Overflow, Trace};
+use zkmargin_circuits::batch::native::{BatchContext, Executor, Overflow, Trace};
 use zkmargin_circuits::ops::action::SignatureCheck;
-use zkmargin_circuits::ops::{Domain, Op, Tick};
-use zkmargin_circuits::state::{self, Genesis, GenesisError, State};
+use zkmargin_circuits::ops::{Op, Tick};
+use zkmargin_circuits::state::State;
 
-/// What the house brings to every market, quote quanta: a thousand million quote tokens.
-const HOUSE_DEPOSIT: u64 = 1_000_000_000_000_000;
 /// Work looked at for one batch beyond its fills: deposits and withdrawals that come between.
 const WINDOW: usize = 256;
-
-/// How batches are made.
-#[derive(Debug, Clone, Copy)]
-pub struct Settings {
-    /// Wallets come from it.
-    pub seed: u64,
-    /// Where signatures and statements are valid.
-    pub domain: Domain,
-    /// Trades after which a batch closes.
-    pub fills: usize,
-    /// Rows that the shape has.
-    pub capacities: Capacities,
-    /// Sign every action and verify it natively. Without, batches cannot be proven.
-    pub sign: bool,
-}
-
-/// Why a batch closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Closed {
-    /// It has its fills.
-    Fills,
-    /// The tape ended.
-    End,
-    /// A new oracle price waits, and prices stand still within a batch.
-    Tick,
-    /// Rows of some kind ran out: the rest goes to the next batch.
-    Full(Overflow),
-    /// A liquidation is due at newer prices.
-    Liquidation,
-    /// Much between few trades.
-    Window,
-}
-
-impl std::fmt::Display for Closed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Fills => write!(f, "fills"),
-            Self::End => write!(f, "end of tape"),
-            Self::Tick => write!(f, "closed early: a price tick"),
-            Self::Full(overflow) => write!(f, "closed early: {overflow}"),
-            Self::Liquidation => write!(f, "closed early: a liquidation is due at newer prices"),
-            Self::Window => write!(f, "closed early: few trades among much else"),
-        }
-    }
-}
-
-/// A planned, signed and applied batch.
-#[derive(Debug, Clone)]
-pub struct Batch {
-    /// Number, from 1.
-    pub number: u64,
-    /// The ops in their order.
-    pub ops: Vec<Op>,
-    /// What they did, row by row.
-    pub trace: Trace,
-    /// Why it closed.
-    pub closed: Closed,
-    /// What was applied and what was not.
-    pub tally: Tally,
-    /// Refusals with their places.
-    pub refused: Vec<Refused>,
-    /// First and last line of the file in it.
-    pub lines: (u64, u64),
-}
-
-impl Batch {
-    /// Trades in it: fills and liquidations.
-    pub fn trades(&self) -> usize {
-        self.trace.rows.fills.len() + self.trace.rows.liquidations.len()
-    }
-
-    /// Accounts opened.
-    pub fn accounts(&self) -> usize {
-        self.trace.accounts.len()
-    }
-}
-
-/// Why the engine stops.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EngineError {
-    /// A market cannot be listed.
-    #[error("{file}: {source}")]
-    Listing {
-        /// The tape.
-        file: String,
-        /// What is wrong.
-        source: ListingError,
-    },
-    /// The protocol refuses the start.
-    #[error("{file}: {source}")]
-    Genesis {
-        /// The tape.
-        file: String,
-        /// What is wrong.
-        source: GenesisError,
-    },
-    /// A batch cannot begin.
-    #[error(transparent)]
-    Begin(#[from] BeginError),
-    /// A planned op was refused when it was applied: a defect of the engine.
-    #[error("batch {batch}: op {op} was planned but refused: {refusal}; please report this")]
-    Replay {
-        /// Batch.
-        batch: u64,
-        /// Index of the op.
-        op: usize,
-        /// What the law says.
-        refusal: String,
-    },
-}
 
 /// Turns one tape into batches.
 pub struct Engine {
@@ -465,86 +355,4 @@ fn print(work: &Work) -> Option<(Market, u32)> {
         Task::Trade(trade) => Some((trade.market, trade.price)),
         _ => None,
     }
-}
-
-fn genesis(tape: &Tape, wallets: &Wallets) -> Result<State, EngineError> {
-    let time = tape.events.first().map_or(0, |event| event.time);
-    let mut markets = BTreeMap::new();
-    for (index, listing) in tape.listings.iter().enumerate() {
-        let market = market::market(listing, time).map_err(|source| {
-            let file = tape.file.clone();
-            EngineError::Listing { file, source }
-        })?;
-        markets.insert(index as Market + 1, market);
-    }
-    let owner = wallets.exchange().public;
-    let config = config_digest(&markets);
-    State::genesis(Genesis { fee_owner: owner, pool_owner: owner, markets, time, config })
-        .map_err(|source| EngineError::Genesis { file: tape.file.clone(), source })
-}
-
-/// The configuration's digest: the first 31 bytes of `keccak256` over all market words as listed.
-fn config_digest(markets: &BTreeMap<Market, state::Market>) -> Fr {
-    use ark_ff::BigInteger;
-    use sha3::{Digest, Keccak256};
-    let mut hash = Keccak256::new();
-    hash.update(b"zkmargin/config/v1");
-    for (id, market) in markets {
-        hash.update(id.to_be_bytes());
-        for word in market.words() {
-            hash.update(word.into_bigint().to_bytes_be());
-        }
-    }
-    Fr::from_be_bytes_mod_order(&hash.finalize()[..31])
-}
-
-/// The whole tape as work; prints bring the house and the deposits that the tape leaves out.
-fn lower(tape: &Tape, state: &State, unmatched: &mut Vec<u64>) -> Vec<Work> {
-    let is_print = |event: &Event| matches!(event.what, What::Print { .. });
-    if tape.events.iter().any(is_print) {
-        return lower_prints(tape, state, unmatched);
-    }
-    let mut pockets = vec![Pocket::Cross; tape.orders.len()];
-    for event in &tape.events {
-        if let What::Order(request) = &event.what {
-            pockets[request.name as usize] = request.pocket;
-        }
-    }
-    let pocket_of = |name: u32| pockets.get(name as usize).copied().unwrap_or(Pocket::Cross);
-    let oracle = |event: &Event| {
-        let What::Tick { market, price, rate } = &event.what else { return None };
-        let listed = state.market(*market)?;
-        let listing = tape.listings.get(usize::from(*market) - 1)?;
-        let price = exact_price(*price, listing.size_decimals, listed.lot)?;
-        Some(Task::Tick { market: *market, price, rate: *rate })
-    };
-    requests::lower(&tape.events, pocket_of, oracle)
-}
-
-fn lower_prints(tape: &Tape, state: &State, unmatched: &mut Vec<u64>) -> Vec<Work> {
-    let tick_quote = |market| state.market(market).map_or(0, |market| market.tick_quote);
-    let assumed = prints::assumed_deposits(&tape.events, tick_quote);
-    let deposit = |event: &Event, owner, amount| Work {
-        line: event.line,
-        time: event.time,
-        rows: 0,
-        task: Task::Deposit { owner, pocket: Pocket::Cross, amount, assumed: true },
-    };
-    let mut work = Vec::new();
-    if let Some(first) = tape.events.first() {
-        work.push(deposit(first, None, HOUSE_DEPOSIT));
-    }
-    let mut waiting = assumed;
-    for second in tape.events.chunk_by(|a, b| a.time == b.time) {
-        for event in second {
-            let What::Print { user, .. } = event.what else { continue };
-            if let Some(amount) = waiting.remove(&user) {
-                work.push(deposit(event, Some(user), amount));
-            }
-        }
-        let (lowered, without_pair) = prints::lower_second(second);
-        work.extend(lowered);
-        unmatched.extend(without_pair);
-    }
-    work
 }

@@ -1,13 +1,191 @@
 //! Small tapes in, batches out; and the real history, where it lies beside the checkout.
 
-use super::{Engine, Kind, Settings};
-use crate::wire::{Format, read};
+use super::{Batch, Closed, Engine, Kind, Settings};
+use crate::flow::Flow;
+use crate::wire::{Format, Lines, Tape, hyperliquid, read, read_lines};
+use std::io::Cursor;
 use std::path::Path;
+use zkmargin_circuits::batch::invariants;
 use zkmargin_circuits::batch::native::Capacities;
+use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::ops::Domain;
 
 fn settings(fills: usize) -> Settings {
-    Settings { seed: 1, domain: Domain::default(), fills, capacities: Capacities::UNLIMITED, sign: false }
+    let capacities = Capacities::UNLIMITED;
+    Settings { seed: 1, domain: Domain::default(), fills, capacities, sign: true }
+}
+
+fn tape(rows: &str) -> Tape {
+    let text = format!("{}\n{rows}\n", hyperliquid::HEADER);
+    let lines = Lines::new("tape", Box::new(Cursor::new(text))).unwrap();
+    read_lines(lines, Format::Hyperliquid, None).unwrap()
+}
+
+/// Every batch of a tape; the law's invariants hold after each.
+fn batches(tape: Tape, settings: Settings) -> (Engine, Vec<Batch>) {
+    let mut engine = Engine::new(tape, settings).unwrap();
+    let mut batches = Vec::new();
+    loop {
+        let dust = engine.state().ledger().dust;
+        let Some(batch) = engine.next_batch().unwrap() else { break };
+        invariants::check(dust, engine.state(), &batch.trace).unwrap();
+        batches.push(batch);
+    }
+    (engine, batches)
+}
+
+const FUNDED: &str = "2024-05-01T10:00:00Z,L,ann,,,,,500,,\n2024-05-01T10:00:00Z,L,bob,,,,,500,,";
+
+#[test]
+fn same_second_fills_of_one_user_are_one_order_and_the_house_signs_exactly() {
+    let rows = format!(
+        "{FUNDED}\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000,0.5,,T,\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000.5,0.25,,T,\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000.5,0.25,,T,"
+    );
+    let (engine, batches) = batches(tape(&rows), settings(64));
+    let rows = &batches[0].trace.rows;
+    assert_eq!(rows.actions.len(), 2, "the house's bulk and one order of the user");
+    assert_eq!(rows.actions[0].message.chunks.len(), 1);
+    let lots: Vec<(u32, u64)> = rows.places.iter().map(|row| (row.order.limit, row.order.size)).collect();
+    assert_eq!(lots, [(10_000, 50), (10_005, 50), (10_005, 100)]);
+    assert!(rows.places.iter().all(|row| row.left == 0), "nothing is left over");
+    assert_eq!(rows.fills.len(), 3);
+    assert_eq!(engine.total().count(Kind::Fill), 3);
+}
+
+#[test]
+fn mirrored_pairs_meet_directly() {
+    let rows = format!(
+        "{FUNDED}\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000,0.5,,T,\n2024-05-01T10:00:05Z,F,bob,ETH,S,1000,0.5,,M,"
+    );
+    let (_, batches) = batches(tape(&rows), settings(64));
+    let rows = &batches[0].trace.rows;
+    assert_eq!((rows.actions.len(), rows.fills.len()), (2, 1));
+    let (taker, maker) = (rows.fills[0].taker.account, rows.fills[0].maker.account);
+    let deposits: Vec<u64> = rows.deposits.iter().map(|row| row.account).collect();
+    assert_eq!(deposits[1..], [taker, maker], "ann takes, bob makes; the house came first");
+}
+
+#[test]
+fn users_without_deposit_get_one_marked_assumed() {
+    let rows = "2024-05-01T10:00:05Z,F,eve,ETH,B,1000,0.5,,T,";
+    let (engine, _) = batches(tape(rows), settings(64));
+    assert_eq!(engine.total().count(Kind::AssumedDeposit), 2, "the house and eve");
+    assert_eq!(engine.total().count(Kind::Deposit), 0);
+    assert_eq!(engine.total().count(Kind::Fill), 1);
+}
+
+#[test]
+fn refused_trades_are_counted_by_reason_and_not_signed_for() {
+    let rows = format!(
+        "{FUNDED}\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000,500,,T,\n2024-05-01T10:00:06Z,F,bob,ETH,B,1000,0.5,,T,"
+    );
+    let (engine, batches) = batches(tape(&rows), settings(64));
+    assert_eq!(engine.total().refused[&Kind::Fill]["BelowInitialMargin"], 1);
+    assert_eq!(batches[0].refused[0].line, 4);
+    let places = &batches[0].trace.rows.places;
+    assert_eq!(places.len(), 2, "the house's and bob's order; ann's is left out");
+    assert!(places.iter().all(|row| row.left == 0));
+}
+
+/// 4 units bought at 1000 with 100 of collateral; the mark falls to 984.5.
+fn liquidation(price: &str, notional: &str) -> String {
+    format!(
+        "2024-05-01T10:00:00Z,L,ann,,,,,100,,\n2024-05-01T10:00:00Z,L,bob,,,,,50000,,\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000,4,,T,\n2024-05-01T10:09:00Z,F,ann,ETH,S,{price},4,,M,\n2024-05-01T10:09:00Z,F,bob,ETH,B,{price},4,,T,\n2024-05-01T10:09:00Z,X,ann,,,{notional},38,,,Cross"
+    )
+}
+
+#[test]
+fn due_liquidations_open_a_batch_at_their_mark_price() {
+    let (engine, batches) = batches(tape(&liquidation("975", "3938")), settings(64));
+    assert_eq!(batches[0].closed, Closed::Liquidation);
+    assert_eq!(engine.total().count(Kind::Liquidation), 1);
+    let row = &batches[1].trace.rows.liquidations[0];
+    assert!(row.lots > 0 && row.fee == 0);
+    let mark = batches[1].trace.markets[0].new;
+    assert_eq!((u128::from(mark.price) * u128::from(mark.lot)) >> 32, 984_500_000);
+    assert_eq!(engine.total().rows, 6);
+}
+
+#[test]
+fn liquidations_that_are_not_due_are_reported_and_tried_as_trades() {
+    let (engine, _) = batches(tape(&liquidation("999", "3998")), settings(64));
+    assert_eq!(engine.total().refused[&Kind::Liquidation]["NotLiquidatable"], 1);
+    assert_eq!(engine.total().count(Kind::LiquidationAsFill), 1);
+    assert_eq!(engine.total().count(Kind::Liquidation), 0);
+}
+
+#[test]
+fn full_batches_close_early_say_so_and_lose_nothing() {
+    let mut rows = FUNDED.to_owned();
+    for second in 10..40 {
+        rows.push_str(&format!("\n2024-05-01T10:00:{second}Z,F,ann,ETH,B,1000,0.01,,T,"));
+    }
+    let capacities = Capacities { actions: 9, ..Capacities::UNLIMITED };
+    let (engine, batches) = batches(tape(&rows), Settings { capacities, ..settings(64) });
+    assert_eq!(batches.len(), 4);
+    assert_eq!(batches[0].closed.to_string(), "closed early: actions: 10 rows needed, 9 in the shape");
+    assert_eq!(engine.total().count(Kind::Fill), 30);
+    assert_eq!(engine.total().rows, 32);
+}
+
+#[test]
+fn work_that_fits_no_batch_is_refused_by_name() {
+    let capacities = Capacities { withdrawals: 0, ..Capacities::UNLIMITED };
+    let rows = format!("{FUNDED}\n2024-05-01T10:00:05Z,L,ann,,,,,-5,,\n2024-05-01T10:00:06Z,L,bob,,,,,5,,");
+    let (engine, _) = batches(tape(&rows), Settings { capacities, ..settings(64) });
+    let reasons: Vec<&String> = engine.total().refused[&Kind::Withdrawal].keys().collect();
+    assert!(reasons[0].starts_with("does not fit the shape: withdrawals"), "{reasons:?}");
+    assert_eq!(engine.total().count(Kind::Deposit), 3);
+}
+
+#[test]
+fn signatures_do_not_change_what_happens() {
+    let rows = include_str!("../../tests/data/small.csv").split_once('\n').unwrap().1.trim_end();
+    let (signed, _) = batches(tape(rows), settings(2));
+    let (unsigned, _) = batches(tape(rows), Settings { sign: false, ..settings(2) });
+    assert_eq!(signed.state().root(), unsigned.state().root());
+    assert_eq!(signed.total(), unsigned.total());
+}
+
+#[test]
+fn generated_flow_fills_the_demo_shape_and_shows_every_kind() {
+    let shape = Shape::named("demo").unwrap();
+    let tape = Flow { fills: 240, ..Flow::default() }.generate().unwrap();
+    let capacities = shape.capacities;
+    let fills = capacities.fills;
+    let (engine, batches) = batches(tape, Settings { capacities, fills, ..settings(fills) });
+    let total = engine.total();
+    for kind in [
+        Kind::Tick,
+        Kind::Deposit,
+        Kind::Withdrawal,
+        Kind::Transfer,
+        Kind::Order,
+        Kind::Cancel,
+        Kind::Fill,
+        Kind::Liquidation,
+    ] {
+        assert!(total.count(kind) > 0, "{kind:?}: {total:?}");
+    }
+    assert!(total.refused_count(Kind::Fill) > 0, "some orders are made to fail");
+    for batch in &batches {
+        assert!(capacities.fits(&usage(batch)).is_ok());
+    }
+    assert!(batches.iter().any(|batch| batch.trace.rows.fills.len() >= 10));
+}
+
+fn usage(batch: &Batch) -> Capacities {
+    let rows = &batch.trace.rows;
+    Capacities {
+        actions: rows.actions.len(),
+        places: rows.places.len(),
+        fills: rows.fills.len(),
+        liquidations: rows.liquidations.len(),
+        positions: batch.trace.positions.len(),
+        orders: batch.trace.orders.len(),
+        nodes: batch.trace.nodes.len(),
+        ..Capacities::default()
+    }
 }
 
 #[test]
@@ -18,34 +196,13 @@ fn replays_the_real_history() {
         return;
     }
     let tape = read(path, Format::Hyperliquid, None).unwrap();
-    let mut engine = Engine::new(tape, settings(256)).unwrap();
-    let start = std::time::Instant::now();
-    let mut max = [0usize; 15];
-    let mut n = 0;
-    while let Some(batch) = engine.next_batch().unwrap() {
-        n += 1;
-        let _ = &batch;
-        let r = &batch.trace.rows;
-        let chunks = r.actions.iter().map(|a| a.message.chunks.len()).sum::<usize>();
-        for (m, v) in max.iter_mut().zip([
-            r.actions.len(),
-            chunks,
-            r.places.len(),
-            r.withdrawals.len(),
-            r.deposits.len(),
-            r.fills.len(),
-            r.liquidations.len(),
-            batch.trace.accounts.len(),
-            batch.trace.positions.len(),
-            batch.trace.markets.len(),
-            batch.trace.orders.len(),
-            batch.trace.nodes.len(),
-        ]) {
-            *m = (*m).max(v);
-        }
-    }
-    println!("{n} batches {:?}", start.elapsed());
-    println!("actions chunks places wd dep fills liq accounts positions markets orders nodes {max:?}");
-    println!("{}", serde_json::to_string_pretty(engine.total()).unwrap());
-    assert!(engine.total().count(Kind::Fill) > 30_000);
+    let shape = Shape::named("trade-256").unwrap();
+    let capacities = shape.capacities;
+    let rules = Settings { capacities, sign: false, ..settings(capacities.fills) };
+    let (engine, batches) = batches(tape, rules);
+    let total = engine.total();
+    assert_eq!(total.rows, 36_313, "every row of the file is accounted for");
+    assert_eq!(total.count(Kind::AssumedDeposit), 10, "nine users and the house");
+    assert!(total.count(Kind::Fill) > 34_000 && total.count(Kind::Liquidation) > 0);
+    assert!(batches.iter().filter(|batch| batch.trades() > 240).count() > 100);
 }

@@ -66,7 +66,7 @@ impl Header {
     /// Reads and checks the header of published bytes.
     pub fn read(bytes: &[u8]) -> Result<Self, HeaderError> {
         let elements: Vec<&[u8]> = bytes.chunks(ELEMENT_BYTES).collect();
-        if bytes.len() % ELEMENT_BYTES != 0 || elements.len() < HEADER_ELEMENTS {
+        if !bytes.len().is_multiple_of(ELEMENT_BYTES) || elements.len() < HEADER_ELEMENTS {
             return Err(HeaderError::Length(bytes.len()));
         }
         if elements[0] != &Keccak256::digest(b"zkmargin/batch/v1")[..ELEMENT_BYTES] {

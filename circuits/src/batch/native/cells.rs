@@ -6,7 +6,7 @@ use crate::margin::{Header, PositionCell};
 use crate::ops::{Nonces, Tick};
 use crate::params::SLOTS;
 use crate::reject::Reject;
-use crate::state::{Account, Market, MarketId, Mode, Order, Position};
+use crate::state::{Account, Market, MarketId, Order, Position};
 
 /// A value and the time at which it was last touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +50,7 @@ impl OpenAccount {
     ) -> Result<Self, Reject> {
         let settled = settle(&old, &market)?;
         let header = totals(&old, settled.collateral, &market)?;
-        let mut slots = old.slots.map(|slot| slot.map_or(SlotRow::default(), opened_slot));
-        if let Mode::Isolated(market) = old.mode {
-            slots[0].market = market;
-        }
+        let slots = old.slots.map(|slot| slot.map_or(SlotRow::default(), opened_slot));
         let nonces = Nonces { order: old.order_nonce, cancel: old.cancel_nonce };
         Ok(Self {
             fresh,

@@ -70,9 +70,8 @@ pub fn action(
     let nonce = Int::hint_unsigned(cs, "action.nonce", Fr::from(input.nonce), NONCE_BITS);
     move_nonce(cs, checks, input, (&cancel_lane, &strict, &nonce, &account));
 
-    let bulk = Bit::hint(cs, "action.bulk", input.chunks > 0);
     let chunks = Int::hint_unsigned(cs, "action.chunks", Fr::from(input.chunks), 16);
-    cs.enforce("ACT-4", bulk.not().var(), chunks.var(), &Var::<Committed>::zero());
+    let bulk = chunks.is_zero(cs).not();
     let payload = cs.hint("action.payload", input.payload);
     let kind = bulk.var().add_constant(Fr::ONE);
     let version = Fr::from(u64::from(MESSAGE_VERSION)) * power_of_two(102);

@@ -15,10 +15,10 @@
 //! use it. Which lane a bulk action uses is the signer's choice.
 
 pub mod circuit;
-mod message;
-mod native;
 #[cfg(test)]
 mod circuit_tests;
+mod message;
+mod native;
 #[cfg(test)]
 mod tests;
 

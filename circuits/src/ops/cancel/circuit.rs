@@ -7,13 +7,11 @@ use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
-use crate::gadgets::range::enforce_range;
 use crate::gadgets::row::Row;
 use crate::gadgets::var::power_of_two;
 use crate::ops::action::circuit::signer;
 use crate::ops::blank;
 use crate::ops::cells::{Clock, OrderVar};
-use crate::params::ORDER_BITS;
 use crate::reject::Reject;
 use crate::state::Order;
 
@@ -61,8 +59,6 @@ pub fn cancel(cs: &mut Cs<'_>, input: &CancelInput) -> Checks<Reject> {
     let enable = Bit::hint(cs, "cancel.enable", input.enable);
     let mut checks = Checks::new(&enable);
     let order = OrderVar::hint(cs, input.id, &input.order);
-    // The cell is found by this number, times 2^26: only an integer is one order's.
-    enforce_range(cs, &order.id, ORDER_BITS);
     let cancel_lane = Bit::hint(cs, "cancel.lane", input.single_cancel);
     let word = order.id.add_constant(Fr::from(KIND) * power_of_two(244));
     cs.receive(ITEM, &[word, signer(order.account.var(), cancel_lane.var())], enable.var());

@@ -8,9 +8,9 @@
 //! - **Cells**: order at 8T.
 
 pub mod circuit;
-mod native;
 #[cfg(test)]
 mod circuit_tests;
+mod native;
 #[cfg(test)]
 mod tests;
 

@@ -8,9 +8,9 @@
 //! - **Cells**: fees at 8T, header of account 1 at 8T + 1.
 
 pub mod circuit;
-mod native;
 #[cfg(test)]
 mod circuit_tests;
+mod native;
 #[cfg(test)]
 mod tests;
 

@@ -10,9 +10,9 @@
 //! - **Cells**: header at 8T.
 
 pub mod circuit;
-mod native;
 #[cfg(test)]
 mod circuit_tests;
+mod native;
 #[cfg(test)]
 mod tests;
 

@@ -310,7 +310,7 @@ fn an_unselected_fill_is_satisfied_whatever_its_match() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<FillRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (96, 482));
+    assert_eq!((template.own_constraints, template.constraints.len()), (96, 490));
     for input in legal(8).take(3).chain([FillRow::blank()]) {
         let (_, row) = run(&input);
         assert_eq!(row.committed.len() as u32, template.committed);

@@ -19,7 +19,7 @@ use crate::margin::circuit::{
 };
 use crate::ops::blank;
 use crate::ops::cells::{Before, Clock, OrderVar, owner_x};
-use crate::params::{ACCOUNT_BITS, POOL_BASE, QUOTE_BITS, SIZE_BITS};
+use crate::params::{ACCOUNT_BITS, MARKET_BITS, POOL_BASE, QUOTE_BITS, SIZE_BITS};
 use crate::reject::Reject;
 
 /// The j of the touches.
@@ -88,7 +88,9 @@ impl Cells {
         let bid = Bit::hint(cs, "liquidate.bid", matches!(op.taker, Taker::Order(_)));
         cs.enforce("LIQUIDATE-1", bid.var(), enable.not().var(), &Var::<Committed>::zero());
         let account = Int::new_unchecked(cs.hint("liquidate.account", Fr::from(op.account)), ACCOUNT_BITS);
-        let market_id = cs.hint("liquidate.market", Fr::from(op.market));
+        // Below the keys under which idle market rows provide; the pool's id follows from it.
+        let market_id = Int::hint_unsigned(cs, "liquidate.market", Fr::from(op.market), MARKET_BITS);
+        let market_id = market_id.var().clone();
         let market = MarketVar::lookup(cs, &market_id, &cells.entry.market, &enable);
         let header = HeaderVar::hint(cs, &cells.account.header);
         let held = PositionVar::hint(cs, &cells.account.position).held(cs);

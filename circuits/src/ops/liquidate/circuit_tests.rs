@@ -327,7 +327,7 @@ fn padding_is_inert() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<LiquidateRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (104, 487));
+    assert_eq!((template.own_constraints, template.constraints.len()), (104, 494));
     for input in legal(8).take(3).chain([LiquidateRow::blank()]) {
         let (_, row) = run(&input);
         assert_eq!(row.committed.len() as u32, template.committed);

@@ -6,7 +6,7 @@ use crate::bus::{ITEM, LISTED, ORDER, REST, cell_key};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
-use crate::gadgets::memory::RowTime;
+use crate::gadgets::memory::{RowTime, closing_time};
 use crate::gadgets::prefix;
 use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var, power_of_two};
@@ -150,7 +150,8 @@ pub fn place(cs: &mut Cs<'_>, input: &PlaceInput) -> Checks<Reject> {
 fn live(cs: &mut Cs<'_>, input: &PlaceInput, enable: &Bit, terms: &OrderTerms, at_once: &Bit) {
     let id = &cs.global(NEXT_ORDER) + &cs.row_index();
     let born = RowTime::hint(cs, input.sequence).var().scale(Fr::from(TOUCHES_PER_ROW));
-    let at = cs.hint("place.closed_at", Fr::from(input.at));
+    // Below the address: a time of 2^26 more would be the next order's cell, closed under this id (PLC-9).
+    let at = closing_time(cs, "place.closed_at", input.at);
     let left = cs.hint("place.left", Fr::from(input.left));
     let tuple = |time: &Var<Committed>, left: &Var<Committed>| {
         let mut tuple = vec![cell_key(&id, time)];

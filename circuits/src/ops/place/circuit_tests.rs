@@ -122,6 +122,23 @@ fn rejects_fields_that_spill_into_the_next() {
 }
 
 #[test]
+fn rejects_closing_another_order_of_the_same_terms() {
+    // With k·2^26 added to the time, the tuple received is that of order ID + k.
+    let input = honest();
+    let closed = Order { left: input.left, ..input.order };
+    for (id, spill) in
+        [(ID + 1, power_of_two(26)), (ID - 1, -power_of_two(26)), (ID + 1024, power_of_two(36))]
+    {
+        with_row(|shared, carry| {
+            let forger = Forger::<Place>::new(&input).in_block(shared, ROW, carry);
+            let row = forger.run(&|name, _, v| if name == "place.closed_at" { v + spill } else { v });
+            assert_eq!(tuples(&row, ORDER, Direction::Receive), [order_tuple(id, 99, &closed)]);
+            assert_eq!(refusal(&row, 13), Some("RANGE"), "order {id}");
+        });
+    }
+}
+
+#[test]
 fn rejects_an_enabled_row_after_an_idle_one() {
     with_row(|shared, _| {
         let row = RowWitness::compute::<Place>(shared, ROW, &[Fr::ZERO, Fr::from(ROW)], &honest());
@@ -150,5 +167,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<Place>(13).constraints.len(), 84);
+    assert_eq!(Template::compile::<Place>(13).constraints.len(), 86);
 }

@@ -10,9 +10,9 @@
 //! - **Cells**: the order is born at 8T; the market is looked up. Ids follow the order of place rows.
 
 pub mod circuit;
-mod native;
 #[cfg(test)]
 mod circuit_tests;
+mod native;
 #[cfg(test)]
 mod tests;
 

@@ -37,8 +37,7 @@ pub struct TransferInput {
     /// The signed mode, for an unnamed recipient.
     pub mode_market: u16,
     pub amount: u64,
-    /// The recipient's owner, and the sender's if the recipient is unnamed.
-    pub to_owner: PublicKey,
+    /// The sender's owner, and the recipient's if it is unnamed.
     pub from_owner: PublicKey,
     pub from_header: Header,
     pub from_at: u32,
@@ -63,7 +62,6 @@ impl Row for Transfer {
             to: 0,
             mode_market: 0,
             amount: 0,
-            to_owner: blank::leg().owner,
             from_owner: blank::leg().owner,
             from_header: blank::leg().header,
             from_at: 0,

@@ -29,7 +29,6 @@ fn named() -> TransferInput {
         to: 601,
         mode_market: 0,
         amount: 5,
-        to_owner: owner(9),
         from_owner: owner(3),
         from_header: flat(9),
         from_at: 3,
@@ -41,7 +40,7 @@ fn named() -> TransferInput {
 /// To an isolated account of the sender's owner, which the operator chose.
 fn unnamed() -> TransferInput {
     let to_header = Header { mode: Mode::Isolated(7), ..flat(0) };
-    TransferInput { named: 0, to: 650, mode_market: 7, to_owner: owner(3), to_header, ..named() }
+    TransferInput { named: 0, to: 650, mode_market: 7, to_header, ..named() }
 }
 
 fn run(input: &TransferInput) -> (Option<Reject>, RowWitness) {

@@ -11,9 +11,9 @@
 //! - **Cells**: header of the sender at 8T, of the recipient at 8T + 1.
 
 pub mod circuit;
-mod native;
 #[cfg(test)]
 mod circuit_tests;
+mod native;
 #[cfg(test)]
 mod tests;
 

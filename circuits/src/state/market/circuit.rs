@@ -8,6 +8,7 @@ use crate::bus::{LISTED, MARKET, NODE, OI, RISK, cell_key};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::{Bit, Int, fr_from_i128};
+use crate::gadgets::memory::closing_time;
 use crate::gadgets::range::enforce_range;
 use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var, power_of_two};
@@ -96,7 +97,7 @@ impl Row for MarketLeaf {
             OPEN_INTEREST_BITS,
         );
         let closed = cs.hint("market.open_interest_after", Fr::from(input.new.open_interest));
-        let at = cs.hint("market.closed_at", Fr::from(input.open_interest_at));
+        let at = closing_time(cs, "market.closed_at", input.open_interest_at);
         let opening = [cell_key(id.var(), &Var::zero()), open_interest.var().clone()];
         cs.send(OI, &opening, enable.var());
         cs.receive(OI, &[cell_key(id.var(), &at), closed.clone()], enable.var());

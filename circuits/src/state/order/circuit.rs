@@ -8,6 +8,7 @@ use crate::bus::{NODE, ORDER, REST, cell_key};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::memory::closing_time;
 use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::globals::TIME;
@@ -112,7 +113,7 @@ fn cell(
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
     let live = terms.expiry.sub(&time).is_nonnegative(cs);
     let market = terms.market.var() + &live.not().var().shift(EXPIRED_SHIFT);
-    let at = cs.hint("order.closed_at", Fr::from(input.at));
+    let at = closing_time(cs, "order.closed_at", input.at);
     let tuple = |time: &Var<Committed>, left: &Int| {
         let mut tuple = vec![cell_key(id.var(), time)];
         tuple.extend([left.var(), terms.size.var(), terms.account.var(), &market].map(Clone::clone));

@@ -2,7 +2,7 @@
 
 pub mod circuit;
 #[cfg(test)]
-mod circuit_tests;
+mod tests;
 
 use ark_bn254::Fr;
 

@@ -102,7 +102,10 @@ mod tests {
         RowWitness::compute::<Node>(SHARED, 0, &[], input)
     }
 
-    fn touches() -> (Vec<NodeTouch>, Fr, Fr, Vec<(Address, Fr, Fr)>) {
+    /// Touched nodes, the roots before and after, and the leaves: address, before, after.
+    type Touches = (Vec<NodeTouch>, Fr, Fr, Vec<(Address, Fr, Fr)>);
+
+    fn touches() -> Touches {
         let mut tree = Tree::new();
         let leaves = |k: u64| {
             [account_leaf(1), account_leaf(5), account_leaf(1 << 35), order_leaf(77), market_leaf(3)]

@@ -1,6 +1,6 @@
 //! Scenarios of the executor, and a long random run under the invariants.
 
-mod random;
+pub(in crate::batch) mod random;
 mod scenarios;
 
 use std::collections::BTreeMap;

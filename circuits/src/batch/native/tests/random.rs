@@ -7,16 +7,16 @@ use crate::ops::{Fill, Liquidate, Taker, Tick, TransferItem, WithdrawItem};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-const MARKETS: MarketId = 4;
-const TRADERS: u64 = 60;
+pub(in crate::batch) const MARKETS: MarketId = 4;
+pub(in crate::batch) const TRADERS: u64 = 60;
 const OPS: usize = 100_000;
 const OPS_PER_BATCH: usize = 1_000;
 
 /// A market of random walks and the orders that may still be alive.
-struct Run {
+pub(in crate::batch) struct Run {
     rng: ChaCha8Rng,
     prices: [u64; MARKETS as usize],
-    orders: Vec<OrderId>,
+    pub(in crate::batch) orders: Vec<OrderId>,
     accounts: Vec<AccountId>,
     applied: usize,
     liquidated: usize,
@@ -24,7 +24,13 @@ struct Run {
 }
 
 impl Run {
-    fn ticks(&mut self) -> Vec<Op> {
+    pub(in crate::batch) fn new(seed: u64) -> Self {
+        let (rng, prices) = (ChaCha8Rng::seed_from_u64(seed), [100; MARKETS as usize]);
+        let (orders, accounts) = (Vec::new(), Vec::new());
+        Self { rng, prices, orders, accounts, applied: 0, liquidated: 0, filled: 0 }
+    }
+
+    pub(in crate::batch) fn ticks(&mut self) -> Vec<Op> {
         let mut ops = Vec::new();
         for market in 1..=MARKETS {
             let price = &mut self.prices[usize::from(market) - 1];
@@ -123,7 +129,7 @@ impl Run {
         Some(op(low))
     }
 
-    fn op(&mut self, executor: &Executor) -> Op {
+    pub(in crate::batch) fn op(&mut self, executor: &Executor) -> Op {
         match self.rng.gen_range(0..100) {
             0..2 => {
                 let account = self.account();
@@ -138,7 +144,7 @@ impl Run {
         }
     }
 
-    fn note(&mut self, applied: Applied) {
+    pub(in crate::batch) fn note(&mut self, applied: Applied) {
         self.applied += 1;
         match applied {
             Applied::Action { orders, accounts } => {
@@ -163,7 +169,7 @@ fn start(state: State, time: u64) -> Executor {
 }
 
 /// Traders' deposits and a pool with money in each market.
-fn fund(run: &mut Run, state: State) -> State {
+pub(in crate::batch) fn fund(run: &mut Run, state: State) -> State {
     let mut executor = start(state, 1_001);
     for number in 0..TRADERS {
         let mode = Mode::from_market(if number % 3 == 0 { 1 + (number % 4) as u16 } else { 0 });
@@ -184,10 +190,7 @@ fn fund(run: &mut Run, state: State) -> State {
 
 #[test]
 fn a_hundred_thousand_ops_keep_the_invariants() {
-    let rng = ChaCha8Rng::seed_from_u64(20_251_010);
-    let prices = [100; MARKETS as usize];
-    let (orders, accounts) = (Vec::new(), Vec::new());
-    let mut run = Run { rng, prices, orders, accounts, applied: 0, liquidated: 0, filled: 0 };
+    let mut run = Run::new(20_251_010);
     let mut state = fund(&mut run, genesis(MARKETS));
     let mut time = 1_001;
     for _ in 0..OPS / OPS_PER_BATCH {

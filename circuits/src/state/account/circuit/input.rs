@@ -3,7 +3,6 @@
 use super::{RiskInput, SlotInput};
 use crate::batch::native::AccountRow;
 use crate::gadgets::curve::GENERATOR;
-use crate::margin::Header;
 use crate::state::{Account, AccountId, Market, MarketId, Mode, PublicKey};
 
 /// An account with `N` slots, at its opening and closing.
@@ -27,7 +26,12 @@ pub struct Input<const N: usize> {
 /// Header and nonces as last touched, and when (0: never after the opening).
 #[derive(Clone, Copy, Debug)]
 pub struct Close {
-    pub header: Header,
+    /// As the HEADER tuple has them; mode and leverage limit do not change.
+    pub collateral: i64,
+    pub value: i128,
+    pub initial: i128,
+    pub maintenance: i128,
+    pub entry: i128,
     pub header_touch: u32,
     pub order_nonce: u64,
     pub cancel_nonce: u64,
@@ -40,7 +44,11 @@ impl<const N: usize> Input<N> {
     pub fn from_record<'a>(row: &AccountRow, market: impl Fn(MarketId) -> Option<&'a Market>) -> Self {
         let time = |at: u64| u32::try_from(at).unwrap_or(u32::MAX);
         let close = Close {
-            header: row.closed,
+            collateral: row.closed.collateral,
+            value: row.closed.value,
+            initial: row.closed.initial,
+            maintenance: row.closed.maintenance,
+            entry: row.closed.entry,
             header_touch: time(row.header_at),
             order_nonce: row.nonces.order,
             cancel_nonce: row.nonces.cancel,
@@ -54,7 +62,8 @@ impl<const N: usize> Input<N> {
                 market: record.market,
                 risk: market(record.market).map(RiskInput::of).unwrap_or_default(),
                 old: row.old.slots[number],
-                new: record.closed,
+                new_size: record.closed.size,
+                new_entry_quote: record.closed.entry_quote,
                 last_touch: time(record.at),
             };
         }
@@ -79,9 +88,17 @@ impl<const N: usize> Input<N> {
 
     pub(super) fn padding(mode: Mode) -> Self {
         let account = Account::empty(GENERATOR, mode);
-        let header =
-            Header { collateral: 0, value: 0, initial: 0, maintenance: 0, entry: 0, mode, leverage_limit: 0 };
-        let close = Close { header, header_touch: 0, order_nonce: 0, cancel_nonce: 0, nonce_touch: 0 };
+        let close = Close {
+            collateral: 0,
+            value: 0,
+            initial: 0,
+            maintenance: 0,
+            entry: 0,
+            header_touch: 0,
+            order_nonce: 0,
+            cancel_nonce: 0,
+            nonce_touch: 0,
+        };
         Self::new(0, &account, close)
     }
 }

@@ -10,6 +10,7 @@ use crate::bus::{DISTINCT, HEADER, KEY, NONCE, cell_key};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::{Bit, Int, fr_from_i128, signed_to_fr};
+use crate::gadgets::memory::closing_time;
 use crate::gadgets::range::{enforce_nonnegative, enforce_range};
 use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var, power_of_two};
@@ -168,13 +169,7 @@ fn enforce_distinct(cs: &mut Cs<'_>, row: &Start, names: &[Var<Committed>]) {
 }
 
 // Opens header and nonces, closes them, hashes both leaves, publishes.
-fn finish<const N: usize>(
-    cs: &mut Cs<'_>,
-    input: &Input<N>,
-    row: &Start,
-    base: &Base,
-    slots: &[Slot],
-) {
+fn finish<const N: usize>(cs: &mut Cs<'_>, input: &Input<N>, row: &Start, base: &Base, slots: &[Slot]) {
     let owner = valid_key(cs, &input.owner);
     let row_key = cs.row_index().add_constant(power_of_two(PADDING_KEY_BITS + u32::from(N == 1)));
     let key = cs.product(row.enable.var(), &(row.id.var() - &row_key));
@@ -251,20 +246,20 @@ fn open(cs: &mut Cs<'_>, row: &Start, base: &Base, collateral: &Int, slots: &[Sl
 
 // Mode and leverage limit are those of the opening. Ranged by who sent them last.
 fn close(cs: &mut Cs<'_>, row: &Start, base: &Base, close: &Close) -> (Int, Int, Int) {
-    let time = cs.hint("account.header_touch", Fr::from(close.header_touch));
-    let collateral = cs.hint("account.new_collateral", fr_from_i128(close.header.collateral.into()));
+    let time = closing_time(cs, "account.header_touch", close.header_touch);
+    let collateral = cs.hint("account.new_collateral", fr_from_i128(close.collateral.into()));
     let header = [
         cell_key(row.id.var(), &time),
         collateral.clone(),
-        cs.hint("account.new_value", fr_from_i128(close.header.value)),
-        cs.hint("account.new_initial", fr_from_i128(close.header.initial)),
-        cs.hint("account.new_maintenance", fr_from_i128(close.header.maintenance)),
-        cs.hint("account.new_entry", fr_from_i128(close.header.entry)),
+        cs.hint("account.new_value", fr_from_i128(close.value)),
+        cs.hint("account.new_initial", fr_from_i128(close.initial)),
+        cs.hint("account.new_maintenance", fr_from_i128(close.maintenance)),
+        cs.hint("account.new_entry", fr_from_i128(close.entry)),
         base.mode.var().clone(),
         base.leverage_limit.var().clone(),
     ];
     cs.receive(HEADER, &header, row.enable.var());
-    let time = cs.hint("account.nonce_touch", Fr::from(close.nonce_touch));
+    let time = closing_time(cs, "account.nonce_touch", close.nonce_touch);
     let order = cs.hint("account.new_order_nonce", Fr::from(close.order_nonce));
     let cancel = cs.hint("account.new_cancel_nonce", Fr::from(close.cancel_nonce));
     cs.receive(NONCE, &[cell_key(row.id.var(), &time), order.clone(), cancel.clone()], row.enable.var());

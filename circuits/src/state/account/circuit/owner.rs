@@ -4,7 +4,7 @@ use ark_ff::{AdditiveGroup, Field};
 
 use crate::gadgets::cs::Cs;
 use crate::gadgets::curve::{EDWARDS_A, EDWARDS_D, ORDER_EIGHT_Y_SQUARED};
-use crate::gadgets::var::{Committed, Derived, Var};
+use crate::gadgets::var::{Committed, Var};
 use crate::state::PublicKey;
 
 /// Coordinates of a key on wires.
@@ -27,7 +27,7 @@ pub fn valid_key(cs: &mut Cs<'_>, honest: &PublicKey) -> OwnerVar {
     let left = xx.scale(EDWARDS_A).add_scaled(&yy, ark_bn254::Fr::ONE).add_constant(-ark_bn254::Fr::ONE);
     cs.enforce("KEY-1", &xx.scale(EDWARDS_D), &yy, &left);
     let xy = cs.product_derived(&owner.x, &owner.y);
-    let product: Var<Derived> = cs.product_derived(&xy, &yy.add_constant(-ORDER_EIGHT_Y_SQUARED));
+    let product = cs.product_derived(&xy, yy.add_constant(-ORDER_EIGHT_Y_SQUARED));
     let inverse = product.value().inverse().unwrap_or(ark_bn254::Fr::ZERO);
     let inverse = cs.hint("owner.not_small_order", inverse);
     cs.enforce("KEY-2", &product, &inverse, &Var::<Committed>::one());

@@ -5,8 +5,8 @@ use ark_bn254::Fr;
 use crate::bus::{CHANGED, POSITION, RISK, cell_key, position_address};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128, is_zero};
+use crate::gadgets::memory::closing_time;
 use crate::gadgets::var::{Committed, Var, power_of_two};
-use crate::margin::PositionCell;
 use crate::params::*;
 use crate::state::{Market, MarketId, Position};
 
@@ -38,7 +38,8 @@ pub struct SlotInput {
     pub risk: RiskInput,
     pub old: Option<Position>,
     /// The position when the account closes, and the time of its last touch (0 for none).
-    pub new: PositionCell,
+    pub new_size: i64,
+    pub new_entry_quote: u64,
     pub last_touch: u32,
 }
 
@@ -203,9 +204,9 @@ fn close(
     (used, risk): (&Bit, &Risk),
     input: &SlotInput,
 ) -> (Closed, Var<Committed>) {
-    let time = cs.hint("slot.last_touch", Fr::from(input.last_touch));
-    let signed = cs.hint("slot.new_size", fr_from_i128(input.new.size.into()));
-    let entry_quote = cs.hint("slot.new_entry", Fr::from(input.new.entry_quote));
+    let time = closing_time(cs, "slot.last_touch", input.last_touch);
+    let signed = cs.hint("slot.new_size", fr_from_i128(input.new_size.into()));
+    let entry_quote = cs.hint("slot.new_entry", Fr::from(input.new_entry_quote));
     let key = cell_key(&position_address(owner.account, market.var()), &time);
     cs.receive(POSITION, &[key, signed.clone(), entry_quote.clone()], used.var());
     // Ranged by who sent it; an unused slot's size is zero by SLOT-4.

@@ -292,16 +292,16 @@ fn forge_hides_a_losing_position() {
     forged.slots[0].market = 0;
     assert!(run::<IsolatedAccount>(&forged).violations.contains(&"SLOT-2"));
     forged.slots[0].old = None;
-    forged.slots[0].new = PositionCell::default();
+    (forged.slots[0].new_size, forged.slots[0].new_entry_quote) = (0, 0);
     assert_ne!(leaf_tuple(&run::<IsolatedAccount>(&forged))[1], leaf_tuple(&row)[1]);
 }
 
 #[test]
 fn forge_publishes_nothing_from_unused_slots() {
     let mut forged: Input<SLOTS> = input(&cross());
-    forged.slots[8].new = PositionCell { size: 0, entry_quote: 5 };
+    (forged.slots[8].new_size, forged.slots[8].new_entry_quote) = (0, 5);
     assert!(run::<CrossAccount>(&forged).violations.contains(&"SLOT-5"));
-    forged.slots[8].new = PositionCell { size: 3, entry_quote: 5 };
+    (forged.slots[8].new_size, forged.slots[8].new_entry_quote) = (3, 5);
     assert!(run::<CrossAccount>(&forged).violations.contains(&"SLOT-4"));
 }
 
@@ -332,6 +332,6 @@ fn padding_is_inert_and_its_key_unreachable() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3637);
-    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 795);
+    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3673);
+    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 801);
 }

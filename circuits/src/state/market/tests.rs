@@ -192,5 +192,5 @@ fn padding_is_inert_and_its_keys_unreachable() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 834);
+    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 836);
 }

@@ -136,5 +136,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<OrderLeaf>(13).constraints.len(), 610);
+    assert_eq!(Template::compile::<OrderLeaf>(13).constraints.len(), 612);
 }

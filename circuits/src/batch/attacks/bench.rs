@@ -1,0 +1,259 @@
+//! A forged batch on its way through the circuit: inputs, advice, and what notices.
+
+use std::collections::{BTreeSet, HashMap};
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field};
+
+use crate::batch::assembly::{Assembler, AssemblyError, Witness};
+use crate::batch::circuit_tests::{a_trade, deployment, finish};
+use crate::batch::compile::compile;
+use crate::batch::kinds;
+use crate::batch::layout::Circuit;
+use crate::batch::native::tests::{begin, deposit, genesis, signed};
+use crate::batch::native::{Capacities, Executor, Trace};
+use crate::batch::shape::Shape;
+use crate::batch::witness::Inputs;
+use crate::bus::{CHANGED, NODE};
+use crate::gadgets::cs::{Direction, Tag};
+use crate::gadgets::hash::poseidon;
+use crate::gadgets::row::{IdealBus, Template};
+use crate::ops::{Item, WithdrawItem};
+use crate::state::State;
+
+/// Chosen advice: (name, number within the row, honest value) to the forged value.
+pub type Choice = dyn Fn(&'static str, usize, Fr) -> Fr + Sync;
+
+/// Advice of one row.
+pub struct Advice {
+    pub kind: u8,
+    pub row: usize,
+    pub choose: Box<Choice>,
+}
+
+/// Replaces every hint of this name in a row.
+pub fn advice(kind: u8, row: usize, name: &'static str, forge: impl Fn(Fr) -> Fr + Sync + 'static) -> Advice {
+    let choose =
+        move |hint: &'static str, _: usize, honest: Fr| if hint == name { forge(honest) } else { honest };
+    Advice { kind, row, choose: Box::new(choose) }
+}
+
+/// What noticed a forgery: constraints that fail, and kinds of tuples that do not balance.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub unsatisfied: Vec<String>,
+    pub unbalanced: BTreeSet<&'static str>,
+    /// How many tuples do not balance.
+    pub tuples: usize,
+}
+
+impl Verdict {
+    pub fn accepted(&self) -> bool {
+        self.unsatisfied.is_empty() && self.unbalanced.is_empty()
+    }
+
+    /// Nothing else than the bus notices, and there only these kinds of tuples: without that one
+    /// defence the attack would succeed.
+    #[track_caller]
+    pub fn only_unbalances(&self, tags: &[&'static str]) {
+        assert_eq!(self.unbalanced, tags.iter().copied().collect(), "{:?}", self.unsatisfied);
+        assert_eq!(self.unsatisfied, ["the bus sum"]);
+    }
+
+    #[track_caller]
+    pub fn unbalances(&self, tag: &str) {
+        assert!(self.unbalanced.contains(tag), "{self:?}");
+        assert!(self.unsatisfied.iter().any(|id| id == "the bus sum"));
+    }
+
+    #[track_caller]
+    pub fn violates(&self, check: &str) {
+        assert!(self.unsatisfied.iter().any(|id| id == check), "{self:?}");
+    }
+
+    /// Nothing else notices.
+    #[track_caller]
+    pub fn only_violates(&self, checks: &[&str]) {
+        assert_eq!(self.unsatisfied, checks, "{:?}", self.unbalanced);
+        assert!(self.unbalanced.is_empty(), "{:?}", self.unbalanced);
+    }
+}
+
+/// A batch of a shape and the inputs of its rows.
+pub struct Bench {
+    pub shape: Shape,
+    pub circuit: Circuit,
+    pub trace: Trace,
+}
+
+impl Bench {
+    /// A batch of the tiny shape, changed by `grow`, that starts from `markets` markets.
+    pub fn grown(grow: impl FnOnce(&mut Capacities), markets: u16, run: impl FnOnce(&mut Executor)) -> Self {
+        let mut shape = Shape::named("tiny").unwrap();
+        grow(&mut shape.capacities);
+        let mut executor = begin(genesis(markets), shape.capacities);
+        run(&mut executor);
+        Self::finished(shape, executor)
+    }
+
+    /// A batch of the tiny shape.
+    pub fn tiny(run: impl FnOnce(&mut Executor)) -> Self {
+        Self::grown(|_| (), 1, run)
+    }
+
+    /// A batch of the tiny shape after `state`.
+    pub fn after(state: State, run: impl FnOnce(&mut Executor)) -> Self {
+        let shape = Shape::named("tiny").unwrap();
+        let mut executor = begin(state, shape.capacities);
+        run(&mut executor);
+        Self::finished(shape, executor)
+    }
+
+    fn finished(shape: Shape, executor: Executor) -> Self {
+        let (_, trace) = finish(executor);
+        Self { circuit: compile(&shape), shape, trace }
+    }
+
+    /// Two new accounts that trade.
+    pub fn trade() -> Self {
+        let shape = Shape::named("tiny").unwrap();
+        let (_, trace) = a_trade(shape.capacities);
+        Self { circuit: compile(&shape), shape, trace }
+    }
+
+    /// The batch after that: the buyer withdraws 17.
+    pub fn withdrawal() -> Self {
+        let shape = Shape::named("tiny").unwrap();
+        Self::after(a_trade(shape.capacities).0, |executor| {
+            let withdrawal = Item::Withdraw(WithdrawItem { amount: 17, recipient: [3; 20] });
+            let op = signed(executor, 10, 600, vec![withdrawal]);
+            executor.apply(&op).unwrap();
+        })
+    }
+
+    pub fn inputs(&self) -> Inputs {
+        self.inputs_of(&self.trace)
+    }
+
+    /// The inputs of a forged record.
+    pub fn inputs_of(&self, trace: &Trace) -> Inputs {
+        Inputs::new(&self.shape, trace, &deployment(&self.shape))
+    }
+
+    /// What notices; a checked assembly must refuse whatever a proof would.
+    #[track_caller]
+    pub fn verdict(&self, inputs: &Inputs, forged: &[Advice]) -> Verdict {
+        let verdict = verdict(&self.circuit, inputs, forged);
+        let checked = assemble(&self.circuit, inputs, forged, true).map(|_| ());
+        assert_eq!(checked.is_ok(), verdict.accepted(), "{checked:?} {verdict:?}");
+        verdict
+    }
+}
+
+/// A rich and a poor account, 600 and 601, and nothing else.
+pub fn rich_and_poor() -> Bench {
+    Bench::tiny(|executor| {
+        assert_eq!(deposit(executor, 10, 1_000_000_000), 600);
+        assert_eq!(deposit(executor, 11, 5), 601);
+    })
+}
+
+fn assemble<'a>(
+    circuit: &'a Circuit,
+    inputs: &Inputs,
+    forged: &'a [Advice],
+    check: bool,
+) -> Result<Witness<'a>, AssemblyError> {
+    let mut assembler = Assembler::new(circuit, inputs.globals());
+    for Advice { kind, row, choose } in forged {
+        assembler.override_row(*kind, *row, choose.as_ref());
+    }
+    inputs.fill(&mut assembler)?;
+    assembler.finish(check)
+}
+
+/// All columns at a challenge.
+pub fn columns(circuit: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<Fr> {
+    let (evaluation, derived) = witness.derive(z);
+    let mut columns = vec![Fr::ONE, Fr::from(5u64), evaluation, z];
+    columns.extend_from_slice(witness.committed());
+    columns.extend(derived);
+    assert_eq!(columns.len(), circuit.columns());
+    columns
+}
+
+/// The constraints that an assignment does not satisfy.
+pub fn failing(circuit: &Circuit, columns: &[Fr]) -> Vec<String> {
+    let n = circuit.constraints();
+    let (mut a, mut b, mut c) = (vec![Fr::ZERO; n], vec![Fr::ZERO; n], vec![Fr::ZERO; n]);
+    circuit.products(0..n, columns, [&mut a, &mut b, &mut c]);
+    (0..n).filter(|i| a[*i] * b[*i] != c[*i]).map(|i| circuit.describe(i)).collect()
+}
+
+pub fn challenge() -> Fr {
+    Fr::from(3u64).pow([200])
+}
+
+/// The verdict of a circuit, which may lack constraints, without any check of the rows.
+pub fn verdict(circuit: &Circuit, inputs: &Inputs, forged: &[Advice]) -> Verdict {
+    let witness = assemble(circuit, inputs, forged, false).unwrap_or_else(|e| panic!("{e}"));
+    let unsatisfied = failing(circuit, &columns(circuit, &witness, challenge()));
+    let mut bus = IdealBus::default();
+    witness.rows().iter().flatten().for_each(|row| bus.add(row));
+    let left = bus.imbalances(circuit.limb_bits);
+    Verdict { unsatisfied, unbalanced: left.iter().map(|(tag, ..)| tag.name).collect(), tuples: left.len() }
+}
+
+/// The honest witness, for checks of its own.
+pub fn with_witness<T>(bench: &Bench, look: impl FnOnce(&Witness<'_>) -> T) -> T {
+    look(&assemble(&bench.circuit, &bench.inputs(), &[], true).unwrap_or_else(|e| panic!("{e}")))
+}
+
+/// Tuples of a kind that rows send, in the order of rows.
+pub fn sent(circuit: &Circuit, inputs: &Inputs, forged: &[Advice], tag: Tag) -> Vec<(u8, Vec<Fr>)> {
+    let witness = assemble(circuit, inputs, forged, false).unwrap_or_else(|e| panic!("{e}"));
+    let mut tuples = Vec::new();
+    for (block, rows) in circuit.blocks.iter().zip(witness.rows()) {
+        for row in rows {
+            for (i, interaction) in row.interactions.iter().enumerate() {
+                let active = interaction.multiplicity != Fr::ZERO;
+                if interaction.tag == tag && interaction.direction == Direction::Send && active {
+                    tuples.push((block.kind, row.tuple(i).to_vec()));
+                }
+            }
+        }
+    }
+    tuples
+}
+
+/// Makes all that hangs on leaves and changed positions agree with the forged rows: the nodes above
+/// the leaves, the root, the published positions. What is left to notice is the forgery itself.
+pub fn cohere(circuit: &Circuit, inputs: &mut Inputs, forged: &[Advice]) {
+    inputs.changed = sent(circuit, inputs, forged, CHANGED).into_iter().map(|(_, t)| Some(t[0])).collect();
+    let leaves = sent(circuit, inputs, forged, NODE).into_iter().filter(|(kind, _)| *kind != kinds::NODE);
+    let mut new: HashMap<Fr, Fr> = leaves.map(|(_, tuple)| (tuple[0], tuple[2])).collect();
+    for node in &mut inputs.nodes {
+        for j in (0..8).filter(|j| node.touched >> j & 1 == 1) {
+            if let Some(hash) = new.get(&Fr::from(8 * node.address + j as u64)) {
+                node.new[j] = *hash;
+            }
+        }
+        new.insert(Fr::from(node.address), poseidon(&node.new));
+    }
+    inputs.statement.new_root = new[&Fr::ONE];
+}
+
+/// The circuit without the constraints of these ids in rows of these kinds: a seeded bug.
+pub fn without(circuit: &Circuit, dropped: &[(u8, &str)]) -> Circuit {
+    let mut blocks = circuit.blocks.clone();
+    for block in &mut blocks {
+        let drops = |id: &str| dropped.iter().any(|(kind, other)| *kind == block.kind && *other == id);
+        let Template { constraints, own_constraints, .. } = &mut block.template;
+        *own_constraints = constraints[..*own_constraints].iter().filter(|c| !drops(c.id)).count();
+        constraints.retain(|c| !drops(c.id));
+    }
+    let mut weak = Circuit::new(blocks, circuit.limb_bits, circuit.globals);
+    circuit.constants.iter().for_each(|(global, value)| weak.fix_global(*global, *value));
+    assert!(weak.constraints() < circuit.constraints());
+    weak
+}

@@ -1,0 +1,118 @@
+//! Batches as the engine hands them on, the rules they are made by, and why there are no more.
+
+use super::market::ListingError;
+use super::plan::Refused;
+use super::tally::Tally;
+use zkmargin_circuits::batch::native::{BeginError, Capacities, Overflow, Trace};
+use zkmargin_circuits::ops::{Domain, Op};
+use zkmargin_circuits::state::GenesisError;
+
+/// How batches are made.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Wallets come from it.
+    pub seed: u64,
+    /// Where signatures and statements are valid.
+    pub domain: Domain,
+    /// Trades after which a batch closes.
+    pub fills: usize,
+    /// Rows that the shape has.
+    pub capacities: Capacities,
+    /// Sign every action and verify it natively. Without, batches cannot be proven.
+    pub sign: bool,
+}
+
+/// Why a batch closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// It has its fills.
+    Fills,
+    /// The tape ended.
+    End,
+    /// A new oracle price waits, and prices stand still within a batch.
+    Tick,
+    /// Rows of some kind ran out: the rest goes to the next batch.
+    Full(Overflow),
+    /// A liquidation is due at newer prices.
+    Liquidation,
+    /// Much between few trades.
+    Window,
+}
+
+impl std::fmt::Display for Closed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fills => write!(f, "fills"),
+            Self::End => write!(f, "end of tape"),
+            Self::Tick => write!(f, "closed early: a price tick"),
+            Self::Full(overflow) => write!(f, "closed early: {overflow}"),
+            Self::Liquidation => write!(f, "closed early: a liquidation is due at newer prices"),
+            Self::Window => write!(f, "closed early: few trades among much else"),
+        }
+    }
+}
+
+/// A planned, signed and applied batch.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Number, from 1.
+    pub number: u64,
+    /// The ops in their order.
+    pub ops: Vec<Op>,
+    /// What they did, row by row.
+    pub trace: Trace,
+    /// Why it closed.
+    pub closed: Closed,
+    /// What was applied and what was not.
+    pub tally: Tally,
+    /// Refusals with their places.
+    pub refused: Vec<Refused>,
+    /// First and last line of the file in it.
+    pub lines: (u64, u64),
+}
+
+impl Batch {
+    /// Trades in it: fills and liquidations.
+    pub fn trades(&self) -> usize {
+        self.trace.rows.fills.len() + self.trace.rows.liquidations.len()
+    }
+
+    /// Accounts opened.
+    pub fn accounts(&self) -> usize {
+        self.trace.accounts.len()
+    }
+}
+
+/// Why the engine stops.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// A market cannot be listed.
+    #[error("{file}: {source}")]
+    Listing {
+        /// The tape.
+        file: String,
+        /// What is wrong.
+        source: ListingError,
+    },
+    /// The protocol refuses the start.
+    #[error("{file}: {source}")]
+    Genesis {
+        /// The tape.
+        file: String,
+        /// What is wrong.
+        source: GenesisError,
+    },
+    /// A batch cannot begin.
+    #[error(transparent)]
+    Begin(#[from] BeginError),
+    /// A planned op was refused when it was applied: a defect of the engine.
+    #[error("batch {batch}: op {op} was planned but refused: {refusal}; please report this")]
+    Replay {
+        /// Batch.
+        batch: u64,
+        /// Index of the op.
+        op: usize,
+        /// What the law says.
+        refusal: String,
+    },
+}

@@ -1,0 +1,97 @@
+//! Where a replay starts: the listed markets, and the tape as work.
+
+use super::market::{self, exact_price};
+use super::wallets::Wallets;
+use super::work::{Task, Work};
+use super::{EngineError, prints, requests};
+use crate::wire::Tape;
+use crate::wire::event::{Event, Market, Pocket, What};
+use ark_bn254::Fr;
+use ark_ff::{BigInteger, PrimeField};
+use sha3::{Digest, Keccak256};
+use std::collections::BTreeMap;
+use zkmargin_circuits::state::{self, Genesis, State};
+
+/// What the house brings to every market, quote quanta: a thousand million quote tokens.
+const HOUSE_DEPOSIT: u64 = 1_000_000_000_000_000;
+
+/// The markets as listed, an empty exchange.
+pub(super) fn genesis(tape: &Tape, wallets: &Wallets) -> Result<State, EngineError> {
+    let time = tape.events.first().map_or(0, |event| event.time);
+    let mut markets = BTreeMap::new();
+    for (index, listing) in tape.listings.iter().enumerate() {
+        let market = market::market(listing, time).map_err(|source| {
+            let file = tape.file.clone();
+            EngineError::Listing { file, source }
+        })?;
+        markets.insert(index as Market + 1, market);
+    }
+    let owner = wallets.exchange().public;
+    let config = config_digest(&markets);
+    State::genesis(Genesis { fee_owner: owner, pool_owner: owner, markets, time, config })
+        .map_err(|source| EngineError::Genesis { file: tape.file.clone(), source })
+}
+
+/// The configuration's digest: the first 31 bytes of `keccak256` over all market words as listed.
+fn config_digest(markets: &BTreeMap<Market, state::Market>) -> Fr {
+    let mut hash = Keccak256::new();
+    hash.update(b"zkmargin/config/v1");
+    for (id, market) in markets {
+        hash.update(id.to_be_bytes());
+        for word in market.words() {
+            hash.update(word.into_bigint().to_bytes_be());
+        }
+    }
+    Fr::from_be_bytes_mod_order(&hash.finalize()[..31])
+}
+
+/// The whole tape as work; prints bring the house and the deposits that the tape leaves out.
+pub(super) fn lower(tape: &Tape, state: &State, unmatched: &mut Vec<u64>) -> Vec<Work> {
+    let is_print = |event: &Event| matches!(event.what, What::Print { .. });
+    if tape.events.iter().any(is_print) {
+        return lower_prints(tape, state, unmatched);
+    }
+    let mut pockets = vec![Pocket::Cross; tape.orders.len()];
+    for event in &tape.events {
+        if let What::Order(request) = &event.what {
+            pockets[request.name as usize] = request.pocket;
+        }
+    }
+    let pocket_of = |name: u32| pockets.get(name as usize).copied().unwrap_or(Pocket::Cross);
+    let oracle = |event: &Event| {
+        let What::Tick { market, price, rate } = &event.what else { return None };
+        let listed = state.market(*market)?;
+        let listing = tape.listings.get(usize::from(*market) - 1)?;
+        let price = exact_price(*price, listing.size_decimals, listed.lot)?;
+        Some(Task::Tick { market: *market, price, rate: *rate })
+    };
+    requests::lower(&tape.events, pocket_of, oracle)
+}
+
+fn lower_prints(tape: &Tape, state: &State, unmatched: &mut Vec<u64>) -> Vec<Work> {
+    let tick_quote = |market| state.market(market).map_or(0, |market| market.tick_quote);
+    let assumed = prints::assumed_deposits(&tape.events, tick_quote);
+    let deposit = |event: &Event, owner, amount| Work {
+        line: event.line,
+        time: event.time,
+        rows: 0,
+        task: Task::Deposit { owner, pocket: Pocket::Cross, amount, assumed: true },
+    };
+    let mut work = Vec::new();
+    if let Some(first) = tape.events.first() {
+        work.push(deposit(first, None, HOUSE_DEPOSIT));
+    }
+    let mut waiting = assumed;
+    for second in tape.events.chunk_by(|a, b| a.time == b.time) {
+        for event in second {
+            let What::Print { user, .. } = event.what else { continue };
+            if let Some(amount) = waiting.remove(&user) {
+                work.push(deposit(event, Some(user), amount));
+            }
+        }
+        let (lowered, without_pair) = prints::lower_second(second);
+        work.extend(lowered);
+        unmatched.extend(without_pair);
+    }
+    work
+}

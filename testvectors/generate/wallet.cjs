@@ -1,0 +1,76 @@
+// What a wallet computes before it signs: item words, chunk chain, header, message.
+// All integers are BigInt; see circuits/spec/src/wallets.md for the fields and their widths.
+const { poseidon3, poseidon5 } = require("poseidon-lite");
+
+const VERSION = 1n;
+const ITEMS_PER_CHUNK = 4;
+
+/** Sum of `[value, width, shift]`. Throws where a value is wider than its place. */
+function pack(...fields) {
+  return fields.reduce((word, [value, width, shift]) => {
+    if (value < 0n || value >> width !== 0n) throw new RangeError(`${value} needs more than ${width} bits`);
+    return word + (value << shift);
+  }, 0n);
+}
+
+const FLAGS = ["post_only", "reduce_only", "immediate_or_cancel", "fill_or_kill"];
+const flagBits = (flags) =>
+  flags.reduce((bits, name) => {
+    if (!FLAGS.includes(name)) throw new RangeError(`unknown flag ${name}`);
+    return bits | (1n << BigInt(FLAGS.indexOf(name)));
+  }, 0n);
+
+const WORDS = {
+  order: (o) =>
+    pack(
+      [1n, 4n, 244n],
+      [o.market, 16n, 0n],
+      [o.side === "sell" ? 1n : 0n, 1n, 16n],
+      [o.limit, 32n, 17n],
+      [o.lots, 56n, 49n],
+      [flagBits(o.flags), 4n, 105n],
+      [o.max_fee, 20n, 109n],
+      [o.expiry, 40n, 129n],
+    ),
+  cancel: (c) => pack([2n, 4n, 244n], [c.order, 36n, 0n]),
+  withdraw: (w) => pack([3n, 4n, 244n], [w.amount, 64n, 0n], [BigInt(w.recipient), 160n, 64n]),
+  transfer: (t) =>
+    pack([4n, 4n, 244n], [t.to, 36n, 0n], [t.amount, 64n, 36n], [t.mode_market, 16n, 100n]),
+};
+
+const itemWord = (item) => WORDS[item.kind](item);
+
+/** `H_1, H_2, …` over the words, four a link, the last link padded with zeros. */
+function chain(words) {
+  const links = [];
+  let last = 0n;
+  for (let i = 0; i < words.length; i += ITEMS_PER_CHUNK) {
+    const chunk = Array.from({ length: ITEMS_PER_CHUNK }, (_, j) => words[i + j] ?? 0n);
+    last = poseidon5([last, ...chunk]);
+    links.push(last);
+  }
+  return links;
+}
+
+/** The message of an action and everything on the way to it. */
+function actionMessage(domain, action) {
+  const words = action.items.map(itemWord);
+  if (words.length === 0) throw new RangeError("an action has at least one item");
+  const single = words.length === 1;
+  const links = single ? [] : chain(words);
+  const payload = single ? words[0] : links[links.length - 1];
+  const domainWord = pack([BigInt(domain.contract), 160n, 0n], [domain.chain_id, 64n, 160n]);
+  const header = pack(
+    [single ? 1n : 2n, 8n, 0n],
+    [action.lane === "cancels" ? 1n : 0n, 1n, 8n],
+    [action.strict ? 1n : 0n, 1n, 9n],
+    [action.account, 36n, 10n],
+    [action.nonce, 40n, 46n],
+    [BigInt(links.length), 16n, 86n],
+    [VERSION, 8n, 102n],
+  );
+  const message = poseidon3([domainWord, header, payload]);
+  return { words, chain: links, domain_word: domainWord, header, payload, message };
+}
+
+module.exports = { actionMessage };
