@@ -1,4 +1,4 @@
-//! What a batch with the lists of `trade-256` (252 elements) costs to run; the bounds are pinned.
+//! What a batch with the lists of `trade-256` (244 elements) costs to run; the bounds are pinned.
 
 use crate::horner::{Bed, Entry, TRADER, WITHDRAWAL_START, lists, owner, set, set_deposit};
 use crate::trapdoor::{Errors, Referees, SENDER, Trapdoor};
