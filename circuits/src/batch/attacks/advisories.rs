@@ -29,7 +29,7 @@ pub fn penumbra_a_quotient_off_by_one() {
         let bench = rich_and_poor();
         let mut inputs = bench.inputs();
         inputs.deposits[1].header.collateral += step;
-        inputs.cross[1].close.header.collateral += step;
+        inputs.cross[1].close.collateral += step;
         let forged = [advice(kinds::CROSS_ACCOUNT, 1, "account.settled", move |c| {
             if step > 0 { c + Fr::from(1u64) } else { c - Fr::from(1u64) }
         })];
@@ -44,7 +44,7 @@ pub fn an_amount_below_zero() {
     let bench = Bench::withdrawal();
     let mut inputs = bench.inputs();
     let row = inputs.cross.iter().position(|a| a.id == 600).unwrap();
-    inputs.cross[row].close.header.collateral += 17 + 5;
+    inputs.cross[row].close.collateral += 17 + 5;
     let forged = [advice(kinds::WITHDRAW, 0, "take.amount", |_| -Fr::from(5u64))];
     cohere(&bench.circuit, &mut inputs, &forged);
     let verdict = bench.verdict(&inputs, &forged);

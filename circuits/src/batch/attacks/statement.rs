@@ -79,7 +79,7 @@ pub fn a_withdrawal_that_was_not_signed() {
     let mut more = bench.inputs();
     more.withdrawals[0].amount += 1;
     let row = more.cross.iter().position(|a| a.id == 600).unwrap();
-    more.cross[row].close.header.collateral -= 1;
+    more.cross[row].close.collateral -= 1;
     cohere(&bench.circuit, &mut more, &[]);
     bench.verdict(&more, &[]).only_unbalances(&["item"]);
 
@@ -96,7 +96,7 @@ pub fn fees_that_vanish() {
     assert!(inputs.collected[0].fees > 0);
     let row = inputs.cross.iter().position(|a| a.id == 1).unwrap();
     let before = inputs.collected[0].clone();
-    inputs.cross[row].close.header = before.header;
+    inputs.cross[row].close.collateral = before.header.collateral;
     inputs.cross[row].close.header_touch = before.header_at;
     inputs.collected.clear();
     inputs.statement.fees_at = u64::from(before.fees_at);

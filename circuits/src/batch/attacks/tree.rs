@@ -22,7 +22,7 @@ pub fn an_invented_account_behind_a_disabled_node() {
     let mut inputs = bench.inputs();
     let mut invented = inputs.cross[0];
     (invented.id, invented.fresh, invented.collateral) = (700, false, 1_000_000_000_000);
-    invented.close.header.collateral = invented.collateral;
+    invented.close.collateral = invented.collateral;
     (invented.close.header_touch, invented.close.nonce_touch) = (0, 0);
     inputs.cross.push(invented);
     let leaf = account_leaf(700);
@@ -61,7 +61,7 @@ pub fn a_born_account_with_money() {
     let mut inputs = bench.inputs();
     let gift = 1_000_000_000_000;
     inputs.cross[1].collateral += gift;
-    inputs.cross[1].close.header.collateral += gift;
+    inputs.cross[1].close.collateral += gift;
     inputs.deposits[1].header.collateral += gift;
     cohere(&bench.circuit, &mut inputs, &[]);
     bench.verdict(&inputs, &[]).only_violates(&["ACC-3 of cross account row 1"]);
@@ -89,7 +89,7 @@ pub fn an_account_id_outside_its_wing() {
     let mut inputs = bench.inputs();
     let mut outside = inputs.cross[0];
     outside.id = (1 << 36) + 5;
-    (outside.close.header_touch, outside.close.header.collateral) = (0, 0);
+    (outside.close.header_touch, outside.close.collateral) = (0, 0);
     inputs.cross.push(outside);
     let verdict = bench.verdict(&inputs, &[]);
     verdict.unbalances("range");
@@ -123,12 +123,12 @@ pub fn a_losing_position_hidden() {
     let bench = Bench::withdrawal();
     let mut inputs = bench.inputs();
     let row = inputs.cross.iter().position(|a| a.id == 600).unwrap();
-    assert_ne!(inputs.cross[row].slots[0].new.size, 0);
+    assert_ne!(inputs.cross[row].slots[0].new_size, 0);
     // An unused slot looks no market up: the price is the prover's, here nothing.
     inputs.cross[row].slots[0].risk.price = 0;
     let withdrawal = &mut inputs.withdrawals[0].header;
     (withdrawal.value, withdrawal.initial, withdrawal.maintenance) = (0, 0, 0);
-    let header = &mut inputs.cross[row].close.header;
+    let header = &mut inputs.cross[row].close;
     (header.value, header.initial, header.maintenance) = (0, 0, 0);
     let forged = [advice(kinds::CROSS_ACCOUNT, row, "slot.used", |_| Fr::from(0u64))];
     cohere(&bench.circuit, &mut inputs, &forged);
@@ -157,7 +157,6 @@ pub fn an_isolated_account_trades_another_market() {
     let mut inputs = bench.inputs();
     let mode = Mode::Isolated(2);
     inputs.isolated[0].mode_market = 2;
-    inputs.isolated[0].close.header.mode = mode;
     inputs.deposits[1].header.mode = mode;
     inputs.fills[0].cells.taker.leg.header.mode = mode;
     let verdict = bench.verdict(&inputs, &[]);
