@@ -96,7 +96,7 @@ fn liquidation(price: &str, notional: &str) -> String {
 
 #[test]
 fn due_liquidations_open_a_batch_at_their_mark_price() {
-    let (engine, batches) = batches(tape(&liquidation("975", "3938")), settings(64));
+    let (engine, batches) = batches(tape(&liquidation("976", "3938")), settings(64));
     assert_eq!(batches[0].closed, Closed::Liquidation);
     assert_eq!(engine.total().count(Kind::Liquidation), 1);
     let row = &batches[1].trace.rows.liquidations[0];
