@@ -51,7 +51,7 @@ pub const KEY: Tag = provider(12, "key", 3);
 /// `[id, price, F + 2^95, imf, mmf, lot, tick_quote, min_lots, max_size, taker_fee, maker_fee,
 /// liq_fee, p_max]` of an open market.
 pub const MARKET: Tag = provider(13, "market", 13);
-/// `[signature, digit, x, y]`: multiples of a signature's points.
+/// `[digit, table, u, v]`: multiples of a signature's points.
 pub const POINT: Tag = provider(14, "point", 4);
 /// `[key]`: keys of which no two are equal.
 pub const DISTINCT: Tag = cell(15, "distinct", 1);

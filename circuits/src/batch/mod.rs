@@ -12,6 +12,8 @@ pub mod kernel;
 pub mod kinds;
 pub mod layout;
 pub mod native;
+#[cfg(test)]
+mod override_tests;
 pub mod shape;
 pub mod signatures;
 pub mod statement;

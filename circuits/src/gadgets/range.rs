@@ -18,7 +18,7 @@ pub const RANGE: Tag = Tag { code: 1, name: "range", arity: 1, provider: true };
 ///
 /// - Advice: the lower limbs; unique because the limbs are ranged and `bits ≤ 252` does not wrap.
 /// - Cost: one constraint a limb, one more if `limb_bits` does not divide `bits`.
-///   Spec: gadgets.md#range
+///   Spec: range.md
 pub fn enforce_range(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
     assert!((1..=252).contains(&bits), "range of {bits} bits");
     let limb = cs.limb_bits();
@@ -43,7 +43,7 @@ pub fn enforce_range(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
 ///
 /// Only the sign is in question, so whole limbs will do: up to `2^(limbs·limb_bits) ≤ 2^252`, to
 /// which no negative value in the proven range belongs. Cost: one constraint a limb.
-///   Spec: gadgets.md#range
+///   Spec: range.md
 pub fn enforce_nonnegative(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
     let whole = bits.next_multiple_of(cs.limb_bits());
     enforce_range(cs, var, if whole <= 252 { whole } else { bits });

@@ -23,6 +23,8 @@ mod kernel_tests;
 pub mod liquidate;
 pub mod place;
 #[cfg(test)]
+mod records_tests;
+#[cfg(test)]
 pub(crate) mod samples;
 pub mod tick;
 pub mod transfer;

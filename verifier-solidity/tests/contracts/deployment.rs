@@ -93,8 +93,8 @@ fn constructor_refuses_shapes_whose_lists_overlap() {
     let good = shape(&bed.circuit.key);
     let twice = [good, good];
     let bad = [
-        &[Shape { withdrawal_start: 33, ..good }][..],
-        &[Shape { elements: 149, ..good }],
+        &[Shape { withdrawal_start: 81, ..good }][..],
+        &[Shape { elements: 217, ..good }],
         &[Shape { withdrawal_capacity: 257, elements: 600, ..good }],
         &twice,
     ];
@@ -102,6 +102,6 @@ fn constructor_refuses_shapes_whose_lists_overlap() {
         let result = Rollup::deploy(&deployment(), shapes).map(|rollup| rollup.contract);
         assert!(matches!(refused(result), Reason::ShapeInvalid(_)));
     }
-    let ends_together = Shape { withdrawal_start: 34, elements: 50, ..good };
+    let ends_together = Shape { withdrawal_start: 82, elements: 106, ..good };
     Rollup::deploy(&deployment(), &[ends_together]).unwrap();
 }

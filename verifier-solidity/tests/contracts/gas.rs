@@ -1,4 +1,4 @@
-//! What a batch of 244 elements costs to run; the bounds are pinned.
+//! What a batch with the lists of `trade-256` (244 elements) costs to run; the bounds are pinned.
 
 use crate::horner::{Bed, Entry, TRADER, WITHDRAWAL_START, lists, owner, set, set_deposit};
 use crate::trapdoor::{Errors, Referees, SENDER, Trapdoor};
@@ -38,10 +38,10 @@ fn execution_stays_within_300_000() {
 #[test]
 fn pinned_upper_bounds_of_the_variants() {
     // A batch with withdrawals writes one more word of storage (22,100).
-    assert!(second_batch(KnowledgeBase::Gamma, 16, 0).execution <= 320_000);
-    assert!(second_batch(KnowledgeBase::Gamma, 0, 8).execution <= 305_000);
+    assert!(second_batch(KnowledgeBase::Gamma, 16, 0).execution <= 325_000);
+    assert!(second_batch(KnowledgeBase::Gamma, 0, 8).execution <= 312_000);
     // One pair (34,000) more.
-    assert!(second_batch(KnowledgeBase::Separate, 0, 0).execution <= 330_000);
+    assert!(second_batch(KnowledgeBase::Separate, 0, 0).execution <= 335_000);
 }
 
 #[test]

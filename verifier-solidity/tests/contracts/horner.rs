@@ -14,9 +14,9 @@ use zkmargin_verifier_solidity::{Address, Batch, Deployment, Rollup, RollupError
 
 /// As many elements as the bounds on gas are stated for.
 pub const ELEMENTS: usize = 244;
-pub const DEPOSITS: usize = 8;
-pub const WITHDRAWALS: usize = 16;
-pub const WITHDRAWAL_START: usize = 134;
+pub const DEPOSITS: usize = 24;
+pub const WITHDRAWALS: usize = 24;
+pub const WITHDRAWAL_START: usize = 194;
 pub const SHAPE: u32 = 7;
 pub const NOW: u64 = 1_800_000_000;
 pub const LISTS: usize = (ELEMENTS - 10) * 31;
