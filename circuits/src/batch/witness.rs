@@ -74,6 +74,9 @@ pub struct Inputs {
     pub fills: Vec<FillInput>,
     pub liquidations: Vec<LiquidateInput>,
     pub signatures: Vec<[SignedAction; GROUP]>,
+    /// What the first signature row receives, if a test forges it.
+    #[cfg(test)]
+    pub signature_seed: Option<Vec<Fr>>,
 }
 
 impl Inputs {
@@ -115,6 +118,8 @@ impl Inputs {
             fills: rows.fills.iter().map(fill).collect(),
             liquidations: rows.liquidations.iter().map(liquidate).collect(),
             signatures: groups(&rows.actions),
+            #[cfg(test)]
+            signature_seed: None,
         }
     }
 
@@ -145,7 +150,10 @@ impl Inputs {
         assembler.fill::<CollectFees>(kinds::COLLECT_FEES, &self.collected)?;
         assembler.fill::<FillRow>(kinds::FILL, &self.fills)?;
         assembler.fill::<LiquidateRow>(kinds::LIQUIDATE, &self.liquidations)?;
-        assembler.seed(kinds::SIGNATURE, transcript::seed(self.transcript));
+        let seed = transcript::seed(self.transcript);
+        #[cfg(test)]
+        let seed = self.signature_seed.clone().unwrap_or(seed);
+        assembler.seed(kinds::SIGNATURE, seed);
         assembler.fill::<SignatureRow>(kinds::SIGNATURE, &self.signatures)?;
         let finals = assembler.outcome(kinds::SIGNATURE).unwrap_or_default().to_vec();
         assembler.fill::<CombineRow>(kinds::COMBINE, &[CombineInput { finals }])

@@ -82,6 +82,14 @@ impl Template {
         self.derived + (self.folds.len() + interaction) as u32
     }
 
+    /// Lays the bus out again after a test changed constraints or interactions: a seeded bug.
+    #[cfg(test)]
+    pub(crate) fn rebuild_bus(&mut self) {
+        self.constraints.truncate(self.own_constraints);
+        self.folds.clear();
+        self.append_bus();
+    }
+
     // For each interaction, with fingerprint f = w_0 + Σ χ^j·w_j + tag·χ^(MAX_ARITY + 1):
     // (γ - f)·y = ±m. A component that appears twice at the same position is folded once.
     fn append_bus(&mut self) {

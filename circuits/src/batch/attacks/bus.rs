@@ -1,239 +1,289 @@
 //! The bus: rules 1 to 6 of the review.
 
-use std::collections::HashSet;
-
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
-use super::bench::{advice, challenge, columns, failing, rich_and_poor, with_witness};
+use super::bench::{Advice, Bench, advice, close_as_sent, cohere, rich_and_poor};
+use super::corpus::{Forgery, Rows, SeededBug, by_bus, by_checks, check};
+use super::evaluate::Chosen;
+use super::weaken::Weak;
+use super::{memory, orders};
 use crate::batch::assembly::Assembler;
-use crate::batch::challenge::{Challenge, GAMMA_TAG};
-use crate::batch::compile::compile;
+use crate::batch::challenge::Challenge;
+use crate::batch::circuit_tests::finish;
+use crate::batch::kinds;
 use crate::batch::layout::{Block, Circuit};
+use crate::batch::native::tests::{begin, deposit, genesis, item, place};
 use crate::batch::shape::Shape;
 use crate::batch::table::{self, RangeTable};
-use crate::bus::{NONCE, POINT, POSITION};
+use crate::bus::{HEADER, MARKET, NONCE, ORDER, POSITION};
 use crate::gadgets::cs::{Cs, Tag};
-use crate::gadgets::hash::poseidon;
+use crate::gadgets::int::Bit;
 use crate::gadgets::range::RANGE;
-use crate::gadgets::row::{MAX_ARITY, Row};
-use crate::gadgets::var::{Var, Wire};
+use crate::gadgets::row::Row;
+use crate::gadgets::var::Var;
+use crate::ops::{Fill, Op};
+use crate::state::Side;
 
-/// Rule 1: with the pole at a power of the challenge, two tuples sent and two others received cancel for
-/// every challenge. With the pole that the circuit derives they do not, and another pole is refused.
+pub const BUGS: &[SeededBug] = &[
+    SeededBug {
+        name: "tuples that cancel at a pole that is a power of the challenge",
+        rule: 1,
+        weak: &[Weak::PoleOfChallenge],
+        noticed: by_bus(&["cancels"]),
+        attack: tuples_that_cancel,
+    },
+    SeededBug {
+        name: "a tuple of one kind received as another",
+        rule: 2,
+        weak: &[Weak::NoTags],
+        noticed: by_bus(&["nonce", "position"]),
+        attack: received_as_another,
+    },
+    SeededBug {
+        name: "an unsigned order paid for by a row that counts minus one",
+        rule: 3,
+        weak: &[Weak::NoBit(kinds::PLACE, "prefix.enable")],
+        noticed: by_checks(&["INT-1 of place"]),
+        attack: selectors_one_and_minus_one,
+    },
+    SeededBug {
+        name: "a padding row that provides a market of another price",
+        rule: 3,
+        weak: &[Weak::FreeComponent(kinds::MARKET, MARKET, 0)],
+        noticed: by_bus(&["market"]),
+        attack: market_of_a_padding_row,
+    },
+    SeededBug {
+        name: "a limb chosen after the challenge balances invented money",
+        rule: 4,
+        weak: &[Weak::LateComponent(kinds::DEPOSIT, RANGE)],
+        noticed: by_bus(&["header"]),
+        attack: memory::cell_that_nobody_sent,
+    },
+    SeededBug {
+        name: "a component chosen after the challenge balances invented money",
+        rule: 5,
+        weak: &[Weak::LateComponent(kinds::CROSS_ACCOUNT, NONCE)],
+        noticed: by_bus(&["header"]),
+        attack: memory::cell_that_nobody_sent,
+    },
+    SeededBug {
+        name: "a multiplicity chosen after the challenge balances invented money",
+        rule: 5,
+        weak: &[Weak::LateMultiplicity(kinds::CROSS_ACCOUNT, HEADER)],
+        noticed: by_bus(&["header"]),
+        attack: memory::cell_that_nobody_sent,
+    },
+    SeededBug {
+        name: "an element chosen after the challenge tells the contract another root",
+        rule: 5,
+        weak: &[Weak::LateElement(kinds::STATEMENT, 7)],
+        noticed: by_checks(&["the evaluation"]),
+        attack: another_root_published,
+    },
+    SeededBug {
+        name: "two orders of one id change places",
+        rule: 6,
+        weak: &[Weak::NoRowIndex(kinds::PLACE, ORDER)],
+        noticed: by_bus(&["order"]),
+        attack: || orders_exchanged(0),
+    },
+    SeededBug {
+        name: "a count chosen for a challenge that is known balances invented money",
+        rule: 20,
+        weak: &[Weak::KnownChallenge],
+        noticed: by_bus(&["header"]),
+        attack: memory::cell_that_nobody_sent,
+    },
+];
+
 #[test]
-pub fn tuples_that_cancel_at_a_pole_that_is_a_power() {
-    let k = Fr::from(77u64);
-    let sum = |z: Fr, pole: Fr| {
-        let share = |w0: Fr, w1: Fr| (pole - w0 - z * w1).inverse().unwrap();
-        share(Fr::ZERO, k) + share(Fr::ZERO, -k) - share(k.square(), Fr::ZERO).double()
-    };
-    for z in [challenge(), Fr::from(123_456_789u64)] {
-        assert_eq!(sum(z, z.square()), Fr::ZERO);
-        assert_ne!(sum(z, poseidon(&[z, Fr::from(GAMMA_TAG)])), Fr::ZERO);
-    }
-    let bench = rich_and_poor();
-    with_witness(&bench, |witness| {
-        let z = challenge();
-        let mut columns = columns(&bench.circuit, witness, z);
-        assert_eq!(failing(&bench.circuit, &columns), Vec::<String>::new());
-        let first = bench.circuit.columns() - bench.circuit.derived();
-        let pole = first + bench.circuit.blocks[0].template.derived as usize - 1;
-        assert_eq!(columns[pole], poseidon(&[z, Fr::from(GAMMA_TAG)]));
-        columns[pole] = z.square();
-        assert!(failing(&bench.circuit, &columns).iter().any(|id| id.ends_with("of challenge row 0")));
-    });
+fn every_bug_of_the_bus_is_caught() {
+    check(BUGS);
 }
 
-/// Sends (5, 6, 7) as a nonce cell.
-struct SendsNonce;
-/// Receives (5, 6, 7) as the position cell or, with `true`, as the nonce cell.
-struct Receives<const AS_SENT: bool>;
-
-fn tuple() -> [Var<crate::gadgets::var::Committed>; 3] {
-    [5u64, 6, 7].map(|value| Var::constant(Fr::from(value)))
-}
-
-impl Row for SendsNonce {
-    type Input = ();
-    const NAME: &'static str = "sends nonce";
-    fn blank() {}
-    fn synthesize(cs: &mut Cs<'_>, (): &()) {
-        let _ = cs.hint("idle", Fr::ZERO);
-        cs.send(NONCE, &tuple(), &Var::one());
-        cs.publish(0, 0, &Var::zero());
-        cs.publish(0, 1, &Var::zero());
-    }
-}
-
-impl<const AS_SENT: bool> Row for Receives<AS_SENT> {
-    type Input = ();
-    const NAME: &'static str = "receives";
-    fn blank() {}
-    fn synthesize(cs: &mut Cs<'_>, (): &()) {
-        let _ = cs.hint("idle", Fr::ZERO);
-        cs.receive(if AS_SENT { NONCE } else { POSITION }, &tuple(), &Var::one());
-    }
-}
-
-fn received<const AS_SENT: bool>() -> Vec<String> {
+/// The circuit of one kind of row, besides the challenge and the range table.
+fn alone<R: Row>() -> Circuit {
     const LIMB: u32 = 8;
     let blocks = vec![
-        Block::new::<Challenge>(0, 1, LIMB),
-        Block::new::<RangeTable>(1, table::rows(LIMB), LIMB),
-        Block::new::<SendsNonce>(2, 1, LIMB),
-        Block::new::<Receives<AS_SENT>>(3, 1, LIMB),
+        Block::new::<Challenge>(kinds::CHALLENGE, 1, LIMB),
+        Block::new::<RangeTable>(kinds::RANGE, table::rows(LIMB), LIMB),
+        Block::new::<R>(2, 1, LIMB),
     ];
-    let circuit = Circuit::new(blocks, LIMB, 0);
-    let mut assembler = Assembler::new(&circuit, Vec::new());
-    assembler.fill::<RangeTable>(1, &[]).unwrap();
-    assembler.fill::<SendsNonce>(2, &[()]).unwrap();
-    assembler.fill::<Receives<AS_SENT>>(3, &[()]).unwrap();
-    let witness = assembler.finish(false).unwrap();
-    failing(&circuit, &columns(&circuit, &witness, challenge()))
+    Circuit::new(blocks, LIMB, 0)
 }
 
-/// Rule 2: a tuple of one kind received as another of the same arity.
-#[test]
-pub fn a_tuple_of_one_kind_received_as_another() {
-    assert_eq!(received::<true>(), Vec::<String>::new());
-    assert_eq!(received::<false>(), ["the bus sum"]);
+fn fill_alone<R: Row>(assembler: &mut Assembler<'_>, input: R::Input) {
+    assembler.fill::<RangeTable>(kinds::RANGE, &[]).unwrap();
+    assembler.fill::<R>(2, &[input]).unwrap();
 }
 
-/// Rule 2: every fingerprint of the circuit has its kind's own constant, above every arity.
-#[test]
-pub fn every_fingerprint_names_its_kind() {
-    let circuit = compile(&Shape::named("tiny").unwrap());
-    let mut seen = 0;
-    for block in &circuit.blocks {
-        let fingerprints = block.template.constraints.iter().filter(|c| c.id == "BUS-2");
-        for (constraint, interaction) in fingerprints.zip(&block.template.interactions) {
-            let tag: Vec<Fr> = constraint
-                .a
-                .iter()
-                .filter(|(w, _)| *w == Wire::Chi(MAX_ARITY + 1))
-                .map(|(_, c)| *c)
-                .collect();
-            assert_eq!(tag, [-Fr::from(u64::from(interaction.tag.code))], "{}", interaction.tag.name);
-            assert_ne!(interaction.tag.code, 0);
-            seen += 1;
-        }
+fn forgery_alone<R: Row>(honest: fn(&mut Assembler<'_>), forged: fn(&mut Assembler<'_>)) -> Forgery {
+    let (honest, forged) = (Rows::Own(honest), Rows::Own(forged));
+    Forgery { circuit: alone::<R>(), honest, forged, advice: Vec::new(), chosen: Chosen::default() }
+}
+
+// The elements that every circuit publishes.
+fn publish_nothing(cs: &mut Cs<'_>) {
+    cs.publish(0, 0, &Var::zero());
+    cs.publish(0, 1, &Var::zero());
+}
+
+/// A kind of tuples whose code is the square of a number that is at hand.
+const CANCELS: Tag = Tag { code: 4, name: "cancels", arity: 9, provider: false };
+
+/// Sends two tuples `(u, 0, 1, 0, …, v)` and receives two.
+struct Cancels;
+
+impl Row for Cancels {
+    type Input = [[Fr; 2]; 4];
+    const NAME: &'static str = "cancels";
+    fn blank() -> Self::Input {
+        Default::default()
     }
-    assert!(seen > 1_000);
+    fn synthesize(cs: &mut Cs<'_>, input: &Self::Input) {
+        for (number, [first, last]) in input.iter().enumerate() {
+            let mut tuple = vec![Var::zero(); 9];
+            (tuple[0], tuple[2]) = (cs.hint("first", *first), Var::one());
+            tuple[8] = cs.hint("last", *last);
+            match number {
+                0 | 1 => cs.send(CANCELS, &tuple, &Var::one()),
+                _ => cs.receive(CANCELS, &tuple, &Var::one()),
+            }
+        }
+        publish_nothing(cs);
+    }
 }
 
-/// Rule 3: a selector that is two, or minus one, so that a row sends twice what it receives once.
-#[test]
-pub fn a_selector_that_is_no_bit() {
+/// With the pole χ² and `a² = -4·χ^16`: sent `γ - f = a² ± ka`, received `a² - k²` twice, and
+/// `1/(a² + ka) + 1/(a² - ka) = 2/(a² - k²)` for every χ.
+fn tuples_that_cancel() -> Forgery {
+    fn tuples() -> (Fr, [[Fr; 2]; 2]) {
+        let k = Fr::from(77u64);
+        let root = (-Fr::from(4u64)).sqrt().expect("minus one is a square");
+        (k, [[Fr::ZERO, -k * root], [Fr::ZERO, k * root]])
+    }
+    forgery_alone::<Cancels>(
+        |assembler| {
+            let (_, [a, b]) = tuples();
+            fill_alone::<Cancels>(assembler, [a, b, a, b]);
+        },
+        |assembler| {
+            let (k, [a, b]) = tuples();
+            let received = [k.square(), Fr::ZERO];
+            fill_alone::<Cancels>(assembler, [a, b, received, received]);
+        },
+    )
+}
+
+/// Sends (5, 6, 7) as a nonce cell and receives it as one, or as a position cell.
+struct Relabels;
+
+impl Row for Relabels {
+    type Input = bool;
+    const NAME: &'static str = "relabels";
+    fn blank() -> bool {
+        true
+    }
+    fn synthesize(cs: &mut Cs<'_>, as_sent: &bool) {
+        let as_sent = Bit::hint(cs, "as sent", *as_sent);
+        let tuple = [5u64, 6, 7].map(|value| Var::constant(Fr::from(value)));
+        cs.send(NONCE, &tuple, &Var::one());
+        cs.receive(NONCE, &tuple, as_sent.var());
+        cs.receive(POSITION, &tuple, as_sent.not().var());
+        publish_nothing(cs);
+    }
+}
+
+fn received_as_another() -> Forgery {
+    forgery_alone::<Relabels>(
+        |assembler| fill_alone::<Relabels>(assembler, true),
+        |assembler| fill_alone::<Relabels>(assembler, false),
+    )
+}
+
+/// An invented order, and a second row with the same order that counts minus one: what the first
+/// receives without a signature the second gives back.
+fn selectors_one_and_minus_one() -> Forgery {
+    let bench = orders::one_order();
+    let mut inputs = bench.inputs();
+    let mut invented = inputs.places[0];
+    (invented.sequence, invented.at) = (50, 8 * 50);
+    (invented.order.limit, invented.order.expiry) = (1, inputs.statement.time);
+    invented.order.size = u64::from(invented.min_lots);
+    invented.left = invented.order.size;
+    inputs.places.extend([invented, invented]);
+    // The selector comes first, then what is handed on: the selector, the count.
+    let choose = |_: &'static str, number: usize, honest: Fr| if number < 2 { -Fr::ONE } else { honest };
+    let forged = [Advice { kind: kinds::PLACE, row: 2, choose: Box::new(choose) }];
+    cohere(&bench.circuit, &mut inputs, &forged);
+    Forgery::new(bench, inputs, forged)
+}
+
+/// A market row that is no market's offers other prices; in the weakened circuit under any id.
+fn market_of_a_padding_row() -> Forgery {
+    let bench = Bench::grown(
+        |c| c.markets = 2,
+        1,
+        |executor| {
+            let buyer = deposit(executor, 10, 1_000_000_000);
+            let seller = deposit(executor, 11, 1_000_000_000);
+            let maker = place(executor, 10, buyer, item(1, Side::Buy, 100, 50));
+            let taker = place(executor, 11, seller, item(1, Side::Sell, 99, 30));
+            executor.apply(&Op::Fill(Fill { taker, maker, lots: 30 })).unwrap();
+        },
+    );
+    let mut inputs = bench.inputs();
+    let mut padding = inputs.markets[0];
+    (padding.enable, padding.id, padding.open_interest_at) = (false, 0, 0);
+    padding.old.price += 1 << 32;
+    (padding.new, padding.rate) = (padding.old, None);
+    inputs.markets.push(padding);
+    inputs.fills[0].cells.entry.market.price = padding.old.price;
+    close_as_sent(&bench.circuit, &mut inputs);
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, []).free(kinds::MARKET, 1, Fr::ONE)
+}
+
+fn another_root_published() -> Forgery {
     let bench = rich_and_poor();
     let inputs = bench.inputs();
-    let is_selector = |name: &str| {
-        let ends = [".enable", ".used", ".born", ".bid", ".ticks", ".touched", ".bulk", ".fresh", ".lane"];
-        ends.iter().any(|end| name.ends_with(end))
-    };
-    let mut kinds_seen = HashSet::new();
-    for block in &bench.circuit.blocks {
-        let names: HashSet<&'static str> =
-            block.template.hints.iter().map(|(name, _)| *name).filter(|name| is_selector(name)).collect();
-        for name in names {
-            for value in [Fr::from(2u64), -Fr::ONE] {
-                let forged = [advice(block.kind, 0, name, move |_| value)];
-                let verdict = super::bench::verdict(&bench.circuit, &inputs, &forged);
-                let row = format!("of {} row 0", block.template.name);
-                let own = verdict.unsatisfied.iter().any(|id| id.ends_with(&row));
-                assert!(own, "{name} = {value} in {}: {:?}", block.template.name, verdict.unsatisfied);
-                kinds_seen.insert(block.kind);
-            }
-        }
-    }
-    assert!(kinds_seen.len() >= 12, "{kinds_seen:?}");
+    let (_, low) = crate::batch::statement::halves(inputs.statement.new_root);
+    Forgery::new(bench, inputs, []).element(7, low + Fr::ONE)
 }
 
-/// Rule 3: in a batch each multiplicity of what is sent or received is zero or one.
-#[test]
-pub fn multiplicities_are_zero_or_one() {
-    with_witness(&rich_and_poor(), |witness| {
-        for row in witness.rows().iter().flatten() {
-            for interaction in row.interactions.iter().filter(|i| i.provided_by.is_none()) {
-                assert!([Fr::ZERO, Fr::ONE].contains(&interaction.multiplicity), "{}", interaction.tag.name);
-            }
-        }
-    });
-}
-
-/// Rules 4 and 5: tuples, multiplicities and published elements consist of wires fixed before the
-/// challenge.
-#[test]
-pub fn nothing_after_the_challenge_is_sent_or_published() {
-    let circuit = compile(&Shape::named("tiny").unwrap());
-    let fixed =
-        |wire: &Wire| !matches!(wire, Wire::Derived(_) | Wire::Chi(_) | Wire::RowChi(_) | Wire::Gamma);
-    for block in &circuit.blocks {
-        for interaction in &block.template.interactions {
-            let terms = interaction.tuple.iter().chain([&interaction.multiplicity]).flatten();
-            assert!(terms.clone().all(|(wire, _)| fixed(wire)), "{}", interaction.tag.name);
-        }
-        assert!(block.template.published.iter().flat_map(|p| &p.terms).all(|(wire, _)| fixed(wire)));
-    }
-}
-
-/// Rule 5: an element that is another one than the row's: the evaluation notices.
-#[test]
-pub fn an_element_changed_after_the_challenge() {
-    let bench = rich_and_poor();
-    with_witness(&bench, |witness| {
-        let z = challenge();
-        let mut columns = columns(&bench.circuit, witness, z);
-        // The evaluation of a list whose element 3 is one more.
-        columns[2] += z.pow([3]);
-        assert_eq!(failing(&bench.circuit, &columns), ["the evaluation"]);
-    });
-}
-
-/// Rule 6: no two rows provide a tuple under one key, and the tables of points are named by constants.
-#[test]
-pub fn keys_of_providers_are_unique() {
-    let bench = rich_and_poor();
-    with_witness(&bench, |witness| {
-        let mut keys: HashSet<(Tag, Vec<Fr>)> = HashSet::new();
-        for row in witness.rows().iter().flatten() {
-            for (i, interaction) in row.interactions.iter().enumerate() {
-                if interaction.provided_by.is_some() {
-                    let components = if interaction.tag == POINT { 2 } else { 1 };
-                    let key = row.tuple(i)[..components].to_vec();
-                    assert!(
-                        keys.insert((interaction.tag, key)),
-                        "{} {:?}",
-                        interaction.tag.name,
-                        row.tuple(i)
-                    );
-                }
-            }
-        }
-        assert!(keys.len() > 600);
-    });
-    let constant = |(wire, _): &(Wire, Fr)| matches!(wire, Wire::One | Wire::RowIndex);
-    for block in &bench.circuit.blocks {
-        for interaction in &block.template.interactions {
-            let keys = match interaction.tag {
-                RANGE if interaction.provided_by.is_some() => 0..1,
-                POINT if interaction.provided_by.is_some() => 0..2,
-                // A look-up chooses the digit; the table is that of the row.
-                POINT => 1..2,
-                _ => 0..0,
-            };
-            assert!(interaction.tuple[keys].iter().flatten().all(constant), "{}", block.template.name);
-        }
-    }
-}
-
-/// Rule 6: a signature computed with another one's nonce point.
-#[test]
-pub fn nonce_points_exchanged() {
-    let bench = super::signatures::two_orders();
+/// Two equal orders rest, one of them filled in part: at the close each takes the other's rest, named by a
+/// time `beyond` its own.
+pub fn orders_exchanged(beyond: u64) -> Forgery {
+    let shape = Shape::named("tiny").unwrap();
+    let mut executor = begin(genesis(1), shape.capacities);
+    deposit(&mut executor, 10, 1_000_000_000);
+    deposit(&mut executor, 11, 1_000_000_000);
+    let resting = place(&mut executor, 11, 601, item(1, Side::Sell, 100, 50));
+    let (state, _) = finish(executor);
+    let bench = Bench::grown_after(
+        |c| c.orders += 1,
+        state,
+        |executor| {
+            let taker = place(executor, 10, 600, item(1, Side::Buy, 100, 50));
+            place(executor, 10, 600, item(1, Side::Buy, 100, 50));
+            executor.apply(&Op::Fill(Fill { taker, maker: resting, lots: 30 })).unwrap();
+        },
+    );
     let mut inputs = bench.inputs();
-    let [first, second, ..] = &mut inputs.signatures[0];
-    std::mem::swap(&mut first.signature.r, &mut second.signature.r);
-    let verdict = bench.verdict(&inputs, &[]);
-    assert!(verdict.unsatisfied.iter().any(|id| id.starts_with("SIG-")), "{verdict:?}");
+    let [first, second] = [inputs.places[0], inputs.places[1]];
+    assert_eq!((first.left, second.left), (20, 50));
+    (inputs.places[0].left, inputs.places[0].at) = (second.left, second.at);
+    (inputs.places[1].left, inputs.places[1].at) = (first.left, first.at);
+    for order in inputs.orders.iter_mut().filter(|order| order.born) {
+        order.left = first.left + second.left - order.left;
+    }
+    let by = Fr::from(beyond);
+    let forged = [
+        advice(kinds::PLACE, 0, "place.closed_at", move |at| at + by),
+        advice(kinds::PLACE, 1, "place.closed_at", move |at| at - by),
+    ];
+    cohere(&bench.circuit, &mut inputs, &forged);
+    Forgery::new(bench, inputs, forged)
 }

@@ -4,14 +4,92 @@ use ark_bn254::Fr;
 use ark_ff::Field;
 
 use super::bench::{Bench, advice, cohere, rich_and_poor};
+use super::corpus::{Forgery, SeededBug, by_bus, check};
+use super::weaken::Weak;
 use crate::batch::circuit_tests::a_trade;
 use crate::batch::kinds;
-use crate::batch::native::tests::{begin, deposit, item, place};
+use crate::batch::native::tests::{deposit, item, place};
 use crate::batch::shape::Shape;
-use crate::ops::{Deposit, Fill, Item, Op, OrderItem};
+use crate::bus::{HEADER, NONCE, POSITION};
+use crate::ops::{Deposit, Op};
 use crate::state::{Mode, Side};
 
+pub const BUGS: &[SeededBug] = &[
+    SeededBug {
+        name: "time runs backwards",
+        rule: 8,
+        weak: &[Weak::NoRange(kinds::DEPOSIT, "memory.previous")],
+        noticed: by_bus(&["range"]),
+        attack: time_runs_backwards,
+    },
+    SeededBug {
+        name: "two cells of one position",
+        rule: 9,
+        weak: &[Weak::NoRange(kinds::CROSS_ACCOUNT, "account.sorted_market")],
+        noticed: by_bus(&["range"]),
+        attack: second_cell_of_one_position,
+    },
+    SeededBug {
+        name: "headers exchanged at the close, by times beyond an address",
+        rule: 9,
+        weak: &[Weak::NoRange(kinds::CROSS_ACCOUNT, "account.header_touch")],
+        noticed: by_bus(&["range"]),
+        attack: || headers_exchanged(26),
+    },
+    SeededBug {
+        name: "nonces exchanged at the close, by times beyond an address",
+        rule: 9,
+        weak: &[Weak::NoRange(kinds::CROSS_ACCOUNT, "account.nonce_touch")],
+        noticed: by_bus(&["range"]),
+        attack: || nonces_exchanged(26),
+    },
+    SeededBug {
+        name: "positions exchanged at the close, by times beyond an address",
+        rule: 9,
+        weak: &[Weak::NoRange(kinds::CROSS_ACCOUNT, "slot.last_touch")],
+        noticed: by_bus(&["range"]),
+        attack: || positions_exchanged(42),
+    },
+    SeededBug {
+        name: "headers without an address exchanged",
+        rule: 9,
+        weak: &[Weak::NoComponent(HEADER, 0)],
+        noticed: by_bus(&["header"]),
+        attack: || headers_exchanged(0),
+    },
+    SeededBug {
+        name: "nonces without an address exchanged",
+        rule: 9,
+        weak: &[Weak::NoComponent(NONCE, 0)],
+        noticed: by_bus(&["nonce"]),
+        attack: || nonces_exchanged(0),
+    },
+    SeededBug {
+        name: "positions without an address exchanged",
+        rule: 9,
+        weak: &[Weak::NoComponent(POSITION, 0)],
+        noticed: by_bus(&["position"]),
+        attack: || positions_exchanged(0),
+    },
+    SeededBug {
+        name: "collateral that no row sent",
+        rule: 9,
+        weak: &[Weak::NoComponent(HEADER, 1)],
+        noticed: by_bus(&["header"]),
+        attack: cell_that_nobody_sent,
+    },
+];
+
+#[test]
+fn every_bug_of_memory_is_caught() {
+    check(BUGS);
+}
+
+/// `k·2^bits`; nothing for 0 bits.
 fn shifted(k: i64, bits: u32) -> Fr {
+    if bits == 0 {
+        return Fr::from(0u64);
+    }
     let magnitude = Fr::from(k.unsigned_abs()) * Fr::from(2u64).pow([u64::from(bits)]);
     if k < 0 { -magnitude } else { magnitude }
 }
@@ -26,9 +104,8 @@ fn two_credits() -> Bench {
     })
 }
 
-/// Rule 8: the second credit reads the opening and the first one reads what the second left.
-#[test]
-pub fn time_runs_backwards() {
+/// the second credit reads the opening and the first one reads what the second left.
+fn time_runs_backwards() -> Forgery {
     let bench = two_credits();
     let mut inputs = bench.inputs();
     let opened = inputs.deposits[0].header;
@@ -39,10 +116,10 @@ pub fn time_runs_backwards() {
     inputs.deposits[0].header_at = times[1];
     inputs.cross[0].close.header_touch = times[0];
     cohere(&bench.circuit, &mut inputs, &[]);
-    bench.verdict(&inputs, &[]).only_unbalances(&["range"]);
+    Forgery::new(bench, inputs, [])
 }
 
-/// Rule 9: an account's row twice, one leaf.
+/// An account's row twice, one leaf.
 #[test]
 pub fn the_same_account_opened_twice() {
     let bench = Bench::grown(
@@ -61,9 +138,8 @@ pub fn the_same_account_opened_twice() {
     verdict.unbalances("header");
 }
 
-/// Rule 9: two slots for one market, so two cells of one position.
-#[test]
-pub fn a_second_cell_of_one_position() {
+/// Two slots for one market, so two cells of one position.
+fn second_cell_of_one_position() -> Forgery {
     let shape = Shape::named("tiny").unwrap();
     let bench = Bench::after(a_trade(shape.capacities).0, |executor| {
         place(executor, 10, 600, item(1, Side::Buy, 90, 20));
@@ -76,13 +152,12 @@ pub fn a_second_cell_of_one_position() {
     second.new_entry_quote = 0;
     inputs.cross[0].slots[1] = second;
     cohere(&bench.circuit, &mut inputs, &[]);
-    bench.verdict(&inputs, &[]).only_unbalances(&["range"]);
+    Forgery::new(bench, inputs, [])
 }
 
-/// Rule 9: each of two accounts closes with the other's header, named by a time beyond its own
+/// Each of two accounts closes with the other's header, named by a time beyond its own
 /// address's: the poor account leaves with the rich one's collateral.
-#[test]
-pub fn headers_exchanged_at_close() {
+fn headers_exchanged(beyond: u32) -> Forgery {
     let bench = rich_and_poor();
     let mut inputs = bench.inputs();
     let [rich, poor] = [inputs.cross[0].close, inputs.cross[1].close];
@@ -90,15 +165,14 @@ pub fn headers_exchanged_at_close() {
     (inputs.cross[0].close, inputs.cross[1].close) = (poor, rich);
     assert_ne!(rich.collateral, poor.collateral);
     let forged = [(0, 1), (1, -1)].map(|(row, step)| {
-        advice(kinds::CROSS_ACCOUNT, row, "account.header_touch", move |at| at + shifted(step, 26))
+        advice(kinds::CROSS_ACCOUNT, row, "account.header_touch", move |at| at + shifted(step, beyond))
     });
     cohere(&bench.circuit, &mut inputs, &forged);
-    bench.verdict(&inputs, &forged).only_unbalances(&["range"]);
+    Forgery::new(bench, inputs, forged)
 }
 
-/// Rule 9: nonces of two accounts exchanged at the close: a signed action can be replayed.
-#[test]
-pub fn nonces_exchanged_at_close() {
+/// Nonces of two accounts exchanged at the close: a signed action can be replayed.
+fn nonces_exchanged(beyond: u32) -> Forgery {
     let bench = Bench::tiny(|executor| {
         let account = deposit(executor, 10, 1_000_000_000);
         deposit(executor, 11, 5);
@@ -112,15 +186,14 @@ pub fn nonces_exchanged_at_close() {
     (inputs.cross[0].close.nonce_touch, inputs.cross[1].close.nonce_touch) =
         (fresh.nonce_touch, used.nonce_touch);
     let forged = [(0, 1), (1, -1)].map(|(row, step)| {
-        advice(kinds::CROSS_ACCOUNT, row, "account.nonce_touch", move |at| at + shifted(step, 26))
+        advice(kinds::CROSS_ACCOUNT, row, "account.nonce_touch", move |at| at + shifted(step, beyond))
     });
     cohere(&bench.circuit, &mut inputs, &forged);
-    bench.verdict(&inputs, &forged).only_unbalances(&["range"]);
+    Forgery::new(bench, inputs, forged)
 }
 
-/// Rule 9: long and short exchanged between two accounts at the close.
-#[test]
-pub fn positions_exchanged_at_close() {
+/// Long and short exchanged between two accounts at the close.
+fn positions_exchanged(beyond: u32) -> Forgery {
     let bench = Bench::trade();
     let mut inputs = bench.inputs();
     let row = |id| inputs.cross.iter().position(|a| a.id == id).unwrap();
@@ -132,130 +205,19 @@ pub fn positions_exchanged_at_close() {
         (slot.new_size, slot.new_entry_quote) = (other.new_size, other.new_entry_quote);
         slot.last_touch = other.last_touch;
     }
-    let used = move |step: i64| move |at: Fr| if at == Fr::from(0u64) { at } else { at + shifted(step, 42) };
+    let used =
+        move |step: i64| move |at: Fr| if at == Fr::from(0u64) { at } else { at + shifted(step, beyond) };
     let forged = [(rows[0], 1), (rows[1], -1)]
         .map(|(row, step)| advice(kinds::CROSS_ACCOUNT, row, "slot.last_touch", used(step)));
     cohere(&bench.circuit, &mut inputs, &forged);
-    bench.verdict(&inputs, &forged).only_unbalances(&["range"]);
+    Forgery::new(bench, inputs, forged)
 }
 
-/// Rule 9: a credit that no deposit made: the account closes with a cell that nobody sent.
-#[test]
-pub fn a_cell_received_that_nobody_sent() {
+/// A credit that no deposit made: the account closes with a cell that nobody sent.
+pub fn cell_that_nobody_sent() -> Forgery {
     let bench = rich_and_poor();
     let mut inputs = bench.inputs();
     inputs.cross[1].close.collateral += 1_000_000;
     cohere(&bench.circuit, &mut inputs, &[]);
-    bench.verdict(&inputs, &[]).only_unbalances(&["header"]);
-}
-
-/// Rule 10: an order that nobody signed.
-#[test]
-pub fn an_order_that_nobody_signed() {
-    let bench = Bench::tiny(|executor| {
-        let account = deposit(executor, 10, 1_000_000_000);
-        let immediate = OrderItem { flags: immediate(), ..item(1, Side::Buy, 90, 20) };
-        place(executor, 10, account, immediate);
-    });
-    let mut inputs = bench.inputs();
-    let mut invented = inputs.places[0];
-    invented.sequence = 50;
-    invented.order.limit = 140;
-    invented.at = 8 * 50;
-    inputs.places.push(invented);
-    inputs.statement.places += 1;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    bench.verdict(&inputs, &[]).only_unbalances(&["item"]);
-}
-
-/// Rule 10: an order rests under an id that its place row did not give it.
-#[test]
-pub fn an_order_id_used_again() {
-    let shape = Shape::named("tiny").unwrap();
-    let (state, _) = a_trade(shape.capacities);
-    let bench = Bench::after(state, |executor| {
-        place(executor, 10, 600, item(1, Side::Buy, 90, 20));
-    });
-    let mut inputs = bench.inputs();
-    inputs.orders[0].id -= 1;
-    let verdict = bench.verdict(&inputs, &[]);
-    verdict.unbalances("rest");
-    verdict.unbalances("node");
-}
-
-/// Rule 10: an order is filled when its time is over.
-#[test]
-pub fn an_expired_order_is_filled() {
-    let shape = Shape::named("tiny").unwrap();
-    let mut executor = begin(crate::batch::native::tests::genesis(1), shape.capacities);
-    let buyer = deposit(&mut executor, 10, 1_000_000_000);
-    let seller = deposit(&mut executor, 11, 1_000_000_000);
-    let maker = place(&mut executor, 10, buyer, OrderItem { expiry: 1_002, ..item(1, Side::Buy, 100, 50) });
-    let (state, _) = executor.finish().unwrap_or_else(|unfinished| panic!("{unfinished}"));
-    let bench = Bench::after(state, |executor| {
-        let taker = place(executor, 11, seller, item(1, Side::Sell, 99, 30));
-        executor.apply(&Op::Fill(Fill { taker, maker, lots: 30 })).unwrap();
-    });
-    let mut inputs = bench.inputs();
-    assert_eq!(inputs.statement.time, 1_002);
-    inputs.statement.time += 1;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    bench.verdict(&inputs, &[]).only_unbalances(&["order"]);
-}
-
-/// Rule 10: an order takes the key of a market row that provides nothing, and with it other terms:
-/// a limit eight ticks lower and no least size.
-#[test]
-pub fn an_order_in_the_market_of_a_padding_row() {
-    let bench = Bench::grown(
-        |c| c.markets = 2,
-        1,
-        |executor| {
-            let account = deposit(executor, 10, 1_000_000_000);
-            place(executor, 10, account, item(1, Side::Buy, 100, 50));
-        },
-    );
-    let mut inputs = bench.inputs();
-    inputs.places[0].order.limit -= 8;
-    inputs.places[0].min_lots = 0;
-    let forged = [advice(kinds::PLACE, 0, "place.market", |market| market + Fr::from(1u64 << 20))];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    bench.verdict(&inputs, &forged).only_unbalances(&["range"]);
-}
-
-pub fn immediate() -> crate::state::Flags {
-    crate::state::Flags { immediate_or_cancel: true, ..Default::default() }
-}
-
-/// An item alone in the lane of cancels, signed by key 10.
-pub fn in_cancel_lane(bench: &Bench, item: Item) -> crate::batch::native::Trace {
-    use crate::batch::native::tests::{domain, key};
-    use crate::ops::{Action, Lane};
-    let mut trace = bench.trace.clone();
-    let row = &mut trace.rows.actions[0];
-    let (account, strict, nonce, signature) = (row.account, row.strict, row.nonce, row.signature);
-    let action = Action { account, lane: Lane::Cancels, strict, nonce, items: vec![item], signature };
-    row.lane = Lane::Cancels;
-    row.message = action.message(&domain());
-    row.signature = key(10).sign(row.message.hash);
-    trace
-}
-
-/// Rule 10: an order signed alone in the lane of cancels, where no order is allowed, passes for one of
-/// an account 2^40 higher and rests in another market.
-#[test]
-pub fn an_order_signed_in_the_lane_of_cancels() {
-    let order = item(1, Side::Buy, 100, 50);
-    let bench = Bench::tiny(|executor| {
-        let account = deposit(executor, 10, 1_000_000_000);
-        place(executor, 10, account, order);
-    });
-    let trace = in_cancel_lane(&bench, Item::Order(order));
-    let mut inputs = bench.inputs_of(&trace);
-    let close = &mut inputs.cross[0].close;
-    (close.order_nonce, close.cancel_nonce) = (close.cancel_nonce, close.order_nonce);
-    inputs.orders[0].old.market += 16;
-    let forged = [advice(kinds::PLACE, 0, "place.account", |account| account + Fr::from(1u64 << 40))];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    bench.verdict(&inputs, &forged).only_unbalances(&["range"]);
+    Forgery::new(bench, inputs, [])
 }

@@ -1,14 +1,24 @@
 //! Attacks on whole batches: the rules of the soundness review, each with the attack that it closes.
 //!
-//! Each test forges a batch coherently, so that the one thing left to notice is the rule's own check,
-//! and where a constraint is that check, shows that without it the forgery passes.
+//! An attack forges a batch coherently, so that the one thing left to notice is the rule's own check. It
+//! stands in the [`corpus`] of seeded bugs with the defence that stops it: the circuit without that
+//! defence accepts the forgery. Attacks for which there is no such circuit are tests of their own.
 
+mod accounts;
+mod actions;
 mod advisories;
 mod bench;
 mod bus;
+mod claims;
+mod corpus;
+mod deletion;
+mod evaluate;
 mod manifest;
 mod memory;
+mod orders;
 mod random;
+mod redundant;
 mod signatures;
 mod statement;
 mod tree;
+mod weaken;

@@ -1,19 +1,91 @@
 //! Signatures: rules 16 to 19 of the review.
 
 use ark_bn254::Fr;
-use ark_ff::{BigInt, BigInteger, PrimeField};
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
 
-use super::bench::{Bench, advice, cohere};
-use super::memory::immediate;
+use super::bench::{Advice, Bench, advice, cohere, hint_numbers};
+use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
+use super::orders::immediate;
+use super::weaken::Weak;
 use crate::batch::kinds;
 use crate::batch::native::Trace;
-use crate::batch::native::tests::{deposit, item, key, place, signed};
-use crate::gadgets::curve::Point;
-use crate::gadgets::signature::Scalar;
-use crate::ops::{Item, Op, OrderItem};
+use crate::batch::native::tests::{deposit, item, key, place};
+use crate::gadgets::curve::{
+    EDWARDS_A, GENERATOR, MONTGOMERY_A, MontgomeryPoint, ORDER_EIGHT_Y_SQUARED, Point,
+};
+use crate::gadgets::hash::poseidon;
+use crate::gadgets::signature::transcript::{
+    CARRIES, CARRY_POINTS, NONCE_WINDOWS, OFFSET_TAG, WINDOWS, coefficients,
+};
+use crate::gadgets::signature::{FIELD_LOW_BITS, Scalar, Signature};
+use crate::ops::OrderItem;
 use crate::state::Side;
 
-fn order() -> OrderItem {
+pub const BUGS: &[SeededBug] = &[
+    SeededBug {
+        name: "two false signatures under a coefficient of the prover's choice",
+        rule: 16,
+        weak: &[Weak::Without(kinds::SIGNATURE, "SIG-6")],
+        noticed: by_checks(&["SIG-6 of signature"]),
+        attack: equal_coefficients,
+    },
+    SeededBug {
+        name: "two false signatures made after the coefficients",
+        rule: 16,
+        weak: &[Weak::Without(kinds::COMBINE, "SIG-10")],
+        noticed: by_checks(&["SIG-10 of combine signatures"]),
+        attack: scalars_after_coefficients,
+    },
+    SeededBug {
+        name: "an offset from a counter of any size",
+        rule: 17,
+        weak: &[Weak::NoRange(kinds::COMBINE, "signature.counter")],
+        noticed: by_bus(&["range"]),
+        attack: offset_of_a_large_counter,
+    },
+    SeededBug {
+        name: "a nonce point of order eight",
+        rule: 18,
+        weak: &[Weak::Without(kinds::SIGNATURE, "CURVE-2")],
+        noticed: by_checks(&["CURVE-2 of signature"]),
+        attack: nonce_point_of_small_order,
+    },
+    SeededBug {
+        name: "an account whose key is of order eight",
+        rule: 18,
+        weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "KEY-2")],
+        noticed: by_checks(&["KEY-2 of cross account"]),
+        attack: || account_of_key(order_eight()),
+    },
+    SeededBug {
+        name: "an account whose key is off the curve",
+        rule: 18,
+        weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "KEY-1")],
+        noticed: by_checks(&["KEY-1 of cross account"]),
+        attack: || account_of_key(Point { x: Fr::from(2u64), y: Fr::from(3u64) }),
+    },
+    SeededBug {
+        name: "a scalar above the order",
+        rule: 18,
+        weak: &[Weak::NoRange(kinds::SIGNATURE, "signature.scalar")],
+        noticed: by_bus(&["range"]),
+        attack: scalar_above_the_order,
+    },
+    SeededBug {
+        name: "a signature of the challenge's second form",
+        rule: 18,
+        weak: &[Weak::NoRange(kinds::SIGNATURE, "signature.challenge")],
+        noticed: by_bus(&["range"]),
+        attack: challenge_above_the_modulus,
+    },
+];
+
+#[test]
+fn every_bug_of_signatures_is_caught() {
+    check(BUGS);
+}
+
+pub fn order() -> OrderItem {
     OrderItem { flags: immediate(), ..item(1, Side::Buy, 90, 20) }
 }
 
@@ -26,35 +98,10 @@ pub fn two_orders() -> Bench {
     })
 }
 
-fn with_signature(bench: &Bench, change: impl FnOnce(&mut crate::gadgets::signature::Signature)) -> Trace {
+pub fn with_signature(bench: &Bench, change: impl FnOnce(&mut Signature)) -> Trace {
     let mut trace = bench.trace.clone();
     change(&mut trace.rows.actions[0].signature);
     trace
-}
-
-/// Rule 16: coefficients drawn from a transcript that does not hold the signatures.
-#[test]
-pub fn coefficients_of_another_transcript() {
-    let bench = two_orders();
-    let mut inputs = bench.inputs();
-    inputs.transcript += Fr::from(1u64);
-    bench.verdict(&inputs, &[]).violates("SIG-10 of combine signatures row 0");
-}
-
-/// Rule 16: a coefficient of the prover's choice.
-#[test]
-pub fn a_chosen_coefficient() {
-    let bench = two_orders();
-    let forged = [advice(kinds::SIGNATURE, 0, "signature.coefficient", |value| value + Fr::from(1u64))];
-    bench.verdict(&bench.inputs(), &forged).violates("SIG-6 of signature row 0");
-}
-
-/// Rule 17: an offset from a counter that leaves 2^252 to choose from.
-#[test]
-pub fn an_offset_from_a_large_counter() {
-    let bench = two_orders();
-    let forged = [advice(kinds::COMBINE, 0, "signature.counter", |value| value + Fr::from(1u64 << 40))];
-    bench.verdict(&bench.inputs(), &forged).unbalances("range");
 }
 
 /// Rule 17: an offset that is not on the curve.
@@ -87,124 +134,157 @@ pub fn a_nonce_point_off_the_curve() {
     assert!(verdict.unsatisfied.iter().any(|id| id == "CURVE-1 of signature row 0"), "{verdict:?}");
 }
 
-/// Rule 18: the second form of a signature, `S + ℓ`. Only the bound on S notices.
-#[test]
-pub fn a_scalar_above_the_order() {
+/// Signature i is weighed with `2·D_i - (2^128 - 1)`.
+fn weight(coefficient: u128) -> Scalar {
+    Scalar::from(coefficient) + Scalar::from(coefficient) - Scalar::from(u128::MAX)
+}
+
+fn move_scalar(signature: &mut Signature, by: Scalar) {
+    signature.s = (Scalar::from_bigint(signature.s).expect("below the order") + by).into_bigint();
+}
+
+/// Errors of the first two signatures that cancel if both are weighed alike: S_0 + 1 and S_1 - 1.
+fn equal_coefficients() -> Forgery {
+    let bench = two_orders();
+    let mut trace = bench.trace.clone();
+    move_scalar(&mut trace.rows.actions[0].signature, Scalar::ONE);
+    move_scalar(&mut trace.rows.actions[1].signature, -Scalar::ONE);
+    let inputs = bench.inputs_of(&trace);
+    let [_, second, ..] = coefficients(inputs.transcript, Fr::ZERO);
+    let digits = hint_numbers(&bench, kinds::SIGNATURE, 0, "signature.digit")[..NONCE_WINDOWS].to_vec();
+    let choose = move |_: &'static str, number: usize, honest: Fr| {
+        let window = digits.iter().position(|digit| *digit == number);
+        window.map_or(honest, |window| Fr::from((second >> (4 * window)) & 15))
+    };
+    let forged = [Advice { kind: kinds::SIGNATURE, row: 0, choose: Box::new(choose) }];
+    Forgery::new(bench, inputs, forged)
+}
+
+/// Coefficients from a transcript that was fixed first; then `S_0 + r_1` and `S_1 - r_0`.
+fn scalars_after_coefficients() -> Forgery {
+    let bench = two_orders();
+    let chosen = Fr::from(77u64);
+    let [first, second, ..] = coefficients(chosen, Fr::ZERO).map(weight);
+    let mut trace = bench.trace.clone();
+    move_scalar(&mut trace.rows.actions[0].signature, second);
+    move_scalar(&mut trace.rows.actions[1].signature, -first);
+    let mut inputs = bench.inputs_of(&trace);
+    inputs.transcript = chosen;
+    Forgery::new(bench, inputs, [])
+}
+
+/// The first counter above 2^40 whose hash is a first coordinate of the curve: with counters of any size
+/// the prover chooses among 2^253 offsets.
+fn offset_of_a_large_counter() -> Forgery {
+    let bench = two_orders();
+    let mut inputs = bench.inputs();
+    let (counter, u, v) = (1u64 << 40..)
+        .find_map(|counter| {
+            let u = poseidon(&[inputs.transcript, Fr::from(OFFSET_TAG), Fr::from(counter)]);
+            let v = (u * (u * (u + MONTGOMERY_A) + Fr::ONE)).sqrt()?;
+            Some((Fr::from(counter), u, v))
+        })
+        .unwrap();
+    let times = |point: MontgomeryPoint, doublings: u32| {
+        (0..doublings).fold(point, |point, _| point.double().unwrap())
+    };
+    let offset = times(MontgomeryPoint { u, v }, 3);
+    let others = offset.add_incomplete(&times(offset, 4).neg()).unwrap();
+    let mut seed = vec![Fr::ZERO; CARRIES as usize];
+    for (window, pair) in seed[CARRY_POINTS as usize..].chunks_mut(2).enumerate() {
+        let start = if window == WINDOWS - 1 { offset } else { others };
+        pair.copy_from_slice(&[start.u, start.v]);
+    }
+    inputs.signature_seed = Some(seed);
+    let choose = move |name: &'static str, _: usize, honest: Fr| match name {
+        "signature.counter" => counter,
+        "signature.offset" => v,
+        _ => honest,
+    };
+    let forged = [Advice { kind: kinds::COMBINE, row: 0, choose: Box::new(choose) }];
+    Forgery::new(bench, inputs, forged)
+}
+
+fn order_eight() -> Point {
+    let y = ORDER_EIGHT_Y_SQUARED.sqrt().expect("a square");
+    let point = Point { x: (ORDER_EIGHT_Y_SQUARED / EDWARDS_A).sqrt().expect("a square"), y };
+    assert!(point.is_on_curve() && point.is_small_order());
+    point
+}
+
+/// The scalar behind `key(number)`, as `@zk-kit/eddsa-poseidon` derives it.
+fn secret(number: u8) -> Scalar {
+    use blake_hash::{Blake512, Digest};
+    let mut low: [u8; 32] = Blake512::digest(&[number; 32])[..32].try_into().unwrap();
+    low[0] &= 0xf8;
+    low[31] = (low[31] & 0x7f) | 0x40;
+    let scalar = Scalar::from_le_bytes_mod_order(&low);
+    assert_eq!(GENERATOR.mul(&(scalar / Scalar::from(8u64))), key(number).public_key());
+    scalar
+}
+
+fn reduced(integer: BigInt<4>) -> Scalar {
+    Scalar::from_le_bytes_mod_order(&integer.to_bytes_le())
+}
+
+/// Nonce zero, hidden behind a point that the cofactor removes: S gives the key away.
+fn nonce_point_of_small_order() -> Forgery {
+    let bench = two_orders();
+    let (owner, hash) = (bench.trace.rows.actions[0].owner, bench.trace.rows.actions[0].message.hash);
+    let trace = with_signature(&bench, |signature| {
+        signature.r = order_eight();
+        let challenge = reduced(signature.challenge(&owner, hash).into_bigint());
+        signature.s = (challenge * secret(10)).into_bigint();
+    });
+    let inputs = bench.inputs_of(&trace);
+    Forgery::new(bench, inputs, [])
+}
+
+/// A deposit makes an account for which everybody, or nobody knows who, can sign.
+fn account_of_key(owner: Point) -> Forgery {
+    let bench = super::bench::rich_and_poor();
+    let mut inputs = bench.inputs();
+    inputs.cross[1].owner = owner;
+    inputs.deposits[1].owner = owner;
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
+}
+
+/// The second form of a signature, `S + ℓ`.
+fn scalar_above_the_order() -> Forgery {
     let bench = two_orders();
     let trace = with_signature(&bench, |signature| {
         assert!(!signature.s.add_with_carry(&Scalar::MODULUS));
     });
-    bench.verdict(&bench.inputs_of(&trace), &[]).only_unbalances(&["range"]);
+    let inputs = bench.inputs_of(&trace);
+    Forgery::new(bench, inputs, [])
 }
 
-/// Rule 18: a challenge in its second form, `h + p`, which is the same field element.
-#[test]
-pub fn a_challenge_above_the_modulus() {
+/// Signed for `h + r`, which is the same field element as h and another scalar.
+fn challenge_above_the_modulus() -> Forgery {
     let bench = two_orders();
-    let row = &bench.trace.rows.actions[0];
-    let mut second: BigInt<4> = row.signature.challenge(&row.owner, row.message.hash).into_bigint();
+    let (owner, hash) = (bench.trace.rows.actions[0].owner, bench.trace.rows.actions[0].message.hash);
+    let nonce = Scalar::from(12_345u64);
+    let r = GENERATOR.mul(&nonce);
+    let mut second: BigInt<4> = Signature { r, s: Default::default() }.challenge(&owner, hash).into_bigint();
     assert!(!second.add_with_carry(&Fr::MODULUS));
-    let (limb, low) = (bench.circuit.limb_bits as usize, crate::gadgets::signature::FIELD_LOW_BITS);
+    let s = (nonce + reduced(second) * secret(10)).into_bigint();
+    let trace = with_signature(&bench, |signature| *signature = Signature { r, s });
+    let inputs = bench.inputs_of(&trace);
+
+    let (limb, low) = (bench.circuit.limb_bits as usize, FIELD_LOW_BITS);
     let bits = second.to_bits_le();
     let part = |from: usize, to: usize| {
         let bits = bits[from..to].iter().rev();
-        bits.fold(Fr::from(0u64), |sum, bit| sum + sum + Fr::from(u64::from(*bit)))
+        bits.fold(Fr::ZERO, |sum, bit| sum + sum + Fr::from(u64::from(*bit)))
     };
     let mut values: Vec<Fr> =
         (0..low.div_ceil(limb)).map(|i| part(i * limb, ((i + 1) * limb).min(low))).collect();
     values.push(part(low, 256));
-    let block = bench.circuit.blocks.iter().find(|block| block.kind == kinds::SIGNATURE).unwrap();
-    let hints = block.template.hints.iter().enumerate();
-    let numbers: Vec<usize> = hints
-        .filter(|(_, (name, _))| *name == "signature.challenge")
-        .map(|(n, _)| n)
-        .take(values.len())
-        .collect();
+    let numbers = hint_numbers(&bench, kinds::SIGNATURE, 0, "signature.challenge")[..values.len()].to_vec();
     let choose = move |_: &'static str, number: usize, honest: Fr| {
         numbers.iter().position(|n| *n == number).map_or(honest, |i| values[i])
     };
-    let forged = [super::bench::Advice { kind: kinds::SIGNATURE, row: 0, choose: Box::new(choose) }];
-    let verdict = bench.verdict(&bench.inputs(), &forged);
-    verdict.unbalances("range");
-    // The same field element: the hash agrees with it.
-    assert!(!verdict.unsatisfied.iter().any(|id| id == "SIG-2 of signature row 0"), "{verdict:?}");
-}
-
-/// Rule 19: one signature, two actions. Only the nonce notices.
-#[test]
-pub fn one_signature_for_two_actions() {
-    let bench = Bench::tiny(|executor| {
-        let account = deposit(executor, 10, 1_000_000_000);
-        place(executor, 10, account, order());
-    });
-    let mut trace = bench.trace.clone();
-    let mut again = trace.rows.actions[0].clone();
-    let sequence = 40;
-    (again.sequence, again.nonces.pre, again.nonces.before) = (sequence, again.nonces.post, again.nonces.at);
-    trace.rows.actions.push(again);
-    let mut inputs = bench.inputs_of(&trace);
-    inputs.cross[0].close.nonce_touch = 8 * sequence;
-    let mut placed = inputs.places[0];
-    (placed.sequence, placed.at) = (sequence + 1, 8 * (sequence + 1));
-    inputs.places.push(placed);
-    inputs.statement.places += 1;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    bench.verdict(&inputs, &[]).only_unbalances(&["range"]);
-}
-
-/// Rule 19: the signature of another key under an action.
-#[test]
-pub fn an_action_signed_by_another_key() {
-    let bench = two_orders();
-    let hash = bench.trace.rows.actions[0].message.hash;
-    let trace = with_signature(&bench, |signature| *signature = key(99).sign(hash));
-    bench
-        .verdict(&bench.inputs_of(&trace), &[])
-        .only_violates(&["SIG-14 of combine signatures row 0", "SIG-14 of combine signatures row 0"]);
-}
-
-/// Rule 19: a signature for one deployment in another.
-#[test]
-pub fn a_signature_for_another_deployment() {
-    let bench = two_orders();
-    let mut inputs = bench.inputs();
-    inputs.statement.domain += Fr::from(1u64);
-    let verdict = bench.verdict(&inputs, &[]);
-    assert!(verdict.unsatisfied.iter().any(|id| id.starts_with("SIG-")), "{verdict:?}");
-}
-
-fn five_orders() -> Bench {
-    let grow = |c: &mut crate::batch::native::Capacities| (c.chunks, c.places) = (2, 8);
-    Bench::grown(grow, 1, |executor| {
-        let account = deposit(executor, 10, 1_000_000_000);
-        let op = signed(executor, 10, account, vec![Item::Order(order()); 5]);
-        assert!(matches!(&op, Op::Action(action) if action.items.len() == 5));
-        executor.apply(&op).unwrap();
-    })
-}
-
-/// Rule 19: the first chunk of a bulk action is left out, and its items with it.
-#[test]
-pub fn a_chunk_skipped() {
-    let bench = five_orders();
-    let mut inputs = bench.inputs();
-    assert_eq!((inputs.chunks.len(), inputs.places.len()), (2, 5));
-    inputs.chunks.remove(0);
-    inputs.places.drain(1..);
-    inputs.statement.places = 1;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    bench.verdict(&inputs, &[]).only_unbalances(&["chain"]);
-}
-
-/// Rule 19: a signed item is applied twice.
-#[test]
-pub fn an_item_applied_twice() {
-    let bench = two_orders();
-    let mut inputs = bench.inputs();
-    let mut twice = inputs.places[0];
-    (twice.sequence, twice.at) = (90, 8 * 90);
-    inputs.places.push(twice);
-    inputs.statement.places += 1;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    bench.verdict(&inputs, &[]).only_unbalances(&["item"]);
+    let forged = [Advice { kind: kinds::SIGNATURE, row: 0, choose: Box::new(choose) }];
+    Forgery::new(bench, inputs, forged)
 }

@@ -8,4 +8,5 @@ mod key_rules;
 mod proof_bytes;
 mod referee;
 mod sample;
+mod seeded;
 mod witness;

@@ -1,7 +1,7 @@
 //! Scenarios of the executor, and a long random run under the invariants.
 
 pub(in crate::batch) mod random;
-mod scenarios;
+pub(in crate::batch) mod scenarios;
 
 use std::collections::BTreeMap;
 

@@ -266,7 +266,7 @@ fn an_atomic_group_is_all_or_nothing() {
 }
 
 /// A long of 1000 that a fall to 92 leaves below maintenance, and a pool with money.
-fn distressed() -> Executor {
+pub(in crate::batch) fn distressed() -> Executor {
     let mut executor = begin(genesis(1), Capacities::UNLIMITED);
     deposit(&mut executor, 10, 12_000);
     deposit(&mut executor, 11, 1_000_000);
