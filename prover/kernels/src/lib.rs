@@ -5,3 +5,9 @@
 //! threads and on every instruction set.
 //!
 //! Unsafe code is denied but for the one module of each instruction set, which argues its own.
+
+pub mod backend;
+pub mod field;
+pub mod simd;
+
+pub use backend::Backend;
