@@ -69,10 +69,6 @@ pub struct Published {
 /// Chooses another value for a piece of advice: (name, number within the row, honest value).
 pub type Override<'a> = dyn Fn(&'static str, usize, Fr) -> Fr + Sync + 'a;
 
-/// Gives wires of a row other values than the row function computes, for tests.
-#[cfg(test)]
-pub type Forge<'a> = dyn Fn(Wire, Fr) -> Fr + Sync + 'a;
-
 /// What all rows of a circuit share.
 #[derive(Clone, Copy)]
 pub struct Shared<'a> {
@@ -102,12 +98,6 @@ pub struct Cs<'a> {
     carries: u32,
     hints: usize,
     override_hint: Option<&'a Override<'a>>,
-    /// Chooses the value of every wire, products included.
-    #[cfg(test)]
-    pub(crate) forge: Option<&'a Forge<'a>>,
-    /// Numbers of the constraints that the witness does not satisfy.
-    #[cfg(test)]
-    pub(crate) violated: Vec<usize>,
 }
 
 impl<'a> Cs<'a> {
@@ -141,10 +131,6 @@ impl<'a> Cs<'a> {
             carries: 0,
             hints: 0,
             override_hint: None,
-            #[cfg(test)]
-            forge: None,
-            #[cfg(test)]
-            violated: Vec::new(),
         }
     }
 
@@ -190,23 +176,14 @@ impl<'a> Cs<'a> {
         self.commit(value)
     }
 
-    #[cfg(test)]
-    fn forged(&self, wire: Wire, value: Fr) -> Fr {
-        self.forge.map_or(value, |forge| forge(wire, value))
-    }
-
     fn commit(&mut self, value: Fr) -> Var<Committed> {
         let wire = Wire::Committed(self.committed.len() as u32);
-        #[cfg(test)]
-        let value = self.forged(wire, value);
         self.committed.push(value);
         Var::wire(value, self.recording.then_some(wire))
     }
 
     fn derive(&mut self, value: Fr) -> Var<Derived> {
         let wire = Wire::Derived(self.derived.len() as u32);
-        #[cfg(test)]
-        let value = self.forged(wire, value);
         self.derived.push(value);
         Var::wire(value, self.recording.then_some(wire))
     }
@@ -253,8 +230,6 @@ impl<'a> Cs<'a> {
             self.constraints.push(Constraint { id, a, b, c });
         } else if a.value() * b.value() != c.value() {
             self.violations.push(id);
-            #[cfg(test)]
-            self.violated.push(self.constraint_count - 1);
         }
     }
 
@@ -349,8 +324,6 @@ impl<'a> Cs<'a> {
             Some(choose) => choose("carry", self.hints, honest),
             None => honest,
         };
-        #[cfg(test)]
-        let value = self.forged(Wire::CarryOut(k), value);
         self.hints += 1;
         if self.carry_out.len() <= k as usize {
             self.carry_out.resize(k as usize + 1, Fr::ZERO);

@@ -293,6 +293,5 @@ pub fn hint_numbers(bench: &Bench, kind: u8, row: usize, name: &'static str) -> 
     };
     let watched = [Advice { kind, row, choose: Box::new(choose) }];
     assemble(&bench.circuit, &bench.inputs(), &watched, false).unwrap_or_else(|e| panic!("{e}"));
-    let numbers = seen.lock().unwrap().clone();
-    numbers
+    std::mem::take(&mut *seen.lock().unwrap())
 }
