@@ -14,6 +14,9 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Threads to compute with (default: one for each core).
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
 }
 
 /// Commands.
@@ -77,6 +80,31 @@ pub struct Source {
     pub seed: u64,
 }
 
+/// The contract that signatures, headers and proofs are bound to.
+#[derive(Debug, Clone, Args)]
+pub struct Deployed {
+    /// Chain on which the contract lives.
+    #[arg(long, value_name = "ID", default_value_t = 1337)]
+    pub chain_id: u64,
+    /// Its address; the default is of no contract.
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "0x0000000000000000000000000000000000000001")]
+    pub contract: Address,
+}
+
+/// An address on L1.
+pub type Address = [u8; 20];
+
+/// 20 bytes in hexadecimal, with or without 0x.
+fn address(text: &str) -> Result<Address, String> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    let byte = |at: usize| digits.get(2 * at..2 * at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let bytes: Option<Vec<u8>> = (0..20).map(byte).collect();
+    match bytes.and_then(|bytes| bytes.try_into().ok()) {
+        Some(address) if digits.len() == 40 => Ok(address),
+        _ => Err("an address is 0x and 40 hexadecimal digits".to_owned()),
+    }
+}
+
 /// Options of `demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -100,6 +128,9 @@ pub struct Prove {
     /// Events.
     #[command(flatten)]
     pub source: Source,
+    /// Deployment.
+    #[command(flatten)]
+    pub deployed: Deployed,
     /// Shape of the circuit: tiny, demo, trade-64, trade-256, or a .toml file.
     #[arg(long, default_value = "trade-64")]
     pub shape: String,
@@ -238,7 +269,7 @@ pub enum Peer {
 /// Options of `bench`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  zkmargin bench\n  zkmargin bench --peers ark,taceo --log2 19 --json\n  zkmargin bench --peers ark,taceo --shape trade-64 --threads 1,2\n  zkmargin bench --peers snarkjs --log2 14 --export files\n  zkmargin bench --log2 18 --folded phases.txt && inferno-flamegraph < phases.txt > phases.svg\n\nEvery prover proves the same constraint system in plain Groth16, in turns, with its key in memory; every\nproof is verified. Ratios are their time over ours. Progress goes to standard error."
+    after_help = "Examples:\n  zkmargin bench\n  zkmargin bench --peers ark,taceo --log2 19 --json\n  zkmargin bench --peers ark,taceo --shape trade-64 --threads 2\n  zkmargin bench --peers snarkjs --log2 14 --export files\n  zkmargin bench --log2 18 --folded phases.txt && inferno-flamegraph < phases.txt > phases.svg\n\nEvery prover proves the same constraint system in plain Groth16, in turns, with its key in memory; every\nproof is verified. Ratios are their time over ours. Without --threads there is one\ncomparison with one thread, whose ratios count, and one with two. Progress goes to standard error."
 )]
 pub struct Bench {
     /// Size of the synthetic system: a domain of 2^N rows.
@@ -248,12 +279,9 @@ pub struct Bench {
     /// trade-256, or a .toml file.
     #[arg(long, conflicts_with = "log2")]
     pub shape: Option<String>,
-    /// Numbers of threads, one comparison for each.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "1", value_parser = parse_threads)]
-    pub threads: Vec<usize>,
     /// Runs of each prover, of which the median counts.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = parse_runs)]
-    pub runs: usize,
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    pub runs: u16,
     /// Provers to compare with.
     #[arg(long, value_enum, value_name = "LIST", value_delimiter = ',')]
     pub peers: Vec<Peer>,
@@ -272,17 +300,4 @@ pub struct Bench {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-}
-
-fn parse_threads(text: &str) -> Result<usize, String> {
-    parse_count(text, 256)
-}
-
-fn parse_runs(text: &str) -> Result<usize, String> {
-    parse_count(text, 1_000)
-}
-
-fn parse_count(text: &str, most: usize) -> Result<usize, String> {
-    let count = text.trim().parse::<usize>().ok().filter(|count| (1..=most).contains(count));
-    count.ok_or_else(|| format!("choose 1 to {most}"))
 }

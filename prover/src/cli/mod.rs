@@ -21,6 +21,10 @@ use serde::Serialize;
 
 /// Runs one command. What it returns is printed by `main` as one line.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
+    if let Some(threads) = arguments.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+        pool.map_err(|error| Failure::new(format!("--threads {threads}: {error}")))?;
+    }
     match arguments.command {
         Command::Demo(options) => demo::run(&options),
         Command::Prove(options) => prove::run(&options),
@@ -30,7 +34,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Sample(options) => sample::run(&options),
         Command::Verify(options) => verify::run(&options),
         Command::Replay(options) => replay::run(&options),
-        Command::Bench(options) => bench::run(&options),
+        Command::Bench(options) => bench::run(&options, arguments.threads),
     }
 }
 

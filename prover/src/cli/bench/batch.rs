@@ -1,7 +1,7 @@
 //! One batch of generated flow as a system without commitment.
 
 use super::{Failure, tell};
-use crate::cli::replay::{paper_domain, settings};
+use crate::cli::replay::settings;
 use crate::engine::Engine;
 use crate::flow::Flow;
 use crate::record::relation::{BatchAssignment, BatchRelation};
@@ -10,6 +10,7 @@ use ark_ff::PrimeField;
 use zkmargin_circuits::batch::layout::Circuit;
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::batch::witness::witness;
+use zkmargin_circuits::ops::Domain;
 use zkmargin_circuits::publication::Deployment;
 use zkmargin_groth16::Relation;
 use zkmargin_peers::system::{Plain, plain_wires};
@@ -23,7 +24,7 @@ pub fn system<'a>(shape: &Shape, circuit: &'a Circuit, seed: u64) -> Result<(Sys
     tell(&format!("a batch of shape {}", shape.name));
     let fills = u32::try_from(shape.capacities.fills).unwrap_or(u32::MAX).saturating_add(1);
     let tape = Flow { seed, fills, ..Flow::default() }.generate()?;
-    let mut engine = Engine::new(tape, settings(shape, seed, paper_domain(), true))?;
+    let mut engine = Engine::new(tape, settings(shape, seed, Domain::default(), true))?;
     let Some(batch) = engine.next_batch()? else {
         return Err(Failure::new(format!("shape {}: the generated flow has no batch", shape.name)));
     };

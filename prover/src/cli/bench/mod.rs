@@ -40,7 +40,8 @@ impl From<Peer> for Name {
     }
 }
 
-pub fn run(options: &Bench) -> Result<(), Failure> {
+/// With `threads`, or with one and two.
+pub fn run(options: &Bench, threads: Option<u16>) -> Result<(), Failure> {
     let mut peers: Vec<Name> = options.peers.iter().map(|peer| (*peer).into()).collect();
     peers.sort();
     peers.dedup();
@@ -63,7 +64,11 @@ pub fn run(options: &Bench) -> Result<(), Failure> {
             (system, witness)
         }
     };
-    let bench = Running { options, system: &system, peers };
+    let threads = match threads {
+        Some(threads) => vec![threads.into()],
+        None => (1..=machine.cores.min(2)).collect(),
+    };
+    let bench = Running { options, system: &system, peers, threads };
     let report = bench.report(machine, witness)?;
     if let Some(file) = &options.folded {
         write_whole(file, folded::stacks(&report.proofs).as_bytes())?;
@@ -95,14 +100,15 @@ struct Running<'a> {
     options: &'a Bench,
     system: &'a System<'a>,
     peers: Vec<Name>,
+    /// Not empty; setups and the report's ratios take the first.
+    threads: Vec<usize>,
 }
 
 impl Running<'_> {
     fn report(&self, machine: Machine, witness: Span) -> Result<Report, Failure> {
         tell("products of field elements");
         let field = Products::measure();
-        // Setups run on as many threads as the first comparison.
-        let first = pool(self.options.threads[0])?;
+        let first = pool(self.threads[0])?;
         let mut table = Table::new(self.system, &self.peers, &first, self.options.seed, &tell)?;
         let files = self.export(&table)?;
         let proofs = self.proofs(&mut table, &files)?;
@@ -118,7 +124,7 @@ impl Running<'_> {
             machine,
             field,
             system: Size::of(self.system, witness),
-            runs: self.options.runs,
+            runs: self.options.runs.into(),
             preparation,
             proofs,
             kernels,
@@ -151,12 +157,12 @@ impl Running<'_> {
 
     fn proofs(&self, table: &mut Table<'_>, files: &Files) -> Result<Vec<Comparison>, Failure> {
         let mut proofs = Vec::new();
-        for threads in &self.options.threads {
+        for threads in &self.threads {
             if let (true, Some(directory)) = (self.peers.contains(&Name::Snarkjs), &files.directory) {
                 tell("snarkjs reads its files");
                 table.start_snarkjs(&self.options.snarkjs, directory, *threads)?;
             }
-            proofs.push(compare(table, &pool(*threads)?, self.options.runs, &tell)?);
+            proofs.push(compare(table, &pool(*threads)?, self.options.runs.into(), &tell)?);
         }
         Ok(proofs)
     }
@@ -167,10 +173,10 @@ impl Running<'_> {
         tell(&format!("random points: 2^{log2} in G1 and G2"));
         let input = Input::random(log2, self.options.seed);
         let mut pairs = Vec::new();
-        for threads in &self.options.threads {
+        for threads in &self.threads {
             tell(&format!("kernels, threads {threads}"));
             let ark = !self.peers.is_empty();
-            pairs.extend(kernels::compare(&input, &pool(*threads)?, self.options.runs, ark)?);
+            pairs.extend(kernels::compare(&input, &pool(*threads)?, self.options.runs.into(), ark)?);
         }
         Ok(pairs)
     }
