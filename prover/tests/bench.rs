@@ -24,12 +24,16 @@ fn positive(value: &Value) -> bool {
 #[test]
 fn peers_prove_the_mix() {
     let folder = tempfile::tempdir().unwrap();
-    let arguments =
-        ["--peers", "ark,taceo", "--log2", "10", "--runs", "1", "--json", "--folded", "stacks"];
+    let arguments = ["--peers", "ark,taceo", "--log2", "10", "--runs", "1", "--json", "--folded", "stacks"];
     let report = report(folder.path(), &arguments);
-    for name in
-        ["ark_groth16", "taceo_groth16", "setup_ark_groth16", "msm_g1_ark_ec", "msm_g2_ark_ec", "ntt_ark_poly"]
-    {
+    for name in [
+        "ark_groth16",
+        "taceo_groth16",
+        "setup_ark_groth16",
+        "msm_g1_ark_ec",
+        "msm_g2_ark_ec",
+        "ntt_ark_poly",
+    ] {
         assert!(positive(&report["ratios"][name]), "{name}: {report}");
     }
     assert_eq!(report["system"]["constraints"], 1016);
@@ -39,7 +43,9 @@ fn peers_prove_the_mix() {
     for (index, threads) in (1..=cores.min(2)).enumerate() {
         let proofs = &report["proofs"][index];
         assert_eq!(proofs["threads"], threads);
-        assert!(positive(&proofs["ratios"]["taceo_groth16"]) && positive(&proofs["cpu_ratios"]["ark_groth16"]));
+        assert!(
+            positive(&proofs["ratios"]["taceo_groth16"]) && positive(&proofs["cpu_ratios"]["ark_groth16"])
+        );
         assert!(positive(&proofs["provers"]["ours"]["phases"]["msm_b_g2"]));
         assert!(positive(&report["distances"][index]["distance"]));
     }
@@ -56,7 +62,19 @@ fn peers_prove_the_mix() {
 #[test]
 fn peers_prove_one_of_our_batches() {
     let folder = tempfile::tempdir().unwrap();
-    let arguments = ["--peers", "ark,taceo", "--shape", "tiny", "--runs", "1", "--threads", "2", "--json", "--export", "files"];
+    let arguments = [
+        "--peers",
+        "ark,taceo",
+        "--shape",
+        "tiny",
+        "--runs",
+        "1",
+        "--threads",
+        "2",
+        "--json",
+        "--export",
+        "files",
+    ];
     let report = report(folder.path(), &arguments);
     assert!(positive(&report["ratios"]["ark_groth16"]) && positive(&report["ratios"]["taceo_groth16"]));
     assert_eq!(report["system"]["public"], 4);

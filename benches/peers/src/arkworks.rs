@@ -120,8 +120,8 @@ impl ArkKey {
 /// `A·B - C` vanishes on the domain, so its values on the other half of the domain twice as large
 /// determine it: snarkjs takes these values for the coefficients of H.
 fn circom_h_scalars(domain_size: usize, tau: Fr, delta: Fr) -> Result<Vec<Fr>, SynthesisError> {
-    let twice = Radix2EvaluationDomain::<Fr>::new(2 * domain_size)
-        .ok_or(SynthesisError::PolynomialDegreeTooLarge)?;
+    let twice =
+        Radix2EvaluationDomain::<Fr>::new(2 * domain_size).ok_or(SynthesisError::PolynomialDegreeTooLarge)?;
     let inverse = delta.inverse().ok_or(SynthesisError::DivisionByZero)?;
     let lagrange = twice.evaluate_all_lagrange_coefficients(tau);
     Ok(lagrange.into_iter().skip(1).step_by(2).map(|value| value * inverse).collect())

@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn cpu_time_passes_while_working() {
-        let (sum, span) = measure(|| (0..20_000_000u64).fold(0, |sum, value| sum ^ std::hint::black_box(value)));
+        let (sum, span) =
+            measure(|| (0..20_000_000u64).fold(0, |sum, value| sum ^ std::hint::black_box(value)));
         assert!(sum < 1 << 25 && span.cpu > 0.0 && span.wall > 0.0);
     }
 }

@@ -137,7 +137,8 @@ mod tests {
         assert_eq!(of(&[Fr::from(1u64); 10]), 10 + buckets(1, 2));
         // 16 bits and the sign: nine windows of two bits cost more than four of five.
         let limbs = vec![Fr::from(40_000u64); 100];
-        let best = (2..=17).map(|width| 100 * 17u64.div_ceil(width) + buckets(17u64.div_ceil(width), width as u32));
+        let best =
+            (2..=17).map(|width| 100 * 17u64.div_ceil(width) + buckets(17u64.div_ceil(width), width as u32));
         assert_eq!(of(&limbs), best.min().unwrap());
     }
 

@@ -188,7 +188,8 @@ mod tests {
             assert_eq!(layout.domain_size(), 1 << log2);
             assert_eq!(layout.columns(), system.wires.len());
             let products = system.matrices().map(|matrix| -> Vec<Fr> {
-                let value = |row: &Vec<(Fr, usize)>| row.iter().map(|(f, column)| system.wires[*column] * f).sum();
+                let value =
+                    |row: &Vec<(Fr, usize)>| row.iter().map(|(f, column)| system.wires[*column] * f).sum();
                 matrix.iter().map(value).collect()
             });
             let [a, b, c] = &products;

@@ -78,12 +78,7 @@ pub struct Plain<R>(pub R);
 impl<R: Relation> Relation for Plain<R> {
     fn layout(&self) -> Layout {
         let layout = self.0.layout();
-        Layout {
-            committed_public: 0,
-            committed: 0,
-            derived: layout.committed + layout.derived,
-            ..layout
-        }
+        Layout { committed_public: 0, committed: 0, derived: layout.committed + layout.derived, ..layout }
     }
 
     fn fingerprint(&self) -> [u8; 32] {

@@ -181,8 +181,7 @@ impl<'a> Table<'a> {
             }
             Name::Snarkjs => prove_snarkjs(&mut self.snarkjs, system)?,
             Name::Ours | Name::ArkGroth16 => {
-                let (proof, span) =
-                    measure(|| pool.install(|| ark.key.prove(system, &ark.matrices, random)));
+                let (proof, span) = measure(|| pool.install(|| ark.key.prove(system, &ark.matrices, random)));
                 (proof?, span)
             }
         };

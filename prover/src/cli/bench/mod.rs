@@ -143,7 +143,8 @@ impl Running<'_> {
             }
             None if self.peers.contains(&Name::Snarkjs) => {
                 let made = tempfile::tempdir();
-                let temporary = made.map_err(|error| Failure::new(format!("temporary directory: {error}")))?;
+                let temporary =
+                    made.map_err(|error| Failure::new(format!("temporary directory: {error}")))?;
                 Files { directory: Some(temporary.path().to_path_buf()), temporary: Some(temporary) }
             }
             None => Files { directory: None, temporary: None },

@@ -122,7 +122,8 @@ impl Report {
     }
 
     fn proofs_text(&self) -> String {
-        let mut table = Table::new(&["prover", "threads", "wall s", "CPU s", "× ours", "× ours, CPU", "added MiB"]);
+        let mut table =
+            Table::new(&["prover", "threads", "wall s", "CPU s", "× ours", "× ours, CPU", "added MiB"]);
         for proofs in &self.proofs {
             for (name, series) in &proofs.provers {
                 let ratio = |ratios: &BTreeMap<&str, f64>| {
@@ -159,7 +160,8 @@ impl Report {
         let mut table = Table::new(&heads);
         let ours = || self.proofs.iter().map(|proofs| &proofs.provers[Name::Ours.text()].phases);
         for phase in ours().next().into_iter().flat_map(|phases| phases.keys()) {
-            let times = ours().map(|phases| phases.get(phase).map_or_else(String::new, |time| format!("{time:.3}")));
+            let times =
+                ours().map(|phases| phases.get(phase).map_or_else(String::new, |time| format!("{time:.3}")));
             table.row(std::iter::once((*phase).to_owned()).chain(times));
         }
         let mut text = format!("our phases\n{}", table.to_text());
