@@ -24,5 +24,23 @@ pub enum Phase {
     Verify,
 }
 
+impl Phase {
+    /// The phase's name in reports and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Commit => "commit",
+            Phase::Derive => "derive",
+            Phase::Check => "matrices",
+            Phase::Quotient => "fft",
+            Phase::MsmA => "msm_a",
+            Phase::MsmBG1 => "msm_b_g1",
+            Phase::MsmBG2 => "msm_b_g2",
+            Phase::MsmL => "msm_l",
+            Phase::MsmH => "msm_h",
+            Phase::Verify => "verify",
+        }
+    }
+}
+
 /// Told how long each phase took.
 pub type Observer<'a> = &'a dyn Fn(Phase, Duration);
