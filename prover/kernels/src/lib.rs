@@ -8,6 +8,7 @@
 
 pub mod backend;
 pub mod field;
+pub mod ntt;
 pub mod simd;
 
 pub use backend::Backend;
