@@ -42,10 +42,13 @@ pub trait Arithmetic: Copy + Sync {
     /// Grown values as canonical integers.
     fn store_canonical(self, value: &Self::Value, words: [&mut Words; COLUMNS]);
 
-    /// Grown values times one factor each; reduced.
+    /// A grown value times a factor; reduced.
+    fn multiply(self, value: &Self::Value, factor: &Self::Factor) -> Self::Value;
+
+    /// Grown values times one factor each, side by side; reduced.
     fn multiply_pair(self, values: [&Self::Value; 2], factors: [&Self::Factor; 2]) -> [Self::Value; 2];
 
-    /// Grown values times reduced ones, column by column; reduced.
+    /// Grown values times reduced ones, column by column and side by side; reduced.
     fn multiply_columns(self, values: [&Self::Value; 2], by: [&Self::Value; 2]) -> [Self::Value; 2];
 
     /// The same residues: grown to reduced.
@@ -53,4 +56,33 @@ pub trait Arithmetic: Copy + Sync {
 
     /// `(x + t, x - t)` of grown x and reduced t; grown.
     fn butterfly(self, x: &Self::Value, t: &Self::Value) -> (Self::Value, Self::Value);
+
+    /// Two layers of butterflies on four values: factor `outer` for (0, 2) and (1, 3), then
+    /// `inner` for (0, 1) and (2, 3). Grown values.
+    #[inline(always)]
+    fn two_layers(
+        self,
+        [x0, x1, x2, x3]: [&mut Self::Value; 4],
+        outer: &Self::Factor,
+        inner: [&Self::Factor; 2],
+    ) {
+        let [t2, t3] = self.multiply_pair([x2, x3], [outer, outer]);
+        let (y0, y2) = self.butterfly(x0, &t2);
+        let (y1, y3) = self.butterfly(x1, &t3);
+        let [u1, u3] = self.multiply_pair([&y1, &y3], inner);
+        (*x0, *x1) = self.butterfly(&y0, &u1);
+        (*x2, *x3) = self.butterfly(&y2, &u3);
+    }
+
+    /// [`Arithmetic::two_layers`] with factors 1, 1 and `last`: reductions take the place of
+    /// products. Grown values.
+    #[inline(always)]
+    fn two_layers_at_one(self, [x0, x1, x2, x3]: [&mut Self::Value; 4], last: &Self::Factor) {
+        let (t2, t3) = (self.reduce(x2), self.reduce(x3));
+        let (y0, y2) = self.butterfly(x0, &t2);
+        let (y1, y3) = self.butterfly(x1, &t3);
+        let (u1, u3) = (self.reduce(&y1), self.multiply(&y3, last));
+        (*x0, *x1) = self.butterfly(&y0, &u1);
+        (*x2, *x3) = self.butterfly(&y2, &u3);
+    }
 }

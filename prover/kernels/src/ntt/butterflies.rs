@@ -28,13 +28,13 @@ pub fn transform<A: Arithmetic>(arithmetic: A, values: &mut [A::Value], roots: &
         block /= 2;
     }
     while block > INNER {
-        two_layers(arithmetic, values, roots, 0, block, block == length);
+        two_layers(arithmetic, values, roots, 0, block);
         block /= 4;
     }
     for (index, inner) in values.chunks_exact_mut(block).enumerate() {
         let (mut first, mut size) = (index, block);
         loop {
-            two_layers(arithmetic, inner, roots, first, size, size == length);
+            two_layers(arithmetic, inner, roots, first, size);
             if size == 4 {
                 break;
             }
@@ -54,8 +54,6 @@ fn first_layer<A: Arithmetic>(arithmetic: A, values: &mut [A::Value]) {
 }
 
 /// Two layers on sub-blocks of `size` values, of which the first has number `first` in its layer.
-/// Where c is one, a reduction takes the product's place; where the values are `fresh` from
-/// loading, that is not needed either.
 #[inline(always)]
 fn two_layers<A: Arithmetic>(
     arithmetic: A,
@@ -63,34 +61,23 @@ fn two_layers<A: Arithmetic>(
     roots: &[A::Factor],
     first: usize,
     size: usize,
-    fresh: bool,
 ) {
     for (index, block) in values.chunks_exact_mut(size).enumerate() {
         let number = first + index;
         let (low, high) = block.split_at_mut(size / 2);
         let (quarter0, quarter1) = low.split_at_mut(size / 4);
         let (quarter2, quarter3) = high.split_at_mut(size / 4);
-        let outer = roots[number];
-        let inner = [roots[2 * number], roots[2 * number + 1]];
         let quarters = quarter0.iter_mut().zip(quarter1).zip(quarter2.iter_mut().zip(quarter3));
-        for ((x0, x1), (x2, x3)) in quarters {
-            let [t2, t3] = if number > 0 {
-                arithmetic.multiply_pair([x2, x3], [&outer, &outer])
-            } else if fresh {
-                [*x2, *x3]
-            } else {
-                [arithmetic.reduce(x2), arithmetic.reduce(x3)]
-            };
-            let (y0, y2) = arithmetic.butterfly(x0, &t2);
-            let (y1, y3) = arithmetic.butterfly(x1, &t3);
-            let [u1, u3] = if number > 0 {
-                arithmetic.multiply_pair([&y1, &y3], [&inner[0], &inner[1]])
-            } else {
-                let [_, u3] = arithmetic.multiply_pair([&y3, &y3], [&inner[1], &inner[1]]);
-                [arithmetic.reduce(&y1), u3]
-            };
-            (*x0, *x1) = arithmetic.butterfly(&y0, &u1);
-            (*x2, *x3) = arithmetic.butterfly(&y2, &u3);
+        let (outer, inner) = (roots[number], [roots[2 * number], roots[2 * number + 1]]);
+        if number == 0 {
+            // The first root is one.
+            for ((x0, x1), (x2, x3)) in quarters {
+                arithmetic.two_layers_at_one([x0, x1, x2, x3], &inner[1]);
+            }
+        } else {
+            for ((x0, x1), (x2, x3)) in quarters {
+                arithmetic.two_layers([x0, x1, x2, x3], &outer, [&inner[0], &inner[1]]);
+            }
         }
     }
 }

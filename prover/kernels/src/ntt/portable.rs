@@ -111,6 +111,13 @@ fn difference_plus_twice_p(a: &Words, b: &Words) -> Words {
     sum(a, &complement)
 }
 
+/// `(x + t, x - t)`, below 4·p: from x below 4·p and t below 2·p.
+#[inline(always)]
+fn butterfly(x: &Words, t: &Words) -> (Words, Words) {
+    let reduced = subtract_if_larger(x, &TWICE_P);
+    (sum(&reduced, t), difference_plus_twice_p(&reduced, t))
+}
+
 impl Arithmetic for Portable {
     type Value = [Words; COLUMNS];
     type Factor = Words;
@@ -157,22 +164,25 @@ impl Arithmetic for Portable {
     }
 
     #[inline(always)]
-    fn multiply_pair(self, values: [&Self::Value; 2], factors: [&Words; 2]) -> [Self::Value; 2] {
-        let mut results = [*values[0], *values[1]];
-        for (result, factor) in results.iter_mut().zip(factors) {
-            for column in result {
-                *column = product(column, factor);
-            }
+    fn multiply(self, value: &Self::Value, factor: &Words) -> Self::Value {
+        let mut result = *value;
+        for column in &mut result {
+            *column = product(column, factor);
         }
-        results
+        result
+    }
+
+    #[inline(always)]
+    fn multiply_pair(self, values: [&Self::Value; 2], factors: [&Words; 2]) -> [Self::Value; 2] {
+        [self.multiply(values[0], factors[0]), self.multiply(values[1], factors[1])]
     }
 
     #[inline(always)]
     fn multiply_columns(self, values: [&Self::Value; 2], by: [&Self::Value; 2]) -> [Self::Value; 2] {
-        let mut results = [*values[0], *values[1]];
-        for (result, by) in results.iter_mut().zip(by) {
-            for (column, by) in result.iter_mut().zip(by) {
-                *column = product(&subtract_if_larger(column, &TWICE_P), by);
+        let mut results = [[[0; 4]; COLUMNS]; 2];
+        for (result, (value, by)) in results.iter_mut().zip(values.into_iter().zip(by)) {
+            for i in 0..COLUMNS {
+                result[i] = product(&subtract_if_larger(&value[i], &TWICE_P), &by[i]);
             }
         }
         results
@@ -191,10 +201,35 @@ impl Arithmetic for Portable {
     fn butterfly(self, x: &Self::Value, t: &Self::Value) -> (Self::Value, Self::Value) {
         let (mut low, mut high) = (*x, *x);
         for i in 0..COLUMNS {
-            let reduced = subtract_if_larger(&x[i], &TWICE_P);
-            low[i] = sum(&reduced, &t[i]);
-            high[i] = difference_plus_twice_p(&reduced, &t[i]);
+            (low[i], high[i]) = butterfly(&x[i], &t[i]);
         }
         (low, high)
+    }
+
+    // Column by column, so that what lies between the two layers stays in registers.
+    #[inline(always)]
+    fn two_layers(
+        self,
+        [x0, x1, x2, x3]: [&mut Self::Value; 4],
+        outer: &Self::Factor,
+        inner: [&Self::Factor; 2],
+    ) {
+        for i in 0..COLUMNS {
+            let (y0, y2) = butterfly(&x0[i], &product(&x2[i], outer));
+            let (y1, y3) = butterfly(&x1[i], &product(&x3[i], outer));
+            (x0[i], x1[i]) = butterfly(&y0, &product(&y1, inner[0]));
+            (x2[i], x3[i]) = butterfly(&y2, &product(&y3, inner[1]));
+        }
+    }
+
+    #[inline(always)]
+    fn two_layers_at_one(self, [x0, x1, x2, x3]: [&mut Self::Value; 4], last: &Self::Factor) {
+        let reduce = |x: &Words| subtract_if_larger(x, &TWICE_P);
+        for i in 0..COLUMNS {
+            let (y0, y2) = butterfly(&x0[i], &reduce(&x2[i]));
+            let (y1, y3) = butterfly(&x1[i], &reduce(&x3[i]));
+            (x0[i], x1[i]) = butterfly(&y0, &reduce(&y1));
+            (x2[i], x3[i]) = butterfly(&y2, &product(&y3, last));
+        }
     }
 }

@@ -62,6 +62,11 @@ impl<V: Vector> Arithmetic for VectorArithmetic<V> {
     }
 
     #[inline(always)]
+    fn multiply(self, value: &Limbs<V>, factor: &[u64; DIGITS]) -> Limbs<V> {
+        self.0.product(&self.0.normalise(*value), &self.0.splat(*factor))
+    }
+
+    #[inline(always)]
     fn multiply_pair(self, values: [&Limbs<V>; 2], factors: [&[u64; DIGITS]; 2]) -> [Limbs<V>; 2] {
         let f = self.0;
         f.products(
