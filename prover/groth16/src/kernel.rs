@@ -1,56 +1,12 @@
-//! The heavy arithmetic behind a narrow door: multi-scalar multiplication, fixed-base
-//! multiplication and transforms. Everything else in this crate is bookkeeping around these, so
-//! that faster kernels can take their place without touching it.
+//! Transforms behind a narrow door, so that faster kernels can take their place.
 //!
-//! Results are exact group and field elements and do not depend on the number of threads. Call
+//! Results are exact field elements and do not depend on the number of threads. Call
 //! one at a time: several of these running side by side fight over the same thread pool.
 
-use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::VariableBaseMSM;
-use ark_ec::scalar_mul::BatchMulPreprocessing;
+use ark_bn254::Fr;
 use ark_ff::Field;
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use zkmargin_kernels::ntt;
-
-/// `Σ scalarᵢ·baseᵢ`; both slices have the same length.
-pub fn msm_g1(bases: &[G1Affine], scalars: &[Fr]) -> G1Projective {
-    debug_assert_eq!(bases.len(), scalars.len());
-    G1Projective::msm_unchecked(bases, scalars)
-}
-
-/// `Σ scalarᵢ·baseᵢ`; both slices have the same length.
-pub fn msm_g2(bases: &[G2Affine], scalars: &[Fr]) -> G2Projective {
-    debug_assert_eq!(bases.len(), scalars.len());
-    G2Projective::msm_unchecked(bases, scalars)
-}
-
-/// Many multiples of one point of G1, by a table of its window multiples.
-pub struct FixedBaseG1(BatchMulPreprocessing<G1Projective>);
-
-impl FixedBaseG1 {
-    /// `expected` multiples decide how large a table pays off.
-    pub fn new(base: G1Projective, expected: usize) -> Self {
-        FixedBaseG1(BatchMulPreprocessing::new(base, expected.max(1)))
-    }
-
-    pub fn multiples(&self, scalars: &[Fr]) -> Vec<G1Affine> {
-        self.0.batch_mul(scalars)
-    }
-}
-
-/// Many multiples of one point of G2, by a table of its window multiples.
-pub struct FixedBaseG2(BatchMulPreprocessing<G2Projective>);
-
-impl FixedBaseG2 {
-    /// `expected` multiples decide how large a table pays off.
-    pub fn new(base: G2Projective, expected: usize) -> Self {
-        FixedBaseG2(BatchMulPreprocessing::new(base, expected.max(1)))
-    }
-
-    pub fn multiples(&self, scalars: &[Fr]) -> Vec<G2Affine> {
-        self.0.batch_mul(scalars)
-    }
-}
 
 /// The group of 2^k-th roots of unity, and its coset by the field's generator.
 pub struct Domain {

@@ -10,6 +10,7 @@ pub mod addition;
 pub mod backend;
 pub mod element;
 pub mod field;
+pub mod fixed_base;
 pub mod msm;
 pub mod ntt;
 pub mod points;
