@@ -100,6 +100,9 @@ fn main() {
             });
         }
         let products = domain.products_per_transform();
-        println!("2^{log_size}: {products} products a transform, {:.2} a point", products as f64 / values.len() as f64);
+        println!(
+            "2^{log_size}: {products} products a transform, {:.2} a point",
+            products as f64 / values.len() as f64
+        );
     }
 }

@@ -26,9 +26,7 @@ fn domain(log_size: u32, engine: Engine) -> Domain {
 fn draw(log_size: u32, seed: u64) -> Vec<Fr> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let edges = [Fr::zero(), Fr::ONE, -Fr::ONE];
-    (0..1usize << log_size)
-        .map(|i| if i % 5 < 2 { edges[(i / 5) % 3] } else { Fr::rand(&mut rng) })
-        .collect()
+    (0..1usize << log_size).map(|i| if i % 5 < 2 { edges[(i / 5) % 3] } else { Fr::rand(&mut rng) }).collect()
 }
 
 /// ark-poly's domain and its coset by the same shift.
