@@ -13,6 +13,7 @@ pub mod fault;
 pub mod field;
 pub mod fixed_base;
 pub mod msm;
+pub mod ntt;
 pub mod points;
 pub mod simd;
 
