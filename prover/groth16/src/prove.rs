@@ -205,7 +205,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         commitment: Option<Commitment>,
         randomness: &Randomness,
     ) -> Result<Proof, ProveError> {
-        let domain = Domain::new(self.layout.rows()).ok_or(LayoutError::TooLarge)?;
+        let domain = Domain::on(self.backend, self.layout.rows()).ok_or(LayoutError::TooLarge)?;
         let mut products = self.timed(Phase::Check, || {
             let products = RowProducts::of(self.relation, &self.layout, &wires, domain.size());
             match products.first_unsatisfied() {
@@ -246,9 +246,8 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         let b = b + key.beta_g2 + key.delta_g2 * s;
         let l = msm_g1(Phase::MsmL, Section::L, &digits, wires.len() - self.layout.derived);
         drop(digits);
-        let h = self.timed(Phase::MsmH, || {
-            msm_on(self.backend, self.key.g1(Section::H), &Digits::of(quotient), 0)
-        });
+        let h = self
+            .timed(Phase::MsmH, || msm_on(self.backend, self.key.g1(Section::H), &Digits::of(quotient), 0));
         let c = l + h + a * s + b_g1 * r - delta_g1 * (r * s);
         Proof { a: G1Affine::from(a), b: G2Affine::from(b), c: G1Affine::from(c), commitment }
     }

@@ -2,7 +2,7 @@
 //! those sums, and so on.
 
 use super::BatchAdd;
-use crate::fault::strike_points;
+use crate::fault::{Site, strike};
 use crate::points::Packed;
 
 /// Sums runs of the points in its pool. One for each thread.
@@ -60,7 +60,7 @@ impl<P: Packed, A: BatchAdd<P>> Summer<P, A> {
         }
         let old = self.pool.len();
         self.adder.append_sums(&mut self.pool, &self.pairs);
-        strike_points(&mut self.pool[old..]);
+        strike(Site::Points, &mut self.pool[old..]);
         std::mem::swap(&mut self.left, &mut self.next);
     }
 
