@@ -51,7 +51,7 @@ impl Squares {
         // Bits and short numbers among them, as in our circuits.
         let wire = |i: usize| match i % 3 {
             0 => Fr::rand(&mut rng),
-            1 => Fr::from(u64::from(i % 2 == 0)),
+            1 => Fr::from(i as u64 % 2),
             _ => Fr::from(rng.next_u32()),
         };
         let wires = (0..count).map(wire).collect();
