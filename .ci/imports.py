@@ -49,8 +49,9 @@ def check_circuits():
 def check_crates():
     errors = []
     forbidden = {
-        "circuits/src": ["zkmargin_groth16", "zkmargin_verifier_solidity"],
+        "circuits/src": ["zkmargin_groth16", "zkmargin_kernels", "zkmargin_verifier_solidity"],
         "prover/groth16/src": ["zkmargin_circuits", "zkmargin_verifier_solidity"],
+        "prover/kernels/src": ["zkmargin_circuits", "zkmargin_groth16", "zkmargin_verifier_solidity"],
         "verifier-solidity/src": ["zkmargin_circuits"],
     }
     for folder, names in forbidden.items():

@@ -131,6 +131,28 @@ fn proves_verifies_and_refuses_what_was_changed() {
     assert_eq!(left, [path.join("run")], "nothing incomplete stays behind");
 }
 
+#[test]
+fn proves_for_the_deployment_that_is_named() {
+    let folder = folder();
+    let prove =
+        ["prove", "--events", "small.csv", "--format", "hyperliquid", "--shape", "tiny", "--no-replay"];
+    let contract = "0x00000000000000000000000000000000000000aB";
+    let named = ["--chain-id", "5", "--contract", contract, "--threads", "1", "--out", "run"];
+    assert_done(folder.path(), &[&prove[..], &named[..]].concat());
+    let manifest = std::fs::read_to_string(folder.path().join("run/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    assert_eq!(manifest["chain_id"], 5);
+    assert!(manifest["contract"].as_str().unwrap().ends_with("ab"), "{manifest}");
+    assert_done(folder.path(), &["verify", "run"]);
+    for bad in
+        ["0x12", "00000000000000000000000000000000000000zz", "0x0000000000000000000000000000000000000000ab"]
+    {
+        let output = zkmargin(folder.path(), &[&prove[..], &["--contract", bad]].concat());
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && text.contains("0x and 40 hexadecimal digits"), "{text}");
+    }
+}
+
 /// Flips one bit of a file, runs, and mends it.
 fn with_flipped_bit(file: &Path, place: usize, run: impl Fn()) {
     let good = std::fs::read(file).unwrap();

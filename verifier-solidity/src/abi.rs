@@ -61,7 +61,7 @@ sol! {
     interface IMarginRollup {
         event Deposited(uint64 indexed index, uint256 x, uint256 y, uint16 mode, uint256 amount, bytes32 hash);
         event BatchApplied(
-            uint64 indexed batch, uint256 oldRoot, uint256 newRoot, uint40 time, uint32 shapeId, uint64 deposits
+            uint64 indexed batch, uint256 newRoot, uint40 time, uint32 shapeId, uint64 deposits
         );
         event Withdrawn(uint64 indexed batch, uint256 index, address recipient, uint256 amount);
 

@@ -64,14 +64,6 @@ impl<R: Copy> Checks<R> {
         enforce_nonnegative(cs, &selected, value.bits());
     }
 
-    /// `value ≥ 0` if `condition`, too. Cost: 2 and a range check of the proven width.
-    pub fn require_nonnegative_if(&mut self, cs: &mut Cs<'_>, reason: R, condition: &Bit, value: &Int) {
-        self.note(reason, !condition.value() || value.value().sign() != num_bigint::Sign::Minus);
-        let both = cs.product(self.enable.var(), condition.var());
-        let selected = cs.product(&both, value.var());
-        enforce_nonnegative(cs, &selected, value.bits());
-    }
-
     /// `value ≥ 0` in padding rows too: the blank input satisfies it. Cost: a range check of whole
     /// limbs.
     pub fn require_nonnegative_always(&mut self, cs: &mut Cs<'_>, reason: R, value: &Int) {

@@ -49,11 +49,6 @@ pub fn enforce_nonnegative(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
     enforce_range(cs, var, if whole <= 252 { whole } else { bits });
 }
 
-/// Constraints that [`enforce_range`] costs.
-pub const fn range_cost(bits: u32, limb_bits: u32) -> u32 {
-    bits.div_ceil(limb_bits) + (!bits.is_multiple_of(limb_bits)) as u32
-}
-
 fn lookup(cs: &mut Cs<'_>, limb: &Var<Committed>) {
     cs.lookup(RANGE, std::slice::from_ref(limb), &Var::one());
 }

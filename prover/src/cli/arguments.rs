@@ -14,6 +14,9 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Threads to compute with (default: one for each core).
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
 }
 
 /// Commands.
@@ -75,6 +78,31 @@ pub struct Source {
     pub seed: u64,
 }
 
+/// The contract that signatures, headers and proofs are bound to.
+#[derive(Debug, Clone, Args)]
+pub struct Deployed {
+    /// Chain on which the contract lives.
+    #[arg(long, value_name = "ID", default_value_t = 1337)]
+    pub chain_id: u64,
+    /// Its address; the default is of no contract.
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "0x0000000000000000000000000000000000000001")]
+    pub contract: Address,
+}
+
+/// An address on L1.
+pub type Address = [u8; 20];
+
+/// 20 bytes in hexadecimal, with or without 0x.
+fn address(text: &str) -> Result<Address, String> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    let byte = |at: usize| digits.get(2 * at..2 * at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let bytes: Option<Vec<u8>> = (0..20).map(byte).collect();
+    match bytes.and_then(|bytes| bytes.try_into().ok()) {
+        Some(address) if digits.len() == 40 => Ok(address),
+        _ => Err("an address is 0x and 40 hexadecimal digits".to_owned()),
+    }
+}
+
 /// Options of `demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -98,6 +126,9 @@ pub struct Prove {
     /// Events.
     #[command(flatten)]
     pub source: Source,
+    /// Deployment.
+    #[command(flatten)]
+    pub deployed: Deployed,
     /// Shape of the circuit: tiny, demo, trade-64, trade-256, or a .toml file.
     #[arg(long, default_value = "trade-64")]
     pub shape: String,

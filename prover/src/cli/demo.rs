@@ -5,7 +5,7 @@ use super::replay::settings;
 use super::{Failure, print_json, print_line, workshop};
 use crate::engine::{Batch, Engine, Settings};
 use crate::flow::Flow;
-use crate::prove::{Machine, Proven};
+use crate::prove::{Machine, Proven, pipeline};
 use crate::record::relation::{BatchRelation, ELEMENT_BYTES};
 use crate::report::{ProvenBatch, peak_memory_mib, proven};
 use crate::verify::{Header, field_hex};
@@ -59,10 +59,9 @@ pub fn run(options: &Demo) -> Result<(), Failure> {
     engine.set_settings(Settings { domain: chain.domain(), ..rules });
     let bar = workshop::batches(batches, options.json);
     let mut rows = Vec::new();
-    for _ in 0..batches {
-        bar.set_message("signing");
-        let Some(batch) = engine.next_batch()? else { break };
-        let proven = machine.prove(&batch.trace, &|phase| bar.set_message(phase.to_owned()))?;
+    let flow = engine.batches().map(|batch| batch.map_err(Failure::from));
+    let flow = flow.take(batches.try_into().unwrap_or(usize::MAX));
+    let done = |batch: Batch, proven: Proven| {
         verify(loaded.key.verifying_key(), &proven.inputs, &proven.proof, HashToField::Keccak256)
             .map_err(|error| Failure::new(format!("batch {}: {error}", batch.number)))?;
         bar.set_message("the contract verifies");
@@ -70,7 +69,11 @@ pub fn run(options: &Demo) -> Result<(), Failure> {
         let row = ProvenBatch::new(&batch, &proven, circuit.constraints());
         rows.push(row.with_gas(gas.execution, gas.total));
         bar.inc(1);
-    }
+        Ok::<(), Failure>(())
+    };
+    bar.set_message("signing");
+    let tell = |phase: &str| bar.set_message(phase.to_owned());
+    pipeline::run(&machine, flow, |batch: &Batch| &batch.trace, &tell, done)?;
     bar.finish_and_clear();
     let summary = Summary {
         insecure: loaded.key.verifying_key().origin.is_insecure(),

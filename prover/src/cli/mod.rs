@@ -20,6 +20,10 @@ use serde::Serialize;
 
 /// Runs one command. What it returns is printed by `main` as one line.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
+    if let Some(threads) = arguments.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+        pool.map_err(|error| Failure::new(format!("--threads {threads}: {error}")))?;
+    }
     match arguments.command {
         Command::Demo(options) => demo::run(&options),
         Command::Prove(options) => prove::run(&options),

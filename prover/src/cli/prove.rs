@@ -1,14 +1,14 @@
 //! `zkmargin prove`: proves the first batches of a file, replays the rest natively, reports both.
 
-use super::arguments::Prove;
-use super::replay::{paper_domain, replay_on, settings, tape};
+use super::arguments::{Deployed, Prove};
+use super::replay::{replay_on, settings, tape};
 use super::{Failure, print_json, print_line, workshop};
 use crate::engine::{Batch, Engine, Settings};
 use crate::keys::Loaded;
 use crate::prove::manifest::{
     BYTES, FORMAT, Manifest, OutDirectory, PROOF, STATEMENT, Statement, VERIFYING_KEY, json,
 };
-use crate::prove::{Machine, Proven};
+use crate::prove::{Machine, Proven, pipeline};
 use crate::record::relation::BatchRelation;
 use crate::report::{ProvenBatch, Replayed, peak_memory_mib, proven};
 use crate::verify::{field_hex, folder_name, hex};
@@ -18,6 +18,7 @@ use std::time::Instant;
 use zkmargin_circuits::batch::compile::compile;
 use zkmargin_circuits::batch::layout::Circuit;
 use zkmargin_circuits::batch::shape::Shape;
+use zkmargin_circuits::ops::Domain;
 use zkmargin_groth16::Fingerprint;
 
 /// What `prove` reports.
@@ -28,6 +29,8 @@ struct Summary {
     circuit: String,
     key_seconds: f64,
     constraints: usize,
+    /// Wall-clock time of all proofs, rows of the next batch filled beside them.
+    proving_seconds: f64,
     batches: Vec<ProvenBatch>,
     peak_memory_mib: Option<u64>,
     replay: Replayed,
@@ -39,7 +42,7 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     // Bad input is found before anything expensive starts.
     let tape = tape(&options.source)?;
     let out = options.out.as_deref().map(OutDirectory::begin).transpose()?;
-    let rules = settings(&shape, options.source.seed, paper_domain(), true);
+    let rules = settings(&shape, options.source.seed, domain(&options.deployed), true);
     let mut engine = Engine::new(tape, rules)?;
     let circuit = compile(&shape);
     let relation = BatchRelation::new(&circuit);
@@ -50,11 +53,13 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     let mut replayed = Replayed::new(&shape, &engine);
     let genesis = field_hex(engine.state().root());
     let run = Run { options, shape: &shape, circuit: &circuit, machine: &machine, out: out.as_ref() };
+    let proving = Instant::now();
     let (batches, statements) = run.batches(&mut engine, &mut replayed)?;
+    let proving_seconds = proving.elapsed().as_secs_f64();
     let out = match out {
         Some(out) => {
             out.write(VERIFYING_KEY, &loaded.key.verifying_key().to_bytes())?;
-            Some(out.finish(&manifest(&shape, &loaded, &machine, genesis, statements))?)
+            Some(out.finish(&manifest(&options.deployed, &loaded, &machine, genesis, statements))?)
         }
         None => None,
     };
@@ -70,6 +75,7 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
         circuit: Fingerprint(loaded.key.fingerprint()).to_string(),
         key_seconds,
         constraints: circuit.constraints(),
+        proving_seconds,
         batches,
         peak_memory_mib: peak,
         replay: replayed,
@@ -95,10 +101,10 @@ impl Run<'_> {
     ) -> Result<(Vec<ProvenBatch>, Vec<Statement>), Failure> {
         let bar = workshop::batches(self.options.batches, self.options.json);
         let (mut rows, mut statements) = (Vec::new(), Vec::new());
-        for number in 1..=self.options.batches {
-            bar.set_message("signing");
-            let Some(batch) = engine.next_batch()? else { break };
-            let proven = self.machine.prove(&batch.trace, &|phase| bar.set_message(phase.to_owned()))?;
+        let batches = engine.batches().map(|batch| batch.map_err(Failure::from));
+        let batches = batches.take(self.options.batches.try_into().unwrap_or(usize::MAX));
+        let done = |batch: Batch, proven: Proven| {
+            let number = rows.len() as u64 + 1;
             let statement = statement(number, &batch, &proven);
             if let Some(out) = self.out {
                 let folder = folder_name(number);
@@ -110,7 +116,11 @@ impl Run<'_> {
             rows.push(ProvenBatch::new(&batch, &proven, self.circuit.constraints()));
             replayed.add(&batch);
             bar.inc(1);
-        }
+            Ok::<(), Failure>(())
+        };
+        bar.set_message("signing");
+        let tell = |phase: &str| bar.set_message(phase.to_owned());
+        pipeline::run(self.machine, batches, |batch: &Batch| &batch.trace, &tell, done)?;
         bar.finish_and_clear();
         if rows.is_empty() {
             return Err(Failure::new(format!(
@@ -138,23 +148,26 @@ fn statement(number: u64, batch: &Batch, proven: &Proven) -> Statement {
     }
 }
 
+fn domain(deployed: &Deployed) -> Domain {
+    Domain { chain_id: deployed.chain_id, contract: deployed.contract }
+}
+
 fn manifest(
-    shape: &Shape,
+    deployed: &Deployed,
     loaded: &Loaded,
     machine: &Machine<'_>,
     genesis_root: String,
     batches: Vec<Statement>,
 ) -> Manifest {
-    let domain = paper_domain();
     Manifest {
         format: FORMAT.to_owned(),
         insecure: loaded.key.verifying_key().origin.is_insecure(),
-        shape: shape.name.clone(),
-        shape_id: shape.id,
+        shape: machine.shape().name.clone(),
+        shape_id: machine.shape().id,
         circuit: Fingerprint(loaded.key.fingerprint()).to_string(),
         key_id: hex(&machine.key_id()),
-        chain_id: domain.chain_id,
-        contract: hex(&domain.contract),
+        chain_id: deployed.chain_id,
+        contract: hex(&deployed.contract),
         genesis_root,
         batches,
     }
@@ -172,8 +185,9 @@ fn text(summary: &Summary) -> String {
             text.push_str(&format!("; refused {refused}"));
         }
     }
+    text.push_str(&format!("\nproved in {:.1} s", summary.proving_seconds));
     if let Some(peak) = summary.peak_memory_mib {
-        text.push_str(&format!("\npeak memory while proving: {peak} MiB"));
+        text.push_str(&format!(", peak memory {peak} MiB"));
     }
     if let Some(out) = &summary.out {
         text.push_str(&format!("\nwritten: {} (check with `zkmargin verify {0}`)", out.display()));

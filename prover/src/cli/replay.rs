@@ -10,13 +10,6 @@ use zkmargin_circuits::batch::invariants;
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::ops::Domain;
 
-/// The deployment that files are proven for when there is no contract: chain 1337, address 0x…01.
-pub fn paper_domain() -> Domain {
-    let mut contract = [0; 20];
-    contract[19] = 1;
-    Domain { chain_id: 1337, contract }
-}
-
 /// Reads the tape that a command names.
 pub fn tape(source: &Source) -> Result<Tape, Failure> {
     Ok(wire::read(&source.events, source.format.into(), source.markets.clone())?)
@@ -31,7 +24,7 @@ pub fn settings(shape: &Shape, seed: u64, domain: Domain, sign: bool) -> Setting
 pub fn run(options: &Replay) -> Result<(), Failure> {
     let shape = workshop::shape(&options.shape)?;
     let tape = tape(&options.source)?;
-    let settings = settings(&shape, options.source.seed, paper_domain(), !options.unsigned);
+    let settings = settings(&shape, options.source.seed, Domain::default(), !options.unsigned);
     let mut engine = Engine::new(tape, settings)?;
     let mut replayed = Replayed::new(&shape, &engine);
     let started = Instant::now();

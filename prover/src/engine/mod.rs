@@ -108,6 +108,11 @@ impl Engine {
         self.settings = settings;
     }
 
+    /// The batches to come, until the tape is done.
+    pub fn batches(&mut self) -> impl Iterator<Item = Result<Batch, EngineError>> {
+        std::iter::from_fn(|| self.next_batch().transpose())
+    }
+
     /// The next batch, signed and applied; None when the tape is done.
     pub fn next_batch(&mut self) -> Result<Option<Batch>, EngineError> {
         if self.cursor >= self.work.len() {

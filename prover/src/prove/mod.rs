@@ -1,6 +1,7 @@
 //! Batches to proofs, and their files.
 
 pub mod manifest;
+pub mod pipeline;
 
 use crate::record::relation::{BatchAssignment, BatchRelation};
 use crate::verify::inputs;
@@ -60,6 +61,13 @@ pub struct Machine<'a> {
     deployment: Deployment,
 }
 
+/// A batch whose rows are filled and checked.
+pub struct Filled<'a> {
+    batch: u64,
+    assignment: BatchAssignment<'a>,
+    witness: Duration,
+}
+
 /// A proof with everything that goes on chain or into files.
 pub struct Proven {
     /// Published bytes, the header's first.
@@ -72,7 +80,7 @@ pub struct Proven {
     pub witness: Duration,
     /// Time of each phase of the proof.
     pub phases: Vec<(Phase, Duration)>,
-    /// Wall-clock time of all of it.
+    /// Time of rows and proof together; in a [`pipeline`] the rows' part overlaps with another proof.
     pub total: Duration,
 }
 
@@ -91,23 +99,32 @@ impl<'a> Machine<'a> {
         Ok(Self { shape, circuit, relation, key, deployment })
     }
 
+    /// The shape.
+    pub fn shape(&self) -> &'a Shape {
+        self.shape
+    }
+
     /// Header element 3 of its batches.
     pub fn key_id(&self) -> [u8; 31] {
         self.deployment.key_id
     }
 
-    /// Fills the rows, checks them, proves, verifies. `tell` hears of each finished phase.
-    pub fn prove(&self, trace: &Trace, tell: &dyn Fn(&str)) -> Result<Proven, ProveRunError> {
+    /// Fills the rows and checks them.
+    pub fn fill(&self, trace: &Trace) -> Result<Filled<'a>, ProveRunError> {
         let batch = trace.new_globals.batch;
         let started = Instant::now();
-        tell("rows");
         let filled = witness(self.circuit, self.shape, trace, &self.deployment, true).map_err(|source| {
             let shape = self.shape.name.clone();
             ProveRunError::Assembly { batch, shape, source }
         })?;
-        let mut assignment = BatchAssignment::new(filled);
+        Ok(Filled { batch, assignment: BatchAssignment::new(filled), witness: started.elapsed() })
+    }
+
+    /// Proves filled rows and verifies the proof. `tell` hears of each phase that begins.
+    pub fn prove_filled(&self, filled: Filled<'_>, tell: &dyn Fn(&str)) -> Result<Proven, ProveRunError> {
+        let Filled { batch, mut assignment, witness } = filled;
+        let started = Instant::now();
         let bytes = assignment.bytes();
-        let witness = started.elapsed();
         let phases = Mutex::new(Vec::new());
         let observer = |phase: Phase, time: Duration| {
             tell(next_phase(phase));
@@ -121,7 +138,7 @@ impl<'a> Machine<'a> {
         let proof = prover.prove(&mut assignment, &mut OsRng).map_err(failure)?;
         let inputs = inputs(&bytes, &proof);
         let phases = phases.into_inner().unwrap_or_default();
-        Ok(Proven { bytes, proof, inputs, witness, phases, total: started.elapsed() })
+        Ok(Proven { bytes, proof, inputs, witness, phases, total: witness + started.elapsed() })
     }
 }
 

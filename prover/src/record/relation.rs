@@ -3,14 +3,12 @@
 use std::ops::Range;
 
 use ark_bn254::Fr;
-use ark_ff::{BigInteger, PrimeField};
-use sha3::{Digest, Keccak256};
+use ark_ff::PrimeField;
 use zkmargin_circuits::batch::assembly::Witness;
 use zkmargin_circuits::batch::layout::{Circuit, PUBLIC, Side};
+use zkmargin_circuits::publication::publish;
+pub use zkmargin_circuits::publication::{ELEMENT_BYTES, digest};
 use zkmargin_groth16::{Assignment, Derived, Layout, Matrix, Relation};
-
-/// Bytes of a published element.
-pub const ELEMENT_BYTES: usize = 31;
 
 /// A compiled circuit with its fingerprint.
 pub struct BatchRelation<'a> {
@@ -63,13 +61,13 @@ pub struct BatchAssignment<'a> {
 
 impl<'a> BatchAssignment<'a> {
     pub fn new(witness: Witness<'a>) -> Self {
-        let digest = digest(&published_bytes(witness.elements()));
+        let digest = digest(&publish(witness.elements()));
         Self { witness, digest }
     }
 
     /// The bytes that the contract hashes and evaluates.
     pub fn bytes(&self) -> Vec<u8> {
-        published_bytes(self.witness.elements())
+        publish(self.witness.elements())
     }
 }
 
@@ -86,19 +84,6 @@ impl Assignment for BatchAssignment<'_> {
         let (evaluation, wires) = self.witness.derive(z);
         Derived { public: vec![evaluation], wires }
     }
-}
-
-/// Elements as 31 big-endian bytes each. Every published element is below 2^248.
-pub fn published_bytes(elements: &[Fr]) -> Vec<u8> {
-    elements
-        .iter()
-        .flat_map(|element| element.into_bigint().to_bytes_be()[32 - ELEMENT_BYTES..].to_vec())
-        .collect()
-}
-
-/// `s`: keccak-256 of the published bytes, modulo r.
-pub fn digest(bytes: &[u8]) -> Fr {
-    Fr::from_be_bytes_mod_order(&Keccak256::digest(bytes))
 }
 
 /// The public inputs that the contract computes from the published bytes and the challenge: s and v.

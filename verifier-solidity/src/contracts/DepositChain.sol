@@ -33,32 +33,47 @@ library DepositChain {
         if (left != right || ax2 == y2) revert IMarginRollup.OwnerKey(x, y);
     }
 
-    /// Continues the chain from `hash` over the first `used` entries of `list`; the others must be zero.
-    /// @param list Begins with the deposits list, `capacity` entries of three elements; `used` is no larger.
-    function replay(bytes32 hash, bytes calldata list, uint256 used, uint256 capacity)
-        internal
-        pure
-        returns (bytes32)
-    {
-        for (uint256 i = 0; i < used; ++i) {
-            hash = _replayOne(hash, list, i);
+    /// Continues the chain from `hash` over the first `used` entries of `list`. That the entries after them
+    /// are zero, the circuit proves: it counts the used rows, and the header tells it how many there are.
+    ///
+    /// Entry: x_hi 126 | amount 64 | mode 16 | account 36;  x_lo 128 | y_hi 118;  y_lo 136. The circuit
+    /// ranges every field; the bits above them are refused here as well, so that an entry has one reading.
+    /// @param list Begins with the deposits list, whose capacity is at least `used`.
+    function replay(bytes32 hash, bytes calldata list, uint256 used) internal pure returns (bytes32) {
+        bool canonical = true;
+        // As `link` over each entry, at half its gas: the five words lie in free memory, where the hash of
+        // one entry takes the first word's place for the next. Reads three elements of each used entry.
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, hash)
+            let at := list.offset
+            for { let end := add(at, mul(used, 93)) } lt(at, end) { at := add(at, 93) } {
+                let e0 := shr(8, calldataload(at))
+                let e1 := shr(8, calldataload(add(at, 31)))
+                let e2 := shr(8, calldataload(add(at, 62)))
+                let account := shr(206, e0)
+                let excess := or(shr(36, account), or(shr(246, e1), shr(136, e2)))
+                canonical := and(canonical, gt(iszero(excess), iszero(account)))
+                // x = x_hi 2^128 + x_lo, y = y_hi 2^136 + y_lo
+                mstore(add(words, 0x20), or(shl(128, and(e0, sub(shl(126, 1), 1))), and(e1, sub(shl(128, 1), 1))))
+                mstore(add(words, 0x40), or(shl(136, shr(128, e1)), e2))
+                mstore(add(words, 0x60), and(shr(126, e0), 0xffffffffffffffff))
+                mstore(add(words, 0x80), and(shr(190, e0), 0xffff))
+                mstore(words, keccak256(words, 0xa0))
+            }
+            hash := mload(words)
         }
-        uint256 entry = 3 * Publication.ELEMENT;
-        if (!Publication.isZero(list[used * entry:capacity * entry])) revert IMarginRollup.DepositEntry(used);
+        if (!canonical) _revertEntry(list, used);
         return hash;
     }
 
-    /// Entry: x_hi 126 | amount 64 | mode 16 | account 36;  x_lo 128 | y_hi 118;  y_lo 136. The circuit
-    /// ranges every field; the bits above them are refused here as well, so that an entry has one reading.
-    function _replayOne(bytes32 hash, bytes calldata list, uint256 index) private pure returns (bytes32) {
-        uint256 e0 = Publication.elementAt(list, 3 * index);
-        uint256 e1 = Publication.elementAt(list, 3 * index + 1);
-        uint256 e2 = Publication.elementAt(list, 3 * index + 2);
-        bool canonical = e0 >> 242 == 0 && e1 >> 246 == 0 && e2 >> 136 == 0;
-        // Account 0 marks an unused entry.
-        if (!canonical || e0 >> 206 == 0) revert IMarginRollup.DepositEntry(index);
-        uint256 x = uint256(uint128(e0) & (2 ** 126 - 1)) << 128 | uint128(e1);
-        uint256 y = (e1 >> 128) << 136 | e2;
-        return link(hash, x, y, uint64(e0 >> 126), uint16(e0 >> 190));
+    /// Names the first used entry that is empty or not canonical.
+    function _revertEntry(bytes calldata list, uint256 used) private pure {
+        for (uint256 i = 0; i < used; ++i) {
+            uint256 account = Publication.elementAt(list, 3 * i) >> 206;
+            uint256 excess = Publication.elementAt(list, 3 * i + 1) >> 246 | Publication.elementAt(list, 3 * i + 2) >> 136;
+            // Account 0 marks an unused entry.
+            if (account == 0 || account >> 36 != 0 || excess != 0) revert IMarginRollup.DepositEntry(i);
+        }
     }
 }

@@ -39,16 +39,16 @@ library Groth16 {
     }
 
     /// Reverts unless both equations hold; every word is checked to be canonical first.
-    function verify(bytes memory key, uint256 s, uint256 v, uint256[12] calldata proof) internal view {
+    /// @param id The key's id.
+    function verify(bytes memory key, uint248 id, uint256 s, uint256 v, uint256[12] calldata proof) internal view {
         if (s >= R) revert IVerifier.InputOutOfRange(0);
         if (v >= R) revert IVerifier.InputOutOfRange(1);
-        for (uint256 i = 0; i < 12; ++i) {
-            if (proof[i] >= Q) revert IVerifier.CoordinateOutOfRange(i);
-        }
+        if (!_inRange(proof)) _revertOutOfRange(proof);
         uint256 z = challenge(s, proof);
-        // Everything that either equation depends on is hashed, so rho is drawn after it is fixed: if one
-        // of the equations fails, at most one rho of 2^128 balances their product.
-        uint256 rho = uint128(uint256(keccak256(abi.encodePacked(key, s, v, z, proof))));
+        // Everything that either equation depends on is hashed (the key by its id, z by what it is computed
+        // from), so rho is drawn after it is fixed: if one of the equations fails, at most one rho of 2^128
+        // balances their product.
+        uint256 rho = uint128(uint256(keccak256(abi.encodePacked(id, s, v, proof))));
 
         uint256[5] memory work;
         _sumInputs(work, key, [s, v, z], proof);
@@ -59,6 +59,26 @@ library Groth16 {
             _mulAdd(work);
         }
         _checkPairs(work, key, rho, merged, proof);
+    }
+
+    /// Whether all coordinates are below q.
+    function _inRange(uint256[12] calldata proof) private pure returns (bool ok) {
+        uint256 q = Q;
+        // A Solidity loop costs three times as much. The twelve words are the whole array.
+        assembly ("memory-safe") {
+            ok := 1
+            for { let at := proof } lt(at, add(proof, 0x180)) { at := add(at, 0x80) } {
+                ok := and(ok, and(lt(calldataload(at), q), lt(calldataload(add(at, 0x20)), q)))
+                ok := and(ok, and(lt(calldataload(add(at, 0x40)), q), lt(calldataload(add(at, 0x60)), q)))
+            }
+        }
+    }
+
+    /// Names the first coordinate that is too large.
+    function _revertOutOfRange(uint256[12] calldata proof) private pure {
+        for (uint256 i = 0; i < 12; ++i) {
+            if (proof[i] >= Q) revert IVerifier.CoordinateOutOfRange(i);
+        }
     }
 
     /// Leaves L in words 0 and 1 of `work`.
@@ -166,7 +186,9 @@ library Groth16 {
         assembly ("memory-safe") {
             let a := add(add(key, 0x20), left)
             let b := add(add(key, 0x20), right)
-            same := eq(keccak256(a, 0x80), keccak256(b, 0x80))
+            let low := or(xor(mload(a), mload(b)), xor(mload(add(a, 0x20)), mload(add(b, 0x20))))
+            let high := or(xor(mload(add(a, 0x40)), mload(add(b, 0x40))), xor(mload(add(a, 0x60)), mload(add(b, 0x60))))
+            same := iszero(or(low, high))
         }
     }
 }

@@ -5,24 +5,29 @@ import {IVerifier} from "./IVerifier.sol";
 import {Groth16} from "./Groth16.sol";
 import {KeyChecks} from "./KeyChecks.sol";
 
-/// @title The verifier's code, with its key in the last bytes of that code
+/// @title The verifier's code, with its key and the key's id in the last bytes of that code
 /// @notice Deployed through `Groth16Verifier`. Reading a key from one's own code costs 3 gas a word; from
 /// storage it would cost 2,100, and from a second contract 2,600 for the account.
 contract KeyedVerifier is IVerifier {
-    /// The key and one byte, 1 for an insecure key.
-    uint256 private constant TAIL = 961;
+    /// The key, its id and one byte, 1 for an insecure key.
+    uint256 private constant TAIL = 960 + 31 + 1;
     /// Selector, two inputs, twelve words of proof.
     uint256 private constant CALL_BYTES = 4 + 14 * 32;
 
     /// @inheritdoc IVerifier
     function verify(uint256 s, uint256 v, uint256[12] calldata proof) external view {
         if (msg.data.length != CALL_BYTES) revert CalldataLength(CALL_BYTES, msg.data.length);
-        Groth16.verify(_key(), s, v, proof);
+        Groth16.verify(_key(), keyId(), s, v, proof);
     }
 
     /// @inheritdoc IVerifier
-    function keyId() external pure returns (uint248) {
-        return Groth16.keyId(_key());
+    function keyId() public pure returns (uint248 id) {
+        // Read into scratch space, like the flag.
+        assembly ("memory-safe") {
+            mstore(0, 0)
+            codecopy(1, sub(codesize(), 32), 31)
+            id := mload(0)
+        }
     }
 
     /// @inheritdoc IVerifier
@@ -50,8 +55,8 @@ contract Groth16Verifier {
     /// @param insecureKey True for a development key; whoever relies on the verifier reads it back.
     constructor(bytes memory key, bool insecureKey) {
         KeyChecks.check(key);
-        bytes memory code = bytes.concat(type(KeyedVerifier).runtimeCode, key, insecureKey ? bytes1(0x01) : bytes1(0x00));
-        // The created contract's code is the verifier's code and its key, in place of this contract's own.
+        bytes memory code = abi.encodePacked(type(KeyedVerifier).runtimeCode, key, Groth16.keyId(key), insecureKey);
+        // The created contract's code is the verifier's code and its tail, in place of this contract's own.
         assembly ("memory-safe") {
             return(add(code, 0x20), mload(code))
         }

@@ -52,10 +52,9 @@ interface IMarginRollup {
 
     /// @notice The L1 queue got deposit `index` (counted from 1); `hash` is the chain's value with it.
     event Deposited(uint64 indexed index, uint256 x, uint256 y, uint16 mode, uint256 amount, bytes32 hash);
-    /// @notice Batch `batch` moved the root; `deposits` is the queue's cursor after it.
-    event BatchApplied(
-        uint64 indexed batch, uint256 oldRoot, uint256 newRoot, uint40 time, uint32 shapeId, uint64 deposits
-    );
+    /// @notice Batch `batch` moved the root; `deposits` is the queue's cursor after it. The root before is that
+    /// of the batch before.
+    event BatchApplied(uint64 indexed batch, uint256 newRoot, uint40 time, uint32 shapeId, uint64 deposits);
     /// @notice Entry `index` of the withdrawals of `batch` was paid.
     event Withdrawn(uint64 indexed batch, uint256 index, address recipient, uint256 amount);
 
@@ -70,8 +69,7 @@ interface IMarginRollup {
     error CalldataLength(uint256 expected, uint256 got);
     error DepositCursor(uint64 applied, uint64 requested, uint64 queued);
     error DepositCapacity(uint64 used, uint16 capacity);
-    /// @notice Entry `index` of a batch's deposits should be used and is empty or not canonical, or it is the
-    /// first that should be empty, and it or one after it is not.
+    /// @notice Entry `index` of a batch's deposits should be used and is empty or not canonical.
     error DepositEntry(uint256 index);
     error DepositChainMismatch(bytes32 queued, bytes32 published);
     error DepositAmount(uint256 amount);

@@ -97,22 +97,24 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         if (msg.sender != OPERATOR) revert NotOperator(msg.sender);
         Registered memory shape = shapes[batch.shapeId];
         _checkEncoding(batch.shapeId, shape, lists);
-        if (batch.newRoot >= Groth16.R) revert RootOutOfRange(batch.newRoot);
-        Cursors memory now_ = cursors;
-        if (batch.time < now_.time || batch.time > block.timestamp) {
-            revert TimeOutOfOrder(now_.time, batch.time, block.timestamp);
+        Cursors memory last = cursors;
+        Publication.Header memory header = _header(last, shape, batch);
+        if (header.newRoot >= Groth16.R) revert RootOutOfRange(header.newRoot);
+        if (header.time < last.time || header.time > block.timestamp) {
+            revert TimeOutOfOrder(last.time, header.time, block.timestamp);
         }
-        _checkDeposits(now_, batch.depositsAfter, shape.depositCapacity, lists);
-        uint256 oldRoot = root;
-        _verify(_header(now_, shape, batch, oldRoot), shape.verifier, lists, proof);
+        _checkDeposits(last, header.depositsAfter, shape.depositCapacity, lists);
+        _verify(header, shape.verifier, lists, proof);
 
-        now_.batch += 1;
-        now_.time = batch.time;
-        now_.depositsApplied = batch.depositsAfter;
-        cursors = now_;
-        root = batch.newRoot;
-        _storeWithdrawals(now_.batch, shape, lists);
-        emit BatchApplied(now_.batch, oldRoot, batch.newRoot, batch.time, batch.shapeId, batch.depositsAfter);
+        cursors = Cursors({
+            batch: header.batch,
+            time: header.time,
+            depositsApplied: header.depositsAfter,
+            depositsQueued: last.depositsQueued
+        });
+        root = header.newRoot;
+        _storeWithdrawals(header.batch, shape, lists);
+        emit BatchApplied(header.batch, header.newRoot, header.time, header.shapeId, header.depositsAfter);
     }
 
     /// @inheritdoc IMarginRollup
@@ -157,37 +159,35 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     }
 
     /// The batch credits the next deposits of the queue, in order, and no others.
-    function _checkDeposits(Cursors memory now_, uint64 afterBatch, uint16 capacity, bytes calldata lists)
+    function _checkDeposits(Cursors memory last, uint64 afterBatch, uint16 capacity, bytes calldata lists)
         private
         view
     {
-        if (afterBatch < now_.depositsApplied || afterBatch > now_.depositsQueued) {
-            revert DepositCursor(now_.depositsApplied, afterBatch, now_.depositsQueued);
+        if (afterBatch < last.depositsApplied || afterBatch > last.depositsQueued) {
+            revert DepositCursor(last.depositsApplied, afterBatch, last.depositsQueued);
         }
-        uint64 used = afterBatch - now_.depositsApplied;
+        uint64 used = afterBatch - last.depositsApplied;
         if (used > capacity) revert DepositCapacity(used, capacity);
-        // With no deposits the hash at the cursor is not needed: replaying nothing returns what it was given.
-        bytes32 start = used == 0 ? bytes32(0) : depositHash[now_.depositsApplied];
-        bytes32 published = DepositChain.replay(start, lists, used, capacity);
-        if (used != 0 && published != depositHash[afterBatch]) {
-            revert DepositChainMismatch(depositHash[afterBatch], published);
-        }
+        if (used == 0) return;
+        bytes32 published = DepositChain.replay(depositHash[last.depositsApplied], lists, used);
+        bytes32 queued = depositHash[afterBatch];
+        if (published != queued) revert DepositChainMismatch(queued, published);
     }
 
-    function _header(Cursors memory now_, Registered memory shape, Batch calldata batch, uint256 oldRoot)
+    function _header(Cursors memory last, Registered memory shape, Batch calldata batch)
         private
         view
         returns (Publication.Header memory)
     {
         return Publication.Header({
-            batch: now_.batch + 1,
+            batch: last.batch + 1,
             shapeId: batch.shapeId,
             elements: shape.elements,
             time: batch.time,
             keyId: shape.verifier.keyId(),
-            oldRoot: oldRoot,
+            oldRoot: root,
             newRoot: batch.newRoot,
-            depositsBefore: now_.depositsApplied,
+            depositsBefore: last.depositsApplied,
             depositsAfter: batch.depositsAfter,
             configDigest: CONFIG_DIGEST
         });
@@ -208,8 +208,12 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
 
     /// Keeps the hash of the withdrawals list unless every entry is zero.
     function _storeWithdrawals(uint64 batch, Registered memory shape, bytes calldata lists) private {
-        uint256 start = (shape.withdrawalStart - Publication.HEADER_ELEMENTS) * Publication.ELEMENT;
-        bytes calldata list = lists[start:start + shape.withdrawalCapacity * Publication.ELEMENT];
+        bytes calldata list;
+        // `_register` has checked that the list begins after the header and ends within the lists.
+        unchecked {
+            uint256 start = (shape.withdrawalStart - Publication.HEADER_ELEMENTS) * Publication.ELEMENT;
+            list = lists[start:start + shape.withdrawalCapacity * Publication.ELEMENT];
+        }
         if (!Publication.isZero(list)) withdrawalHash[batch] = keccak256(list);
     }
 }

@@ -54,6 +54,8 @@ fn refuses_deposits_that_differ_from_the_queue() {
     }
 }
 
+/// That the entries behind the used ones are zero is the circuit's to prove
+/// (`attacks::statement::a_cursor_that_skips_a_deposit` in the circuits).
 #[test]
 fn refuses_invented_missing_and_misplaced_deposits() {
     let mut bed = Bed::new();
@@ -66,20 +68,15 @@ fn refuses_invented_missing_and_misplaced_deposits() {
     set_deposit(&mut two, 1, &entry());
     let mut no_account = lists();
     set_deposit(&mut no_account, 0, &Entry { account: 0, ..entry() });
-    let mut trailing_bit = one.clone();
-    trailing_bit[DEPOSITS * 3 * 31 - 1] = 1;
     // e0 has 242 bits; the top six of its 248 stay zero.
     let mut spare_bit = one.clone();
     spare_bit[0] |= 0x80;
     let mut spare_bit_of_y = one.clone();
     spare_bit_of_y[2 * 31 + 13] |= 1;
     let cases = [
-        ("invented", 0, &one),
         ("missing", 1, &lists()),
         ("misplaced", 1, &second_place),
-        ("invented second", 1, &two),
         ("no account", 1, &no_account),
-        ("trailing bit", 1, &trailing_bit),
         ("spare bit", 1, &spare_bit),
         ("spare bit of y", 1, &spare_bit_of_y),
     ];

@@ -29,14 +29,17 @@ fn assert_rejected(result: Result<(), RollupError>) {
 
 /// rho as the contract draws it for this proof.
 fn rho(trapdoor: &Trapdoor, proof: &Proof) -> Fr {
+    Fr::from_be_bytes_mod_order(&keccak256([hashed_inputs(trapdoor), proof.to_bytes()].concat())[16..])
+}
+
+/// What goes into rho before the proof: the key's id (31 bytes) and the inputs.
+fn hashed_inputs(trapdoor: &Trapdoor) -> Vec<u8> {
     let (s, v) = inputs();
-    let z = zkmargin_groth16::HashToField::Keccak256.challenge(&proof.commitment.unwrap().point, &[s]);
-    let mut bytes = SolidityKey::new(&trapdoor.key()).unwrap().bytes().to_vec();
-    for input in [s, v, z] {
+    let mut bytes = SolidityKey::new(&trapdoor.key()).unwrap().id().to_vec();
+    for input in [s, v] {
         bytes.extend_from_slice(&zkmargin_verifier_solidity::rollup::word(input).to_be_bytes::<32>());
     }
-    bytes.extend_from_slice(&proof.to_bytes());
-    Fr::from_be_bytes_mod_order(&keccak256(bytes)[16..])
+    bytes
 }
 
 /// A copy of the exported verifier with one piece of its text replaced, deployed for the same key.
@@ -86,8 +89,9 @@ fn refuses_errors_that_cancel() {
         let proof = trapdoor.prove(s, v, Errors { main: -one, knowledge: one });
         let mut referees = Referees::new(&trapdoor.key());
         assert_rejected(referees.contract(s, v, &proof));
-        let hash = "uint128(uint256(keccak256(abi.encodePacked(key, s, v, z, proof))))";
-        with_bug(&mut referees, &trapdoor, hash, "1");
+        let hash = "uint128(uint256(keccak256(abi.encodePacked(id, s, v, proof))))";
+        // One, whatever the proof is.
+        with_bug(&mut referees, &trapdoor, hash, "id / id");
         referees.contract(s, v, &proof).unwrap();
     }
 }
@@ -106,18 +110,8 @@ fn refuses_errors_fitted_to_an_earlier_rho() {
     let mut referees = Referees::new(&trapdoor.key());
     assert_rejected(referees.contract(s, v, &proof));
     // A verifier that leaves the proof out of the hash is a seeded bug. Fit the error to its rho.
-    with_bug(
-        &mut referees,
-        &trapdoor,
-        "abi.encodePacked(key, s, v, z, proof)",
-        "abi.encodePacked(key, s, v, z)",
-    );
-    let z = zkmargin_groth16::HashToField::Keccak256.challenge(&first.commitment.unwrap().point, &[s]);
-    let mut bytes = SolidityKey::new(&trapdoor.key()).unwrap().bytes().to_vec();
-    for input in [s, v, z] {
-        bytes.extend_from_slice(&zkmargin_verifier_solidity::rollup::word(input).to_be_bytes::<32>());
-    }
-    let known = Fr::from_be_bytes_mod_order(&keccak256(bytes)[16..]);
+    with_bug(&mut referees, &trapdoor, "abi.encodePacked(id, s, v, proof)", "abi.encodePacked(id, s, v)");
+    let known = Fr::from_be_bytes_mod_order(&keccak256(hashed_inputs(&trapdoor))[16..]);
     let forged = trapdoor.prove_with(choice, (s, v), Errors { main: -known, knowledge });
     referees.contract(s, v, &forged).unwrap();
 }
@@ -130,7 +124,7 @@ fn contract_draws_rho_from_key_inputs_and_proof() {
     let proof = trapdoor.prove(s, v, Errors::default());
     let expected = zkmargin_verifier_solidity::rollup::word(rho(&trapdoor, &proof));
     let mut referees = Referees::new(&trapdoor.key());
-    let hash = "uint256 rho = uint128(uint256(keccak256(abi.encodePacked(key, s, v, z, proof))));";
+    let hash = "uint256 rho = uint128(uint256(keccak256(abi.encodePacked(id, s, v, proof))));";
     let trap = format!("{hash} if (rho == {expected}) revert IVerifier.InputOutOfRange(99);");
     with_bug(&mut referees, &trapdoor, hash, &trap);
     let data = verify_call(s, v, &proof).unwrap().abi_encode();

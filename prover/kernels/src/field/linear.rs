@@ -1,0 +1,160 @@
+//! Sums, differences and reductions.
+//!
+//! `raw_` functions work limb by limb and leave carries to a later [`Field::normalise`] or
+//! [`Field::reduce`].
+
+use super::modulus::multiple;
+use super::{DIGIT_BITS, DIGITS, Field, Limbs, Modulus};
+use crate::simd::{LANES, Vector};
+
+impl<V: Vector, M: Modulus> Field<V, M> {
+    /// `a + b`, raw: from raw values whose sums stay raw.
+    #[inline(always)]
+    pub fn raw_add(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+        let mut sum = *a;
+        for i in 0..DIGITS {
+            sum[i] = sum[i].add(b[i]);
+        }
+        self.debug_check_raw(&sum, "sum");
+        sum
+    }
+
+    /// `a - b`, raw: from raw values whose differences stay raw.
+    #[inline(always)]
+    pub fn raw_sub(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+        let mut difference = *a;
+        for i in 0..DIGITS {
+            difference[i] = difference[i].sub(b[i]);
+        }
+        self.debug_check_raw(&difference, "difference");
+        difference
+    }
+
+    /// `a - b + K·p`, raw. Not negative if b is below K·p.
+    #[inline(always)]
+    pub fn raw_sub_plus<const K: u64>(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+        self.raw_add(&self.raw_sub(a, b), &self.splat(const { multiple(&M::P, K) }))
+    }
+
+    /// Carries of signed limbs: raw, not negative and below 84, to normalised.
+    #[inline(always)]
+    pub fn normalise(&self, x: Limbs<V>) -> Limbs<V> {
+        let x = self.carry(x);
+        self.debug_check_below(&x, 84, "normalise");
+        x
+    }
+
+    /// `a + b`: from normalised below j and k to normalised below j + k, at most 84.
+    #[inline(always)]
+    pub fn add(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+        self.normalise(self.raw_add(a, b))
+    }
+
+    /// `a - b + K·p`: from a normalised below j, b normalised below K, to normalised below j + K.
+    #[inline(always)]
+    pub fn sub<const K: u64>(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+        self.normalise(self.raw_sub_plus::<K>(a, b))
+    }
+
+    /// `K·p - a`: from normalised below K to normalised, at most K·p.
+    #[inline(always)]
+    pub fn negate<const K: u64>(&self, a: &Limbs<V>) -> Limbs<V> {
+        self.sub::<K>(&self.zero(), a)
+    }
+
+    /// The same residue: from raw in (-5.2·p, 5.2·p) to normalised below 3; below 2.1·p if the
+    /// integer was below 3.9·p.
+    ///
+    /// Bound: let u = 2^254 = 1.32·p. Carries change the highest limb by at most 5, so
+    /// that with `i = floor((limb - 8)/2^46)` the integer lies in [i·u, (i + 1)·u + 2^213). The
+    /// multiples in the table bring [i·u, (i + 1)·u] to the following intervals, in units of p:
+    /// i = -4: [0.71, 2.04], -3: [0.03, 1.36], -2: [0.35, 1.68], -1: [0.67, 2.00],
+    /// 0: [0, 1.33], 1: [0.32, 1.65], 2: [0.64, 1.97], 3: [0.96, 2.30].
+    #[inline(always)]
+    pub fn reduce(&self, x: Limbs<V>) -> Limbs<V> {
+        self.debug_check_raw(&x, "reduce");
+        let eight = V::splat(self.isa, 8);
+        // The lookup takes the index modulo 8, and the table is stored in that order.
+        let index = x[DIGITS - 1].sub(eight).sar::<46>();
+        let table = const { reduction_table(&M::P) };
+        let mut sum = x;
+        for i in 0..DIGITS {
+            sum[i] = sum[i].add(V::from_array(self.isa, table[i]).lookup(index));
+        }
+        let reduced = self.carry(sum);
+        self.debug_check_below(&reduced, 3, "reduce");
+        reduced
+    }
+
+    /// The integer modulo p: from normalised below 2 to normalised below 1.
+    #[inline(always)]
+    pub fn canonical(&self, x: &Limbs<V>) -> Limbs<V> {
+        self.debug_check_below(x, 2, "canonical");
+        let less = self.carry(self.raw_sub(x, &self.splat(M::P)));
+        // All ones where the difference is negative: there x was below p already.
+        let keep = less[DIGITS - 1].sar::<63>();
+        let mut result = less;
+        for i in 0..DIGITS {
+            // less + (x - less)·[keep]
+            result[i] = less[i].add(x[i].sub(less[i]).and(keep));
+        }
+        self.debug_check_below(&result, 1, "canonical");
+        result
+    }
+
+    /// Which lanes are zero modulo p: from normalised below 2.
+    #[inline(always)]
+    pub fn zero_lanes(&self, x: &Limbs<V>) -> u8 {
+        self.debug_check_below(x, 2, "zero_lanes");
+        let p = self.splat(M::P);
+        let zero = V::splat(self.isa, 0);
+        let [any, differs] = {
+            let mut sums = [zero; 2];
+            for i in 0..DIGITS {
+                sums[0] = sums[0].or(x[i]);
+                sums[1] = sums[1].or(x[i].sub(p[i]));
+            }
+            sums
+        };
+        any.equal(zero) | differs.equal(zero)
+    }
+
+    /// Lanes of `b` where the bit of `mask` is set, of `a` elsewhere.
+    #[inline(always)]
+    pub fn select(&self, mask: u8, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+        let mut chosen = *a;
+        for i in 0..DIGITS {
+            chosen[i] = a[i].select(mask, b[i]);
+        }
+        chosen
+    }
+
+    /// Signed carries; the highest limb keeps the sign of the integer.
+    #[inline(always)]
+    pub(super) fn carry(&self, mut x: Limbs<V>) -> Limbs<V> {
+        for i in 0..DIGITS - 1 {
+            x[i + 1] = x[i + 1].add(x[i].sar::<DIGIT_BITS>());
+            x[i] = x[i].and(self.mask());
+        }
+        x
+    }
+}
+
+/// For each digit the eight signed multiples of p that [`Field::reduce`] adds; column i mod 8
+/// belongs to index i in -4..4.
+const fn reduction_table(p: &[u64; DIGITS]) -> [[u64; LANES]; DIGITS] {
+    let multiples: [i64; LANES] = [0, -1, -2, -3, 6, 4, 3, 2];
+    let mut table = [[0; LANES]; DIGITS];
+    let mut column = 0;
+    while column < LANES {
+        let magnitude = multiple(p, multiples[column].unsigned_abs());
+        let mut i = 0;
+        while i < DIGITS {
+            let digit = magnitude[i];
+            table[i][column] = if multiples[column] < 0 { digit.wrapping_neg() } else { digit };
+            i += 1;
+        }
+        column += 1;
+    }
+    table
+}

@@ -1,0 +1,130 @@
+//! The base and scalar fields of BN254, eight elements at a time.
+//!
+//! An element is five vectors, [`Limbs`]: lane l of limb i is digit i, of weight 2^(52i), of the
+//! l-th element. Elements are in Montgomery form with R = 2^260: the integer x stands for x/R.
+//! The modulus p has 254 bits, so that 2^260 > 84.6·p: there is room for lazy arithmetic, and
+//! every function says what it takes and gives:
+//!
+//! - **normalised below k**: every limb is below 2^52 and the integer is below k·p (k ≤ 84);
+//! - **raw**: limbs are signed, of at most 2^54 in absolute value; the integer may be negative.
+//!
+//! Builds with debug assertions check each stated bound in each lane, which makes every test of a
+//! kernel on the emulation a test of its bounds.
+
+mod convert;
+mod inverse;
+mod linear;
+mod modulus;
+mod product;
+mod quadratic;
+#[cfg(test)]
+mod tests;
+
+pub use convert::element_digits;
+pub use modulus::{
+    DIGIT_BITS, DIGIT_MASK, DIGITS, Modulus, ModulusFq, ModulusFr, digits, multiple, power_of_two,
+};
+pub use quadratic::{QuadraticField, QuadraticLimbs};
+
+use crate::simd::Vector;
+use std::marker::PhantomData;
+
+/// Eight elements.
+pub type Limbs<V> = [V; DIGITS];
+
+/// Eight elements at a time of the field of `M` on the lanes of `V`. It has no data but the
+/// knowledge that the instructions exist; constants are compiled into the code.
+#[derive(Debug)]
+pub struct Field<V: Vector, M: Modulus> {
+    isa: V::Isa,
+    modulus: PhantomData<M>,
+}
+
+impl<V: Vector, M: Modulus> Clone for Field<V, M> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V: Vector, M: Modulus> Copy for Field<V, M> {}
+
+impl<V: Vector, M: Modulus> Field<V, M> {
+    #[inline(always)]
+    pub fn new(isa: V::Isa) -> Self {
+        Field { isa, modulus: PhantomData }
+    }
+
+    #[inline(always)]
+    pub fn isa(&self) -> V::Isa {
+        self.isa
+    }
+
+    /// The same digits in every lane.
+    #[inline(always)]
+    pub fn splat(&self, digits: [u64; DIGITS]) -> Limbs<V> {
+        let [d0, d1, d2, d3, d4] = digits;
+        let splat = V::splat;
+        let isa = self.isa;
+        [splat(isa, d0), splat(isa, d1), splat(isa, d2), splat(isa, d3), splat(isa, d4)]
+    }
+
+    #[inline(always)]
+    pub fn zero(&self) -> Limbs<V> {
+        [V::splat(self.isa, 0); DIGITS]
+    }
+
+    /// One in Montgomery form; normalised below 1.
+    #[inline(always)]
+    pub fn one(&self) -> Limbs<V> {
+        self.splat(const { power_of_two(&M::P, 260) })
+    }
+
+    #[inline(always)]
+    pub(crate) fn mask(&self) -> V {
+        V::splat(self.isa, DIGIT_MASK)
+    }
+
+    /// Panics in builds with debug assertions if `x` is not normalised below `multiple`.
+    #[inline(always)]
+    #[allow(unused_variables)]
+    pub fn debug_check_below(&self, x: &Limbs<V>, multiple: u64, place: &str) {
+        #[cfg(debug_assertions)]
+        bounds::check_below::<V, M>(x, multiple, place);
+    }
+
+    /// Panics in builds with debug assertions if a limb of `x` is too large for a raw value.
+    #[inline(always)]
+    #[allow(unused_variables)]
+    pub fn debug_check_raw(&self, x: &Limbs<V>, place: &str) {
+        #[cfg(debug_assertions)]
+        bounds::check_raw(x, place);
+    }
+}
+
+#[cfg(debug_assertions)]
+mod bounds {
+    use super::{DIGIT_BITS, Limbs, Modulus};
+    use crate::simd::{LANES, Vector};
+
+    pub fn check_below<V: Vector, M: Modulus>(x: &Limbs<V>, multiple: u64, place: &str) {
+        let bound = super::multiple(&M::P, multiple);
+        let lanes = x.map(V::to_array);
+        for lane in 0..LANES {
+            let digits = lanes.map(|limb| limb[lane]);
+            assert!(
+                digits.iter().all(|digit| *digit >> DIGIT_BITS == 0)
+                    && digits.iter().rev().lt(bound.iter().rev()),
+                "{place}: lane {lane} is not normalised below {multiple}: {digits:x?}"
+            );
+        }
+    }
+
+    pub fn check_raw<V: Vector>(x: &Limbs<V>, place: &str) {
+        for (i, limb) in x.iter().enumerate() {
+            for value in limb.to_array() {
+                assert!((value as i64).unsigned_abs() <= 1 << 54, "{place}: limb {i} is {value:x}");
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The quadratic extension of Fq over which G2 is: `c0 + c1·u` with `u² = -1`.
+
+use super::{Field, Limbs, ModulusFq};
+use crate::simd::{LANES, Vector};
+use ark_bn254::{Fq, Fq2};
+use ark_ff::batch_inversion;
+
+/// Eight elements of the extension; both parts keep to the stated bound.
+pub type QuadraticLimbs<V> = [Limbs<V>; 2];
+
+/// The extension on the lanes of `V`.
+#[derive(Debug)]
+pub struct QuadraticField<V: Vector> {
+    pub base: Field<V, ModulusFq>,
+}
+
+impl<V: Vector> Clone for QuadraticField<V> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V: Vector> Copy for QuadraticField<V> {}
+
+impl<V: Vector> QuadraticField<V> {
+    #[inline(always)]
+    pub fn new(isa: V::Isa) -> Self {
+        QuadraticField { base: Field::new(isa) }
+    }
+
+    #[inline(always)]
+    pub fn zero(&self) -> QuadraticLimbs<V> {
+        [self.base.zero(), self.base.zero()]
+    }
+
+    #[inline(always)]
+    pub fn one(&self) -> QuadraticLimbs<V> {
+        [self.base.one(), self.base.zero()]
+    }
+
+    /// `a·b/R` by three products (Karatsuba). Takes normalised below 3 (or j and k with
+    /// 4·j·k ≤ 84); gives normalised below 3.
+    ///
+    /// Bound: with v0 = a0·b0, v1 = a1·b1 and v2 = (a0 + a1)(b0 + b1), each below 2·p since
+    /// 6·6 ≤ 84, the parts are v0 - v1 in (-2p, 2p) and v2 - v0 - v1 in (-4p, 2p), which
+    /// [`Field::reduce`] takes.
+    #[inline(always)]
+    pub fn product(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        let [c0, c1] = self.raw_product(a, b);
+        [self.base.reduce(c0), self.base.reduce(c1)]
+    }
+
+    /// [`QuadraticField::product`] before the reduction: raw in (-2p, 2p) and (-4p, 2p), to be
+    /// added to or subtracted from other raw values first.
+    #[inline(always)]
+    pub fn raw_product(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        let f = &self.base;
+        let (sum_a, sum_b) = (f.add(&a[0], &a[1]), f.add(&b[0], &b[1]));
+        let [v0, v1, v2] = f.products(&[a[0], a[1], sum_a], &[b[0], b[1], sum_b]);
+        [f.raw_sub(&v0, &v1), f.raw_sub(&f.raw_sub(&v2, &v0), &v1)]
+    }
+
+    /// `a²/R` by two products: (a0 + a1)(a0 - a1) and 2·a0·a1. Takes normalised below 3; gives
+    /// normalised below 4.
+    ///
+    /// Bound: (a0 + a1) and (a0 - a1 + 3p) are below 6·p, and 36 ≤ 84; the second part is twice a
+    /// product below 2·p.
+    #[inline(always)]
+    pub fn square(&self, a: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        let f = &self.base;
+        let (sum, difference) = (f.add(&a[0], &a[1]), f.sub::<3>(&a[0], &a[1]));
+        let [c0, half] = f.products(&[sum, a[0]], &[difference, a[1]]);
+        [c0, f.add(&half, &half)]
+    }
+
+    #[inline(always)]
+    pub fn raw_add(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        [self.base.raw_add(&a[0], &b[0]), self.base.raw_add(&a[1], &b[1])]
+    }
+
+    #[inline(always)]
+    pub fn raw_sub(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        [self.base.raw_sub(&a[0], &b[0]), self.base.raw_sub(&a[1], &b[1])]
+    }
+
+    /// [`Field::sub`] of both parts.
+    #[inline(always)]
+    pub fn sub<const K: u64>(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        [self.base.sub::<K>(&a[0], &b[0]), self.base.sub::<K>(&a[1], &b[1])]
+    }
+
+    /// [`Field::reduce`] of both parts.
+    #[inline(always)]
+    pub fn reduce(&self, a: QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        [self.base.reduce(a[0]), self.base.reduce(a[1])]
+    }
+
+    /// Lanes of `b` where the bit of `mask` is set, of `a` elsewhere.
+    #[inline(always)]
+    pub fn select(&self, mask: u8, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        [self.base.select(mask, &a[0], &b[0]), self.base.select(mask, &a[1], &b[1])]
+    }
+
+    /// Which lanes are zero: from normalised below 2.
+    #[inline(always)]
+    pub fn zero_lanes(&self, a: &QuadraticLimbs<V>) -> u8 {
+        self.base.zero_lanes(&a[0]) & self.base.zero_lanes(&a[1])
+    }
+
+    /// `1/a` in each lane, and zero for zero: from normalised below 42 to normalised below 2.
+    /// One inversion in ark-ff.
+    pub fn inverse(&self, a: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        let mut elements = self.to_elements(a);
+        batch_inversion(&mut elements);
+        self.from_elements(&elements)
+    }
+
+    /// Eight elements of ark-ff; normalised below 2.
+    #[inline(always)]
+    pub fn from_elements(&self, elements: &[Fq2; LANES]) -> QuadraticLimbs<V> {
+        let [e0, e1, e2, e3, e4, e5, e6, e7] = elements;
+        let parts = |part: fn(&Fq2) -> &Fq| {
+            [part(e0), part(e1), part(e2), part(e3), part(e4), part(e5), part(e6), part(e7)]
+        };
+        [self.base.from_elements(parts(|e| &e.c0)), self.base.from_elements(parts(|e| &e.c1))]
+    }
+
+    /// Eight elements of ark-ff from parts normalised below 84.
+    #[inline(always)]
+    pub fn to_elements(&self, a: &QuadraticLimbs<V>) -> [Fq2; LANES] {
+        let (c0, c1) = (self.base.to_elements(&a[0]), self.base.to_elements(&a[1]));
+        let mut elements = [Fq2::default(); LANES];
+        for i in 0..LANES {
+            elements[i] = Fq2::new(c0[i], c1[i]);
+        }
+        elements
+    }
+}

@@ -1,0 +1,13 @@
+//! The heavy arithmetic of a prover over BN254, with nothing else in it: no keys, no files, no
+//! circuits.
+//!
+//! Results are exact field and group elements, the same on every machine, over any number of
+//! threads and on every instruction set.
+//!
+//! Unsafe code is denied but for the one module of each instruction set, which argues its own.
+
+pub mod backend;
+pub mod field;
+pub mod simd;
+
+pub use backend::Backend;

@@ -1,0 +1,211 @@
+//! AVX-512 with IFMA: the only module of the kernels with `unsafe`.
+//!
+//! Every block below is one of three kinds, and each is sound for the reason given here:
+//! - An intrinsic of AVX-512 on register values. It needs a processor with the feature and nothing
+//!   else. A [`Avx512Vector`] is only made from an [`Avx512`] or from another vector, and an
+//!   [`Avx512`] only by [`Avx512::detect`], which has asked the processor (and, through it, the
+//!   operating system) for all five features used. Neither type can be built elsewhere: their
+//!   fields are private.
+//! - The call of [`run_detected`], a function that is compiled for these features: the same reason.
+//! - A load or store through a reference to an array of exactly the bytes that are moved, by an
+//!   intrinsic that needs no alignment.
+
+#![allow(unsafe_code)]
+
+use super::{Isa, Kernel, LANES, Vector};
+use core::arch::x86_64::*;
+use std::fmt;
+
+/// This processor has AVX-512 F, DQ, VL, BW and IFMA.
+#[derive(Clone, Copy)]
+pub struct Avx512(());
+
+/// A 512-bit register.
+#[derive(Clone, Copy)]
+pub struct Avx512Vector(__m512i);
+
+impl fmt::Debug for Avx512 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Avx512")
+    }
+}
+
+impl fmt::Debug for Avx512Vector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.to_array()).finish()
+    }
+}
+
+impl Avx512 {
+    /// Only this makes one: asks the processor for every feature that [`run_detected`] names.
+    pub fn detect() -> Option<Self> {
+        let present = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512ifma");
+        present.then_some(Avx512(()))
+    }
+}
+
+impl Isa for Avx512 {
+    type Vector = Avx512Vector;
+
+    fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        // SAFETY: `self` says that the features are there.
+        unsafe { run_detected(self, kernel) }
+    }
+}
+
+/// The one function compiled for the instruction set; the kernel is inlined into it.
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512ifma")]
+fn run_detected<K: Kernel>(isa: Avx512, kernel: K) -> K::Output {
+    kernel.run::<Avx512Vector>(isa)
+}
+
+/// Intrinsics on register values: see the first kind at the top.
+macro_rules! register {
+    ($intrinsic:expr) => {
+        // SAFETY: the vectors among the operands, or the `Avx512`, prove the features.
+        Avx512Vector(unsafe { $intrinsic })
+    };
+}
+
+impl Vector for Avx512Vector {
+    type Isa = Avx512;
+
+    #[inline(always)]
+    fn splat(_: Avx512, value: u64) -> Self {
+        register!(_mm512_set1_epi64(value as i64))
+    }
+
+    #[inline(always)]
+    fn from_array(_: Avx512, lanes: [u64; LANES]) -> Self {
+        register!(_mm512_loadu_si512(lanes.as_ptr().cast()))
+    }
+
+    #[inline(always)]
+    fn to_array(self) -> [u64; LANES] {
+        let mut lanes = [0; LANES];
+        // SAFETY: eight lanes of eight bytes are the 64 bytes stored; no alignment is needed.
+        unsafe { _mm512_storeu_si512(lanes.as_mut_ptr().cast(), self.0) };
+        lanes
+    }
+
+    #[inline(always)]
+    fn load_halves(_: Avx512, low: &[u64; 4], high: &[u64; 4]) -> Self {
+        // Two loads of 32 bytes, from arrays of 32 bytes; no alignment is needed.
+        register!(_mm512_inserti64x4::<1>(
+            _mm512_castsi256_si512(_mm256_loadu_si256(low.as_ptr().cast())),
+            _mm256_loadu_si256(high.as_ptr().cast()),
+        ))
+    }
+
+    #[inline(always)]
+    fn store_halves(self, low: &mut [u64; 4], high: &mut [u64; 4]) {
+        // SAFETY: two stores of 32 bytes, to arrays of 32 bytes; no alignment is needed.
+        unsafe {
+            _mm256_storeu_si256(low.as_mut_ptr().cast(), _mm512_castsi512_si256(self.0));
+            _mm256_storeu_si256(high.as_mut_ptr().cast(), _mm512_extracti64x4_epi64::<1>(self.0));
+        }
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        register!(_mm512_add_epi64(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        register!(_mm512_sub_epi64(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        register!(_mm512_and_si512(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        register!(_mm512_or_si512(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn shl<const BITS: u32>(self) -> Self {
+        register!(_mm512_slli_epi64::<BITS>(self.0))
+    }
+
+    #[inline(always)]
+    fn shr<const BITS: u32>(self) -> Self {
+        register!(_mm512_srli_epi64::<BITS>(self.0))
+    }
+
+    #[inline(always)]
+    fn sar<const BITS: u32>(self) -> Self {
+        register!(_mm512_srai_epi64::<BITS>(self.0))
+    }
+
+    #[inline(always)]
+    fn madd52_low(self, a: Self, b: Self) -> Self {
+        register!(_mm512_madd52lo_epu64(self.0, a.0, b.0))
+    }
+
+    #[inline(always)]
+    fn madd52_high(self, a: Self, b: Self) -> Self {
+        register!(_mm512_madd52hi_epu64(self.0, a.0, b.0))
+    }
+
+    #[inline(always)]
+    fn lookup(self, index: Self) -> Self {
+        register!(_mm512_permutexvar_epi64(index.0, self.0))
+    }
+
+    #[inline(always)]
+    fn even_lanes(self, b: Self) -> Self {
+        register!(_mm512_unpacklo_epi64(self.0, b.0))
+    }
+
+    #[inline(always)]
+    fn odd_lanes(self, b: Self) -> Self {
+        register!(_mm512_unpackhi_epi64(self.0, b.0))
+    }
+
+    #[inline(always)]
+    fn even_pairs(self, b: Self) -> Self {
+        // Two bits a quarter, lowest first: 0, 2 of the first operand, 0, 2 of the second.
+        register!(_mm512_shuffle_i64x2::<0b10_00_10_00>(self.0, b.0))
+    }
+
+    #[inline(always)]
+    fn odd_pairs(self, b: Self) -> Self {
+        register!(_mm512_shuffle_i64x2::<0b11_01_11_01>(self.0, b.0))
+    }
+
+    #[inline(always)]
+    fn zip_low_pairs(self, b: Self) -> Self {
+        register!(_mm512_permutex2var_epi64(self.0, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), b.0))
+    }
+
+    #[inline(always)]
+    fn zip_high_pairs(self, b: Self) -> Self {
+        register!(_mm512_permutex2var_epi64(self.0, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), b.0))
+    }
+
+    #[inline(always)]
+    fn equal(self, other: Self) -> u8 {
+        // SAFETY: as for the register operations.
+        unsafe { _mm512_cmpeq_epi64_mask(self.0, other.0) }
+    }
+
+    #[inline(always)]
+    fn select(self, mask: u8, other: Self) -> Self {
+        register!(_mm512_mask_blend_epi64(mask, self.0, other.0))
+    }
+}
+
+/// See [`super::prefetch`].
+#[inline(always)]
+pub(super) fn prefetch<T>(value: &T) {
+    // SAFETY: SSE is part of x86-64, and a prefetch reads nothing that the program can see.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) };
+}

@@ -1,0 +1,168 @@
+//! The vector operations lane by lane in plain arithmetic: the reference for the instructions,
+//! and the way to run the vector kernels (slowly) on any processor and under miri.
+
+use super::{Isa, Kernel, LANES, Vector};
+
+/// Every processor can emulate.
+#[derive(Clone, Copy, Debug)]
+pub struct Emulation;
+
+/// Eight lanes in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Emulated([u64; LANES]);
+
+const MASK52: u64 = (1 << 52) - 1;
+
+impl Isa for Emulation {
+    type Vector = Emulated;
+
+    fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        kernel.run::<Emulated>(self)
+    }
+}
+
+impl Emulated {
+    #[inline(always)]
+    fn map(self, f: impl Fn(u64) -> u64) -> Self {
+        Emulated(self.0.map(f))
+    }
+
+    #[inline(always)]
+    fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
+        Emulated(std::array::from_fn(|i| f(self.0[i], other.0[i])))
+    }
+
+    /// Lane i is lane `from[i]` of the sixteen of `self` and `b`.
+    #[inline(always)]
+    fn pick(self, b: Self, from: [usize; LANES]) -> Self {
+        Emulated(from.map(|i| if i < LANES { self.0[i] } else { b.0[i - LANES] }))
+    }
+}
+
+/// The product of the low 52 bits of two numbers.
+#[inline(always)]
+fn product52(a: u64, b: u64) -> u128 {
+    u128::from(a & MASK52) * u128::from(b & MASK52)
+}
+
+impl Vector for Emulated {
+    type Isa = Emulation;
+
+    #[inline(always)]
+    fn splat(_: Emulation, value: u64) -> Self {
+        Emulated([value; LANES])
+    }
+
+    #[inline(always)]
+    fn from_array(_: Emulation, lanes: [u64; LANES]) -> Self {
+        Emulated(lanes)
+    }
+
+    #[inline(always)]
+    fn to_array(self) -> [u64; LANES] {
+        self.0
+    }
+
+    #[inline(always)]
+    fn load_halves(_: Emulation, low: &[u64; 4], high: &[u64; 4]) -> Self {
+        Emulated(std::array::from_fn(|i| if i < 4 { low[i] } else { high[i - 4] }))
+    }
+
+    #[inline(always)]
+    fn store_halves(self, low: &mut [u64; 4], high: &mut [u64; 4]) {
+        low.copy_from_slice(&self.0[..4]);
+        high.copy_from_slice(&self.0[4..]);
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.zip(other, u64::wrapping_add)
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        self.zip(other, u64::wrapping_sub)
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & b)
+    }
+
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        self.zip(other, |a, b| a | b)
+    }
+
+    #[inline(always)]
+    fn shl<const BITS: u32>(self) -> Self {
+        self.map(|a| a << BITS)
+    }
+
+    #[inline(always)]
+    fn shr<const BITS: u32>(self) -> Self {
+        self.map(|a| a >> BITS)
+    }
+
+    #[inline(always)]
+    fn sar<const BITS: u32>(self) -> Self {
+        self.map(|a| ((a as i64) >> BITS) as u64)
+    }
+
+    #[inline(always)]
+    fn madd52_low(self, a: Self, b: Self) -> Self {
+        let product = a.zip(b, |a, b| product52(a, b) as u64 & MASK52);
+        self.add(product)
+    }
+
+    #[inline(always)]
+    fn madd52_high(self, a: Self, b: Self) -> Self {
+        let product = a.zip(b, |a, b| (product52(a, b) >> 52) as u64);
+        self.add(product)
+    }
+
+    #[inline(always)]
+    fn lookup(self, index: Self) -> Self {
+        index.map(|i| self.0[i as usize % LANES])
+    }
+
+    #[inline(always)]
+    fn even_lanes(self, b: Self) -> Self {
+        self.pick(b, [0, 8, 2, 10, 4, 12, 6, 14])
+    }
+
+    #[inline(always)]
+    fn odd_lanes(self, b: Self) -> Self {
+        self.pick(b, [1, 9, 3, 11, 5, 13, 7, 15])
+    }
+
+    #[inline(always)]
+    fn even_pairs(self, b: Self) -> Self {
+        self.pick(b, [0, 1, 4, 5, 8, 9, 12, 13])
+    }
+
+    #[inline(always)]
+    fn odd_pairs(self, b: Self) -> Self {
+        self.pick(b, [2, 3, 6, 7, 10, 11, 14, 15])
+    }
+
+    #[inline(always)]
+    fn zip_low_pairs(self, b: Self) -> Self {
+        self.pick(b, [0, 1, 8, 9, 2, 3, 10, 11])
+    }
+
+    #[inline(always)]
+    fn zip_high_pairs(self, b: Self) -> Self {
+        self.pick(b, [4, 5, 12, 13, 6, 7, 14, 15])
+    }
+
+    #[inline(always)]
+    fn equal(self, other: Self) -> u8 {
+        (0..LANES).fold(0, |mask, i| mask | u8::from(self.0[i] == other.0[i]) << i)
+    }
+
+    #[inline(always)]
+    fn select(self, mask: u8, other: Self) -> Self {
+        Emulated(std::array::from_fn(|i| if mask >> i & 1 == 1 { other.0[i] } else { self.0[i] }))
+    }
+}

@@ -1,0 +1,118 @@
+//! Eight 64-bit lanes and the instructions on them that the kernels are written in.
+//!
+//! A kernel is written once, generic over [`Vector`], as a [`Kernel`], and handed to an [`Isa`]:
+//! [`Emulation`] computes the lanes one after the other anywhere; `Avx512` compiles the same code
+//! into a function that may use AVX-512 IFMA. Whoever holds a value of an instruction set type
+//! knows that the processor has it, so kernels need no `unsafe`.
+//!
+//! The compiler inlines an instruction into a kernel only if everything between them is inlined:
+//! mark generic code `#[inline(always)]`, and write loops or macros, not closures or
+//! `array::from_fn`, whose bodies stay functions of their own (8 to 70 times slower).
+
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod emulated;
+#[cfg(test)]
+mod tests;
+
+#[cfg(target_arch = "x86_64")]
+pub use avx512::{Avx512, Avx512Vector};
+pub use emulated::{Emulated, Emulation};
+
+use std::fmt::Debug;
+
+/// Lanes of a vector.
+pub const LANES: usize = 8;
+
+/// An instruction set that this processor has.
+pub trait Isa: Copy + Debug + Send + Sync + 'static {
+    type Vector: Vector<Isa = Self>;
+
+    /// Runs a kernel compiled for this instruction set. One call per hot loop: it is a function
+    /// call, and nothing is inlined across it.
+    fn run<K: Kernel>(self, kernel: K) -> K::Output;
+}
+
+/// A computation over vectors; its data are the fields.
+pub trait Kernel {
+    type Output;
+
+    /// Mark it `#[inline(always)]`, and all that it calls in its hot loop.
+    fn run<V: Vector>(self, isa: V::Isa) -> Self::Output;
+}
+
+/// Eight unsigned 64-bit lanes; arithmetic wraps.
+pub trait Vector: Copy + Debug + Send + Sync + 'static {
+    type Isa: Isa<Vector = Self>;
+
+    /// `value` in every lane.
+    fn splat(isa: Self::Isa, value: u64) -> Self;
+
+    fn from_array(isa: Self::Isa, lanes: [u64; LANES]) -> Self;
+
+    fn to_array(self) -> [u64; LANES];
+
+    /// Lanes 0 to 3 from `low`, 4 to 7 from `high`.
+    fn load_halves(isa: Self::Isa, low: &[u64; 4], high: &[u64; 4]) -> Self;
+
+    /// Lanes 0 to 3 to `low`, 4 to 7 to `high`.
+    fn store_halves(self, low: &mut [u64; 4], high: &mut [u64; 4]);
+
+    fn add(self, other: Self) -> Self;
+
+    fn sub(self, other: Self) -> Self;
+
+    fn and(self, other: Self) -> Self;
+
+    fn or(self, other: Self) -> Self;
+
+    /// Shift to the left; `BITS < 64`.
+    fn shl<const BITS: u32>(self) -> Self;
+
+    /// Shift to the right, zeros coming in; `BITS < 64`.
+    fn shr<const BITS: u32>(self) -> Self;
+
+    /// Shift to the right of two's complement numbers: the sign comes in; `BITS < 64`.
+    fn sar<const BITS: u32>(self) -> Self;
+
+    /// `self + low 52 bits of a·b`, where a and b are the low 52 bits of the operands.
+    fn madd52_low(self, a: Self, b: Self) -> Self;
+
+    /// `self + bits 52 to 103 of a·b`, where a and b are the low 52 bits of the operands.
+    fn madd52_high(self, a: Self, b: Self) -> Self;
+
+    /// Lane i is lane `index[i] mod 8` of `self`.
+    fn lookup(self, index: Self) -> Self;
+
+    /// `[a0, b0, a2, b2, a4, b4, a6, b6]`.
+    fn even_lanes(self, b: Self) -> Self;
+
+    /// `[a1, b1, a3, b3, a5, b5, a7, b7]`.
+    fn odd_lanes(self, b: Self) -> Self;
+
+    /// `[A0, A2, B0, B2]`, where `A0` is the pair of lanes 0 and 1 of `self`, and so on.
+    fn even_pairs(self, b: Self) -> Self;
+
+    /// `[A1, A3, B1, B3]`.
+    fn odd_pairs(self, b: Self) -> Self;
+
+    /// `[A0, B0, A1, B1]`.
+    fn zip_low_pairs(self, b: Self) -> Self;
+
+    /// `[A2, B2, A3, B3]`.
+    fn zip_high_pairs(self, b: Self) -> Self;
+
+    /// Bit i is set where lane i equals the other's.
+    fn equal(self, other: Self) -> u8;
+
+    /// Lane i of `other` where bit i of `mask` is set, of `self` elsewhere.
+    fn select(self, mask: u8, other: Self) -> Self;
+}
+
+/// Asks for the cache line that `value` begins in; no effect but on time.
+#[inline(always)]
+#[allow(unused_variables)]
+pub fn prefetch<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    avx512::prefetch(value);
+}

@@ -1,0 +1,108 @@
+use super::*;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Every operation on two vectors, in a fixed order.
+struct AllOperations {
+    a: [u64; LANES],
+    b: [u64; LANES],
+    c: [u64; LANES],
+}
+
+impl Kernel for AllOperations {
+    type Output = Vec<[u64; LANES]>;
+
+    #[inline(always)]
+    fn run<V: Vector>(self, isa: V::Isa) -> Self::Output {
+        let AllOperations { a, b, c } = self;
+        let (va, vb, vc) = (V::from_array(isa, a), V::from_array(isa, b), V::from_array(isa, c));
+        let halves = |array: [u64; LANES]| -> ([u64; 4], [u64; 4]) {
+            (array[..4].try_into().unwrap(), array[4..].try_into().unwrap())
+        };
+        let (low, high) = halves(a);
+        let (mut stored_low, mut stored_high) = ([0; 4], [0; 4]);
+        vb.store_halves(&mut stored_low, &mut stored_high);
+        assert_eq!((stored_low, stored_high), halves(b));
+        let mask = a[0] as u8;
+        vec![
+            V::splat(isa, a[0]).to_array(),
+            V::load_halves(isa, &low, &high).to_array(),
+            va.add(vb).to_array(),
+            va.sub(vb).to_array(),
+            va.and(vb).to_array(),
+            va.or(vb).to_array(),
+            va.shl::<12>().to_array(),
+            va.shr::<52>().to_array(),
+            va.sar::<52>().to_array(),
+            va.sar::<63>().to_array(),
+            vc.madd52_low(va, vb).to_array(),
+            vc.madd52_high(va, vb).to_array(),
+            va.lookup(vb).to_array(),
+            va.even_lanes(vb).to_array(),
+            va.odd_lanes(vb).to_array(),
+            va.even_pairs(vb).to_array(),
+            va.odd_pairs(vb).to_array(),
+            va.zip_low_pairs(vb).to_array(),
+            va.zip_high_pairs(vb).to_array(),
+            [va.equal(vb) as u64, va.equal(va) as u64, 0, 0, 0, 0, 0, 0],
+            va.select(mask, vb).to_array(),
+        ]
+    }
+}
+
+/// What the documentation of each operation says, on lanes that name themselves.
+#[test]
+fn emulation_does_what_is_documented() {
+    let a = [0, 1, 2, 3, 4, 5, 6, 7];
+    let b = [10, 11, 12, 13, 14, 15, 16, 17];
+    let got = Emulation.run(AllOperations { a, b, c: [5; LANES] });
+    assert_eq!(got[1], a);
+    assert_eq!(got[2], [10, 12, 14, 16, 18, 20, 22, 24]);
+    assert_eq!(got[3][7], u64::MAX - 9);
+    assert_eq!(got[6][3], 3 << 12);
+    assert_eq!(got[10], [5, 16, 29, 44, 61, 80, 101, 124]);
+    assert_eq!(got[11], [5; LANES]);
+    assert_eq!(got[12], [2, 3, 4, 5, 6, 7, 0, 1]);
+    assert_eq!(got[13], [0, 10, 2, 12, 4, 14, 6, 16]);
+    assert_eq!(got[14], [1, 11, 3, 13, 5, 15, 7, 17]);
+    assert_eq!(got[15], [0, 1, 4, 5, 10, 11, 14, 15]);
+    assert_eq!(got[16], [2, 3, 6, 7, 12, 13, 16, 17]);
+    assert_eq!(got[17], [0, 1, 10, 11, 2, 3, 12, 13]);
+    assert_eq!(got[18], [4, 5, 14, 15, 6, 7, 16, 17]);
+    assert_eq!(got[19][..2], [0, 255]);
+    assert_eq!(got[20], a);
+}
+
+#[test]
+fn products_take_the_low_52_bits() {
+    let top = u64::MAX;
+    let got = Emulation.run(AllOperations { a: [top; LANES], b: [top; LANES], c: [0; LANES] });
+    // (2^52 - 1)² = 2^104 - 2^53 + 1.
+    assert_eq!(got[10], [1; LANES]);
+    assert_eq!(got[11], [(1 << 52) - 2; LANES]);
+    assert_eq!(got[8], [top; LANES]);
+    assert_eq!(got[7], [(1 << 12) - 1; LANES]);
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn instructions_agree_with_the_emulation() {
+    let Some(isa) = Avx512::detect() else {
+        println!("skipped: this processor has no AVX-512 IFMA");
+        return;
+    };
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    for round in 0..10_000 {
+        let mut draw = || -> [u64; LANES] {
+            let dense: [u64; LANES] = rng.r#gen();
+            // Long runs of ones and of zeros, and small numbers, too.
+            if round % 2 == 0 { dense } else { dense.map(|x| ((x as i64) >> (x % 64)) as u64) }
+        };
+        let (a, b, c) = (draw(), draw(), draw());
+        assert_eq!(
+            isa.run(AllOperations { a, b, c }),
+            Emulation.run(AllOperations { a, b, c }),
+            "{a:x?} {b:x?} {c:x?}"
+        );
+    }
+}
