@@ -245,8 +245,11 @@ fn liquidate_vectors() -> Vectors {
             (&[("account.value", 0), ("lots", 1_000), ("quote", 100_000)], None),
             (&[("account.value", 4_999), ("lots", 1), ("quote", 100)], None),
             (&[("account.value", 5_000), ("lots", 1), ("quote", 100)], Some(NotLiquidatable)),
-            (&[("quote", 399 * 96)], None),
-            (&[("quote", 399 * 96 - 1)], Some(QuoteBeyondZeroPrice)),
+            // TV 3125 of MMR 5000: the zero price 96.875 is exact.
+            (&[("account.value", 3_125), ("lots", 320), ("quote", 31_000)], None),
+            (&[("account.value", 3_125), ("lots", 320), ("quote", 30_999)], Some(QuoteBeyondZeroPrice)),
+            (&[("account.value", 3_125), ("lots", 320), ("quote", 32_000)], None),
+            (&[("account.value", 3_125), ("lots", 320), ("quote", 32_001)], Some(QuoteBeyondOraclePrice)),
             (&[("quote", 399 * 100 + 1)], Some(QuoteBeyondOraclePrice)),
             (&[("quote", TWO_63)], Some(QuoteRange)),
             (&[("lots", 400), ("quote", 400 * 98)], Some(OverLiquidation)),

@@ -38,7 +38,7 @@ impl World {
 
     /// As few accounts as a small shape opens, and much of everything.
     pub const fn small(markets: MarketId, traders: u64) -> Self {
-        let (step, bulk, items) = (8, (50, 3), [15, 15, 15]);
+        let (step, bulk, items) = (10, (40, 3), [10, 15, 15]);
         Self {
             markets,
             traders,
