@@ -6,8 +6,12 @@
 //!
 //! Unsafe code is denied but for the one module of each instruction set, which argues its own.
 
+pub mod addition;
 pub mod backend;
+pub mod element;
 pub mod field;
+pub mod msm;
+pub mod points;
 pub mod simd;
 
 pub use backend::Backend;

@@ -1,0 +1,134 @@
+use super::*;
+use crate::points::{PackedG1, PackedG2, pack_all};
+use ark_bn254::Fr;
+use ark_ec::CurveGroup;
+use ark_ec::short_weierstrass::{Affine, Projective};
+use ark_ff::{One, PrimeField, UniformRand, Zero};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+
+fn random_points<P: Packed>(count: usize) -> Vec<Affine<P::Config>> {
+    let mut rng = ChaCha20Rng::seed_from_u64(count as u64);
+    let points: Vec<Projective<P::Config>> = (0..count).map(|_| UniformRand::rand(&mut rng)).collect();
+    Projective::normalize_batch(&points)
+}
+
+/// Random points and every kind of relation between two of them.
+fn points_with_relatives<P: Packed>() -> Vec<Affine<P::Config>> {
+    let mut points = random_points::<P>(20);
+    let relatives = [points[0], -points[0], Affine::identity(), (points[0] + points[1]).into_affine()];
+    points.extend(relatives);
+    points
+}
+
+fn adds_all_pairs<P: Packed, A: BatchAdd<P>>() {
+    let points = points_with_relatives::<P>();
+    let count = points.len() as u32;
+    let pairs: Vec<[u32; 2]> = (0..count).flat_map(|l| (0..count).map(move |r| [l, r])).collect();
+    // Batches and vectors end wherever they like.
+    for length in [0, 1, 2, 7, 8, 9, 31, 32, 33, pairs.len()] {
+        let pairs = &pairs[pairs.len() - length..];
+        let mut pool: Vec<P> = pack_all(&points);
+        A::default().append_sums(&mut pool, pairs);
+        assert_eq!(pool.len(), points.len() + length);
+        for ([left, right], sum) in pairs.iter().zip(&pool[points.len()..]) {
+            let expected = points[*left as usize] + points[*right as usize];
+            assert_eq!(sum.to_affine(), expected.into_affine(), "{left} + {right}");
+        }
+    }
+}
+
+fn adds_long_batches<P: Packed, A: BatchAdd<P>>() {
+    let points = random_points::<P>(61);
+    let count = points.len() as u32;
+    let pairs: Vec<[u32; 2]> = (0..3000).map(|i| [i % count, (i / count + i + 1) % count]).collect();
+    let mut pool: Vec<P> = pack_all(&points);
+    A::default().append_sums(&mut pool, &pairs);
+    for ([left, right], sum) in pairs.iter().zip(&pool[points.len()..]) {
+        let expected = points[*left as usize] + points[*right as usize];
+        assert_eq!(sum.to_affine(), expected.into_affine(), "{left} + {right}");
+    }
+}
+
+fn sums_runs<P: Packed, A: BatchAdd<P>>() {
+    let points = random_points::<P>(200);
+    let lengths = vec![0, 1, 2, 3, 64, 0, 65, 1, 64, 0];
+    let mut expected = Vec::new();
+    let mut rest = &points[..];
+    for length in &lengths {
+        let (run, others) = rest.split_at(*length as usize);
+        rest = others;
+        expected.push(run.iter().sum::<Projective<P::Config>>().into_affine());
+    }
+    let mut summer = Summer::<P, A>::default();
+    for _ in 0..2 {
+        summer.pool.extend(pack_all::<P>(&points));
+        let mut sums = vec![P::IDENTITY; lengths.len()];
+        summer.sum_runs(&mut lengths.clone(), &mut sums);
+        assert_eq!(sums.iter().map(P::to_affine).collect::<Vec<_>>(), expected);
+    }
+}
+
+fn weighs<P: Packed, A: BatchAdd<P>>(length: usize) {
+    let points = random_points::<P>(length);
+    let thinned = |keep: usize| -> Vec<P> {
+        let kept = points
+            .iter()
+            .enumerate()
+            .map(|(i, point)| if i % keep == 0 { *point } else { Affine::identity() });
+        pack_all(&kept.collect::<Vec<_>>())
+    };
+    let lists = [thinned(1), thinned(3), vec![P::from_affine(&points[0]); length], vec![P::IDENTITY; length]];
+    let sums = weighted_sums::<P, A>(&lists.each_ref().map(Vec::as_slice));
+    for (list, sum) in lists.iter().zip(sums) {
+        let mut weight = Fr::zero();
+        let mut expected = Projective::<P::Config>::default();
+        for point in list {
+            weight += Fr::one();
+            expected += point.to_affine() * weight;
+        }
+        assert_eq!(sum, expected, "{length} points");
+    }
+}
+
+fn all<P: Packed, A: BatchAdd<P>>() {
+    adds_all_pairs::<P, A>();
+    adds_long_batches::<P, A>();
+    sums_runs::<P, A>();
+    for length in [1, 2, 8, 64] {
+        weighs::<P, A>(length);
+    }
+}
+
+#[test]
+fn portable_additions_agree_with_ark() {
+    all::<PackedG1, Portable<<PackedG1 as Packed>::Coordinate>>();
+    all::<PackedG2, Portable<<PackedG2 as Packed>::Coordinate>>();
+}
+
+#[test]
+fn lists_of_several_blocks_are_weighed() {
+    weighs::<PackedG1, Portable<<PackedG1 as Packed>::Coordinate>>(1 << 13);
+}
+
+#[test]
+fn sums_by_several_tasks() {
+    let points: Vec<PackedG1> = pack_all(&random_points::<PackedG1>(10_000));
+    let sum = sum_of::<_, Portable<<PackedG1 as Packed>::Coordinate>, _>(points.len(), |i| {
+        (i % 5 != 0).then(|| points[i])
+    });
+    let kept = points.iter().enumerate().filter(|(i, _)| i % 5 != 0);
+    let expected = kept.fold(Projective::default(), |sum, (_, point)| sum + point.to_affine());
+    assert_eq!(sum.to_affine(), expected.into_affine());
+}
+
+/// A coordinate that is no field element, from a damaged key: any result, but one.
+#[test]
+fn damaged_points_do_not_hang() {
+    let mut damaged = [u64::MAX; 8];
+    damaged[..4].copy_from_slice(&ark_bn254::Fq::MODULUS.0);
+    let mut pool = vec![damaged, [u64::MAX; 8], PackedG1::IDENTITY, [1; 8]];
+    let pairs: Vec<[u32; 2]> = (0..4).flat_map(|l| (0..4).map(move |r| [l, r])).collect();
+    Portable::default().append_sums(&mut pool, &pairs);
+    assert_eq!(pool.len(), 20);
+}

@@ -1,0 +1,37 @@
+//! Elements of Fq and Fq2 one at a time, for additions of points on any machine.
+//!
+//! The limbs are those of ark-ff (four of 64 bits, Montgomery form with R = 2^256), but an element
+//! is any integer **below 2·q**: 4·q < 2^256, so that sums need no carry, and a product of two such
+//! integers comes out below 1.76·q without the final subtraction. Only what leaves this module is
+//! reduced. Arithmetic wraps on limbs that break the bound (a damaged key) and gives a meaningless
+//! element; it never panics and always ends.
+
+mod inverse;
+mod prime;
+mod quadratic;
+#[cfg(test)]
+mod tests;
+
+pub use prime::Prime;
+pub use quadratic::Quadratic;
+
+use std::fmt::Debug;
+
+/// A coordinate of a point.
+pub trait Coordinate: Copy + Debug + Send + Sync + 'static {
+    const ZERO: Self;
+    const ONE: Self;
+
+    fn add(self, other: Self) -> Self;
+
+    fn sub(self, other: Self) -> Self;
+
+    fn mul(self, other: Self) -> Self;
+
+    fn square(self) -> Self;
+
+    /// Zero for zero.
+    fn inverse(self) -> Self;
+
+    fn is_zero(self) -> bool;
+}

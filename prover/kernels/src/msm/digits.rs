@@ -1,0 +1,324 @@
+//! Scalars cut into signed digits, and the digits of each window sorted: what several
+//! multiplications by the same scalars share.
+
+use super::cost::{self, Lengths};
+use ark_bn254::Fr;
+use ark_ff::{BigInteger, PrimeField};
+use rayon::prelude::*;
+
+/// Scalars sorted by one task: its counters and the places that it writes to stay in L2.
+const BLOCK: usize = 1 << 17;
+
+type Integer = [u64; 4];
+
+/// A scalar s as `±|s|` with `|s| < r/2`: a small negative number is as short as a positive one.
+#[derive(Clone, Copy)]
+pub(super) struct Signed {
+    magnitude: Integer,
+    negative: bool,
+}
+
+impl Signed {
+    fn of(scalar: &Fr) -> Self {
+        let positive = scalar.into_bigint();
+        let negative = positive > Fr::MODULUS_MINUS_ONE_DIV_TWO;
+        let mut magnitude = positive;
+        if negative {
+            magnitude = Fr::MODULUS;
+            magnitude.sub_with_borrow(&positive);
+        }
+        Signed { magnitude: magnitude.0, negative }
+    }
+
+    /// Position of the highest set bit plus one; at most 253.
+    pub(super) fn bits(&self) -> u32 {
+        let [a, b, c, d] = self.magnitude;
+        let [length, base] = match (d, c, b) {
+            (0, 0, 0) => [a, 0],
+            (0, 0, _) => [b, 64],
+            (0, _, _) => [c, 128],
+            _ => [d, 192],
+        };
+        base as u32 + u64::BITS - length.leading_zeros()
+    }
+}
+
+/// The digits of many scalars: `sᵢ = Σ dᵢ(w)·2^(width·w)`, `|dᵢ(w)| ≤ 2^(width - 1)`.
+pub struct Digits {
+    len: usize,
+    width: u32,
+    windows: Vec<Window>,
+}
+
+/// One digit of every scalar.
+pub(super) struct Window {
+    blocks: Vec<Sorted>,
+}
+
+/// Scalars with a digit other than zero, by the digit's magnitude.
+struct Sorted {
+    /// Index of the scalar and, in the lowest bit, whether its digit is negative.
+    entries: Vec<u32>,
+    /// Magnitude m has `entries[starts[m - 1]..starts[m]]`.
+    starts: Vec<u32>,
+}
+
+impl Digits {
+    /// Chooses the width by the scalars' lengths. At most 2^31 scalars.
+    pub fn of(scalars: &[Fr]) -> Self {
+        let scalars = signed(scalars);
+        let lengths = Lengths::of(&scalars);
+        Self::cut(&scalars, cost::best_width(&lengths), lengths.longest())
+    }
+
+    /// With a given width from 1 to 24.
+    pub fn with_width(scalars: &[Fr], width: u32) -> Self {
+        let scalars = signed(scalars);
+        let longest = Lengths::of(&scalars).longest();
+        Self::cut(&scalars, width, longest)
+    }
+
+    fn cut(scalars: &[Signed], width: u32, longest: u32) -> Self {
+        assert!(scalars.len() < 1 << 31, "entries have 31 bits for the index");
+        let windows = cost::windows(longest, width);
+        let cutter = Cutter::new(width, windows);
+        let blocks: Vec<Cut> = scalars
+            .par_chunks(BLOCK)
+            .enumerate()
+            .map(|(number, block)| cutter.cut(block, (number * BLOCK) as u32))
+            .collect();
+        let sort = |window: usize| -> Window {
+            Window { blocks: blocks.par_iter().map(|block| block.sort(window, width)).collect() }
+        };
+        let windows = (0..windows as usize).into_par_iter().map(sort).collect();
+        Digits { len: scalars.len(), width, windows }
+    }
+
+    /// Number of scalars.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Bits of a digit.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    pub(super) fn windows(&self) -> &[Window] {
+        &self.windows
+    }
+
+    /// Magnitudes that a digit may have, zero apart.
+    pub(super) fn buckets(&self) -> usize {
+        1 << (self.width - 1)
+    }
+}
+
+impl Window {
+    /// How many digits have this magnitude, from 1.
+    pub(super) fn count(&self, magnitude: usize) -> usize {
+        self.blocks.iter().map(|block| block.with(magnitude).len()).sum()
+    }
+
+    /// Scalars whose digit has this magnitude: index, and whether the digit is negative.
+    #[inline(always)]
+    pub(super) fn with(&self, magnitude: usize) -> impl Iterator<Item = (usize, bool)> {
+        let entries = self.blocks.iter().flat_map(move |block| block.with(magnitude));
+        entries.map(|entry| ((entry >> 1) as usize, entry & 1 == 1))
+    }
+}
+
+impl Sorted {
+    #[inline(always)]
+    fn with(&self, magnitude: usize) -> &[u32] {
+        &self.entries[self.starts[magnitude - 1] as usize..self.starts[magnitude] as usize]
+    }
+}
+
+fn signed(scalars: &[Fr]) -> Vec<Signed> {
+    scalars.par_iter().with_min_len(1 << 10).map(Signed::of).collect()
+}
+
+/// Cuts without a chain of carries: with half a window's range added in every window but the
+/// highest, plain digits of the sum are the signed digits plus that half.
+struct Cutter {
+    width: u32,
+    windows: u32,
+    halves: Integer,
+}
+
+/// Digits of a block.
+struct Cut {
+    /// Entries and magnitudes of scalars that have one digit.
+    short: Vec<(u32, u32)>,
+    /// Entries, without the digit's sign, of the other scalars.
+    long: Vec<u32>,
+    /// For each window their digits.
+    digits: Vec<Vec<i32>>,
+}
+
+impl Cutter {
+    fn new(width: u32, windows: u32) -> Self {
+        let mut halves = [0; 4];
+        for window in 1..windows {
+            let bit = window * width - 1;
+            halves[bit as usize / 64] |= 1 << (bit % 64);
+        }
+        Cutter { width, windows, halves }
+    }
+
+    fn cut(&self, scalars: &[Signed], first: u32) -> Cut {
+        let mut cut =
+            Cut { short: vec![], long: vec![], digits: (0..self.windows).map(|_| vec![]).collect() };
+        let half = 1u64 << (self.width - 1);
+        for (index, scalar) in (first..).zip(scalars) {
+            let entry = index << 1 | u32::from(scalar.negative);
+            let [low, high @ ..] = scalar.magnitude;
+            if high == [0; 3] && low <= half {
+                if low != 0 {
+                    cut.short.push((entry, low as u32));
+                }
+            } else {
+                cut.long.push(entry);
+                self.digits(&scalar.magnitude, &mut cut.digits);
+            }
+        }
+        cut
+    }
+
+    /// The highest digit has no half to take off. It is at most 2^(width - 1) because the integer
+    /// leaves one bit of the windows free and the halves below carry at most one.
+    #[inline(always)]
+    fn digits(&self, magnitude: &Integer, digits: &mut [Vec<i32>]) {
+        let shifted = add(magnitude, &self.halves);
+        let half = 1i32 << (self.width - 1);
+        let mut bit = 0;
+        let (top, lower) = digits.split_last_mut().expect("at least one window");
+        for digits in lower {
+            digits.push(bits(&shifted, bit, self.width) - half);
+            bit += self.width;
+        }
+        top.push(bits(&shifted, bit, self.width));
+    }
+}
+
+impl Cut {
+    fn sort(&self, window: usize, width: u32) -> Sorted {
+        let short = if window == 0 { &self.short[..] } else { &[] };
+        let digits = &self.digits[window];
+        let mut starts = vec![0u32; (1 << (width - 1)) + 1];
+        for (_, magnitude) in short {
+            starts[*magnitude as usize] += 1;
+        }
+        for digit in digits {
+            starts[digit.unsigned_abs() as usize] += 1;
+        }
+        starts[0] = 0;
+        let mut total = 0;
+        for start in &mut starts {
+            // Where the magnitude begins; moved to its end while the entries are put in.
+            total += std::mem::replace(start, total);
+        }
+        let mut entries = vec![0; total as usize];
+        let mut put = |entry: u32, magnitude: u32| {
+            let place = &mut starts[magnitude as usize];
+            entries[*place as usize] = entry;
+            *place += 1;
+        };
+        for (entry, magnitude) in short {
+            put(*entry, *magnitude);
+        }
+        for (entry, digit) in self.long.iter().zip(digits) {
+            if *digit != 0 {
+                put(entry ^ u32::from(*digit < 0), digit.unsigned_abs());
+            }
+        }
+        Sorted { entries, starts }
+    }
+}
+
+#[inline(always)]
+fn add(a: &Integer, b: &Integer) -> Integer {
+    let mut sum = [0; 4];
+    let mut carry = 0u128;
+    for i in 0..4 {
+        carry += u128::from(a[i]) + u128::from(b[i]);
+        sum[i] = carry as u64;
+        carry >>= 64;
+    }
+    sum
+}
+
+/// `width` ≤ 24 bits from bit `from` on; those above bit 255 are zero.
+#[inline(always)]
+fn bits(integer: &Integer, from: u32, width: u32) -> i32 {
+    let (limb, shift) = ((from / 64) as usize, from % 64);
+    let mut value = integer[limb] >> shift;
+    if shift + width > 64 && limb < 3 {
+        value |= integer[limb + 1] << (64 - shift);
+    }
+    (value & ((1 << width) - 1)) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_ff::{AdditiveGroup, Field, One, UniformRand, Zero};
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    fn edges() -> Vec<Fr> {
+        let half = Fr::from(Fr::MODULUS_MINUS_ONE_DIV_TWO);
+        let mut scalars = vec![Fr::zero(), Fr::one(), -Fr::one(), half, half + Fr::one()];
+        for bit in 0..253u64 {
+            let power = Fr::from(2u64).pow([bit]);
+            scalars.extend([power, -power, power - Fr::one(), -power - Fr::one()]);
+        }
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        scalars.extend((0..500).map(|_| Fr::rand(&mut rng)));
+        scalars
+    }
+
+    /// The scalars again, from the sorted digits.
+    fn put_together(digits: &Digits) -> Vec<Fr> {
+        let mut scalars = vec![Fr::zero(); digits.len()];
+        for (number, window) in digits.windows().iter().enumerate() {
+            let weight = Fr::from(2u64).pow([number as u64 * u64::from(digits.width())]);
+            for magnitude in 1..=digits.buckets() {
+                assert_eq!(window.with(magnitude).count(), window.count(magnitude));
+                for (index, negative) in window.with(magnitude) {
+                    let digit = weight * Fr::from(magnitude as u64);
+                    scalars[index] += if negative { -digit } else { digit };
+                }
+            }
+        }
+        scalars
+    }
+
+    #[test]
+    fn digits_of_every_width_make_the_scalars() {
+        let scalars = edges();
+        for width in 1..=18 {
+            assert_eq!(put_together(&Digits::with_width(&scalars, width)), scalars, "width {width}");
+        }
+    }
+
+    #[test]
+    fn digits_across_blocks_make_the_scalars() {
+        let scalars: Vec<Fr> = (0..2 * BLOCK as u64 + 7).map(|i| Fr::from(i % 1000)).collect();
+        assert_eq!(put_together(&Digits::of(&scalars)), scalars);
+    }
+
+    #[test]
+    fn short_scalars_have_few_windows() {
+        let two = Fr::one().double();
+        let scalars = [Fr::zero(), Fr::one(), -Fr::one(), two, -two];
+        assert_eq!(Digits::with_width(&scalars, 8).windows().len(), 1);
+        assert!(Digits::of(&[Fr::zero(); 3]).windows().len() <= 1);
+        assert!(Digits::of(&[]).is_empty());
+    }
+}

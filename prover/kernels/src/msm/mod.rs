@@ -1,0 +1,55 @@
+//! Multi-scalar multiplication `Σ sᵢ·Pᵢ` by Pippenger's method on affine points.
+//!
+//! Scalars are cut into signed digits and the digits of each window sorted ([`Digits`]). Each
+//! window has a bucket for each magnitude, the sum of the bases with that digit; buckets are
+//! filled by trees of batched additions, weighed by planes of bits (`addition::planes`), and the
+//! windows are put together by doubling. Zero digits cost nothing: a bit costs one addition, a
+//! short number one for each window that it reaches.
+//!
+//! Spec: kernels.md#multi-scalar-multiplication
+
+mod bases;
+mod buckets;
+pub mod cost;
+mod digits;
+#[cfg(test)]
+mod tests;
+
+pub use cost::Cost;
+pub use digits::Digits;
+
+use crate::addition::{BatchAdd, Portable, weighted_sums};
+use crate::points::Packed;
+use ark_bn254::Fr;
+use ark_ec::short_weierstrass::Projective;
+use ark_ff::AdditiveGroup;
+use bases::Bases;
+
+/// `Σ scalarᵢ·baseᵢ`; both slices have the same length.
+pub fn msm<P: Packed>(bases: &[P], scalars: &[Fr]) -> Projective<P::Config> {
+    assert_eq!(bases.len(), scalars.len(), "one scalar for each base");
+    msm_digits(bases, &Digits::of(scalars), 0)
+}
+
+/// `Σ scalar₍first + i₎·baseᵢ`: the bases stand beside the scalars from `first` on. Panics if there
+/// are more bases than scalars from there.
+pub fn msm_digits<P: Packed>(bases: &[P], digits: &Digits, first: usize) -> Projective<P::Config> {
+    msm_with::<P, Portable<P::Coordinate>>(bases, digits, first)
+}
+
+pub(crate) fn msm_with<P, A>(bases: &[P], digits: &Digits, first: usize) -> Projective<P::Config>
+where
+    P: Packed,
+    A: BatchAdd<P>,
+{
+    assert!(first + bases.len() <= digits.len(), "a scalar for each base");
+    if bases.is_empty() || digits.windows().is_empty() {
+        return Projective::default();
+    }
+    let buckets = buckets::fill::<P, A>(&Bases::new(bases, first), digits);
+    let windows: Vec<&[P]> = buckets.chunks(digits.buckets()).collect();
+    let windows = weighted_sums::<P, A>(&windows);
+    windows.iter().rev().fold(Projective::default(), |sum, window| {
+        (0..digits.width()).fold(sum, |sum, _| sum.double()) + window
+    })
+}

@@ -1,0 +1,188 @@
+//! Affine points as proving keys store them: the Montgomery limbs (R = 2^256) of x and y, least
+//! significant first, as ark-ff holds them in memory. All zero is the identity.
+//!
+//! Coordinates in keys are below q. While points are added up they are only below 2·q
+//! ([`crate::element`]); reading such a point as an affine one reduces it.
+//!
+//! No other point has y = 0: it would have order two, and the orders of BN254 and of its twist,
+//! r and r·(2q - r), are odd.
+
+use crate::element::{Coordinate, Prime, Quadratic};
+use ark_bn254::{Fr, g1, g2};
+use ark_ec::AffineRepr;
+use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
+use std::fmt::Debug;
+
+/// A point of G1: x, y.
+pub type PackedG1 = [u64; 8];
+/// A point of G2: x.c0, x.c1, y.c0, y.c1.
+pub type PackedG2 = [u64; 16];
+
+/// A point in the form of a key.
+pub trait Packed: Copy + Debug + Eq + Send + Sync + 'static {
+    type Coordinate: Coordinate;
+    type Config: SWCurveConfig<ScalarField = Fr>;
+
+    const IDENTITY: Self;
+
+    fn pack(x: Self::Coordinate, y: Self::Coordinate) -> Self;
+
+    /// Zero for the identity. Limbs are taken as they are: a coordinate that is not below q gives
+    /// a meaningless element.
+    fn x(&self) -> Self::Coordinate;
+
+    fn y(&self) -> Self::Coordinate;
+
+    /// `-self` if `negate`, without a branch.
+    fn negated_if(&self, negate: bool) -> Self;
+
+    fn is_identity(&self) -> bool {
+        *self == Self::IDENTITY
+    }
+
+    fn to_affine(&self) -> Affine<Self::Config>;
+
+    fn from_affine(point: &Affine<Self::Config>) -> Self;
+}
+
+impl Packed for PackedG1 {
+    type Coordinate = Prime;
+    type Config = g1::Config;
+
+    const IDENTITY: Self = [0; 8];
+
+    #[inline(always)]
+    fn pack(x: Prime, y: Prime) -> Self {
+        let mut packed = Self::IDENTITY;
+        packed[..4].copy_from_slice(&x.0);
+        packed[4..].copy_from_slice(&y.0);
+        packed
+    }
+
+    #[inline(always)]
+    fn x(&self) -> Prime {
+        element(self, 0)
+    }
+
+    #[inline(always)]
+    fn y(&self) -> Prime {
+        element(self, 4)
+    }
+
+    #[inline(always)]
+    fn negated_if(&self, negate: bool) -> Self {
+        let mut packed = *self;
+        negate_limbs(&mut packed[4..], negate);
+        packed
+    }
+
+    fn to_affine(&self) -> Affine<g1::Config> {
+        if self.is_identity() {
+            return Affine::identity();
+        }
+        Affine::new_unchecked(self.x().to_ark(), self.y().to_ark())
+    }
+
+    fn from_affine(point: &Affine<g1::Config>) -> Self {
+        let pack = |(x, y)| Self::pack(Prime::from_ark(&x), Prime::from_ark(&y));
+        point.xy().map_or(Self::IDENTITY, pack)
+    }
+}
+
+impl Packed for PackedG2 {
+    type Coordinate = Quadratic;
+    type Config = g2::Config;
+
+    const IDENTITY: Self = [0; 16];
+
+    #[inline(always)]
+    fn pack(x: Quadratic, y: Quadratic) -> Self {
+        let mut packed = Self::IDENTITY;
+        for (limbs, part) in packed.as_chunks_mut().0.iter_mut().zip([x.c0, x.c1, y.c0, y.c1]) {
+            *limbs = part.0;
+        }
+        packed
+    }
+
+    #[inline(always)]
+    fn x(&self) -> Quadratic {
+        Quadratic { c0: element(self, 0), c1: element(self, 4) }
+    }
+
+    #[inline(always)]
+    fn y(&self) -> Quadratic {
+        Quadratic { c0: element(self, 8), c1: element(self, 12) }
+    }
+
+    #[inline(always)]
+    fn negated_if(&self, negate: bool) -> Self {
+        let mut packed = *self;
+        negate_limbs(&mut packed[8..12], negate);
+        negate_limbs(&mut packed[12..], negate);
+        packed
+    }
+
+    fn to_affine(&self) -> Affine<g2::Config> {
+        if self.is_identity() {
+            return Affine::identity();
+        }
+        Affine::new_unchecked(self.x().to_ark(), self.y().to_ark())
+    }
+
+    fn from_affine(point: &Affine<g2::Config>) -> Self {
+        let pack = |(x, y)| Self::pack(Quadratic::from_ark(&x), Quadratic::from_ark(&y));
+        point.xy().map_or(Self::IDENTITY, pack)
+    }
+}
+
+#[inline(always)]
+fn element(limbs: &[u64], at: usize) -> Prime {
+    Prime([limbs[at], limbs[at + 1], limbs[at + 2], limbs[at + 3]])
+}
+
+/// 2·q - y, and zero for zero: half of a coordinate in Fq2 may be zero.
+#[inline(always)]
+fn negate_limbs(y: &mut [u64], negate: bool) {
+    let mask = u64::from(negate).wrapping_neg();
+    let negative = Prime::ZERO.sub(element(y, 0)).0;
+    for (limb, negative) in y.iter_mut().zip(negative) {
+        *limb ^= (*limb ^ negative) & mask;
+    }
+}
+
+/// All points; [`Packed::from_affine`].
+pub fn pack_all<P: Packed>(points: &[Affine<P::Config>]) -> Vec<P> {
+    points.iter().map(P::from_affine).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
+    use ark_ff::Zero;
+
+    fn round_trip<P: Packed>(generator: Affine<P::Config>) {
+        for point in [generator, -generator, Affine::identity()] {
+            let packed = P::from_affine(&point);
+            assert_eq!(packed.to_affine(), point);
+            assert_eq!(packed.is_identity(), point.is_zero());
+        }
+        let packed = P::from_affine(&generator);
+        assert_eq!(packed.negated_if(false), packed);
+        assert_eq!(packed.negated_if(true).to_affine(), -generator);
+        assert!(!packed.y().is_zero());
+    }
+
+    #[test]
+    fn packs_unpacks_and_negates() {
+        round_trip::<PackedG1>(G1Affine::generator());
+        round_trip::<PackedG2>(G2Affine::generator());
+    }
+
+    #[test]
+    fn negates_a_coordinate_with_a_zero_half() {
+        let y = Fq2::new(Fq::zero(), Fq::from(3));
+        let packed = PackedG2::pack(Quadratic::ONE, Quadratic::from_ark(&y));
+        assert_eq!(packed.negated_if(true).y().to_ark(), -y);
+    }
+}
