@@ -10,7 +10,9 @@ pub mod addition;
 pub mod backend;
 pub mod element;
 pub mod field;
+pub mod fixed_base;
 pub mod msm;
+pub mod ntt;
 pub mod points;
 pub mod simd;
 

@@ -23,7 +23,7 @@ pub struct Planes<P> {
 }
 
 /// `Σ (i + 1)·pointᵢ` of each list; all have the same length, a power of two.
-pub fn weighted_sums<P, A>(lists: &[&[P]]) -> Vec<Projective<P::Config>>
+pub fn weighted_sums<P, A>(adder: &A, lists: &[&[P]]) -> Vec<Projective<P::Config>>
 where
     P: Packed,
     A: BatchAdd<P>,
@@ -32,10 +32,10 @@ where
         .par_iter()
         .map(|list| {
             let blocks = list.par_chunks(BLOCK);
-            blocks.map_init(Rounds::<P, A>::default, |rounds, block| rounds.planes(block)).collect()
+            blocks.map_init(|| Rounds::new(adder), |rounds, block| rounds.planes(block)).collect()
         })
         .collect();
-    blocks.par_iter().map_init(Rounds::<P, A>::default, |rounds, blocks| join(rounds, blocks)).collect()
+    blocks.par_iter().map_init(|| Rounds::new(adder), |rounds, blocks| join(rounds, blocks)).collect()
 }
 
 /// The weighted sum of blocks of equal size that stand one after the other.
@@ -58,16 +58,14 @@ struct Rounds<P, A> {
     adder: A,
 }
 
-impl<P: Packed, A: BatchAdd<P>> Default for Rounds<P, A> {
-    fn default() -> Self {
-        Rounds { pool: vec![], adder: A::default() }
-    }
-}
-
 /// An element of a level: an index of the pool, or the identity.
 type Slot = Option<u32>;
 
 impl<P: Packed, A: BatchAdd<P>> Rounds<P, A> {
+    fn new(adder: &A) -> Self {
+        Rounds { pool: vec![], adder: adder.clone() }
+    }
+
     /// The planes of a power of two of points.
     fn planes(&mut self, points: &[P]) -> Planes<P> {
         debug_assert!(points.len().is_power_of_two());
