@@ -6,14 +6,14 @@ use crate::table::PeerError;
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::scalar_mul::BatchMulPreprocessing;
 use ark_ec::{PrimeGroup, VariableBaseMSM};
-use ark_ff::UniformRand;
+use ark_ff::{Field, UniformRand};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPool;
 use serde::Serialize;
-use zkmargin_groth16::kernel;
 use zkmargin_kernels::msm::msm;
+use zkmargin_kernels::ntt;
 use zkmargin_kernels::points::{PackedG1, PackedG2, pack_all};
 
 /// One kernel with one number of threads.
@@ -64,7 +64,7 @@ pub fn compare(input: &Input, pool: &ThreadPool, runs: usize, ark: bool) -> Resu
     let (packed_g1, packed_g2) = (pack_all::<PackedG1>(g1), pack_all::<PackedG2>(g2));
     // Each has its domain ready, with the tables that it keeps.
     let no_domain = || PeerError::Differ("domains");
-    let ours = kernel::Domain::new(scalars.len()).ok_or_else(no_domain)?;
+    let ours = ntt::Domain::new(scalars.len()).ok_or_else(no_domain)?;
     let theirs = Radix2EvaluationDomain::<Fr>::new(scalars.len()).ok_or_else(no_domain)?;
     let turns = Turns { pool, runs, ark };
     Ok(vec![
@@ -83,10 +83,8 @@ pub fn compare(input: &Input, pool: &ThreadPool, runs: usize, ark: bool) -> Resu
         turns.take(
             "ntt",
             || scalars.clone(),
-            |mut values| {
-                ours.interpolate(&mut values);
-                values
-            },
+            // Into the peer's order too, which our prover does not need.
+            |values| ours.natural_order(ours.interpolate(values, Fr::ONE)),
             |mut values| {
                 theirs.ifft_in_place(&mut values);
                 values
