@@ -13,7 +13,8 @@ pub enum Phase {
     Check,
     /// Transforms.
     Quotient,
-    /// Multi-scalar multiplications for A, B (G1), B (G2), and the two parts of C.
+    /// Multi-scalar multiplications for A, B (G1), B (G2), and the two parts of C. The first
+    /// includes cutting the wires into the digits that the next three use too.
     MsmA,
     MsmBG1,
     MsmBG2,
@@ -21,6 +22,28 @@ pub enum Phase {
     MsmH,
     /// Verification of the finished proof.
     Verify,
+    /// A finished proof was invalid: all of its time was lost, and the work starts again on the
+    /// portable kernels.
+    Retry,
+}
+
+impl Phase {
+    /// The phase's name in reports and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Commit => "commit",
+            Phase::Derive => "derive",
+            Phase::Check => "matrices",
+            Phase::Quotient => "fft",
+            Phase::MsmA => "msm_a",
+            Phase::MsmBG1 => "msm_b_g1",
+            Phase::MsmBG2 => "msm_b_g2",
+            Phase::MsmL => "msm_l",
+            Phase::MsmH => "msm_h",
+            Phase::Verify => "verify",
+            Phase::Retry => "retry",
+        }
+    }
 }
 
 /// Told how long each phase took.

@@ -5,10 +5,10 @@ use ark_ec::AffineRepr;
 use ark_ec::scalar_mul::ScalarMul;
 use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ff::UniformRand;
-use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use zkmargin_kernels::addition::{BatchAdd, Portable};
+use zkmargin_kernels::addition::{BatchAdd, Lanes, Portable};
 use zkmargin_kernels::msm::{Digits, msm};
 use zkmargin_kernels::points::{Packed, PackedG1, PackedG2, pack_all};
 
@@ -22,20 +22,22 @@ fn points<P: Packed>(count: usize) -> Vec<P> {
     pack_all(&generator.batch_mul(&random(count)))
 }
 
-fn additions<P: Packed, A: BatchAdd<P>>(c: &mut Criterion, name: &str) {
+fn additions<P: Packed, A: BatchAdd<P>>(c: &mut Criterion, name: &str, mut adder: A) {
     let count = 2048;
-    let points = points::<P>(count);
+    let mut pool = points::<P>(count);
     let pairs: Vec<[u32; 2]> = (0..count as u32 / 2).map(|i| [2 * i, 2 * i + 1]).collect();
-    let mut adder = A::default();
     let mut group = c.benchmark_group("additions");
     group.throughput(Throughput::Elements(pairs.len() as u64));
     group.bench_function(name, |b| {
-        b.iter_batched_ref(|| points.clone(), |pool| adder.append_sums(pool, &pairs), BatchSize::SmallInput)
+        b.iter(|| {
+            pool.truncate(count);
+            adder.append_sums(&mut pool, &pairs);
+        })
     });
     group.finish();
 }
 
-fn multiplications<P: Packed>(c: &mut Criterion, name: &str) {
+fn multiplications<P: Lanes>(c: &mut Criterion, name: &str) {
     let mut group = c.benchmark_group(name);
     group.sample_size(10);
     for log2 in [10, 14, 16] {
@@ -57,8 +59,8 @@ fn digits(c: &mut Criterion) {
 }
 
 fn all(c: &mut Criterion) {
-    additions::<PackedG1, Portable<_>>(c, "G1 portable");
-    additions::<PackedG2, Portable<_>>(c, "G2 portable");
+    additions::<PackedG1, _>(c, "G1 portable", Portable::default());
+    additions::<PackedG2, _>(c, "G2 portable", Portable::default());
     digits(c);
     multiplications::<PackedG1>(c, "msm_g1");
     multiplications::<PackedG2>(c, "msm_g2");

@@ -9,8 +9,11 @@
 pub mod addition;
 pub mod backend;
 pub mod element;
+pub mod fault;
 pub mod field;
+pub mod fixed_base;
 pub mod msm;
+pub mod ntt;
 pub mod points;
 pub mod simd;
 

@@ -8,6 +8,7 @@
 //! r and r·(2q - r), are odd.
 
 use crate::element::{Coordinate, Prime, Quadratic};
+use crate::simd::prefetch;
 use ark_bn254::{Fr, g1, g2};
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
@@ -19,7 +20,7 @@ pub type PackedG1 = [u64; 8];
 pub type PackedG2 = [u64; 16];
 
 /// A point in the form of a key.
-pub trait Packed: Copy + Debug + Eq + Send + Sync + 'static {
+pub trait Packed: bytemuck::Pod + Debug + Eq + Send + Sync {
     type Coordinate: Coordinate;
     type Config: SWCurveConfig<ScalarField = Fr>;
 
@@ -35,6 +36,12 @@ pub trait Packed: Copy + Debug + Eq + Send + Sync + 'static {
 
     /// `-self` if `negate`, without a branch.
     fn negated_if(&self, negate: bool) -> Self;
+
+    /// Brings the coordinates below q, as in a key.
+    fn reduce(&mut self);
+
+    /// Asks for the cache lines that the point is in.
+    fn prefetch(&self);
 
     fn is_identity(&self) -> bool {
         *self == Self::IDENTITY
@@ -74,6 +81,15 @@ impl Packed for PackedG1 {
         let mut packed = *self;
         negate_limbs(&mut packed[4..], negate);
         packed
+    }
+
+    fn reduce(&mut self) {
+        *self = Self::pack(Prime(self.x().reduced()), Prime(self.y().reduced()));
+    }
+
+    #[inline(always)]
+    fn prefetch(&self) {
+        prefetch(self);
     }
 
     fn to_affine(&self) -> Affine<g1::Config> {
@@ -120,6 +136,17 @@ impl Packed for PackedG2 {
         negate_limbs(&mut packed[8..12], negate);
         negate_limbs(&mut packed[12..], negate);
         packed
+    }
+
+    fn reduce(&mut self) {
+        let reduced = |c: Quadratic| Quadratic { c0: Prime(c.c0.reduced()), c1: Prime(c.c1.reduced()) };
+        *self = Self::pack(reduced(self.x()), reduced(self.y()));
+    }
+
+    #[inline(always)]
+    fn prefetch(&self) {
+        prefetch(self);
+        prefetch(&self[8]);
     }
 
     fn to_affine(&self) -> Affine<g2::Config> {

@@ -1,6 +1,7 @@
 //! The command line: reads arguments, calls one stage after another, prints tables or JSON.
 
 pub mod arguments;
+mod bench;
 mod costs;
 mod demo;
 mod export;
@@ -33,6 +34,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Sample(options) => sample::run(&options),
         Command::Verify(options) => verify::run(&options),
         Command::Replay(options) => replay::run(&options),
+        Command::Bench(options) => bench::run(&options, arguments.threads),
     }
 }
 

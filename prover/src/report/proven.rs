@@ -6,7 +6,6 @@ use crate::prove::Proven;
 use crate::verify::field_hex;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use zkmargin_groth16::Phase;
 
 /// One proven batch.
 #[derive(Debug, Clone, Serialize)]
@@ -31,7 +30,7 @@ pub struct ProvenBatch {
     pub bytes: usize,
     /// Seconds to prove, all in.
     pub seconds: f64,
-    /// Seconds by part.
+    /// Seconds by part: `witness`, then the prover's phases (`zkmargin_groth16::Phase::name`).
     pub phases: BTreeMap<String, f64>,
     /// Verified natively.
     pub verified: bool,
@@ -57,9 +56,9 @@ impl ProvenBatch {
     pub fn new(batch: &Batch, proven: &Proven, constraints: usize) -> Self {
         let trades = batch.trades();
         let mut phases: BTreeMap<String, f64> = BTreeMap::new();
-        phases.insert("rows".to_owned(), proven.witness.as_secs_f64());
+        phases.insert("witness".to_owned(), proven.witness.as_secs_f64());
         for (phase, time) in &proven.phases {
-            *phases.entry(phase_name(*phase).to_owned()).or_default() += time.as_secs_f64();
+            *phases.entry(phase.name().to_owned()).or_default() += time.as_secs_f64();
         }
         let refused = batch.tally.lines().into_iter().filter(|line| line.2 > 0);
         Self {
@@ -90,17 +89,6 @@ impl ProvenBatch {
         self.gas_total = Some(total);
         self.gas_per_trade = Some(total / (self.trades as u64).max(1));
         self
-    }
-}
-
-fn phase_name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Commit => "commit",
-        Phase::Derive => "derive",
-        Phase::Check => "check",
-        Phase::Quotient => "quotient",
-        Phase::MsmA | Phase::MsmBG1 | Phase::MsmBG2 | Phase::MsmL | Phase::MsmH => "msm",
-        Phase::Verify => "verify",
     }
 }
 

@@ -45,7 +45,7 @@ pub const BUGS: &[SeededBug] = &[
     SeededBug {
         name: "a limit that borrows from the lots",
         rule: 19,
-        weak: &[Weak::NoShiftedLimb(kinds::PLACE, "place.limit")],
+        weak: &[Weak::NoShiftedLimb(kinds::PLACE, "order.limit")],
         noticed: by_bus(&["range"]),
         attack: limit_that_borrows,
     },
@@ -167,8 +167,8 @@ fn limit_that_borrows() -> Forgery {
     let bench = one_order();
     let inputs = bench.inputs();
     let choose = |name: &'static str, _: usize, honest: Fr| match name {
-        "place.limit" => honest + Fr::from(1u64 << 32),
-        "place.lots" | "place.left" => honest - Fr::ONE,
+        "order.limit" => honest + Fr::from(1u64 << 32),
+        "order.size" | "place.left" => honest - Fr::ONE,
         _ => honest,
     };
     let forged = [Advice { kind: kinds::PLACE, row: 0, choose: Box::new(choose) }];

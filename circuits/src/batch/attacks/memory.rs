@@ -109,9 +109,10 @@ fn time_runs_backwards() -> Forgery {
     let bench = two_credits();
     let mut inputs = bench.inputs();
     let opened = inputs.deposits[0].header;
-    let times = [8, 16];
+    // Born at 8T, touched at 8T + 1.
+    let (born, times) = (inputs.cross[0].opened_at, [9, 17]);
     inputs.deposits[1].header = opened;
-    inputs.deposits[1].header_at = 0;
+    inputs.deposits[1].header_at = born;
     inputs.deposits[0].header.collateral = opened.collateral + 30;
     inputs.deposits[0].header_at = times[1];
     inputs.cross[0].close.header_touch = times[0];
@@ -163,6 +164,9 @@ fn headers_exchanged(beyond: u32) -> Forgery {
     let [rich, poor] = [inputs.cross[0].close, inputs.cross[1].close];
     // Neither holds a position: nonces and all sums but the collateral are alike.
     (inputs.cross[0].close, inputs.cross[1].close) = (poor, rich);
+    // The nonces stay where they are: untouched since birth.
+    (inputs.cross[0].close.nonce_touch, inputs.cross[1].close.nonce_touch) =
+        (rich.nonce_touch, poor.nonce_touch);
     assert_ne!(rich.collateral, poor.collateral);
     let forged = [(0, 1), (1, -1)].map(|(row, step)| {
         advice(kinds::CROSS_ACCOUNT, row, "account.header_touch", move |at| at + shifted(step, beyond))

@@ -8,6 +8,7 @@ mod accounts;
 mod actions;
 mod advisories;
 mod bench;
+mod births;
 mod bus;
 mod claims;
 mod corpus;

@@ -47,14 +47,14 @@ pub const BUGS: &[SeededBug] = &[
     SeededBug {
         name: "an order takes the terms of a market row that provides nothing",
         rule: 10,
-        weak: &[Weak::NoRange(kinds::PLACE, "place.market")],
+        weak: &[Weak::NoRange(kinds::PLACE, "order.market")],
         noticed: by_bus(&["range"]),
         attack: order_in_a_padding_market,
     },
     SeededBug {
         name: "an order signed in the lane of cancels",
         rule: 10,
-        weak: &[Weak::NoRange(kinds::PLACE, "place.account")],
+        weak: &[Weak::NoRange(kinds::PLACE, "order.account")],
         noticed: by_bus(&["range"]),
         attack: order_in_the_lane_of_cancels,
     },
@@ -141,7 +141,7 @@ fn order_in_a_padding_market() -> Forgery {
     let mut inputs = bench.inputs();
     inputs.places[0].order.limit -= 8;
     inputs.places[0].min_lots = 0;
-    let forged = [advice(kinds::PLACE, 0, "place.market", |market| market + Fr::from(1u64 << 20))];
+    let forged = [advice(kinds::PLACE, 0, "order.market", |market| market + Fr::from(1u64 << 20))];
     cohere(&bench.circuit, &mut inputs, &forged);
     Forgery::new(bench, inputs, forged)
 }
@@ -177,7 +177,7 @@ fn order_in_the_lane_of_cancels() -> Forgery {
     let close = &mut inputs.cross[0].close;
     (close.order_nonce, close.cancel_nonce) = (close.cancel_nonce, close.order_nonce);
     inputs.orders[0].old.market += 16;
-    let forged = [advice(kinds::PLACE, 0, "place.account", |account| account + Fr::from(1u64 << 40))];
+    let forged = [advice(kinds::PLACE, 0, "order.account", |account| account + Fr::from(1u64 << 40))];
     cohere(&bench.circuit, &mut inputs, &forged);
     Forgery::new(bench, inputs, forged)
 }

@@ -71,6 +71,7 @@ fn invented_account() -> Forgery {
     let mut inputs = bench.inputs();
     let mut invented = inputs.cross[0];
     (invented.id, invented.fresh, invented.collateral) = (700, false, 1_000_000_000_000);
+    invented.opened_at = 0;
     invented.close.collateral = invented.collateral;
     (invented.close.header_touch, invented.close.nonce_touch) = (0, 0);
     inputs.cross.push(invented);
@@ -102,10 +103,14 @@ fn child_that_nobody_sent() -> Forgery {
 fn account_outside_its_wing() -> Forgery {
     let bench = rich_and_poor();
     let mut inputs = bench.inputs();
-    let mut outside = inputs.cross[0];
-    outside.id = (1 << 36) + 5;
-    (outside.close.header_touch, outside.close.collateral) = (0, 0);
-    inputs.cross.push(outside);
+    let (honest, outside) = (inputs.cross[1].id, (1 << 36) + 5);
+    (inputs.cross[1].id, inputs.deposits[1].account) = (outside, outside);
+    let leaf = account_leaf(honest);
+    let parent = inputs.nodes.iter_mut().find(|node| node.address == leaf >> 3).unwrap();
+    let j = (leaf & 7) as usize;
+    parent.touched &= !(1 << j);
+    parent.new[j] = parent.old[j];
+    assert_eq!(account_leaf(outside), order_leaf(5));
     open_empty(&mut inputs, order_leaf(5));
     cohere(&bench.circuit, &mut inputs, &[]);
     Forgery::new(bench, inputs, [])

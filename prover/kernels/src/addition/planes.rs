@@ -7,6 +7,7 @@
 //! sums take 2N as well, but one after the other.
 
 use super::BatchAdd;
+use crate::fault::{Site, strike};
 use crate::points::Packed;
 use ark_ec::short_weierstrass::Projective;
 use ark_ff::AdditiveGroup;
@@ -23,7 +24,7 @@ pub struct Planes<P> {
 }
 
 /// `Σ (i + 1)·pointᵢ` of each list; all have the same length, a power of two.
-pub fn weighted_sums<P, A>(lists: &[&[P]]) -> Vec<Projective<P::Config>>
+pub fn weighted_sums<P, A>(adder: &A, lists: &[&[P]]) -> Vec<Projective<P::Config>>
 where
     P: Packed,
     A: BatchAdd<P>,
@@ -32,10 +33,10 @@ where
         .par_iter()
         .map(|list| {
             let blocks = list.par_chunks(BLOCK);
-            blocks.map_init(Rounds::<P, A>::default, |rounds, block| rounds.planes(block)).collect()
+            blocks.map_init(|| Rounds::new(adder), |rounds, block| rounds.planes(block)).collect()
         })
         .collect();
-    blocks.par_iter().map_init(Rounds::<P, A>::default, |rounds, blocks| join(rounds, blocks)).collect()
+    blocks.par_iter().map_init(|| Rounds::new(adder), |rounds, blocks| join(rounds, blocks)).collect()
 }
 
 /// The weighted sum of blocks of equal size that stand one after the other.
@@ -58,16 +59,14 @@ struct Rounds<P, A> {
     adder: A,
 }
 
-impl<P: Packed, A: BatchAdd<P>> Default for Rounds<P, A> {
-    fn default() -> Self {
-        Rounds { pool: vec![], adder: A::default() }
-    }
-}
-
 /// An element of a level: an index of the pool, or the identity.
 type Slot = Option<u32>;
 
 impl<P: Packed, A: BatchAdd<P>> Rounds<P, A> {
+    fn new(adder: &A) -> Self {
+        Rounds { pool: vec![], adder: adder.clone() }
+    }
+
     /// The planes of a power of two of points.
     fn planes(&mut self, points: &[P]) -> Planes<P> {
         debug_assert!(points.len().is_power_of_two());
@@ -97,7 +96,9 @@ impl<P: Packed, A: BatchAdd<P>> Rounds<P, A> {
                 };
                 level = level.as_chunks::<2>().0.iter().map(merge).collect();
             }
+            let old = pool.len();
             self.adder.append_sums(pool, &pairs);
+            strike(Site::Points, &mut pool[old..]);
         }
         let at = |slot: Slot| slot.map_or(P::IDENTITY, |index| pool[index as usize]);
         let bits = planes.iter().map(|plane| at(plane.first().copied())).collect();

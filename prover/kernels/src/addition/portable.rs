@@ -10,6 +10,7 @@ const BATCH: usize = 1024;
 const CHAINS: usize = 2;
 
 /// Scratch of one thread.
+#[derive(Clone)]
 pub struct Portable<F> {
     denominators: Vec<F>,
     /// The product of the denominators before this one in its chain.

@@ -2,11 +2,8 @@
 //! those sums, and so on.
 
 use super::BatchAdd;
+use crate::fault::{Site, strike};
 use crate::points::Packed;
-use rayon::prelude::*;
-
-/// Points of a run that one task sums.
-const PIECE: usize = 1 << 12;
 
 /// Sums runs of the points in its pool. One for each thread.
 pub struct Summer<P, A> {
@@ -19,13 +16,11 @@ pub struct Summer<P, A> {
     pairs: Vec<[u32; 2]>,
 }
 
-impl<P: Packed, A: BatchAdd<P>> Default for Summer<P, A> {
-    fn default() -> Self {
-        Summer { pool: vec![], adder: A::default(), left: vec![], next: vec![], pairs: vec![] }
-    }
-}
-
 impl<P: Packed, A: BatchAdd<P>> Summer<P, A> {
+    pub fn new(adder: &A) -> Self {
+        Summer { pool: vec![], adder: adder.clone(), left: vec![], next: vec![], pairs: vec![] }
+    }
+
     /// Sums of the runs of these lengths that fill the pool, which is empty afterwards; the
     /// identity for a run of none. `lengths` is overwritten.
     pub fn sum_runs(&mut self, lengths: &mut [u32], sums: &mut [P]) {
@@ -63,7 +58,9 @@ impl<P: Packed, A: BatchAdd<P>> Summer<P, A> {
             self.next.extend_from_slice(single);
             *length = length.div_ceil(2);
         }
+        let old = self.pool.len();
         self.adder.append_sums(&mut self.pool, &self.pairs);
+        strike(Site::Points, &mut self.pool[old..]);
         std::mem::swap(&mut self.left, &mut self.next);
     }
 
@@ -73,22 +70,4 @@ impl<P: Packed, A: BatchAdd<P>> Summer<P, A> {
         self.sum_runs(&mut [self.pool.len() as u32], &mut sum);
         sum[0]
     }
-}
-
-/// `Σ point(i)` for i < count, in parallel; a None counts nothing.
-pub fn sum_of<P, A, F>(count: usize, point: F) -> P
-where
-    P: Packed,
-    A: BatchAdd<P>,
-    F: Fn(usize) -> Option<P> + Sync,
-{
-    let pieces = (0..count.div_ceil(PIECE)).into_par_iter();
-    let sums: Vec<P> = pieces
-        .map_init(Summer::<P, A>::default, |summer, piece| {
-            let range = piece * PIECE..count.min((piece + 1) * PIECE);
-            summer.pool.extend(range.filter_map(&point));
-            summer.sum_pool()
-        })
-        .collect();
-    Summer::<P, A> { pool: sums, ..Summer::default() }.sum_pool()
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::points::{PackedG1, PackedG2, pack_all};
+use crate::simd::Emulation;
 use ark_bn254::Fr;
 use ark_ec::CurveGroup;
 use ark_ec::short_weierstrass::{Affine, Projective};
@@ -21,7 +22,7 @@ fn points_with_relatives<P: Packed>() -> Vec<Affine<P::Config>> {
     points
 }
 
-fn adds_all_pairs<P: Packed, A: BatchAdd<P>>() {
+fn adds_all_pairs<P: Packed, A: BatchAdd<P>>(adder: &A) {
     let points = points_with_relatives::<P>();
     let count = points.len() as u32;
     let pairs: Vec<[u32; 2]> = (0..count).flat_map(|l| (0..count).map(move |r| [l, r])).collect();
@@ -29,7 +30,7 @@ fn adds_all_pairs<P: Packed, A: BatchAdd<P>>() {
     for length in [0, 1, 2, 7, 8, 9, 31, 32, 33, pairs.len()] {
         let pairs = &pairs[pairs.len() - length..];
         let mut pool: Vec<P> = pack_all(&points);
-        A::default().append_sums(&mut pool, pairs);
+        adder.clone().append_sums(&mut pool, pairs);
         assert_eq!(pool.len(), points.len() + length);
         for ([left, right], sum) in pairs.iter().zip(&pool[points.len()..]) {
             let expected = points[*left as usize] + points[*right as usize];
@@ -38,19 +39,19 @@ fn adds_all_pairs<P: Packed, A: BatchAdd<P>>() {
     }
 }
 
-fn adds_long_batches<P: Packed, A: BatchAdd<P>>() {
+fn adds_long_batches<P: Packed, A: BatchAdd<P>>(adder: &A) {
     let points = random_points::<P>(61);
     let count = points.len() as u32;
     let pairs: Vec<[u32; 2]> = (0..3000).map(|i| [i % count, (i / count + i + 1) % count]).collect();
     let mut pool: Vec<P> = pack_all(&points);
-    A::default().append_sums(&mut pool, &pairs);
+    adder.clone().append_sums(&mut pool, &pairs);
     for ([left, right], sum) in pairs.iter().zip(&pool[points.len()..]) {
         let expected = points[*left as usize] + points[*right as usize];
         assert_eq!(sum.to_affine(), expected.into_affine(), "{left} + {right}");
     }
 }
 
-fn sums_runs<P: Packed, A: BatchAdd<P>>() {
+fn sums_runs<P: Packed, A: BatchAdd<P>>(adder: &A) {
     let points = random_points::<P>(200);
     let lengths = vec![0, 1, 2, 3, 64, 0, 65, 1, 64, 0];
     let mut expected = Vec::new();
@@ -60,7 +61,7 @@ fn sums_runs<P: Packed, A: BatchAdd<P>>() {
         rest = others;
         expected.push(run.iter().sum::<Projective<P::Config>>().into_affine());
     }
-    let mut summer = Summer::<P, A>::default();
+    let mut summer = Summer::new(adder);
     for _ in 0..2 {
         summer.pool.extend(pack_all::<P>(&points));
         let mut sums = vec![P::IDENTITY; lengths.len()];
@@ -69,7 +70,7 @@ fn sums_runs<P: Packed, A: BatchAdd<P>>() {
     }
 }
 
-fn weighs<P: Packed, A: BatchAdd<P>>(length: usize) {
+fn weighs<P: Packed, A: BatchAdd<P>>(adder: &A, length: usize) {
     let points = random_points::<P>(length);
     let thinned = |keep: usize| -> Vec<P> {
         let kept = points
@@ -79,7 +80,7 @@ fn weighs<P: Packed, A: BatchAdd<P>>(length: usize) {
         pack_all(&kept.collect::<Vec<_>>())
     };
     let lists = [thinned(1), thinned(3), vec![P::from_affine(&points[0]); length], vec![P::IDENTITY; length]];
-    let sums = weighted_sums::<P, A>(&lists.each_ref().map(Vec::as_slice));
+    let sums = weighted_sums(adder, &lists.each_ref().map(Vec::as_slice));
     for (list, sum) in lists.iter().zip(sums) {
         let mut weight = Fr::zero();
         let mut expected = Projective::<P::Config>::default();
@@ -91,35 +92,38 @@ fn weighs<P: Packed, A: BatchAdd<P>>(length: usize) {
     }
 }
 
-fn all<P: Packed, A: BatchAdd<P>>() {
-    adds_all_pairs::<P, A>();
-    adds_long_batches::<P, A>();
-    sums_runs::<P, A>();
+fn all<P: Packed, A: BatchAdd<P>>(adder: &A) {
+    adds_all_pairs::<P, A>(adder);
+    adds_long_batches::<P, A>(adder);
+    sums_runs::<P, A>(adder);
     for length in [1, 2, 8, 64] {
-        weighs::<P, A>(length);
+        weighs::<P, A>(adder, length);
     }
 }
 
 #[test]
 fn portable_additions_agree_with_ark() {
-    all::<PackedG1, Portable<<PackedG1 as Packed>::Coordinate>>();
-    all::<PackedG2, Portable<<PackedG2 as Packed>::Coordinate>>();
+    all::<PackedG1, _>(&Portable::default());
+    all::<PackedG2, _>(&Portable::default());
+}
+
+#[test]
+fn additions_on_vectors_agree_with_ark() {
+    all::<PackedG1, _>(&Vectorised::new(Emulation));
+    all::<PackedG2, _>(&Vectorised::new(Emulation));
+}
+
+#[test]
+fn additions_of_this_processor_agree_with_ark() {
+    for backend in Backend::available() {
+        all::<PackedG1, _>(&Adder::new(backend));
+        all::<PackedG2, _>(&Adder::new(backend));
+    }
 }
 
 #[test]
 fn lists_of_several_blocks_are_weighed() {
-    weighs::<PackedG1, Portable<<PackedG1 as Packed>::Coordinate>>(1 << 13);
-}
-
-#[test]
-fn sums_by_several_tasks() {
-    let points: Vec<PackedG1> = pack_all(&random_points::<PackedG1>(10_000));
-    let sum = sum_of::<_, Portable<<PackedG1 as Packed>::Coordinate>, _>(points.len(), |i| {
-        (i % 5 != 0).then(|| points[i])
-    });
-    let kept = points.iter().enumerate().filter(|(i, _)| i % 5 != 0);
-    let expected = kept.fold(Projective::default(), |sum, (_, point)| sum + point.to_affine());
-    assert_eq!(sum.to_affine(), expected.into_affine());
+    weighs::<PackedG1, _>(&Portable::default(), 1 << 13);
 }
 
 /// A coordinate that is no field element, from a damaged key: any result, but one.

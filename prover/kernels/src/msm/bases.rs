@@ -5,6 +5,8 @@ use rayon::prelude::*;
 
 /// Bases whose presence one task looks up.
 const CHUNK: usize = 1 << 12;
+/// Points asked for before they are needed: they come from memory, in no order.
+const AHEAD: usize = 24;
 
 /// The bases of a multiplication. Those of a matrix with many empty columns are mostly the
 /// identity: a bit for each is read instead of the point.
@@ -26,16 +28,34 @@ impl<'a, P: Packed> Bases<'a, P> {
         Bases { points, first, present: (count < points.len()).then_some(present) }
     }
 
-    /// The base beside scalar `index`, if there is one and it is not the identity.
+    /// Appends the entries of [`super::digits::Window::for_each`] that have a base other than the
+    /// identity, with the positions of the bases for the indices of the scalars.
     #[inline(always)]
-    pub fn get(&self, index: usize) -> Option<&'a P> {
-        let position = index.wrapping_sub(self.first);
-        if let Some(present) = &self.present {
-            let word = present.get(position / 64)?;
-            if word >> (position % 64) & 1 == 0 {
-                return None;
+    pub fn keep_present(&self, with: &[u32], entries: &mut Vec<u32>) {
+        // An index before the first wraps round to a position beyond all: there are fewer than
+        // 2^31 scalars.
+        let shift = (self.first as u32) << 1;
+        let moved = with.iter().map(|entry| entry.wrapping_sub(shift));
+        match &self.present {
+            None => {
+                let limit = self.points.len() as u32;
+                entries.extend(moved.filter(|entry| entry >> 1 < limit));
             }
+            Some(present) => entries.extend(moved.filter(|entry| {
+                let position = entry >> 1;
+                let word = present.get(position as usize / 64);
+                word.is_some_and(|word| word >> (position % 64) & 1 == 1)
+            })),
         }
-        self.points.get(position)
+    }
+
+    /// Appends the bases, or their negatives.
+    pub fn gather(&self, entries: &[u32], pool: &mut Vec<P>) {
+        pool.extend(entries.iter().enumerate().map(|(number, entry)| {
+            if let Some(ahead) = entries.get(number + AHEAD) {
+                self.points[(ahead >> 1) as usize].prefetch();
+            }
+            self.points[(entry >> 1) as usize].negated_if(entry & 1 == 1)
+        }));
     }
 }

@@ -2,7 +2,8 @@
 
 use super::Bases;
 use super::digits::{Digits, Window};
-use crate::addition::{BatchAdd, Summer, sum_of};
+use crate::addition::{BatchAdd, Summer};
+use crate::fault::{Site, strike};
 use crate::points::Packed;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -21,11 +22,12 @@ struct Job<'a, P> {
 }
 
 /// The sums of all windows, one window of [`Digits::buckets`] after the other.
-pub(super) fn fill<P: Packed, A: BatchAdd<P>>(bases: &Bases<'_, P>, digits: &Digits) -> Vec<P> {
+pub(super) fn fill<P: Packed, A: BatchAdd<P>>(adder: &A, bases: &Bases<'_, P>, digits: &Digits) -> Vec<P> {
     let mut sums = vec![P::IDENTITY; digits.windows().len() * digits.buckets()];
     let windows = digits.windows().par_iter().zip(sums.par_chunks_mut(digits.buckets()));
     let jobs: Vec<Job<'_, P>> = windows.flat_map_iter(|(window, sums)| split(window, sums)).collect();
-    jobs.into_par_iter().for_each_init(Scratch::<P, A>::default, |scratch, job| job.run(bases, scratch));
+    jobs.into_par_iter().for_each_init(|| Scratch::new(adder), |scratch, job| job.run(bases, scratch));
+    strike(Site::Points, &mut sums);
     sums
 }
 
@@ -56,43 +58,52 @@ fn split<'a, P>(window: &'a Window, mut sums: &'a mut [P]) -> Vec<Job<'a, P>> {
 }
 
 struct Scratch<P, A> {
+    adder: A,
     summer: Summer<P, A>,
     lengths: Vec<u32>,
+    entries: Vec<u32>,
 }
 
-impl<P: Packed, A: BatchAdd<P>> Default for Scratch<P, A> {
-    fn default() -> Self {
-        Scratch { summer: Summer::default(), lengths: Vec::new() }
+impl<P: Packed, A: BatchAdd<P>> Scratch<P, A> {
+    fn new(adder: &A) -> Self {
+        Scratch { adder: adder.clone(), summer: Summer::new(adder), lengths: vec![], entries: vec![] }
     }
 }
 
 impl<P: Packed> Job<'_, P> {
     fn run<A: BatchAdd<P>>(self, bases: &Bases<'_, P>, scratch: &mut Scratch<P, A>) {
         if self.count > full::<P>() {
-            return self.run_large::<A>(bases);
+            return self.run_large(bases, &scratch.adder);
         }
-        let Scratch { summer, lengths } = scratch;
+        let Scratch { summer, lengths, entries, .. } = scratch;
         lengths.clear();
+        entries.clear();
         for magnitude in self.magnitudes {
-            let before = summer.pool.len();
-            for (index, negative) in self.window.with(magnitude) {
-                if let Some(base) = bases.get(index) {
-                    summer.pool.push(base.negated_if(negative));
-                }
-            }
-            lengths.push((summer.pool.len() - before) as u32);
+            let before = entries.len();
+            self.window.for_each(magnitude, |with| bases.keep_present(with, entries));
+            lengths.push((entries.len() - before) as u32);
         }
+        bases.gather(entries, &mut summer.pool);
+        strike(Site::Points, &mut summer.pool);
         summer.sum_runs(lengths, self.sums);
     }
 
     /// One bucket, by all threads together.
-    fn run_large<A: BatchAdd<P>>(self, bases: &Bases<'_, P>) {
+    fn run_large<A: BatchAdd<P>>(self, bases: &Bases<'_, P>, adder: &A) {
         let filled = self.magnitudes.zip(self.sums).find(|(magnitude, _)| self.window.count(*magnitude) > 0);
         let (magnitude, sum) = filled.expect("a job has points");
-        let entries: Vec<(usize, bool)> = self.window.with(magnitude).collect();
-        *sum = sum_of::<P, A, _>(entries.len(), |position| {
-            let (index, negative) = entries[position];
-            bases.get(index).map(|base| base.negated_if(negative))
-        });
+        let mut entries = Vec::new();
+        self.window.for_each(magnitude, |with| bases.keep_present(with, &mut entries));
+        let pieces = entries.par_chunks(full::<P>());
+        let sums = pieces.map_init(
+            || Summer::new(adder),
+            |summer, entries| {
+                bases.gather(entries, &mut summer.pool);
+                summer.sum_pool()
+            },
+        );
+        let mut summer = Summer::new(adder);
+        summer.pool = sums.collect();
+        *sum = summer.sum_pool();
     }
 }

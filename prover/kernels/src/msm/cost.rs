@@ -1,7 +1,7 @@
 //! What a multi-scalar multiplication costs, counted and not timed: additions in buckets,
 //! additions that weigh the buckets, and the field products in them.
 
-use super::digits::Signed;
+use super::recode::{Signed, windows};
 
 /// Field products in an addition that shares its inversion: three for the inversion's sharing,
 /// the slope, its square, and the new y.
@@ -84,11 +84,6 @@ impl Lengths {
         // Bits and other tiny scalars are never zero here; that matters at small widths only.
         long as f64 * (1.0 - (-f64::from(width)).exp2())
     }
-}
-
-/// Windows that scalars below 2^bits need: one bit more than the scalars have, for the sign.
-pub(super) fn windows(bits: u32, width: u32) -> u32 {
-    if bits == 0 { 0 } else { (bits + 1).div_ceil(width) }
 }
 
 pub(super) fn best_width(lengths: &Lengths) -> u32 {

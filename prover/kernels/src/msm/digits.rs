@@ -2,46 +2,12 @@
 //! multiplications by the same scalars share.
 
 use super::cost::{self, Lengths};
+use super::recode::{Cutter, Signed, windows};
 use ark_bn254::Fr;
-use ark_ff::{BigInteger, PrimeField};
 use rayon::prelude::*;
 
 /// Scalars sorted by one task: its counters and the places that it writes to stay in L2.
 const BLOCK: usize = 1 << 17;
-
-type Integer = [u64; 4];
-
-/// A scalar s as `±|s|` with `|s| < r/2`: a small negative number is as short as a positive one.
-#[derive(Clone, Copy)]
-pub(super) struct Signed {
-    magnitude: Integer,
-    negative: bool,
-}
-
-impl Signed {
-    fn of(scalar: &Fr) -> Self {
-        let positive = scalar.into_bigint();
-        let negative = positive > Fr::MODULUS_MINUS_ONE_DIV_TWO;
-        let mut magnitude = positive;
-        if negative {
-            magnitude = Fr::MODULUS;
-            magnitude.sub_with_borrow(&positive);
-        }
-        Signed { magnitude: magnitude.0, negative }
-    }
-
-    /// Position of the highest set bit plus one; at most 253.
-    pub(super) fn bits(&self) -> u32 {
-        let [a, b, c, d] = self.magnitude;
-        let [length, base] = match (d, c, b) {
-            (0, 0, 0) => [a, 0],
-            (0, 0, _) => [b, 64],
-            (0, _, _) => [c, 128],
-            _ => [d, 192],
-        };
-        base as u32 + u64::BITS - length.leading_zeros()
-    }
-}
 
 /// The digits of many scalars: `sᵢ = Σ dᵢ(w)·2^(width·w)`, `|dᵢ(w)| ≤ 2^(width - 1)`.
 pub struct Digits {
@@ -80,17 +46,16 @@ impl Digits {
 
     fn cut(scalars: &[Signed], width: u32, longest: u32) -> Self {
         assert!(scalars.len() < 1 << 31, "entries have 31 bits for the index");
-        let windows = cost::windows(longest, width);
-        let cutter = Cutter::new(width, windows);
+        let count = windows(longest, width);
         let blocks: Vec<Cut> = scalars
             .par_chunks(BLOCK)
             .enumerate()
-            .map(|(number, block)| cutter.cut(block, (number * BLOCK) as u32))
+            .map(|(number, block)| Cut::of(block, (number * BLOCK) as u32, width, count))
             .collect();
         let sort = |window: usize| -> Window {
             Window { blocks: blocks.par_iter().map(|block| block.sort(window, width)).collect() }
         };
-        let windows = (0..windows as usize).into_par_iter().map(sort).collect();
+        let windows = (0..count as usize).into_par_iter().map(sort).collect();
         Digits { len: scalars.len(), width, windows }
     }
 
@@ -124,11 +89,13 @@ impl Window {
         self.blocks.iter().map(|block| block.with(magnitude).len()).sum()
     }
 
-    /// Scalars whose digit has this magnitude: index, and whether the digit is negative.
+    /// Scalars whose digit has this magnitude, in parts: index and, in the lowest bit, whether the
+    /// digit is negative.
     #[inline(always)]
-    pub(super) fn with(&self, magnitude: usize) -> impl Iterator<Item = (usize, bool)> {
-        let entries = self.blocks.iter().flat_map(move |block| block.with(magnitude));
-        entries.map(|entry| ((entry >> 1) as usize, entry & 1 == 1))
+    pub(super) fn for_each(&self, magnitude: usize, mut part: impl FnMut(&[u32])) {
+        for block in &self.blocks {
+            part(block.with(magnitude));
+        }
     }
 }
 
@@ -143,14 +110,6 @@ fn signed(scalars: &[Fr]) -> Vec<Signed> {
     scalars.par_iter().with_min_len(1 << 10).map(Signed::of).collect()
 }
 
-/// Cuts without a chain of carries: with half a window's range added in every window but the
-/// highest, plain digits of the sum are the signed digits plus that half.
-struct Cutter {
-    width: u32,
-    windows: u32,
-    halves: Integer,
-}
-
 /// Digits of a block.
 struct Cut {
     /// Entries and magnitudes of scalars that have one digit.
@@ -161,20 +120,12 @@ struct Cut {
     digits: Vec<Vec<i32>>,
 }
 
-impl Cutter {
-    fn new(width: u32, windows: u32) -> Self {
-        let mut halves = [0; 4];
-        for window in 1..windows {
-            let bit = window * width - 1;
-            halves[bit as usize / 64] |= 1 << (bit % 64);
-        }
-        Cutter { width, windows, halves }
-    }
-
-    fn cut(&self, scalars: &[Signed], first: u32) -> Cut {
-        let mut cut =
-            Cut { short: vec![], long: vec![], digits: (0..self.windows).map(|_| vec![]).collect() };
-        let half = 1u64 << (self.width - 1);
+impl Cut {
+    /// `first` is the index of the first scalar.
+    fn of(scalars: &[Signed], first: u32, width: u32, windows: u32) -> Self {
+        let cutter = Cutter::new(width, windows);
+        let mut cut = Cut { short: vec![], long: vec![], digits: (0..windows).map(|_| vec![]).collect() };
+        let half = 1u64 << (width - 1);
         for (index, scalar) in (first..).zip(scalars) {
             let entry = index << 1 | u32::from(scalar.negative);
             let [low, high @ ..] = scalar.magnitude;
@@ -184,29 +135,14 @@ impl Cutter {
                 }
             } else {
                 cut.long.push(entry);
-                self.digits(&scalar.magnitude, &mut cut.digits);
+                for (digits, digit) in cut.digits.iter_mut().zip(cutter.digits(&scalar.magnitude)) {
+                    digits.push(digit);
+                }
             }
         }
         cut
     }
 
-    /// The highest digit has no half to take off. It is at most 2^(width - 1) because the integer
-    /// leaves one bit of the windows free and the halves below carry at most one.
-    #[inline(always)]
-    fn digits(&self, magnitude: &Integer, digits: &mut [Vec<i32>]) {
-        let shifted = add(magnitude, &self.halves);
-        let half = 1i32 << (self.width - 1);
-        let mut bit = 0;
-        let (top, lower) = digits.split_last_mut().expect("at least one window");
-        for digits in lower {
-            digits.push(bits(&shifted, bit, self.width) - half);
-            bit += self.width;
-        }
-        top.push(bits(&shifted, bit, self.width));
-    }
-}
-
-impl Cut {
     fn sort(&self, window: usize, width: u32) -> Sorted {
         let short = if window == 0 { &self.short[..] } else { &[] };
         let digits = &self.digits[window];
@@ -241,33 +177,10 @@ impl Cut {
     }
 }
 
-#[inline(always)]
-fn add(a: &Integer, b: &Integer) -> Integer {
-    let mut sum = [0; 4];
-    let mut carry = 0u128;
-    for i in 0..4 {
-        carry += u128::from(a[i]) + u128::from(b[i]);
-        sum[i] = carry as u64;
-        carry >>= 64;
-    }
-    sum
-}
-
-/// `width` ≤ 24 bits from bit `from` on; those above bit 255 are zero.
-#[inline(always)]
-fn bits(integer: &Integer, from: u32, width: u32) -> i32 {
-    let (limb, shift) = ((from / 64) as usize, from % 64);
-    let mut value = integer[limb] >> shift;
-    if shift + width > 64 && limb < 3 {
-        value |= integer[limb + 1] << (64 - shift);
-    }
-    (value & ((1 << width) - 1)) as i32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ark_ff::{AdditiveGroup, Field, One, UniformRand, Zero};
+    use ark_ff::{AdditiveGroup, Field, One, PrimeField, UniformRand, Zero};
     use rand::SeedableRng;
     use rand_chacha::ChaCha20Rng;
 
@@ -289,10 +202,12 @@ mod tests {
         for (number, window) in digits.windows().iter().enumerate() {
             let weight = Fr::from(2u64).pow([number as u64 * u64::from(digits.width())]);
             for magnitude in 1..=digits.buckets() {
-                assert_eq!(window.with(magnitude).count(), window.count(magnitude));
-                for (index, negative) in window.with(magnitude) {
+                let mut entries = Vec::new();
+                window.for_each(magnitude, |part| entries.extend_from_slice(part));
+                assert_eq!(entries.len(), window.count(magnitude));
+                for entry in entries {
                     let digit = weight * Fr::from(magnitude as u64);
-                    scalars[index] += if negative { -digit } else { digit };
+                    scalars[entry as usize >> 1] += if entry & 1 == 1 { -digit } else { digit };
                 }
             }
         }

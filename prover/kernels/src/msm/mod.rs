@@ -12,13 +12,15 @@ mod bases;
 mod buckets;
 pub mod cost;
 mod digits;
+pub(crate) mod recode;
 #[cfg(test)]
 mod tests;
 
 pub use cost::Cost;
 pub use digits::Digits;
 
-use crate::addition::{BatchAdd, Portable, weighted_sums};
+use crate::addition::{Adder, BatchAdd, Lanes, weighted_sums};
+use crate::backend::Backend;
 use crate::points::Packed;
 use ark_bn254::Fr;
 use ark_ec::short_weierstrass::Projective;
@@ -26,18 +28,28 @@ use ark_ff::AdditiveGroup;
 use bases::Bases;
 
 /// `Σ scalarᵢ·baseᵢ`; both slices have the same length.
-pub fn msm<P: Packed>(bases: &[P], scalars: &[Fr]) -> Projective<P::Config> {
+pub fn msm<P: Lanes>(bases: &[P], scalars: &[Fr]) -> Projective<P::Config> {
     assert_eq!(bases.len(), scalars.len(), "one scalar for each base");
     msm_digits(bases, &Digits::of(scalars), 0)
 }
 
 /// `Σ scalar₍first + i₎·baseᵢ`: the bases stand beside the scalars from `first` on. Panics if there
 /// are more bases than scalars from there.
-pub fn msm_digits<P: Packed>(bases: &[P], digits: &Digits, first: usize) -> Projective<P::Config> {
-    msm_with::<P, Portable<P::Coordinate>>(bases, digits, first)
+pub fn msm_digits<P: Lanes>(bases: &[P], digits: &Digits, first: usize) -> Projective<P::Config> {
+    msm_on(Backend::detect(), bases, digits, first)
 }
 
-pub(crate) fn msm_with<P, A>(bases: &[P], digits: &Digits, first: usize) -> Projective<P::Config>
+/// [`msm_digits`] by a given implementation. Panics if the processor does not have it.
+pub fn msm_on<P: Lanes>(
+    backend: Backend,
+    bases: &[P],
+    digits: &Digits,
+    first: usize,
+) -> Projective<P::Config> {
+    msm_with(&Adder::new(backend), bases, digits, first)
+}
+
+pub(crate) fn msm_with<P, A>(adder: &A, bases: &[P], digits: &Digits, first: usize) -> Projective<P::Config>
 where
     P: Packed,
     A: BatchAdd<P>,
@@ -46,9 +58,9 @@ where
     if bases.is_empty() || digits.windows().is_empty() {
         return Projective::default();
     }
-    let buckets = buckets::fill::<P, A>(&Bases::new(bases, first), digits);
+    let buckets = buckets::fill(adder, &Bases::new(bases, first), digits);
     let windows: Vec<&[P]> = buckets.chunks(digits.buckets()).collect();
-    let windows = weighted_sums::<P, A>(&windows);
+    let windows = weighted_sums(adder, &windows);
     windows.iter().rev().fold(Projective::default(), |sum, window| {
         (0..digits.width()).fold(sum, |sum, _| sum.double()) + window
     })

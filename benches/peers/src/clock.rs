@@ -1,0 +1,86 @@
+//! Wall-clock and CPU time of a piece of work, and what memory it added.
+
+use rustix::time::{ClockId, clock_gettime};
+use serde::Serialize;
+use std::time::Instant;
+
+/// How long something took.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Span {
+    /// Seconds on the wall clock.
+    pub wall: f64,
+    /// Seconds of CPU time of the whole process, all threads.
+    pub cpu: f64,
+}
+
+/// Runs `work` and says how long it took.
+pub fn measure<T>(work: impl FnOnce() -> T) -> (T, Span) {
+    let (cpu, wall) = (cpu_seconds(), Instant::now());
+    let result = work();
+    let span = Span { wall: wall.elapsed().as_secs_f64(), cpu: cpu_seconds() - cpu };
+    (result, span)
+}
+
+fn cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+/// The middle of the values; the mean of the two middle ones if they are even in number.
+///
+/// Zero for no values.
+pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    match values.len() {
+        0 => 0.0,
+        odd if odd % 2 == 1 => values[odd / 2],
+        even => (values[even / 2 - 1] + values[even / 2]) / 2.0,
+    }
+}
+
+/// Watches how much resident memory a piece of work adds at its peak.
+///
+/// Linux only; the peak of the whole process is reset by it. Memory that an allocator kept from
+/// earlier work and hands out again is not seen.
+pub struct Memory {
+    before_kib: Option<u64>,
+}
+
+impl Memory {
+    /// Starts watching.
+    pub fn watch() -> Self {
+        let reset = std::fs::write("/proc/self/clear_refs", "5").is_ok();
+        Memory { before_kib: if reset { status_kib("VmRSS:") } else { None } }
+    }
+
+    /// MiB at the peak beyond what was resident at the start; none where the system does not tell.
+    pub fn added_mib(&self) -> Option<u64> {
+        Some(status_kib("VmHWM:")?.saturating_sub(self.before_kib?) / 1024)
+    }
+}
+
+fn status_kib(field: &str) -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with(field))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians() {
+        assert_eq!(median([3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median([4.0, 1.0, 2.0, 3.0]), 2.5);
+        assert_eq!(median([]), 0.0);
+    }
+
+    #[test]
+    fn cpu_time_passes_while_working() {
+        let (sum, span) =
+            measure(|| (0..20_000_000u64).fold(0, |sum, value| sum ^ std::hint::black_box(value)));
+        assert!(sum < 1 << 25 && span.cpu > 0.0 && span.wall > 0.0);
+    }
+}

@@ -1,0 +1,155 @@
+//! Our kernels beside those of ark-ec and ark-poly, on the same random input.
+
+use crate::clock::{Span, measure};
+use crate::compare::median_span;
+use crate::table::PeerError;
+use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ec::scalar_mul::BatchMulPreprocessing;
+use ark_ec::{PrimeGroup, VariableBaseMSM};
+use ark_ff::{Field, UniformRand};
+use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use rayon::ThreadPool;
+use serde::Serialize;
+use zkmargin_kernels::msm::msm;
+use zkmargin_kernels::ntt;
+use zkmargin_kernels::points::{PackedG1, PackedG2, pack_all};
+
+/// One kernel with one number of threads.
+#[derive(Debug, Clone, Serialize)]
+pub struct Pair {
+    /// `msm_g1`, `msm_g2` or `ntt`.
+    pub kernel: &'static str,
+    pub threads: usize,
+    pub ours: Span,
+    /// Of ark-ec or ark-poly; absent if no peer was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ark: Option<Span>,
+}
+
+impl Pair {
+    /// Their wall-clock time over ours.
+    pub fn ratio(&self) -> Option<f64> {
+        self.ark.map(|ark| ark.wall / self.ours.wall)
+    }
+}
+
+/// Random points, scalars and values, `2^log2` of each.
+pub struct Input {
+    g1: Vec<G1Affine>,
+    g2: Vec<G2Affine>,
+    scalars: Vec<Fr>,
+}
+
+impl Input {
+    /// Points with unknown and unrelated logarithms, as far as any kernel can see.
+    pub fn random(log2: u32, seed: u64) -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let size = 1 << log2;
+        let mut draw = || -> Vec<Fr> { (0..size).map(|_| Fr::rand(&mut rng)).collect() };
+        let (logarithms, scalars) = (draw(), draw());
+        Input {
+            g1: BatchMulPreprocessing::new(G1Projective::generator(), size).batch_mul(&logarithms),
+            g2: BatchMulPreprocessing::new(G2Projective::generator(), size).batch_mul(&logarithms),
+            scalars,
+        }
+    }
+}
+
+/// Medians of `runs` runs of each kernel, ours and (with `ark`) theirs in turns; results must agree.
+pub fn compare(input: &Input, pool: &ThreadPool, runs: usize, ark: bool) -> Result<Vec<Pair>, PeerError> {
+    let (g1, g2, scalars) = (&input.g1, &input.g2, &input.scalars);
+    // Each has its points as its keys hold them.
+    let (packed_g1, packed_g2) = (pack_all::<PackedG1>(g1), pack_all::<PackedG2>(g2));
+    // Each has its domain ready, with the tables that it keeps.
+    let no_domain = || PeerError::Differ("domains");
+    let ours = ntt::Domain::new(scalars.len()).ok_or_else(no_domain)?;
+    let theirs = Radix2EvaluationDomain::<Fr>::new(scalars.len()).ok_or_else(no_domain)?;
+    let turns = Turns { pool, runs, ark };
+    Ok(vec![
+        turns.take(
+            "msm_g1",
+            || (),
+            |()| msm(&packed_g1, scalars),
+            |()| G1Projective::msm_unchecked(g1, scalars),
+        )?,
+        turns.take(
+            "msm_g2",
+            || (),
+            |()| msm(&packed_g2, scalars),
+            |()| G2Projective::msm_unchecked(g2, scalars),
+        )?,
+        turns.take(
+            "ntt",
+            || scalars.clone(),
+            // Into the peer's order too, which our prover does not need.
+            |values| ours.natural_order(ours.interpolate(values, Fr::ONE)),
+            |mut values| {
+                theirs.ifft_in_place(&mut values);
+                values
+            },
+        )?,
+    ])
+}
+
+struct Turns<'a> {
+    pool: &'a ThreadPool,
+    runs: usize,
+    ark: bool,
+}
+
+impl Turns<'_> {
+    /// `input` is made anew before each run, outside the measured time.
+    fn take<I: Send, T: PartialEq + Send>(
+        &self,
+        kernel: &'static str,
+        input: impl Fn() -> I,
+        ours: impl Fn(I) -> T + Sync,
+        theirs: impl Fn(I) -> T + Sync,
+    ) -> Result<Pair, PeerError> {
+        let (mut our_spans, mut their_spans) = (Vec::new(), Vec::new());
+        for _ in 0..self.runs {
+            let given = input();
+            let (our_result, span) = measure(|| self.pool.install(|| ours(given)));
+            our_spans.push(span);
+            if self.ark {
+                let given = input();
+                let (their_result, span) = measure(|| self.pool.install(|| theirs(given)));
+                their_spans.push(span);
+                if our_result != their_result {
+                    return Err(PeerError::Differ(kernel));
+                }
+            }
+        }
+        let median = |spans: &[Span]| median_span(spans.iter().copied());
+        Ok(Pair {
+            kernel,
+            threads: self.pool.current_num_threads(),
+            ours: median(&our_spans),
+            ark: self.ark.then(|| median(&their_spans)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::pool;
+
+    #[test]
+    fn kernels_agree() {
+        let input = Input::random(6, 1);
+        let pairs = compare(&input, &pool(2).unwrap(), 1, true).unwrap();
+        let names: Vec<_> = pairs.iter().map(|pair| pair.kernel).collect();
+        assert_eq!(names, ["msm_g1", "msm_g2", "ntt"]);
+        assert!(pairs.iter().all(|pair| pair.ratio().is_some_and(|ratio| ratio > 0.0)));
+    }
+
+    #[test]
+    fn different_results_are_an_error() {
+        let pool = pool(1).unwrap();
+        let turns = Turns { pool: &pool, runs: 1, ark: true };
+        assert!(matches!(turns.take("ntt", || (), |()| 1, |()| 2), Err(PeerError::Differ("ntt"))));
+    }
+}

@@ -1,0 +1,227 @@
+//! All provers with their keys in memory, each ready to prove the same system.
+
+use crate::arkworks::{ArkKey, synthesize};
+use crate::clock::{Memory, Span, measure};
+use crate::formats::{write_r1cs, write_wtns, write_zkey};
+use crate::snarkjs::{Snarkjs, SnarkjsError};
+use crate::system::System;
+use crate::taceo::TaceoTable;
+use ark_bn254::{Bn254, Fr};
+use ark_ff::UniformRand;
+use ark_groth16::Proof;
+use ark_relations::gr1cs::SynthesisError;
+use ark_relations::utils::matrix::Matrix;
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use rayon::ThreadPool;
+use serde::Serialize;
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use thiserror::Error;
+use zkmargin_groth16::{HashToField, Phase, ProveError, Prover, ProvingKey, SetupError, setup, verify};
+
+/// A prover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Name {
+    Ours,
+    ArkGroth16,
+    TaceoGroth16,
+    Snarkjs,
+}
+
+impl Name {
+    /// As in reports.
+    pub fn text(self) -> &'static str {
+        match self {
+            Name::Ours => "ours",
+            Name::ArkGroth16 => "ark_groth16",
+            Name::TaceoGroth16 => "taceo_groth16",
+            Name::Snarkjs => "snarkjs",
+        }
+    }
+}
+
+/// Why a comparison ends.
+#[derive(Debug, Error)]
+pub enum PeerError {
+    #[error("our setup: {0}")]
+    Setup(#[from] SetupError),
+    #[error("our prover: {0}")]
+    Prove(#[from] ProveError),
+    #[error("ark-groth16: {0}")]
+    Ark(#[from] SynthesisError),
+    #[error("taceo-groth16: {0}")]
+    Taceo(String),
+    #[error(transparent)]
+    Snarkjs(#[from] SnarkjsError),
+    #[error("{}: the proof does not verify", .0.text())]
+    Invalid(Name),
+    #[error("{0} of two kernels differ")]
+    Differ(&'static str),
+    #[error("{}: {source}", path.display())]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("{asked} threads cannot be started: {why}")]
+    Threads { asked: usize, why: String },
+}
+
+/// One proof's time, with the phases where the prover tells them.
+#[derive(Debug, Clone)]
+pub struct Run {
+    pub span: Span,
+    /// MiB that proving added to what was resident.
+    pub memory_mib: Option<u64>,
+    pub phases: Vec<(Phase, Duration)>,
+}
+
+/// What was done once, before all proofs.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Preparation {
+    /// Our development setup.
+    pub setup: Option<Span>,
+    /// ark-groth16's setup, which taceo-groth16 has none of its own beside.
+    pub ark_setup: Option<Span>,
+    /// What ark-groth16 does before each proof if it is given a circuit instead of matrices.
+    pub ark_synthesis: Option<Span>,
+}
+
+/// Provers around one system.
+pub struct Table<'a> {
+    system: &'a System<'a>,
+    key: ProvingKey,
+    peers: Vec<Name>,
+    ark: Option<Ark>,
+    snarkjs: Option<Snarkjs>,
+    rng: ChaCha20Rng,
+    pub preparation: Preparation,
+}
+
+/// What the arkworks provers share: the same matrices and, but for H, the same key.
+struct Ark {
+    key: ArkKey,
+    matrices: [Matrix<Fr>; 3],
+}
+
+impl<'a> Table<'a> {
+    /// Makes the keys inside `pool` and says on `tell` what it is doing.
+    pub fn new(
+        system: &'a System<'a>,
+        peers: &[Name],
+        pool: &ThreadPool,
+        seed: u64,
+        tell: &dyn Fn(&str),
+    ) -> Result<Self, PeerError> {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        tell("setup: ours");
+        let (key, span) = measure(|| pool.install(|| setup(&*system.relation, &mut rng)));
+        let mut preparation = Preparation { setup: Some(span), ..Preparation::default() };
+        let ark = if peers.is_empty() {
+            None
+        } else {
+            tell("matrices");
+            let matrices = system.matrices();
+            preparation.ark_synthesis = Some(pool.install(|| synthesize(system, &matrices))?.1);
+            tell("setup: ark_groth16");
+            let (key, span) = pool.install(|| ArkKey::setup(system, &matrices, &mut rng))?;
+            preparation.ark_setup = Some(span);
+            Some(Ark { key, matrices })
+        };
+        Ok(Table { system, key: key?, peers: peers.to_vec(), ark, snarkjs: None, rng, preparation })
+    }
+
+    /// Ours first, then the peers.
+    pub fn names(&self) -> Vec<Name> {
+        [&[Name::Ours][..], &self.peers].concat()
+    }
+
+    /// Writes `system.r1cs`, `system.wtns` and `system.zkey`. Needs a peer: the key is that of peers.
+    pub fn export(&self, directory: &Path) -> Result<(), PeerError> {
+        let Some(ark) = &self.ark else { return Ok(()) };
+        let write = |name: &str, content: &dyn Fn(&mut BufWriter<File>) -> std::io::Result<()>| {
+            let path = directory.join(name);
+            let written = File::create(&path).and_then(|file| {
+                let mut out = BufWriter::new(file);
+                content(&mut out)?;
+                out.into_inner()?.sync_all()
+            });
+            written.map_err(|source| PeerError::File { path, source })
+        };
+        write("system.r1cs", &|out| write_r1cs(out, &self.system.layout(), &ark.matrices))?;
+        write("system.wtns", &|out| write_wtns(out, &self.system.wires))?;
+        write("system.zkey", &|out| write_zkey(out, &ark.key, &ark.matrices))
+    }
+
+    /// Starts snarkjs, or starts it again, on files that [`Table::export`] wrote.
+    pub fn start_snarkjs(&mut self, package: &Path, files: &Path, threads: usize) -> Result<(), PeerError> {
+        // The older process goes first: two of them would need twice the memory.
+        self.snarkjs = None;
+        let (zkey, wtns) = (files.join("system.zkey"), files.join("system.wtns"));
+        self.snarkjs = Some(Snarkjs::start(package, &zkey, &wtns, threads)?);
+        Ok(())
+    }
+
+    /// One proof inside `pool`, timed, and verified after that.
+    ///
+    /// snarkjs must have been started. Errors: whatever the prover says, and proofs that do not verify.
+    pub fn prove(&mut self, name: Name, pool: &ThreadPool) -> Result<Run, PeerError> {
+        if name == Name::Ours {
+            return self.prove_ours(pool);
+        }
+        let random = [Fr::rand(&mut self.rng), Fr::rand(&mut self.rng)];
+        let (system, memory) = (self.system, Memory::watch());
+        let Some(ark) = &mut self.ark else { return Err(PeerError::Invalid(name)) };
+        let (proof, span) = match name {
+            Name::TaceoGroth16 => {
+                let taceo = TaceoTable::new(system, &mut ark.key, &mut ark.matrices);
+                let (proof, span) = measure(|| pool.install(|| taceo.prove(system, random)));
+                (proof.map_err(PeerError::Taceo)?, span)
+            }
+            Name::Snarkjs => prove_snarkjs(&mut self.snarkjs, system)?,
+            Name::Ours | Name::ArkGroth16 => {
+                let (proof, span) = measure(|| pool.install(|| ark.key.prove(system, &ark.matrices, random)));
+                (proof?, span)
+            }
+        };
+        let memory_mib = if name == Name::Snarkjs { None } else { memory.added_mib() };
+        if !ark.key.accepts(&proof, system) {
+            return Err(PeerError::Invalid(name));
+        }
+        Ok(Run { span, memory_mib, phases: Vec::new() })
+    }
+
+    /// With the check of every row and of the finished proof, which are parts of our prover.
+    fn prove_ours(&mut self, pool: &ThreadPool) -> Result<Run, PeerError> {
+        let (system, key) = (self.system, &self.key);
+        let memory = Memory::watch();
+        let mut rng = ChaCha20Rng::from_rng(&mut self.rng).unwrap_or_else(|_| ChaCha20Rng::seed_from_u64(0));
+        let (result, span) = measure(|| {
+            pool.install(|| {
+                let phases = RefCell::new(Vec::new());
+                let observer = |phase: Phase, time: Duration| phases.borrow_mut().push((phase, time));
+                let prover = Prover::new(key, &*system.relation)?.with_observer(&observer);
+                let proof = prover.prove(&mut &*system, &mut rng)?;
+                Ok::<_, ProveError>((proof, phases.into_inner()))
+            })
+        });
+        let (proof, phases) = result?;
+        let memory_mib = memory.added_mib();
+        verify(key.verifying_key(), system.inputs(), &proof, HashToField::default())
+            .map_err(|_| PeerError::Invalid(Name::Ours))?;
+        Ok(Run { span, memory_mib, phases })
+    }
+}
+
+fn prove_snarkjs(
+    snarkjs: &mut Option<Snarkjs>,
+    system: &System<'_>,
+) -> Result<(Proof<Bn254>, Span), PeerError> {
+    let ended = || SnarkjsError::Ended("it was not started".to_owned());
+    let answer = snarkjs.as_mut().ok_or_else(ended)?.prove()?;
+    if !answer.verified || answer.public != system.inputs() {
+        return Err(PeerError::Invalid(Name::Snarkjs));
+    }
+    Ok((answer.proof, answer.span))
+}

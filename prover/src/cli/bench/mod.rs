@@ -1,0 +1,192 @@
+//! `zkmargin bench`: what this machine does, how far our prover is from the floor, and how it stands
+//! beside other provers on the same constraint system.
+
+mod batch;
+mod folded;
+mod report;
+
+use super::arguments::{Bench, Peer};
+use super::sample::write_whole;
+use super::{Failure, print_json, print_line, workshop};
+use report::{Distance, Report, Size};
+use std::path::PathBuf;
+use zkmargin_circuits::batch::compile::compile;
+use zkmargin_peers::compare::{Comparison, compare, pool};
+use zkmargin_peers::field::Products;
+use zkmargin_peers::floor::Floor;
+use zkmargin_peers::kernels::{self, Input, Pair};
+use zkmargin_peers::machine::{Machine, available_mib};
+use zkmargin_peers::mix::mix;
+use zkmargin_peers::{Name, PeerError, Span, System, Table, measure, snarkjs};
+
+/// Bytes of memory that a point of the domain takes: ours alone, with arkworks peers, snarkjs on top.
+const ALONE: u64 = 2_000;
+const ARKWORKS: u64 = 3_500;
+const SNARKJS: u64 = 3_500;
+
+impl From<PeerError> for Failure {
+    fn from(error: PeerError) -> Self {
+        Self::from_error(&error)
+    }
+}
+
+impl From<Peer> for Name {
+    fn from(peer: Peer) -> Self {
+        match peer {
+            Peer::Ark => Name::ArkGroth16,
+            Peer::Taceo => Name::TaceoGroth16,
+            Peer::Snarkjs => Name::Snarkjs,
+        }
+    }
+}
+
+/// With `threads`, or with one and two.
+pub fn run(options: &Bench, threads: Option<u16>) -> Result<(), Failure> {
+    let mut peers: Vec<Name> = options.peers.iter().map(|peer| (*peer).into()).collect();
+    peers.sort();
+    peers.dedup();
+    if peers.contains(&Name::Snarkjs) {
+        snarkjs::check(&options.snarkjs).map_err(PeerError::from)?;
+    }
+    let machine = Machine::here();
+    let circuit;
+    let (system, witness) = match &options.shape {
+        None => {
+            require_memory(1 << options.log2, &peers)?;
+            tell(&format!("wires of the mix of 2^{} rows", options.log2));
+            measure(|| mix(options.log2, options.seed))
+        }
+        Some(name) => {
+            let shape = workshop::shape(name)?;
+            circuit = compile(&shape);
+            let (system, witness) = batch::system(&shape, &circuit, options.seed)?;
+            require_memory(system.layout().domain_size() as u64, &peers)?;
+            (system, witness)
+        }
+    };
+    let threads = match threads {
+        Some(threads) => vec![threads.into()],
+        None => (1..=machine.cores.min(2)).collect(),
+    };
+    let bench = Running { options, system: &system, peers, threads };
+    let report = bench.report(machine, witness)?;
+    if let Some(file) = &options.folded {
+        write_whole(file, folded::stacks(&report.proofs).as_bytes())?;
+    }
+    if options.json { print_json(&report) } else { print_line(&report.text()) }
+}
+
+/// Progress goes to standard error, also where nobody looks: a run takes minutes.
+fn tell(text: &str) {
+    eprintln!("bench: {text}");
+}
+
+/// Refuses what would swap, before anything is computed.
+fn require_memory(domain: u64, peers: &[Name]) -> Result<(), Failure> {
+    let mut bytes = ALONE;
+    bytes += if peers.is_empty() { 0 } else { ARKWORKS };
+    bytes += if peers.contains(&Name::Snarkjs) { SNARKJS } else { 0 };
+    let needed = (domain * bytes) >> 20;
+    match available_mib() {
+        Some(available) if available < needed => Err(Failure::new(format!(
+            "2^{} rows need about {needed} MiB of memory and {available} MiB are available; choose a smaller --log2 or fewer --peers",
+            domain.ilog2()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+struct Running<'a> {
+    options: &'a Bench,
+    system: &'a System<'a>,
+    peers: Vec<Name>,
+    /// Not empty; setups and the report's ratios take the first.
+    threads: Vec<usize>,
+}
+
+impl Running<'_> {
+    fn report(&self, machine: Machine, witness: Span) -> Result<Report, Failure> {
+        tell("products of field elements");
+        let field = Products::measure();
+        let first = pool(self.threads[0])?;
+        let mut table = Table::new(self.system, &self.peers, &first, self.options.seed, &tell)?;
+        let files = self.export(&table)?;
+        let proofs = self.proofs(&mut table, &files)?;
+        let preparation = table.preparation;
+        // The keys make room for the kernels' points.
+        drop(table);
+        drop(files);
+        let kernels = self.kernels()?;
+        let floor = Floor::of(self.system);
+        let distances = proofs.iter().map(|proofs| Distance::of(&floor, &field, proofs)).collect();
+        Ok(Report {
+            ratios: report::ratios(&proofs[0], &preparation, &kernels),
+            machine,
+            field,
+            system: Size::of(self.system, witness),
+            runs: self.options.runs.into(),
+            preparation,
+            proofs,
+            kernels,
+            floor,
+            distances,
+        })
+    }
+
+    /// Files where the user wants them, or for snarkjs alone in a directory that goes with its handle.
+    fn export(&self, table: &Table<'_>) -> Result<Files, Failure> {
+        let files = match &self.options.export {
+            Some(directory) => {
+                let made = std::fs::create_dir_all(directory);
+                made.map_err(|error| Failure::new(format!("{}: {error}", directory.display())))?;
+                Files { directory: Some(directory.clone()), temporary: None }
+            }
+            None if self.peers.contains(&Name::Snarkjs) => {
+                let made = tempfile::tempdir();
+                let temporary =
+                    made.map_err(|error| Failure::new(format!("temporary directory: {error}")))?;
+                Files { directory: Some(temporary.path().to_path_buf()), temporary: Some(temporary) }
+            }
+            None => Files { directory: None, temporary: None },
+        };
+        if let Some(directory) = &files.directory {
+            tell(&format!("files: {}/system.{{r1cs,wtns,zkey}}", directory.display()));
+            table.export(directory)?;
+        }
+        Ok(files)
+    }
+
+    fn proofs(&self, table: &mut Table<'_>, files: &Files) -> Result<Vec<Comparison>, Failure> {
+        let mut proofs = Vec::new();
+        for threads in &self.threads {
+            if let (true, Some(directory)) = (self.peers.contains(&Name::Snarkjs), &files.directory) {
+                tell("snarkjs reads its files");
+                table.start_snarkjs(&self.options.snarkjs, directory, *threads)?;
+            }
+            proofs.push(compare(table, &pool(*threads)?, self.options.runs.into(), &tell)?);
+        }
+        Ok(proofs)
+    }
+
+    /// At the size of the system, ours alone or beside ark's.
+    fn kernels(&self) -> Result<Vec<Pair>, Failure> {
+        let log2 = self.system.layout().domain_size().ilog2();
+        tell(&format!("random points: 2^{log2} in G1 and G2"));
+        let input = Input::random(log2, self.options.seed);
+        let mut pairs = Vec::new();
+        for threads in &self.threads {
+            tell(&format!("kernels, threads {threads}"));
+            let ark = !self.peers.is_empty();
+            pairs.extend(kernels::compare(&input, &pool(*threads)?, self.options.runs.into(), ark)?);
+        }
+        Ok(pairs)
+    }
+}
+
+/// Where exported files lie.
+struct Files {
+    directory: Option<PathBuf>,
+    /// Removed with this.
+    #[expect(dead_code, reason = "held for its destructor")]
+    temporary: Option<tempfile::TempDir>,
+}

@@ -1,0 +1,192 @@
+//! What `zkmargin bench` prints.
+
+use crate::report::Table;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use zkmargin_peers::compare::Comparison;
+use zkmargin_peers::field::Products;
+use zkmargin_peers::floor::Floor;
+use zkmargin_peers::kernels::Pair;
+use zkmargin_peers::machine::Machine;
+use zkmargin_peers::table::Preparation;
+use zkmargin_peers::{Name, Span, System};
+
+/// All of it.
+#[derive(Serialize)]
+pub struct Report {
+    pub machine: Machine,
+    pub field: Products,
+    pub system: Size,
+    pub runs: usize,
+    pub preparation: Preparation,
+    /// One for each number of threads.
+    pub proofs: Vec<Comparison>,
+    pub kernels: Vec<Pair>,
+    pub floor: Floor,
+    pub distances: Vec<Distance>,
+    /// Wall-clock times over ours with the first number of threads.
+    pub ratios: BTreeMap<&'static str, f64>,
+}
+
+/// The constraint system.
+#[derive(Serialize)]
+pub struct Size {
+    name: String,
+    constraints: usize,
+    columns: usize,
+    public: usize,
+    domain_log2: u32,
+    /// To compute the wires, which every prover is given.
+    witness: Span,
+}
+
+impl Size {
+    pub fn of(system: &System<'_>, witness: Span) -> Self {
+        let layout = system.layout();
+        Size {
+            name: system.name.clone(),
+            constraints: layout.constraints,
+            columns: layout.columns(),
+            public: layout.public,
+            domain_log2: layout.domain_size().ilog2(),
+            witness,
+        }
+    }
+}
+
+/// How far our prover is from doing nothing but products.
+#[derive(Serialize)]
+pub struct Distance {
+    threads: usize,
+    /// Products that are needed, times what one costs here, over all threads.
+    floor_seconds: f64,
+    seconds: f64,
+    /// `seconds / floor_seconds`.
+    distance: f64,
+}
+
+impl Distance {
+    pub fn of(floor: &Floor, field: &Products, proofs: &Comparison) -> Self {
+        let floor_seconds = floor.seconds(field, proofs.threads);
+        let seconds = proofs.provers[Name::Ours.text()].median.wall;
+        Distance { threads: proofs.threads, floor_seconds, seconds, distance: seconds / floor_seconds }
+    }
+}
+
+/// Peers by name, kernels and setup by kernel and library.
+pub fn ratios(
+    proofs: &Comparison,
+    preparation: &Preparation,
+    kernels: &[Pair],
+) -> BTreeMap<&'static str, f64> {
+    let mut ratios = proofs.ratios.clone();
+    if let (Some(ours), Some(ark)) = (preparation.setup, preparation.ark_setup) {
+        ratios.insert("setup_ark_groth16", ark.wall / ours.wall);
+    }
+    for pair in kernels.iter().filter(|pair| pair.threads == proofs.threads) {
+        let name = match pair.kernel {
+            "msm_g1" => "msm_g1_ark_ec",
+            "msm_g2" => "msm_g2_ark_ec",
+            _ => "ntt_ark_poly",
+        };
+        ratios.extend(pair.ratio().map(|ratio| (name, ratio)));
+    }
+    ratios
+}
+
+impl Report {
+    /// For people.
+    pub fn text(&self) -> String {
+        [self.machine_text(), self.proofs_text(), self.phases_text(), self.kernels_text()].join("\n\n")
+    }
+
+    fn machine_text(&self) -> String {
+        let (machine, field, system) = (&self.machine, &self.field, &self.system);
+        let memory = machine.memory_mib.map_or_else(String::new, |mib| format!(", {mib} MiB"));
+        let load = machine.load.map_or_else(String::new, |load| format!(", load {load:.1} at the start"));
+        format!(
+            "{} ({}), {} threads{memory}{load}\nproducts ({}): Fq {:.2} ns, Fr {:.2} ns\n{}: {} constraints, {} wires, {} public, domain 2^{}; wires in {:.2} s",
+            machine.cpu,
+            machine.features.join(" "),
+            machine.cores,
+            field.path,
+            field.fq_ns,
+            field.fr_ns,
+            system.name,
+            system.constraints,
+            system.columns,
+            system.public,
+            system.domain_log2,
+            system.witness.wall
+        )
+    }
+
+    fn proofs_text(&self) -> String {
+        let mut table =
+            Table::new(&["prover", "threads", "wall s", "CPU s", "× ours", "× ours, CPU", "added MiB"]);
+        for proofs in &self.proofs {
+            for (name, series) in &proofs.provers {
+                let ratio = |ratios: &BTreeMap<&str, f64>| {
+                    ratios.get(name).map_or_else(String::new, |ratio| format!("{ratio:.2}"))
+                };
+                table.row([
+                    (*name).to_owned(),
+                    proofs.threads.to_string(),
+                    format!("{:.3}", series.median.wall),
+                    format!("{:.3}", series.median.cpu),
+                    ratio(&proofs.ratios),
+                    ratio(&proofs.cpu_ratios),
+                    series.memory_mib.map_or_else(String::new, |mib| mib.to_string()),
+                ]);
+            }
+        }
+        let mut text = format!("proofs, medians of {}, all verified\n{}", self.runs, table.to_text());
+        let seconds = |span: Option<Span>| span.map(|span| span.wall);
+        let preparation = &self.preparation;
+        for (name, time) in [
+            ("our setup", seconds(preparation.setup)),
+            ("ark_groth16's setup", seconds(preparation.ark_setup)),
+            ("ark_groth16's synthesis, not in its proofs", seconds(preparation.ark_synthesis)),
+        ] {
+            text.extend(time.map(|time| format!("\n{name}: {time:.2} s")));
+        }
+        text
+    }
+
+    fn phases_text(&self) -> String {
+        let threads: Vec<String> = self.proofs.iter().map(|proofs| proofs.threads.to_string()).collect();
+        let heads: Vec<String> = threads.iter().map(|threads| format!("s, threads {threads}")).collect();
+        let heads: Vec<&str> = std::iter::once("phase").chain(heads.iter().map(String::as_str)).collect();
+        let mut table = Table::new(&heads);
+        let ours = || self.proofs.iter().map(|proofs| &proofs.provers[Name::Ours.text()].phases);
+        for phase in ours().next().into_iter().flat_map(|phases| phases.keys()) {
+            let times =
+                ours().map(|phases| phases.get(phase).map_or_else(String::new, |time| format!("{time:.3}")));
+            table.row(std::iter::once((*phase).to_owned()).chain(times));
+        }
+        let mut text = format!("our phases\n{}", table.to_text());
+        for distance in &self.distances {
+            let Distance { threads, floor_seconds, seconds, distance } = distance;
+            text.push_str(&format!(
+                "\nthreads {threads}: {:.0} million products in Fq and {:.0} in Fr take {floor_seconds:.3} s; we take {seconds:.3} s, {distance:.2} times the floor",
+                self.floor.fq_products as f64 * 1e-6,
+                self.floor.fr_products as f64 * 1e-6
+            ));
+        }
+        text
+    }
+
+    fn kernels_text(&self) -> String {
+        let mut table = Table::new(&["kernel", "threads", "ours ms", "ark ms", "ark ÷ ours"]);
+        for pair in &self.kernels {
+            table.row([
+                format!("{} 2^{}", pair.kernel, self.system.domain_log2),
+                pair.threads.to_string(),
+                format!("{:.1}", pair.ours.wall * 1e3),
+                pair.ark.map_or_else(String::new, |ark| format!("{:.1}", ark.wall * 1e3)),
+                pair.ratio().map_or_else(String::new, |ratio| format!("{ratio:.2}")),
+            ]);
+        }
+        format!("kernels\n{}", table.to_text())
+    }
+}

@@ -1,0 +1,117 @@
+//! `zkmargin bench` at tiny sizes: the shape of its report, its files, and what it says to bad input.
+
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn bench(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zkmargin"));
+    command.current_dir(folder).arg("bench").args(arguments).output().unwrap()
+}
+
+fn report(folder: &Path, arguments: &[&str]) -> Value {
+    let output = bench(folder, arguments);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{errors}");
+    assert!(errors.lines().all(|line| line.starts_with("bench: ")), "{errors}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn positive(value: &Value) -> bool {
+    value.as_f64().is_some_and(|number| number > 0.0)
+}
+
+#[test]
+fn peers_prove_the_mix() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--peers", "ark,taceo", "--log2", "10", "--runs", "1", "--json", "--folded", "stacks"];
+    let report = report(folder.path(), &arguments);
+    for name in [
+        "ark_groth16",
+        "taceo_groth16",
+        "setup_ark_groth16",
+        "msm_g1_ark_ec",
+        "msm_g2_ark_ec",
+        "ntt_ark_poly",
+    ] {
+        assert!(positive(&report["ratios"][name]), "{name}: {report}");
+    }
+    assert_eq!(report["system"]["constraints"], 1016);
+    assert_eq!(report["system"]["domain_log2"], 10);
+    let cores = report["machine"]["cores"].as_u64().unwrap();
+    assert_eq!(report["proofs"].as_array().unwrap().len() as u64, cores.min(2));
+    for (index, threads) in (1..=cores.min(2)).enumerate() {
+        let proofs = &report["proofs"][index];
+        assert_eq!(proofs["threads"], threads);
+        assert!(
+            positive(&proofs["ratios"]["taceo_groth16"]) && positive(&proofs["cpu_ratios"]["ark_groth16"])
+        );
+        assert!(positive(&proofs["provers"]["ours"]["phases"]["msm_b_g2"]));
+        assert!(positive(&report["distances"][index]["distance"]));
+    }
+    assert!(positive(&report["field"]["fq_ns"]) && positive(&report["field"]["fr_ns"]));
+    let stacks = std::fs::read_to_string(folder.path().join("stacks")).unwrap();
+    for line in stacks.lines() {
+        let (frames, count) = line.rsplit_once(' ').unwrap();
+        assert!(frames.starts_with("prove, threads ") && frames.contains(';'), "{line}");
+        count.parse::<u64>().unwrap();
+    }
+    assert!(stacks.contains("prove, threads 1;msm;msm_h "), "{stacks}");
+}
+
+#[test]
+fn peers_prove_one_of_our_batches() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "--peers",
+        "ark,taceo",
+        "--shape",
+        "tiny",
+        "--runs",
+        "1",
+        "--threads",
+        "2",
+        "--json",
+        "--export",
+        "files",
+    ];
+    let report = report(folder.path(), &arguments);
+    assert!(positive(&report["ratios"]["ark_groth16"]) && positive(&report["ratios"]["taceo_groth16"]));
+    assert_eq!(report["system"]["public"], 4);
+    for (name, magic) in [("system.r1cs", "r1cs"), ("system.wtns", "wtns"), ("system.zkey", "zkey")] {
+        let bytes = std::fs::read(folder.path().join("files").join(name)).unwrap();
+        assert_eq!(&bytes[..4], magic.as_bytes());
+    }
+}
+
+#[test]
+fn alone_it_prints_a_report_for_people() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = bench(folder.path(), &["--log2", "8", "--runs", "1"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    for part in ["products (", "mix 2^8: 248 constraints", "ours", "msm_b_g2", "times the floor", "ntt 2^8"] {
+        assert!(text.contains(part), "no '{part}' in {text}");
+    }
+}
+
+#[test]
+fn bad_input_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases: [(&[&str], &[&str]); 7] = [
+        (&["--peers", "gnark"], &["'gnark'", "ark, taceo, snarkjs"]),
+        (&["--peers", "snarkjs"], &["no snarkjs in benches/peers/node", "npm ci --prefix", "--snarkjs DIR"]),
+        (&["--log2", "7"], &["7 is not in 8..=24"]),
+        (&["--threads", "0"], &["0 is not in 1.."]),
+        (&["--runs", "0"], &["0 is not in 1.."]),
+        (&["--export", "files"], &["--peers"]),
+        (&["--shape", "huge"], &["unknown shape 'huge'", "trade-64"]),
+    ];
+    for (arguments, parts) in cases {
+        let output = bench(folder.path(), arguments);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{arguments:?} succeeded");
+        for part in parts {
+            assert!(text.contains(part), "'{text}' does not say '{part}'");
+        }
+    }
+}
