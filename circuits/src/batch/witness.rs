@@ -8,7 +8,7 @@ use ark_ff::PrimeField;
 use super::assembly::{Assembler, AssemblyError, Witness};
 use super::kinds;
 use super::layout::Circuit;
-use super::native::{AccountRow, ItemOrigin, PlaceRow, Trace};
+use super::native::{self, AccountRow, ItemOrigin, PlaceRow, Trace};
 use super::shape::Shape;
 use super::signatures::{CombineInput, CombineRow, SignatureRow, SignedAction, groups, signed_groups};
 use super::statement::{Statement, StatementRow};
@@ -91,20 +91,19 @@ impl Inputs {
         let cross = accounts.clone().filter(is_cross);
         let isolated = accounts.filter(is_isolated);
         let rows = &trace.rows;
-        let fill = |row: &super::native::FillRow| FillInput::from_record(row, &batch.markets[&row.market]);
+        let fill = |row: &native::FillRow| FillInput::from_record(row, &batch.markets[&row.market]);
         let liquidate =
-            |row: &super::native::LiquidateRow| LiquidateInput::from_record(row, &batch.markets[&row.market]);
-        let capacities = &shape.capacities;
+            |row: &native::LiquidateRow| LiquidateInput::from_record(row, &batch.markets[&row.market]);
         Self {
             statement: batch.statement(deployment),
-            transcript: transcript::transcript(&signed, capacities.actions.div_ceil(GROUP)),
-            isolated_offset: capacities.cross_accounts as u64,
+            transcript: transcript::transcript(&signed, shape.capacities.actions.div_ceil(GROUP)),
+            isolated_offset: shape.capacities.cross_accounts as u64,
             nodes: trace.nodes.iter().map(NodeInput::from_record).collect(),
             cross: cross.map(|row| AccountInput::from_record(row, |id| batch.market(id))).collect(),
             isolated: isolated.map(|row| AccountInput::from_record(row, |id| batch.market(id))).collect(),
             markets: trace.markets.iter().map(MarketInput::from_record).collect(),
             orders: trace.orders.iter().map(OrderInput::from_record).collect(),
-            changed: publication::position_elements(trace, capacities.cross_accounts)
+            changed: publication::position_elements(trace, shape.capacities.cross_accounts)
                 .into_iter()
                 .map(Some)
                 .collect(),
@@ -198,7 +197,7 @@ impl Batch<'_> {
     }
 
     fn cancels(&self) -> Vec<CancelInput> {
-        let cancel = |row: &super::native::CancelRow| CancelInput {
+        let cancel = |row: &native::CancelRow| CancelInput {
             enable: true,
             sequence: row.sequence,
             single_cancel: self.single_cancel(&row.origin),
@@ -210,7 +209,7 @@ impl Batch<'_> {
     }
 
     fn withdrawals(&self) -> Vec<WithdrawInput> {
-        let withdraw = |row: &super::native::WithdrawRow| WithdrawInput {
+        let withdraw = |row: &native::WithdrawRow| WithdrawInput {
             enable: true,
             sequence: row.sequence,
             single_cancel: self.single_cancel(&row.origin),
@@ -224,7 +223,7 @@ impl Batch<'_> {
     }
 
     fn deposits(&self) -> Vec<DepositInput> {
-        let deposit = |row: &super::native::DepositRow| DepositInput {
+        let deposit = |row: &native::DepositRow| DepositInput {
             enable: true,
             sequence: row.sequence,
             account: row.account,
@@ -239,7 +238,7 @@ impl Batch<'_> {
 
     fn transfers(&self) -> Vec<TransferInput> {
         let rows = &self.trace.rows;
-        let transfer = |row: &super::native::TransferRow| TransferInput {
+        let transfer = |row: &native::TransferRow| TransferInput {
             enable: true,
             sequence: row.sequence,
             single_cancel: self.single_cancel(&row.origin),
@@ -259,7 +258,7 @@ impl Batch<'_> {
     }
 
     fn collected(&self) -> Vec<CollectFeesInput> {
-        let collect = |row: &super::native::CollectFeesRow| CollectFeesInput {
+        let collect = |row: &native::CollectFeesRow| CollectFeesInput {
             enable: true,
             sequence: row.sequence,
             fees: row.fees.pre,
@@ -282,7 +281,7 @@ impl Batch<'_> {
     }
 
     fn chunks(&self) -> Vec<ChunkInput> {
-        let links = |(number, action): (usize, &super::native::ActionRow)| {
+        let links = |(number, action): (usize, &native::ActionRow)| {
             let account = action.account;
             let link = move |(index, chunk): (usize, &crate::ops::action::Chunk)| ChunkInput {
                 enable: true,

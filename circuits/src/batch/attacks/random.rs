@@ -141,10 +141,11 @@ fn count(of_ten: u64) -> u64 {
     (batches.unwrap_or(40u64) * of_ten).div_ceil(10)
 }
 
-/// Each kind of op occurs at least once in sixteen batches.
+/// Each kind of op occurs at least once in sixteen batches, fills once in four.
 fn assert_mixed(tally: &Tally, batches: u64) {
     let rare: Vec<_> = tally.0.iter().filter(|(_, count)| (**count as u64) < batches.div_ceil(16)).collect();
     assert!(rare.is_empty(), "{rare:?} in {batches} batches");
+    assert!(tally.0["fills"] as u64 >= batches.div_ceil(4), "{:?}", tally.0);
 }
 
 #[test]

@@ -80,3 +80,17 @@ pub(in crate::batch) fn place(
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn begin_checks_the_time() {
+    let context = |time| BatchContext {
+        time,
+        domain: domain(),
+        capacities: Capacities::UNLIMITED,
+        signatures: SignatureCheck::Verify,
+    };
+    let error = Executor::begin(genesis(1), context(999)).unwrap_err();
+    assert_eq!(error, BeginError::TimeBackwards { last: 1_000, time: 999 });
+    assert!(Executor::begin(genesis(1), context(1_000)).is_ok());
+    assert_eq!(Executor::begin(genesis(1), context(1 << 40)).unwrap_err(), BeginError::TimeRange(1 << 40));
+}

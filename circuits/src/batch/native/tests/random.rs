@@ -124,7 +124,11 @@ impl Run {
             (taker, maker) = (pick(), pick());
         }
         let left = |id| executor.order(id).map_or(1, |order| order.left);
-        let lots = left(taker).min(left(maker)) + u64::from(self.rng.gen_bool(0.02));
+        let most = left(taker).min(left(maker));
+        let in_part = most > 1 && self.chance(self.world.parts);
+        let lots = if in_part { self.rng.gen_range(1..most) } else { most };
+        // Now and then one lot too many.
+        let lots = lots + u64::from(self.rng.gen_bool(0.02));
         // A fill-or-kill order in part would block the batch.
         let whole = |id| executor.order(id).is_none_or(|o| !o.flags.fill_or_kill || o.left == lots);
         (whole(taker) && whole(maker)).then_some(Op::Fill(Fill { taker, maker, lots }))

@@ -272,20 +272,6 @@ fn an_atomic_group_is_all_or_nothing() {
 }
 
 #[test]
-fn begin_checks_the_time() {
-    let context = |time| BatchContext {
-        time,
-        domain: domain(),
-        capacities: Capacities::UNLIMITED,
-        signatures: SignatureCheck::Verify,
-    };
-    let error = Executor::begin(genesis(1), context(999)).unwrap_err();
-    assert_eq!(error, BeginError::TimeBackwards { last: 1_000, time: 999 });
-    assert!(Executor::begin(genesis(1), context(1_000)).is_ok());
-    assert_eq!(Executor::begin(genesis(1), context(1 << 40)).unwrap_err(), BeginError::TimeRange(1 << 40));
-}
-
-#[test]
 fn published_elements_fill_their_lists() {
     let mut executor = funded(1);
     trade(&mut executor, 1, 1_000);

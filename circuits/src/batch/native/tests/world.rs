@@ -20,6 +20,8 @@ pub(in crate::batch) struct World {
     /// Orders as large as the initial margin allows.
     pub leveraged: u32,
     pub fill_or_kill: u32,
+    /// Fills of less than both orders have left.
+    pub parts: u32,
 }
 
 impl World {
@@ -34,21 +36,23 @@ impl World {
         own_cancels: 0,
         leveraged: 0,
         fill_or_kill: 0,
+        parts: 0,
     };
 
     /// As few accounts as a small shape opens, and much of everything.
     pub const fn small(markets: MarketId, traders: u64) -> Self {
-        let (step, bulk, items) = (10, (40, 3), [10, 15, 15]);
+        let (step, bulk, items) = (11, (40, 3), [10, 15, 15]);
         Self {
             markets,
             traders,
             step,
             bulk,
             items,
-            births: 40,
+            births: 30,
             own_cancels: 90,
-            leveraged: 80,
+            leveraged: 90,
             fill_or_kill: 5,
+            parts: 35,
         }
     }
 }

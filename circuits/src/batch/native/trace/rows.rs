@@ -62,7 +62,7 @@ pub struct PlaceRow {
     /// Lots left at the end of the batch, and the time of the last touch.
     pub left: u64,
     pub at: u64,
-    /// The remainder rests: an [`OrderRow`] takes it over.
+    /// The remainder rests: an [`OrderRow`](super::OrderRow) takes it over.
     pub rests: bool,
 }
 

@@ -17,6 +17,7 @@ use crate::state::tree::account_leaf;
 use crate::state::{Account, Market, MarketId, Position, PublicKey};
 
 mod births;
+mod forge;
 
 const GLOBALS: [Fr; crate::globals::COUNT] = [Fr::ZERO; crate::globals::COUNT];
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &GLOBALS };
@@ -257,28 +258,6 @@ fn rejects_an_isolated_account_of_no_market() {
     let mut forged: Input<1> = input(&isolated());
     (forged.mode_market, forged.slots[0].market, forged.slots[0].old) = (0, 0, None);
     assert!(run::<IsolatedAccount>(&forged).violations.contains(&"ACC-2"));
-}
-
-#[test]
-fn forge_hides_a_losing_position() {
-    // The slot is called unused: the word is 0, so the old leaf is another, or the selector is refused.
-    let honest: Input<1> = input(&isolated());
-    let row = run::<IsolatedAccount>(&honest);
-    let mut forged = honest;
-    forged.slots[0].market = 0;
-    assert!(run::<IsolatedAccount>(&forged).violations.contains(&"SLOT-2"));
-    forged.slots[0].old = None;
-    (forged.slots[0].new_size, forged.slots[0].new_entry_quote) = (0, 0);
-    assert_ne!(leaf_tuple(&run::<IsolatedAccount>(&forged))[1], leaf_tuple(&row)[1]);
-}
-
-#[test]
-fn forge_publishes_nothing_from_unused_slots() {
-    let mut forged: Input<SLOTS> = input(&cross());
-    (forged.slots[8].new_size, forged.slots[8].new_entry_quote) = (0, 5);
-    assert!(run::<CrossAccount>(&forged).violations.contains(&"SLOT-5"));
-    (forged.slots[8].new_size, forged.slots[8].new_entry_quote) = (3, 5);
-    assert!(run::<CrossAccount>(&forged).violations.contains(&"SLOT-4"));
 }
 
 #[test]
