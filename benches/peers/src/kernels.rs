@@ -13,6 +13,8 @@ use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPool;
 use serde::Serialize;
 use zkmargin_groth16::kernel;
+use zkmargin_kernels::msm::msm;
+use zkmargin_kernels::points::{PackedG1, PackedG2, pack_all};
 
 /// One kernel with one number of threads.
 #[derive(Debug, Clone, Serialize)]
@@ -58,6 +60,8 @@ impl Input {
 /// Medians of `runs` runs of each kernel, ours and (with `ark`) theirs in turns; results must agree.
 pub fn compare(input: &Input, pool: &ThreadPool, runs: usize, ark: bool) -> Result<Vec<Pair>, PeerError> {
     let (g1, g2, scalars) = (&input.g1, &input.g2, &input.scalars);
+    // Each has its points as its keys hold them.
+    let (packed_g1, packed_g2) = (pack_all::<PackedG1>(g1), pack_all::<PackedG2>(g2));
     // Each has its domain ready, with the tables that it keeps.
     let no_domain = || PeerError::Differ("domains");
     let ours = kernel::Domain::new(scalars.len()).ok_or_else(no_domain)?;
@@ -67,13 +71,13 @@ pub fn compare(input: &Input, pool: &ThreadPool, runs: usize, ark: bool) -> Resu
         turns.take(
             "msm_g1",
             || (),
-            |()| kernel::msm_g1(g1, scalars),
+            |()| msm(&packed_g1, scalars),
             |()| G1Projective::msm_unchecked(g1, scalars),
         )?,
         turns.take(
             "msm_g2",
             || (),
-            |()| kernel::msm_g2(g2, scalars),
+            |()| msm(&packed_g2, scalars),
             |()| G2Projective::msm_unchecked(g2, scalars),
         )?,
         turns.take(

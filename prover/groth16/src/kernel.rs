@@ -1,87 +1,48 @@
-//! The heavy arithmetic behind a narrow door: multi-scalar multiplication, fixed-base
-//! multiplication and transforms. Everything else in this crate is bookkeeping around these, so
-//! that faster kernels can take their place without touching it.
+//! Transforms behind a narrow door, so that faster kernels can take their place.
 //!
-//! Results are exact group and field elements and do not depend on the number of threads. Call
+//! Results are exact field elements and do not depend on the number of threads. Call
 //! one at a time: several of these running side by side fight over the same thread pool.
 
-use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::VariableBaseMSM;
-use ark_ec::scalar_mul::BatchMulPreprocessing;
-use ark_ff::{FftField, Field};
+use ark_bn254::Fr;
+use ark_ff::Field;
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
-
-/// `Σ scalarᵢ·baseᵢ`; both slices have the same length.
-pub fn msm_g1(bases: &[G1Affine], scalars: &[Fr]) -> G1Projective {
-    debug_assert_eq!(bases.len(), scalars.len());
-    G1Projective::msm_unchecked(bases, scalars)
-}
-
-/// `Σ scalarᵢ·baseᵢ`; both slices have the same length.
-pub fn msm_g2(bases: &[G2Affine], scalars: &[Fr]) -> G2Projective {
-    debug_assert_eq!(bases.len(), scalars.len());
-    G2Projective::msm_unchecked(bases, scalars)
-}
-
-/// Many multiples of one point of G1, by a table of its window multiples.
-pub struct FixedBaseG1(BatchMulPreprocessing<G1Projective>);
-
-impl FixedBaseG1 {
-    /// `expected` multiples decide how large a table pays off.
-    pub fn new(base: G1Projective, expected: usize) -> Self {
-        FixedBaseG1(BatchMulPreprocessing::new(base, expected.max(1)))
-    }
-
-    pub fn multiples(&self, scalars: &[Fr]) -> Vec<G1Affine> {
-        self.0.batch_mul(scalars)
-    }
-}
-
-/// Many multiples of one point of G2, by a table of its window multiples.
-pub struct FixedBaseG2(BatchMulPreprocessing<G2Projective>);
-
-impl FixedBaseG2 {
-    /// `expected` multiples decide how large a table pays off.
-    pub fn new(base: G2Projective, expected: usize) -> Self {
-        FixedBaseG2(BatchMulPreprocessing::new(base, expected.max(1)))
-    }
-
-    pub fn multiples(&self, scalars: &[Fr]) -> Vec<G2Affine> {
-        self.0.batch_mul(scalars)
-    }
-}
+use zkmargin_kernels::ntt;
 
 /// The group of 2^k-th roots of unity, and its coset by the field's generator.
 pub struct Domain {
+    transforms: ntt::Domain,
     subgroup: Radix2EvaluationDomain<Fr>,
-    coset: Radix2EvaluationDomain<Fr>,
 }
 
 impl Domain {
     /// The smallest domain of at least `rows` points; none beyond 2^28.
     pub fn new(rows: usize) -> Option<Self> {
+        let transforms = ntt::Domain::new(rows)?;
         let subgroup = Radix2EvaluationDomain::new(rows)?;
-        let coset = subgroup.get_coset(Fr::GENERATOR)?;
-        Some(Domain { subgroup, coset })
+        Some(Domain { transforms, subgroup })
     }
 
     pub fn size(&self) -> usize {
-        self.subgroup.size()
+        self.transforms.size()
     }
 
-    /// Values on the domain to coefficients.
-    pub fn interpolate(&self, values: &mut Vec<Fr>) {
-        self.subgroup.ifft_in_place(values);
-    }
-
-    /// Coefficients to values on the coset.
-    pub fn evaluate_on_coset(&self, coefficients: &mut Vec<Fr>) {
-        self.coset.fft_in_place(coefficients);
-    }
-
-    /// Values on the coset to coefficients.
-    pub fn interpolate_from_coset(&self, values: &mut Vec<Fr>) {
-        self.coset.ifft_in_place(values);
+    /// Coefficients of `(A·B - C)/t` from the values of A, B, C on the domain, where the values of
+    /// C are the products of those of A and B, and t is `X^size - 1`. The last one is zero.
+    ///
+    /// Six transforms and no division: what interpolates A·B from the coset is A·B modulo
+    /// `X^size - g^size`, and since `A·B = h·t + C` and t is `g^size - 1` modulo that, it is
+    /// `h·(g^size - 1) + C`. So C itself is needed, but none of its values on the coset.
+    pub fn quotient(&self, a: Vec<Fr>, b: Vec<Fr>, c: Vec<Fr>) -> Vec<Fr> {
+        let domain = &self.transforms;
+        let inverse = domain
+            .vanishing_on_coset()
+            .inverse()
+            .expect("the generator of the field is no root of unity of a 2-power order");
+        let mut products = domain.extend_to_coset(a);
+        products.multiply(&domain.extend_to_coset(b));
+        let mut quotient = domain.interpolate_from_coset(products, inverse);
+        quotient.subtract(&domain.interpolate(c, inverse));
+        domain.natural_order(quotient)
     }
 
     /// All Lagrange polynomials of the domain at `tau`.
@@ -92,12 +53,5 @@ impl Domain {
     /// `tau^size - 1`, zero exactly on the domain.
     pub fn vanishing_at(&self, tau: Fr) -> Fr {
         self.subgroup.evaluate_vanishing_polynomial(tau)
-    }
-
-    /// Inverse of the vanishing polynomial, which is one constant on the whole coset.
-    pub fn inverse_vanishing_on_coset(&self) -> Fr {
-        self.vanishing_at(Fr::GENERATOR)
-            .inverse()
-            .expect("the generator of the field is no root of unity of a 2-power order")
     }
 }

@@ -13,7 +13,8 @@ pub enum Phase {
     Check,
     /// Transforms.
     Quotient,
-    /// Multi-scalar multiplications for A, B (G1), B (G2), and the two parts of C.
+    /// Multi-scalar multiplications for A, B (G1), B (G2), and the two parts of C. The first
+    /// includes cutting the wires into the digits that the next three use too.
     MsmA,
     MsmBG1,
     MsmBG2,

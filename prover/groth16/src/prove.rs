@@ -1,19 +1,20 @@
 //! The prover: commit, draw the challenge, derive, check, divide, multiply, verify.
 
 use crate::hash::HashToField;
-use crate::kernel::{self, Domain};
+use crate::kernel::Domain;
 use crate::keys::{Fingerprint, ProvingKey, Section};
 use crate::progress::{Observer, Phase};
 use crate::proof::{Commitment, Proof};
 use crate::quotient::{self, RowProducts};
 use crate::relation::{Assignment, Derived, Layout, LayoutError, Relation};
 use crate::verify::{VerifyError, verify};
-use ark_bn254::{Fr, G1Affine, G2Affine, G2Projective};
+use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::CurveGroup;
 use ark_ff::{One, UniformRand, Zero};
 use rand::{CryptoRng, RngCore};
 use std::time::Instant;
 use thiserror::Error;
+use zkmargin_kernels::msm::{Digits, msm, msm_digits};
 
 /// Why there is no proof.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -132,8 +133,9 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
             return None;
         }
         let scalars = [committed, &[blinding]].concat();
-        let point = kernel::msm_g1(&self.key.g1(Section::Basis), &scalars);
-        let knowledge = kernel::msm_g1(&self.key.g1(Section::BasisSigma), &scalars);
+        let digits = Digits::of(&scalars);
+        let point = msm_digits(self.key.g1(Section::Basis), &digits, 0);
+        let knowledge = msm_digits(self.key.g1(Section::BasisSigma), &digits, 0);
         Some(Commitment { point: point.into_affine(), knowledge: knowledge.into_affine() })
     }
 
@@ -202,19 +204,22 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
     ) -> Proof {
         let Randomness { r, s, .. } = *randomness;
         let key = self.key.verifying_key();
-        let fixed = self.key.g1(Section::Fixed);
-        let (beta_g1, delta_g1) = (fixed[0], fixed[1]);
-        let msm = |phase, section, scalars: &[Fr]| {
-            self.timed(phase, || kernel::msm_g1(&self.key.g1(section), scalars))
-        };
-        let a = msm(Phase::MsmA, Section::A, wires) + key.alpha_g1 + delta_g1 * r;
-        let b_g1 = msm(Phase::MsmBG1, Section::BG1, wires) + beta_g1 + delta_g1 * s;
-        let b: G2Projective = self.timed(Phase::MsmBG2, || kernel::msm_g2(&self.key.b_g2(), wires));
+        let [beta_g1, delta_g1] = self.key.beta_and_delta_g1();
+        let (digits, a) = self.timed(Phase::MsmA, || {
+            let digits = Digits::of(wires);
+            let a = msm_digits(self.key.g1(Section::A), &digits, 0);
+            (digits, a)
+        });
+        let msm_g1 =
+            |phase, section, first| self.timed(phase, || msm_digits(self.key.g1(section), &digits, first));
+        let a = a + key.alpha_g1 + delta_g1 * r;
+        let b_g1 = msm_g1(Phase::MsmBG1, Section::BG1, 0) + beta_g1 + delta_g1 * s;
+        let b = self.timed(Phase::MsmBG2, || msm_digits(self.key.b_g2(), &digits, 0));
         let b = b + key.beta_g2 + key.delta_g2 * s;
-        let derived = &wires[wires.len() - self.layout.derived..];
-        let c =
-            msm(Phase::MsmL, Section::L, derived) + msm(Phase::MsmH, Section::H, quotient) + a * s + b_g1 * r
-                - delta_g1 * (r * s);
+        let l = msm_g1(Phase::MsmL, Section::L, wires.len() - self.layout.derived);
+        drop(digits);
+        let h = self.timed(Phase::MsmH, || msm(self.key.g1(Section::H), quotient));
+        let c = l + h + a * s + b_g1 * r - delta_g1 * (r * s);
         Proof { a: G1Affine::from(a), b: G2Affine::from(b), c: G1Affine::from(c), commitment }
     }
 

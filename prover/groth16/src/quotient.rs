@@ -54,17 +54,10 @@ impl RowProducts {
 
 /// Coefficients of `(A·B - C)/t`, of degree at most domain - 2. The rows must be satisfied.
 pub(crate) fn divide(products: RowProducts, domain: &Domain) -> Vec<Fr> {
-    let RowProducts { mut a, mut b, mut c, .. } = products;
-    for values in [&mut a, &mut b, &mut c] {
-        domain.interpolate(values);
-        domain.evaluate_on_coset(values);
-    }
-    let inverse = domain.inverse_vanishing_on_coset();
-    a.par_iter_mut().zip(&b).zip(&c).for_each(|((a, b), c)| *a = (*a * b - c) * inverse);
-    drop((b, c));
-    domain.interpolate_from_coset(&mut a);
+    let RowProducts { a, b, c, .. } = products;
+    let mut quotient = domain.quotient(a, b, c);
     // deg(A·B - C) ≤ 2·domain - 2, and t has degree domain.
-    let top = a.pop();
+    let top = quotient.pop();
     debug_assert_eq!(top, Some(Fr::zero()));
-    a
+    quotient
 }

@@ -1,7 +1,7 @@
 //! Development setup: one process draws all secrets. INSECURE, and the keys say so.
 
 use crate::columns::Columns;
-use crate::kernel::{Domain, FixedBaseG1, FixedBaseG2};
+use crate::kernel::Domain;
 use crate::keys::{CommitmentKey, KeyBuilder, KeyError, KeyOrigin, ProvingKey, Section, VerifyingKey};
 use crate::relation::{Layout, LayoutError, Relation};
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
@@ -10,6 +10,8 @@ use ark_ff::{Field, UniformRand, Zero};
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
 use thiserror::Error;
+use zkmargin_kernels::fixed_base::FixedBase;
+use zkmargin_kernels::points::{Packed, PackedG1};
 
 /// Why no key can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -120,14 +122,11 @@ pub(crate) fn setup_with_trapdoor<R: Relation + ?Sized>(
     }
 
     let expected = 3 * layout.key_columns() + domain.size();
-    let g1 = FixedBaseG1::new(G1Projective::from(G1Affine::generator()), expected);
+    let g1 = FixedBase::new(G1Projective::from(G1Affine::generator()), expected);
     let verifying_key = verifying_key(relation, trapdoor, &g1, &combined[..layout.public]);
     verifying_key.check()?;
     let mut key = KeyBuilder::new(verifying_key);
-    let fixed = g1.multiples(&[trapdoor.beta, trapdoor.delta]);
-    for (index, point) in fixed.iter().enumerate() {
-        key.set_g1(Section::Fixed, index, point);
-    }
+    fill_g1(&mut key, Section::Fixed, &g1, &[trapdoor.beta, trapdoor.delta]);
     fill_g1(&mut key, Section::A, &g1, &columns.a);
     fill_g1(&mut key, Section::BG1, &g1, &columns.b);
     fill_b_g2(&mut key, &columns.b);
@@ -140,7 +139,7 @@ pub(crate) fn setup_with_trapdoor<R: Relation + ?Sized>(
 fn verifying_key<R: Relation + ?Sized>(
     relation: &R,
     trapdoor: &Trapdoor,
-    g1: &FixedBaseG1,
+    g1: &FixedBase<PackedG1>,
     public: &[Fr],
 ) -> VerifyingKey {
     let gamma_inverse = trapdoor.gamma.inverse().expect("a trapdoor has no zero");
@@ -159,7 +158,7 @@ fn verifying_key<R: Relation + ?Sized>(
         beta_g2: g2(trapdoor.beta),
         gamma_g2: g2(trapdoor.gamma),
         delta_g2: g2(trapdoor.delta),
-        k: g1.multiples(&scaled),
+        k: g1.multiples(&scaled).iter().map(Packed::to_affine).collect(),
         commitment,
     }
 }
@@ -168,7 +167,7 @@ fn verifying_key<R: Relation + ?Sized>(
 /// derived ones over δ.
 fn fill_private(
     key: &mut KeyBuilder,
-    g1: &FixedBaseG1,
+    g1: &FixedBase<PackedG1>,
     layout: &Layout,
     combined: &[Fr],
     trapdoor: &Trapdoor,
@@ -196,31 +195,12 @@ fn quotient_scalars(domain: &Domain, trapdoor: &Trapdoor) -> Vec<Fr> {
         .collect()
 }
 
-/// Scalars multiplied at a time, which bounds the memory for projective points.
-const BATCH: usize = 1 << 16;
-
-fn fill_g1(key: &mut KeyBuilder, section: Section, table: &FixedBaseG1, scalars: &[Fr]) {
-    for (indices, batch) in nonzero_batches(scalars) {
-        for (index, point) in indices.iter().zip(table.multiples(&batch)) {
-            key.set_g1(section, *index, &point);
-        }
-    }
+fn fill_g1(key: &mut KeyBuilder, section: Section, table: &FixedBase<PackedG1>, scalars: &[Fr]) {
+    table.multiply_into(scalars, key.g1(section));
 }
 
 fn fill_b_g2(key: &mut KeyBuilder, scalars: &[Fr]) {
     let used = scalars.iter().filter(|scalar| !scalar.is_zero()).count();
-    let table = FixedBaseG2::new(G2Projective::from(G2Affine::generator()), used);
-    for (indices, batch) in nonzero_batches(scalars) {
-        for (index, point) in indices.iter().zip(table.multiples(&batch)) {
-            key.set_b_g2(*index, &point);
-        }
-    }
-}
-
-/// Many columns are absent from one of the matrices: their points stay the identity for free.
-fn nonzero_batches(scalars: &[Fr]) -> impl Iterator<Item = (Vec<usize>, Vec<Fr>)> + '_ {
-    scalars.chunks(BATCH).enumerate().map(|(number, chunk)| {
-        let present = chunk.iter().enumerate().filter(|(_, scalar)| !scalar.is_zero());
-        present.map(|(index, scalar)| (number * BATCH + index, *scalar)).unzip()
-    })
+    let table = FixedBase::new(G2Projective::from(G2Affine::generator()), used);
+    table.multiply_into(scalars, key.b_g2());
 }

@@ -12,6 +12,7 @@ pub mod element;
 pub mod field;
 pub mod fixed_base;
 pub mod msm;
+pub mod ntt;
 pub mod points;
 pub mod simd;
 

@@ -6,9 +6,13 @@ use std::io;
 use std::ops::Deref;
 use std::path::Path;
 
-/// The image of a key file.
+/// 64 bytes of an image, aligned so that points are not decoded but looked at.
+pub(super) type Block = [u64; BLOCK_BYTES / 8];
+pub(super) const BLOCK_BYTES: usize = 64;
+
+/// The image of a key file. Aligned to eight bytes at least.
 pub(super) enum KeyBytes {
-    Owned(Vec<u8>),
+    Owned(Vec<Block>),
     Mapped(Mmap),
 }
 
@@ -19,9 +23,9 @@ impl KeyBytes {
         let file = File::open(path)?;
         // SAFETY: a mapping is sound while nobody changes the file under it. This program never
         // writes into a key file: it writes a new one and renames it, which leaves the mapped
-        // inode as it was. The bytes are only read as `u8` and decoded by value, with every
-        // coordinate range-checked, so even a foreign writer could cause wrong points (which the
-        // prover's check of its own proof catches) or a bus error, but no invalid value.
+        // inode as it was. The bytes are only read as `u8` and `u64`, for which every value is
+        // valid, and arithmetic on them ends whatever they are, so even a foreign writer could
+        // cause wrong points (which the prover's check of its own proof catches) or a bus error.
         let map = unsafe { Mmap::map(&file)? };
         Ok(KeyBytes::Mapped(map))
     }
@@ -32,7 +36,7 @@ impl Deref for KeyBytes {
 
     fn deref(&self) -> &[u8] {
         match self {
-            KeyBytes::Owned(bytes) => bytes,
+            KeyBytes::Owned(blocks) => bytemuck::cast_slice(blocks),
             KeyBytes::Mapped(map) => map,
         }
     }

@@ -11,17 +11,22 @@
 //! | `Basis` | G1 | each committed column and the blinding wire: the same over γ |
 //! | `BasisSigma` | G1 | the same times σ |
 //!
+//! Header, body and sections are multiples of 64 bytes, so that the points of a mapped file lie in
+//! cache lines and are used where they are.
+//!
 //! Columns are `[1, public… | committed | blinding | derived]`. A committed wire thus has no place
 //! over δ, where a prover could add it to C behind the commitment's back.
 
 use super::file::{HEADER_BYTES, Header, Kind, write_atomically};
-use super::map::KeyBytes;
-use super::packed::{self, G1_PACKED, G2_PACKED, Packed};
+use super::map::{BLOCK_BYTES, Block, KeyBytes};
+use super::packed;
 use super::{KeyFileError, VerifyingKey, verifying};
 use crate::relation::Layout;
-use ark_bn254::{G1Affine, G2Affine};
+use ark_bn254::G1Affine;
+use bytemuck::{cast_slice, cast_slice_mut};
 use std::ops::Range;
 use std::path::Path;
+use zkmargin_kernels::points::{Packed, PackedG1, PackedG2};
 
 /// A group of points of a proving key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +84,7 @@ impl Section {
     }
 
     fn point_bytes(self) -> usize {
-        if self == Section::BG2 { G2_PACKED } else { G1_PACKED }
+        if self == Section::BG2 { size_of::<PackedG2>() } else { size_of::<PackedG1>() }
     }
 
     /// The section's place in the image. Sizes are below 2^29 points, so nothing overflows 64 bits.
@@ -153,10 +158,9 @@ impl ProvingKey {
 
     fn check_sections(&self) -> Result<(), KeyFileError> {
         for section in Section::ALL {
-            let bytes = self.bytes(section);
             let invalid = match section {
-                Section::BG2 => packed::first_invalid::<G2Affine>(bytes, true),
-                _ => packed::first_invalid::<G1Affine>(bytes, section.identity_allowed()),
+                Section::BG2 => packed::first_invalid(self.b_g2(), true),
+                _ => packed::first_invalid(self.g1(section), section.identity_allowed()),
             };
             if let Some(index) = invalid {
                 return Err(KeyFileError::Point { section: section.name(), index });
@@ -169,52 +173,61 @@ impl ProvingKey {
         &self.image[section.range(&self.layout())]
     }
 
-    /// The points of a section in G1.
-    pub(crate) fn g1(&self, section: Section) -> Vec<G1Affine> {
+    /// The points of a section in G1. The key was checked when it was opened; should its file have
+    /// been changed since, points mean nothing and the finished proof fails its check.
+    pub(crate) fn g1(&self, section: Section) -> &[PackedG1] {
         debug_assert_ne!(section, Section::BG2);
-        packed::unpack_all(self.bytes(section))
+        cast_slice(self.bytes(section))
     }
 
     /// The points of `BG2`.
-    pub(crate) fn b_g2(&self) -> Vec<G2Affine> {
-        packed::unpack_all(self.bytes(Section::BG2))
+    pub(crate) fn b_g2(&self) -> &[PackedG2] {
+        cast_slice(self.bytes(Section::BG2))
+    }
+
+    pub(crate) fn beta_and_delta_g1(&self) -> [G1Affine; 2] {
+        let fixed = self.g1(Section::Fixed);
+        [fixed[0].to_affine(), fixed[1].to_affine()]
     }
 }
 
 /// A key image being filled by a setup.
 pub(crate) struct KeyBuilder {
     verifying_key: VerifyingKey,
-    image: Vec<u8>,
+    image: Vec<Block>,
 }
 
 impl KeyBuilder {
     /// All points but the verifying key's are the identity at first.
     pub fn new(verifying_key: VerifyingKey) -> Self {
         let layout = &verifying_key.layout;
-        let mut image = vec![0u8; HEADER_BYTES + body_bytes(layout)];
+        let blocks = (HEADER_BYTES + body_bytes(layout)).div_ceil(BLOCK_BYTES);
+        let mut image: Vec<Block> = vec![[0; _]; blocks];
         let end = HEADER_BYTES + verifying::body_bytes(layout);
-        image[HEADER_BYTES..end].copy_from_slice(&verifying_key.body());
+        cast_slice_mut(&mut image)[HEADER_BYTES..end].copy_from_slice(&verifying_key.body());
         KeyBuilder { verifying_key, image }
     }
 
-    pub fn set_g1(&mut self, section: Section, index: usize, point: &G1Affine) {
+    /// The points of a section in G1.
+    pub fn g1(&mut self, section: Section) -> &mut [PackedG1] {
         debug_assert_ne!(section, Section::BG2);
-        self.set(section, index, point);
+        cast_slice_mut(self.bytes(section))
     }
 
-    pub fn set_b_g2(&mut self, index: usize, point: &G2Affine) {
-        self.set(Section::BG2, index, point);
+    /// The points of `BG2`.
+    pub fn b_g2(&mut self) -> &mut [PackedG2] {
+        cast_slice_mut(self.bytes(Section::BG2))
     }
 
-    fn set<P: Packed>(&mut self, section: Section, index: usize, point: &P) {
-        let start = section.range(&self.verifying_key.layout).start + index * P::BYTES;
-        point.pack(&mut self.image[start..start + P::BYTES]);
+    fn bytes(&mut self, section: Section) -> &mut [u8] {
+        let range = section.range(&self.verifying_key.layout);
+        &mut cast_slice_mut(&mut self.image)[range]
     }
 
     /// Computes the checksum; the result is what its file holds.
     pub fn finish(mut self) -> ProvingKey {
         let VerifyingKey { origin, fingerprint, layout, .. } = self.verifying_key;
-        Header { kind: Kind::Proving, origin, fingerprint, layout }.seal(&mut self.image);
+        Header { kind: Kind::Proving, origin, fingerprint, layout }.seal(cast_slice_mut(&mut self.image));
         ProvingKey { verifying_key: self.verifying_key, image: KeyBytes::Owned(self.image) }
     }
 }

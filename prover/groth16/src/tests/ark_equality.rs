@@ -17,6 +17,7 @@ use ark_relations::gr1cs::{
     SynthesisError, Variable,
 };
 use ark_snark::SNARK;
+use zkmargin_kernels::points::{PackedG1, PackedG2, pack_all};
 
 /// `y = x^(2^squarings) + 3`, with y and a second, unrelated input public.
 #[derive(Clone)]
@@ -112,12 +113,12 @@ fn keys_and_proofs_equal_those_of_ark() {
         assert_eq!(key.gamma_g2, arks.vk.gamma_g2);
         assert_eq!(key.delta_g2, arks.vk.delta_g2);
         assert_eq!(key.k, arks.vk.gamma_abc_g1);
-        assert_eq!(ours.g1(Section::Fixed), [arks.beta_g1, arks.delta_g1]);
-        assert_eq!(ours.g1(Section::A), arks.a_query);
-        assert_eq!(ours.g1(Section::BG1), arks.b_g1_query);
-        assert_eq!(ours.b_g2(), arks.b_g2_query);
-        assert_eq!(ours.g1(Section::H), arks.h_query);
-        assert_eq!(ours.g1(Section::L), arks.l_query);
+        assert_eq!(ours.beta_and_delta_g1(), [arks.beta_g1, arks.delta_g1]);
+        assert_eq!(ours.g1(Section::A), pack_all::<PackedG1>(&arks.a_query));
+        assert_eq!(ours.g1(Section::BG1), pack_all::<PackedG1>(&arks.b_g1_query));
+        assert_eq!(ours.b_g2(), pack_all::<PackedG2>(&arks.b_g2_query));
+        assert_eq!(ours.g1(Section::H), pack_all::<PackedG1>(&arks.h_query));
+        assert_eq!(ours.g1(Section::L), pack_all::<PackedG1>(&arks.l_query));
 
         let randomness = Randomness::draw(&mut rng(seed + 2));
         let derived = Derived { public: inputs.clone(), wires: witness };

@@ -140,7 +140,7 @@ fn the_same_seed_gives_the_same_key_and_proof_over_any_number_of_threads() {
         pool.install(|| {
             let key = sample.key();
             let (_, proof) = sample.prove(&key, HashToField::Keccak256, 4);
-            (key.verifying_key().to_bytes(), key.g1(crate::keys::Section::L), proof.to_bytes())
+            (key.verifying_key().to_bytes(), key.g1(crate::keys::Section::L).to_vec(), proof.to_bytes())
         })
     };
     let single = run(1);

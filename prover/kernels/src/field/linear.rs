@@ -15,7 +15,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         for i in 0..DIGITS {
             sum[i] = sum[i].add(b[i]);
         }
-        self.debug_check_raw(&sum, "sum");
+        self.debug_check_raw(&sum, 60, "sum");
         sum
     }
 
@@ -26,7 +26,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         for i in 0..DIGITS {
             difference[i] = difference[i].sub(b[i]);
         }
-        self.debug_check_raw(&difference, "difference");
+        self.debug_check_raw(&difference, 60, "difference");
         difference
     }
 
@@ -62,7 +62,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         self.sub::<K>(&self.zero(), a)
     }
 
-    /// The same residue: from raw in (-5.2·p, 5.2·p) to normalised below 3; below 2.1·p if the
+    /// The same residue: from raw in (-5.2·p, 5.2·p), limbs at most 2^54 in absolute value, to normalised below 3; below 2.1·p if the
     /// integer was below 3.9·p.
     ///
     /// Bound: let u = 2^254 = 1.32·p. Carries change the highest limb by at most 5, so
@@ -72,7 +72,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     /// 0: [0, 1.33], 1: [0.32, 1.65], 2: [0.64, 1.97], 3: [0.96, 2.30].
     #[inline(always)]
     pub fn reduce(&self, x: Limbs<V>) -> Limbs<V> {
-        self.debug_check_raw(&x, "reduce");
+        self.debug_check_raw(&x, 54, "reduce");
         let eight = V::splat(self.isa, 8);
         // The lookup takes the index modulo 8, and the table is stored in that order.
         let index = x[DIGITS - 1].sub(eight).sar::<46>();
@@ -83,6 +83,29 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         }
         let reduced = self.carry(sum);
         self.debug_check_below(&reduced, 3, "reduce");
+        reduced
+    }
+
+    /// The same residue: from normalised below 84 to normalised below 2.
+    ///
+    /// Bound: `q = floor(limb·84/2^52)` of the highest limb. Since 2^208·limb is at most x and
+    /// 2^260/p lies between 84.6 and 84.7, q·p ≤ x; and x/p < (limb + 1)·84.7/2^52, so that
+    /// x/p - q < (0.7/84.7)·84 + 1 + 2^-45 < 1.7.
+    #[inline(always)]
+    pub fn reduce_wide(&self, x: &Limbs<V>) -> Limbs<V> {
+        self.debug_check_below(x, 84, "reduce_wide");
+        let zero = V::splat(self.isa, 0);
+        let p = self.splat(M::P);
+        let q = zero.madd52_high(x[DIGITS - 1], V::splat(self.isa, 84));
+        let mut multiple = [zero; DIGITS];
+        for i in 0..DIGITS {
+            multiple[i] = multiple[i].madd52_low(q, p[i]);
+        }
+        for i in 0..DIGITS - 1 {
+            multiple[i + 1] = multiple[i + 1].madd52_high(q, p[i]);
+        }
+        let reduced = self.carry(self.raw_sub(x, &multiple));
+        self.debug_check_below(&reduced, 2, "reduce_wide");
         reduced
     }
 

@@ -6,7 +6,7 @@
 //! every function says what it takes and gives:
 //!
 //! - **normalised below k**: every limb is below 2^52 and the integer is below k·p (k ≤ 84);
-//! - **raw**: limbs are signed, of at most 2^54 in absolute value; the integer may be negative.
+//! - **raw**: limbs are signed, of at most 2^60 in absolute value; the integer may be negative.
 //!
 //! Builds with debug assertions check each stated bound in each lane, which makes every test of a
 //! kernel on the emulation a test of its bounds.
@@ -93,12 +93,13 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         bounds::check_below::<V, M>(x, multiple, place);
     }
 
-    /// Panics in builds with debug assertions if a limb of `x` is too large for a raw value.
+    /// Panics in builds with debug assertions if a limb of `x` exceeds 2^`bits` in
+    /// absolute value.
     #[inline(always)]
     #[allow(unused_variables)]
-    pub fn debug_check_raw(&self, x: &Limbs<V>, place: &str) {
+    pub fn debug_check_raw(&self, x: &Limbs<V>, bits: u32, place: &str) {
         #[cfg(debug_assertions)]
-        bounds::check_raw(x, place);
+        bounds::check_raw(x, bits, place);
     }
 }
 
@@ -120,10 +121,10 @@ mod bounds {
         }
     }
 
-    pub fn check_raw<V: Vector>(x: &Limbs<V>, place: &str) {
+    pub fn check_raw<V: Vector>(x: &Limbs<V>, bits: u32, place: &str) {
         for (i, limb) in x.iter().enumerate() {
             for value in limb.to_array() {
-                assert!((value as i64).unsigned_abs() <= 1 << 54, "{place}: limb {i} is {value:x}");
+                assert!((value as i64).unsigned_abs() <= 1 << bits, "{place}: limb {i} is {value:x}");
             }
         }
     }

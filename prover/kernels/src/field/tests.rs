@@ -167,6 +167,8 @@ impl<M: Modulus> Kernel for Linear<M> {
             let (sum, difference) = (f.add(&a, &b), f.sub::<42>(&a, &b));
             let (negated, lazy) = (f.negate::<42>(&a), f.reduce(f.raw_sub(&c, &d)));
             let canonical = f.canonical(&x);
+            let wide = draw_limbs(&f, &mut rng, 84);
+            let reduced = f.reduce_wide(&wide);
             for lane in 0..LANES {
                 let of = |x: &Limbs<V>| residue::<M>(lane_digits(x, lane));
                 assert_eq!(of(&sum), of(&a) + of(&b));
@@ -174,11 +176,13 @@ impl<M: Modulus> Kernel for Linear<M> {
                 assert_eq!(of(&negated), -of(&a));
                 assert_eq!(of(&lazy), of(&c) - of(&d));
                 assert_eq!(of(&canonical), of(&x));
+                assert_eq!(of(&reduced), of(&wide));
                 assert_eq!(f.zero_lanes(&x) >> lane & 1 == 1, of(&x).is_zero());
             }
             check_below::<V, M>(&sum, 84);
             check_below::<V, M>(&difference, 84);
             check_below::<V, M>(&lazy, 3);
+            check_below::<V, M>(&reduced, 2);
             check_below::<V, M>(&canonical, 1);
         }
     }

@@ -54,6 +54,13 @@ impl<P: Packed> FixedBase<P> {
     /// `scalar·base` for each.
     pub fn multiples(&self, scalars: &[Fr]) -> Vec<P> {
         let mut products = vec![P::IDENTITY; scalars.len()];
+        self.multiply_into(scalars, &mut products);
+        products
+    }
+
+    /// [`FixedBase::multiples`] into a slice of the same length.
+    pub fn multiply_into(&self, scalars: &[Fr], products: &mut [P]) {
+        assert_eq!(scalars.len(), products.len(), "a place for each product");
         let batches = scalars.par_chunks(BATCH).zip(products.par_chunks_mut(BATCH));
         batches.for_each_init(
             || Batch::new(&self.adder),
@@ -63,7 +70,6 @@ impl<P: Packed> FixedBase<P> {
                 products.iter_mut().for_each(Packed::reduce);
             },
         );
-        products
     }
 }
 

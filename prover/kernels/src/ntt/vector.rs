@@ -1,0 +1,93 @@
+//! Vector arithmetic for the transforms: one column a lane.
+//!
+//! Words are in ark-ff's Montgomery form (R = 2^256) and stay so: factors are in the vectors' own
+//! (R = 2^260), and the product of the two, divided by 2^260, is again in ark-ff's. Transforms are
+//! linear in what they transform, so nothing needs converting.
+//!
+//! Grown values are raw limbs, not negative, below 2 + 2·layers times p.
+
+use super::arithmetic::{Arithmetic, COLUMNS, Words};
+use crate::field::{DIGITS, Field, Limbs, ModulusFr, element_digits};
+use crate::simd::Vector;
+use ark_bn254::Fr;
+
+/// The scalar field on the lanes of a vector.
+#[derive(Clone, Copy)]
+pub struct VectorArithmetic<V: Vector>(pub Field<V, ModulusFr>);
+
+impl<V: Vector> Arithmetic for VectorArithmetic<V> {
+    type Value = Limbs<V>;
+    type Factor = [u64; DIGITS];
+
+    // From 2·p, 2·p more in each layer: at most 2 + 2·19 = 40; the largest domain needs 14. Grown
+    // values times reduced ones keep the bound of products: 40·2 ≤ 84. Limbs grow by less than
+    // 2^53 in a layer: below 2^58.
+    const MAX_LAYERS: u32 = 19;
+
+    #[inline(always)]
+    fn zero(self) -> Limbs<V> {
+        self.0.zero()
+    }
+
+    fn factor(element: &Fr) -> [u64; DIGITS] {
+        element_digits::<ModulusFr>(element)
+    }
+
+    #[inline(always)]
+    fn splat(self, factor: &[u64; DIGITS]) -> Limbs<V> {
+        self.0.splat(*factor)
+    }
+
+    #[inline(always)]
+    fn columns(self, factors: &[Fr; COLUMNS]) -> Limbs<V> {
+        let [f0, f1, f2, f3, f4, f5, f6, f7] = factors;
+        self.0.from_elements([f0, f1, f2, f3, f4, f5, f6, f7])
+    }
+
+    #[inline(always)]
+    fn load(self, words: [&Words; COLUMNS]) -> Limbs<V> {
+        let value = self.0.load(words);
+        self.0.debug_check_below(&value, 2, "load of a column");
+        value
+    }
+
+    #[inline(always)]
+    fn store(self, value: &Limbs<V>, words: [&mut Words; COLUMNS]) {
+        self.0.store(value, words);
+    }
+
+    #[inline(always)]
+    fn store_canonical(self, value: &Limbs<V>, words: [&mut Words; COLUMNS]) {
+        self.0.store(&self.0.canonical(&self.reduce(value)), words);
+    }
+
+    #[inline(always)]
+    fn multiply(self, value: &Limbs<V>, factor: &[u64; DIGITS]) -> Limbs<V> {
+        self.0.product(&self.0.normalise(*value), &self.0.splat(*factor))
+    }
+
+    #[inline(always)]
+    fn multiply_pair(self, values: [&Limbs<V>; 2], factors: [&[u64; DIGITS]; 2]) -> [Limbs<V>; 2] {
+        let f = self.0;
+        f.products(
+            &[f.normalise(*values[0]), f.normalise(*values[1])],
+            &[f.splat(*factors[0]), f.splat(*factors[1])],
+        )
+    }
+
+    #[inline(always)]
+    fn multiply_columns(self, values: [&Limbs<V>; 2], by: [&Limbs<V>; 2]) -> [Limbs<V>; 2] {
+        let f = self.0;
+        f.products(&[f.normalise(*values[0]), f.normalise(*values[1])], &[*by[0], *by[1]])
+    }
+
+    #[inline(always)]
+    fn reduce(self, value: &Limbs<V>) -> Limbs<V> {
+        self.0.reduce_wide(&self.0.normalise(*value))
+    }
+
+    #[inline(always)]
+    fn butterfly(self, x: &Limbs<V>, t: &Limbs<V>) -> (Limbs<V>, Limbs<V>) {
+        (self.0.raw_add(x, t), self.0.raw_sub_plus::<2>(x, t))
+    }
+}
