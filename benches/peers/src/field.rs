@@ -1,7 +1,6 @@
 //! What one product of field elements costs here, without waiting for the one before.
 
 use ark_bn254::{Fq, Fr};
-use ark_ff::Field as _;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde::Serialize;
@@ -126,6 +125,7 @@ const FACTOR: u64 = 0x1234_5678_9abc_def1;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ark_ff::Field as _;
     use zkmargin_kernels::simd::Emulation;
 
     #[test]
