@@ -44,13 +44,7 @@ fn tree_update(c: &mut Criterion) {
 
 fn empty_batch(shape: &Shape) -> Trace {
     let owner = SecretKey::from_seed(&[4; 32]).public_key();
-    let genesis = Genesis {
-        fee_owner: owner,
-        pool_owner: owner,
-        markets: BTreeMap::new(),
-        time: 1_000,
-        config: Fr::from(7u64),
-    };
+    let genesis = Genesis::of(owner, BTreeMap::new(), 1_000, Fr::from(7u64));
     let context = BatchContext {
         time: 1_001,
         domain: Domain { chain_id: 1, contract: [9; 20] },

@@ -61,11 +61,13 @@ pub const REST: Tag = cell(16, "rest", 3);
 pub const RISK: Tag = provider(17, "risk", 5);
 /// `[id, min_lots]` of a market, open or not: what placing an order needs.
 pub const LISTED: Tag = provider(18, "listed", 2);
+/// `[account, t]`: a new account, from the op that brings it about to its row; its cells open at t.
+pub const BIRTH: Tag = cell(19, "birth", 2);
 
 /// All kinds of tuples but the range table's.
-pub const ALL: [Tag; 17] = [
+pub const ALL: [Tag; 18] = [
     HEADER, NONCE, POSITION, ORDER, OI, FEES, NODE, ITEM, CHAIN, CHANGED, KEY, MARKET, POINT, DISTINCT, REST,
-    RISK, LISTED,
+    RISK, LISTED, BIRTH,
 ];
 
 /// Address of a position cell: `account·2^16 + market`.

@@ -82,6 +82,8 @@ pub enum Reject {
     NotOrderOwner = 74,
     #[error("order ids are used up")]
     OrderIdsExhausted = 75,
+    #[error("a fill-or-kill order filled in part cannot be cancelled")]
+    FillOrKill = 76,
     // Fill.
     #[error("orders of different markets")]
     MarketMismatch = 80,

@@ -6,11 +6,9 @@ mod vectors;
 use std::collections::BTreeMap;
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::Field;
 use vectors::{Case, Computed};
-use zkmargin_circuits::batch::assembly::Witness;
 use zkmargin_circuits::batch::compile::compile;
-use zkmargin_circuits::batch::layout::Circuit;
 use zkmargin_circuits::batch::native::{Applied, ApplyError, BatchContext, Executor};
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::batch::witness::witness;
@@ -80,19 +78,6 @@ fn key(cases: &[Case], account: AccountId) -> PublicKey {
 
 fn op(action: &Action) -> Op {
     Op::Action(Box::new(action.clone()))
-}
-
-/// The constraints that the columns for a challenge do not satisfy.
-fn unsatisfied(circuit: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<String> {
-    let (evaluation, derived) = witness.derive(z);
-    let mut columns = vec![Fr::ONE, Fr::from(5u64), evaluation, z];
-    columns.extend_from_slice(witness.committed());
-    columns.extend(derived);
-    assert_eq!(columns.len(), circuit.columns());
-    let n = circuit.constraints();
-    let (mut a, mut b, mut c) = (vec![Fr::ZERO; n], vec![Fr::ZERO; n], vec![Fr::ZERO; n]);
-    circuit.products(0..n, &columns, [&mut a, &mut b, &mut c]);
-    (0..n).filter(|i| a[*i] * b[*i] != c[*i]).map(|i| circuit.describe(i)).collect()
 }
 
 /// The action with one thing changed, in every way that its nonce or its fields still allow.
@@ -192,7 +177,10 @@ fn a_batch_of_actions_signed_in_javascript_satisfies_the_circuit() {
     let deployment = Deployment { shape_id: shape.id, key_id: [5; 31] };
     let witness = witness(&circuit, &shape, &trace, &deployment, true).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(witness.elements(), elements(&trace, &shape.capacities, &deployment).unwrap());
-    assert_eq!(unsatisfied(&circuit, &witness, Fr::from(3u64).pow([200])), Vec::<String>::new());
+    assert_eq!(
+        circuit.unsatisfied(&witness.columns(Fr::from(5u64), Fr::from(3u64).pow([200]))),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -234,7 +222,7 @@ fn a_changed_limit_does_not_satisfy_the_circuit() {
         executor.apply(&op(&action)).unwrap();
         let (_, trace) = executor.finish().unwrap_or_else(|unfinished| panic!("{unfinished}"));
         let witness = witness(&circuit, &shape, &trace, &deployment, false).unwrap();
-        let broken = unsatisfied(&circuit, &witness, Fr::from(3u64).pow([200]));
+        let broken = circuit.unsatisfied(&witness.columns(Fr::from(5u64), Fr::from(3u64).pow([200])));
         // Both coordinates of the equation over all signatures, and nothing else.
         let equation = "SIG-14 of combine signatures row 0";
         assert_eq!(broken, vec![equation; if changes { 2 } else { 0 }]);

@@ -20,13 +20,7 @@ use zkmargin_groth16::{HashToField, prove, setup, verify};
 /// One account with one deposit.
 fn a_deposit(shape: &Shape) -> Trace {
     let owner = SecretKey::from_seed(&[4; 32]).public_key();
-    let genesis = Genesis {
-        fee_owner: owner,
-        pool_owner: owner,
-        markets: Default::default(),
-        time: 1_000,
-        config: Fr::from(7u64),
-    };
+    let genesis = Genesis::of(owner, Default::default(), 1_000, Fr::from(7u64));
     let context = BatchContext {
         time: 1_001,
         domain: Domain { chain_id: 1, contract: [9; 20] },

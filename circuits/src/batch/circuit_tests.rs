@@ -136,7 +136,7 @@ fn is_input(kind: &'static str, name: &'static str) -> bool {
         "statement" => name != "statement.new_root_high" && name != "statement.fees_at",
         // Preimages of the old root.
         "tree node" => name == "node.old_child",
-        "cross account" | "isolated account" => name.starts_with("owner.") || name.starts_with("account.old"),
+        "cross account" | "isolated account" => name == "owner" || name.starts_with("account.old"),
         // What was signed, and the signature.
         "signature" => name.starts_with("action.") || name == "signature.nonce" || name == "signature.scalar",
         // The operator's choices.

@@ -89,17 +89,9 @@ fn witness<'a>(
     assembler.finish(check)
 }
 
-/// All columns for a challenge, and the constraints they do not satisfy.
+/// The constraints that a witness does not satisfy at a challenge.
 pub(super) fn unsatisfied(circuit: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<String> {
-    let (evaluation, derived) = witness.derive(z);
-    let mut columns = vec![Fr::ONE, Fr::from(5u64), evaluation, z];
-    columns.extend_from_slice(witness.committed());
-    columns.extend(derived);
-    assert_eq!(columns.len(), circuit.columns());
-    let n = circuit.constraints();
-    let (mut a, mut b, mut c) = (vec![Fr::ZERO; n], vec![Fr::ZERO; n], vec![Fr::ZERO; n]);
-    circuit.products(0..n, &columns, [&mut a, &mut b, &mut c]);
-    (0..n).filter(|i| a[*i] * b[*i] != c[*i]).map(|i| circuit.describe(i)).collect()
+    circuit.unsatisfied(&witness.columns(Fr::from(5u64), z))
 }
 
 #[test]

@@ -222,6 +222,7 @@ impl Batch<'_> {
             account: row.account,
             owner: row.owner,
             amount: row.amount,
+            births: row.births,
             header: row.header.pre,
             header_at: time(row.header.before),
         };
@@ -239,6 +240,7 @@ impl Batch<'_> {
             to: row.to,
             mode_market: row.mode_market,
             amount: row.amount,
+            births: row.births,
             from_owner: rows.actions[row.origin.action].owner,
             from_header: row.from_header.pre,
             from_at: time(row.from_header.before),

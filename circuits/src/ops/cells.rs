@@ -2,7 +2,7 @@
 
 use ark_bn254::Fr;
 
-use crate::bus::{FEES, HEADER, KEY, OI, ORDER, POSITION, position_address};
+use crate::bus::{BIRTH, FEES, HEADER, KEY, OI, ORDER, POSITION, position_address};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
@@ -11,6 +11,7 @@ use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{HeaderVar, PositionVar};
 use crate::params::{
     ACCOUNT_BITS, AMOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, OPEN_INTEREST_BITS, ORDER_BITS,
+    TOUCHES_PER_ROW,
 };
 use crate::reject::Reject;
 use crate::state::{Order, PublicKey};
@@ -107,6 +108,12 @@ impl Clock<'_> {
         touch(cs, &cell, &order.tuple(&order.left), &order.tuple(left), self.enable);
     }
 
+    /// Says that a new account is born at `8T`. Cost: 2.
+    pub fn send_birth(&self, cs: &mut Cs<'_>, account: &Int, births: &Bit) {
+        let at = self.time.var().scale(Fr::from(TOUCHES_PER_ROW));
+        cs.send(BIRTH, &[account.var().clone(), at], births.var());
+    }
+
     /// Changes the header of an account. Cost: 5, 1 for what stays, 2 for what changes.
     pub fn touch_header(
         &self,
@@ -160,6 +167,15 @@ impl Clock<'_> {
         let cell = CellAt { tag: FEES, address: &Var::zero(), time: &time };
         touch(cs, &cell, &[before], &[after.var().clone()], self.enable);
     }
+}
+
+/// What a deposit, a withdrawal or a transfer moves: advice in `[1, 2^63)`. Error: `AmountRange`.
+/// Padding moves 0. Cost: 13 at 13 bits a limb.
+pub fn amount(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, name: &'static str, honest: u64) -> Int {
+    let amount = Int::new_unchecked(cs.hint(name, Fr::from(honest)), u64::BITS);
+    let amount = checks.require_width_always(cs, Reject::AmountRange, &amount, AMOUNT_BITS);
+    checks.require_nonnegative(cs, Reject::AmountRange, &amount.add_constant(-1));
+    amount
 }
 
 /// Looks up the x of an account's owner. Cost: 3.

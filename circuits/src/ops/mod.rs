@@ -25,6 +25,8 @@ pub mod place;
 #[cfg(test)]
 mod records_tests;
 #[cfg(test)]
+mod reject_vectors;
+#[cfg(test)]
 pub(crate) mod samples;
 pub mod tick;
 pub mod transfer;

@@ -146,7 +146,7 @@ fn account_element(row: &AccountRow) -> Fr {
         .put(row.new.order_nonce.into(), NONCE_BITS)
         .put(row.new.cancel_nonce.into(), NONCE_BITS)
         .put(row.new.leverage_limit.into(), FRACTION_BITS)
-        .bit(row.fresh)
+        .bit(row.born_at.is_some())
         .put(row.new.mode.market().into(), MARKET_BITS)
         .field()
 }

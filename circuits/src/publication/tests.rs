@@ -107,7 +107,7 @@ fn cross_accounts_come_first() {
     (account.order_nonce, account.cancel_nonce, account.leverage_limit) = (21, 22, 23);
     let row = AccountRow {
         id: 605,
-        fresh: false,
+        born_at: None,
         old: account.clone(),
         dust: 0,
         opened: header,

@@ -67,6 +67,13 @@ pub struct Genesis {
     pub config: Fr,
 }
 
+impl Genesis {
+    /// A deployment whose fee account and pools have one owner.
+    pub const fn of(owner: PublicKey, markets: BTreeMap<MarketId, Market>, time: u64, config: Fr) -> Self {
+        Self { fee_owner: owner, pool_owner: owner, markets, time, config }
+    }
+}
+
 /// Why a genesis is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum GenesisError {

@@ -6,7 +6,7 @@
 use ark_bn254::Fr;
 use ark_ff::Field;
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
-use zkmargin_kernels::ntt;
+use zkmargin_kernels::{Backend, ntt};
 
 /// The group of 2^k-th roots of unity, and its coset by the field's generator.
 pub struct Domain {
@@ -17,7 +17,12 @@ pub struct Domain {
 impl Domain {
     /// The smallest domain of at least `rows` points; none beyond 2^28.
     pub fn new(rows: usize) -> Option<Self> {
-        let transforms = ntt::Domain::new(rows)?;
+        Self::on(Backend::detect(), rows)
+    }
+
+    /// As [`Domain::new`], with a given implementation of the transforms.
+    pub fn on(backend: Backend, rows: usize) -> Option<Self> {
+        let transforms = ntt::Domain::with_backend(rows, backend)?;
         let subgroup = Radix2EvaluationDomain::new(rows)?;
         Some(Domain { transforms, subgroup })
     }

@@ -22,6 +22,9 @@ pub enum Phase {
     MsmH,
     /// Verification of the finished proof.
     Verify,
+    /// A finished proof was invalid: all of its time was lost, and the work starts again on the
+    /// portable kernels.
+    Retry,
 }
 
 impl Phase {
@@ -38,6 +41,7 @@ impl Phase {
             Phase::MsmL => "msm_l",
             Phase::MsmH => "msm_h",
             Phase::Verify => "verify",
+            Phase::Retry => "retry",
         }
     }
 }

@@ -12,9 +12,10 @@ use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::CurveGroup;
 use ark_ff::{One, UniformRand, Zero};
 use rand::{CryptoRng, RngCore};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use thiserror::Error;
-use zkmargin_kernels::msm::{Digits, msm, msm_digits};
+use zkmargin_kernels::Backend;
+use zkmargin_kernels::msm::{Digits, msm_on};
 
 /// Why there is no proof.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -27,7 +28,7 @@ pub enum ProveError {
     WitnessSize { wires: &'static str, expected: usize, got: usize },
     #[error("the witness does not satisfy row {row}")]
     Unsatisfied { row: usize },
-    #[error("the finished proof is invalid ({0}): the key is damaged")]
+    #[error("the finished proof is invalid, twice ({0}): the key is damaged, or this machine's memory is")]
     OwnProofRefused(VerifyError),
 }
 
@@ -65,6 +66,7 @@ pub struct Prover<'a, R: ?Sized> {
     relation: &'a R,
     layout: Layout,
     hash: HashToField,
+    backend: Backend,
     observer: Option<Observer<'a>>,
 }
 
@@ -77,12 +79,18 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         if expected != got || layout != key.layout() {
             return Err(ProveError::KeyMismatch { expected: Fingerprint(expected), got: Fingerprint(got) });
         }
-        Ok(Prover { key, relation, layout, hash: HashToField::default(), observer: None })
+        let (hash, backend) = (HashToField::default(), Backend::detect());
+        Ok(Prover { key, relation, layout, hash, backend, observer: None })
     }
 
     /// Draws the challenge with another hash.
     pub fn with_hash(self, hash: HashToField) -> Self {
         Prover { hash, ..self }
+    }
+
+    /// Computes with another implementation of the kernels than the fastest. Proofs are the same.
+    pub fn with_backend(self, backend: Backend) -> Self {
+        Prover { backend, ..self }
     }
 
     /// Reports the time of each phase.
@@ -94,6 +102,10 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
     ///
     /// The same `rng` state gives the same proof, over any number of threads. Refuses
     /// assignments of the wrong size and false witnesses, naming the first row they fail.
+    ///
+    /// A finished proof that is invalid never leaves: the observer hears of [`Phase::Retry`], and
+    /// the batch is proved once more on the portable kernels, with the same random values. So
+    /// [`Assignment::derive`] may be called a second time.
     pub fn prove<A, G>(&self, assignment: &mut A, rng: &mut G) -> Result<Proof, ProveError>
     where
         A: Assignment + ?Sized,
@@ -108,6 +120,21 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         randomness: &Randomness,
     ) -> Result<Proof, ProveError> {
         self.check_committed(assignment)?;
+        let start = Instant::now();
+        match self.attempt(assignment, randomness) {
+            Err(ProveError::OwnProofRefused(_)) => {
+                self.report(Phase::Retry, start.elapsed());
+                Prover { backend: Backend::Portable, ..*self }.attempt(assignment, randomness)
+            }
+            result => result,
+        }
+    }
+
+    fn attempt<A: Assignment + ?Sized>(
+        &self,
+        assignment: &mut A,
+        randomness: &Randomness,
+    ) -> Result<Proof, ProveError> {
         let commitment =
             self.timed(Phase::Commit, || self.commit(assignment.committed(), randomness.blinding));
         let z = self.challenge(&commitment, &assignment.committed_public());
@@ -134,8 +161,8 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         }
         let scalars = [committed, &[blinding]].concat();
         let digits = Digits::of(&scalars);
-        let point = msm_digits(self.key.g1(Section::Basis), &digits, 0);
-        let knowledge = msm_digits(self.key.g1(Section::BasisSigma), &digits, 0);
+        let msm = |section| msm_on(self.backend, self.key.g1(section), &digits, 0);
+        let (point, knowledge) = (msm(Section::Basis), msm(Section::BasisSigma));
         Some(Commitment { point: point.into_affine(), knowledge: knowledge.into_affine() })
     }
 
@@ -178,7 +205,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         commitment: Option<Commitment>,
         randomness: &Randomness,
     ) -> Result<Proof, ProveError> {
-        let domain = Domain::new(self.layout.rows()).ok_or(LayoutError::TooLarge)?;
+        let domain = Domain::on(self.backend, self.layout.rows()).ok_or(LayoutError::TooLarge)?;
         let mut products = self.timed(Phase::Check, || {
             let products = RowProducts::of(self.relation, &self.layout, &wires, domain.size());
             match products.first_unsatisfied() {
@@ -207,18 +234,20 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         let [beta_g1, delta_g1] = self.key.beta_and_delta_g1();
         let (digits, a) = self.timed(Phase::MsmA, || {
             let digits = Digits::of(wires);
-            let a = msm_digits(self.key.g1(Section::A), &digits, 0);
+            let a = msm_on(self.backend, self.key.g1(Section::A), &digits, 0);
             (digits, a)
         });
-        let msm_g1 =
-            |phase, section, first| self.timed(phase, || msm_digits(self.key.g1(section), &digits, first));
+        let msm_g1 = |phase, section, digits: &Digits, first| {
+            self.timed(phase, || msm_on(self.backend, self.key.g1(section), digits, first))
+        };
         let a = a + key.alpha_g1 + delta_g1 * r;
-        let b_g1 = msm_g1(Phase::MsmBG1, Section::BG1, 0) + beta_g1 + delta_g1 * s;
-        let b = self.timed(Phase::MsmBG2, || msm_digits(self.key.b_g2(), &digits, 0));
+        let b_g1 = msm_g1(Phase::MsmBG1, Section::BG1, &digits, 0) + beta_g1 + delta_g1 * s;
+        let b = self.timed(Phase::MsmBG2, || msm_on(self.backend, self.key.b_g2(), &digits, 0));
         let b = b + key.beta_g2 + key.delta_g2 * s;
-        let l = msm_g1(Phase::MsmL, Section::L, wires.len() - self.layout.derived);
+        let l = msm_g1(Phase::MsmL, Section::L, &digits, wires.len() - self.layout.derived);
         drop(digits);
-        let h = self.timed(Phase::MsmH, || msm(self.key.g1(Section::H), quotient));
+        let h = self
+            .timed(Phase::MsmH, || msm_on(self.backend, self.key.g1(Section::H), &Digits::of(quotient), 0));
         let c = l + h + a * s + b_g1 * r - delta_g1 * (r * s);
         Proof { a: G1Affine::from(a), b: G2Affine::from(b), c: G1Affine::from(c), commitment }
     }
@@ -226,10 +255,14 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
     fn timed<T>(&self, phase: Phase, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let result = work();
-        if let Some(observer) = self.observer {
-            observer(phase, start.elapsed());
-        }
+        self.report(phase, start.elapsed());
         result
+    }
+
+    fn report(&self, phase: Phase, time: Duration) {
+        if let Some(observer) = self.observer {
+            observer(phase, time);
+        }
     }
 }
 

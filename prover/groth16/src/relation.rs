@@ -163,7 +163,8 @@ pub trait Assignment {
     /// Values of the committed wires.
     fn committed(&self) -> &[Fr];
 
-    /// Called once, after the commitment. Without a commitment `z` is zero and means nothing.
+    /// Called after the commitment: once, or a second time if the first proof turns out invalid. The
+    /// same `z` must give the same wires. Without a commitment `z` is zero and means nothing.
     fn derive(&mut self, z: Fr) -> Derived;
 }
 

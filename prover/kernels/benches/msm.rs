@@ -8,7 +8,7 @@ use ark_ff::UniformRand;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use zkmargin_kernels::addition::{BatchAdd, Portable};
+use zkmargin_kernels::addition::{BatchAdd, Lanes, Portable};
 use zkmargin_kernels::msm::{Digits, msm};
 use zkmargin_kernels::points::{Packed, PackedG1, PackedG2, pack_all};
 
@@ -37,7 +37,7 @@ fn additions<P: Packed, A: BatchAdd<P>>(c: &mut Criterion, name: &str, mut adder
     group.finish();
 }
 
-fn multiplications<P: Packed>(c: &mut Criterion, name: &str) {
+fn multiplications<P: Lanes>(c: &mut Criterion, name: &str) {
     let mut group = c.benchmark_group(name);
     group.sample_size(10);
     for log2 in [10, 14, 16] {

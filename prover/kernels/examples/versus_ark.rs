@@ -10,8 +10,9 @@ use ark_ff::UniformRand;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use std::time::Instant;
+use zkmargin_kernels::addition::Lanes;
 use zkmargin_kernels::msm::{Digits, msm};
-use zkmargin_kernels::points::{Packed, PackedG1, PackedG2, pack_all};
+use zkmargin_kernels::points::{PackedG1, PackedG2, pack_all};
 
 const ROUNDS: usize = 5;
 
@@ -39,7 +40,7 @@ fn wire(index: usize, rng: &mut ChaCha20Rng) -> Fr {
     }
 }
 
-fn compare<P: Packed>(name: &str, logarithms: &[Fr], scalars: &[Fr]) {
+fn compare<P: Lanes>(name: &str, logarithms: &[Fr], scalars: &[Fr]) {
     let generator = Projective::<P::Config>::from(<Affine<P::Config> as ark_ec::AffineRepr>::generator());
     let bases = generator.batch_mul(logarithms);
     let packed: Vec<P> = pack_all(&bases);

@@ -9,6 +9,7 @@
 pub mod addition;
 pub mod backend;
 pub mod element;
+pub mod fault;
 pub mod field;
 pub mod fixed_base;
 pub mod msm;

@@ -20,7 +20,7 @@ pub type PackedG1 = [u64; 8];
 pub type PackedG2 = [u64; 16];
 
 /// A point in the form of a key.
-pub trait Packed: Copy + Debug + Eq + Send + Sync + 'static {
+pub trait Packed: bytemuck::Pod + Debug + Eq + Send + Sync {
     type Coordinate: Coordinate;
     type Config: SWCurveConfig<ScalarField = Fr>;
 

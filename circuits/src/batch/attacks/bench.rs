@@ -173,21 +173,13 @@ fn assemble<'a>(
 }
 
 /// All columns at a challenge.
-pub fn columns(circuit: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<Fr> {
-    let (evaluation, derived) = witness.derive(z);
-    let mut columns = vec![Fr::ONE, Fr::from(5u64), evaluation, z];
-    columns.extend_from_slice(witness.committed());
-    columns.extend(derived);
-    assert_eq!(columns.len(), circuit.columns());
-    columns
+pub fn columns(_: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<Fr> {
+    witness.columns(Fr::from(5u64), z)
 }
 
 /// The constraints that an assignment does not satisfy.
 pub fn failing(circuit: &Circuit, columns: &[Fr]) -> Vec<String> {
-    let n = circuit.constraints();
-    let (mut a, mut b, mut c) = (vec![Fr::ZERO; n], vec![Fr::ZERO; n], vec![Fr::ZERO; n]);
-    circuit.products(0..n, columns, [&mut a, &mut b, &mut c]);
-    (0..n).filter(|i| a[*i] * b[*i] != c[*i]).map(|i| circuit.describe(i)).collect()
+    circuit.unsatisfied(columns)
 }
 
 pub fn challenge() -> Fr {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{advisories, bus, memory, signatures, statement, tree};
+use super::{advisories, births, bus, memory, signatures, statement, tree};
 
 /// A test that mounts a rule's attack.
 enum Mount {
@@ -43,6 +43,7 @@ fn manifest() -> Vec<(u8, Mount)> {
         (9, Here(memory::nonces_exchanged_at_close)),
         (9, Here(memory::positions_exchanged_at_close)),
         (9, Here(memory::a_cell_received_that_nobody_sent)),
+        (9, Here(births::headers_exchanged_at_the_opening)),
         (10, Here(memory::an_order_that_nobody_signed)),
         (10, Here(memory::an_order_id_used_again)),
         (10, Here(memory::an_expired_order_is_filled)),
@@ -53,6 +54,10 @@ fn manifest() -> Vec<(u8, Mount)> {
         (12, Here(tree::a_born_account_with_money)),
         (12, Here(tree::an_old_account_opened_as_new)),
         (12, Here(tree::an_account_id_outside_its_wing)),
+        (12, Here(births::an_account_born_below_the_users_ids)),
+        (12, Here(births::an_account_born_of_no_op)),
+        (12, Here(births::an_account_opened_at_another_time_than_its_birth)),
+        (12, Here(births::a_named_recipient_born_with_another_key)),
         (12, Here(tree::an_isolated_row_of_no_market)),
         (12, Here(tree::a_deposit_to_another_key)),
         (12, Here(advisories::a_node_row_in_a_leafs_place)),

@@ -32,9 +32,10 @@ pub fn time_runs_backwards() {
     let bench = two_credits();
     let mut inputs = bench.inputs();
     let opened = inputs.deposits[0].header;
-    let times = [8, 16];
+    // Born at 8T, touched at 8T + 1.
+    let (born, times) = (inputs.cross[0].opened_at, [9, 17]);
     inputs.deposits[1].header = opened;
-    inputs.deposits[1].header_at = 0;
+    inputs.deposits[1].header_at = born;
     inputs.deposits[0].header.collateral = opened.collateral + 30;
     inputs.deposits[0].header_at = times[1];
     inputs.cross[0].close.header_touch = times[0];
@@ -88,6 +89,9 @@ pub fn headers_exchanged_at_close() {
     let [rich, poor] = [inputs.cross[0].close, inputs.cross[1].close];
     // Neither holds a position: nonces and all sums but the collateral are alike.
     (inputs.cross[0].close, inputs.cross[1].close) = (poor, rich);
+    // The nonces stay where they are: untouched since birth.
+    (inputs.cross[0].close.nonce_touch, inputs.cross[1].close.nonce_touch) =
+        (rich.nonce_touch, poor.nonce_touch);
     assert_ne!(rich.collateral, poor.collateral);
     let forged = [(0, 1), (1, -1)].map(|(row, step)| {
         advice(kinds::CROSS_ACCOUNT, row, "account.header_touch", move |at| at + shifted(step, 26))
@@ -218,7 +222,7 @@ pub fn an_order_in_the_market_of_a_padding_row() {
     let mut inputs = bench.inputs();
     inputs.places[0].order.limit -= 8;
     inputs.places[0].min_lots = 0;
-    let forged = [advice(kinds::PLACE, 0, "place.market", |market| market + Fr::from(1u64 << 20))];
+    let forged = [advice(kinds::PLACE, 0, "order.market", |market| market + Fr::from(1u64 << 20))];
     cohere(&bench.circuit, &mut inputs, &forged);
     bench.verdict(&inputs, &forged).only_unbalances(&["range"]);
 }
@@ -255,7 +259,7 @@ pub fn an_order_signed_in_the_lane_of_cancels() {
     let close = &mut inputs.cross[0].close;
     (close.order_nonce, close.cancel_nonce) = (close.cancel_nonce, close.order_nonce);
     inputs.orders[0].old.market += 16;
-    let forged = [advice(kinds::PLACE, 0, "place.account", |account| account + Fr::from(1u64 << 40))];
+    let forged = [advice(kinds::PLACE, 0, "order.account", |account| account + Fr::from(1u64 << 40))];
     cohere(&bench.circuit, &mut inputs, &forged);
     bench.verdict(&inputs, &forged).only_unbalances(&["range"]);
 }

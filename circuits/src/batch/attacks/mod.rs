@@ -5,6 +5,7 @@
 
 mod advisories;
 mod bench;
+mod births;
 mod bus;
 mod manifest;
 mod memory;

@@ -22,6 +22,7 @@ pub fn an_invented_account_behind_a_disabled_node() {
     let mut inputs = bench.inputs();
     let mut invented = inputs.cross[0];
     (invented.id, invented.fresh, invented.collateral) = (700, false, 1_000_000_000_000);
+    invented.opened_at = 0;
     invented.close.collateral = invented.collateral;
     (invented.close.header_touch, invented.close.nonce_touch) = (0, 0);
     inputs.cross.push(invented);

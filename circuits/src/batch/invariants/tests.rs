@@ -15,7 +15,7 @@ fn batch() -> (State, Trace) {
     let owner = SecretKey::from_seed(&[1; 32]).public_key();
     let markets = [(1, market())].into();
     let config = Fr::from(0u64);
-    let genesis = Genesis { fee_owner: owner, pool_owner: owner, markets, time: 1_000, config };
+    let genesis = Genesis::of(owner, markets, 1_000, config);
     let context = BatchContext {
         time: 1_000,
         domain: Domain::default(),

@@ -32,7 +32,8 @@ impl<T: Copy> Cell<T> {
 /// An opened account.
 #[derive(Clone, Debug)]
 pub(super) struct OpenAccount {
-    pub fresh: bool,
+    /// When it was born, if in this batch.
+    pub born_at: Option<u64>,
     pub old: Account,
     pub dust: u64,
     pub opened: Header,
@@ -45,19 +46,20 @@ impl OpenAccount {
     /// Settles funding and sums value and requirements. `market` knows every market of a position.
     pub fn open(
         old: Account,
-        fresh: bool,
+        born_at: Option<u64>,
         market: impl Fn(MarketId) -> Option<Market>,
     ) -> Result<Self, Reject> {
         let settled = settle(&old, &market)?;
         let header = totals(&old, settled.collateral, &market)?;
         let slots = old.slots.map(|slot| slot.map_or(SlotRow::default(), opened_slot));
         let nonces = Nonces { order: old.order_nonce, cancel: old.cancel_nonce };
+        let at = born_at.unwrap_or(0);
         Ok(Self {
-            fresh,
+            born_at,
             dust: settled.dust,
             opened: header,
-            header: Cell::open(header),
-            nonces: Cell::open(nonces),
+            header: Cell { value: header, at },
+            nonces: Cell { value: nonces, at },
             slots,
             old,
         })

@@ -94,7 +94,7 @@ impl Executor {
         let new_leaf = new.leaf();
         AccountRow {
             id,
-            fresh: open.fresh,
+            born_at: open.born_at,
             old: open.old.clone(),
             dust: open.dust,
             opened: open.opened,

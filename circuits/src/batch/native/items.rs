@@ -28,16 +28,18 @@ impl Stage<'_> {
     }
 
     pub fn deposit(&mut self, op: &Deposit) -> Result<Applied, Reject> {
+        let sequence = self.next_sequence();
+        let births = op.account == 0;
         let id = match op.account {
-            0 => self.birth(op.owner, op.mode)?,
+            0 => self.birth(op.owner, op.mode, touch_time(sequence, 0))?,
             id => id,
         };
-        let sequence = self.next_sequence();
         let account = self.account(id)?;
         let owner = account.old.owner;
         let post = deposit::apply(op, &owner, &account.header.value)?;
-        let header = account.header.touch(touch_time(sequence, 0), post);
-        self.rows.deposits.push(DepositRow { sequence, account: id, owner, amount: op.amount, header });
+        let header = account.header.touch(touch_time(sequence, 1), post);
+        let amount = op.amount;
+        self.rows.deposits.push(DepositRow { sequence, account: id, owner, amount, births, header });
         self.counters.globals.deposits += 1;
         self.counters.ledger.deposited += u128::from(op.amount);
         Ok(Applied::Deposit { account: id })
@@ -124,7 +126,7 @@ impl Stage<'_> {
         let to = match item.to {
             0 => {
                 let owner = self.account(from)?.old.owner;
-                self.birth(owner, item.mode)?
+                self.birth(owner, item.mode, touch_time(sequence, 0))?
             }
             to => to,
         };
@@ -142,6 +144,7 @@ impl Stage<'_> {
             to,
             to_owner,
             amount: item.amount,
+            births: item.to == 0,
             from_header,
             to_header,
         });

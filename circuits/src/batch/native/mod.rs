@@ -12,6 +12,7 @@ mod cells;
 mod close;
 mod executor;
 mod items;
+mod merge;
 mod stage;
 mod trace;
 mod trades;

@@ -100,7 +100,7 @@ impl<'a> Stage<'a> {
                 Some(open) => open.clone(),
                 None => {
                     let stored = self.base.state.account(id).ok_or(Reject::UnknownAccount)?;
-                    self.open_account(stored.clone(), false)?
+                    self.open_account(stored.clone(), None)?
                 }
             };
             self.cells.accounts.insert(id, open);
@@ -108,17 +108,17 @@ impl<'a> Stage<'a> {
         self.cells.accounts.get_mut(&id).ok_or(Reject::UnknownAccount)
     }
 
-    fn open_account(&mut self, account: Account, fresh: bool) -> Result<OpenAccount, Reject> {
+    fn open_account(&mut self, account: Account, born_at: Option<u64>) -> Result<OpenAccount, Reject> {
         for position in account.positions() {
             self.market(position.market)?;
         }
         let markets = &self.cells.markets;
-        OpenAccount::open(account, fresh, |id| markets.get(&id).map(|open| open.market))
+        OpenAccount::open(account, born_at, |id| markets.get(&id).map(|open| open.market))
     }
 
-    /// A new account with the next id.
+    /// A new account with the next id, born at `at`.
     /// Errors, in order: `UnknownMarket`, `InvalidOwner`, `AccountIdsExhausted`.
-    pub fn birth(&mut self, owner: PublicKey, mode: Mode) -> Result<AccountId, Reject> {
+    pub fn birth(&mut self, owner: PublicKey, mode: Mode, at: u64) -> Result<AccountId, Reject> {
         if let Mode::Isolated(market) = mode {
             self.base.state.market(market).ok_or(Reject::UnknownMarket)?;
         }
@@ -130,7 +130,7 @@ impl<'a> Stage<'a> {
             return Err(Reject::AccountIdsExhausted);
         }
         self.counters.next_account += 1;
-        let open = self.open_account(Account::empty(owner, mode), true)?;
+        let open = self.open_account(Account::empty(owner, mode), Some(at))?;
         self.cells.accounts.insert(id, open);
         Ok(id)
     }

@@ -54,7 +54,7 @@ impl Row for Cancel {
     }
 }
 
-/// The row's checks, `UnknownOrder`; the owner is the item's signer (CAN-1 … CAN-3).
+/// The row's checks, `UnknownOrder`, `FillOrKill`; the owner is the item's signer (CAN-1 … CAN-4).
 pub fn cancel(cs: &mut Cs<'_>, input: &CancelInput) -> Checks<Reject> {
     let enable = Bit::hint(cs, "cancel.enable", input.enable);
     let mut checks = Checks::new(&enable);
@@ -64,6 +64,9 @@ pub fn cancel(cs: &mut Cs<'_>, input: &CancelInput) -> Checks<Reject> {
     cs.receive(ITEM, &[word, signer(order.account.var(), cancel_lane.var())], enable.var());
     let gone = order.left.is_zero(cs);
     checks.require_zero(cs, Reject::UnknownOrder, gone.var());
+    let filled = order.size.sub(&order.left);
+    let (fok, filled) = (order.fill_or_kill.var(), filled.var());
+    checks.require_zero_product_always(cs, Reject::FillOrKill, fok, filled);
     let time = RowTime::hint(cs, input.sequence);
     Clock { time, enable: &enable }.touch_order(cs, (0, input.order_at), &order, &Int::zero());
     checks

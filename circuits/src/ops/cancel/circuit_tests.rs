@@ -44,6 +44,24 @@ fn agrees_on_live_and_dead_orders() {
 }
 
 #[test]
+fn agrees_on_fill_or_kill_orders() {
+    let size = honest().order.size;
+    for left in [0, 1, size - 1, size] {
+        let mut input = honest();
+        (input.order.left, input.order.flags.fill_or_kill) = (left, true);
+        let native = apply(601, &input.order);
+        let expected = match left {
+            0 => Some(Reject::UnknownOrder),
+            left if left == size => None,
+            _ => Some(Reject::FillOrKill),
+        };
+        let (failed, row) = run(&input);
+        assert_eq!((native.err(), failed), (expected, expected), "{left}");
+        assert_eq!(refusal(&row, 13).is_some(), expected.is_some(), "{left}");
+    }
+}
+
+#[test]
 fn the_signer_is_the_orders_account() {
     // Natively NotOrderOwner; here the item that the row receives names the order's account.
     for (lane, mark) in [(true, 1u64 << 40), (false, 0)] {
@@ -84,5 +102,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<Cancel>(13).constraints.len(), 30);
+    assert_eq!(Template::compile::<Cancel>(13).constraints.len(), 31);
 }

@@ -9,5 +9,8 @@ pub fn apply(account: AccountId, order: &Order) -> Result<Order, Reject> {
     if order.account != account {
         return Err(Reject::NotOrderOwner);
     }
+    if order.flags.fill_or_kill && order.left != order.size {
+        return Err(Reject::FillOrKill);
+    }
     Ok(Order { left: 0, ..*order })
 }

@@ -1,13 +1,23 @@
 use super::*;
 use crate::ops::fixture::order;
 use crate::reject::Reject;
-use crate::state::{Order, Side};
+use crate::state::{Flags, Order, Side};
 
 #[test]
 fn cancels_only_own_living_orders_even_expired() {
     let alive = Order { expiry: 1, ..order(600, Side::Buy) };
     assert_eq!(apply(600, &alive), Ok(Order { left: 0, ..alive }));
     assert_eq!(apply(601, &alive), Err(Reject::NotOrderOwner));
+    let mut whole = alive;
+    whole.flags.fill_or_kill = true;
+    assert!(apply(600, &whole).is_ok());
+    for left in [1, whole.size - 1] {
+        let part = Order { left, ..whole };
+        assert_eq!(apply(600, &part), Err(Reject::FillOrKill));
+        assert_eq!(apply(601, &part), Err(Reject::NotOrderOwner));
+        let immediate = Flags { immediate_or_cancel: true, fill_or_kill: false, ..part.flags };
+        assert!(apply(600, &Order { flags: immediate, ..part }).is_ok());
+    }
     let dead = Order { left: 0, ..alive };
     assert_eq!(apply(600, &dead), Err(Reject::UnknownOrder));
     assert_eq!(apply(601, &dead), Err(Reject::UnknownOrder));

@@ -7,7 +7,7 @@ use num_bigint::BigUint;
 use crate::bus::KEY;
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
-use crate::gadgets::int::Int;
+use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::prefix;
 use crate::gadgets::row::Row;
@@ -15,8 +15,8 @@ use crate::gadgets::var::{Committed, Var};
 use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
 use crate::ops::blank;
-use crate::ops::cells::Clock;
-use crate::params::{ACCOUNT_BITS, AMOUNT_BITS};
+use crate::ops::cells::{Clock, amount};
+use crate::params::ACCOUNT_BITS;
 use crate::reject::Reject;
 use crate::state::PublicKey;
 
@@ -31,6 +31,8 @@ pub struct DepositInput {
     pub account: u64,
     pub owner: PublicKey,
     pub amount: u64,
+    /// The account is new.
+    pub births: bool,
     pub header: Header,
     pub header_at: u32,
 }
@@ -50,6 +52,7 @@ impl Row for Deposit {
             account: 0,
             owner: leg.owner,
             amount: 0,
+            births: false,
             header: leg.header,
             header_at: 0,
         }
@@ -61,13 +64,12 @@ impl Row for Deposit {
 }
 
 /// The row's checks: `AmountRange`, `CollateralRange`. Owner and mode are those of the account, and
-/// published; the contract compares them with its queue (DEP-1 … DEP-4).
+/// published; the contract compares them with its queue (DEP-1 … DEP-5).
 pub fn deposit(cs: &mut Cs<'_>, input: &DepositInput) -> Checks<Reject> {
     let enable = prefix::enable(cs, input.enable);
     let mut checks = Checks::new(&enable);
     let account = Int::new_unchecked(cs.hint("deposit.account", Fr::from(input.account)), ACCOUNT_BITS);
-    let amount = Int::hint_unsigned(cs, "deposit.amount", Fr::from(input.amount), AMOUNT_BITS);
-    checks.require_nonnegative(cs, Reject::AmountRange, &amount.add_constant(-1));
+    let amount = amount(cs, &mut checks, "deposit.amount", input.amount);
     let before = HeaderVar::hint(cs, &input.header);
     let after = add_collateral(cs, &mut checks, &before, &amount);
 
@@ -75,7 +77,10 @@ pub fn deposit(cs: &mut Cs<'_>, input: &DepositInput) -> Checks<Reject> {
     let (y, y_high, y_low) = split(cs, input.owner.y, 136, 118);
     cs.lookup(KEY, &[account.var().clone(), x, y], enable.var());
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
-    clock.touch_header(cs, (0, input.header_at), &account, (&before, &after));
+    let births = Bit::hint(cs, "deposit.births", input.births);
+    cs.enforce("DEP-5", births.var(), enable.not().var(), &Var::<Committed>::zero());
+    clock.send_birth(cs, &account, &births);
+    clock.touch_header(cs, (1, input.header_at), &account, (&before, &after));
 
     let first = Var::sum([
         x_high.var(),

@@ -5,7 +5,7 @@ use ark_ff::{AdditiveGroup, PrimeField, Zero};
 
 use super::apply;
 use super::circuit::{Deposit, DepositInput, deposit};
-use crate::bus::{HEADER, KEY};
+use crate::bus::{BIRTH, HEADER, KEY};
 use crate::gadgets::cs::{Cs, Direction, Shared};
 use crate::gadgets::forge::{Forger, refusal};
 use crate::gadgets::row::{Row, RowWitness, Template};
@@ -23,7 +23,8 @@ const CARRY: [u64; 2] = [1, 3];
 fn honest() -> DepositInput {
     let owner = PublicKey { x: -Fr::from(5u64), y: Fr::from(12_345u64) * power_of_two(190) };
     let header = Header { mode: Mode::Isolated(9), ..flat(-3) };
-    DepositInput { enable: true, sequence: 2, account: 600, owner, amount: 7, header, header_at: 0 }
+    let births = false;
+    DepositInput { enable: true, sequence: 2, account: 600, owner, amount: 7, births, header, header_at: 0 }
 }
 
 fn run(input: &DepositInput) -> (Option<Reject>, RowWitness) {
@@ -35,7 +36,17 @@ fn run(input: &DepositInput) -> (Option<Reject>, RowWitness) {
 
 #[test]
 fn agrees_and_publishes_the_queues_entry() {
-    let cases = [(-3, 1), (-3, 7), (0, (1 << 63) - 1), (-3, 0), (i64::MAX - 7, 7), (i64::MAX - 6, 7)];
+    let most = (1 << 63) - 1;
+    let cases = [
+        (-3, 1),
+        (-3, 7),
+        (0, most),
+        (-3, most + 1),
+        (-3, u64::MAX),
+        (-3, 0),
+        (i64::MAX - 7, 7),
+        (i64::MAX - 6, 7),
+    ];
     for (collateral, amount) in cases {
         let input = DepositInput { amount, header: Header { collateral, ..honest().header }, ..honest() };
         let op = super::Deposit { account: 600, owner: input.owner, mode: Mode::Isolated(9), amount };
@@ -43,7 +54,7 @@ fn agrees_and_publishes_the_queues_entry() {
         let (failed, row) = run(&input);
         assert_eq!((failed, refusal(&row, 13).is_some()), (native.err(), native.is_err()));
         let Ok(after) = native else { continue };
-        assert_eq!(tuples(&row, HEADER, Direction::Send), [header_tuple(600, 16, &after)]);
+        assert_eq!(tuples(&row, HEADER, Direction::Send), [header_tuple(600, 17, &after)]);
         let PublicKey { x, y } = input.owner;
         assert_eq!(tuples(&row, KEY, Direction::Receive), [[Fr::from(600u64), x, y]]);
         // Element 0 has x >> 128, element 1 x's low half and y >> 136, element 2 what is left of y.
@@ -62,6 +73,20 @@ fn agrees_and_publishes_the_queues_entry() {
 }
 
 #[test]
+fn a_new_account_is_born_before_its_first_touch() {
+    let input = DepositInput { births: true, header_at: 16, ..honest() };
+    let (failed, row) = run(&input);
+    assert_eq!((failed, refusal(&row, 13)), (None, None));
+    assert_eq!(tuples(&row, BIRTH, Direction::Send), [[600u64, 16].map(Fr::from)]);
+    assert_eq!(tuples(&row, HEADER, Direction::Receive), [header_tuple(600, 16, &input.header)]);
+    let silent =
+        |row: &RowWitness| row.interactions.iter().all(|i| i.tag != BIRTH || i.multiplicity.is_zero());
+    assert!(silent(&run(&honest()).1) && !silent(&row));
+    // Nothing is born of a row that is not selected.
+    assert_eq!(run(&DepositInput { enable: false, ..input }).1.violations, ["DEP-5"]);
+}
+
+#[test]
 fn rejects_a_gap_in_the_list() {
     let row = RowWitness::compute::<Deposit>(SHARED, 3, &[Fr::ZERO, Fr::from(2u64)], &honest());
     assert_eq!(row.violations, ["PRE-1"]);
@@ -69,8 +94,9 @@ fn rejects_a_gap_in_the_list() {
 
 #[test]
 fn every_hint_is_pinned() {
-    // The amount is published; the contract compares it with its queue.
-    let free = ["memory.row_time", "deposit.amount"];
+    // The amount is published, the contract compares it with its queue; a birth is received by one new
+    // account, or the batch has no proof.
+    let free = ["memory.row_time", "deposit.amount", "deposit.births"];
     let (input, carry) = (honest(), CARRY.map(Fr::from));
     let forger = Forger::<Deposit>::new(&input).in_block(SHARED, 3, &carry);
     assert_eq!(forger.every_hint_is_pinned(&free), [""; 0]);
@@ -83,11 +109,14 @@ fn padding_is_inert() {
     assert_eq!(row.published, [Fr::ZERO; 3]);
     assert_eq!(row.carry_out, [Fr::ZERO, Fr::from(2u64)]);
     assert!(
-        row.interactions.iter().filter(|i| [HEADER, KEY].contains(&i.tag)).all(|i| i.multiplicity.is_zero())
+        row.interactions
+            .iter()
+            .filter(|i| [BIRTH, HEADER, KEY].contains(&i.tag))
+            .all(|i| i.multiplicity.is_zero())
     );
 }
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<Deposit>(13).constraints.len(), 89);
+    assert_eq!(Template::compile::<Deposit>(13).constraints.len(), 93);
 }

@@ -117,8 +117,8 @@ fn rejects_fields_that_spill_into_the_next() {
             refusal(&forger.run(&|n, _, v| if n == name { v + spill } else { v }), 13)
         })
     };
-    assert_eq!(refused("place.account", power_of_two(40)), Some("RANGE"));
-    assert_eq!(refused("place.market", power_of_two(20)), Some("RANGE"));
+    assert_eq!(refused("order.account", power_of_two(40)), Some("RANGE"));
+    assert_eq!(refused("order.market", power_of_two(20)), Some("RANGE"));
 }
 
 #[test]

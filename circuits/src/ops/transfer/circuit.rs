@@ -37,6 +37,8 @@ pub struct TransferInput {
     /// The signed mode, for an unnamed recipient.
     pub mode_market: u16,
     pub amount: u64,
+    /// The recipient is new.
+    pub births: bool,
     /// The sender's owner, and the recipient's if it is unnamed.
     pub from_owner: PublicKey,
     pub from_header: Header,
@@ -62,6 +64,7 @@ impl Row for Transfer {
             to: 0,
             mode_market: 0,
             amount: 0,
+            births: false,
             from_owner: blank::leg().owner,
             from_header: blank::leg().header,
             from_at: 0,
@@ -76,7 +79,7 @@ impl Row for Transfer {
 }
 
 /// The row's checks, in order: `SelfTransfer`, those of taking the amount, `CollateralRange` of the
-/// recipient (TRF-1 … TRF-6).
+/// recipient (TRF-1 … TRF-7).
 pub fn transfer(cs: &mut Cs<'_>, input: &TransferInput) -> Checks<Reject> {
     let enable = Bit::hint(cs, "transfer.enable", input.enable);
     let mut checks = Checks::new(&enable);
@@ -91,7 +94,7 @@ pub fn transfer(cs: &mut Cs<'_>, input: &TransferInput) -> Checks<Reject> {
         (HeaderVar::hint(cs, &input.from_header), HeaderVar::hint(cs, &input.to_header));
     let (amount, from_after) = take(cs, &mut checks, &from_before, input.amount);
     let to_after = add_collateral(cs, &mut checks, &to_before, &amount);
-    recipient(cs, input, &enable, (&from, &to, &named, &mode, &to_before));
+    let births = recipient(cs, input, &enable, (&from, &to, &named, &mode, &to_before));
 
     let cancel_lane = Bit::hint(cs, "transfer.lane", input.single_cancel);
     let kind = Var::constant(Fr::from(KIND) * power_of_two(244));
@@ -99,6 +102,7 @@ pub fn transfer(cs: &mut Cs<'_>, input: &TransferInput) -> Checks<Reject> {
     cs.receive(ITEM, &[word, signer(from.var(), cancel_lane.var())], enable.var());
 
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
+    clock.send_birth(cs, &to, &births);
     clock.touch_header(cs, (0, input.from_at), &from, (&from_before, &from_after));
     clock.touch_header(cs, (1, input.to_at), &to, (&to_before, &to_after));
     let element = Var::sum([from.var(), &to.var().shift(36), &amount.var().shift(72)]);
@@ -107,13 +111,14 @@ pub fn transfer(cs: &mut Cs<'_>, input: &TransferInput) -> Checks<Reject> {
     checks
 }
 
-// Named: the recipient is that account. Unnamed: one of the same owner, of the signed mode.
+// Named: the recipient is that account. Unnamed: one of the same owner, of the signed mode, and only
+// then perhaps a new one. Returns whether it is.
 fn recipient(
     cs: &mut Cs<'_>,
     input: &TransferInput,
     enable: &Bit,
     (from, to, named, mode, header): (&Int, &Int, &Int, &Int, &HeaderVar),
-) {
+) -> Bit {
     let unnamed = named.is_zero(cs);
     let selected = unnamed.and(cs, enable);
     cs.enforce("TRF-3", unnamed.not().var(), &(to.var() - named.var()), &Var::<Committed>::zero());
@@ -123,4 +128,7 @@ fn recipient(
         cs.lookup(KEY, &[account.var().clone(), x.clone(), y.clone()], selected.var());
     }
     cs.enforce("TRF-5", selected.var(), &(header.mode_market.var() - mode.var()), &Var::<Committed>::zero());
+    let births = Bit::hint(cs, "transfer.births", input.births);
+    cs.enforce("TRF-7", births.var(), selected.not().var(), &Var::<Committed>::zero());
+    births
 }

@@ -5,7 +5,7 @@ use ark_ff::{AdditiveGroup, Zero};
 
 use super::apply;
 use super::circuit::{Transfer, TransferInput, transfer};
-use crate::bus::{HEADER, ITEM, KEY};
+use crate::bus::{BIRTH, HEADER, ITEM, KEY};
 use crate::gadgets::cs::{Cs, Direction, Shared};
 use crate::gadgets::forge::{Forger, refusal};
 use crate::gadgets::row::{Row, RowWitness, Template};
@@ -29,6 +29,7 @@ fn named() -> TransferInput {
         to: 601,
         mode_market: 0,
         amount: 5,
+        births: false,
         from_owner: owner(3),
         from_header: flat(9),
         from_at: 3,
@@ -68,9 +69,15 @@ fn agree(input: &TransferInput) -> Option<Reject> {
 #[test]
 fn agrees_at_every_bound() {
     for base in [named(), unnamed()] {
-        for (amount, expected) in
-            [(0, Some(Reject::AmountRange)), (1, None), (9, None), (10, Some(Reject::UnrealisedProfit))]
-        {
+        for (amount, expected) in [
+            (0, Some(Reject::AmountRange)),
+            (1, None),
+            (9, None),
+            (10, Some(Reject::UnrealisedProfit)),
+            ((1 << 63) - 1, Some(Reject::UnrealisedProfit)),
+            (1 << 63, Some(Reject::AmountRange)),
+            (u64::MAX, Some(Reject::AmountRange)),
+        ] {
             assert_eq!(agree(&TransferInput { amount, ..base.clone() }), expected);
         }
         for (collateral, expected) in [(i64::MAX - 5, None), (i64::MAX - 4, Some(Reject::CollateralRange))] {
@@ -108,8 +115,19 @@ fn an_unnamed_recipient_has_the_senders_key_and_the_signed_mode() {
 }
 
 #[test]
+fn only_an_unnamed_recipient_is_born() {
+    let row = run(&TransferInput { births: true, to_at: 32, ..unnamed() }).1;
+    assert_eq!(refusal(&row, 13), None);
+    assert_eq!(tuples(&row, BIRTH, Direction::Send), [[650u64, 32].map(Fr::from)]);
+    assert_eq!(run(&TransferInput { births: true, ..named() }).1.violations, ["TRF-7"]);
+    let idle = TransferInput { enable: false, births: true, ..unnamed() };
+    assert_eq!(run(&idle).1.violations, ["TRF-7"]);
+}
+
+#[test]
 fn every_hint_is_pinned() {
-    let free = ["memory.row_time"];
+    // A birth is received by one new account, or the batch has no proof.
+    let free = ["memory.row_time", "transfer.births"];
     Forger::<Transfer>::new(&unnamed()).every_hint_is_pinned(&free);
     let harmless = Forger::<Transfer>::new(&named()).every_hint_is_pinned(&free);
     // Nobody looks up keys for a named recipient.
@@ -121,11 +139,11 @@ fn padding_is_inert() {
     let row = RowWitness::compute::<Transfer>(SHARED, 0, &[], &Transfer::blank());
     assert_eq!(refusal(&row, 13), None);
     assert_eq!(row.published, [Fr::ZERO]);
-    let tags = [ITEM, HEADER, KEY];
+    let tags = [BIRTH, ITEM, HEADER, KEY];
     assert!(row.interactions.iter().filter(|i| tags.contains(&i.tag)).all(|i| i.multiplicity.is_zero()));
 }
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<Transfer>(13).constraints.len(), 95);
+    assert_eq!(Template::compile::<Transfer>(13).constraints.len(), 99);
 }

@@ -2,13 +2,15 @@
 //!
 //! - **Moves**: collateral down on one account, up on another.
 //! - **Needs**: as a withdrawal. The recipient is a named account, or (`to = 0`) an account of the same
-//!   owner with the signed mode; natively a new one, whose isolated market must be listed.
+//!   owner with the signed mode; natively a new one, whose isolated market must be listed. A named account
+//!   exists already, perhaps since an earlier op of the batch: a transfer that names it does not create it,
+//!   because it would leave the key to the operator.
 //! - **Signs**: the action that carries the item.
 //! - **Rejects**, in order: `SelfTransfer`, `AmountRange`, `CollateralRange`, `UnrealisedProfit`,
 //!   `BelowInitialMargin`, `CollateralRange` of the recipient. The executor, before:
 //!   `UnknownAccount`, `UnknownMarket`, `AccountIdsExhausted`.
 //! - **Rounds**: nothing.
-//! - **Cells**: header of the sender at 8T, of the recipient at 8T + 1.
+//! - **Cells**: header of the sender at 8T, of the recipient at 8T + 1; a new one is born at 8T.
 
 pub mod circuit;
 #[cfg(test)]

@@ -14,8 +14,8 @@ use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
 use crate::ops::action::circuit::signer;
 use crate::ops::blank;
-use crate::ops::cells::Clock;
-use crate::params::{ACCOUNT_BITS, ADDRESS_BITS, AMOUNT_BITS};
+use crate::ops::cells::{self, Clock};
+use crate::params::{ACCOUNT_BITS, ADDRESS_BITS};
 use crate::reject::Reject;
 
 /// Kind of the item in its signed word.
@@ -92,8 +92,7 @@ pub fn take(
     header: &HeaderVar,
     amount: u64,
 ) -> (Int, HeaderVar) {
-    let amount = Int::hint_unsigned(cs, "take.amount", Fr::from(amount), AMOUNT_BITS);
-    checks.require_nonnegative(cs, Reject::AmountRange, &amount.add_constant(-1));
+    let amount = cells::amount(cs, checks, "take.amount", amount);
     let after = add_collateral(cs, checks, header, &amount.neg());
     checks.require_nonnegative(cs, Reject::UnrealisedProfit, &after.collateral.add(&after.entry));
     checks.require_nonnegative(cs, Reject::BelowInitialMargin, &after.initial_excess());

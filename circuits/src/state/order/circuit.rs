@@ -2,7 +2,7 @@
 
 use ark_bn254::Fr;
 
-use super::{Flags, Order, Side};
+use super::{Flags, Order, OrderTerms, Side};
 use crate::batch::native::OrderRow;
 use crate::bus::{NODE, ORDER, REST, cell_key};
 use crate::gadgets::cs::Cs;
@@ -75,7 +75,7 @@ impl Row for OrderLeaf {
         let enable = Bit::hint(cs, "order.enable", input.enable);
         let born = Bit::hint(cs, "order.born", input.born);
         let id = Int::hint_unsigned(cs, "order.id", Fr::from(input.id), ORDER_BITS);
-        let terms = Terms::hint(cs, &input.old);
+        let terms = OrderTerms::hint(cs, &input.old);
         let old_left = if input.born { input.old.size } else { input.old.left };
         let old_left = Int::hint_unsigned(cs, "order.left", Fr::from(old_left), LOTS_BITS);
         let left = Int::hint_unsigned(cs, "order.left_after", Fr::from(input.left), LOTS_BITS);
@@ -85,7 +85,7 @@ impl Row for OrderLeaf {
         let opened = born.not().and(cs, &enable);
         cell(cs, input, (&id, &terms), (&old_left, &left), &opened);
         let rested = enable.var() - opened.var();
-        cs.receive(REST, &[id.var().clone(), terms.word(), left.var().clone()], &rested);
+        cs.receive(REST, &[id.var().clone(), terms.leaf_word(), left.var().clone()], &rested);
 
         // One that comes to rest is from then on an order for what is left of it.
         let size = born.select(cs, &left, &terms.size);
@@ -106,7 +106,7 @@ impl Row for OrderLeaf {
 fn cell(
     cs: &mut Cs<'_>,
     input: &Input,
-    (id, terms): (&Int, &Terms),
+    (id, terms): (&Int, &OrderTerms),
     (before, after): (&Int, &Int),
     opened: &Bit,
 ) {
@@ -114,81 +114,12 @@ fn cell(
     let live = terms.expiry.sub(&time).is_nonnegative(cs);
     let market = terms.market.var() + &live.not().var().shift(EXPIRED_SHIFT);
     let at = closing_time(cs, "order.closed_at", input.at);
-    let tuple = |time: &Var<Committed>, left: &Int| {
-        let mut tuple = vec![cell_key(id.var(), time)];
-        tuple.extend([left.var(), terms.size.var(), terms.account.var(), &market].map(Clone::clone));
-        tuple.extend([terms.side.var().clone(), terms.limit.var().clone()]);
-        tuple.extend(terms.flags.iter().map(|flag| flag.var().clone()));
-        tuple.push(terms.max_fee.var().clone());
-        tuple
-    };
+    let tuple = |time: &Var<Committed>, left: &Int| terms.cell(cell_key(id.var(), time), left.var(), &market);
     cs.send(ORDER, &tuple(&Var::zero(), before), opened.var());
     cs.receive(ORDER, &tuple(&at, after), opened.var());
 }
 
-/// What does not change in an order, on ranged wires.
-struct Terms {
-    account: Int,
-    market: Int,
-    side: Bit,
-    limit: Int,
-    size: Int,
-    flags: [Bit; 4],
-    max_fee: Int,
-    expiry: Int,
-}
-
-impl Terms {
-    fn hint(cs: &mut Cs<'_>, order: &Order) -> Self {
-        let flags = order.flags;
-        Self {
-            account: Int::hint_unsigned(cs, "order.account", Fr::from(order.account), ACCOUNT_BITS),
-            market: Int::hint_unsigned(cs, "order.market", Fr::from(order.market), MARKET_BITS),
-            side: Bit::hint(cs, "order.side", order.side.bit()),
-            limit: Int::hint_unsigned(cs, "order.limit", Fr::from(order.limit), LIMIT_BITS),
-            size: Int::hint_unsigned(cs, "order.size", Fr::from(order.size), LOTS_BITS),
-            flags: [flags.post_only, flags.reduce_only, flags.immediate_or_cancel, flags.fill_or_kill]
-                .map(|flag| Bit::hint(cs, "order.flag", flag)),
-            max_fee: Int::hint_unsigned(cs, "order.max_fee", Fr::from(order.max_fee), FRACTION_BITS),
-            expiry: Int::hint_unsigned(cs, "order.expiry", Fr::from(order.expiry), TIME_BITS),
-        }
-    }
-
-    fn packed_flags(&self) -> Var<Committed> {
-        let shifted: Vec<_> = (0..4).map(|i| self.flags[i].var().shift(i as u32)).collect();
-        Var::sum(&shifted)
-    }
-
-    /// Word 0 of the leaf.
-    fn word(&self) -> Var<Committed> {
-        Var::sum([
-            self.account.var(),
-            &self.market.var().shift(36),
-            &self.side.var().shift(52),
-            &self.limit.var().shift(53),
-            &self.packed_flags().shift(85),
-            &self.max_fee.var().shift(89),
-            &self.expiry.var().shift(109),
-        ])
-    }
-
-    /// What the batch publishes of the leaf; `left` 0 removes it.
-    fn element(&self, id: &Int, left: &Int) -> Var<Committed> {
-        Var::sum([
-            id.var(),
-            &self.account.var().shift(36),
-            &self.market.var().shift(72),
-            &self.side.var().shift(88),
-            &self.limit.var().shift(89),
-            &left.var().shift(121),
-            &self.packed_flags().shift(177),
-            &self.max_fee.var().shift(181),
-            &self.expiry.var().shift(201),
-        ])
-    }
-}
-
-fn leaf(cs: &mut Cs<'_>, terms: &Terms, size: &Int, left: &Int) -> Var<Committed> {
+fn leaf(cs: &mut Cs<'_>, terms: &OrderTerms, size: &Int, left: &Int) -> Var<Committed> {
     let second = size.var() + &left.var().shift(LOTS_BITS);
-    poseidon(cs, &[Var::constant(Fr::from(tag::ORDER)), terms.word(), second])
+    poseidon(cs, &[Var::constant(Fr::from(tag::ORDER)), terms.leaf_word(), second])
 }

@@ -1,6 +1,7 @@
 //! Orders: what an account signed, and how much of it is left.
 
 pub mod circuit;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,7 @@ use super::word::Word;
 use super::{AccountId, MarketId};
 use crate::gadgets::hash::poseidon;
 use crate::params::{ACCOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, MARKET_BITS, TIME_BITS, tag};
+pub use terms::OrderTerms;
 
 /// Side of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,18 +4,24 @@
 //! inversion and three products each. With it a sum costs five products and a square, against
 //! eleven for the mixed addition of projective points.
 
+mod lanes;
 mod planes;
 mod portable;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod vector;
 
+pub use lanes::Lanes;
 pub use planes::{Planes, weighted_sums};
 pub use portable::Portable;
 pub use sums::Summer;
+pub use vector::Vectorised;
 
 use crate::backend::Backend;
 use crate::points::Packed;
+#[cfg(target_arch = "x86_64")]
+use crate::simd::Avx512;
 
 /// Adds pairs of points on one instruction set, with scratch memory of its own; a clone for each
 /// thread.
@@ -27,24 +33,33 @@ pub trait BatchAdd<P: Packed>: Clone + Send + Sync {
 
 /// Additions of the implementation that was asked for.
 #[derive(Clone)]
-pub enum Adder<P: Packed> {
+pub enum Adder<P: Lanes> {
     Portable(Portable<P::Coordinate>),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Vectorised<P, Avx512>),
 }
 
-impl<P: Packed> Adder<P> {
+impl<P: Lanes> Adder<P> {
     /// Panics if the processor does not have the implementation.
     pub fn new(backend: Backend) -> Self {
         match backend {
             Backend::Portable => Adder::Portable(Portable::default()),
-            Backend::Avx512Ifma => Adder::Portable(Portable::default()),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512Ifma => {
+                Adder::Avx512(Vectorised::new(Avx512::detect().expect("a processor with AVX-512 IFMA")))
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            Backend::Avx512Ifma => panic!("a processor with AVX-512 IFMA"),
         }
     }
 }
 
-impl<P: Packed> BatchAdd<P> for Adder<P> {
+impl<P: Lanes> BatchAdd<P> for Adder<P> {
     fn append_sums(&mut self, pool: &mut Vec<P>, pairs: &[[u32; 2]]) {
         match self {
             Adder::Portable(adder) => adder.append_sums(pool, pairs),
+            #[cfg(target_arch = "x86_64")]
+            Adder::Avx512(adder) => adder.append_sums(pool, pairs),
         }
     }
 }

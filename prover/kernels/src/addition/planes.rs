@@ -7,6 +7,7 @@
 //! sums take 2N as well, but one after the other.
 
 use super::BatchAdd;
+use crate::fault::{Site, strike};
 use crate::points::Packed;
 use ark_ec::short_weierstrass::Projective;
 use ark_ff::AdditiveGroup;
@@ -95,7 +96,9 @@ impl<P: Packed, A: BatchAdd<P>> Rounds<P, A> {
                 };
                 level = level.as_chunks::<2>().0.iter().map(merge).collect();
             }
+            let old = pool.len();
             self.adder.append_sums(pool, &pairs);
+            strike(Site::Points, &mut pool[old..]);
         }
         let at = |slot: Slot| slot.map_or(P::IDENTITY, |index| pool[index as usize]);
         let bits = planes.iter().map(|plane| at(plane.first().copied())).collect();

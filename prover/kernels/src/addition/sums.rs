@@ -2,6 +2,7 @@
 //! those sums, and so on.
 
 use super::BatchAdd;
+use crate::fault::{Site, strike};
 use crate::points::Packed;
 
 /// Sums runs of the points in its pool. One for each thread.
@@ -57,7 +58,9 @@ impl<P: Packed, A: BatchAdd<P>> Summer<P, A> {
             self.next.extend_from_slice(single);
             *length = length.div_ceil(2);
         }
+        let old = self.pool.len();
         self.adder.append_sums(&mut self.pool, &self.pairs);
+        strike(Site::Points, &mut self.pool[old..]);
         std::mem::swap(&mut self.left, &mut self.next);
     }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::points::{PackedG1, PackedG2, pack_all};
+use crate::simd::Emulation;
 use ark_bn254::Fr;
 use ark_ec::CurveGroup;
 use ark_ec::short_weierstrass::{Affine, Projective};
@@ -104,6 +105,20 @@ fn all<P: Packed, A: BatchAdd<P>>(adder: &A) {
 fn portable_additions_agree_with_ark() {
     all::<PackedG1, _>(&Portable::default());
     all::<PackedG2, _>(&Portable::default());
+}
+
+#[test]
+fn additions_on_vectors_agree_with_ark() {
+    all::<PackedG1, _>(&Vectorised::new(Emulation));
+    all::<PackedG2, _>(&Vectorised::new(Emulation));
+}
+
+#[test]
+fn additions_of_this_processor_agree_with_ark() {
+    for backend in Backend::available() {
+        all::<PackedG1, _>(&Adder::new(backend));
+        all::<PackedG2, _>(&Adder::new(backend));
+    }
 }
 
 #[test]

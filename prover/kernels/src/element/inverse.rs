@@ -96,10 +96,10 @@ fn combine(a: &Limbs, b: &Limbs, [f, g]: [i64; 2]) -> (Limbs, bool) {
     (if negative { negate(shifted) } else { shifted }, negative)
 }
 
-/// `(u·f + v·g)/2^31` modulo q, from integers below 1.1·q to such.
+/// `(u·f + v·g)/2^31` modulo q, from integers below q to such.
 ///
-/// |f| + |g| ≤ 2^31, so that u·f + v·g + m·q with m < 2^31 lies between -1.1·2^31·q and 2.1·2^31·q;
-/// after the division q is added to a negative value, and taken from one not below q.
+/// |f| + |g| ≤ 2^31, so that u·f + v·g + m·q with m < 2^31 lies between -2^31·q and 2·2^31·q; after
+/// the division q is added to a negative value, and taken from one not below q.
 #[inline(always)]
 fn combine_modulo(u: &Limbs, v: &Limbs, [f, g]: [i64; 2]) -> Limbs {
     let low = u[0].wrapping_mul(f as u64).wrapping_add(v[0].wrapping_mul(g as u64));

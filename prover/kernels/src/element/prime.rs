@@ -24,10 +24,10 @@ impl Prime {
         Fp::new_unchecked(BigInt(self.reduced()))
     }
 
-    /// Below q.
+    /// Below q, from below 3·q: vectors leave a little more than 2·q.
     #[inline(always)]
     pub(crate) fn reduced(self) -> Limbs {
-        subtract_if_not_less(self.0, Q)
+        subtract_if_not_less(subtract_if_not_less(self.0, TWICE_Q), Q)
     }
 }
 

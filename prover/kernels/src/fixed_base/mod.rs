@@ -10,7 +10,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::addition::{Adder, BatchAdd};
+use crate::addition::{Adder, BatchAdd, Lanes};
 use crate::backend::Backend;
 use crate::msm::recode::{Cutter, Signed, windows};
 use crate::points::Packed;
@@ -30,14 +30,14 @@ const WIDTHS: std::ops::RangeInclusive<u32> = 2..=17;
 const AHEAD: usize = 16;
 
 /// Multiples of one point.
-pub struct FixedBase<P: Packed> {
+pub struct FixedBase<P: Lanes> {
     adder: Adder<P>,
     width: u32,
     /// `table[w][m - 1] = m·2^(width·w)·base`.
     table: Vec<Vec<P>>,
 }
 
-impl<P: Packed> FixedBase<P> {
+impl<P: Lanes> FixedBase<P> {
     /// `expected` multiples decide how large a table pays off.
     pub fn new(base: Projective<P::Config>, expected: usize) -> Self {
         Self::on(Backend::detect(), base, best_width(expected))
@@ -118,7 +118,7 @@ struct Batch<P, A> {
     digits: Vec<Vec<i32>>,
 }
 
-impl<P: Packed, A: BatchAdd<P>> Batch<P, A> {
+impl<P: Lanes, A: BatchAdd<P>> Batch<P, A> {
     fn new(adder: &A) -> Self {
         Batch { pool: vec![], adder: adder.clone(), pairs: vec![], digits: vec![] }
     }

@@ -19,13 +19,13 @@ fn scalars(random: usize) -> Vec<Fr> {
 }
 
 /// Equal limb by limb: keys hold reduced coordinates.
-fn check<P: Packed>(fixed: &FixedBase<P>, base: Projective<P::Config>, scalars: &[Fr]) {
+fn check<P: Lanes>(fixed: &FixedBase<P>, base: Projective<P::Config>, scalars: &[Fr]) {
     for (scalar, multiple) in scalars.iter().zip(fixed.multiples(scalars)) {
         assert_eq!(multiple, P::from_affine(&(base * scalar).into_affine()), "{scalar}");
     }
 }
 
-fn agrees<P: Packed>() {
+fn agrees<P: Lanes>() {
     let base = Projective::<P::Config>::rand(&mut ChaCha20Rng::seed_from_u64(2));
     for backend in Backend::available() {
         for width in [2, 3, 8, 11] {

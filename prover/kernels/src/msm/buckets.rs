@@ -3,6 +3,7 @@
 use super::Bases;
 use super::digits::{Digits, Window};
 use crate::addition::{BatchAdd, Summer};
+use crate::fault::{Site, strike};
 use crate::points::Packed;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -26,6 +27,7 @@ pub(super) fn fill<P: Packed, A: BatchAdd<P>>(adder: &A, bases: &Bases<'_, P>, d
     let windows = digits.windows().par_iter().zip(sums.par_chunks_mut(digits.buckets()));
     let jobs: Vec<Job<'_, P>> = windows.flat_map_iter(|(window, sums)| split(window, sums)).collect();
     jobs.into_par_iter().for_each_init(|| Scratch::new(adder), |scratch, job| job.run(bases, scratch));
+    strike(Site::Points, &mut sums);
     sums
 }
 
@@ -82,6 +84,7 @@ impl<P: Packed> Job<'_, P> {
             lengths.push((entries.len() - before) as u32);
         }
         bases.gather(entries, &mut summer.pool);
+        strike(Site::Points, &mut summer.pool);
         summer.sum_runs(lengths, self.sums);
     }
 

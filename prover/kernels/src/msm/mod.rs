@@ -19,7 +19,7 @@ mod tests;
 pub use cost::Cost;
 pub use digits::Digits;
 
-use crate::addition::{Adder, BatchAdd, weighted_sums};
+use crate::addition::{Adder, BatchAdd, Lanes, weighted_sums};
 use crate::backend::Backend;
 use crate::points::Packed;
 use ark_bn254::Fr;
@@ -28,19 +28,19 @@ use ark_ff::AdditiveGroup;
 use bases::Bases;
 
 /// `Σ scalarᵢ·baseᵢ`; both slices have the same length.
-pub fn msm<P: Packed>(bases: &[P], scalars: &[Fr]) -> Projective<P::Config> {
+pub fn msm<P: Lanes>(bases: &[P], scalars: &[Fr]) -> Projective<P::Config> {
     assert_eq!(bases.len(), scalars.len(), "one scalar for each base");
     msm_digits(bases, &Digits::of(scalars), 0)
 }
 
 /// `Σ scalar₍first + i₎·baseᵢ`: the bases stand beside the scalars from `first` on. Panics if there
 /// are more bases than scalars from there.
-pub fn msm_digits<P: Packed>(bases: &[P], digits: &Digits, first: usize) -> Projective<P::Config> {
+pub fn msm_digits<P: Lanes>(bases: &[P], digits: &Digits, first: usize) -> Projective<P::Config> {
     msm_on(Backend::detect(), bases, digits, first)
 }
 
 /// [`msm_digits`] by a given implementation. Panics if the processor does not have it.
-pub fn msm_on<P: Packed>(
+pub fn msm_on<P: Lanes>(
     backend: Backend,
     bases: &[P],
     digits: &Digits,

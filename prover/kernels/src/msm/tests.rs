@@ -1,5 +1,7 @@
 use super::*;
+use crate::addition::Vectorised;
 use crate::points::{PackedG1, PackedG2, pack_all};
+use crate::simd::Emulation;
 use ark_ec::short_weierstrass::Affine;
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
 use ark_ff::{One, UniformRand, Zero};
@@ -34,7 +36,7 @@ fn witness(count: usize, rng: &mut ChaCha20Rng) -> Vec<Fr> {
     scalars
 }
 
-fn check<P: Packed>(points: &[Affine<P::Config>], scalars: &[Fr]) {
+fn check<P: Lanes>(points: &[Affine<P::Config>], scalars: &[Fr]) {
     let expected = Projective::<P::Config>::msm_unchecked(points, scalars);
     let packed: Vec<P> = pack_all(points);
     assert_eq!(msm(&packed, scalars), expected);
@@ -69,7 +71,7 @@ fn structured<P: Packed>(count: usize, rng: &mut ChaCha20Rng) -> Vec<Vec<Affine<
     ]
 }
 
-fn agrees_on_structured_input<P: Packed>(count: usize) {
+fn agrees_on_structured_input<P: Lanes>(count: usize) {
     let mut rng = ChaCha20Rng::seed_from_u64(7);
     let scalars = [
         random_scalars(count, &mut rng),
@@ -95,6 +97,30 @@ fn agrees_with_ark_on_structured_input_in_g1() {
 #[test]
 fn agrees_with_ark_on_structured_input_in_g2() {
     agrees_on_structured_input::<PackedG2>(150);
+}
+
+/// Emulation is slow: fewer points, one width.
+fn vectors_agree_on_structured_input<P: Lanes>(count: usize) {
+    let mut rng = ChaCha20Rng::seed_from_u64(12);
+    let scalars = [random_scalars(count, &mut rng), witness(count, &mut rng), vec![Fr::one(); count]];
+    let adder = Vectorised::new(Emulation);
+    for points in structured::<P>(count, &mut rng) {
+        for scalars in &scalars {
+            let packed: Vec<P> = pack_all(&points);
+            let sum = msm_with(&adder, &packed, &Digits::with_width(scalars, 5), 0);
+            assert_eq!(sum, Projective::<P::Config>::msm_unchecked(&points, scalars));
+        }
+    }
+}
+
+#[test]
+fn vectors_agree_with_ark_on_structured_input_in_g1() {
+    vectors_agree_on_structured_input::<PackedG1>(100);
+}
+
+#[test]
+fn vectors_agree_with_ark_on_structured_input_in_g2() {
+    vectors_agree_on_structured_input::<PackedG2>(50);
 }
 
 #[test]

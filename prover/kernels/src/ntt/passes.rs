@@ -9,6 +9,7 @@ use super::arithmetic::{Arithmetic, COLUMNS, Words};
 use super::butterflies::transform;
 use super::engine::{Choose, Engine, Piece};
 use super::plan::Tables;
+use crate::fault::{Site, strike};
 use crate::field::{Modulus, ModulusFr};
 use crate::simd;
 use ark_bn254::Fr;
@@ -54,6 +55,7 @@ pub fn run_passes(engine: Engine, values: &mut [Fr], order: Order, [first, secon
     in_pieces(&mut scratch, first, |first_block, piece| {
         engine.run(FirstPass { pass: first, source, order, first_block, piece });
     });
+    strike(Site::Transform, &mut scratch);
     let scratch: &[Words] = &scratch;
     in_pieces(values, second, |first_block, piece| {
         engine.run(SecondPass { pass: second, scratch, tile: first.length, first_block, piece });

@@ -1,7 +1,9 @@
 //! Scenarios of the executor, and a long random run under the invariants.
 
+mod accounts;
 pub(in crate::batch) mod random;
 mod scenarios;
+pub(in crate::batch) mod world;
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! A long seeded run of random ops, honest and not, under the invariants.
 
+use super::world::World;
 use super::*;
 use crate::batch::invariants;
 use crate::margin::native::{zero_price, zero_quote};
@@ -7,15 +8,14 @@ use crate::ops::{Fill, Liquidate, Taker, Tick, TransferItem, WithdrawItem};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-pub(in crate::batch) const MARKETS: MarketId = 4;
-pub(in crate::batch) const TRADERS: u64 = 60;
 const OPS: usize = 100_000;
 const OPS_PER_BATCH: usize = 1_000;
 
 /// A market of random walks and the orders that may still be alive.
 pub(in crate::batch) struct Run {
     rng: ChaCha8Rng,
-    prices: [u64; MARKETS as usize],
+    pub(in crate::batch) world: World,
+    prices: Vec<u64>,
     pub(in crate::batch) orders: Vec<OrderId>,
     accounts: Vec<AccountId>,
     applied: usize,
@@ -24,17 +24,22 @@ pub(in crate::batch) struct Run {
 }
 
 impl Run {
-    pub(in crate::batch) fn new(seed: u64) -> Self {
-        let (rng, prices) = (ChaCha8Rng::seed_from_u64(seed), [100; MARKETS as usize]);
+    pub(in crate::batch) fn new(seed: u64, world: World) -> Self {
+        let (rng, prices) = (ChaCha8Rng::seed_from_u64(seed), vec![100; world.markets.into()]);
         let (orders, accounts) = (Vec::new(), Vec::new());
-        Self { rng, prices, orders, accounts, applied: 0, liquidated: 0, filled: 0 }
+        Self { rng, world, prices, orders, accounts, applied: 0, liquidated: 0, filled: 0 }
+    }
+
+    /// True in so many of 100 cases.
+    fn chance(&mut self, percent: u32) -> bool {
+        self.rng.gen_range(0..100) < percent
     }
 
     pub(in crate::batch) fn ticks(&mut self) -> Vec<Op> {
         let mut ops = Vec::new();
-        for market in 1..=MARKETS {
+        for market in 1..=self.world.markets {
             let price = &mut self.prices[usize::from(market) - 1];
-            let step = self.rng.gen_range(-12i64..=12);
+            let step = self.rng.gen_range(-self.world.step..=self.world.step);
             *price = price.saturating_add_signed(step).clamp(40, 250);
             let rate = self.rng.gen_range(-1_000_000..=1_000_000);
             let exact = (*price << 32) + self.rng.gen_range(0..1 << 32);
@@ -49,8 +54,9 @@ impl Run {
 
     fn action(&mut self, executor: &Executor) -> Op {
         let account = self.account();
-        let count = if self.rng.gen_bool(0.1) { self.rng.gen_range(2..9) } else { 1 };
-        let items = (0..count).map(|_| self.item()).collect();
+        let (bulk, most) = self.world.bulk;
+        let count = if self.chance(bulk) { self.rng.gen_range(2..=most) } else { 1 };
+        let items = (0..count).map(|_| self.item(executor, account)).collect();
         let nonces = executor.account(account).map(|view| view.nonces).unwrap_or_default();
         let nonce = nonces.order + self.rng.gen_range(0..3);
         let signature =
@@ -59,35 +65,52 @@ impl Run {
         Op::Action(Box::new(Action { account, lane, strict, nonce, items, signature }))
     }
 
-    fn item(&mut self) -> Item {
-        match self.rng.gen_range(0..20) {
-            0 => Item::Withdraw(WithdrawItem { amount: self.rng.gen_range(0..5_000), recipient: [1; 20] }),
-            1 => {
-                let to = if self.rng.gen_bool(0.01) { 0 } else { self.account() };
-                let mode = Mode::from_market(self.rng.gen_range(0..=MARKETS));
-                Item::Transfer(TransferItem { to, amount: self.rng.gen_range(0..9_000), mode })
-            }
-            2 if !self.orders.is_empty() => {
-                Item::Cancel(self.orders[self.rng.gen_range(0..self.orders.len())])
-            }
-            _ => {
-                let market = self.rng.gen_range(1..=MARKETS);
-                let side = if self.rng.r#gen() { Side::Buy } else { Side::Sell };
-                let around = self.prices[usize::from(market) - 1] as u32;
-                let limit = around + self.rng.gen_range(0..7) - 3;
-                let flags = Flags {
-                    post_only: self.rng.gen_bool(0.1),
-                    reduce_only: self.rng.gen_bool(0.2),
-                    immediate_or_cancel: self.rng.gen_bool(0.1),
-                    fill_or_kill: false,
-                };
-                let lots = self.rng.gen_range(5..400);
-                Item::Order(OrderItem { flags, lots, ..super::item(market, side, limit, 0) })
-            }
+    fn item(&mut self, executor: &Executor, account: AccountId) -> Item {
+        let [withdraw, transfer, cancel] = self.world.items;
+        let roll = self.rng.gen_range(0..100);
+        if roll < withdraw {
+            return Item::Withdraw(WithdrawItem { amount: self.rng.gen_range(0..5_000), recipient: [1; 20] });
         }
+        if roll < withdraw + transfer {
+            let to = if self.chance(self.world.births) { 0 } else { self.account() };
+            let mode = Mode::from_market(self.rng.gen_range(0..=self.world.markets));
+            return Item::Transfer(TransferItem { to, amount: self.rng.gen_range(0..9_000), mode });
+        }
+        if roll < withdraw + transfer + cancel && !self.orders.is_empty() {
+            return Item::Cancel(self.order_to_cancel(executor, account));
+        }
+        self.order(executor, account)
     }
 
-    fn fill(&mut self, executor: &Executor) -> Op {
+    fn order_to_cancel(&mut self, executor: &Executor, account: AccountId) -> OrderId {
+        let own = |id: &&OrderId| executor.order(**id).is_some_and(|o| o.account == account && o.left > 0);
+        let own: Vec<OrderId> = self.orders.iter().filter(own).copied().collect();
+        let among =
+            if !own.is_empty() && self.chance(self.world.own_cancels) { own } else { self.orders.clone() };
+        among[self.rng.gen_range(0..among.len())]
+    }
+
+    fn order(&mut self, executor: &Executor, account: AccountId) -> Item {
+        let market = self.rng.gen_range(1..=self.world.markets);
+        let side = if self.rng.r#gen() { Side::Buy } else { Side::Sell };
+        let around = self.prices[usize::from(market) - 1] as u32;
+        let limit = around + self.rng.gen_range(0..7) - 3;
+        let flags = Flags {
+            post_only: self.chance(10),
+            reduce_only: self.chance(20),
+            immediate_or_cancel: self.chance(10),
+            fill_or_kill: self.chance(self.world.fill_or_kill),
+        };
+        let mut lots = self.rng.gen_range(5..400);
+        if self.chance(self.world.leveraged) {
+            // The fixture's initial margin is a tenth.
+            let value = executor.account(account).map_or(0, |view| view.header.total_value() >> 32);
+            lots = (value.max(0) as u64 * 9 / u64::from(limit)).max(10);
+        }
+        Item::Order(OrderItem { flags, lots, ..super::item(market, side, limit, 0) })
+    }
+
+    fn fill(&mut self, executor: &Executor) -> Option<Op> {
         // Look for a crossing pair among a few random ones.
         let mut pick = || self.orders[self.rng.gen_range(0..self.orders.len().max(1))];
         let (mut taker, mut maker) = (pick(), pick());
@@ -102,11 +125,13 @@ impl Run {
         }
         let left = |id| executor.order(id).map_or(1, |order| order.left);
         let lots = left(taker).min(left(maker)) + u64::from(self.rng.gen_bool(0.02));
-        Op::Fill(Fill { taker, maker, lots })
+        // A fill-or-kill order in part would block the batch.
+        let whole = |id| executor.order(id).is_none_or(|o| !o.flags.fill_or_kill || o.left == lots);
+        (whole(taker) && whole(maker)).then_some(Op::Fill(Fill { taker, maker, lots }))
     }
 
-    fn liquidations(&mut self, executor: &Executor) -> Option<Op> {
-        let account = self.account();
+    /// As much of an account's first position as may be liquidated, at a price between zero and oracle.
+    fn liquidation(&self, executor: &Executor, account: AccountId) -> Option<Op> {
         let view = executor.account(account).ok()?;
         let (market, cell) = *view.positions.first()?;
         let pays = view.header.is_liquidatable() && view.header.total_value() >= 0;
@@ -139,9 +164,17 @@ impl Run {
                 Op::Deposit(Deposit { account, owner, mode, amount })
             }
             2..50 => self.action(executor),
-            50..95 if !self.orders.is_empty() => self.fill(executor),
-            _ => self.liquidations(executor).unwrap_or_else(|| self.action(executor)),
+            50..95 if !self.orders.is_empty() => self.fill(executor).unwrap_or_else(|| self.action(executor)),
+            _ => {
+                let account = self.account();
+                self.liquidation(executor, account).unwrap_or_else(|| self.action(executor))
+            }
         }
+    }
+
+    /// The liquidations that are due.
+    pub(in crate::batch) fn liquidations(&self, executor: &Executor) -> Vec<Op> {
+        self.accounts.iter().filter_map(|account| self.liquidation(executor, *account)).collect()
     }
 
     pub(in crate::batch) fn note(&mut self, applied: Applied) {
@@ -171,15 +204,16 @@ fn start(state: State, time: u64) -> Executor {
 /// Traders' deposits and a pool with money in each market.
 pub(in crate::batch) fn fund(run: &mut Run, state: State) -> State {
     let mut executor = start(state, 1_001);
-    for number in 0..TRADERS {
-        let mode = Mode::from_market(if number % 3 == 0 { 1 + (number % 4) as u16 } else { 0 });
+    for number in 0..run.world.traders {
+        let isolated = 1 + (number % u64::from(run.world.markets)) as u16;
+        let mode = Mode::from_market(if number % 3 == 0 { isolated } else { 0 });
         let owner = key(10 + number as u8).public_key();
         let amount = run.rng.gen_range(5_000..80_000);
         let op = Op::Deposit(Deposit { account: 0, owner, mode, amount });
         let Ok(Applied::Deposit { account }) = executor.apply(&op) else { panic!("deposit") };
         run.accounts.push(account);
     }
-    for market in 1..=MARKETS {
+    for market in 1..=run.world.markets {
         let (account, mode) = (1 + u64::from(market), Mode::Isolated(market));
         let owner = key(2).public_key();
         let op = Op::Deposit(Deposit { account, owner, mode, amount: 3_000_000 });
@@ -190,8 +224,8 @@ pub(in crate::batch) fn fund(run: &mut Run, state: State) -> State {
 
 #[test]
 fn a_hundred_thousand_ops_keep_the_invariants() {
-    let mut run = Run::new(20_251_010);
-    let mut state = fund(&mut run, genesis(MARKETS));
+    let mut run = Run::new(20_251_010, World::BUSY);
+    let mut state = fund(&mut run, genesis(World::BUSY.markets));
     let mut time = 1_001;
     for _ in 0..OPS / OPS_PER_BATCH {
         time += run.rng.gen_range(0..2_000);

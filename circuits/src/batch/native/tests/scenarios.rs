@@ -1,13 +1,13 @@
 use super::*;
 use crate::batch::invariants;
-use crate::ops::{Fill, Liquidate, Taker, Tick, TransferItem, WithdrawItem};
+use crate::ops::{Fill, Tick, TransferItem, WithdrawItem};
 use crate::params::{FIRST_USER_ACCOUNT, TOUCHES_PER_ROW};
 use crate::publication::{Deployment, elements};
 use crate::reject::Reject;
 use crate::state::tree::{account_leaf, order_leaf};
 use ark_ff::Zero;
 
-fn finish(executor: Executor) -> (State, Trace) {
+pub(super) fn finish(executor: Executor) -> (State, Trace) {
     let usage = *executor.usage();
     let dust = executor.state().ledger().dust;
     let (state, trace) = executor.finish().unwrap();
@@ -41,14 +41,14 @@ fn assert_usage(usage: &Usage, trace: &Trace) {
 }
 
 /// Two rich accounts, 600 (key 10) and 601 (key 11).
-fn funded(markets: MarketId) -> Executor {
+pub(super) fn funded(markets: MarketId) -> Executor {
     let mut executor = begin(genesis(markets), Capacities::UNLIMITED);
     assert_eq!(deposit(&mut executor, 10, 1_000_000), FIRST_USER_ACCOUNT);
     deposit(&mut executor, 11, 1_000_000);
     executor
 }
 
-fn trade(executor: &mut Executor, market: MarketId, lots: u64) {
+pub(super) fn trade(executor: &mut Executor, market: MarketId, lots: u64) {
     let taker = place(executor, 10, 600, item(market, Side::Buy, 100, lots));
     let maker = place(executor, 11, 601, item(market, Side::Sell, 100, lots));
     executor.apply(&Op::Fill(Fill { taker, maker, lots })).unwrap();
@@ -131,7 +131,7 @@ fn every_touch_follows_the_one_before() {
     }
     touches.sort_by_key(|(account, touch)| (*account, touch.at));
     for row in &trace.accounts {
-        let (mut at, mut value) = (0, row.opened);
+        let (mut at, mut value) = (row.born_at.unwrap_or(0), row.opened);
         for (_, touch) in touches.iter().filter(|(id, _)| *id == row.id) {
             assert_eq!((touch.before, touch.pre), (at, value));
             assert!(touch.at > touch.before && touch.at >= TOUCHES_PER_ROW);
@@ -241,6 +241,12 @@ fn orders_that_must_not_rest() {
     executor.apply(&Op::Fill(Fill { taker, maker: immediate, lots: 60 })).unwrap();
     let Unfinished { mut executor, error } = executor.finish().unwrap_err();
     assert_eq!(error, FinishError::FillOrKill(taker));
+    // Nor does its owner's cancel get rid of it: nothing left would pass for filled whole.
+    let cancel = |executor: &Executor, id| signed(executor, 10, 600, vec![Item::Cancel(id)]);
+    let op = cancel(&executor, taker);
+    assert_eq!(executor.apply(&op), Err(Reject::FillOrKill.into()));
+    let op = cancel(&executor, unfilled);
+    assert!(executor.check(&op).is_ok());
     executor.apply(&Op::Fill(Fill { taker, maker: immediate, lots: 40 })).unwrap();
     assert_eq!(executor.order(immediate).unwrap().left, 100);
     let (state, trace) = finish(*executor);
@@ -262,76 +268,6 @@ fn an_atomic_group_is_all_or_nothing() {
     assert_eq!(executor.apply_all(&[place, other, fill]).unwrap().len(), 3);
     executor.apply(&Op::CollectFees).unwrap();
     assert_eq!(executor.apply(&deposit_op(12)), Err(ApplyError::Sealed));
-    finish(executor);
-}
-
-/// A long of 1000 that a fall to 92 leaves below maintenance, and a pool with money.
-fn distressed() -> Executor {
-    let mut executor = begin(genesis(1), Capacities::UNLIMITED);
-    deposit(&mut executor, 10, 12_000);
-    deposit(&mut executor, 11, 1_000_000);
-    let pool = Item::Transfer(TransferItem { to: 2, amount: 50_000, mode: Mode::Cross });
-    let op = signed(&executor, 11, 601, vec![pool]);
-    executor.apply(&op).unwrap();
-    trade(&mut executor, 1, 1_000);
-    let (state, _) = finish(executor);
-    let mut executor = begin(state, Capacities::UNLIMITED);
-    executor.apply(&Op::Tick(Tick { market: 1, price: 92 << 32, rate: 0 })).unwrap();
-    executor
-}
-
-#[test]
-fn the_pool_takes_over_what_is_needed() {
-    let mut executor = distressed();
-    assert_eq!(executor.account(600).unwrap().header.total_value(), (3_950i128) << 32);
-    let op =
-        |lots, quote| Op::Liquidate(Liquidate { account: 600, market: 1, lots, quote, taker: Taker::Pool });
-    let most = (1..=1_000).rev().find(|lots| executor.check(&op(*lots, 91 * lots)).is_ok()).unwrap();
-    assert!(executor.check(&op(most + 1, 91 * (most + 1))) == Err(Reject::OverLiquidation.into()));
-    let Applied::Liquidation { fee } = executor.apply(&op(most, 91 * most)).unwrap() else {
-        panic!("not a liquidation")
-    };
-    assert!(fee > 0 && !executor.account(600).unwrap().header.is_liquidatable());
-    let (state, trace) = finish(executor);
-    let row = &trace.rows.liquidations[0];
-    assert_eq!(row.pool_header.before, row.taker_header.at);
-    assert_eq!(row.pool_header.post.collateral - row.pool_header.pre.collateral, fee as i64);
-    assert_eq!(state.account(2).unwrap().slots[0].unwrap().size, most as i64);
-}
-
-#[test]
-fn a_bid_takes_over_and_the_pool_gets_the_fee() {
-    let mut executor = distressed();
-    let id = place(&mut executor, 11, 601, item(1, Side::Buy, 90, 500));
-    let taker = Taker::Order(id);
-    let op = Op::Liquidate(Liquidate { account: 600, market: 1, lots: 100, quote: 9_000, taker });
-    let Applied::Liquidation { fee } = executor.apply(&op).unwrap() else { panic!("not a liquidation") };
-    let (state, _) = finish(executor);
-    assert_eq!(state.account(2).unwrap().collateral, 50_000 + fee as i64);
-    assert_eq!(state.order(id).unwrap().left, 400);
-    assert_eq!(state.market(1).unwrap().open_interest, 1_800);
-}
-
-#[test]
-fn deposits_match_their_account() {
-    let mut executor = funded(1);
-    let op = |account, number, mode| {
-        let owner = key(number).public_key();
-        Op::Deposit(Deposit { account, owner, mode, amount: 5 })
-    };
-    let refused = |executor: &mut Executor, op| match executor.apply(&op) {
-        Err(ApplyError::Reject(reject)) => reject,
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(refused(&mut executor, op(600, 11, Mode::Cross)), Reject::OwnerMismatch);
-    assert_eq!(refused(&mut executor, op(600, 10, Mode::Isolated(1))), Reject::ModeMismatch);
-    assert_eq!(refused(&mut executor, op(900, 10, Mode::Cross)), Reject::UnknownAccount);
-    assert_eq!(refused(&mut executor, op(0, 10, Mode::Isolated(2))), Reject::UnknownMarket);
-    let owner = crate::ops::fixture::owner(3);
-    let invalid = Op::Deposit(Deposit { account: 0, owner, mode: Mode::Cross, amount: 5 });
-    assert_eq!(refused(&mut executor, invalid), Reject::InvalidOwner);
-    executor.apply(&op(600, 10, Mode::Cross)).unwrap();
-    assert_eq!(executor.globals().deposits, 3);
     finish(executor);
 }
 

@@ -12,6 +12,8 @@ pub struct Input<const N: usize> {
     pub id: AccountId,
     /// The leaf was EMPTY: born in this batch, with an owner and a mode and nothing else.
     pub fresh: bool,
+    /// When header and nonces open: 0 but for a fresh account.
+    pub opened_at: u32,
     pub owner: PublicKey,
     pub mode_market: u16,
     pub collateral: i64,
@@ -55,7 +57,7 @@ impl<const N: usize> Input<N> {
             nonce_touch: time(row.nonces_at),
         };
         let mut input = Self::new(row.id, &row.old, close);
-        input.fresh = row.fresh;
+        (input.fresh, input.opened_at) = (row.born_at.is_some(), time(row.born_at.unwrap_or(0)));
         for (number, slot) in input.slots.iter_mut().enumerate() {
             let record = &row.slots[number];
             *slot = SlotInput {
@@ -74,6 +76,7 @@ impl<const N: usize> Input<N> {
         Self {
             id,
             fresh: false,
+            opened_at: 0,
             owner: account.owner,
             mode_market: account.mode.market(),
             collateral: account.collateral,

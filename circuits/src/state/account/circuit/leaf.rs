@@ -2,9 +2,9 @@
 
 use ark_bn254::Fr;
 
-use super::owner::OwnerVar;
 use super::{Base, poseidon};
 use crate::gadgets::cs::Cs;
+use crate::gadgets::curve::circuit::PointVar;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::*;
@@ -37,52 +37,36 @@ impl<'a> Word<'a> {
     /// `(C + 2^63)64 | order_nonce40 | cancel_nonce40 | liq_since40 | leverage_limit20 | mode_market16`.
     pub fn pack(&self) -> Var<Committed> {
         let collateral = self.collateral.var().add_constant(power_of_two(COLLATERAL_BITS - 1));
-        pack(
-            &collateral,
-            COLLATERAL_BITS,
-            &[
-                (self.order_nonce.var(), NONCE_BITS),
-                (self.cancel_nonce.var(), NONCE_BITS),
-                (self.liq_since.var(), TIME_BITS),
-                (self.leverage_limit.var(), FRACTION_BITS),
-                (self.mode.var(), MARKET_BITS),
-            ],
-        )
+        Var::pack(&[
+            (&collateral, COLLATERAL_BITS),
+            (self.order_nonce.var(), NONCE_BITS),
+            (self.cancel_nonce.var(), NONCE_BITS),
+            (self.liq_since.var(), TIME_BITS),
+            (self.leverage_limit.var(), FRACTION_BITS),
+            (self.mode.var(), MARKET_BITS),
+        ])
     }
 
     /// `id36 | (C + 2^63)64 | order_nonce40 | cancel_nonce40 | leverage_limit20 | fresh1 | mode_market16`.
     pub fn published(&self, id: &Var<Committed>, fresh: &Bit) -> Var<Committed> {
         let collateral = self.collateral.var().add_constant(power_of_two(COLLATERAL_BITS - 1));
-        pack(
-            id,
-            ACCOUNT_BITS,
-            &[
-                (&collateral, COLLATERAL_BITS),
-                (self.order_nonce.var(), NONCE_BITS),
-                (self.cancel_nonce.var(), NONCE_BITS),
-                (self.leverage_limit.var(), FRACTION_BITS),
-                (fresh.var(), 1),
-                (self.mode.var(), MARKET_BITS),
-            ],
-        )
+        Var::pack(&[
+            (id, ACCOUNT_BITS),
+            (&collateral, COLLATERAL_BITS),
+            (self.order_nonce.var(), NONCE_BITS),
+            (self.cancel_nonce.var(), NONCE_BITS),
+            (self.leverage_limit.var(), FRACTION_BITS),
+            (fresh.var(), 1),
+            (self.mode.var(), MARKET_BITS),
+        ])
     }
-}
-
-fn pack(first: &Var<Committed>, bits: u32, rest: &[(&Var<Committed>, u32)]) -> Var<Committed> {
-    let mut at = bits;
-    let mut word = first.clone();
-    for (part, bits) in rest {
-        word = word.add_scaled(part, power_of_two(at));
-        at += bits;
-    }
-    word
 }
 
 /// Cross: `poseidon([CROSS, x, y, w0, block0, block1])` with `block = poseidon([CROSS_BLOCK, slot×8])`;
 /// isolated: `poseidon([ISOLATED, x, y, w0, slot])`. The number of slots decides, a constant of the row.
 pub(super) fn leaf_hash(
     cs: &mut Cs<'_>,
-    owner: &OwnerVar,
+    owner: &PointVar,
     word: &Var<Committed>,
     slots: &[Var<Committed>],
 ) -> Var<Committed> {

@@ -1,13 +1,15 @@
 //! Rows of accounts: one row opens and closes an account, with one leaf before and one after.
 //!
 //! Opening settles funding once, sums value and requirements once, and sends the header, the nonces and
-//! the positions at time 0. Closing receives them as last touched. Cross accounts have 16 slots, isolated
+//! the positions: at time 0, but header and nonces of a new account when it is born, so that nothing
+//! touches it before. Closing receives them as last touched. Cross accounts have 16 slots, isolated
 //! ones a single slot whose market is their mode.
 
 use ark_bn254::Fr;
 
-use crate::bus::{DISTINCT, HEADER, KEY, NONCE, cell_key};
+use crate::bus::{BIRTH, DISTINCT, HEADER, KEY, NONCE, cell_key};
 use crate::gadgets::cs::Cs;
+use crate::gadgets::curve::circuit::PointVar;
 use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::{Bit, Int, fr_from_i128, signed_to_fr};
 use crate::gadgets::memory::closing_time;
@@ -21,14 +23,12 @@ use crate::state::{AccountId, Mode};
 
 mod input;
 mod leaf;
-pub mod owner;
 pub mod slot;
 #[cfg(test)]
 mod tests;
 
 pub use input::{Close, Input};
 use leaf::{Word, leaf_hash};
-use owner::valid_key;
 use slot::{Owner, Slot, slot};
 pub use slot::{RiskInput, SlotInput};
 
@@ -170,15 +170,17 @@ fn enforce_distinct(cs: &mut Cs<'_>, row: &Start, names: &[Var<Committed>]) {
 
 // Opens header and nonces, closes them, hashes both leaves, publishes.
 fn finish<const N: usize>(cs: &mut Cs<'_>, input: &Input<N>, row: &Start, base: &Base, slots: &[Slot]) {
-    let owner = valid_key(cs, &input.owner);
+    let owner = PointVar::hint(cs, "owner", &input.owner);
+    owner.enforce_valid_key(cs);
     let row_key = cs.row_index().add_constant(power_of_two(PADDING_KEY_BITS + u32::from(N == 1)));
     let key = cs.product(row.enable.var(), &(row.id.var() - &row_key));
     cs.provide(KEY, &[&key + &row_key, owner.x.clone(), owner.y.clone()]);
     let fresh = Bit::hint(cs, "account.fresh", input.fresh);
     enforce_default(cs, &fresh, base, slots);
+    let opened_at = birth(cs, row, &fresh, input.opened_at);
 
     let collateral = settle(cs, &base.collateral, slots);
-    open(cs, row, base, &collateral, slots);
+    open(cs, row, base, (&opened_at, &collateral), slots);
     let (new_collateral, order_nonce, cancel_nonce) = close(cs, row, base, &input.close);
 
     let old = Word::of(base).pack();
@@ -212,6 +214,22 @@ fn enforce_default(cs: &mut Cs<'_>, fresh: &Bit, base: &Base, slots: &[Slot]) {
     cs.enforce("ACC-4", fresh.var(), &occupied, &Var::<Committed>::zero());
 }
 
+/// When header and nonces open: as the op says that brings a new account about, 0 for any other.
+///
+/// A new account's id is one of a user's, from 600 on; any other that is opened is at least 1.
+/// - Advice: the time; received if fresh, else 0.
+/// - Cost: 4 and a look at the sign of 36 bits.
+fn birth(cs: &mut Cs<'_>, row: &Start, fresh: &Bit, honest: u32) -> Var<Committed> {
+    let opened_at = cs.hint("account.opened_at", Fr::from(honest));
+    cs.enforce("ACC-11", fresh.var(), row.enable.not().var(), &Var::<Committed>::zero());
+    cs.enforce("ACC-12", fresh.not().var(), &opened_at, &Var::<Committed>::zero());
+    cs.receive(BIRTH, &[row.id.var().clone(), opened_at.clone()], fresh.var());
+    // |id - 600| < 2^36. In padding, which is not fresh, any id will do.
+    let least = row.enable.var().add_scaled(fresh.var(), Fr::from(FIRST_USER_ACCOUNT - 1));
+    enforce_nonnegative(cs, &(row.id.var() - &least), ACCOUNT_BITS);
+    opened_at
+}
+
 /// `C' = floor((C·U - Σ (F - f)·b)/U)`, the one floor of an opening.
 ///
 /// Advice: C', unique because the remainder is in `[0, U)`; both sides stay below 2^160.
@@ -226,8 +244,14 @@ fn settle(cs: &mut Cs<'_>, collateral: &Int, slots: &[Slot]) -> Int {
     settled
 }
 
-fn open(cs: &mut Cs<'_>, row: &Start, base: &Base, collateral: &Int, slots: &[Slot]) {
-    let key = cell_key(row.id.var(), &Var::zero());
+fn open(
+    cs: &mut Cs<'_>,
+    row: &Start,
+    base: &Base,
+    (at, collateral): (&Var<Committed>, &Int),
+    slots: &[Slot],
+) {
+    let key = cell_key(row.id.var(), at);
     let total = |part: fn(&Slot) -> &Int| Var::sum(slots.iter().map(|s| part(s).var()));
     let header = [
         key.clone(),

@@ -81,17 +81,13 @@ struct Parts<'a> {
 impl Parts<'_> {
     /// `market16 | short1<<16 | |b|56<<17 | E63<<73 | (F + 2^95)96<<136` if `occupied`, else 0.
     fn word(&self, cs: &mut Cs<'_>, occupied: &Bit) -> Var<Committed> {
-        let mut at = MARKET_BITS;
-        let mut word = self.market.var().clone();
-        for (part, bits) in [
+        let word = Var::pack(&[
+            (self.market.var(), MARKET_BITS),
             (self.short.var(), 1),
             (self.size.var(), SIZE_BITS),
             (self.entry_quote.var(), QUOTE_BITS),
             (self.index, FUNDING_INDEX_BITS),
-        ] {
-            word = word.add_scaled(part, power_of_two(at));
-            at += bits;
-        }
+        ]);
         cs.product(occupied.var(), &word)
     }
 }
@@ -235,12 +231,14 @@ fn publish(
     let changed = is_zero(cs, &difference).not();
     // An unused slot receives no cell: its advice must not become an element, nor a word (SLOT-4).
     cs.enforce("SLOT-5", changed.var(), used.not().var(), &Var::<Committed>::zero());
-    let element = owner
-        .place
-        .add_constant(Fr::from((number as u64) << 12))
-        .add_scaled(market.var(), power_of_two(16))
-        .add_scaled(closed.short.var(), power_of_two(32))
-        .add_scaled(closed.size.var(), power_of_two(33))
-        .add_scaled(closed.entry_quote.var(), power_of_two(89));
+    let number = Var::constant(Fr::from(number as u64));
+    let element = Var::pack(&[
+        (owner.place, 12),
+        (&number, 4),
+        (market.var(), MARKET_BITS),
+        (closed.short.var(), 1),
+        (closed.size.var(), SIZE_BITS),
+        (closed.entry_quote.var(), QUOTE_BITS),
+    ]);
     cs.send(CHANGED, &[element], changed.var());
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::batch::native::{AccountRow, SlotRow};
-use crate::bus::{CHANGED, POSITION, RISK};
+use crate::bus::{BIRTH, CHANGED, POSITION, RISK};
 use crate::gadgets::cs::{Shared, Tag};
 use crate::gadgets::curve::GENERATOR;
 use crate::gadgets::forge::refusal;
@@ -15,6 +15,8 @@ use crate::ops::action::Nonces;
 use crate::state::forging::{every_hint_is_pinned, leaf_tuple};
 use crate::state::tree::account_leaf;
 use crate::state::{Account, Market, MarketId, Position, PublicKey};
+
+mod births;
 
 const GLOBALS: [Fr; crate::globals::COUNT] = [Fr::ZERO; crate::globals::COUNT];
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &GLOBALS };
@@ -82,7 +84,7 @@ fn record(
     }
     AccountRow {
         id,
-        fresh: false,
+        born_at: None,
         dust: settled.dust,
         opened,
         closed: Header { collateral: new.collateral, ..opened },
@@ -141,7 +143,7 @@ fn agrees<R: Row>(record: &AccountRow, input: &R::Input) {
     let header = &tuples(&row, HEADER)[0];
     let signed = |v: i128| fr_from_i128(v);
     let opened = &record.opened;
-    assert_eq!(header[0], Fr::from(record.id << 26));
+    assert_eq!(header[0], Fr::from((record.id << 26) + record.born_at.unwrap_or(0)));
     assert_eq!(header[1], signed(opened.collateral.into()));
     assert_eq!(header[2..6], [opened.value, opened.initial, opened.maintenance, opened.entry].map(signed));
     assert_eq!(header[6], Fr::from(opened.mode_market()));
@@ -172,7 +174,7 @@ fn agrees<R: Row>(record: &AccountRow, input: &R::Input) {
         (account.order_nonce, 100),
         (account.cancel_nonce, 140),
         (account.leverage_limit.into(), 180),
-        (record.fresh.into(), 200),
+        (record.born_at.is_some().into(), 200),
         (account.mode.market().into(), 201),
     ] {
         element += Fr::from(part) * power_of_two(at);
@@ -191,32 +193,6 @@ fn cross_agrees_with_native_settlement_sums_and_leaves() {
 fn isolated_agrees_with_native() {
     let row = isolated();
     agrees::<IsolatedAccount>(&row, &input(&row));
-}
-
-#[test]
-fn fresh_accounts_start_from_an_empty_leaf() {
-    let mut row = record(900, Account::empty(GENERATOR, Mode::Isolated(3)), &[(0, 3)], &[]);
-    (row.fresh, row.old_leaf) = (true, Fr::zero());
-    row.new.order_nonce = 0;
-    row.nonces.order = 0;
-    row.new_leaf = row.new.leaf();
-    agrees::<IsolatedAccount>(&row, &input(&row));
-    // Anything in it, and it was not born.
-    let honest: Input<1> = input(&row);
-    let spoils: [fn(&mut Input<1>); 6] = [
-        |i| i.collateral = 1,
-        |i| i.order_nonce = 1,
-        |i| i.cancel_nonce = 1,
-        |i| i.liq_since = 1,
-        |i| i.leverage_limit = 1,
-        |i| i.slots[0].old = Some(position(3, 1)),
-    ];
-    for (number, spoil) in spoils.iter().enumerate() {
-        let mut forged = honest;
-        spoil(&mut forged);
-        let violations = run::<IsolatedAccount>(&forged).violations;
-        assert_eq!(violations, [if number == 5 { "ACC-4" } else { "ACC-3" }]);
-    }
 }
 
 proptest! {
@@ -319,7 +295,7 @@ fn padding_is_inert_and_its_key_unreachable() {
         let mut bus = IdealBus::default();
         bus.add(&row);
         assert!(bus.imbalances(13).is_empty());
-        for tag in [HEADER, NONCE, POSITION, RISK, CHANGED, DISTINCT, crate::bus::NODE] {
+        for tag in [BIRTH, HEADER, NONCE, POSITION, RISK, CHANGED, DISTINCT, crate::bus::NODE] {
             assert!(tuples(&row, tag).is_empty(), "{}", tag.name);
         }
         assert_eq!(row.published, [Fr::ZERO]);
@@ -332,6 +308,6 @@ fn padding_is_inert_and_its_key_unreachable() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3673);
-    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 801);
+    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3680);
+    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 808);
 }

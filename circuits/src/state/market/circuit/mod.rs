@@ -1,5 +1,7 @@
 //! The row of a market leaf: opens, ticks at most once, provides the market to the batch, closes.
 
+mod quotes;
+
 use ark_bn254::Fr;
 
 use super::Market;
@@ -7,13 +9,12 @@ use crate::batch::native::MarketRow;
 use crate::bus::{LISTED, MARKET, NODE, OI, RISK, cell_key};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
-use crate::gadgets::int::{Bit, Int, fr_from_i128};
+use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::closing_time;
-use crate::gadgets::range::enforce_range;
 use crate::gadgets::row::Row;
-use crate::gadgets::var::{Committed, Var, power_of_two};
-use crate::globals::TIME;
+use crate::gadgets::var::{Committed, Var};
 use crate::params::*;
+use quotes::{Quotes, tick};
 
 /// List of ticks among the published lists.
 const LIST: u8 = 7;
@@ -108,31 +109,13 @@ impl Row for MarketLeaf {
         cs.send(NODE, &[address, old_leaf, new_leaf], enable.var());
         provide(cs, &enable, &id, (&fixed, &new));
 
-        let element = Var::sum([id.var(), &new.price.var().shift(16), &new.funding_index.var().shift(70)]);
+        let element = Var::pack(&[
+            (id.var(), MARKET_BITS),
+            (new.price.var(), PRICE_BITS),
+            (new.funding_index.var(), FUNDING_INDEX_BITS),
+        ]);
         let element = cs.product(enable.var(), &element);
         cs.publish(LIST, 0, &element);
-    }
-}
-
-/// What a tick moves.
-struct Quotes {
-    price: Int,
-    reference_price: Int,
-    /// `F + 2^95`.
-    funding_index: Int,
-    last_tick: Int,
-}
-
-impl Quotes {
-    fn hint(cs: &mut Cs<'_>, market: &Market) -> Self {
-        let funding_index = fr_from_i128(market.funding_index + FUNDING_INDEX_OFFSET);
-        let mut ranged = |name, value: Fr, bits| Int::hint_unsigned(cs, name, value, bits);
-        Self {
-            price: ranged("market.price", Fr::from(market.price), PRICE_BITS),
-            reference_price: ranged("market.reference", Fr::from(market.reference_price), PRICE_BITS),
-            funding_index: ranged("market.funding_index", funding_index, FUNDING_INDEX_BITS),
-            last_tick: ranged("market.last_tick", Fr::from(market.last_tick), TIME_BITS),
-        }
     }
 }
 
@@ -172,78 +155,6 @@ impl Parameters {
             status: ranged(market.status.into(), 4),
         }
     }
-}
-
-/// The quotes after the batch's tick: the same checks as the native half's, whose clamp lets any price
-/// within the band come about.
-fn tick(cs: &mut Cs<'_>, input: &Input, enable: &Bit, (fixed, old): (&Parameters, &Quotes)) -> Quotes {
-    let ticks = Bit::hint(cs, "market.ticks", input.rate.is_some());
-    let ticks_if_enabled = ticks.and(cs, enable);
-    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
-    let price = Int::hint_unsigned(cs, "market.new_price", Fr::from(input.new.price), PRICE_BITS);
-    let moved = price.var() - old.price.var();
-    cs.enforce("MKT-4", ticks.not().var(), &moved, &Var::<Committed>::zero());
-
-    let new_window = later_window(cs, &time, &old.last_tick);
-    let new_window = new_window.and(cs, &ticks);
-    let reference_price = new_window.select(cs, &old.price, &old.reference_price);
-    let whole = Int::constant(M);
-    let scaled = price.scale(M as u64);
-    let low = reference_price.mul(cs, &whole.sub(&fixed.band));
-    let high = reference_price.mul(cs, &whole.add(&fixed.band));
-    let in_band = [scaled.sub(&low), high.sub(&scaled)];
-    let in_range = [price.add_constant(-1), fixed.max_price.sub(&price)];
-    for distance in in_band.iter().chain(&in_range) {
-        nonnegative_if(cs, &ticks_if_enabled, distance);
-    }
-    let paid = funding(cs, input, (&ticks_if_enabled, &time), (fixed, old, &price));
-    let funding_index = old.funding_index.var() + paid.var();
-    enforce_range(cs, &funding_index, FUNDING_INDEX_BITS);
-    let last_tick = ticks.select(cs, &time, &old.last_tick);
-    Quotes {
-        price,
-        reference_price,
-        funding_index: Int::new_unchecked(funding_index, FUNDING_INDEX_BITS),
-        last_tick,
-    }
-}
-
-/// `floor(rate·price·seconds / (3600·10^9))`, 0 without a tick.
-fn funding(
-    cs: &mut Cs<'_>,
-    input: &Input,
-    (ticks, time): (&Bit, &Int),
-    (fixed, old, price): (&Parameters, &Quotes, &Int),
-) -> Int {
-    let rate = fr_from_i128(input.rate.unwrap_or(0).into());
-    let rate = Int::hint_signed(cs, "market.rate", rate, RATE_BITS);
-    cs.enforce("MKT-7", ticks.not().var(), rate.var(), &Var::<Committed>::zero());
-    for distance in [fixed.funding_cap.sub(&rate), fixed.funding_cap.add(&rate)] {
-        nonnegative_if(cs, ticks, &distance);
-    }
-    let elapsed = time.sub(&old.last_tick);
-    let interval = Int::constant(FUNDING_INTERVAL_MAX as i128);
-    let long = elapsed.sub(&interval).is_nonnegative(cs);
-    let seconds = long.select(cs, &interval, &elapsed);
-    let seconds = cs.product(ticks.var(), seconds.var());
-    enforce_range(cs, &seconds, 12);
-    let seconds = Int::new_unchecked(seconds, 12);
-    let product = rate.mul(cs, price).mul(cs, &seconds);
-    let (paid, _) = product.div_floor(cs, &Int::constant(FUNDING_DIVISOR), PRICE_BITS + 2);
-    paid
-}
-
-/// Whether `time` lies in a later window of the band than `before`.
-fn later_window(cs: &mut Cs<'_>, time: &Int, before: &Int) -> Bit {
-    let window = Int::constant(REFERENCE_WINDOW as i128);
-    let (now, _) = time.div_floor(cs, &window, TIME_BITS - 8);
-    let (then, _) = before.div_floor(cs, &window, TIME_BITS - 8);
-    now.sub(&then).add_constant(-1).is_nonnegative(cs)
-}
-
-fn nonnegative_if(cs: &mut Cs<'_>, condition: &Bit, value: &Int) {
-    let selected = cs.product(condition.var(), value.var());
-    enforce_range(cs, &selected, value.bits());
 }
 
 /// The market as accounts (RISK), orders (LISTED) and trades (MARKET) look it up; the last only while
@@ -288,27 +199,19 @@ fn leaf(
     quotes: &Quotes,
     open_interest: &Var<Committed>,
 ) -> Var<Committed> {
-    let pack = |fields: &[(&Var<Committed>, u32)]| {
-        let mut shift = 0;
-        fields.iter().fold(Var::zero(), |word, (field, bits)| {
-            let word = word.add_scaled(field, power_of_two(shift));
-            shift += bits;
-            word
-        })
-    };
-    let w0 = pack(&[
+    let w0 = Var::pack(&[
         (quotes.price.var(), PRICE_BITS),
         (quotes.reference_price.var(), PRICE_BITS),
         (quotes.funding_index.var(), FUNDING_INDEX_BITS),
     ]);
-    let w1 = pack(&[
+    let w1 = Var::pack(&[
         (open_interest, OPEN_INTEREST_BITS),
         (fixed.max_price.var(), PRICE_BITS),
         (fixed.max_size.var(), SIZE_BITS),
         (quotes.last_tick.var(), TIME_BITS),
         (fixed.funding_cap.var(), RATE_BITS),
     ]);
-    let w2 = pack(&[
+    let w2 = Var::pack(&[
         (fixed.initial_fraction.var(), FRACTION_BITS),
         (fixed.maintenance_fraction.var(), FRACTION_BITS),
         (fixed.taker_fee.var(), FRACTION_BITS),

@@ -3,13 +3,19 @@
 use std::collections::HashMap;
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field, PrimeField, batch_inversion};
+use ark_ff::{AdditiveGroup, PrimeField};
 use rayon::prelude::*;
 
-use super::layout::{Block, Circuit};
+use super::layout::Circuit;
 use crate::gadgets::cs::{Cs, Direction, Shared};
 use crate::gadgets::range::RANGE;
-use crate::gadgets::row::{MAX_ARITY, Row, RowWitness};
+use crate::gadgets::row::{Row, RowWitness};
+
+mod checks;
+mod witness;
+
+use checks::{check_bus, check_rows};
+pub use witness::Witness;
 
 /// Why a batch has no witness.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -177,127 +183,5 @@ fn count_lookups(rows: &mut [Vec<RowWitness>], limb_bits: u32) {
             row.committed[wire as usize] = count;
             row.interactions[i].multiplicity = count;
         }
-    }
-}
-
-fn check_rows(blocks: &[Block], rows: &[Vec<RowWitness>]) -> Result<(), AssemblyError> {
-    for (block, rows) in blocks.iter().zip(rows) {
-        for (row, witness) in rows.iter().enumerate() {
-            if let Some(check) = witness.violations.first() {
-                return Err(AssemblyError::Unsatisfied { kind: block.template.name, row, check });
-            }
-        }
-    }
-    Ok(())
-}
-
-fn check_bus(rows: &[Vec<RowWitness>]) -> Result<(), AssemblyError> {
-    let mut sums: HashMap<(u8, &[Fr]), (&'static str, Fr)> = HashMap::new();
-    for row in rows.iter().flatten() {
-        for (i, interaction) in row.interactions.iter().enumerate() {
-            let sum =
-                sums.entry((interaction.tag.code, row.tuple(i))).or_insert((interaction.tag.name, Fr::ZERO));
-            match interaction.direction {
-                Direction::Send => sum.1 += interaction.multiplicity,
-                Direction::Receive => sum.1 -= interaction.multiplicity,
-            }
-        }
-    }
-    let mut left: Vec<_> = sums.iter().filter(|(_, (_, sum))| *sum != Fr::ZERO).collect();
-    left.sort_by_key(|((tag, tuple), _)| (*tag, tuple.to_vec()));
-    let Some(((_, tuple), (tag, surplus))) = left.first() else { return Ok(()) };
-    let shown = |value: &Fr| crate::gadgets::int::fr_to_signed(*value).to_string();
-    let tuple = tuple.iter().map(shown).collect::<Vec<_>>().join(", ");
-    Err(AssemblyError::Unbalanced {
-        tag,
-        tuple: format!("({tuple})"),
-        surplus: shown(surplus),
-        count: left.len(),
-    })
-}
-
-/// Committed wires and published elements; [`Witness::derive`] gives the rest.
-pub struct Witness<'a> {
-    circuit: &'a Circuit,
-    committed: Vec<Fr>,
-    elements: Vec<Fr>,
-    rows: Vec<Vec<RowWitness>>,
-}
-
-impl Witness<'_> {
-    pub fn committed(&self) -> &[Fr] {
-        &self.committed
-    }
-
-    /// The rows of each block.
-    pub fn rows(&self) -> &[Vec<RowWitness>] {
-        &self.rows
-    }
-
-    /// The published elements, header first.
-    pub fn elements(&self) -> &[Fr] {
-        &self.elements
-    }
-
-    /// For the challenge z: the evaluation of the elements and all derived wires.
-    pub fn derive(&self, z: Fr) -> (Fr, Vec<Fr>) {
-        let mut derived = vec![Fr::ZERO; self.circuit.derived()];
-        let challenge = challenge_row(self.circuit, z);
-        derived[..challenge.derived.len()].copy_from_slice(&challenge.derived);
-        let gamma = *challenge.derived.last().expect("the challenge row derives γ");
-        let mut powers = vec![Fr::ONE];
-        for j in 0..=usize::from(MAX_ARITY) {
-            powers.push(powers[j] * z);
-        }
-        let mut rest = &mut derived[self.circuit.derived_start(0, 0)..];
-        for (block, rows) in self.circuit.blocks.iter().zip(&self.rows) {
-            let width = block.template.derived_wires() as usize;
-            let (own, after) = rest.split_at_mut(width * block.rows);
-            rest = after;
-            // The challenge row's own wires were set above; it has no interactions.
-            if width > 0 && !block.template.interactions.is_empty() {
-                own.par_chunks_mut(width)
-                    .zip(rows)
-                    .for_each(|(out, row)| derive_row(block, row, &powers, gamma, out));
-            } else if width > 0 && !std::ptr::eq(block, &self.circuit.blocks[0]) {
-                own.par_chunks_mut(width).zip(rows).for_each(|(out, row)| out.copy_from_slice(&row.derived));
-            }
-        }
-        let evaluation = &mut derived[self.circuit.evaluation_start()..];
-        let mut sum = *self.elements.last().expect("a batch publishes its header");
-        for i in (0..self.elements.len() - 1).rev() {
-            sum = sum * z + self.elements[i];
-            if i > 0 {
-                evaluation[i - 1] = sum;
-            }
-        }
-        (sum, derived)
-    }
-}
-
-fn challenge_row(circuit: &Circuit, z: Fr) -> RowWitness {
-    let shared = Shared { limb_bits: circuit.limb_bits, globals: &[] };
-    RowWitness::compute::<super::challenge::Challenge>(shared, 0, &[], &super::challenge::Input { z })
-}
-
-fn derive_row(block: &Block, row: &RowWitness, powers: &[Fr], gamma: Fr, out: &mut [Fr]) {
-    let (own, bus) = out.split_at_mut(row.derived.len());
-    own.copy_from_slice(&row.derived);
-    let (folds, inverses) = bus.split_at_mut(block.template.folds.len());
-    for (wire, fold) in folds.iter_mut().zip(&block.template.folds) {
-        let component = row.tuple(fold.interaction as usize)[usize::from(fold.component)];
-        *wire = component * powers[usize::from(fold.component)];
-    }
-    for (i, (wire, interaction)) in inverses.iter_mut().zip(&row.interactions).enumerate() {
-        let tag = powers[usize::from(MAX_ARITY) + 1] * Fr::from(u64::from(interaction.tag.code));
-        let folded: Fr = row.tuple(i).iter().zip(powers).map(|(w, p)| *w * p).sum();
-        *wire = gamma - folded - tag;
-    }
-    batch_inversion(inverses);
-    for (wire, interaction) in inverses.iter_mut().zip(&row.interactions) {
-        *wire *= match interaction.direction {
-            Direction::Send => interaction.multiplicity,
-            Direction::Receive => -interaction.multiplicity,
-        };
     }
 }

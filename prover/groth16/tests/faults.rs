@@ -1,0 +1,133 @@
+//! Arithmetic that goes wrong: bits flipped in intermediate results of the kernels. What leaves the
+//! prover is the right proof or none.
+
+use ark_bn254::Fr;
+use ark_ff::{One, UniformRand};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::RngCore;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Mutex;
+use zkmargin_groth16::{
+    ClosureAssignment, Derived, Layout, Phase, Proof, ProveError, Prover, ProvingKey, SparseRelation,
+    SparseRow, setup,
+};
+use zkmargin_kernels::fault::{self, Fault, Site};
+
+/// Flips of a run; a long one takes the count from `ZKMARGIN_FAULTS`.
+const FLIPS: u64 = 1_000;
+/// There is one plan of faults in a process.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Public: 1, s, v, z. Committed: w. Derived: squares of w. `v = z·Σ wᵢ²`.
+struct Squares {
+    relation: SparseRelation,
+    wires: Vec<Fr>,
+}
+
+impl Squares {
+    fn new(count: usize) -> Self {
+        let layout = Layout {
+            constraints: count + 1,
+            public: 4,
+            committed_public: 1,
+            committed: count,
+            derived: count,
+        };
+        let one = Fr::one();
+        let square = |i: usize| SparseRow {
+            a: vec![(4 + i, one)],
+            b: vec![(4 + i, one)],
+            c: vec![(4 + count + i, one)],
+        };
+        let sum = SparseRow {
+            a: (0..count).map(|i| (4 + count + i, one)).collect(),
+            b: vec![(3, one)],
+            c: vec![(2, one)],
+        };
+        let rows = (0..count).map(square).chain([sum]).collect();
+        let mut rng = ChaCha20Rng::seed_from_u64(5);
+        // Bits and short numbers among them, as in our circuits.
+        let wire = |i: usize| match i % 3 {
+            0 => Fr::rand(&mut rng),
+            1 => Fr::from(i as u64 % 2),
+            _ => Fr::from(rng.next_u32()),
+        };
+        let wires = (0..count).map(wire).collect();
+        Squares { relation: SparseRelation::new(layout, rows).unwrap(), wires }
+    }
+
+    /// A proof with the same random values every time, and whether it took a second attempt.
+    fn prove(&self, key: &ProvingKey) -> (Result<Proof, ProveError>, bool) {
+        let mut assignment = ClosureAssignment {
+            committed_public: vec![Fr::from(77u64)],
+            committed: self.wires.clone(),
+            derive: |z: Fr| {
+                let wires: Vec<Fr> = self.wires.iter().map(|w| w * w).collect();
+                Derived { public: vec![z * wires.iter().sum::<Fr>()], wires }
+            },
+        };
+        let retried = Cell::new(false);
+        let observer = |phase, _| retried.set(retried.get() || phase == Phase::Retry);
+        let prover = Prover::new(key, &self.relation).unwrap().with_observer(&observer);
+        let proof = prover.prove(&mut assignment, &mut ChaCha20Rng::seed_from_u64(6));
+        (proof, retried.get())
+    }
+}
+
+#[test]
+fn no_flipped_bit_leaves_as_a_proof() {
+    let _alone = ALONE.lock().unwrap();
+    let squares = Squares::new(40);
+    let key = setup(&squares.relation, &mut ChaCha20Rng::seed_from_u64(7)).unwrap();
+    fault::disarm();
+    let (proof, retried) = squares.prove(&key);
+    let visits = [Site::Points, Site::Transform].map(|site| (site, fault::visits(site)));
+    assert!(!retried);
+    let proof = proof.unwrap();
+
+    let flips = std::env::var("ZKMARGIN_FAULTS").map_or(FLIPS, |count| count.parse().unwrap()) / 2;
+    let mut rng = ChaCha20Rng::seed_from_u64(8);
+    for (site, visits) in visits {
+        assert!(visits > 0);
+        std::panic::set_hook(Box::new(|_| ()));
+        let (mut struck, mut noticed) = (0, 0);
+        for flip in 0..flips {
+            // All over the proof, any bit of a result.
+            let visit = if visits < flips { flip % visits } else { flip * visits / flips };
+            fault::arm(Fault { site, visit, bit: rng.next_u64(), lasting: false });
+            let outcome = catch_unwind(AssertUnwindSafe(|| squares.prove(&key)));
+            struck += fault::disarm();
+            match outcome {
+                Ok((again, retried)) => {
+                    noticed += u64::from(retried);
+                    if again.as_ref() != Ok(&proof) {
+                        let _ = std::panic::take_hook();
+                        panic!("flip {flip} of {site:?} gives {again:?}");
+                    }
+                }
+                // A bound that only such builds check was broken.
+                Err(_) if cfg!(debug_assertions) => noticed += 1,
+                Err(panic) => resume_unwind(panic),
+            }
+        }
+        println!("{site:?}: {visits} visits, {struck} of {flips} flips, {noticed} noticed and proved again");
+        let _ = std::panic::take_hook();
+        assert_eq!(struck, flips);
+        // A change of what nobody reads any more would go unnoticed.
+        assert!(noticed > flips / 2, "{noticed}");
+    }
+}
+
+#[test]
+fn a_fault_that_stays_is_an_error() {
+    let _alone = ALONE.lock().unwrap();
+    let squares = Squares::new(20);
+    let key = setup(&squares.relation, &mut ChaCha20Rng::seed_from_u64(7)).unwrap();
+    fault::arm(Fault { site: Site::Points, visit: 0, bit: 3, lasting: true });
+    let (proof, retried) = squares.prove(&key);
+    fault::disarm();
+    assert!(matches!(proof, Err(ProveError::OwnProofRefused(_))), "{proof:?}");
+    assert!(retried);
+}

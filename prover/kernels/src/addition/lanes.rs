@@ -1,0 +1,411 @@
+//! Coordinates of eight points in the lanes of vectors: what an addition needs of Fq and of Fq2.
+//!
+//! **Domain.** A stored coordinate is v·2^256, as in keys, while products are those of Montgomery
+//! form with R = 2^260: to them it is the element v/16. Points (x, y) are thus seen as
+//! (x/16, y/16), and no conversion is needed: with differences of these, the slope λ comes out
+//! right. From μ = λ/4 the sum is x₃/16 = μ² - x₁/16 - x₂/16 and
+//! y₃/16 = μ·4·(x₁/16 - x₃/16) - y₁/16. The factor 1/4 costs nothing: the one inverse of a batch
+//! carries it to all ([`super::vector`]).
+//!
+//! **Bounds.** Stored coordinates are normalised below 3 (in multiples of q): below 2 in a key or
+//! from the portable code, below 2.31 from [`Field::reduce`] here.
+
+use crate::element::{Coordinate, Prime, Quadratic};
+use crate::field::{DIGITS, Field, Limbs, ModulusFq, QuadraticField, QuadraticLimbs};
+use crate::points::{Packed, PackedG1, PackedG2};
+use crate::simd::{LANES, Vector};
+
+/// Eight digits, one of each lane.
+type Row = [u64; LANES];
+
+/// Points whose coordinates fit vectors.
+pub trait Lanes: Packed {
+    type Field<V: Vector>: LaneField<V, Point = Self>;
+    /// An element in memory.
+    type Saved: Copy + Send + Sync + AsRef<[Row]> + AsMut<[Row]>;
+
+    const EMPTY: Self::Saved;
+    /// 64 = 2⁶, which turns the inverse of a product of differences into that of R = 2^260, over
+    /// four; see [`super::vector`].
+    const INVERSE_FACTOR: Self::Coordinate;
+}
+
+/// Elements of eight lanes. "A factor" is what [`LaneField::products`] takes.
+pub trait LaneField<V: Vector>: Copy {
+    type Element: Copy;
+    type Point: Lanes;
+
+    fn new(isa: V::Isa) -> Self;
+
+    fn one(&self) -> Self::Element;
+
+    fn load_x(&self, points: &[&Self::Point; LANES]) -> Self::Element;
+
+    fn load_y(&self, points: &[&Self::Point; LANES]) -> Self::Element;
+
+    fn store(&self, x: &Self::Element, y: &Self::Element, points: &mut [Self::Point; LANES]);
+
+    /// `a - b` of stored coordinates; a factor.
+    fn difference(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
+
+    /// `4·(a - b)` of stored coordinates; a factor beside a product.
+    fn difference_times_4(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
+
+    /// Independent products of differences and products.
+    fn products<const N: usize>(&self, a: &[Self::Element; N], b: &[Self::Element; N]) -> [Self::Element; N];
+
+    /// `a² - b - c`, where a is a product and b, c are stored: a stored coordinate.
+    fn square_minus<const N: usize>(
+        &self,
+        a: &[Self::Element; N],
+        b: &[Self::Element; N],
+        c: &[Self::Element; N],
+    ) -> [Self::Element; N];
+
+    /// `a - b`, where a is a product and b is stored: a stored coordinate.
+    fn product_minus(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
+
+    /// Lanes that are the integer zero, as the identity's are.
+    fn zero_integers(&self, a: &Self::Element) -> u8;
+
+    /// Lanes that are zero modulo q; a is a factor.
+    fn zero_elements(&self, a: &Self::Element) -> u8;
+
+    fn select(&self, mask: u8, a: &Self::Element, b: &Self::Element) -> Self::Element;
+
+    fn save(&self, a: &Self::Element, saved: &mut <Self::Point as Lanes>::Saved);
+
+    fn restore(&self, saved: &<Self::Point as Lanes>::Saved) -> Self::Element;
+
+    /// A product's lanes as elements whose limbs are the lanes' integers.
+    fn leave(&self, a: &Self::Element) -> [<Self::Point as Packed>::Coordinate; LANES];
+
+    /// The way back, from integers below 2.
+    fn enter(&self, a: &[<Self::Point as Packed>::Coordinate; LANES]) -> Self::Element;
+}
+
+const SIXTY_FOUR: Prime = {
+    // 2^262 modulo q, the Montgomery form of 64.
+    let [d0, d1, d2, d3, d4] = crate::field::power_of_two(&<ModulusFq as crate::field::Modulus>::P, 262);
+    Prime([d0 | d1 << 52, d1 >> 12 | d2 << 40, d2 >> 24 | d3 << 28, d3 >> 36 | d4 << 16])
+};
+
+impl Lanes for PackedG1 {
+    type Field<V: Vector> = Field<V, ModulusFq>;
+    type Saved = [Row; DIGITS];
+
+    const EMPTY: Self::Saved = [[0; LANES]; DIGITS];
+    const INVERSE_FACTOR: Prime = SIXTY_FOUR;
+}
+
+impl Lanes for PackedG2 {
+    type Field<V: Vector> = QuadraticField<V>;
+    type Saved = [Row; 2 * DIGITS];
+
+    const EMPTY: Self::Saved = [[0; LANES]; 2 * DIGITS];
+    const INVERSE_FACTOR: Quadratic = Quadratic { c0: SIXTY_FOUR, c1: Prime::ZERO };
+}
+
+/// Four words of a point.
+#[inline(always)]
+fn words(point: &[u64], at: usize) -> &[u64; 4] {
+    point[at..].first_chunk().expect("four words of a point")
+}
+
+/// The words of eight points from `$at` on; a macro because a closure would not be inlined.
+macro_rules! words_of {
+    ($points:expr, $at:expr) => {{
+        let [p0, p1, p2, p3, p4, p5, p6, p7] = *$points;
+        [
+            words(p0, $at),
+            words(p1, $at),
+            words(p2, $at),
+            words(p3, $at),
+            words(p4, $at),
+            words(p5, $at),
+            words(p6, $at),
+            words(p7, $at),
+        ]
+    }};
+}
+
+macro_rules! words_of_mut {
+    ($points:expr, $at:expr) => {{
+        let [p0, p1, p2, p3, p4, p5, p6, p7] = $points;
+        [
+            words_mut(p0, $at),
+            words_mut(p1, $at),
+            words_mut(p2, $at),
+            words_mut(p3, $at),
+            words_mut(p4, $at),
+            words_mut(p5, $at),
+            words_mut(p6, $at),
+            words_mut(p7, $at),
+        ]
+    }};
+}
+
+#[inline(always)]
+fn words_mut(point: &mut [u64], at: usize) -> &mut [u64; 4] {
+    point[at..].first_chunk_mut().expect("four words of a point")
+}
+
+impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
+    type Element = Limbs<V>;
+    type Point = PackedG1;
+
+    #[inline(always)]
+    fn new(isa: V::Isa) -> Self {
+        Field::new(isa)
+    }
+
+    #[inline(always)]
+    fn one(&self) -> Limbs<V> {
+        Field::one(self)
+    }
+
+    #[inline(always)]
+    fn load_x(&self, points: &[&PackedG1; LANES]) -> Limbs<V> {
+        self.load(words_of!(points, 0))
+    }
+
+    #[inline(always)]
+    fn load_y(&self, points: &[&PackedG1; LANES]) -> Limbs<V> {
+        self.load(words_of!(points, 4))
+    }
+
+    #[inline(always)]
+    fn store(&self, x: &Limbs<V>, y: &Limbs<V>, points: &mut [PackedG1; LANES]) {
+        Field::store(self, x, words_of_mut!(points, 0));
+        Field::store(self, y, words_of_mut!(points, 4));
+    }
+
+    /// Below 2.31 + 3.
+    #[inline(always)]
+    fn difference(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+        self.sub::<3>(a, b)
+    }
+
+    /// Below 4·5.31; beside a product, below 2, that is 43 of 84.
+    #[inline(always)]
+    fn difference_times_4(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+        let difference = self.raw_sub_plus::<3>(a, b);
+        self.normalise(times_4(difference))
+    }
+
+    /// Below 2: a product times a difference is below 11 of 84.
+    #[inline(always)]
+    fn products<const N: usize>(&self, a: &[Limbs<V>; N], b: &[Limbs<V>; N]) -> [Limbs<V>; N] {
+        Field::products(self, a, b)
+    }
+
+    /// In (-4.62, 2) before the reduction.
+    #[inline(always)]
+    fn square_minus<const N: usize>(
+        &self,
+        a: &[Limbs<V>; N],
+        b: &[Limbs<V>; N],
+        c: &[Limbs<V>; N],
+    ) -> [Limbs<V>; N] {
+        let mut results = self.squares(a);
+        for n in 0..N {
+            results[n] = self.reduce(self.raw_sub(&self.raw_sub(&results[n], &b[n]), &c[n]));
+        }
+        results
+    }
+
+    /// In (-2.31, 2) before the reduction.
+    #[inline(always)]
+    fn product_minus(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+        self.reduce(self.raw_sub(a, b))
+    }
+
+    #[inline(always)]
+    fn zero_integers(&self, a: &Limbs<V>) -> u8 {
+        a[0].or(a[1]).or(a[2]).or(a[3]).or(a[4]).equal(V::splat(self.isa(), 0))
+    }
+
+    #[inline(always)]
+    fn zero_elements(&self, a: &Limbs<V>) -> u8 {
+        self.zero_lanes(&self.product(a, &Field::one(self)))
+    }
+
+    #[inline(always)]
+    fn select(&self, mask: u8, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+        Field::select(self, mask, a, b)
+    }
+
+    #[inline(always)]
+    fn save(&self, a: &Limbs<V>, saved: &mut [Row; DIGITS]) {
+        for i in 0..DIGITS {
+            saved[i] = a[i].to_array();
+        }
+    }
+
+    #[inline(always)]
+    fn restore(&self, saved: &[Row; DIGITS]) -> Limbs<V> {
+        let mut a = self.zero();
+        for i in 0..DIGITS {
+            a[i] = V::from_array(self.isa(), saved[i]);
+        }
+        a
+    }
+
+    #[inline(always)]
+    fn leave(&self, a: &Limbs<V>) -> [Prime; LANES] {
+        let mut words = [[0; 4]; LANES];
+        let [w0, w1, w2, w3, w4, w5, w6, w7] = &mut words;
+        Field::store(self, a, [w0, w1, w2, w3, w4, w5, w6, w7]);
+        // A product in Fq2 may be a little more than the 2·q of the portable code.
+        words.map(|words| Prime(Prime(words).reduced()))
+    }
+
+    #[inline(always)]
+    fn enter(&self, a: &[Prime; LANES]) -> Limbs<V> {
+        let [a0, a1, a2, a3, a4, a5, a6, a7] = a;
+        self.load([&a0.0, &a1.0, &a2.0, &a3.0, &a4.0, &a5.0, &a6.0, &a7.0])
+    }
+}
+
+/// Four times a raw value, whose limbs are below 2^54: below 2^56, and to be normalised at once.
+#[inline(always)]
+fn times_4<V: Vector>(mut a: Limbs<V>) -> Limbs<V> {
+    for limb in &mut a {
+        *limb = limb.shl::<2>();
+    }
+    a
+}
+
+impl<V: Vector> LaneField<V> for QuadraticField<V> {
+    type Element = QuadraticLimbs<V>;
+    type Point = PackedG2;
+
+    #[inline(always)]
+    fn new(isa: V::Isa) -> Self {
+        QuadraticField::new(isa)
+    }
+
+    #[inline(always)]
+    fn one(&self) -> QuadraticLimbs<V> {
+        QuadraticField::one(self)
+    }
+
+    #[inline(always)]
+    fn load_x(&self, points: &[&PackedG2; LANES]) -> QuadraticLimbs<V> {
+        [self.base.load(words_of!(points, 0)), self.base.load(words_of!(points, 4))]
+    }
+
+    #[inline(always)]
+    fn load_y(&self, points: &[&PackedG2; LANES]) -> QuadraticLimbs<V> {
+        [self.base.load(words_of!(points, 8)), self.base.load(words_of!(points, 12))]
+    }
+
+    #[inline(always)]
+    fn store(&self, x: &QuadraticLimbs<V>, y: &QuadraticLimbs<V>, points: &mut [PackedG2; LANES]) {
+        self.base.store(&x[0], words_of_mut!(points, 0));
+        self.base.store(&x[1], words_of_mut!(points, 4));
+        self.base.store(&y[0], words_of_mut!(points, 8));
+        self.base.store(&y[1], words_of_mut!(points, 12));
+    }
+
+    /// Below 2.31 + 3; beside a product, below 2.05, 4 times both is 44 of 84.
+    #[inline(always)]
+    fn difference(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        self.sub::<3>(a, b)
+    }
+
+    /// Reduced first, from (-2.31, 2.31) to below 2.05, so that 4·2.05·4·2.05 is 67.3 of 84.
+    #[inline(always)]
+    fn difference_times_4(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        let [c0, c1] = self.reduce(self.raw_sub(a, b));
+        [self.base.normalise(times_4(c0)), self.base.normalise(times_4(c1))]
+    }
+
+    /// Below 2.05: raw products lie in (-4, 2).
+    #[inline(always)]
+    fn products<const N: usize>(
+        &self,
+        a: &[QuadraticLimbs<V>; N],
+        b: &[QuadraticLimbs<V>; N],
+    ) -> [QuadraticLimbs<V>; N] {
+        let mut products = *a;
+        for n in 0..N {
+            products[n] = self.product(&a[n], &b[n]);
+        }
+        products
+    }
+
+    /// In (-4.62, 4) before the reduction.
+    #[inline(always)]
+    fn square_minus<const N: usize>(
+        &self,
+        a: &[QuadraticLimbs<V>; N],
+        b: &[QuadraticLimbs<V>; N],
+        c: &[QuadraticLimbs<V>; N],
+    ) -> [QuadraticLimbs<V>; N] {
+        let mut results = *a;
+        for n in 0..N {
+            let square = self.square(&a[n]);
+            results[n] = self.reduce(self.raw_sub(&self.raw_sub(&square, &b[n]), &c[n]));
+        }
+        results
+    }
+
+    /// In (-2.31, 2.05) before the reduction.
+    #[inline(always)]
+    fn product_minus(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        self.reduce(self.raw_sub(a, b))
+    }
+
+    #[inline(always)]
+    fn zero_integers(&self, a: &QuadraticLimbs<V>) -> u8 {
+        self.base.zero_integers(&a[0]) & self.base.zero_integers(&a[1])
+    }
+
+    #[inline(always)]
+    fn zero_elements(&self, a: &QuadraticLimbs<V>) -> u8 {
+        self.base.zero_elements(&a[0]) & self.base.zero_elements(&a[1])
+    }
+
+    #[inline(always)]
+    fn select(&self, mask: u8, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        QuadraticField::select(self, mask, a, b)
+    }
+
+    #[inline(always)]
+    fn save(&self, a: &QuadraticLimbs<V>, saved: &mut [Row; 2 * DIGITS]) {
+        for i in 0..DIGITS {
+            saved[i] = a[0][i].to_array();
+            saved[DIGITS + i] = a[1][i].to_array();
+        }
+    }
+
+    #[inline(always)]
+    fn restore(&self, saved: &[Row; 2 * DIGITS]) -> QuadraticLimbs<V> {
+        let mut a = self.zero();
+        for i in 0..DIGITS {
+            a[0][i] = V::from_array(self.base.isa(), saved[i]);
+            a[1][i] = V::from_array(self.base.isa(), saved[DIGITS + i]);
+        }
+        a
+    }
+
+    #[inline(always)]
+    fn leave(&self, a: &QuadraticLimbs<V>) -> [Quadratic; LANES] {
+        let (c0, c1) = (self.base.leave(&a[0]), self.base.leave(&a[1]));
+        let mut elements = [Quadratic::ZERO; LANES];
+        for i in 0..LANES {
+            elements[i] = Quadratic { c0: c0[i], c1: c1[i] };
+        }
+        elements
+    }
+
+    #[inline(always)]
+    fn enter(&self, a: &[Quadratic; LANES]) -> QuadraticLimbs<V> {
+        let (mut c0, mut c1) = ([Prime::ZERO; LANES], [Prime::ZERO; LANES]);
+        for i in 0..LANES {
+            (c0[i], c1[i]) = (a[i].c0, a[i].c1);
+        }
+        [self.base.enter(&c0), self.base.enter(&c1)]
+    }
+}
