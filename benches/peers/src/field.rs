@@ -1,53 +1,143 @@
 //! What one product of field elements costs here, without waiting for the one before.
 
 use ark_bn254::{Fq, Fr};
-use ark_ff::Field;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde::Serialize;
 use std::hint::black_box;
+use std::marker::PhantomData;
 use std::time::Instant;
+use zkmargin_kernels::element::{Coordinate, Prime};
+use zkmargin_kernels::field::{Field, Limbs, Modulus, ModulusFq, ModulusFr};
+use zkmargin_kernels::simd::{Isa, Kernel, LANES, Vector};
 
 /// Independent products in one pass; operands and results stay in the first-level cache.
-const LANES: usize = 256;
-const PASSES: usize = 200;
+const INDEPENDENT: usize = 256;
+/// Vectors of independent products, which fit the registers.
+const VECTORS: usize = 4;
+const PASSES: usize = 1_000;
 /// The best of so many trials counts: other work on the machine only ever adds time.
 const TRIALS: usize = 15;
 
 /// Nanoseconds a product, on one thread.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Products {
-    /// Which implementation the kernels use on this machine.
+    /// The path that the kernels choose on this machine, as `zkmargin_kernels::Backend` says it.
     pub path: &'static str,
     pub fq_ns: f64,
     pub fr_ns: f64,
 }
 
 impl Products {
-    /// Takes some milliseconds.
+    /// On the path that the kernels take here; takes some tens of milliseconds.
     pub fn measure() -> Self {
-        Products { path: "scalar", fq_ns: scalar::<Fq>(), fr_ns: scalar::<Fr>() }
+        #[cfg(target_arch = "x86_64")]
+        if let Some(isa) = zkmargin_kernels::simd::Avx512::detect() {
+            return Products {
+                path: "avx512-ifma",
+                fq_ns: vectors::<ModulusFq>(isa),
+                fr_ns: vectors::<ModulusFr>(isa),
+            };
+        }
+        Products { path: "portable", fq_ns: portable_fq(), fr_ns: portable_fr() }
     }
 }
 
-fn scalar<F: Field>() -> f64 {
+fn operands<F: ark_ff::Field>() -> (Vec<F>, Vec<F>) {
     let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let mut left: Vec<F> = (0..LANES).map(|_| F::rand(&mut rng)).collect();
-    let right: Vec<F> = (0..LANES).map(|_| F::rand(&mut rng)).collect();
-    best(|| {
+    let mut draw = || (0..INDEPENDENT).map(|_| F::rand(&mut rng)).collect();
+    (draw(), draw())
+}
+
+fn portable_fr() -> f64 {
+    let (mut left, right) = operands::<Fr>();
+    let pass = || {
         for (left, right) in left.iter_mut().zip(&right) {
             *left *= right;
         }
         black_box(&mut left);
+    };
+    best(INDEPENDENT, PASSES, pass)
+}
+
+fn portable_fq() -> f64 {
+    let (left, right) = operands::<Fq>();
+    let elements = |values: Vec<Fq>| -> Vec<Prime> { values.iter().map(Prime::from_ark).collect() };
+    let (mut left, right) = (elements(left), elements(right));
+    let pass = || {
+        for (left, right) in left.iter_mut().zip(&right) {
+            *left = left.mul(*right);
+        }
+        black_box(&mut left);
+    };
+    best(INDEPENDENT, PASSES, pass)
+}
+
+fn vectors<M: Modulus>(isa: impl Isa) -> f64 {
+    // Nothing is inlined across the call of a kernel, so that one call takes all passes.
+    let powers = Powers::<M> { exponent: PASSES, modulus: PhantomData };
+    best(VECTORS * LANES * PASSES, 1, || {
+        black_box(isa.run(black_box(powers)));
     })
 }
 
-/// Nanoseconds for each of the [`LANES`] products of a pass.
-fn best(mut pass: impl FnMut()) -> f64 {
+/// The nanoseconds of each of the `products` of a pass.
+fn best(products: usize, passes: usize, mut pass: impl FnMut()) -> f64 {
     let trial = |_| {
         let start = Instant::now();
-        (0..PASSES).for_each(|_| pass());
-        start.elapsed().as_nanos() as f64 / (PASSES * LANES) as f64
+        (0..passes).for_each(|_| pass());
+        start.elapsed().as_nanos() as f64 / (passes * products) as f64
     };
     (0..TRIALS).map(trial).fold(f64::INFINITY, f64::min)
+}
+
+/// Powers of a fixed element, the same in every lane of [`VECTORS`] vectors.
+#[derive(Clone, Copy)]
+struct Powers<M> {
+    exponent: usize,
+    modulus: PhantomData<M>,
+}
+
+impl<M: Modulus> Kernel for Powers<M> {
+    type Output = [M::Element; LANES];
+
+    #[inline(always)]
+    fn run<V: Vector>(self, isa: V::Isa) -> Self::Output {
+        let field = Field::<V, M>::new(isa);
+        let factor: Limbs<V> = field.splat_element(&M::Element::from(FACTOR));
+        let factors = [factor; VECTORS];
+        let mut powers = [field.one(); VECTORS];
+        for _ in 0..self.exponent {
+            // Bounds: below 2 times below 1.
+            powers = field.products(&powers, &factors);
+        }
+        // All are needed, or the compiler would compute one.
+        let mut sum = powers[0];
+        for power in &powers[1..] {
+            sum = field.add(&sum, power);
+        }
+        field.to_elements(&sum)
+    }
+}
+
+const FACTOR: u64 = 0x1234_5678_9abc_def1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_ff::Field as _;
+    use zkmargin_kernels::simd::Emulation;
+
+    #[test]
+    fn the_measured_loop_computes_powers() {
+        let powers = Powers::<ModulusFq> { exponent: 5, modulus: PhantomData };
+        let expected = Fq::from(FACTOR).pow([5]) * Fq::from(VECTORS as u64);
+        assert_eq!(Emulation.run(powers), [expected; LANES]);
+    }
+
+    #[test]
+    fn products_take_time() {
+        let products = Products::measure();
+        assert!(products.fq_ns > 0.0 && products.fr_ns > 0.0);
+    }
 }

@@ -1,8 +1,8 @@
 //! How many products a proof of a system needs, and so the time that no prover of this kind goes
 //! below on a machine whose products cost so and so much.
 //!
-//! Counted: entries of the matrices that are not ±1, seven transforms of the domain with their shifts
-//! and the quotient, and five multi-scalar multiplications by the bucket method with signed windows of
+//! Counted: entries of the matrices that are not ±1, six transforms of the domain as our kernels do
+//! them, with their scalings, and five multi-scalar multiplications by the bucket method with signed windows of
 //! the best width, additions being affine with shared inversions. The scalars are those of the system:
 //! zeros cost nothing, a boolean one addition, a short limb one a window. Not counted: additions,
 //! sorting, memory, the check of rows and of the proof.
@@ -11,17 +11,20 @@ use crate::field::Products;
 use crate::system::System;
 use ark_bn254::Fr;
 use ark_ff::{BigInteger, One, PrimeField};
-use ark_relations::utils::matrix::Matrix;
 use serde::Serialize;
 use zkmargin_groth16::{Matrix as Side, Relation};
+use zkmargin_kernels::ntt::Domain;
 
 /// Products of one affine addition with a shared inversion: slope, its square, y, and three for the
 /// inversion.
 const ADDITION_G1: u64 = 6;
 /// The same in Fq², whose product is three of Fq and whose square is two.
 const ADDITION_G2: u64 = 17;
-/// A, B and C to coefficients and to the coset; the quotient back.
-const TRANSFORMS: u64 = 7;
+/// A and B to coefficients and to the coset; their product back; C to coefficients.
+const TRANSFORMS: u64 = 6;
+/// Products for each point of the domain besides: two shifts to the coset, the product of A and B,
+/// the shift back, the factor of C.
+const SCALINGS: u64 = 5;
 const FIELD_BITS: usize = 254;
 
 /// Products that a proof needs.
@@ -37,22 +40,20 @@ impl Floor {
     /// Counts over all wires and entries of the system.
     pub fn of(system: &System<'_>) -> Self {
         let layout = system.layout();
-        let (wires, domain) = (&system.wires, layout.domain_size() as u64);
-        let absent = present(&*system.relation, layout.public, layout.columns());
+        let wires = &system.wires;
+        let present = present(&*system.relation, layout.public, layout.columns());
         let lengths = |used: &dyn Fn(usize) -> bool| {
             let used = wires.iter().enumerate().filter(|(column, _)| used(*column));
             Lengths::of(used.map(|(_, wire)| wire))
         };
-        let (in_a, in_b) = (lengths(&|column| absent.a[column]), lengths(&|column| absent.b[column]));
+        let (in_a, in_b) = (lengths(&|column| present.a[column]), lengths(&|column| present.b[column]));
         let private = lengths(&|column| column >= layout.public);
         let quotient = Lengths::full(layout.domain_size() - 1);
         let g1 = [&in_a, &in_b, &private, &quotient].map(Lengths::additions).iter().sum::<u64>();
-        let butterflies = TRANSFORMS * domain / 2 * u64::from(domain.ilog2());
-        // Three shifts with the division by the size, the quotient's product and division, its shift.
-        let shifts = 6 * domain;
+        let transform = Domain::new(layout.domain_size()).map_or(0, |domain| domain.products_per_transform());
         Floor {
             fq_products: g1 * ADDITION_G1 + in_b.additions() * ADDITION_G2,
-            fr_products: absent.entries + butterflies + shifts,
+            fr_products: present.entries + TRANSFORMS * transform + SCALINGS * layout.domain_size() as u64,
         }
     }
 
@@ -117,11 +118,6 @@ impl Lengths {
         let longest = self.0.iter().rposition(|count| *count > 0).unwrap_or(0);
         points + windows(longest) * 2 * (1 << (width - 1))
     }
-}
-
-/// Nonzero entries of the three matrices.
-pub fn entries(matrices: &[Matrix<Fr>; 3]) -> [usize; 3] {
-    [0, 1, 2].map(|side: usize| matrices[side].iter().map(Vec::len).sum())
 }
 
 #[cfg(test)]
