@@ -3,7 +3,7 @@
 //! without it `strike` is empty.
 //!
 //! Kernels call `strike` on what they have just computed. Each call is a *visit*; a test arms a
-//! [`Fault`] at one of the visits to come. The plan is one for the whole process, so a process runs
+//! `Fault` at one of the visits to come. The plan is one for the whole process, so a process runs
 //! one such test at a time.
 
 /// What has just been computed.
