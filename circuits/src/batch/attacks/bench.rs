@@ -168,22 +168,23 @@ fn assemble<'a>(
     forged: &'a [Advice],
     check: bool,
 ) -> Result<Witness<'a>, AssemblyError> {
-    let mut assembler = Assembler::new(circuit, inputs.globals());
-    for Advice { kind, row, choose } in forged {
-        assembler.override_row(*kind, *row, choose.as_ref());
-    }
+    let mut assembler = forging(circuit, inputs.globals(), forged);
     inputs.fill(&mut assembler)?;
     assembler.finish(check)
 }
 
-/// All columns at a challenge.
-pub fn columns(_: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<Fr> {
-    witness.columns(Fr::from(5u64), z)
+/// An assembler with no rows yet, which takes the forged advice for the rows that have some.
+pub fn forging<'a>(circuit: &'a Circuit, globals: Vec<Fr>, forged: &'a [Advice]) -> Assembler<'a> {
+    let mut assembler = Assembler::new(circuit, globals);
+    for Advice { kind, row, choose } in forged {
+        assembler.override_row(*kind, *row, choose.as_ref());
+    }
+    assembler
 }
 
-/// The constraints that an assignment does not satisfy.
-pub fn failing(circuit: &Circuit, columns: &[Fr]) -> Vec<String> {
-    circuit.unsatisfied(columns)
+/// All columns at a challenge, with a digest that nothing depends on.
+pub fn columns(witness: &Witness<'_>, z: Fr) -> Vec<Fr> {
+    witness.columns(Fr::from(5u64), z)
 }
 
 pub fn challenge() -> Fr {
@@ -193,7 +194,7 @@ pub fn challenge() -> Fr {
 /// The verdict of a circuit, which may lack constraints, without any check of the rows.
 pub fn verdict(circuit: &Circuit, inputs: &Inputs, forged: &[Advice]) -> Verdict {
     let witness = assemble(circuit, inputs, forged, false).unwrap_or_else(|e| panic!("{e}"));
-    let unsatisfied = failing(circuit, &columns(circuit, &witness, challenge()));
+    let unsatisfied = circuit.unsatisfied(&columns(&witness, challenge()));
     let mut bus = IdealBus::default();
     witness.rows().iter().flatten().for_each(|row| bus.add(row));
     let left = bus.imbalances(circuit.limb_bits);

@@ -4,7 +4,7 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use std::collections::HashSet;
 
-use super::bench::{advice, challenge, columns, failing, rich_and_poor, with_witness};
+use super::bench::{advice, challenge, columns, rich_and_poor, with_witness};
 use crate::batch::challenge::GAMMA_TAG;
 use crate::batch::compile::compile;
 use crate::batch::shape::Shape;
@@ -21,13 +21,13 @@ pub fn another_pole_is_refused() {
     let bench = rich_and_poor();
     with_witness(&bench, |witness| {
         let z = challenge();
-        let mut columns = columns(&bench.circuit, witness, z);
-        assert_eq!(failing(&bench.circuit, &columns), Vec::<String>::new());
+        let mut columns = columns(witness, z);
+        assert_eq!(bench.circuit.unsatisfied(&columns), Vec::<String>::new());
         let first = bench.circuit.columns() - bench.circuit.derived();
         let pole = first + bench.circuit.blocks[0].template.derived as usize - 1;
         assert_eq!(columns[pole], poseidon(&[z, Fr::from(GAMMA_TAG)]));
         columns[pole] = z.square();
-        assert!(failing(&bench.circuit, &columns).iter().any(|id| id.ends_with("of challenge row 0")));
+        assert!(bench.circuit.unsatisfied(&columns).iter().any(|id| id.ends_with("of challenge row 0")));
     });
 }
 
@@ -114,10 +114,10 @@ pub fn an_element_changed_after_the_challenge() {
     let bench = rich_and_poor();
     with_witness(&bench, |witness| {
         let z = challenge();
-        let mut columns = columns(&bench.circuit, witness, z);
+        let mut columns = columns(witness, z);
         // The evaluation of a list whose element 3 is one more.
         columns[2] += z.pow([3]);
-        assert_eq!(failing(&bench.circuit, &columns), ["the evaluation"]);
+        assert_eq!(bench.circuit.unsatisfied(&columns), ["the evaluation"]);
     });
 }
 

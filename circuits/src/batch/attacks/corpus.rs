@@ -8,7 +8,7 @@ use ark_bn254::Fr;
 use ark_ff::Field;
 use rayon::prelude::*;
 
-use super::bench::{Advice, Bench, challenge};
+use super::bench::{Advice, Bench, challenge, forging};
 use super::evaluate::{Chosen, unsatisfied};
 use super::weaken::{Weak, Weakened};
 use super::{accounts, actions, births, bus, memory, orders, signatures, statement, tree};
@@ -97,10 +97,7 @@ fn fill<'a>(
         Rows::Batch(inputs) => inputs.globals(),
         Rows::Own(_) => Vec::new(),
     };
-    let mut assembler = Assembler::new(circuit, globals);
-    for Advice { kind, row, choose } in advice {
-        assembler.override_row(*kind, *row, choose.as_ref());
-    }
+    let mut assembler = forging(circuit, globals, advice);
     match rows {
         Rows::Batch(inputs) => inputs.fill(&mut assembler)?,
         Rows::Own(fill) => fill(&mut assembler),

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, PrimeField, batch_inversion};
 
-use super::bench::failing;
 use super::weaken::{Added, Weakened};
 use crate::batch::assembly::Witness;
 use crate::batch::challenge::{Challenge, Input as ChallengeInput};
@@ -49,7 +48,7 @@ pub fn unsatisfied(
         filled.balance_with_a_count();
     }
     filled.evaluate(chosen, z);
-    failing(&weak.circuit, &filled.columns)
+    weak.circuit.unsatisfied(&filled.columns)
 }
 
 struct Filled<'a> {

@@ -115,13 +115,7 @@ fn refuses_advice_changed_after_the_commitment() {
 fn refuses_a_challenge_of_the_provers_choice() {
     let sample = Sample::new(5, 1);
     let key = sample.key();
-    let prover = Prover::new(&key, &sample.relation).unwrap();
-    let randomness = Randomness::draw(&mut rng(9));
-    let committed = sample.committed(1);
-    let commitment = prover.commit(&committed, randomness.blinding);
-    let wires = sample.wires(&committed, Fr::from(99u64));
-    let inputs = wires[1..3].to_vec();
-    let proof = prover.prove_wires(wires, commitment, &randomness).unwrap();
+    let (inputs, proof) = sample.prove_at(&key, Fr::from(99u64));
     let result = verify(key.verifying_key(), &inputs, &proof, HASH);
     assert_eq!(result, Err(VerifyError::MainEquation));
 }

@@ -101,6 +101,18 @@ impl Sample {
         wires
     }
 
+    /// A proof, with its public inputs, of wires that satisfy every row at a challenge of the prover's
+    /// choice instead of the commitment's.
+    pub fn prove_at(&self, key: &ProvingKey, chosen: Fr) -> (Vec<Fr>, Proof) {
+        let prover = Prover::new(key, &self.relation).unwrap();
+        let randomness = Randomness::draw(&mut rng(9));
+        let committed = self.committed(1);
+        let commitment = prover.commit(&committed, randomness.blinding);
+        let wires = self.wires(&committed, chosen);
+        let inputs = wires[1..2 + self.committed_public].to_vec();
+        (inputs, prover.prove_wires(wires, commitment, &randomness).unwrap())
+    }
+
     /// An honest proof with its public inputs.
     pub fn prove(&self, key: &ProvingKey, hash: HashToField, seed: u64) -> (Vec<Fr>, Proof) {
         let committed = self.committed(seed);

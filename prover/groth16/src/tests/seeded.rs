@@ -57,14 +57,8 @@ fn shifted(sample: &Sample, knowledge: impl Fn(G1Affine, Commitment) -> G1Affine
 fn a_verifier_that_is_told_the_challenge_accepts_a_chosen_one() {
     let sample = Sample::new(5, 1);
     let key = sample.key();
-    let prover = Prover::new(&key, &sample.relation).unwrap();
-    let randomness = Randomness::draw(&mut rng(9));
-    let committed = sample.committed(1);
-    let commitment = prover.commit(&committed, randomness.blinding);
     let chosen = Fr::from(99u64);
-    let wires = sample.wires(&committed, chosen);
-    let inputs = wires[1..3].to_vec();
-    let proof = prover.prove_wires(wires, commitment, &randomness).unwrap();
+    let (inputs, proof) = sample.prove_at(&key, chosen);
     let key = key.verifying_key();
     assert_eq!(verify(key, &inputs, &proof, HASH), Err(VerifyError::MainEquation));
     assert!(products(key, &inputs, chosen, &proof).iter().all(Zero::is_zero));
