@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 pub enum Backend {
     /// Scalar code for any processor.
     Portable,
+    /// Vectors of AVX2 with FMA.
+    Avx2,
     /// Vectors of AVX-512 with IFMA.
     Avx512Ifma,
 }
@@ -16,21 +18,24 @@ impl Backend {
     /// The fastest that this processor has; asked once.
     pub fn detect() -> Backend {
         static DETECTED: OnceLock<Backend> = OnceLock::new();
-        *DETECTED.get_or_init(|| {
-            #[cfg(target_arch = "x86_64")]
-            if crate::simd::Avx512::detect().is_some() {
-                return Backend::Avx512Ifma;
-            }
-            Backend::Portable
-        })
+        *DETECTED.get_or_init(|| Self::available()[0])
     }
 
     /// Those that this processor can run, the fastest first.
     pub fn available() -> Vec<Backend> {
-        match Backend::detect() {
-            Backend::Portable => vec![Backend::Portable],
-            Backend::Avx512Ifma => vec![Backend::Avx512Ifma, Backend::Portable],
+        let mut available = vec![];
+        #[cfg(target_arch = "x86_64")]
+        {
+            available.extend(crate::simd::Avx512::detect().map(|_| Backend::Avx512Ifma));
+            available.extend(crate::simd::Avx2::detect().map(|_| Backend::Avx2));
         }
+        available.push(Backend::Portable);
+        available
+    }
+
+    /// For the implementation that was asked for without asking [`Backend::available`].
+    pub(crate) fn missing(self) -> ! {
+        panic!("this processor does not have what the {self} kernels need")
     }
 }
 
@@ -44,6 +49,7 @@ impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Backend::Portable => "portable",
+            Backend::Avx2 => "avx2",
             Backend::Avx512Ifma => "avx512-ifma",
         })
     }

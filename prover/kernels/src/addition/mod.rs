@@ -21,7 +21,7 @@ pub use vector::Vectorised;
 use crate::backend::Backend;
 use crate::points::Packed;
 #[cfg(target_arch = "x86_64")]
-use crate::simd::Avx512;
+use crate::simd::{Avx2, Avx512};
 
 /// Adds pairs of points on one instruction set, with scratch memory of its own; a clone for each
 /// thread.
@@ -36,21 +36,25 @@ pub trait BatchAdd<P: Packed>: Clone + Send + Sync {
 pub enum Adder<P: Lanes> {
     Portable(Portable<P::Coordinate>),
     #[cfg(target_arch = "x86_64")]
+    Avx2(Vectorised<P, Avx2>),
+    #[cfg(target_arch = "x86_64")]
     Avx512(Vectorised<P, Avx512>),
 }
 
 impl<P: Lanes> Adder<P> {
-    /// Panics if the processor does not have the implementation.
+    /// # Panics
+    /// If this processor does not have the implementation.
     pub fn new(backend: Backend) -> Self {
-        match backend {
-            Backend::Portable => Adder::Portable(Portable::default()),
+        let adder = match backend {
+            Backend::Portable => Some(Adder::Portable(Portable::default())),
             #[cfg(target_arch = "x86_64")]
-            Backend::Avx512Ifma => {
-                Adder::Avx512(Vectorised::new(Avx512::detect().expect("a processor with AVX-512 IFMA")))
-            }
+            Backend::Avx2 => Avx2::detect().map(|isa| Adder::Avx2(Vectorised::new(isa))),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512Ifma => Avx512::detect().map(|isa| Adder::Avx512(Vectorised::new(isa))),
             #[cfg(not(target_arch = "x86_64"))]
-            Backend::Avx512Ifma => panic!("a processor with AVX-512 IFMA"),
-        }
+            _ => None,
+        };
+        adder.unwrap_or_else(|| backend.missing())
     }
 }
 
@@ -58,6 +62,8 @@ impl<P: Lanes> BatchAdd<P> for Adder<P> {
     fn append_sums(&mut self, pool: &mut Vec<P>, pairs: &[[u32; 2]]) {
         match self {
             Adder::Portable(adder) => adder.append_sums(pool, pairs),
+            #[cfg(target_arch = "x86_64")]
+            Adder::Avx2(adder) => adder.append_sums(pool, pairs),
             #[cfg(target_arch = "x86_64")]
             Adder::Avx512(adder) => adder.append_sums(pool, pairs),
         }

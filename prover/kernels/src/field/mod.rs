@@ -14,6 +14,7 @@
 mod convert;
 mod inverse;
 mod linear;
+pub(crate) mod madd52;
 mod modulus;
 mod product;
 mod quadratic;
@@ -23,6 +24,7 @@ mod tests;
 pub use convert::element_digits;
 pub use modulus::{
     DIGIT_BITS, DIGIT_MASK, DIGITS, Modulus, ModulusFq, ModulusFr, digits, multiple, power_of_two,
+    short_multiple,
 };
 pub use quadratic::{QuadraticField, QuadraticLimbs};
 
@@ -63,10 +65,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     /// The same digits in every lane.
     #[inline(always)]
     pub fn splat(&self, digits: [u64; DIGITS]) -> Limbs<V> {
-        let [d0, d1, d2, d3, d4] = digits;
-        let splat = V::splat;
-        let isa = self.isa;
-        [splat(isa, d0), splat(isa, d1), splat(isa, d2), splat(isa, d3), splat(isa, d4)]
+        madd52::splat(self.isa, digits)
     }
 
     #[inline(always)]

@@ -119,6 +119,25 @@ pub const fn multiple(p: &[u64; DIGITS], k: u64) -> [u64; DIGITS] {
     product
 }
 
+/// `(m·p + 1)/2^52` for `m = -1/p mod 2^52`, below p: the digits above a multiple of p whose lowest
+/// digit is all ones. Modulo p it is 1/2^52.
+pub const fn short_multiple(p: &[u64; DIGITS], m: u64) -> [u64; DIGITS] {
+    let mut product = [0; DIGITS];
+    let lowest = p[0] as u128 * m as u128;
+    assert!(lowest as u64 & DIGIT_MASK == DIGIT_MASK);
+    // With the one added.
+    let mut carry = (lowest >> DIGIT_BITS) + 1;
+    let mut i = 1;
+    while i < DIGITS {
+        let sum = p[i] as u128 * m as u128 + carry;
+        product[i - 1] = sum as u64 & DIGIT_MASK;
+        carry = sum >> DIGIT_BITS;
+        i += 1;
+    }
+    product[DIGITS - 1] = carry as u64;
+    product
+}
+
 /// The digits of `2^exponent mod p`, by doubling.
 pub const fn power_of_two(p: &[u64; DIGITS], exponent: u32) -> [u64; DIGITS] {
     let mut power = [1, 0, 0, 0, 0];

@@ -12,13 +12,19 @@ use std::marker::PhantomData;
 /// Cases of a short test.
 const SHORT: usize = 4_000;
 
-/// Runs a test on every instruction set that there is, and says so where one is missing.
+/// Runs a test on the emulation and on every instruction set that there is; says which is missing.
 fn on_every_isa<K: Kernel<Output = ()> + Clone>(test: K) {
     Emulation.run(test.clone());
     #[cfg(target_arch = "x86_64")]
-    match crate::simd::Avx512::detect() {
-        Some(isa) => isa.run(test),
-        None => println!("emulation only: this processor has no AVX-512 IFMA"),
+    {
+        match crate::simd::Avx2::detect() {
+            Some(isa) => isa.run(test.clone()),
+            None => println!("this processor has no AVX2 with FMA"),
+        }
+        match crate::simd::Avx512::detect() {
+            Some(isa) => isa.run(test),
+            None => println!("this processor has no AVX-512 IFMA"),
+        }
     }
 }
 

@@ -6,16 +6,18 @@ use super::portable::Portable;
 use super::vector::VectorArithmetic;
 use crate::backend::Backend;
 use crate::field::{Field, ModulusFr};
-#[cfg(target_arch = "x86_64")]
-use crate::simd::Avx512;
 #[cfg(test)]
 use crate::simd::Emulation;
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{Avx2, Avx512};
 use crate::simd::{Isa, Kernel, Vector};
 
 /// A backend that this processor is known to have.
 #[derive(Clone, Copy, Debug)]
 pub enum Engine {
     Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2),
     #[cfg(target_arch = "x86_64")]
     Avx512(Avx512),
     /// The vectors' code on any processor.
@@ -35,18 +37,23 @@ impl Engine {
     /// # Panics
     /// If this processor does not have the backend.
     pub fn new(backend: Backend) -> Self {
-        match backend {
-            Backend::Portable => Engine::Portable,
+        let engine = match backend {
+            Backend::Portable => Some(Engine::Portable),
             #[cfg(target_arch = "x86_64")]
-            Backend::Avx512Ifma => Engine::Avx512(Avx512::detect().expect("a processor with AVX-512 IFMA")),
+            Backend::Avx2 => Avx2::detect().map(Engine::Avx2),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512Ifma => Avx512::detect().map(Engine::Avx512),
             #[cfg(not(target_arch = "x86_64"))]
-            Backend::Avx512Ifma => panic!("AVX-512 is an extension of x86-64"),
-        }
+            _ => None,
+        };
+        engine.unwrap_or_else(|| backend.missing())
     }
 
     pub fn run<P: Piece>(self, piece: P) {
         match self {
             Engine::Portable => piece.compute(Portable, |tables| tables.portable),
+            #[cfg(target_arch = "x86_64")]
+            Engine::Avx2(isa) => isa.run(OnVectors(piece)),
             #[cfg(target_arch = "x86_64")]
             Engine::Avx512(isa) => isa.run(OnVectors(piece)),
             #[cfg(test)]

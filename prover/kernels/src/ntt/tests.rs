@@ -8,14 +8,11 @@ use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-/// Every engine of this machine, the emulated vectors among them.
-fn engines() -> Vec<(&'static str, Engine)> {
-    let mut engines = vec![("portable", Engine::Portable), ("emulated", Engine::Emulated)];
-    match Backend::detect() {
-        Backend::Avx512Ifma => engines.push(("avx512", Engine::new(Backend::Avx512Ifma))),
-        Backend::Portable => println!("without instructions: this processor has no AVX-512 IFMA"),
-    }
-    engines
+/// Every engine of this machine, and the vectors' code on emulated vectors.
+fn engines() -> Vec<(String, Engine)> {
+    let backends =
+        Backend::available().into_iter().map(|backend| (backend.to_string(), Engine::new(backend)));
+    backends.chain([("emulated".to_string(), Engine::Emulated)]).collect()
 }
 
 fn domain(log_size: u32, engine: Engine) -> Domain {

@@ -2,7 +2,7 @@
 //!
 //! A kernel is written once, generic over [`Vector`], as a [`Kernel`], and handed to an [`Isa`]:
 //! [`Emulation`] computes the lanes one after the other anywhere; `Avx512` compiles the same code
-//! into a function that may use AVX-512 IFMA. Whoever holds a value of an instruction set type
+//! into a function that may use AVX-512 IFMA, `Avx2` into one that may use AVX2 and FMA. Whoever holds a value of an instruction set type
 //! knows that the processor has it, so kernels need no `unsafe`.
 //!
 //! The compiler inlines an instruction into a kernel only if everything between them is inlined:
@@ -10,15 +10,20 @@
 //! `array::from_fn`, whose bodies stay functions of their own (8 to 70 times slower).
 
 #[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
 mod avx512;
 mod emulated;
 #[cfg(test)]
 mod tests;
 
 #[cfg(target_arch = "x86_64")]
+pub use avx2::{Avx2, Avx2Vector};
+#[cfg(target_arch = "x86_64")]
 pub use avx512::{Avx512, Avx512Vector};
 pub use emulated::{Emulated, Emulation};
 
+use crate::field::{Limbs, Modulus, madd52};
 use std::fmt::Debug;
 
 /// Lanes of a vector.
@@ -107,6 +112,22 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
 
     /// Lane i of `other` where bit i of `mask` is set, of `self` elsewhere.
     fn select(self, mask: u8, other: Self) -> Self;
+
+    /// [`crate::field::Field::products`], in the way that suits the instruction set.
+    #[inline(always)]
+    fn products<M: Modulus, const N: usize>(
+        isa: Self::Isa,
+        a: &[Limbs<Self>; N],
+        b: &[Limbs<Self>; N],
+    ) -> [Limbs<Self>; N] {
+        madd52::products::<Self, M, N>(isa, a, b)
+    }
+
+    /// [`crate::field::Field::squares`], in the way that suits the instruction set.
+    #[inline(always)]
+    fn squares<M: Modulus, const N: usize>(isa: Self::Isa, a: &[Limbs<Self>; N]) -> [Limbs<Self>; N] {
+        madd52::squares::<Self, M, N>(isa, a)
+    }
 }
 
 /// Asks for the cache line that `value` begins in; no effect but on time.

@@ -84,13 +84,8 @@ fn products_take_the_low_52_bits() {
     assert_eq!(got[7], [(1 << 12) - 1; LANES]);
 }
 
-#[test]
 #[cfg(target_arch = "x86_64")]
-fn instructions_agree_with_the_emulation() {
-    let Some(isa) = Avx512::detect() else {
-        println!("skipped: this processor has no AVX-512 IFMA");
-        return;
-    };
+fn agrees_with_the_emulation(isa: impl Isa) {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     for round in 0..10_000 {
         let mut draw = || -> [u64; LANES] {
@@ -104,5 +99,23 @@ fn instructions_agree_with_the_emulation() {
             Emulation.run(AllOperations { a, b, c }),
             "{a:x?} {b:x?} {c:x?}"
         );
+    }
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn avx2_agrees_with_the_emulation() {
+    match Avx2::detect() {
+        Some(isa) => agrees_with_the_emulation(isa),
+        None => println!("skipped: this processor has no AVX2 with FMA"),
+    }
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn avx512_agrees_with_the_emulation() {
+    match Avx512::detect() {
+        Some(isa) => agrees_with_the_emulation(isa),
+        None => println!("skipped: this processor has no AVX-512 IFMA"),
     }
 }

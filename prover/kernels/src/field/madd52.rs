@@ -1,0 +1,131 @@
+//! Montgomery products and squares by multiplication and addition of the low 52 bits of lanes.
+
+use super::{DIGIT_BITS, DIGIT_MASK, DIGITS, Limbs, Modulus};
+use crate::simd::Vector;
+
+/// [`super::Field::products`], interleaved: the instruction takes four cycles and one or two can
+/// start in each, so that several must be in flight.
+///
+/// Digit by digit of b: add a·bᵢ, choose the multiple q of p that makes the lowest digit zero,
+/// add q·p, drop the lowest digit. No overflow: in each of the five rounds a lane takes at
+/// most four halves of products and a carry, each below 2^52, so that it stays below 2^57.
+///
+/// Bound: the result is (a·b + q·p)/2^260 with q < 2^260, hence below a·b/2^260 + p, and
+/// a·b ≤ 84·p² < 0.993·2^260·p.
+// Loops over indices keep the two nested counts, of digits and of products, in sight.
+#[allow(clippy::needless_range_loop)]
+#[inline(always)]
+pub fn products<V: Vector, M: Modulus, const N: usize>(
+    isa: V::Isa,
+    a: &[Limbs<V>; N],
+    b: &[Limbs<V>; N],
+) -> [Limbs<V>; N] {
+    let zero = V::splat(isa, 0);
+    let p = splat::<V>(isa, M::P);
+    let inverse = V::splat(isa, M::NEGATIVE_INVERSE);
+    let mut sums = [[zero; DIGITS]; N];
+    for i in 0..DIGITS {
+        for n in 0..N {
+            let sum = &mut sums[n];
+            let digit = b[n][i];
+            for j in 0..DIGITS {
+                sum[j] = sum[j].madd52_low(a[n][j], digit);
+            }
+            let q = zero.madd52_low(sum[0], inverse);
+            // The low 52 bits of this are zero.
+            let carry = sum[0].madd52_low(q, p[0]).shr::<DIGIT_BITS>();
+            for j in 1..DIGITS {
+                sum[j] = sum[j].madd52_low(q, p[j]);
+            }
+            let mut next = [sum[1].add(carry), sum[2], sum[3], sum[4], zero];
+            for j in 0..DIGITS {
+                next[j] = next[j].madd52_high(a[n][j], digit);
+            }
+            for j in 0..DIGITS {
+                next[j] = next[j].madd52_high(q, p[j]);
+            }
+            *sum = next;
+        }
+    }
+    for n in 0..N {
+        sums[n] = propagate(isa, sums[n]);
+    }
+    sums
+}
+
+/// [`super::Field::squares`], interleaved; 15 products of digits instead of 25 before the
+/// reduction.
+///
+/// Bound as in [`products`], since 9² ≤ 84. No overflow: a column takes at most four mixed halves,
+/// doubled, two of a square, ten of the reduction and a carry, each below 2^52: below 2^57.
+#[allow(clippy::needless_range_loop)]
+#[inline(always)]
+pub fn squares<V: Vector, M: Modulus, const N: usize>(isa: V::Isa, a: &[Limbs<V>; N]) -> [Limbs<V>; N] {
+    let zero = V::splat(isa, 0);
+    let mut columns = [[zero; 2 * DIGITS]; N];
+    for n in 0..N {
+        let (a, columns) = (&a[n], &mut columns[n]);
+        for i in 0..DIGITS {
+            for j in i + 1..DIGITS {
+                columns[i + j] = columns[i + j].madd52_low(a[i], a[j]);
+                columns[i + j + 1] = columns[i + j + 1].madd52_high(a[i], a[j]);
+            }
+        }
+        for column in columns.iter_mut() {
+            *column = column.add(*column);
+        }
+        for i in 0..DIGITS {
+            columns[2 * i] = columns[2 * i].madd52_low(a[i], a[i]);
+            columns[2 * i + 1] = columns[2 * i + 1].madd52_high(a[i], a[i]);
+        }
+    }
+    reduce_columns::<V, M, N>(isa, columns)
+}
+
+/// `x/R` of integers in ten columns of weight 2^(52i), by adding multiples of p.
+#[allow(clippy::needless_range_loop)]
+#[inline(always)]
+fn reduce_columns<V: Vector, M: Modulus, const N: usize>(
+    isa: V::Isa,
+    mut columns: [[V; 2 * DIGITS]; N],
+) -> [Limbs<V>; N] {
+    let zero = V::splat(isa, 0);
+    let p = splat::<V>(isa, M::P);
+    let inverse = V::splat(isa, M::NEGATIVE_INVERSE);
+    for i in 0..DIGITS {
+        for column in columns.iter_mut() {
+            let q = zero.madd52_low(column[i], inverse);
+            let carry = column[i].madd52_low(q, p[0]).shr::<DIGIT_BITS>();
+            for j in 1..DIGITS {
+                column[i + j] = column[i + j].madd52_low(q, p[j]);
+            }
+            column[i + 1] = column[i + 1].add(carry);
+            for j in 0..DIGITS {
+                column[i + j + 1] = column[i + j + 1].madd52_high(q, p[j]);
+            }
+        }
+    }
+    let mut results = [[zero; DIGITS]; N];
+    for n in 0..N {
+        let [_, _, _, _, _, c0, c1, c2, c3, c4] = columns[n];
+        results[n] = propagate(isa, [c0, c1, c2, c3, c4]);
+    }
+    results
+}
+
+/// Carries of limbs that are not negative.
+#[inline(always)]
+fn propagate<V: Vector>(isa: V::Isa, mut x: Limbs<V>) -> Limbs<V> {
+    let mask = V::splat(isa, DIGIT_MASK);
+    for i in 0..DIGITS - 1 {
+        x[i + 1] = x[i + 1].add(x[i].shr::<DIGIT_BITS>());
+        x[i] = x[i].and(mask);
+    }
+    x
+}
+
+/// The same digits in every lane.
+#[inline(always)]
+pub fn splat<V: Vector>(isa: V::Isa, [d0, d1, d2, d3, d4]: [u64; DIGITS]) -> Limbs<V> {
+    [V::splat(isa, d0), V::splat(isa, d1), V::splat(isa, d2), V::splat(isa, d3), V::splat(isa, d4)]
+}
