@@ -109,7 +109,7 @@ impl<M: Modulus> Kernel for Powers<M> {
         let mut powers = [field.one(); VECTORS];
         for _ in 0..self.exponent {
             // Bounds: below 2 times below 1.
-            powers = field.products(&powers, &factors);
+            powers = field.products(powers.each_ref(), factors.each_ref());
         }
         // All are needed, or the compiler would compute one.
         let mut sum = powers[0];

@@ -46,7 +46,7 @@ impl Kernel for Products {
         for _ in 0..ROUNDS {
             for four in values.chunks_exact_mut(4) {
                 let factors = [four[0], four[1], four[2], four[3]];
-                four.copy_from_slice(&f.products(&factors, &[factor; 4]));
+                four.copy_from_slice(&f.products(factors.each_ref(), [&factor; 4]));
             }
         }
         values[VECTORS - 1][0].to_array()[0]
@@ -65,7 +65,7 @@ impl Kernel for Squares {
         let mut values: [Limbs<V>; VECTORS] = [black_box(f.one()); VECTORS];
         for _ in 0..ROUNDS {
             for two in values.chunks_exact_mut(2) {
-                two.copy_from_slice(&f.squares(&[two[0], two[1]]));
+                two.copy_from_slice(&f.squares([&two[0], &two[1]]));
             }
         }
         values[VECTORS - 1][0].to_array()[0]

@@ -30,7 +30,7 @@ pub trait Lanes: Packed {
     const INVERSE_FACTOR: Self::Coordinate;
 }
 
-/// Elements of eight lanes. "A factor" is what [`LaneField::products`] takes.
+/// Elements of eight lanes.
 pub trait LaneField<V: Vector>: Copy {
     type Element: Copy;
     type Point: Lanes;
@@ -45,13 +45,13 @@ pub trait LaneField<V: Vector>: Copy {
 
     fn store(&self, x: &Self::Element, y: &Self::Element, points: &mut [Self::Point; LANES]);
 
-    /// `a - b` of stored coordinates; a factor.
+    /// `a - b` of stored coordinates: a difference.
     fn difference(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
 
-    /// `4·(a - b)` of stored coordinates; a factor beside a product.
+    /// `4·(a - b)` of stored coordinates: a difference too.
     fn difference_times_4(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
 
-    /// Independent products of differences and products.
+    /// Independent products of a differences or products, b products.
     fn products<const N: usize>(&self, a: &[Self::Element; N], b: &[Self::Element; N]) -> [Self::Element; N];
 
     /// `a² - b - c`, where a is a product and b, c are stored: a stored coordinate.
@@ -68,7 +68,7 @@ pub trait LaneField<V: Vector>: Copy {
     /// Lanes that are the integer zero, as the identity's are.
     fn zero_integers(&self, a: &Self::Element) -> u8;
 
-    /// Lanes that are zero modulo q; a is a factor.
+    /// Lanes that are zero modulo q; a is a difference.
     fn zero_elements(&self, a: &Self::Element) -> u8;
 
     fn select(&self, mask: u8, a: &Self::Element, b: &Self::Element) -> Self::Element;
@@ -186,17 +186,17 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
         self.sub::<3>(a, b)
     }
 
-    /// Below 4·5.31; beside a product, below 2, that is 43 of 84.
+    /// Below 4·5.31; beside a product, below 2, that is 43 of 73.
     #[inline(always)]
     fn difference_times_4(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
         let difference = self.raw_sub_plus::<3>(a, b);
         self.normalise(times_4(difference))
     }
 
-    /// Below 2: a product times a difference is below 11 of 84.
+    /// Below 2.
     #[inline(always)]
     fn products<const N: usize>(&self, a: &[Limbs<V>; N], b: &[Limbs<V>; N]) -> [Limbs<V>; N] {
-        Field::products(self, a, b)
+        Field::products(self, a.each_ref(), b.each_ref())
     }
 
     /// In (-4.62, 2) before the reduction.
@@ -207,7 +207,7 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
         b: &[Limbs<V>; N],
         c: &[Limbs<V>; N],
     ) -> [Limbs<V>; N] {
-        let mut results = self.squares(a);
+        let mut results = self.squares(a.each_ref());
         for n in 0..N {
             results[n] = self.reduce(self.raw_sub(&self.raw_sub(&results[n], &b[n]), &c[n]));
         }
@@ -308,27 +308,26 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
         self.base.store(&y[1], words_of_mut!(points, 12));
     }
 
-    /// Below 2.31 + 3; beside a product, below 2.05, 4 times both is 44 of 84.
+    /// Below 2.31 + 3.
     #[inline(always)]
     fn difference(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
         self.sub::<3>(a, b)
     }
 
-    /// Reduced first, from (-2.31, 2.31) to below 2.05, so that 4·2.05·4·2.05 is 67.3 of 84.
+    /// Below 4·5.31.
     #[inline(always)]
     fn difference_times_4(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
-        let [c0, c1] = self.reduce(self.raw_sub(a, b));
-        [self.base.normalise(times_4(c0)), self.base.normalise(times_4(c1))]
+        [self.base.difference_times_4(&a[0], &b[0]), self.base.difference_times_4(&a[1], &b[1])]
     }
 
-    /// Below 2.05: raw products lie in (-4, 2).
+    /// Below 3; a is below 21.3 of 22.
     #[inline(always)]
     fn products<const N: usize>(
         &self,
         a: &[QuadraticLimbs<V>; N],
         b: &[QuadraticLimbs<V>; N],
     ) -> [QuadraticLimbs<V>; N] {
-        let mut products = *a;
+        let mut products = [self.zero(); N];
         for n in 0..N {
             products[n] = self.product(&a[n], &b[n]);
         }
@@ -343,7 +342,7 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
         b: &[QuadraticLimbs<V>; N],
         c: &[QuadraticLimbs<V>; N],
     ) -> [QuadraticLimbs<V>; N] {
-        let mut results = *a;
+        let mut results = [self.zero(); N];
         for n in 0..N {
             let square = self.square(&a[n]);
             results[n] = self.reduce(self.raw_sub(&self.raw_sub(&square, &b[n]), &c[n]));
@@ -351,7 +350,7 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
         results
     }
 
-    /// In (-2.31, 2.05) before the reduction.
+    /// In (-2.31, 3) before the reduction.
     #[inline(always)]
     fn product_minus(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
         self.reduce(self.raw_sub(a, b))

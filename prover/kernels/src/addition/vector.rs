@@ -183,7 +183,7 @@ impl<P: Lanes> Batch<'_, P> {
                 field.save(&denominator, &mut self.scratch.denominators[vector]);
                 denominators[chain] = denominator;
             }
-            products = field.products(&products, &denominators);
+            products = field.products(&denominators, &products);
         }
         (products, special)
     }
@@ -224,7 +224,7 @@ impl<P: Lanes> Batch<'_, P> {
                 denominators[chain] = field.restore(&self.scratch.denominators[vector]);
             }
             let inverses = field.products(&chains, &prefixes);
-            chains = field.products(&chains, &denominators);
+            chains = field.products(&denominators, &chains);
             self.sum::<V>(field, step, &inverses);
         }
     }
@@ -248,7 +248,7 @@ impl<P: Lanes> Batch<'_, P> {
         for chain in 0..CHAINS {
             runs[chain] = field.difference_times_4(&x1[chain], &x[chain]);
         }
-        let falls = field.products(&slopes, &runs);
+        let falls = field.products(&runs, &slopes);
         for chain in 0..CHAINS {
             let y = field.product_minus(&falls[chain], &y1[chain]);
             let at = (step * CHAINS + chain) * LANES;

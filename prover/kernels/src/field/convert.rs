@@ -77,7 +77,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         odd_low.zip_high_pairs(odd_high).store_halves(e5, e7);
     }
 
-    /// From Montgomery form with R = 2^256 (ark-ff's) to ours; from normalised below 84 to
+    /// From Montgomery form with R = 2^256 (ark-ff's) to ours; from normalised below 73 to
     /// normalised below 2.
     #[inline(always)]
     pub fn from_radix_256(&self, x: &Limbs<V>) -> Limbs<V> {
@@ -85,7 +85,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         self.product(x, &self.splat(const { power_of_two(&M::P, 264) }))
     }
 
-    /// From our Montgomery form to that with R = 2^256 (ark-ff's); from normalised below 84 to
+    /// From our Montgomery form to that with R = 2^256 (ark-ff's); from normalised below 73 to
     /// normalised below 2. [`Field::canonical`] and [`Field::store`] then give ark-ff's integers.
     #[inline(always)]
     pub fn to_radix_256(&self, x: &Limbs<V>) -> Limbs<V> {
@@ -111,7 +111,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         self.from_radix_256(&loaded)
     }
 
-    /// Eight elements of ark-ff from a value normalised below 84.
+    /// Eight elements of ark-ff from a value normalised below 73.
     #[inline(always)]
     pub fn to_elements(&self, x: &Limbs<V>) -> [M::Element; LANES] {
         let integers = self.canonical(&self.to_radix_256(x));

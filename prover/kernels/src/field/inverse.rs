@@ -30,7 +30,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         }
         let mut inverse = self.inverse(&product);
         for i in (0..values.len()).rev() {
-            let [result, rest] = self.products(&[inverse, inverse], &[prefixes[i], values[i]]);
+            let [result, rest] = self.products([&inverse, &inverse], [&prefixes[i], &values[i]]);
             values[i] = result;
             inverse = rest;
         }

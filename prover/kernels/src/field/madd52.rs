@@ -1,24 +1,53 @@
 //! Montgomery products and squares by multiplication and addition of the low 52 bits of lanes.
 
-use super::{DIGIT_BITS, DIGIT_MASK, DIGITS, Limbs, Modulus};
+use super::{DIGIT_BITS, DIGIT_MASK, DIGITS, Limbs, Modulus, multiple};
 use crate::simd::Vector;
 
-/// [`super::Field::products`], interleaved: the instruction takes four cycles and one or two can
-/// start in each, so that several must be in flight.
-///
-/// Digit by digit of b: add a·bᵢ, choose the multiple q of p that makes the lowest digit zero,
-/// add q·p, drop the lowest digit. No overflow: in each of the five rounds a lane takes at
-/// most four halves of products and a carry, each below 2^52, so that it stays below 2^57.
-///
-/// Bound: the result is (a·b + q·p)/2^260 with q < 2^260, hence below a·b/2^260 + p, and
-/// a·b ≤ 84·p² < 0.993·2^260·p.
-// Loops over indices keep the two nested counts, of digits and of products, in sight.
-#[allow(clippy::needless_range_loop)]
+/// [`super::Field::products`], interleaved.
 #[inline(always)]
 pub fn products<V: Vector, M: Modulus, const N: usize>(
     isa: V::Isa,
-    a: &[Limbs<V>; N],
-    b: &[Limbs<V>; N],
+    a: [&Limbs<V>; N],
+    b: [&Limbs<V>; N],
+) -> [Limbs<V>; N] {
+    sums_of_products::<V, M, 1, N>(isa, [a], [b])
+}
+
+/// [`Vector::quadratic_product`]: 3·p - b₁ takes the place of -b₁.
+#[inline(always)]
+pub fn quadratic_product<V: Vector, M: Modulus>(
+    isa: V::Isa,
+    a: [&Limbs<V>; 2],
+    b: [&Limbs<V>; 2],
+) -> [Limbs<V>; 2] {
+    let mut negative: Limbs<V> = splat(isa, const { multiple(&M::P, 3) });
+    for i in 0..DIGITS {
+        negative[i] = negative[i].sub(b[1][i]);
+    }
+    let mask = V::splat(isa, DIGIT_MASK);
+    for i in 0..DIGITS - 1 {
+        negative[i + 1] = negative[i + 1].add(negative[i].sar::<DIGIT_BITS>());
+        negative[i] = negative[i].and(mask);
+    }
+    sums_of_products::<V, M, 2, 2>(isa, [[a[0], a[0]], [a[1], a[1]]], [[b[0], b[1]], [&negative, b[0]]])
+}
+
+/// `Σ a·b/R` over the terms, N sums interleaved: the instruction takes four cycles and one or two
+/// can start in each, so that several must be in flight.
+///
+/// Digit by digit of b: add a·bᵢ, choose the multiple q of p that makes the lowest digit zero,
+/// add q·p, drop the lowest digit. No overflow: in each of the five rounds a lane takes at
+/// most two halves of products for each term, two more and a carry, each below 2^52: with two terms
+/// it stays below 2^58.
+///
+/// Bound: the result is (Σ a·b + q·p)/2^260 with q < 2^260, hence below Σ a·b/2^260 + p.
+// Loops over indices keep the nested counts, of digits and of products, in sight.
+#[allow(clippy::needless_range_loop)]
+#[inline(always)]
+fn sums_of_products<V: Vector, M: Modulus, const TERMS: usize, const N: usize>(
+    isa: V::Isa,
+    a: [[&Limbs<V>; N]; TERMS],
+    b: [[&Limbs<V>; N]; TERMS],
 ) -> [Limbs<V>; N] {
     let zero = V::splat(isa, 0);
     let p = splat::<V>(isa, M::P);
@@ -27,9 +56,10 @@ pub fn products<V: Vector, M: Modulus, const N: usize>(
     for i in 0..DIGITS {
         for n in 0..N {
             let sum = &mut sums[n];
-            let digit = b[n][i];
-            for j in 0..DIGITS {
-                sum[j] = sum[j].madd52_low(a[n][j], digit);
+            for term in 0..TERMS {
+                for j in 0..DIGITS {
+                    sum[j] = sum[j].madd52_low(a[term][n][j], b[term][n][i]);
+                }
             }
             let q = zero.madd52_low(sum[0], inverse);
             // The low 52 bits of this are zero.
@@ -38,8 +68,10 @@ pub fn products<V: Vector, M: Modulus, const N: usize>(
                 sum[j] = sum[j].madd52_low(q, p[j]);
             }
             let mut next = [sum[1].add(carry), sum[2], sum[3], sum[4], zero];
-            for j in 0..DIGITS {
-                next[j] = next[j].madd52_high(a[n][j], digit);
+            for term in 0..TERMS {
+                for j in 0..DIGITS {
+                    next[j] = next[j].madd52_high(a[term][n][j], b[term][n][i]);
+                }
             }
             for j in 0..DIGITS {
                 next[j] = next[j].madd52_high(q, p[j]);
@@ -56,15 +88,15 @@ pub fn products<V: Vector, M: Modulus, const N: usize>(
 /// [`super::Field::squares`], interleaved; 15 products of digits instead of 25 before the
 /// reduction.
 ///
-/// Bound as in [`products`], since 9² ≤ 84. No overflow: a column takes at most four mixed halves,
+/// Bound as above. No overflow: a column takes at most four mixed halves,
 /// doubled, two of a square, ten of the reduction and a carry, each below 2^52: below 2^57.
 #[allow(clippy::needless_range_loop)]
 #[inline(always)]
-pub fn squares<V: Vector, M: Modulus, const N: usize>(isa: V::Isa, a: &[Limbs<V>; N]) -> [Limbs<V>; N] {
+pub fn squares<V: Vector, M: Modulus, const N: usize>(isa: V::Isa, a: [&Limbs<V>; N]) -> [Limbs<V>; N] {
     let zero = V::splat(isa, 0);
     let mut columns = [[zero; 2 * DIGITS]; N];
     for n in 0..N {
-        let (a, columns) = (&a[n], &mut columns[n]);
+        let (a, columns) = (a[n], &mut columns[n]);
         for i in 0..DIGITS {
             for j in i + 1..DIGITS {
                 columns[i + j] = columns[i + j].madd52_low(a[i], a[j]);

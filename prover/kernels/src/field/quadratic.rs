@@ -39,38 +39,39 @@ impl<V: Vector> QuadraticField<V> {
         [self.base.one(), self.base.zero()]
     }
 
-    /// `a·b/R` by three products (Karatsuba). Takes normalised below 3 (or j and k with
-    /// 4·j·k ≤ 84); gives normalised below 3.
+    /// `a·b/R`. Takes a normalised below 22 and b below 3; gives normalised below 3.
     ///
-    /// Bound: with v0 = a0·b0, v1 = a1·b1 and v2 = (a0 + a1)(b0 + b1), each below 2·p since
-    /// 6·6 ≤ 84, the parts are v0 - v1 in (-2p, 2p) and v2 - v0 - v1 in (-4p, 2p), which
-    /// [`Field::reduce`] takes.
+    /// Two products each are summed before they are reduced: four products and two reductions cost
+    /// about what three of both cost by Karatsuba's formula, whose sums and differences come on top.
+    ///
+    /// Bound: the first part takes 3·p - b1 for -b1, so that both are below
+    /// `(22·3 + 22·3)·p²/R + p < 2.6·p`. Or it takes a0·b0 - a1·b1, over R in (-0.8·p, 0.8·p), and
+    /// adds p, with up to 1.13·p from the reduction below 2.91·p; the other is below 2.69·p then.
     #[inline(always)]
     pub fn product(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
-        let [c0, c1] = self.raw_product(a, b);
-        [self.base.reduce(c0), self.base.reduce(c1)]
-    }
-
-    /// [`QuadraticField::product`] before the reduction: raw in (-2p, 2p) and (-4p, 2p), to be
-    /// added to or subtracted from other raw values first.
-    #[inline(always)]
-    pub fn raw_product(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
-        let f = &self.base;
-        let (sum_a, sum_b) = (f.add(&a[0], &a[1]), f.add(&b[0], &b[1]));
-        let [v0, v1, v2] = f.products(&[a[0], a[1], sum_a], &[b[0], b[1], sum_b]);
-        [f.raw_sub(&v0, &v1), f.raw_sub(&f.raw_sub(&v2, &v0), &v1)]
+        for part in a {
+            self.base.debug_check_below(part, 22, "first factor in the extension");
+        }
+        for part in b {
+            self.base.debug_check_below(part, 3, "second factor in the extension");
+        }
+        let product = V::quadratic_product::<ModulusFq>(self.base.isa(), a.each_ref(), b.each_ref());
+        for part in &product {
+            self.base.debug_check_below(part, 3, "product in the extension");
+        }
+        product
     }
 
     /// `a²/R` by two products: (a0 + a1)(a0 - a1) and 2·a0·a1. Takes normalised below 3; gives
     /// normalised below 4.
     ///
-    /// Bound: (a0 + a1) and (a0 - a1 + 3p) are below 6·p, and 36 ≤ 84; the second part is twice a
+    /// Bound: (a0 + a1) and (a0 - a1 + 3p) are below 6·p, and 36 ≤ 73; the second part is twice a
     /// product below 2·p.
     #[inline(always)]
     pub fn square(&self, a: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
         let f = &self.base;
         let (sum, difference) = (f.add(&a[0], &a[1]), f.sub::<3>(&a[0], &a[1]));
-        let [c0, half] = f.products(&[sum, a[0]], &[difference, a[1]]);
+        let [c0, half] = f.products([&sum, &a[0]], [&difference, &a[1]]);
         [c0, f.add(&half, &half)]
     }
 
@@ -126,7 +127,7 @@ impl<V: Vector> QuadraticField<V> {
         [self.base.from_elements(parts(|e| &e.c0)), self.base.from_elements(parts(|e| &e.c1))]
     }
 
-    /// Eight elements of ark-ff from parts normalised below 84.
+    /// Eight elements of ark-ff from parts normalised below 73.
     #[inline(always)]
     pub fn to_elements(&self, a: &QuadraticLimbs<V>) -> [Fq2; LANES] {
         let (c0, c1) = (self.base.to_elements(&a[0]), self.base.to_elements(&a[1]));

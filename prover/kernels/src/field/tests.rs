@@ -106,14 +106,14 @@ impl<M: Modulus> Kernel for Products<M> {
         let f = Field::<V, M>::new(isa);
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         let unit = inverse_radix::<M>();
-        // The check of factors rounds up, so that it refuses the very corner of j·k = 84.
-        let bounds = [(1, 1), (2, 2), (1, 83), (83, 1), (2, 41), (9, 9), (16, 5), (6, 13)];
+        // The check of factors rounds up, so that it refuses the very corner of j·k = 73.
+        let bounds = [(1, 1), (2, 2), (1, 72), (72, 1), (2, 36), (9, 8), (14, 5), (6, 12)];
         for round in 0..self.vectors {
             let (j, k) = bounds[round % bounds.len()];
             let (a, b) = (draw_limbs(&f, &mut rng, j), draw_limbs(&f, &mut rng, k));
-            let (c, d) = (draw_limbs(&f, &mut rng, 9), draw_limbs(&f, &mut rng, 1));
-            let [ab, dc] = f.products(&[a, d], &[b, c]);
-            let [cc, dd] = f.squares(&[c, d]);
+            let (c, d) = (draw_limbs(&f, &mut rng, 8), draw_limbs(&f, &mut rng, 1));
+            let [ab, dc] = f.products([&a, &d], [&b, &c]);
+            let [cc, dd] = f.squares([&c, &d]);
             let (ra, rb) = (residues::<V, M>(&a), residues::<V, M>(&b));
             let (rc, rd) = (residues::<V, M>(&c), residues::<V, M>(&d));
             for lane in 0..LANES {
@@ -333,7 +333,7 @@ impl Kernel for Quadratic {
         for _ in 0..SHORT / LANES {
             let mut draw = |k| [draw_limbs(&f.base, &mut rng, k), draw_limbs(&f.base, &mut rng, k)];
             let (a, b) = (draw(3), draw(3));
-            let (wide, one) = (draw(20), draw(1));
+            let (wide, one) = (draw(22), draw(3));
             let (ea, eb) = (f.to_elements(&a), f.to_elements(&b));
             let (ew, eo) = (f.to_elements(&wide), f.to_elements(&one));
             let results = [f.product(&a, &b), f.product(&wide, &one), f.square(&a), f.sub::<3>(&a, &b)];

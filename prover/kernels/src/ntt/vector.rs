@@ -19,10 +19,10 @@ impl<V: Vector> Arithmetic for VectorArithmetic<V> {
     type Value = Limbs<V>;
     type Factor = [u64; DIGITS];
 
-    // From 2·p, 2·p more in each layer: at most 2 + 2·19 = 40; the largest domain needs 14. Grown
-    // values times reduced ones keep the bound of products: 40·2 ≤ 84. Limbs grow by less than
+    // From 2·p, 2·p more in each layer: at most 2 + 2·17 = 36; the largest domain needs 14. Grown
+    // values times reduced ones keep the bound of products: 36·2 ≤ 73. Limbs grow by less than
     // 2^53 in a layer: below 2^58.
-    const MAX_LAYERS: u32 = 19;
+    const MAX_LAYERS: u32 = 17;
 
     #[inline(always)]
     fn zero(self) -> Limbs<V> {
@@ -70,15 +70,15 @@ impl<V: Vector> Arithmetic for VectorArithmetic<V> {
     fn multiply_pair(self, values: [&Limbs<V>; 2], factors: [&[u64; DIGITS]; 2]) -> [Limbs<V>; 2] {
         let f = self.0;
         f.products(
-            &[f.normalise(*values[0]), f.normalise(*values[1])],
-            &[f.splat(*factors[0]), f.splat(*factors[1])],
+            [&f.normalise(*values[0]), &f.normalise(*values[1])],
+            [&f.splat(*factors[0]), &f.splat(*factors[1])],
         )
     }
 
     #[inline(always)]
     fn multiply_columns(self, values: [&Limbs<V>; 2], by: [&Limbs<V>; 2]) -> [Limbs<V>; 2] {
         let f = self.0;
-        f.products(&[f.normalise(*values[0]), f.normalise(*values[1])], &[*by[0], *by[1]])
+        f.products([&f.normalise(*values[0]), &f.normalise(*values[1])], by)
     }
 
     #[inline(always)]

@@ -117,15 +117,26 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
     #[inline(always)]
     fn products<M: Modulus, const N: usize>(
         isa: Self::Isa,
-        a: &[Limbs<Self>; N],
-        b: &[Limbs<Self>; N],
+        a: [&Limbs<Self>; N],
+        b: [&Limbs<Self>; N],
     ) -> [Limbs<Self>; N] {
         madd52::products::<Self, M, N>(isa, a, b)
     }
 
+    /// `[(a₀·b₀ - a₁·b₁)/R, (a₀·b₁ + a₁·b₀)/R]` as [`crate::field::QuadraticField::product`] says
+    /// it, in the way that suits the instruction set.
+    #[inline(always)]
+    fn quadratic_product<M: Modulus>(
+        isa: Self::Isa,
+        a: [&Limbs<Self>; 2],
+        b: [&Limbs<Self>; 2],
+    ) -> [Limbs<Self>; 2] {
+        madd52::quadratic_product::<Self, M>(isa, a, b)
+    }
+
     /// [`crate::field::Field::squares`], in the way that suits the instruction set.
     #[inline(always)]
-    fn squares<M: Modulus, const N: usize>(isa: Self::Isa, a: &[Limbs<Self>; N]) -> [Limbs<Self>; N] {
+    fn squares<M: Modulus, const N: usize>(isa: Self::Isa, a: [&Limbs<Self>; N]) -> [Limbs<Self>; N] {
         madd52::squares::<Self, M, N>(isa, a)
     }
 }

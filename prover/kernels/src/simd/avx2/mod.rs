@@ -15,7 +15,7 @@
 mod product;
 
 use super::{Isa, Kernel, LANES, Vector};
-use crate::field::{Limbs, Modulus};
+use crate::field::{DIGITS, Limbs, Modulus};
 use core::arch::x86_64::*;
 use std::fmt;
 
@@ -271,20 +271,35 @@ impl Vector for Avx2Vector {
 
     #[inline(always)]
     fn products<M: Modulus, const N: usize>(
-        _: Avx2,
-        a: &[Limbs<Self>; N],
-        b: &[Limbs<Self>; N],
+        isa: Avx2,
+        a: [&Limbs<Self>; N],
+        b: [&Limbs<Self>; N],
     ) -> [Limbs<Self>; N] {
-        let mut products = *a;
+        let mut products = [[Self::splat(isa, 0); DIGITS]; N];
         for n in 0..N {
             // SAFETY: the vectors prove the features.
-            products[n] = unsafe { product::product::<M>(&a[n], &b[n]) };
+            unsafe { product::sum_of_products::<M, 1, false>([a[n]], [b[n]], &mut products[n]) };
         }
         products
     }
 
     #[inline(always)]
-    fn squares<M: Modulus, const N: usize>(isa: Avx2, a: &[Limbs<Self>; N]) -> [Limbs<Self>; N] {
+    fn quadratic_product<M: Modulus>(
+        isa: Avx2,
+        a: [&Limbs<Self>; 2],
+        b: [&Limbs<Self>; 2],
+    ) -> [Limbs<Self>; 2] {
+        let mut product = [[Self::splat(isa, 0); DIGITS]; 2];
+        // SAFETY: the vectors prove the features.
+        unsafe {
+            product::sum_of_products::<M, 2, true>(a, b, &mut product[0]);
+            product::sum_of_products::<M, 2, false>(a, [b[1], b[0]], &mut product[1]);
+        }
+        product
+    }
+
+    #[inline(always)]
+    fn squares<M: Modulus, const N: usize>(isa: Avx2, a: [&Limbs<Self>; N]) -> [Limbs<Self>; N] {
         Self::products::<M, N>(isa, a, a)
     }
 }

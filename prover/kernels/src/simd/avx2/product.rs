@@ -30,34 +30,33 @@ const COLUMNS: usize = DIGITS + 1;
 type Columns = [__m256i; COLUMNS];
 
 /// Rounds that take off their lowest column with [`short_multiple`].
-const SHORT_ROUNDS: usize = 3;
+const SHORT_ROUNDS: usize = 4;
 
-/// What every column of a product starts with: the bits in excess of all that is added to it,
-/// negated.
-/// What every column of a product starts with: the bits that all the halves added to it have too
-/// much, negated.
-const STARTS: [u64; 2 * DIGITS + 1] = {
+/// What every column starts with: the bits that all the halves added to it have too much, negated.
+const fn starts<const TERMS: usize, const SUBTRACT: bool>() -> [u64; 2 * DIGITS + 1] {
     let mut starts = [0u64; 2 * DIGITS + 1];
     let mut round = 0;
     while round < DIGITS {
-        // A round adds a row from its own column on, then another, short ones from the next column.
+        // Rows added less rows subtracted.
+        let rows: u64 = if SUBTRACT { 0 } else { TERMS as u64 };
+        // Short rounds add their multiple of p from the next column on.
         let short = round < SHORT_ROUNDS;
-        let second = if short { round + 1 } else { round };
+        let multiple = if short { round + 1 } else { round };
         let mut j = 0;
         while j < DIGITS {
-            starts[round + j] = starts[round + j].wrapping_sub(LOW);
-            starts[round + j + 1] = starts[round + j + 1].wrapping_sub(HIGH);
-            // The lowest half of the other's second row is taken care of where it is added.
+            starts[round + j] = starts[round + j].wrapping_sub(LOW.wrapping_mul(rows));
+            starts[round + j + 1] = starts[round + j + 1].wrapping_sub(HIGH.wrapping_mul(rows));
+            // The lowest half of a full round's is taken care of there.
             if short || j > 0 {
-                starts[second + j] = starts[second + j].wrapping_sub(LOW);
+                starts[multiple + j] = starts[multiple + j].wrapping_sub(LOW);
             }
-            starts[second + j + 1] = starts[second + j + 1].wrapping_sub(HIGH);
+            starts[multiple + j + 1] = starts[multiple + j + 1].wrapping_sub(HIGH);
             j += 1;
         }
         round += 1;
     }
     starts
-};
+}
 
 /// The halves of `a·b` before bits are taken off.
 #[inline]
@@ -137,6 +136,17 @@ fn add_row(columns: &mut Columns, row: &[__m256d; DIGITS], factor: __m256d) {
     }
 }
 
+/// Subtracts `row·factor` from the columns.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn subtract_row(columns: &mut Columns, row: &[__m256d; DIGITS], factor: __m256d) {
+    for j in 0..DIGITS {
+        let [low, high] = split(row[j], factor);
+        columns[j] = _mm256_sub_epi64(columns[j], low);
+        columns[j + 1] = _mm256_sub_epi64(columns[j + 1], high);
+    }
+}
+
 /// Carries the lowest column into the next and drops it; a new highest one comes in.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
@@ -158,7 +168,7 @@ fn short_round(columns: &mut Columns, short: &[__m256d; DIGITS], start: u64) {
 /// Adds the multiple q·p that makes the lower 52 bits of the lowest column zero.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn full_round(columns: &mut Columns, p: &[__m256d; DIGITS], inverse: __m256d, start: u64) {
+fn full_round(columns: &mut Columns, p: &[__m256d; DIGITS], inverse: __m256d) {
     let d = low_digit(columns[0]);
     let two_to_104 = doubles(HIGH);
     let high = _mm256_fmadd_pd(d, inverse, two_to_104);
@@ -168,63 +178,103 @@ fn full_round(columns: &mut Columns, p: &[__m256d; DIGITS], inverse: __m256d, st
     let q = _mm256_add_pd(q, _mm256_and_pd(negative, doubles(INTEGER)));
     add_row(columns, p, q);
     columns[0] = _mm256_sub_epi64(columns[0], integers(LOW));
-    shift(columns, start);
+    shift(columns, 0);
 }
 
-/// `a·b/R` as [`crate::field::Field::product`] says it, with fewer dependent steps: the multiple
-/// of p to be added in a round is d·p', where p' = -p⁻¹·p modulo 2^52 ends in 52 ones, so that d is
-/// the lowest digit itself, and the sum over 2^52 is the other columns and d·(p' + 1)/2^52.
+/// Adds the terms' rows times digit i of their second factors.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn add_terms<const TERMS: usize, const SUBTRACT: bool>(
+    columns: &mut Columns,
+    rows: &[[__m256d; DIGITS]; TERMS],
+    b: [&Limbs<Avx2Vector>; TERMS],
+    i: usize,
+    half: usize,
+) {
+    add_row(columns, &rows[0], digit(b[0][i].0[half]));
+    if SUBTRACT {
+        subtract_row(columns, &rows[1], digit(b[1][i].0[half]));
+    } else if TERMS == 2 {
+        add_row(columns, &rows[1], digit(b[1][i].0[half]));
+    }
+}
+
+/// `a₀·b₀/R`, or `(a₀·b₀ + a₁·b₁)/R`, or `(a₀·b₀ - a₁·b₁)/R + p`, as [`Vector::products`] and
+/// [`Vector::quadratic_product`] say them, with fewer dependent steps than by q = -t/p alone: the
+/// multiple of p to be added in a round is d·p', where p' = -p⁻¹·p modulo 2^52 ends in 52 ones, so
+/// that d is the lowest digit itself, and the sum over 2^52 is the other columns and
+/// d·(p' + 1)/2^52.
 ///
-/// Bound: p' < 2^52·p, so that three rounds with p' add less than 2^156·2^52·p, and two with p
-/// less than 2^260·p. Over 2^260 that is below p·(1 + 2^-52), and the product of the factors below
-/// 0.993·p: together below 2·p. A column takes at most ten rows' halves, each below 2^53 in
-/// absolute value.
+/// Bound: p' < 0.127·2^52·p, so that the short rounds add less than 0.127·2^260·p and the last one
+/// less than 2^260·p. Over 2^260 that is below 1.127·p. A column takes at most fifteen rows'
+/// halves, each below 2^53 in absolute value.
+///
+/// [`Vector::products`]: crate::simd::Vector::products
+/// [`Vector::quadratic_product`]: crate::simd::Vector::quadratic_product
 #[inline(never)]
 #[target_feature(enable = "avx2,fma")]
-pub(super) fn product<M: Modulus>(a: &Limbs<Avx2Vector>, b: &Limbs<Avx2Vector>) -> Limbs<Avx2Vector> {
+pub(super) fn sum_of_products<M: Modulus, const TERMS: usize, const SUBTRACT: bool>(
+    a: [&Limbs<Avx2Vector>; TERMS],
+    b: [&Limbs<Avx2Vector>; TERMS],
+    sum: &mut Limbs<Avx2Vector>,
+) {
+    let starts = const { starts::<TERMS, SUBTRACT>() };
     let (mut p, mut short) = ([_mm256_setzero_pd(); DIGITS], [_mm256_setzero_pd(); DIGITS]);
     for j in 0..DIGITS {
         p[j] = constant(M::P[j]);
         short[j] = constant(const { short_multiple(&M::P, M::NEGATIVE_INVERSE) }[j]);
     }
     let inverse = constant(M::NEGATIVE_INVERSE);
-    let mut rows = [p; 2];
+    let mut rows = [[p; TERMS]; 2];
     let mut columns = [[_mm256_setzero_si256(); COLUMNS]; 2];
     for half in 0..2 {
-        for j in 0..DIGITS {
-            rows[half][j] = digit(a[j].0[half]);
+        for n in 0..TERMS {
+            for j in 0..DIGITS {
+                rows[half][n][j] = digit(a[n][j].0[half]);
+            }
         }
         for k in 0..COLUMNS {
-            columns[half][k] = integers(STARTS[k]);
+            columns[half][k] = integers(starts[k]);
         }
     }
-    // Both halves in each round: while one waits for its digit, the other multiplies. A macro, since
-    // the compiler leaves a loop of this length as it is.
-    macro_rules! rounds {
-        ($($i:literal $round:ident($($operand:expr),*);)*) => {$(
+    // Both halves in each round: while one waits for its digit, the other multiplies. Measured, with
+    // one term side by side, with two, which do not fit the registers, one after the other.
+    if TERMS == 1 {
+        for i in 0..SHORT_ROUNDS {
             for half in 0..2 {
-                add_row(&mut columns[half], &rows[half], digit(b[$i].0[half]));
-                $round(&mut columns[half], $($operand,)* STARTS[$i + COLUMNS]);
+                add_terms::<TERMS, SUBTRACT>(&mut columns[half], &rows[half], b, i, half);
+                short_round(&mut columns[half], &short, starts[i + COLUMNS]);
             }
-        )*};
+        }
+        for half in 0..2 {
+            add_terms::<TERMS, SUBTRACT>(&mut columns[half], &rows[half], b, SHORT_ROUNDS, half);
+            full_round(&mut columns[half], &p, inverse);
+        }
+    } else {
+        for i in 0..DIGITS {
+            for half in 0..2 {
+                add_terms::<TERMS, SUBTRACT>(&mut columns[half], &rows[half], b, i, half);
+                if i < SHORT_ROUNDS {
+                    short_round(&mut columns[half], &short, starts[i + COLUMNS]);
+                } else {
+                    full_round(&mut columns[half], &p, inverse);
+                }
+            }
+        }
     }
-    rounds! {
-        0 short_round(&short);
-        1 short_round(&short);
-        2 short_round(&short);
-        3 full_round(&p, inverse);
-        4 full_round(&p, inverse);
-    }
-    let mut result = *a;
     for half in 0..2 {
         let columns = &mut columns[half];
+        if SUBTRACT {
+            for j in 0..DIGITS {
+                columns[j] = _mm256_add_epi64(columns[j], integers(M::P[j]));
+            }
+        }
         for j in 0..DIGITS - 1 {
             columns[j + 1] = _mm256_add_epi64(columns[j + 1], sar::<DIGIT_BITS>(columns[j]));
             columns[j] = _mm256_and_si256(columns[j], integers(DIGIT_MASK));
         }
         for j in 0..DIGITS {
-            result[j].0[half] = columns[j];
+            sum[j].0[half] = columns[j];
         }
     }
-    result
 }
