@@ -3,6 +3,7 @@
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
+use zkmargin_kernels::Backend;
 
 fn bench(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zkmargin"));
@@ -95,13 +96,34 @@ fn alone_it_prints_a_report_for_people() {
 }
 
 #[test]
+fn kernels_can_be_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |kernels| {
+        let arguments = ["--log2", "8", "--runs", "1", "--json", "--kernels", kernels];
+        bench(folder.path(), &arguments)
+    };
+    for kernels in Backend::available() {
+        let report: Value = serde_json::from_slice(&run(kernels.name()).stdout).unwrap();
+        assert_eq!(report["field"]["path"], kernels.name());
+    }
+    for kernels in [Backend::Avx2, Backend::Avx512Ifma] {
+        if !Backend::available().contains(&kernels) {
+            let text = String::from_utf8(run(kernels.name()).stderr).unwrap();
+            let refusal = format!("--kernels {kernels}: this processor can only run ");
+            assert!(text.contains(&refusal) && text.contains("portable"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn bad_input_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &[&str]); 7] = [
+    let cases: [(&[&str], &[&str]); 8] = [
         (&["--peers", "gnark"], &["'gnark'", "ark, taceo, snarkjs"]),
         (&["--peers", "snarkjs"], &["no snarkjs in benches/peers/node", "npm ci --prefix", "--snarkjs DIR"]),
         (&["--log2", "7"], &["7 is not in 8..=24"]),
         (&["--threads", "0"], &["0 is not in 1.."]),
+        (&["--kernels", "neon"], &["'neon'", "portable, avx2, avx512-ifma"]),
         (&["--runs", "0"], &["0 is not in 1.."]),
         (&["--export", "files"], &["--peers"]),
         (&["--shape", "huge"], &["unknown shape 'huge'", "trade-64"]),

@@ -7,8 +7,11 @@ use serde::Serialize;
 use std::hint::black_box;
 use std::marker::PhantomData;
 use std::time::Instant;
+use zkmargin_kernels::Backend;
 use zkmargin_kernels::element::{Coordinate, Prime};
 use zkmargin_kernels::field::{Field, Limbs, Modulus, ModulusFq, ModulusFr};
+#[cfg(target_arch = "x86_64")]
+use zkmargin_kernels::simd::{Avx2, Avx512};
 use zkmargin_kernels::simd::{Isa, Kernel, LANES, Vector};
 
 /// Independent products in one pass; operands and results stay in the first-level cache.
@@ -31,16 +34,22 @@ pub struct Products {
 impl Products {
     /// On the path that the kernels take here; takes some tens of milliseconds.
     pub fn measure() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(isa) = zkmargin_kernels::simd::Avx512::detect() {
-            return Products {
-                path: "avx512-ifma",
-                fq_ns: vectors::<ModulusFq>(isa),
-                fr_ns: vectors::<ModulusFr>(isa),
-            };
-        }
-        Products { path: "portable", fq_ns: portable_fq(), fr_ns: portable_fr() }
+        let backend = Backend::current();
+        let (fq_ns, fr_ns) = match backend {
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512Ifma => on_vectors(Avx512::detect()),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx2 => on_vectors(Avx2::detect()),
+            _ => (portable_fq(), portable_fr()),
+        };
+        Products { path: backend.name(), fq_ns, fr_ns }
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn on_vectors(isa: Option<impl Isa>) -> (f64, f64) {
+    let isa = isa.expect("the current kernels run on this processor");
+    (vectors::<ModulusFq>(isa), vectors::<ModulusFr>(isa))
 }
 
 fn operands<F: ark_ff::Field>() -> (Vec<F>, Vec<F>) {

@@ -17,7 +17,7 @@ pub struct Domain {
 impl Domain {
     /// The smallest domain of at least `rows` points; none beyond 2^28.
     pub fn new(rows: usize) -> Option<Self> {
-        Self::on(Backend::detect(), rows)
+        Self::on(Backend::current(), rows)
     }
 
     /// As [`Domain::new`], with a given implementation of the transforms.

@@ -79,7 +79,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         if expected != got || layout != key.layout() {
             return Err(ProveError::KeyMismatch { expected: Fingerprint(expected), got: Fingerprint(got) });
         }
-        let (hash, backend) = (HashToField::default(), Backend::detect());
+        let (hash, backend) = (HashToField::default(), Backend::current());
         Ok(Prover { key, relation, layout, hash, backend, observer: None })
     }
 

@@ -14,11 +14,34 @@ pub enum Backend {
     Avx512Ifma,
 }
 
+/// What [`Backend::current`] gives.
+static CURRENT: OnceLock<Backend> = OnceLock::new();
+
 impl Backend {
-    /// The fastest that this processor has; asked once.
-    pub fn detect() -> Backend {
-        static DETECTED: OnceLock<Backend> = OnceLock::new();
-        *DETECTED.get_or_init(|| Self::available()[0])
+    /// The fastest that this processor has, asked once, or that which was chosen.
+    pub fn current() -> Backend {
+        *CURRENT.get_or_init(|| Self::available()[0])
+    }
+
+    /// Makes this the current one for the whole program.
+    ///
+    /// # Panics
+    /// If this processor cannot run it, or if another is in use already: choose before the first
+    /// computation.
+    pub fn choose(self) {
+        if !Self::available().contains(&self) {
+            self.missing();
+        }
+        let current = *CURRENT.get_or_init(|| self);
+        assert_eq!(current, self, "other kernels are in use already");
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Backend::Portable => "portable",
+            Backend::Avx2 => "avx2",
+            Backend::Avx512Ifma => "avx512-ifma",
+        }
     }
 
     /// Those that this processor can run, the fastest first.
@@ -41,16 +64,12 @@ impl Backend {
 
 impl Default for Backend {
     fn default() -> Self {
-        Backend::detect()
+        Backend::current()
     }
 }
 
 impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Backend::Portable => "portable",
-            Backend::Avx2 => "avx2",
-            Backend::Avx512Ifma => "avx512-ifma",
-        })
+        f.write_str(self.name())
     }
 }

@@ -17,6 +17,30 @@ pub struct Arguments {
     /// Threads to compute with (default: one for each core).
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    /// Kernels to compute with (default: the fastest that this processor can run). Results are the same.
+    #[arg(long, global = true, value_enum, value_name = "KERNELS")]
+    pub kernels: Option<Kernels>,
+}
+
+/// Implementations of the heavy arithmetic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kernels {
+    /// Scalar code for any processor.
+    Portable,
+    /// Vectors of AVX2 with FMA.
+    Avx2,
+    /// Vectors of AVX-512 with IFMA.
+    Avx512Ifma,
+}
+
+impl From<Kernels> for zkmargin_kernels::Backend {
+    fn from(kernels: Kernels) -> Self {
+        match kernels {
+            Kernels::Portable => Self::Portable,
+            Kernels::Avx2 => Self::Avx2,
+            Kernels::Avx512Ifma => Self::Avx512Ifma,
+        }
+    }
 }
 
 /// Commands.

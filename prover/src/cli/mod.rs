@@ -18,12 +18,16 @@ pub use failure::Failure;
 
 use arguments::Command;
 use serde::Serialize;
+use zkmargin_kernels::Backend;
 
 /// Runs one command. What it returns is printed by `main` as one line.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     if let Some(threads) = arguments.threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
         pool.map_err(|error| Failure::new(format!("--threads {threads}: {error}")))?;
+    }
+    if let Some(kernels) = arguments.kernels {
+        choose(kernels.into())?;
     }
     match arguments.command {
         Command::Demo(options) => demo::run(&options),
@@ -36,6 +40,18 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Replay(options) => replay::run(&options),
         Command::Bench(options) => bench::run(&options, arguments.threads),
     }
+}
+
+/// Refuses kernels that this processor cannot run.
+fn choose(kernels: Backend) -> Result<(), Failure> {
+    let available = Backend::available();
+    if !available.contains(&kernels) {
+        let names: Vec<_> = available.iter().map(|kernels| kernels.name()).collect();
+        let names = names.join(", ");
+        return Err(Failure::new(format!("--kernels {kernels}: this processor can only run {names}")));
+    }
+    kernels.choose();
+    Ok(())
 }
 
 /// Prints one JSON object.

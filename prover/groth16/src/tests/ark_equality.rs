@@ -17,6 +17,7 @@ use ark_relations::gr1cs::{
     SynthesisError, Variable,
 };
 use ark_snark::SNARK;
+use zkmargin_kernels::Backend;
 use zkmargin_kernels::points::{PackedG1, PackedG2, pack_all};
 
 /// `y = x^(2^squarings) + 3`, with y and a second, unrelated input public.
@@ -126,6 +127,11 @@ fn keys_and_proofs_equal_those_of_ark() {
             ClosureAssignment { committed_public: vec![], committed: vec![], derive: |_| derived.clone() };
         let prover = Prover::new(&ours, &relation).unwrap();
         let proof = prover.prove_with_randomness(&mut assignment, &randomness).unwrap();
+        for backend in Backend::available() {
+            let prover = Prover::new(&ours, &relation).unwrap().with_backend(backend);
+            let same = prover.prove_with_randomness(&mut assignment, &randomness).unwrap();
+            assert_eq!(same, proof, "{backend}");
+        }
         let arks_proof =
             Groth16::<Bn254>::create_proof_with_reduction(circuit, &arks, randomness.r, randomness.s)
                 .unwrap();

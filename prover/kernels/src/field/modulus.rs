@@ -67,10 +67,11 @@ macro_rules! modulus {
             }
         }
 
-        // 0.756·2^254 < p < 0.757·2^254, by the highest word.
+        // 0.756·2^254 < p < 0.757·2^254, by the highest word, and -1/p mod 2^52 < 0.127·2^52.
         const _: () = {
             let high = <$modulus>::WORDS[3];
             assert!(high >= (756 << 54) / 1000 << 8 && high < (757 << 54) / 1000 << 8);
+            assert!(<$modulus>::NEGATIVE_INVERSE < 127 * (1 << 52) / 1000);
         };
     };
 }

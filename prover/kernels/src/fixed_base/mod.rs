@@ -40,7 +40,7 @@ pub struct FixedBase<P: Lanes> {
 impl<P: Lanes> FixedBase<P> {
     /// `expected` multiples decide how large a table pays off.
     pub fn new(base: Projective<P::Config>, expected: usize) -> Self {
-        Self::on(Backend::detect(), base, best_width(expected))
+        Self::on(Backend::current(), base, best_width(expected))
     }
 
     /// By a given implementation and with digits of `width` from 2 to 17 bits.

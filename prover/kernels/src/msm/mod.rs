@@ -36,7 +36,7 @@ pub fn msm<P: Lanes>(bases: &[P], scalars: &[Fr]) -> Projective<P::Config> {
 /// `Σ scalar₍first + i₎·baseᵢ`: the bases stand beside the scalars from `first` on. Panics if there
 /// are more bases than scalars from there.
 pub fn msm_digits<P: Lanes>(bases: &[P], digits: &Digits, first: usize) -> Projective<P::Config> {
-    msm_on(Backend::detect(), bases, digits, first)
+    msm_on(Backend::current(), bases, digits, first)
 }
 
 /// [`msm_digits`] by a given implementation. Panics if the processor does not have it.

@@ -48,7 +48,7 @@ pub struct Domain {
 impl Domain {
     /// The smallest domain of at least `points` points, on the fastest backend; none beyond 2^28.
     pub fn new(points: usize) -> Option<Self> {
-        Self::with_backend(points, Backend::detect())
+        Self::with_backend(points, Backend::current())
     }
 
     /// As [`Domain::new`] on a given backend.

@@ -213,6 +213,8 @@ fn add_terms<const TERMS: usize, const SUBTRACT: bool>(
 /// [`Vector::quadratic_product`]: crate::simd::Vector::quadratic_product
 #[inline(never)]
 #[target_feature(enable = "avx2,fma")]
+// Loops over indices keep the nested counts, of halves, terms and digits, in sight.
+#[allow(clippy::needless_range_loop)]
 pub(super) fn sum_of_products<M: Modulus, const TERMS: usize, const SUBTRACT: bool>(
     a: [&Limbs<Avx2Vector>; TERMS],
     b: [&Limbs<Avx2Vector>; TERMS],
