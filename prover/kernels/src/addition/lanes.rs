@@ -37,6 +37,8 @@ pub trait LaneField<V: Vector>: Copy {
 
     fn new(isa: V::Isa) -> Self;
 
+    fn zero(&self) -> Self::Element;
+
     fn one(&self) -> Self::Element;
 
     fn load_x(&self, points: &[&Self::Point; LANES]) -> Self::Element;
@@ -157,6 +159,11 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
     #[inline(always)]
     fn new(isa: V::Isa) -> Self {
         Field::new(isa)
+    }
+
+    #[inline(always)]
+    fn zero(&self) -> Limbs<V> {
+        Field::zero(self)
     }
 
     #[inline(always)]
@@ -283,6 +290,11 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
     #[inline(always)]
     fn new(isa: V::Isa) -> Self {
         QuadraticField::new(isa)
+    }
+
+    #[inline(always)]
+    fn zero(&self) -> QuadraticLimbs<V> {
+        QuadraticField::zero(self)
     }
 
     #[inline(always)]

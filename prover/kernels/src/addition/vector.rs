@@ -165,7 +165,7 @@ impl<P: Lanes> Batch<'_, P> {
         let mut products = [one; CHAINS];
         let mut special = false;
         for step in 0..self.pairs.len() / STEP {
-            let mut denominators = [one; CHAINS];
+            let mut denominators = [field.zero(); CHAINS];
             for chain in 0..CHAINS {
                 let vector = step * CHAINS + chain;
                 let pairs = self.pairs(vector);
@@ -216,8 +216,7 @@ impl<P: Lanes> Batch<'_, P> {
     #[inline(always)]
     fn divide<V: Vector>(&mut self, field: P::Field<V>, mut chains: [Element<P, V>; CHAINS]) {
         for step in (0..self.pairs.len() / STEP).rev() {
-            let mut prefixes = chains;
-            let mut denominators = chains;
+            let (mut prefixes, mut denominators) = ([field.zero(); CHAINS], [field.zero(); CHAINS]);
             for chain in 0..CHAINS {
                 let vector = step * CHAINS + chain;
                 prefixes[chain] = field.restore(&self.scratch.prefixes[vector]);
@@ -232,8 +231,8 @@ impl<P: Lanes> Batch<'_, P> {
     /// The sums of a step, from the inverses of the denominators.
     #[inline(always)]
     fn sum<V: Vector>(&mut self, field: P::Field<V>, step: usize, inverses: &[Element<P, V>; CHAINS]) {
-        let (mut x1, mut x2, mut y1) = (*inverses, *inverses, *inverses);
-        let mut rises = *inverses;
+        let zeros = [field.zero(); CHAINS];
+        let (mut x1, mut x2, mut y1, mut rises) = (zeros, zeros, zeros, zeros);
         for chain in 0..CHAINS {
             let pairs = self.pairs(step * CHAINS + chain);
             let left = points_of!(self.points, pairs, 0);
@@ -244,7 +243,7 @@ impl<P: Lanes> Batch<'_, P> {
         }
         let slopes = field.products(&rises, inverses);
         let x = field.square_minus(&slopes, &x1, &x2);
-        let mut runs = x;
+        let mut runs = zeros;
         for chain in 0..CHAINS {
             runs[chain] = field.difference_times_4(&x1[chain], &x[chain]);
         }
