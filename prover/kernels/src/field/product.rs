@@ -26,38 +26,54 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     #[inline(always)]
     pub fn products<const N: usize>(&self, a: &[Limbs<V>; N], b: &[Limbs<V>; N]) -> [Limbs<V>; N] {
         self.debug_check_factors(a, b);
-        let zero = V::splat(self.isa, 0);
-        let p = self.splat(M::P);
-        let inverse = V::splat(self.isa, M::NEGATIVE_INVERSE);
-        let mut sums = [[zero; DIGITS]; N];
-        for i in 0..DIGITS {
-            for n in 0..N {
-                let sum = &mut sums[n];
-                let digit = b[n][i];
-                for j in 0..DIGITS {
-                    sum[j] = sum[j].madd52_low(a[n][j], digit);
-                }
-                let q = zero.madd52_low(sum[0], inverse);
-                // The low 52 bits of this are zero.
-                let carry = sum[0].madd52_low(q, p[0]).shr::<DIGIT_BITS>();
-                for j in 1..DIGITS {
-                    sum[j] = sum[j].madd52_low(q, p[j]);
-                }
-                let mut next = [sum[1].add(carry), sum[2], sum[3], sum[4], zero];
-                for j in 0..DIGITS {
-                    next[j] = next[j].madd52_high(a[n][j], digit);
-                }
-                for j in 0..DIGITS {
-                    next[j] = next[j].madd52_high(q, p[j]);
-                }
-                *sum = next;
-            }
-        }
+        let mut sums = [self.zero(); N];
+        // Written out: the compiler leaves a loop of rounds of three or more products a loop, and
+        // with it all limbs in memory.
+        self.round(&mut sums, a, b, 0);
+        self.round(&mut sums, a, b, 1);
+        self.round(&mut sums, a, b, 2);
+        self.round(&mut sums, a, b, 3);
+        self.round(&mut sums, a, b, 4);
         for n in 0..N {
             sums[n] = self.propagate(sums[n]);
             self.debug_check_below(&sums[n], 2, "product");
         }
         sums
+    }
+
+    /// Adds a times digit i of b and a multiple of p, and drops the lowest digit.
+    #[inline(always)]
+    fn round<const N: usize>(
+        &self,
+        sums: &mut [Limbs<V>; N],
+        a: &[Limbs<V>; N],
+        b: &[Limbs<V>; N],
+        i: usize,
+    ) {
+        let zero = V::splat(self.isa, 0);
+        let p = self.splat(M::P);
+        let inverse = V::splat(self.isa, M::NEGATIVE_INVERSE);
+        for n in 0..N {
+            let sum = &mut sums[n];
+            let digit = b[n][i];
+            for j in 0..DIGITS {
+                sum[j] = sum[j].madd52_low(a[n][j], digit);
+            }
+            let q = zero.madd52_low(sum[0], inverse);
+            // The low 52 bits of this are zero.
+            let carry = sum[0].madd52_low(q, p[0]).shr::<DIGIT_BITS>();
+            for j in 1..DIGITS {
+                sum[j] = sum[j].madd52_low(q, p[j]);
+            }
+            let mut next = [sum[1].add(carry), sum[2], sum[3], sum[4], zero];
+            for j in 0..DIGITS {
+                next[j] = next[j].madd52_high(a[n][j], digit);
+            }
+            for j in 0..DIGITS {
+                next[j] = next[j].madd52_high(q, p[j]);
+            }
+            *sum = next;
+        }
     }
 
     /// `a²/R`. Takes a normalised below 9; gives normalised below 2.
