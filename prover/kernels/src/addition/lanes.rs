@@ -15,6 +15,29 @@ use crate::field::{DIGITS, Field, Limbs, ModulusFq, QuadraticField, QuadraticLim
 use crate::points::{Packed, PackedG1, PackedG2};
 use crate::simd::{LANES, Vector};
 
+/// Independent vectors of elements in flight.
+pub const CHAINS: usize = 2;
+
+/// One of each chain.
+pub type Chains<E> = [E; CHAINS];
+
+/// Runs a body for each chain, written out: of a long body the compiler leaves a loop, and with it
+/// all elements in memory and calls of memcpy.
+macro_rules! for_chains {
+    ($chain:ident, $body:block) => {{
+        const _: () = assert!($crate::addition::lanes::CHAINS == 2);
+        {
+            let $chain = 0;
+            $body
+        }
+        {
+            let $chain = 1;
+            $body
+        }
+    }};
+}
+pub(super) use for_chains;
+
 /// Eight digits, one of each lane.
 type Row = [u64; LANES];
 
@@ -54,15 +77,15 @@ pub trait LaneField<V: Vector>: Copy {
     fn difference_times_4(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
 
     /// Independent products of a differences or products, b products.
-    fn products<const N: usize>(&self, a: &[Self::Element; N], b: &[Self::Element; N]) -> [Self::Element; N];
+    fn products(&self, a: &Chains<Self::Element>, b: &Chains<Self::Element>) -> Chains<Self::Element>;
 
     /// `a² - b - c`, where a is a product and b, c are stored: a stored coordinate.
-    fn square_minus<const N: usize>(
+    fn square_minus(
         &self,
-        a: &[Self::Element; N],
-        b: &[Self::Element; N],
-        c: &[Self::Element; N],
-    ) -> [Self::Element; N];
+        a: &Chains<Self::Element>,
+        b: &Chains<Self::Element>,
+        c: &Chains<Self::Element>,
+    ) -> Chains<Self::Element>;
 
     /// `a - b`, where a is a product and b is stored: a stored coordinate.
     fn product_minus(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
@@ -202,22 +225,22 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
 
     /// Below 2.
     #[inline(always)]
-    fn products<const N: usize>(&self, a: &[Limbs<V>; N], b: &[Limbs<V>; N]) -> [Limbs<V>; N] {
-        Field::products(self, a.each_ref(), b.each_ref())
+    fn products(&self, a: &Chains<Limbs<V>>, b: &Chains<Limbs<V>>) -> Chains<Limbs<V>> {
+        Field::products(self, [&a[0], &a[1]], [&b[0], &b[1]])
     }
 
     /// In (-4.62, 2) before the reduction.
     #[inline(always)]
-    fn square_minus<const N: usize>(
+    fn square_minus(
         &self,
-        a: &[Limbs<V>; N],
-        b: &[Limbs<V>; N],
-        c: &[Limbs<V>; N],
-    ) -> [Limbs<V>; N] {
-        let mut results = self.squares(a.each_ref());
-        for n in 0..N {
+        a: &Chains<Limbs<V>>,
+        b: &Chains<Limbs<V>>,
+        c: &Chains<Limbs<V>>,
+    ) -> Chains<Limbs<V>> {
+        let mut results = self.squares([&a[0], &a[1]]);
+        for_chains!(n, {
             results[n] = self.reduce(self.raw_sub(&self.raw_sub(&results[n], &b[n]), &c[n]));
-        }
+        });
         results
     }
 
@@ -334,31 +357,31 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
 
     /// Below 3; a is below 21.3 of 22.
     #[inline(always)]
-    fn products<const N: usize>(
+    fn products(
         &self,
-        a: &[QuadraticLimbs<V>; N],
-        b: &[QuadraticLimbs<V>; N],
-    ) -> [QuadraticLimbs<V>; N] {
-        let mut products = [self.zero(); N];
-        for n in 0..N {
+        a: &Chains<QuadraticLimbs<V>>,
+        b: &Chains<QuadraticLimbs<V>>,
+    ) -> Chains<QuadraticLimbs<V>> {
+        let mut products = [self.zero(); CHAINS];
+        for_chains!(n, {
             products[n] = self.product(&a[n], &b[n]);
-        }
+        });
         products
     }
 
     /// In (-4.62, 4) before the reduction.
     #[inline(always)]
-    fn square_minus<const N: usize>(
+    fn square_minus(
         &self,
-        a: &[QuadraticLimbs<V>; N],
-        b: &[QuadraticLimbs<V>; N],
-        c: &[QuadraticLimbs<V>; N],
-    ) -> [QuadraticLimbs<V>; N] {
-        let mut results = [self.zero(); N];
-        for n in 0..N {
+        a: &Chains<QuadraticLimbs<V>>,
+        b: &Chains<QuadraticLimbs<V>>,
+        c: &Chains<QuadraticLimbs<V>>,
+    ) -> Chains<QuadraticLimbs<V>> {
+        let mut results = [self.zero(); CHAINS];
+        for_chains!(n, {
             let square = self.square(&a[n]);
             results[n] = self.reduce(self.raw_sub(&self.raw_sub(&square, &b[n]), &c[n]));
-        }
+        });
         results
     }
 

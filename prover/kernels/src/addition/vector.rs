@@ -4,13 +4,11 @@
 //! identity, the shared denominator is zero or x is; the batch notices, takes one for those
 //! denominators, and leaves those sums to the portable code.
 
-use super::lanes::{LaneField, Lanes};
+use super::lanes::{CHAINS, Chains, LaneField, Lanes, for_chains};
 use super::{BatchAdd, Portable};
 use crate::element::Coordinate;
 use crate::simd::{Isa, Kernel, LANES, Vector};
 
-/// Independent products in flight.
-const CHAINS: usize = 2;
 /// Pairs in a step of the chains.
 const STEP: usize = CHAINS * LANES;
 /// Pairs that share an inversion.
@@ -160,13 +158,13 @@ impl<P: Lanes> Batch<'_, P> {
     fn multiply<V: Vector, const CAREFUL: bool>(
         &mut self,
         field: P::Field<V>,
-    ) -> ([Element<P, V>; CHAINS], bool) {
+    ) -> (Chains<Element<P, V>>, bool) {
         let one = field.one();
         let mut products = [one; CHAINS];
         let mut special = false;
         for step in 0..self.pairs.len() / STEP {
             let mut denominators = [field.zero(); CHAINS];
-            for chain in 0..CHAINS {
+            for_chains!(chain, {
                 let vector = step * CHAINS + chain;
                 let pairs = self.pairs(vector);
                 let x1 = field.load_x(&points_of!(self.points, pairs, 0));
@@ -182,7 +180,7 @@ impl<P: Lanes> Batch<'_, P> {
                 field.save(&products[chain], &mut self.scratch.prefixes[vector]);
                 field.save(&denominator, &mut self.scratch.denominators[vector]);
                 denominators[chain] = denominator;
-            }
+            });
             products = field.products(&denominators, &products);
         }
         (products, special)
@@ -200,28 +198,28 @@ impl<P: Lanes> Batch<'_, P> {
     /// product in ours, it sees 2^4·p. It finds the integer p⁻¹·2^252, of which p⁻¹·2^260/4 is
     /// 2^6 times.
     #[inline(always)]
-    fn invert<V: Vector>(&self, field: P::Field<V>, products: &mut [Element<P, V>; CHAINS]) -> bool {
+    fn invert<V: Vector>(&self, field: P::Field<V>, products: &mut Chains<Element<P, V>>) -> bool {
         let mut elements = [[P::Coordinate::ZERO; LANES]; CHAINS];
-        for chain in 0..CHAINS {
+        for_chains!(chain, {
             elements[chain] = field.leave(&products[chain]);
-        }
+        });
         let nonzero = invert_all(elements.as_flattened_mut(), P::INVERSE_FACTOR);
-        for chain in 0..CHAINS {
+        for_chains!(chain, {
             products[chain] = field.enter(&elements[chain]);
-        }
+        });
         nonzero
     }
 
     /// Walks back along the chains.
     #[inline(always)]
-    fn divide<V: Vector>(&mut self, field: P::Field<V>, mut chains: [Element<P, V>; CHAINS]) {
+    fn divide<V: Vector>(&mut self, field: P::Field<V>, mut chains: Chains<Element<P, V>>) {
         for step in (0..self.pairs.len() / STEP).rev() {
             let (mut prefixes, mut denominators) = ([field.zero(); CHAINS], [field.zero(); CHAINS]);
-            for chain in 0..CHAINS {
+            for_chains!(chain, {
                 let vector = step * CHAINS + chain;
                 prefixes[chain] = field.restore(&self.scratch.prefixes[vector]);
                 denominators[chain] = field.restore(&self.scratch.denominators[vector]);
-            }
+            });
             let inverses = field.products(&chains, &prefixes);
             chains = field.products(&denominators, &chains);
             self.sum::<V>(field, step, &inverses);
@@ -230,30 +228,30 @@ impl<P: Lanes> Batch<'_, P> {
 
     /// The sums of a step, from the inverses of the denominators.
     #[inline(always)]
-    fn sum<V: Vector>(&mut self, field: P::Field<V>, step: usize, inverses: &[Element<P, V>; CHAINS]) {
+    fn sum<V: Vector>(&mut self, field: P::Field<V>, step: usize, inverses: &Chains<Element<P, V>>) {
         let zeros = [field.zero(); CHAINS];
         let (mut x1, mut x2, mut y1, mut rises) = (zeros, zeros, zeros, zeros);
-        for chain in 0..CHAINS {
+        for_chains!(chain, {
             let pairs = self.pairs(step * CHAINS + chain);
             let left = points_of!(self.points, pairs, 0);
             let right = points_of!(self.points, pairs, 1);
             (x1[chain], y1[chain]) = (field.load_x(&left), field.load_y(&left));
             x2[chain] = field.load_x(&right);
             rises[chain] = field.difference(&field.load_y(&right), &y1[chain]);
-        }
+        });
         let slopes = field.products(&rises, inverses);
         let x = field.square_minus(&slopes, &x1, &x2);
         let mut runs = zeros;
-        for chain in 0..CHAINS {
+        for_chains!(chain, {
             runs[chain] = field.difference_times_4(&x1[chain], &x[chain]);
-        }
+        });
         let falls = field.products(&runs, &slopes);
-        for chain in 0..CHAINS {
+        for_chains!(chain, {
             let y = field.product_minus(&falls[chain], &y1[chain]);
             let at = (step * CHAINS + chain) * LANES;
             let sums = self.sums[at..].first_chunk_mut().expect("sums come by full steps");
             field.store(&x[chain], &y, sums);
-        }
+        });
     }
 }
 

@@ -49,40 +49,56 @@ fn sums_of_products<V: Vector, M: Modulus, const TERMS: usize, const N: usize>(
     a: [[&Limbs<V>; N]; TERMS],
     b: [[&Limbs<V>; N]; TERMS],
 ) -> [Limbs<V>; N] {
-    let zero = V::splat(isa, 0);
-    let p = splat::<V>(isa, M::P);
-    let inverse = V::splat(isa, M::NEGATIVE_INVERSE);
-    let mut sums = [[zero; DIGITS]; N];
-    for i in 0..DIGITS {
-        for n in 0..N {
-            let sum = &mut sums[n];
-            for term in 0..TERMS {
-                for j in 0..DIGITS {
-                    sum[j] = sum[j].madd52_low(a[term][n][j], b[term][n][i]);
-                }
-            }
-            let q = zero.madd52_low(sum[0], inverse);
-            // The low 52 bits of this are zero.
-            let carry = sum[0].madd52_low(q, p[0]).shr::<DIGIT_BITS>();
-            for j in 1..DIGITS {
-                sum[j] = sum[j].madd52_low(q, p[j]);
-            }
-            let mut next = [sum[1].add(carry), sum[2], sum[3], sum[4], zero];
-            for term in 0..TERMS {
-                for j in 0..DIGITS {
-                    next[j] = next[j].madd52_high(a[term][n][j], b[term][n][i]);
-                }
-            }
-            for j in 0..DIGITS {
-                next[j] = next[j].madd52_high(q, p[j]);
-            }
-            *sum = next;
-        }
-    }
+    let mut sums = [[V::splat(isa, 0); DIGITS]; N];
+    // Written out: the compiler leaves a loop of such rounds a loop, and all limbs in memory.
+    round::<V, M, TERMS, N>(isa, &mut sums, a, b, 0);
+    round::<V, M, TERMS, N>(isa, &mut sums, a, b, 1);
+    round::<V, M, TERMS, N>(isa, &mut sums, a, b, 2);
+    round::<V, M, TERMS, N>(isa, &mut sums, a, b, 3);
+    round::<V, M, TERMS, N>(isa, &mut sums, a, b, 4);
     for n in 0..N {
         sums[n] = propagate(isa, sums[n]);
     }
     sums
+}
+
+/// Adds each a times digit i of its b and a multiple of p, and drops the lowest digit.
+#[allow(clippy::needless_range_loop)]
+#[inline(always)]
+fn round<V: Vector, M: Modulus, const TERMS: usize, const N: usize>(
+    isa: V::Isa,
+    sums: &mut [Limbs<V>; N],
+    a: [[&Limbs<V>; N]; TERMS],
+    b: [[&Limbs<V>; N]; TERMS],
+    i: usize,
+) {
+    let zero = V::splat(isa, 0);
+    let p = splat::<V>(isa, M::P);
+    let inverse = V::splat(isa, M::NEGATIVE_INVERSE);
+    for n in 0..N {
+        let sum = &mut sums[n];
+        for term in 0..TERMS {
+            for j in 0..DIGITS {
+                sum[j] = sum[j].madd52_low(a[term][n][j], b[term][n][i]);
+            }
+        }
+        let q = zero.madd52_low(sum[0], inverse);
+        // The low 52 bits of this are zero.
+        let carry = sum[0].madd52_low(q, p[0]).shr::<DIGIT_BITS>();
+        for j in 1..DIGITS {
+            sum[j] = sum[j].madd52_low(q, p[j]);
+        }
+        let mut next = [sum[1].add(carry), sum[2], sum[3], sum[4], zero];
+        for term in 0..TERMS {
+            for j in 0..DIGITS {
+                next[j] = next[j].madd52_high(a[term][n][j], b[term][n][i]);
+            }
+        }
+        for j in 0..DIGITS {
+            next[j] = next[j].madd52_high(q, p[j]);
+        }
+        *sum = next;
+    }
 }
 
 /// [`super::Field::squares`], interleaved; 15 products of digits instead of 25 before the
