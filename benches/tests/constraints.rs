@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use zkmargin_circuits::batch::compile::{compile, pieces};
-use zkmargin_circuits::batch::layout::{Circuit, PUBLIC};
+use zkmargin_circuits::batch::layout::{Circuit, PUBLIC, Side};
 use zkmargin_circuits::batch::shape::Shape;
 
 const SHAPES: [&str; 4] = ["tiny", "demo", "trade-64", "trade-256"];
@@ -50,17 +50,28 @@ fn interactions(circuit: &Circuit) -> usize {
     circuit.blocks.iter().map(|b| b.rows * b.template.interactions.len()).sum()
 }
 
+/// Columns with an entry in A and in B. A multiplication of the prover in G1 takes the former, one in G1 and
+/// one in G2 the latter.
+fn columns_of_factors(circuit: &Circuit) -> [usize; 2] {
+    let mut columns = [Side::A, Side::B].map(|side| (side, vec![false; circuit.columns()]));
+    circuit.for_each_entry(0..circuit.constraints(), &mut |of, _, column, _| {
+        columns.iter_mut().filter(|(side, _)| *side == of).for_each(|(_, used)| used[column] = true);
+    });
+    columns.map(|(_, used)| used.into_iter().filter(|used| *used).count())
+}
+
 fn circuit_table(circuits: &[(Shape, Circuit)]) -> String {
     let mut table = String::from(
-        "shape,id,constraints,committed,derived,interactions,elements,domain,per_trade,fingerprint\n",
+        "shape,id,constraints,committed,derived,columns_a,columns_b,interactions,elements,domain,per_trade,fingerprint\n",
     );
     for (shape, circuit) in circuits {
         let domain = (circuit.constraints() + ADDED_ROWS).next_power_of_two();
         let interactions = interactions(circuit);
+        let [columns_a, columns_b] = columns_of_factors(circuit);
         let fingerprint: String = circuit.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
         writeln!(
             table,
-            "{},{},{},{},{},{interactions},{},2^{},{},{fingerprint}",
+            "{},{},{},{},{},{columns_a},{columns_b},{interactions},{},2^{},{},{fingerprint}",
             shape.name,
             shape.id,
             circuit.constraints(),

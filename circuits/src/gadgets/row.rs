@@ -92,6 +92,8 @@ impl Template {
 
     // For each interaction, with fingerprint f = w_0 + Σ χ^j·w_j + tag·χ^(MAX_ARITY + 1):
     // (γ - f)·y = ±m. A component that appears twice at the same position is folded once.
+    // On the right stands the factor with the shorter wires (layout.md#sides): of a fold the power of χ;
+    // γ - f, and not its inverse, where f has no folds.
     fn append_bus(&mut self) {
         let mut folded: HashMap<(usize, Terms), u32> = HashMap::new();
         let mut fingerprints = Vec::with_capacity(self.interactions.len());
@@ -108,8 +110,8 @@ impl Template {
                     self.folds.push(Fold { interaction: number as u32, component: power as u8 });
                     self.constraints.push(Constraint {
                         id: "BUS-1",
-                        a: vec![(Wire::Chi(power as u8), Fr::from(1u64))],
-                        b: terms.clone(),
+                        a: terms.clone(),
+                        b: vec![(Wire::Chi(power as u8), Fr::from(1u64))],
                         c: vec![(Wire::Derived(wire), Fr::from(1u64))],
                     });
                     wire
@@ -120,20 +122,27 @@ impl Template {
             fingerprints.push(fingerprint);
         }
         for (number, fingerprint) in fingerprints.into_iter().enumerate() {
-            let inverse = self.inverse_wire(number);
+            let inverse = vec![(Wire::Derived(self.inverse_wire(number)), Fr::from(1u64))];
             let interaction = &self.interactions[number];
             let mut difference: Terms = fingerprint.into_iter().map(|(w, c)| (w, -c)).collect();
             difference.push((Wire::Gamma, Fr::from(1u64)));
             let negative = interaction.direction == Direction::Receive;
             let sign = |c: Fr| if negative { -c } else { c };
+            let difference = sum_terms(difference);
+            let (a, b) = if has_folds(&difference) { (difference, inverse) } else { (inverse, difference) };
             self.constraints.push(Constraint {
                 id: "BUS-2",
-                a: sum_terms(difference),
-                b: vec![(Wire::Derived(inverse), Fr::from(1u64))],
+                a,
+                b,
                 c: interaction.multiplicity.iter().map(|(w, c)| (*w, sign(*c))).collect(),
             });
         }
     }
+}
+
+/// Tuples are committed: the derived wires of a fingerprint are its folds.
+fn has_folds(fingerprint: &Terms) -> bool {
+    fingerprint.iter().any(|(wire, _)| matches!(wire, Wire::Derived(_)))
 }
 
 /// A component without wires folds into a multiple of the challenge's power, at no cost.

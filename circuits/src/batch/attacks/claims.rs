@@ -42,6 +42,7 @@ pub fn every_fingerprint_names_its_kind() {
             let tag: Vec<Fr> = constraint
                 .a
                 .iter()
+                .chain(&constraint.b)
                 .filter(|(w, _)| *w == Wire::Chi(MAX_ARITY + 1))
                 .map(|(_, c)| *c)
                 .collect();

@@ -13,7 +13,7 @@ use super::weaken::{Added, Weakened};
 use crate::batch::assembly::Witness;
 use crate::batch::challenge::{Challenge, Input as ChallengeInput};
 use crate::batch::layout::{Circuit, PUBLIC};
-use crate::gadgets::cs::{Direction, Shared};
+use crate::gadgets::cs::{Constraint, Direction, Shared};
 use crate::gadgets::range::RANGE;
 use crate::gadgets::row::RowWitness;
 use crate::gadgets::var::{Terms, Wire};
@@ -183,9 +183,10 @@ impl<'a> Filled<'a> {
                         let column = self.column(number, row, constraint.c[0].0);
                         self.columns[column] = value;
                     } else {
-                        denominators.push(self.dot(number, row, &constraint.a));
+                        let (difference, inverse) = factors(constraint);
+                        denominators.push(self.dot(number, row, difference));
                         let multiplicity = self.dot(number, row, &constraint.c);
-                        inverses.push((self.column(number, row, constraint.b[0].0), multiplicity));
+                        inverses.push((self.column(number, row, inverse[0].0), multiplicity));
                     }
                 }
             }
@@ -220,7 +221,7 @@ impl<'a> Filled<'a> {
         let share = self.columns[inverse] - self.bus_sum();
         self.columns[inverse] = share;
         let column = self.column(block, 0, wire);
-        let pole_less_fingerprint = self.dot(block, 0, &constraint.a);
+        let pole_less_fingerprint = self.dot(block, 0, factors(constraint).0);
         if constraint.c.iter().any(|(w, _)| *w == wire) {
             // ±m = (γ - f)·y.
             self.columns[column] = match template.interactions[interaction].direction {
@@ -244,7 +245,7 @@ impl<'a> Filled<'a> {
         let share = self.columns[inverse] - self.bus_sum();
         self.columns[inverse] = share;
         let count = self.column(block, 0, constraint.c[0].0);
-        self.columns[count] = self.dot(block, 0, &constraint.a) * share;
+        self.columns[count] = self.dot(block, 0, factors(constraint).0) * share;
     }
 
     /// The contract's evaluation of what it is given, and the circuit's steps towards its own.
@@ -270,4 +271,10 @@ impl<'a> Filled<'a> {
         }
         self.columns[2] = value;
     }
+}
+
+/// `γ - f` and `y` of BUS-2, whichever of them is on the left.
+fn factors(constraint: &Constraint) -> (&Terms, &Terms) {
+    let Constraint { a, b, .. } = constraint;
+    if a.iter().any(|(wire, _)| *wire == Wire::Gamma) { (a, b) } else { (b, a) }
 }

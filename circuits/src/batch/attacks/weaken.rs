@@ -85,6 +85,7 @@ impl Weakened {
                 block.template.constraints[own..].iter_mut().for_each(|c| {
                     if c.id == "BUS-2" {
                         c.a.retain(tag);
+                        c.b.retain(tag);
                     }
                 });
             }

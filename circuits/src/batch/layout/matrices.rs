@@ -95,17 +95,17 @@ impl Circuit {
         }
     }
 
-    // The sum of all inverses is zero.
+    // The sum of all inverses is zero: `0·0 = Σ y`. On the left the sum would put inverses into A that stand
+    // on the right in their own constraints.
     fn bus_entries(&self, visit: &mut dyn FnMut(Side, usize, &Fr)) {
         for block in &self.blocks {
             for row in 0..block.rows {
                 for interaction in 0..block.template.interactions.len() {
                     let wire = block.template.inverse_wire(interaction) as usize;
-                    visit(Side::A, block.derived_column(row) + wire, &Fr::ONE);
+                    visit(Side::C, block.derived_column(row) + wire, &Fr::ONE);
                 }
             }
         }
-        visit(Side::B, 0, &Fr::ONE);
     }
 
     /// Products of the matrices in `range` with an assignment of all columns.

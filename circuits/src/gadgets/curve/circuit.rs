@@ -1,8 +1,9 @@
 //! Points on variables: Edwards checks, the way to Montgomery form, and incomplete addition there.
 //!
-//! Addition takes the chord's slope as advice: `λ·(u₂ - u₁) = v₂ - v₁`. For `P₁ = -P₂` no slope
+//! Addition takes the chord's slope as advice: `(u₂ - u₁)·λ = v₂ - v₁`. For `P₁ = -P₂` no slope
 //! satisfies it; for `P₁ = P₂` every slope does. So each call's argument is why the two are never
-//! equal (gadgets-curve.md).
+//! equal (gadgets-curve.md). Slopes are squared, so they are on the right anyway, and stand there in other
+//! products too: coordinates are then on the left alone (layout.md#sides).
 
 use super::{EDWARDS_A, EDWARDS_D, MONTGOMERY_A, MontgomeryPoint, ORDER_EIGHT_Y_SQUARED, Point};
 use crate::gadgets::cs::Cs;
@@ -101,7 +102,7 @@ impl MontgomeryVar<Committed> {
         let square = cs.product_derived(&self.u, &self.u);
         let tangent = square.scale(Fr::from(3u64)).add_scaled(&Var::from(&self.u), MONTGOMERY_A.double());
         let one = Fr::ONE;
-        cs.enforce("CURVE-5", &slope, &self.v.scale(Fr::from(2u64)), &tangent.add_constant(one));
+        cs.enforce("CURVE-5", &self.v.scale(Fr::from(2u64)), &slope, &tangent.add_constant(one));
         let twice = Self::hint_third(cs, &slope, self, self);
         enforce_third(cs, &slope, self, self, &twice);
         twice
@@ -130,7 +131,7 @@ pub fn add_into_unchecked(
     q: &MontgomeryVar<Derived>,
     sum: &MontgomeryVar<Committed>,
 ) {
-    cs.enforce("CURVE-6", slope, &(&q.u - &p.u), &(&q.v - &p.v));
+    cs.enforce("CURVE-6", &(&q.u - &p.u), slope, &(&q.v - &p.v));
     enforce_third(cs, slope, p, q, &sum.into());
 }
 
@@ -141,10 +142,10 @@ pub fn add_derived_unchecked(
     p: &MontgomeryVar<Derived>,
     q: &MontgomeryVar<Derived>,
 ) -> MontgomeryVar<Derived> {
-    cs.enforce("CURVE-6", slope, &(&q.u - &p.u), &(&q.v - &p.v));
+    cs.enforce("CURVE-6", &(&q.u - &p.u), slope, &(&q.v - &p.v));
     let square = cs.product_derived(slope, slope);
     let u = (&(&square - &p.u) - &q.u).add_constant(-MONTGOMERY_A);
-    let v = &cs.product_derived(Var::from(slope), &p.u - &u) - &p.v;
+    let v = &cs.product_derived(&p.u - &u, Var::from(slope)) - &p.v;
     MontgomeryVar { u, v }
 }
 
@@ -158,7 +159,7 @@ fn enforce_third<C>(
 ) {
     let three = (&(&sum.u + &p.u) + &q.u).add_constant(MONTGOMERY_A);
     cs.enforce("CURVE-7", slope, slope, &three);
-    cs.enforce("CURVE-8", slope, &(&p.u - &sum.u), &(&sum.v + &p.v));
+    cs.enforce("CURVE-8", &(&p.u - &sum.u), slope, &(&sum.v + &p.v));
 }
 
 /// The value that [`enforce_third`] leaves for the sum.

@@ -43,10 +43,11 @@ impl Job for Digest<'_, '_> {
         let mut state = before_last_boxes(cs, self.inputs, form);
         state[1..].iter_mut().for_each(|x| *x = fifth_power(cs, x));
         let first = std::mem::replace(&mut state[0], Var::zero());
-        let fourth = fourth_power(cs, &first).scale(form.mds[0][0]);
+        let (square, cube) = square_and_cube(cs, &first);
+        let square = square.scale(form.mds[0][0]);
         let rest = combine(cs, &form.mds[0], &state);
-        let digest = cs.hint("poseidon.digest", fourth.value() * first.value() + rest.value());
-        cs.enforce("HASH-2", &fourth, &first, &(&Var::from(&digest) - &rest));
+        let digest = cs.hint("poseidon.digest", square.value() * cube.value() + rest.value());
+        cs.enforce("HASH-2", &square, &cube, &(&Var::from(&digest) - &rest));
         digest
     }
 }
@@ -126,11 +127,14 @@ fn combine<const T: usize>(cs: &Cs<'_>, row: &[Fr; T], state: &State<T>) -> Var<
 }
 
 fn fifth_power(cs: &mut Cs<'_>, x: &Var<Derived>) -> Var<Derived> {
-    let fourth = fourth_power(cs, x);
-    cs.product_derived(&fourth, x)
+    let (square, cube) = square_and_cube(cs, x);
+    cs.product_derived(&square, &cube)
 }
 
-fn fourth_power(cs: &mut Cs<'_>, x: &Var<Derived>) -> Var<Derived> {
+/// By the cube and not the fourth power: squares are then on the left alone and cubes on the right alone,
+/// one column of A less (layout.md#sides).
+fn square_and_cube(cs: &mut Cs<'_>, x: &Var<Derived>) -> (Var<Derived>, Var<Derived>) {
     let square = cs.product_derived(x, x);
-    cs.product_derived(&square, &square)
+    let cube = cs.product_derived(&square, x);
+    (square, cube)
 }
