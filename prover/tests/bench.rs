@@ -50,6 +50,9 @@ fn peers_prove_the_mix() {
         assert!(positive(&proofs["provers"]["ours"]["phases"]["msm_b_g2"]));
         assert!(positive(&report["distances"][index]["distance"]));
     }
+    if cores > 1 {
+        assert!(positive(&report["scaling"]["speedup"]["64"]), "{report}");
+    }
     assert!(positive(&report["field"]["fq_ns"]) && positive(&report["field"]["fr_ns"]));
     let stacks = std::fs::read_to_string(folder.path().join("stacks")).unwrap();
     for line in stacks.lines() {

@@ -4,11 +4,13 @@
 mod batch;
 mod folded;
 mod report;
+mod scaling;
 
 use super::arguments::{Bench, Peer};
 use super::sample::write_whole;
 use super::{Failure, print_json, print_line, workshop};
 use report::{Distance, Report, Size};
+use scaling::Scaling;
 use std::path::PathBuf;
 use zkmargin_circuits::batch::compile::compile;
 use zkmargin_peers::compare::{Comparison, compare, pool};
@@ -120,6 +122,7 @@ impl Running<'_> {
         let floor = Floor::of(self.system);
         let distances = proofs.iter().map(|proofs| Distance::of(&floor, &field, proofs)).collect();
         Ok(Report {
+            scaling: Scaling::of(&proofs),
             ratios: report::ratios(&proofs[0], &preparation, &kernels),
             machine,
             field,

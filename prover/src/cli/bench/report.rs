@@ -1,5 +1,6 @@
 //! What `zkmargin bench` prints.
 
+use super::scaling::Scaling;
 use crate::report::Table;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub struct Report {
     pub kernels: Vec<Pair>,
     pub floor: Floor,
     pub distances: Vec<Distance>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<Scaling>,
     /// Wall-clock times over ours with the first number of threads.
     pub ratios: BTreeMap<&'static str, f64>,
 }
@@ -173,6 +176,7 @@ impl Report {
                 self.floor.fr_products as f64 * 1e-6
             ));
         }
+        text.extend(self.scaling.iter().map(|scaling| format!("\n{}", scaling.text())));
         text
     }
 
