@@ -4,8 +4,8 @@
 //! - An intrinsic of AVX2 on register values. It needs a processor with the feature and nothing
 //!   else. An [`Avx2Vector`] is only made from an [`Avx2`] or from another vector, and an [`Avx2`]
 //!   only by [`Avx2::detect`], which has asked the processor (and, through it, the operating
-//!   system) for both features used. Neither type can be built elsewhere: their fields are private
-//!   to this module.
+//!   system) for both features used, or from a vector. Neither type can be built elsewhere: their
+//!   fields are private to this module.
 //! - The call of a function that is compiled for these features: the same reason.
 //! - A load or store through a reference to an array of exactly the bytes that are moved, by an
 //!   intrinsic that needs no alignment.
@@ -40,7 +40,7 @@ impl fmt::Debug for Avx2Vector {
 }
 
 impl Avx2 {
-    /// Only this makes one: asks the processor for every feature that functions here name.
+    /// Where the first comes from: asks the processor for every feature that functions here name.
     pub fn detect() -> Option<Self> {
         (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Avx2(()))
     }
