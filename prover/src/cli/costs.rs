@@ -1,7 +1,7 @@
 //! `zkmargin costs`: what a shape's circuit costs, piece by piece.
 
 use super::arguments::Costs;
-use super::{Failure, print_json, print_line, workshop};
+use super::{Failure, memory, print_json, print_line, workshop};
 use crate::record::relation::BatchRelation;
 use crate::report::Table;
 use serde::Serialize;
@@ -25,6 +25,8 @@ pub struct Summary {
     domain: usize,
     domain_log2: u32,
     headroom: usize,
+    /// What proving takes at its peak, MiB, key and the rows of the next batch included; estimated.
+    memory_mib: u64,
     /// Published elements of a batch.
     elements: usize,
     pieces: Vec<Cost>,
@@ -109,6 +111,7 @@ fn summary(shape: &Shape) -> Summary {
         domain,
         domain_log2: domain.ilog2(),
         headroom: domain - layout.rows(),
+        memory_mib: memory::of_proofs(domain),
         elements: shape.element_count(),
         pieces,
         groups,
@@ -141,7 +144,7 @@ fn text(summary: &Summary) -> String {
         groups.row([group.name.to_owned(), group.constraints.to_string(), share]);
     }
     format!(
-        "{}\n\n{}\n\nshape {}: {} trades, {} constraints a trade, all in\ndomain 2^{}, {} rows free; {} committed and {} derived wires; {} published elements\ncircuit {}",
+        "{}\n\n{}\n\nshape {}: {} trades, {} constraints a trade, all in\ndomain 2^{}, {} rows free; {} committed and {} derived wires; {} published elements\nproving takes about {} MiB of memory\ncircuit {}",
         table.to_text(),
         groups.to_text(),
         summary.shape,
@@ -152,6 +155,7 @@ fn text(summary: &Summary) -> String {
         summary.committed,
         summary.derived,
         summary.elements,
+        summary.memory_mib,
         summary.fingerprint
     )
 }

@@ -46,6 +46,7 @@ pub fn run(options: &Demo) -> Result<(), Failure> {
     let batches = options.batches.max(LEAST);
     let circuit = compile(&shape);
     let relation = BatchRelation::new(&circuit);
+    workshop::require_memory(&shape, &relation)?;
     let loaded = workshop::key(options.keys.clone(), &shape, &relation, options.json)?;
     let key_seconds = started.elapsed().as_secs_f64();
     let machine = Machine::new(&shape, &circuit, &relation, &loaded.key)?;

@@ -7,6 +7,7 @@ mod demo;
 mod export;
 mod failure;
 mod keys;
+mod memory;
 mod prove;
 mod replay;
 mod sample;

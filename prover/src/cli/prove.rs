@@ -46,6 +46,7 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     let mut engine = Engine::new(tape, rules)?;
     let circuit = compile(&shape);
     let relation = BatchRelation::new(&circuit);
+    workshop::require_memory(&shape, &relation)?;
     let started = Instant::now();
     let loaded = workshop::key(options.keys.clone(), &shape, &relation, options.json)?;
     let key_seconds = started.elapsed().as_secs_f64();

@@ -1,12 +1,13 @@
 //! What every proving command sets up: shape, circuit, key; and how progress is shown.
 
-use super::Failure;
+use super::{Failure, memory};
 use crate::keys::{KeyStore, Loaded};
 use crate::record::relation::BatchRelation;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::time::Duration;
 use zkmargin_circuits::batch::shape::Shape;
+use zkmargin_groth16::Relation;
 
 /// A shape by name, or from a file.
 pub fn shape(name: &str) -> Result<Shape, Failure> {
@@ -16,6 +17,13 @@ pub fn shape(name: &str) -> Result<Shape, Failure> {
     let text = std::fs::read_to_string(name)
         .map_err(|error| Failure::new(format!("{name}: {error}; check the path given to --shape")))?;
     Shape::parse(&text).map_err(|error| Failure::new(format!("{name}: {error}")))
+}
+
+/// Refuses to begin where memory does not suffice for proofs of the shape.
+pub fn require_memory(shape: &Shape, relation: &BatchRelation<'_>) -> Result<(), Failure> {
+    let what = format!("proving in shape {}", shape.name);
+    let needed = memory::of_proofs(relation.layout().domain_size());
+    memory::require(&what, needed, "free some, or choose a smaller shape")
 }
 
 /// Loads the shape's development key, or makes it and says so.

@@ -8,7 +8,7 @@ mod scaling;
 
 use super::arguments::{Bench, Peer};
 use super::sample::write_whole;
-use super::{Failure, print_json, print_line, workshop};
+use super::{Failure, memory, print_json, print_line, workshop};
 use report::{Distance, Report, Size};
 use scaling::Scaling;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use zkmargin_peers::compare::{Comparison, compare, pool};
 use zkmargin_peers::field::Products;
 use zkmargin_peers::floor::Floor;
 use zkmargin_peers::kernels::{self, Input, Pair};
-use zkmargin_peers::machine::{Machine, available_mib};
+use zkmargin_peers::machine::Machine;
 use zkmargin_peers::mix::mix;
 use zkmargin_peers::{Name, PeerError, Span, System, Table, measure, snarkjs};
 
@@ -88,14 +88,8 @@ fn require_memory(domain: u64, peers: &[Name]) -> Result<(), Failure> {
     let mut bytes = ALONE;
     bytes += if peers.is_empty() { 0 } else { ARKWORKS };
     bytes += if peers.contains(&Name::Snarkjs) { SNARKJS } else { 0 };
-    let needed = (domain * bytes) >> 20;
-    match available_mib() {
-        Some(available) if available < needed => Err(Failure::new(format!(
-            "2^{} rows need about {needed} MiB of memory and {available} MiB are available; choose a smaller --log2 or fewer --peers",
-            domain.ilog2()
-        ))),
-        _ => Ok(()),
-    }
+    let what = format!("2^{} rows", domain.ilog2());
+    memory::require(&what, (domain * bytes) >> 20, "choose a smaller --log2 or fewer --peers")
 }
 
 struct Running<'a> {
