@@ -1,5 +1,8 @@
 //! The vector operations lane by lane in plain arithmetic: the reference for the instructions,
 //! and the way to run the vector kernels (slowly) on any processor and under miri.
+//!
+//! Operations are calls: inlined into kernels that are written out they would make functions of
+//! hundreds of thousands of instructions.
 
 use super::{Isa, Kernel, LANES, Vector};
 
@@ -48,120 +51,120 @@ fn product52(a: u64, b: u64) -> u128 {
 impl Vector for Emulated {
     type Isa = Emulation;
 
-    #[inline(always)]
+    #[inline(never)]
     fn splat(_: Emulation, value: u64) -> Self {
         Emulated([value; LANES])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn from_array(_: Emulation, lanes: [u64; LANES]) -> Self {
         Emulated(lanes)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn to_array(self) -> [u64; LANES] {
         self.0
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn load_halves(_: Emulation, low: &[u64; 4], high: &[u64; 4]) -> Self {
         Emulated(std::array::from_fn(|i| if i < 4 { low[i] } else { high[i - 4] }))
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn store_halves(self, low: &mut [u64; 4], high: &mut [u64; 4]) {
         low.copy_from_slice(&self.0[..4]);
         high.copy_from_slice(&self.0[4..]);
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn add(self, other: Self) -> Self {
         self.zip(other, u64::wrapping_add)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn sub(self, other: Self) -> Self {
         self.zip(other, u64::wrapping_sub)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn and(self, other: Self) -> Self {
         self.zip(other, |a, b| a & b)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn or(self, other: Self) -> Self {
         self.zip(other, |a, b| a | b)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn shl<const BITS: u32>(self) -> Self {
         self.map(|a| a << BITS)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn shr<const BITS: u32>(self) -> Self {
         self.map(|a| a >> BITS)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn sar<const BITS: u32>(self) -> Self {
         self.map(|a| ((a as i64) >> BITS) as u64)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn madd52_low(self, a: Self, b: Self) -> Self {
         let product = a.zip(b, |a, b| product52(a, b) as u64 & MASK52);
         self.add(product)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn madd52_high(self, a: Self, b: Self) -> Self {
         let product = a.zip(b, |a, b| (product52(a, b) >> 52) as u64);
         self.add(product)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn lookup(self, index: Self) -> Self {
         index.map(|i| self.0[i as usize % LANES])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn even_lanes(self, b: Self) -> Self {
         self.pick(b, [0, 8, 2, 10, 4, 12, 6, 14])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn odd_lanes(self, b: Self) -> Self {
         self.pick(b, [1, 9, 3, 11, 5, 13, 7, 15])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn even_pairs(self, b: Self) -> Self {
         self.pick(b, [0, 1, 4, 5, 8, 9, 12, 13])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn odd_pairs(self, b: Self) -> Self {
         self.pick(b, [2, 3, 6, 7, 10, 11, 14, 15])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn zip_low_pairs(self, b: Self) -> Self {
         self.pick(b, [0, 1, 8, 9, 2, 3, 10, 11])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn zip_high_pairs(self, b: Self) -> Self {
         self.pick(b, [4, 5, 12, 13, 6, 7, 14, 15])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn equal(self, other: Self) -> u8 {
         (0..LANES).fold(0, |mask, i| mask | u8::from(self.0[i] == other.0[i]) << i)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn select(self, mask: u8, other: Self) -> Self {
         Emulated(std::array::from_fn(|i| if mask >> i & 1 == 1 { other.0[i] } else { self.0[i] }))
     }
