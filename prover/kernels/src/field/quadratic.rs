@@ -76,11 +76,6 @@ impl<V: Vector> QuadraticField<V> {
     }
 
     #[inline(always)]
-    pub fn raw_add(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
-        [self.base.raw_add(&a[0], &b[0]), self.base.raw_add(&a[1], &b[1])]
-    }
-
-    #[inline(always)]
     pub fn raw_sub(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
         [self.base.raw_sub(&a[0], &b[0]), self.base.raw_sub(&a[1], &b[1])]
     }
