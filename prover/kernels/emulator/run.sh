@@ -6,6 +6,9 @@
 #   export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER=$PWD/prover/kernels/emulator/run.sh
 #   cargo test --release -p zkmargin-kernels --lib -- simd:: field:: --nocapture
 #
+# Only the kernels of AVX-512 run: Bochs 2.7 loses the difference where a fused multiplication and
+# addition of doubles cancels, on which those of AVX2 rely.
+#
 # On Debian, with: bochs bochs-term busybox-static cpio grub-common grub-pc-bin mtools xorriso.
 # The kernel is KERNEL, or Debian's for virtual machines, downloaded by apt-get.
 set -euo pipefail
@@ -36,6 +39,8 @@ cat > init <<END
 /bin/busybox mount -t devtmpfs dev /dev
 /bin/busybox mount -t proc proc /proc
 /bin/busybox grep -m 1 'model name' /proc/cpuinfo
+/bin/busybox grep -m 1 -o avx512ifma /proc/cpuinfo
+export ZKMARGIN_KERNELS=avx512-ifma
 /binary$(printf ' %q' "$@")
 echo "status \$?"
 /bin/busybox sleep 1
@@ -78,7 +83,7 @@ TERM=xterm bochs -f bochsrc -rc commands </dev/null >screen 2>&1 &
 wait $! || true
 sleep 1
 
-if grep -q 'no AVX-512 IFMA' console; then
+if ! grep -q avx512ifma console; then
   echo "AVX-512 IFMA was not found" >&2
   exit 1
 fi

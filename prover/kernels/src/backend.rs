@@ -56,6 +56,15 @@ impl Backend {
         available
     }
 
+    /// Those that tests run: all available ones, or only that which `ZKMARGIN_KERNELS` names, for
+    /// emulators that get the instructions of another wrong.
+    #[cfg(test)]
+    pub(crate) fn tested() -> Vec<Backend> {
+        let only = std::env::var("ZKMARGIN_KERNELS").ok();
+        let named = |backend: &Backend| only.as_ref().is_none_or(|name| name == backend.name());
+        Self::available().into_iter().filter(named).collect()
+    }
+
     /// For the implementation that was asked for without asking [`Backend::available`].
     pub(crate) fn missing(self) -> ! {
         panic!("this processor does not have what the {self} kernels need")

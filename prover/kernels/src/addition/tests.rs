@@ -115,7 +115,7 @@ fn additions_on_vectors_agree_with_ark() {
 
 #[test]
 fn additions_of_this_processor_agree_with_ark() {
-    for backend in Backend::available() {
+    for backend in Backend::tested() {
         all::<PackedG1, _>(&Adder::new(backend));
         all::<PackedG2, _>(&Adder::new(backend));
     }

@@ -2,6 +2,10 @@
 //! the emulation and, where the processor has them, over the instructions.
 
 use super::*;
+#[cfg(target_arch = "x86_64")]
+use crate::backend::Backend;
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{Avx2, Avx512};
 use crate::simd::{Emulation, Isa, Kernel, LANES};
 use ark_bn254::Fq2;
 use ark_ff::{Field as _, One, PrimeField, Zero};
@@ -12,18 +16,15 @@ use std::marker::PhantomData;
 /// Cases of a short test.
 const SHORT: usize = 4_000;
 
-/// Runs a test on the emulation and on every instruction set that there is; says which is missing.
+/// Runs a test on the emulation and on the instructions that there are.
 fn on_every_isa<K: Kernel<Output = ()> + Clone>(test: K) {
     Emulation.run(test.clone());
     #[cfg(target_arch = "x86_64")]
-    {
-        match crate::simd::Avx2::detect() {
-            Some(isa) => isa.run(test.clone()),
-            None => println!("this processor has no AVX2 with FMA"),
-        }
-        match crate::simd::Avx512::detect() {
-            Some(isa) => isa.run(test),
-            None => println!("this processor has no AVX-512 IFMA"),
+    for backend in Backend::tested() {
+        match backend {
+            Backend::Portable => {}
+            Backend::Avx2 => Avx2::detect().expect("available").run(test.clone()),
+            Backend::Avx512Ifma => Avx512::detect().expect("available").run(test.clone()),
         }
     }
 }

@@ -1,4 +1,6 @@
 use super::*;
+#[cfg(target_arch = "x86_64")]
+use crate::backend::Backend;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -104,18 +106,12 @@ fn agrees_with_the_emulation(isa: impl Isa) {
 
 #[test]
 #[cfg(target_arch = "x86_64")]
-fn avx2_agrees_with_the_emulation() {
-    match Avx2::detect() {
-        Some(isa) => agrees_with_the_emulation(isa),
-        None => println!("skipped: this processor has no AVX2 with FMA"),
-    }
-}
-
-#[test]
-#[cfg(target_arch = "x86_64")]
-fn avx512_agrees_with_the_emulation() {
-    match Avx512::detect() {
-        Some(isa) => agrees_with_the_emulation(isa),
-        None => println!("skipped: this processor has no AVX-512 IFMA"),
+fn instructions_agree_with_the_emulation() {
+    for backend in Backend::tested() {
+        match backend {
+            Backend::Portable => println!("no instructions to test in the portable kernels"),
+            Backend::Avx2 => agrees_with_the_emulation(Avx2::detect().expect("available")),
+            Backend::Avx512Ifma => agrees_with_the_emulation(Avx512::detect().expect("available")),
+        }
     }
 }
