@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 
 use super::{Leg, MarketEntry, OrderLeg};
 use crate::margin::{Header, PositionCell};
-use crate::state::{Flags, Market, Mode, Order, PublicKey, Side};
+use crate::state::{Market, Mode, Order, PublicKey};
 
 /// An account that holds nothing and owes nothing.
 pub fn leg() -> Leg {
@@ -27,17 +27,7 @@ pub fn leg() -> Leg {
 
 /// An order for one lot, at a limit of 0 ticks.
 pub fn order() -> Order {
-    Order {
-        account: 0,
-        market: 0,
-        side: Side::Buy,
-        limit: 0,
-        size: 1,
-        left: 1,
-        flags: Flags::default(),
-        max_fee: 0,
-        expiry: 0,
-    }
+    Order { size: 1, left: 1, ..Order::BLANK }
 }
 
 pub fn order_leg() -> OrderLeg {
@@ -46,25 +36,5 @@ pub fn order_leg() -> OrderLeg {
 
 /// A market where a lot is one base quantum and costs nothing.
 pub fn market() -> MarketEntry {
-    let market = Market {
-        price: 0,
-        reference_price: 0,
-        funding_index: 0,
-        open_interest: 0,
-        max_price: 0,
-        max_size: 1,
-        last_tick: 0,
-        funding_cap: 0,
-        initial_fraction: 0,
-        maintenance_fraction: 0,
-        taker_fee: 0,
-        maker_fee: 0,
-        liquidation_fee: 0,
-        band: 0,
-        lot: 1,
-        tick_quote: 0,
-        min_lots: 0,
-        status: 0,
-    };
-    MarketEntry { id: 0, market }
+    MarketEntry { id: 0, market: Market { max_size: 1, lot: 1, ..Market::BLANK } }
 }

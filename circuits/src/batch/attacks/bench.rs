@@ -162,7 +162,8 @@ pub fn rich_and_poor() -> Bench {
     })
 }
 
-fn assemble<'a>(
+/// The rows of inputs, with the forged advice.
+pub fn assemble<'a>(
     circuit: &'a Circuit,
     inputs: &Inputs,
     forged: &'a [Advice],

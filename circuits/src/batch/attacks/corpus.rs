@@ -8,7 +8,7 @@ use ark_bn254::Fr;
 use ark_ff::Field;
 use rayon::prelude::*;
 
-use super::bench::{Advice, Bench, challenge, forging};
+use super::bench::{Advice, Bench, assemble, challenge, forging};
 use super::evaluate::{Chosen, unsatisfied};
 use super::weaken::{Weak, Weakened};
 use super::{accounts, actions, births, bus, memory, orders, signatures, statement, tree};
@@ -93,16 +93,14 @@ fn fill<'a>(
     advice: &'a [Advice],
     check: bool,
 ) -> Result<Witness<'a>, AssemblyError> {
-    let globals = match rows {
-        Rows::Batch(inputs) => inputs.globals(),
-        Rows::Own(_) => Vec::new(),
-    };
-    let mut assembler = forging(circuit, globals, advice);
     match rows {
-        Rows::Batch(inputs) => inputs.fill(&mut assembler)?,
-        Rows::Own(fill) => fill(&mut assembler),
+        Rows::Batch(inputs) => assemble(circuit, inputs, advice, check),
+        Rows::Own(fill) => {
+            let mut assembler = forging(circuit, Vec::new(), advice);
+            fill(&mut assembler);
+            assembler.finish(check)
+        }
     }
-    assembler.finish(check)
 }
 
 /// Challenges at which a verifier may ask: two, so that nothing holds by chance.

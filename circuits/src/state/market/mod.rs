@@ -60,6 +60,28 @@ pub enum ParameterError {
 }
 
 impl Market {
+    /// Zero in every field: what padding rows start from. No market may be listed so.
+    pub(crate) const BLANK: Self = Market {
+        price: 0,
+        reference_price: 0,
+        funding_index: 0,
+        open_interest: 0,
+        max_price: 0,
+        max_size: 0,
+        last_tick: 0,
+        funding_cap: 0,
+        initial_fraction: 0,
+        maintenance_fraction: 0,
+        taker_fee: 0,
+        maker_fee: 0,
+        liquidation_fee: 0,
+        band: 0,
+        lot: 0,
+        tick_quote: 0,
+        min_lots: 0,
+        status: 0,
+    };
+
     /// `[w0, w1, w2]` of the leaf.
     pub fn words(&self) -> [Fr; 3] {
         let w0 = Word::new()

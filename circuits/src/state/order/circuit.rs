@@ -2,7 +2,7 @@
 
 use ark_bn254::Fr;
 
-use super::{Flags, Order, OrderTerms, Side};
+use super::{Order, OrderTerms};
 use crate::batch::native::OrderRow;
 use crate::bus::{NODE, ORDER, REST, cell_key};
 use crate::gadgets::cs::Cs;
@@ -56,18 +56,7 @@ impl Row for OrderLeaf {
     const NAME: &'static str = "order leaf";
 
     fn blank() -> Input {
-        let old = Order {
-            account: 0,
-            market: 0,
-            side: Side::Buy,
-            limit: 0,
-            size: 0,
-            left: 0,
-            flags: Flags::default(),
-            max_fee: 0,
-            expiry: 0,
-        };
-        Input { enable: false, id: 0, born: false, old, left: 0, at: 0 }
+        Input { enable: false, id: 0, born: false, old: Order::BLANK, left: 0, at: 0 }
     }
 
     // ORD-1 … ORD-7.

@@ -90,6 +90,24 @@ pub struct Order {
 }
 
 impl Order {
+    /// A dead order, zero in every field: what padding rows start from.
+    pub(crate) const BLANK: Self = Order {
+        account: 0,
+        market: 0,
+        side: Side::Buy,
+        limit: 0,
+        size: 0,
+        left: 0,
+        flags: Flags {
+            post_only: false,
+            reduce_only: false,
+            immediate_or_cancel: false,
+            fill_or_kill: false,
+        },
+        max_fee: 0,
+        expiry: 0,
+    };
+
     /// `[w0, w1]` of the leaf.
     pub fn words(&self) -> [Fr; 2] {
         let w0 = Word::new()

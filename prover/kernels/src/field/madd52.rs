@@ -1,6 +1,6 @@
 //! Montgomery products and squares by multiplication and addition of the low 52 bits of lanes.
 
-use super::{DIGIT_BITS, DIGIT_MASK, DIGITS, Limbs, Modulus, multiple};
+use super::{DIGIT_BITS, DIGIT_MASK, DIGITS, Field, Limbs, Modulus};
 use crate::simd::Vector;
 
 /// [`super::Field::products`], interleaved.
@@ -20,15 +20,7 @@ pub fn quadratic_product<V: Vector, M: Modulus>(
     a: [&Limbs<V>; 2],
     b: [&Limbs<V>; 2],
 ) -> [Limbs<V>; 2] {
-    let mut negative: Limbs<V> = splat(isa, const { multiple(&M::P, 3) });
-    for i in 0..DIGITS {
-        negative[i] = negative[i].sub(b[1][i]);
-    }
-    let mask = V::splat(isa, DIGIT_MASK);
-    for i in 0..DIGITS - 1 {
-        negative[i + 1] = negative[i + 1].add(negative[i].sar::<DIGIT_BITS>());
-        negative[i] = negative[i].and(mask);
-    }
+    let negative = Field::<V, M>::new(isa).negate::<3>(b[1]);
     sums_of_products::<V, M, 2, 2>(isa, [[a[0], a[0]], [a[1], a[1]]], [[b[0], b[1]], [&negative, b[0]]])
 }
 
@@ -73,7 +65,7 @@ fn round<V: Vector, M: Modulus, const TERMS: usize, const N: usize>(
     i: usize,
 ) {
     let zero = V::splat(isa, 0);
-    let p = splat::<V>(isa, M::P);
+    let p = Field::<V, M>::new(isa).splat(M::P);
     let inverse = V::splat(isa, M::NEGATIVE_INVERSE);
     for n in 0..N {
         let sum = &mut sums[n];
@@ -138,7 +130,7 @@ fn reduce_columns<V: Vector, M: Modulus, const N: usize>(
     mut columns: [[V; 2 * DIGITS]; N],
 ) -> [Limbs<V>; N] {
     let zero = V::splat(isa, 0);
-    let p = splat::<V>(isa, M::P);
+    let p = Field::<V, M>::new(isa).splat(M::P);
     let inverse = V::splat(isa, M::NEGATIVE_INVERSE);
     for i in 0..DIGITS {
         for column in columns.iter_mut() {
@@ -170,10 +162,4 @@ fn propagate<V: Vector>(isa: V::Isa, mut x: Limbs<V>) -> Limbs<V> {
         x[i] = x[i].and(mask);
     }
     x
-}
-
-/// The same digits in every lane.
-#[inline(always)]
-pub fn splat<V: Vector>(isa: V::Isa, [d0, d1, d2, d3, d4]: [u64; DIGITS]) -> Limbs<V> {
-    [V::splat(isa, d0), V::splat(isa, d1), V::splat(isa, d2), V::splat(isa, d3), V::splat(isa, d4)]
 }

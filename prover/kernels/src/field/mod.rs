@@ -65,7 +65,10 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     /// The same digits in every lane.
     #[inline(always)]
     pub fn splat(&self, digits: [u64; DIGITS]) -> Limbs<V> {
-        madd52::splat(self.isa, digits)
+        let [d0, d1, d2, d3, d4] = digits;
+        let splat = V::splat;
+        let isa = self.isa;
+        [splat(isa, d0), splat(isa, d1), splat(isa, d2), splat(isa, d3), splat(isa, d4)]
     }
 
     #[inline(always)]

@@ -60,27 +60,14 @@ impl Row for MarketLeaf {
     const NAME: &'static str = "market leaf";
 
     fn blank() -> Input {
-        let market = Market {
-            price: 0,
-            reference_price: 0,
-            funding_index: 0,
-            open_interest: 0,
-            max_price: 0,
-            max_size: 0,
-            last_tick: 0,
-            funding_cap: 0,
-            initial_fraction: 0,
-            maintenance_fraction: 0,
-            taker_fee: 0,
-            maker_fee: 0,
-            liquidation_fee: 0,
-            band: 0,
-            lot: 0,
-            tick_quote: 0,
-            min_lots: 0,
-            status: 0,
-        };
-        Input { enable: false, id: 0, old: market, rate: None, new: market, open_interest_at: 0 }
+        Input {
+            enable: false,
+            id: 0,
+            old: Market::BLANK,
+            rate: None,
+            new: Market::BLANK,
+            open_interest_at: 0,
+        }
     }
 
     // MKT-1 … MKT-10.

@@ -58,13 +58,20 @@ const fn starts<const TERMS: usize, const SUBTRACT: bool>() -> [u64; 2 * DIGITS 
     starts
 }
 
-/// The halves of `a·b` before bits are taken off.
+/// The halves l and h of `a·b`.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn halves(a: __m256d, b: __m256d) -> [__m256d; 2] {
+    let two_to_104 = doubles(HIGH);
+    let high = _mm256_fmadd_pd(a, b, two_to_104);
+    [_mm256_fmadd_pd(a, b, _mm256_sub_pd(two_to_104, high)), high]
+}
+
+/// The halves of `a·b` as integers, before bits are taken off.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn split(a: __m256d, b: __m256d) -> [__m256i; 2] {
-    let two_to_104 = doubles(HIGH);
-    let high = _mm256_fmadd_pd(a, b, two_to_104);
-    let low = _mm256_fmadd_pd(a, b, _mm256_sub_pd(two_to_104, high));
+    let [low, high] = halves(a, b);
     [_mm256_castpd_si256(_mm256_add_pd(low, doubles(LOW))), _mm256_castpd_si256(high)]
 }
 
@@ -125,25 +132,21 @@ pub(super) fn product52(a: __m256i, b: __m256i) -> [__m256i; 2] {
     [_mm256_and_si256(low, integers(DIGIT_MASK)), high]
 }
 
-/// Adds `row·factor` to the columns.
+/// `a + b`, or `a - b`.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn add_row(columns: &mut Columns, row: &[__m256d; DIGITS], factor: __m256d) {
-    for j in 0..DIGITS {
-        let [low, high] = split(row[j], factor);
-        columns[j] = _mm256_add_epi64(columns[j], low);
-        columns[j + 1] = _mm256_add_epi64(columns[j + 1], high);
-    }
+fn add<const SUBTRACT: bool>(a: __m256i, b: __m256i) -> __m256i {
+    if SUBTRACT { _mm256_sub_epi64(a, b) } else { _mm256_add_epi64(a, b) }
 }
 
-/// Subtracts `row·factor` from the columns.
+/// Adds `row·factor` to the columns, or subtracts it.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn subtract_row(columns: &mut Columns, row: &[__m256d; DIGITS], factor: __m256d) {
+fn add_row<const SUBTRACT: bool>(columns: &mut Columns, row: &[__m256d; DIGITS], factor: __m256d) {
     for j in 0..DIGITS {
         let [low, high] = split(row[j], factor);
-        columns[j] = _mm256_sub_epi64(columns[j], low);
-        columns[j + 1] = _mm256_sub_epi64(columns[j + 1], high);
+        columns[j] = add::<SUBTRACT>(columns[j], low);
+        columns[j + 1] = add::<SUBTRACT>(columns[j + 1], high);
     }
 }
 
@@ -162,7 +165,7 @@ fn shift(columns: &mut Columns, start: u64) {
 fn short_round(columns: &mut Columns, short: &[__m256d; DIGITS], start: u64) {
     let d = low_digit(columns[0]);
     shift(columns, start);
-    add_row(columns, short, d);
+    add_row::<false>(columns, short, d);
 }
 
 /// Adds the multiple q·p that makes the lower 52 bits of the lowest column zero.
@@ -170,13 +173,11 @@ fn short_round(columns: &mut Columns, short: &[__m256d; DIGITS], start: u64) {
 #[target_feature(enable = "avx2,fma")]
 fn full_round(columns: &mut Columns, p: &[__m256d; DIGITS], inverse: __m256d) {
     let d = low_digit(columns[0]);
-    let two_to_104 = doubles(HIGH);
-    let high = _mm256_fmadd_pd(d, inverse, two_to_104);
     // d/(-p) modulo 2^52, from -2^51 to 2^51, then from 0 on.
-    let q = _mm256_fmadd_pd(d, inverse, _mm256_sub_pd(two_to_104, high));
+    let [q, _] = halves(d, inverse);
     let negative = _mm256_cmp_pd::<_CMP_LT_OQ>(q, _mm256_setzero_pd());
     let q = _mm256_add_pd(q, _mm256_and_pd(negative, doubles(INTEGER)));
-    add_row(columns, p, q);
+    add_row::<false>(columns, p, q);
     columns[0] = _mm256_sub_epi64(columns[0], integers(LOW));
     shift(columns, 0);
 }
@@ -191,11 +192,9 @@ fn add_terms<const TERMS: usize, const SUBTRACT: bool>(
     i: usize,
     half: usize,
 ) {
-    add_row(columns, &rows[0], digit(b[0][i].0[half]));
-    if SUBTRACT {
-        subtract_row(columns, &rows[1], digit(b[1][i].0[half]));
-    } else if TERMS == 2 {
-        add_row(columns, &rows[1], digit(b[1][i].0[half]));
+    add_row::<false>(columns, &rows[0], digit(b[0][i].0[half]));
+    if TERMS == 2 {
+        add_row::<SUBTRACT>(columns, &rows[1], digit(b[1][i].0[half]));
     }
 }
 
