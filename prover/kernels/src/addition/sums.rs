@@ -1,73 +1,122 @@
-//! Sums of runs of points by a tree: all first pairs of all runs in one batch, then all pairs of
-//! those sums, and so on.
+//! Sums of runs of points by trees: all first pairs of all runs in one batch, then all pairs of
+//! those sums, and so on. When few pairs are left, which are not worth an inversion, they wait for
+//! the runs that come next.
 
 use super::BatchAdd;
 use crate::fault::{Site, strike};
 use crate::points::Packed;
+use std::mem::swap;
 
-/// Sums runs of the points in its pool. One for each thread.
-pub struct Summer<P, A> {
-    /// Points to sum, run after run; intermediate sums are appended.
-    pub pool: Vec<P>,
+/// Pairs that are worth an inversion of their own while there are more runs to come.
+const ENOUGH: usize = 512;
+
+/// Sums runs of points. One for each thread.
+pub struct Summer<'s, P, A> {
     adder: A,
+    /// Points of unfinished runs, then intermediate sums.
+    pool: Vec<P>,
+    runs: Vec<Run<'s, P>>,
     /// Points of the pool that are left in each run, run after run.
     left: Vec<u32>,
-    next: Vec<u32>,
     pairs: Vec<[u32; 2]>,
+    next: Vec<u32>,
+    carried: Vec<P>,
+    unfinished: Vec<Run<'s, P>>,
 }
 
-impl<P: Packed, A: BatchAdd<P>> Summer<P, A> {
+/// A run of two points and more, or of a last one.
+struct Run<'s, P> {
+    left: u32,
+    sum: &'s mut P,
+}
+
+impl<'s, P: Packed, A: BatchAdd<P>> Summer<'s, P, A> {
     pub fn new(adder: &A) -> Self {
-        Summer { pool: vec![], adder: adder.clone(), left: vec![], next: vec![], pairs: vec![] }
+        Summer {
+            adder: adder.clone(),
+            pool: vec![],
+            runs: vec![],
+            left: vec![],
+            pairs: vec![],
+            next: vec![],
+            carried: vec![],
+            unfinished: vec![],
+        }
     }
 
-    /// Sums of the runs of these lengths that fill the pool, which is empty afterwards; the
-    /// identity for a run of none. `lengths` is overwritten.
-    pub fn sum_runs(&mut self, lengths: &mut [u32], sums: &mut [P]) {
-        debug_assert_eq!(lengths.iter().map(|length| *length as usize).sum::<usize>(), self.pool.len());
+    /// Takes runs of the given lengths; `gather` appends their points. Their sums, the identity for
+    /// a run of none, are there after [`Summer::finish`].
+    pub fn add(&mut self, lengths: &[u32], gather: impl FnOnce(&mut Vec<P>), sums: &'s mut [P]) {
+        let mut at = self.pool.len();
+        gather(&mut self.pool);
+        strike(Site::Points, &mut self.pool[at..]);
+        for (length, sum) in lengths.iter().zip(sums) {
+            let end = at + *length as usize;
+            match length {
+                0 => *sum = P::IDENTITY,
+                1 => *sum = self.pool[at],
+                _ => {
+                    self.runs.push(Run { left: *length, sum });
+                    self.left.extend(at as u32..end as u32);
+                }
+            }
+            at = end;
+        }
+        debug_assert_eq!(at, self.pool.len(), "as many points as the lengths say");
+        self.halve_while(ENOUGH);
+    }
+
+    /// Ends all runs.
+    pub fn finish(&mut self) {
+        self.halve_while(1);
+        debug_assert!(self.runs.is_empty() && self.pool.is_empty());
+    }
+
+    /// Adds while there are this many pairs, then writes the sums of finished runs and puts the
+    /// points of the others together.
+    fn halve_while(&mut self, enough: usize) {
+        while self.runs.iter().map(|run| run.left as usize / 2).sum::<usize>() >= enough {
+            self.halve();
+        }
+        let mut rest = &self.left[..];
+        for run in self.runs.drain(..) {
+            let (points, others) = rest.split_at(run.left as usize);
+            rest = others;
+            if let [last] = points {
+                *run.sum = self.pool[*last as usize];
+            } else {
+                self.carried.extend(points.iter().map(|point| self.pool[*point as usize]));
+                self.unfinished.push(run);
+            }
+        }
+        swap(&mut self.runs, &mut self.unfinished);
+        swap(&mut self.pool, &mut self.carried);
+        self.carried.clear();
         self.left.clear();
         self.left.extend(0..self.pool.len() as u32);
-        while lengths.iter().any(|length| *length > 1) {
-            self.halve(lengths);
-        }
-        let mut left = self.left.iter();
-        for (sum, length) in sums.iter_mut().zip(lengths) {
-            *sum = match length {
-                0 => P::IDENTITY,
-                _ => self.pool[*left.next().expect("a run has a point left") as usize],
-            };
-        }
-        self.pool.clear();
     }
 
     /// Adds the points of each run two by two.
-    fn halve(&mut self, lengths: &mut [u32]) {
+    fn halve(&mut self) {
         self.pairs.clear();
         self.next.clear();
         let mut new = self.pool.len() as u32;
         let mut rest = &self.left[..];
-        for length in lengths {
-            let (run, others) = rest.split_at(*length as usize);
+        for run in &mut self.runs {
+            let (points, others) = rest.split_at(run.left as usize);
             rest = others;
-            let (pairs, single) = run.as_chunks::<2>();
+            let (pairs, single) = points.as_chunks::<2>();
             for pair in pairs {
                 self.pairs.push(*pair);
                 self.next.push(new);
                 new += 1;
             }
             self.next.extend_from_slice(single);
-            *length = length.div_ceil(2);
+            run.left = run.left.div_ceil(2);
         }
         let old = self.pool.len();
         self.adder.append_sums(&mut self.pool, &self.pairs);
         strike(Site::Points, &mut self.pool[old..]);
-        std::mem::swap(&mut self.left, &mut self.next);
-    }
-
-    /// The sum of the pool, which is empty afterwards.
-    pub fn sum_pool(&mut self) -> P {
-        let mut sum = [P::IDENTITY];
-        self.sum_runs(&mut [self.pool.len() as u32], &mut sum);
-        sum[0]
+        swap(&mut self.left, &mut self.next);
     }
 }

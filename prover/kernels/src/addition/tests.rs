@@ -7,6 +7,7 @@ use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ff::{One, PrimeField, UniformRand, Zero};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn random_points<P: Packed>(count: usize) -> Vec<Affine<P::Config>> {
     let mut rng = ChaCha20Rng::seed_from_u64(count as u64);
@@ -51,6 +52,7 @@ fn adds_long_batches<P: Packed, A: BatchAdd<P>>(adder: &A) {
     }
 }
 
+/// More pairs at once than wait for the next runs, and fewer.
 fn sums_runs<P: Packed, A: BatchAdd<P>>(adder: &A) {
     let points = random_points::<P>(200);
     let lengths = vec![0, 1, 2, 3, 64, 0, 65, 1, 64, 0];
@@ -61,13 +63,53 @@ fn sums_runs<P: Packed, A: BatchAdd<P>>(adder: &A) {
         rest = others;
         expected.push(run.iter().sum::<Projective<P::Config>>().into_affine());
     }
-    let mut summer = Summer::new(adder);
-    for _ in 0..2 {
-        summer.pool.extend(pack_all::<P>(&points));
-        let mut sums = vec![P::IDENTITY; lengths.len()];
-        summer.sum_runs(&mut lengths.clone(), &mut sums);
-        assert_eq!(sums.iter().map(P::to_affine).collect::<Vec<_>>(), expected);
+    let points: Vec<P> = pack_all(&points);
+    for calls in [1, 2, 7, 12] {
+        let mut sums = vec![[P::IDENTITY; 10]; calls];
+        let mut summer = Summer::new(adder);
+        for (call, sums) in sums.iter_mut().enumerate() {
+            // Scratch is used again after the end.
+            if call == 7 {
+                summer.finish();
+            }
+            summer.add(&lengths, |pool| pool.extend_from_slice(&points), sums);
+        }
+        summer.finish();
+        for sums in sums {
+            assert_eq!(sums.map(|sum| sum.to_affine()).as_slice(), expected);
+        }
     }
+}
+
+/// Portable additions that count their inversions.
+#[derive(Clone)]
+struct Counting<'a> {
+    adder: Portable<<PackedG1 as Packed>::Coordinate>,
+    calls: &'a AtomicUsize,
+}
+
+impl BatchAdd<PackedG1> for Counting<'_> {
+    fn append_sums(&mut self, pool: &mut Vec<PackedG1>, pairs: &[[u32; 2]]) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.adder.append_sums(pool, pairs);
+    }
+}
+
+#[test]
+fn trees_of_different_heights_share_inversions() {
+    let points: Vec<PackedG1> = pack_all(&random_points::<PackedG1>(1000));
+    let lengths = [vec![512], vec![2; 200], vec![1; 88]].concat();
+    let calls = AtomicUsize::new(0);
+    let mut summer = Summer::new(&Counting { adder: Portable::default(), calls: &calls });
+    let mut sums = vec![vec![PackedG1::IDENTITY; lengths.len()]; 40];
+    for sums in &mut sums {
+        summer.add(&lengths, |pool| pool.extend_from_slice(&points), sums);
+    }
+    summer.finish();
+    assert!(sums.iter().all(|one| one[0].to_affine() == sums[0][0].to_affine()));
+    // One by one they would take nine each.
+    let calls = calls.into_inner();
+    assert!(calls <= 40 + 9, "{calls} inversions");
 }
 
 fn weighs<P: Packed, A: BatchAdd<P>>(adder: &A, length: usize) {

@@ -7,9 +7,13 @@ use crate::fault::{Site, strike};
 use crate::points::Packed;
 use rayon::prelude::*;
 use std::ops::Range;
+use std::slice::from_mut;
 
 /// Points gathered by one task, after which they and their sums, twice as many, stay in L2.
 const GATHERED_BYTES: usize = 1 << 18;
+/// Jobs done one after the other, at most, and as many tasks as that leaves each thread.
+const LARGEST_GROUP: usize = 16;
+const TASKS_PER_THREAD: usize = 16;
 
 /// Consecutive buckets of a window, and where their sums go.
 struct Job<'a, P> {
@@ -26,9 +30,28 @@ pub(super) fn fill<P: Packed, A: BatchAdd<P>>(adder: &A, bases: &Bases<'_, P>, d
     let mut sums = vec![P::IDENTITY; digits.windows().len() * digits.buckets()];
     let windows = digits.windows().par_iter().zip(sums.par_chunks_mut(digits.buckets()));
     let jobs: Vec<Job<'_, P>> = windows.flat_map_iter(|(window, sums)| split(window, sums)).collect();
-    jobs.into_par_iter().for_each_init(|| Scratch::new(adder), |scratch, job| job.run(bases, scratch));
+    let (large, jobs): (Vec<_>, Vec<_>) = jobs.into_par_iter().partition(Job::is_large);
+    large.into_par_iter().for_each(|job| job.run_large(bases, adder));
+    in_groups(adder, jobs, |job, summer, scratch| job.run(bases, summer, scratch));
     strike(Site::Points, &mut sums);
     sums
+}
+
+/// Does jobs in groups, each with a summer of its own, so that small batches are rare.
+fn in_groups<'s, P: Packed + 's, A: BatchAdd<P>, J: Send>(
+    adder: &A,
+    jobs: Vec<J>,
+    run: impl Fn(J, &mut Summer<'s, P, A>, &mut Scratch) + Sync,
+) {
+    let tasks = TASKS_PER_THREAD * rayon::current_num_threads();
+    let group = jobs.len().div_ceil(tasks).clamp(1, LARGEST_GROUP);
+    let init = || (Summer::new(adder), Scratch::default());
+    jobs.into_par_iter().chunks(group).for_each_init(init, |(summer, scratch), group| {
+        for job in group {
+            run(job, summer, scratch);
+        }
+        summer.finish();
+    });
 }
 
 fn full<P>() -> usize {
@@ -57,25 +80,19 @@ fn split<'a, P>(window: &'a Window, mut sums: &'a mut [P]) -> Vec<Job<'a, P>> {
     jobs
 }
 
-struct Scratch<P, A> {
-    adder: A,
-    summer: Summer<P, A>,
+#[derive(Default)]
+struct Scratch {
     lengths: Vec<u32>,
     entries: Vec<u32>,
 }
 
-impl<P: Packed, A: BatchAdd<P>> Scratch<P, A> {
-    fn new(adder: &A) -> Self {
-        Scratch { adder: adder.clone(), summer: Summer::new(adder), lengths: vec![], entries: vec![] }
+impl<'s, P: Packed> Job<'s, P> {
+    fn is_large(&self) -> bool {
+        self.count > full::<P>()
     }
-}
 
-impl<P: Packed> Job<'_, P> {
-    fn run<A: BatchAdd<P>>(self, bases: &Bases<'_, P>, scratch: &mut Scratch<P, A>) {
-        if self.count > full::<P>() {
-            return self.run_large(bases, &scratch.adder);
-        }
-        let Scratch { summer, lengths, entries, .. } = scratch;
+    fn run<A: BatchAdd<P>>(self, bases: &Bases<'_, P>, summer: &mut Summer<'s, P, A>, scratch: &mut Scratch) {
+        let Scratch { lengths, entries } = scratch;
         lengths.clear();
         entries.clear();
         for magnitude in self.magnitudes {
@@ -83,9 +100,7 @@ impl<P: Packed> Job<'_, P> {
             self.window.for_each(magnitude, |with| bases.keep_present(with, entries));
             lengths.push((entries.len() - before) as u32);
         }
-        bases.gather(entries, &mut summer.pool);
-        strike(Site::Points, &mut summer.pool);
-        summer.sum_runs(lengths, self.sums);
+        summer.add(lengths, |pool| bases.gather(entries, pool), self.sums);
     }
 
     /// One bucket, by all threads together.
@@ -94,16 +109,13 @@ impl<P: Packed> Job<'_, P> {
         let (magnitude, sum) = filled.expect("a job has points");
         let mut entries = Vec::new();
         self.window.for_each(magnitude, |with| bases.keep_present(with, &mut entries));
-        let pieces = entries.par_chunks(full::<P>());
-        let sums = pieces.map_init(
-            || Summer::new(adder),
-            |summer, entries| {
-                bases.gather(entries, &mut summer.pool);
-                summer.sum_pool()
-            },
-        );
+        let mut parts = vec![P::IDENTITY; entries.len().div_ceil(full::<P>())];
+        let pieces = entries.chunks(full::<P>()).zip(parts.chunks_mut(1)).collect();
+        in_groups(adder, pieces, |(entries, part): (&[u32], &mut [P]), summer, _| {
+            summer.add(&[entries.len() as u32], |pool| bases.gather(entries, pool), part);
+        });
         let mut summer = Summer::new(adder);
-        summer.pool = sums.collect();
-        *sum = summer.sum_pool();
+        summer.add(&[parts.len() as u32], |pool| pool.extend_from_slice(&parts), from_mut(sum));
+        summer.finish();
     }
 }
