@@ -5,6 +5,7 @@ use ark_ff::Zero;
 use ark_relations::utils::matrix::Matrix as Rows;
 use std::ops::Range;
 use zkmargin_groth16::{Assignment, Derived, Layout, Matrix, Relation};
+use zkmargin_kernels::Backend;
 
 /// What every prover proves.
 pub struct System<'a> {
@@ -94,8 +95,8 @@ impl<R: Relation> Relation for Plain<R> {
         self.0.for_each_entry(rows, visit);
     }
 
-    fn products(&self, rows: Range<usize>, assignment: &[Fr], a: &mut [Fr], b: &mut [Fr], c: &mut [Fr]) {
-        self.0.products(rows, assignment, a, b, c);
+    fn products(&self, backend: Backend, wires: &[Fr], products: [&mut [Fr]; 3]) {
+        self.0.products(backend, wires, products);
     }
 }
 

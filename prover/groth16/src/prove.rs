@@ -105,7 +105,8 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
     ///
     /// A finished proof that is invalid never leaves: the observer hears of [`Phase::Retry`], and
     /// the batch is proved once more on the portable kernels, with the same random values. So
-    /// [`Assignment::derive`] may be called a second time.
+    /// [`Assignment::derive`] may be called a second time. Rows that fail are computed once more as
+    /// well before a witness is called false.
     pub fn prove<A, G>(&self, assignment: &mut A, rng: &mut G) -> Result<Proof, ProveError>
     where
         A: Assignment + ?Sized,
@@ -206,19 +207,31 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         randomness: &Randomness,
     ) -> Result<Proof, ProveError> {
         let domain = Domain::on(self.backend, self.layout.rows()).ok_or(LayoutError::TooLarge)?;
-        let mut products = self.timed(Phase::Check, || {
-            let products = RowProducts::of(self.relation, &self.layout, &wires, domain.size());
-            match products.first_unsatisfied() {
-                Some(row) => Err(ProveError::Unsatisfied { row }),
-                None => Ok(products),
-            }
-        })?;
+        let mut products = self.timed(Phase::Check, || self.satisfied_rows(&wires, domain.size()))?;
         if self.layout.has_commitment() {
             wires.insert(self.layout.blinding_column(), randomness.blinding);
         }
         products.add_extra_rows(&self.layout, &wires);
         let quotient = self.timed(Phase::Quotient, || quotient::divide(products, &domain));
         Ok(self.assemble(&wires, &quotient, commitment, randomness))
+    }
+
+    /// The rows' products. A row that fails is only believed if it fails on the portable kernels too.
+    fn satisfied_rows(&self, wires: &[Fr], domain_size: usize) -> Result<RowProducts, ProveError> {
+        let products_on = |backend| RowProducts::of(self.relation, backend, &self.layout, wires, domain_size);
+        let start = Instant::now();
+        let products = products_on(self.backend);
+        if products.first_unsatisfied().is_none() {
+            return Ok(products);
+        }
+        let lost = start.elapsed();
+        drop(products);
+        let products = products_on(Backend::Portable);
+        if let Some(row) = products.first_unsatisfied() {
+            return Err(ProveError::Unsatisfied { row });
+        }
+        self.report(Phase::Retry, lost);
+        Ok(products)
     }
 
     /// The group elements; `wires` with the blinding wire, `quotient` without its zero top.

@@ -6,9 +6,7 @@ use crate::relation::{Layout, Relation};
 use ark_bn254::Fr;
 use ark_ff::Zero;
 use rayon::prelude::*;
-
-/// Rows computed by one task.
-const CHUNK: usize = 1 << 11;
+use zkmargin_kernels::Backend;
 
 /// `A·w`, `B·w`, `C·w` over the evaluation domain.
 pub(crate) struct RowProducts {
@@ -20,19 +18,21 @@ pub(crate) struct RowProducts {
 
 impl RowProducts {
     /// The relation's rows; the rest of the domain is zero. `wires` without the blinding wire.
-    pub fn of<R: Relation + ?Sized>(relation: &R, layout: &Layout, wires: &[Fr], domain_size: usize) -> Self {
+    pub fn of<R: Relation + ?Sized>(
+        relation: &R,
+        backend: Backend,
+        layout: &Layout,
+        wires: &[Fr],
+        domain_size: usize,
+    ) -> Self {
         let zero = || vec![Fr::zero(); domain_size];
         let (mut a, mut b, mut c) = (zero(), zero(), zero());
         let constraints = layout.constraints;
-        a[..constraints]
-            .par_chunks_mut(CHUNK)
-            .zip(b[..constraints].par_chunks_mut(CHUNK))
-            .zip(c[..constraints].par_chunks_mut(CHUNK))
-            .enumerate()
-            .for_each(|(chunk, ((a, b), c))| {
-                let first = chunk * CHUNK;
-                relation.products(first..first + a.len(), wires, a, b, c);
-            });
+        relation.products(
+            backend,
+            wires,
+            [&mut a[..constraints], &mut b[..constraints], &mut c[..constraints]],
+        );
         RowProducts { a, b, c, constraints }
     }
 

@@ -2,8 +2,13 @@
 
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
+use rayon::prelude::*;
 use std::ops::Range;
 use thiserror::Error;
+use zkmargin_kernels::Backend;
+
+/// Rows computed by one task.
+const CHUNK: usize = 1 << 11;
 
 /// The largest evaluation domain of BN254's scalar field; no count of a layout may exceed it.
 pub(crate) const LARGEST_DOMAIN: usize = 1 << 28;
@@ -135,15 +140,24 @@ pub trait Relation: Sync {
     /// The same entry may be visited in parts, which add up.
     fn for_each_entry(&self, rows: Range<usize>, visit: &mut dyn FnMut(Matrix, usize, usize, &Fr));
 
-    /// Writes `A·w`, `B·w`, `C·w` of `rows`; each output has `rows.len()` elements, and
-    /// `assignment` has [`Layout::columns`].
-    fn products(&self, rows: Range<usize>, assignment: &[Fr], a: &mut [Fr], b: &mut [Fr], c: &mut [Fr]) {
-        a.fill(Fr::zero());
-        b.fill(Fr::zero());
-        c.fill(Fr::zero());
-        let first = rows.start;
+    /// Writes `A·w`, `B·w`, `C·w`: each output has [`Layout::constraints`] elements, and `wires` has
+    /// [`Layout::columns`]. Relations whose rows repeat may have something faster for the backend.
+    #[allow(unused_variables)]
+    fn products(&self, backend: Backend, wires: &[Fr], [a, b, c]: [&mut [Fr]; 3]) {
+        (a.par_chunks_mut(CHUNK), b.par_chunks_mut(CHUNK), c.par_chunks_mut(CHUNK))
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(chunk, (a, b, c))| self.row_products(chunk * CHUNK, wires, [a, b, c]));
+    }
+
+    /// The rows from `first` on, from their entries; each output has as many elements.
+    fn row_products(&self, first: usize, wires: &[Fr], [a, b, c]: [&mut [Fr]; 3]) {
+        let rows = first..first + a.len();
+        for products in [&mut *a, &mut *b, &mut *c] {
+            products.fill(Fr::zero());
+        }
         self.for_each_entry(rows, &mut |matrix, row, column, coefficient| {
-            let wire = assignment[column];
+            let wire = wires[column];
             // Most coefficients are one, and a comparison is cheaper than a product.
             let term = if coefficient.is_one() { wire } else { wire * coefficient };
             match matrix {

@@ -7,12 +7,15 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::RngCore;
 use std::cell::Cell;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 use zkmargin_groth16::{
-    ClosureAssignment, Derived, Layout, Phase, Proof, ProveError, Prover, ProvingKey, SparseRelation,
-    SparseRow, setup,
+    ClosureAssignment, Derived, Layout, Matrix, Phase, Proof, ProveError, Prover, ProvingKey, Relation,
+    SparseRelation, SparseRow, setup,
 };
+use zkmargin_kernels::Backend;
+use zkmargin_kernels::combination::{Combination, Place};
 use zkmargin_kernels::fault::{self, Fault, Site};
 
 /// Flips of a run; a long one takes the count from `ZKMARGIN_FAULTS`.
@@ -22,8 +25,38 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// Public: 1, s, v, z. Committed: w. Derived: squares of w. `v = z·Σ wᵢ²`.
 struct Squares {
-    relation: SparseRelation,
+    relation: Rows,
     wires: Vec<Fr>,
+}
+
+/// A relation whose rows are combinations of repeated terms, as those of a batch are.
+struct Rows {
+    relation: SparseRelation,
+    /// In A and in C of the squares, and in A of the sum.
+    squares: [Combination; 2],
+    sum: Combination,
+}
+
+impl Relation for Rows {
+    fn layout(&self) -> Layout {
+        self.relation.layout()
+    }
+
+    fn fingerprint(&self) -> [u8; 32] {
+        self.relation.fingerprint()
+    }
+
+    fn for_each_entry(&self, rows: Range<usize>, visit: &mut dyn FnMut(Matrix, usize, usize, &Fr)) {
+        self.relation.for_each_entry(rows, visit);
+    }
+
+    fn products(&self, backend: Backend, wires: &[Fr], [a, b, c]: [&mut [Fr]; 3]) {
+        self.row_products(0, wires, [&mut *a, b, &mut *c]);
+        let last = a.len() - 1;
+        self.squares[0].evaluate(backend, wires, 0, &mut a[..last]);
+        self.squares[1].evaluate(backend, wires, 0, &mut c[..last]);
+        self.sum.evaluate(backend, wires, 0, &mut a[last..]);
+    }
 }
 
 impl Squares {
@@ -35,11 +68,11 @@ impl Squares {
             committed: count,
             derived: count,
         };
-        let one = Fr::one();
+        let (one, two) = (Fr::one(), Fr::from(2u64));
         let square = |i: usize| SparseRow {
-            a: vec![(4 + i, one)],
+            a: vec![(4 + i, two)],
             b: vec![(4 + i, one)],
-            c: vec![(4 + count + i, one)],
+            c: vec![(4 + count + i, two)],
         };
         let sum = SparseRow {
             a: (0..count).map(|i| (4 + count + i, one)).collect(),
@@ -55,7 +88,14 @@ impl Squares {
             _ => Fr::from(rng.next_u32()),
         };
         let wires = (0..count).map(wire).collect();
-        Squares { relation: SparseRelation::new(layout, rows).unwrap(), wires }
+        let place = |column: usize, stride| Place { first: column as u32, stride };
+        let twice = |column| Combination::from_iter([(place(column, 1), two)]);
+        let relation = Rows {
+            relation: SparseRelation::new(layout, rows).unwrap(),
+            squares: [twice(4), twice(4 + count)],
+            sum: (0..count).map(|i| (place(4 + count + i, 0), one)).collect(),
+        };
+        Squares { relation, wires }
     }
 
     /// A proof with the same random values every time, and whether it took a second attempt.
@@ -83,11 +123,12 @@ fn no_flipped_bit_leaves_as_a_proof() {
     let key = setup(&squares.relation, &mut ChaCha20Rng::seed_from_u64(7)).unwrap();
     fault::disarm();
     let (proof, retried) = squares.prove(&key);
-    let visits = [Site::Points, Site::Transform].map(|site| (site, fault::visits(site)));
+    let visits = [Site::Points, Site::Transform, Site::Rows].map(|site| (site, fault::visits(site)));
     assert!(!retried);
     let proof = proof.unwrap();
 
-    let flips = std::env::var("ZKMARGIN_FAULTS").map_or(FLIPS, |count| count.parse().unwrap()) / 2;
+    let flips = std::env::var("ZKMARGIN_FAULTS").map_or(FLIPS, |count| count.parse().unwrap());
+    let flips = flips.div_ceil(visits.len() as u64);
     let mut rng = ChaCha20Rng::seed_from_u64(8);
     for (site, visits) in visits {
         assert!(visits > 0);

@@ -13,6 +13,8 @@ pub enum Site {
     Points,
     /// What the first pass of a transform leaves to the second.
     Transform,
+    /// Combinations of eight rows.
+    Rows,
 }
 
 /// Flips one bit of the values if a fault is due.
@@ -44,7 +46,7 @@ mod armed {
     }
 
     const NEVER: u64 = u64::MAX;
-    static VISITS: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+    static VISITS: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
     static SITE: AtomicU64 = AtomicU64::new(0);
     static FIRST: AtomicU64 = AtomicU64::new(NEVER);
     static LAST: AtomicU64 = AtomicU64::new(0);

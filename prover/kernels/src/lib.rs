@@ -8,6 +8,7 @@
 
 pub mod addition;
 pub mod backend;
+pub mod combination;
 pub mod element;
 pub mod fault;
 pub mod field;

@@ -3,22 +3,124 @@
 use std::ops::Range;
 
 use ark_bn254::Fr;
-use ark_ff::PrimeField;
+use ark_ff::{AdditiveGroup, PrimeField};
+use rayon::prelude::*;
 use zkmargin_circuits::batch::assembly::Witness;
-use zkmargin_circuits::batch::layout::{Circuit, PUBLIC, Side};
+use zkmargin_circuits::batch::layout::{Block, BlockTerm, Circuit, PUBLIC, Side};
 use zkmargin_circuits::publication::publish;
 pub use zkmargin_circuits::publication::{ELEMENT_BYTES, digest};
 use zkmargin_groth16::{Assignment, Derived, Layout, Matrix, Relation};
+use zkmargin_kernels::Backend;
+use zkmargin_kernels::combination::{Combination, Place};
 
 /// A compiled circuit with its fingerprint.
 pub struct BatchRelation<'a> {
     circuit: &'a Circuit,
     fingerprint: [u8; 32],
+    blocks: Vec<BlockRows>,
 }
 
 impl<'a> BatchRelation<'a> {
     pub fn new(circuit: &'a Circuit) -> Self {
-        Self { circuit, fingerprint: circuit.fingerprint() }
+        let blocks = circuit.blocks.iter().map(|block| BlockRows::new(circuit, block)).collect();
+        Self { circuit, fingerprint: circuit.fingerprint(), blocks }
+    }
+
+    /// Constraint by constraint, from `first` on.
+    fn one_by_one(&self, first: usize, wires: &[Fr], [a, b, c]: [&mut [Fr]; 3]) {
+        (a.par_chunks_mut(CHUNK), b.par_chunks_mut(CHUNK), c.par_chunks_mut(CHUNK))
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(chunk, (a, b, c))| {
+                let first = first + chunk * CHUNK;
+                self.circuit.products(first..first + a.len(), wires, [a, b, c]);
+            });
+    }
+}
+
+/// Constraints computed by one task: in one row, and in each of [`ROWS`].
+const CHUNK: usize = 1 << 11;
+const PART: usize = 1 << 9;
+/// Rows of a block computed together.
+const ROWS: usize = 8;
+
+/// The constraints of a block as combinations that its rows share.
+struct BlockRows {
+    constraints: Range<usize>,
+    /// A, B and C of each constraint of a row; none where a coefficient depends on the row.
+    combinations: Vec<Option<[Combination; 3]>>,
+}
+
+impl BlockRows {
+    fn new(circuit: &Circuit, block: &Block) -> Self {
+        let combination = |terms: Vec<BlockTerm>| -> Combination {
+            let place = |term: &BlockTerm| Place { first: term.column as u32, stride: term.stride as u32 };
+            terms.iter().map(|term| (place(term), term.coefficient)).collect()
+        };
+        let shared = |local: usize| {
+            let sides = circuit.block_terms(block, local);
+            let varies = sides.iter().flatten().any(|term| term.scaled_by_row);
+            (!varies).then(|| sides.map(combination))
+        };
+        let combinations = (0..block.template.constraints.len()).map(shared).collect();
+        BlockRows { constraints: block.constraint_range(), combinations }
+    }
+
+    /// The work on the block's products, which `outputs` begin with.
+    fn tasks<'s>(&'s self, outputs: [&'s mut [Fr]; 3], tasks: &mut Vec<Task<'s>>) {
+        let width = self.combinations.len();
+        if width == 0 {
+            return;
+        }
+        let mut groups = outputs.map(|output| output.chunks_mut(width * ROWS));
+        for group in 0..self.constraints.len().div_ceil(width * ROWS) {
+            let mut rows = groups.each_mut().map(|groups| -> Vec<_> {
+                let rows = groups.next().expect("a group of rows").chunks_mut(width);
+                rows.map(|row| row.chunks_mut(PART)).collect()
+            });
+            for part in 0..width.div_ceil(PART) {
+                let outputs = rows
+                    .each_mut()
+                    .map(|rows| rows.iter_mut().map(|row| row.next().expect("a part of a row")).collect());
+                tasks.push(Task { block: self, row: group * ROWS, local: part * PART, outputs });
+            }
+        }
+    }
+}
+
+/// Some constraints of up to eight rows.
+struct Task<'s> {
+    block: &'s BlockRows,
+    /// The first of the rows, and of their constraints.
+    row: usize,
+    local: usize,
+    /// For A, B and C the constraints of each row.
+    outputs: [Vec<&'s mut [Fr]>; 3],
+}
+
+impl Task<'_> {
+    fn run(mut self, backend: Backend, circuit: &Circuit, wires: &[Fr]) {
+        let mut products = [Fr::ZERO; ROWS];
+        let products = &mut products[..self.outputs[0].len()];
+        for i in 0..self.outputs[0][0].len() {
+            let local = self.local + i;
+            if let Some(combinations) = &self.block.combinations[local] {
+                for (combination, outputs) in combinations.iter().zip(&mut self.outputs) {
+                    combination.evaluate(backend, wires, self.row, products);
+                    for (output, product) in outputs.iter_mut().zip(&*products) {
+                        output[i] = *product;
+                    }
+                }
+            } else {
+                for row in 0..self.outputs[0].len() {
+                    let constraint = self.block.constraints.start
+                        + (self.row + row) * self.block.combinations.len()
+                        + local;
+                    let outputs = self.outputs.each_mut().map(|rows| &mut rows[row][i..=i]);
+                    circuit.products(constraint..constraint + 1, wires, outputs);
+                }
+            }
+        }
     }
 }
 
@@ -48,8 +150,21 @@ impl Relation for BatchRelation<'_> {
         });
     }
 
-    fn products(&self, rows: Range<usize>, assignment: &[Fr], a: &mut [Fr], b: &mut [Fr], c: &mut [Fr]) {
-        self.circuit.products(rows, assignment, [a, b, c]);
+    fn products(&self, backend: Backend, wires: &[Fr], mut outputs: [&mut [Fr]; 3]) {
+        if backend == Backend::Portable {
+            return self.one_by_one(0, wires, outputs);
+        }
+        let mut tasks = Vec::new();
+        for block in &self.blocks {
+            let [a, b, c] = outputs.map(|output| output.split_at_mut(block.constraints.len()));
+            block.tasks([a.0, b.0, c.0], &mut tasks);
+            outputs = [a.1, b.1, c.1];
+        }
+        let rest = self.blocks.last().map_or(0, |block| block.constraints.end);
+        rayon::join(
+            || self.one_by_one(rest, wires, outputs),
+            || tasks.into_par_iter().for_each(|task| task.run(backend, self.circuit, wires)),
+        );
     }
 }
 
@@ -93,4 +208,35 @@ pub fn public_inputs(bytes: &[u8], z: Fr) -> [Fr; 2] {
         .rev()
         .fold(Fr::from(0u64), |sum, chunk| sum * z + Fr::from_be_bytes_mod_order(chunk));
     [digest(bytes), evaluation]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_ff::{Field, UniformRand};
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+    use zkmargin_circuits::batch::compile::compile;
+    use zkmargin_circuits::batch::shape::Shape;
+
+    /// Of wires that satisfy nothing, so that every row tells.
+    #[test]
+    fn every_backend_computes_the_products_of_the_matrices() {
+        let circuit = compile(&Shape::named("demo").unwrap());
+        let relation = BatchRelation::new(&circuit);
+        assert!(relation.blocks.iter().any(|block| block.combinations.iter().any(Option::is_none)));
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let wires: Vec<Fr> = (0..circuit.columns()).map(|_| Fr::rand(&mut rng)).collect();
+        let n = circuit.constraints();
+        let mut expected = [vec![Fr::ZERO; n], vec![Fr::ZERO; n], vec![Fr::ZERO; n]];
+        relation.row_products(0, &wires, expected.each_mut().map(Vec::as_mut_slice));
+        for backend in Backend::available() {
+            let mut products = [vec![Fr::ONE; n], vec![Fr::ONE; n], vec![Fr::ONE; n]];
+            relation.products(backend, &wires, products.each_mut().map(Vec::as_mut_slice));
+            for (side, (products, expected)) in products.iter().zip(&expected).enumerate() {
+                let wrong = (0..n).find(|i| products[*i] != expected[*i]);
+                assert_eq!(wrong.map(|i| circuit.describe(i)), None, "{backend}, side {side}");
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
-use super::{CHALLENGE, Circuit, EVALUATION, PUBLIC};
+use super::{Block, CHALLENGE, Circuit, EVALUATION, Entry, PUBLIC};
 use crate::gadgets::var::{Terms, Wire};
 
 /// Which of the three matrices.
@@ -18,6 +18,17 @@ pub enum Side {
 
 const SIDES: [Side; 3] = [Side::A, Side::B, Side::C];
 
+/// A term that stands in every row of a block.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockTerm {
+    /// Column of the first row's wire, and how far it is to that of the next row.
+    pub column: usize,
+    pub stride: usize,
+    /// In row i the coefficient is multiplied by i.
+    pub scaled_by_row: bool,
+    pub coefficient: Fr,
+}
+
 impl Circuit {
     /// Terms of a row's combination by column.
     pub fn columns_of(&self, block: usize, row: usize, terms: &Terms) -> Vec<(usize, Fr)> {
@@ -28,6 +39,23 @@ impl Circuit {
             (self.column(block, row, &entry), entry.coefficient * scale)
         };
         terms.iter().map(resolve).collect()
+    }
+
+    /// The terms of A, B and C in constraint `local` of every row of a block.
+    pub fn block_terms(&self, block: &Block, local: usize) -> [Vec<BlockTerm>; 3] {
+        block.resolved[local].each_ref().map(|entries| {
+            let term = |entry: &Entry| {
+                let column = self.column(block, 0, entry);
+                let stride = self.column(block, 1, entry) - column;
+                BlockTerm {
+                    column,
+                    stride,
+                    scaled_by_row: entry.scaled_by_row,
+                    coefficient: entry.coefficient,
+                }
+            };
+            entries.iter().map(term).collect()
+        })
     }
 
     /// Calls `visit(side, constraint, column, coefficient)` for the entries of the constraints in

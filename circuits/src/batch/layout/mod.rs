@@ -14,7 +14,7 @@ use crate::gadgets::var::{Terms, Wire};
 mod fingerprint;
 mod matrices;
 
-pub use matrices::Side;
+pub use matrices::{BlockTerm, Side};
 
 /// Public columns: one, digest s, evaluation v, challenge z.
 pub const PUBLIC: usize = 4;
