@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 
-use super::assembly::{Assembler, AssemblyError, Witness};
+use super::assembly::{Assembler, AssemblyError, Filled, Witness};
 use super::kinds;
 use super::layout::Circuit;
 use super::native::{self, AccountRow, ItemOrigin, PlaceRow, Trace};
@@ -129,33 +129,47 @@ impl Inputs {
 
     /// Computes all rows.
     pub fn fill(&self, assembler: &mut Assembler<'_>) -> Result<(), AssemblyError> {
-        assembler.fill::<RangeTable>(kinds::RANGE, &[])?;
-        assembler.fill::<StatementRow>(kinds::STATEMENT, &[self.statement])?;
-        assembler.fill::<Node>(kinds::NODE, &self.nodes)?;
-        assembler.fill::<CrossAccount>(kinds::CROSS_ACCOUNT, &self.cross)?;
-        assembler.fill::<IsolatedAccount>(kinds::ISOLATED_ACCOUNT, &self.isolated)?;
-        assembler.fill::<MarketLeaf>(kinds::MARKET, &self.markets)?;
-        assembler.fill::<OrderLeaf>(kinds::ORDER, &self.orders)?;
         for kind in [kinds::CHANGED, kinds::PLACE, kinds::DEPOSIT] {
             assembler.seed(kind, prefix_seed());
         }
-        assembler.fill::<ChangedPosition>(kinds::CHANGED, &self.changed)?;
-        assembler.fill::<Chunk>(kinds::CHUNK, &self.chunks)?;
-        assembler.fill::<Place>(kinds::PLACE, &self.places)?;
-        assembler.fill::<Cancel>(kinds::CANCEL, &self.cancels)?;
-        assembler.fill::<Withdraw>(kinds::WITHDRAW, &self.withdrawals)?;
-        assembler.fill::<Deposit>(kinds::DEPOSIT, &self.deposits)?;
-        assembler.fill::<Transfer>(kinds::TRANSFER, &self.transfers)?;
-        assembler.fill::<CollectFees>(kinds::COLLECT_FEES, &self.collected)?;
-        assembler.fill::<FillRow>(kinds::FILL, &self.fills)?;
-        assembler.fill::<LiquidateRow>(kinds::LIQUIDATE, &self.liquidations)?;
         let seed = transcript::seed(self.transcript);
         #[cfg(test)]
         let seed = self.signature_seed.clone().unwrap_or(seed);
         assembler.seed(kinds::SIGNATURE, seed);
-        assembler.fill::<SignatureRow>(kinds::SIGNATURE, &self.signatures)?;
+        // Signature rows come one from the other, and take as long as all the rest.
+        let (signatures, others) = rayon::join(
+            || assembler.rows::<SignatureRow>(kinds::SIGNATURE, &self.signatures),
+            || self.other_rows(assembler),
+        );
+        for filled in others? {
+            assembler.put(filled);
+        }
+        assembler.put(signatures?);
         let finals = assembler.outcome(kinds::SIGNATURE).unwrap_or_default().to_vec();
         assembler.fill::<CombineRow>(kinds::COMBINE, &[CombineInput { finals }])
+    }
+
+    /// All rows that do not wait for those of signatures.
+    fn other_rows(&self, assembler: &Assembler<'_>) -> Result<Vec<Filled>, AssemblyError> {
+        Ok(vec![
+            assembler.rows::<RangeTable>(kinds::RANGE, &[])?,
+            assembler.rows::<StatementRow>(kinds::STATEMENT, &[self.statement])?,
+            assembler.rows::<Node>(kinds::NODE, &self.nodes)?,
+            assembler.rows::<CrossAccount>(kinds::CROSS_ACCOUNT, &self.cross)?,
+            assembler.rows::<IsolatedAccount>(kinds::ISOLATED_ACCOUNT, &self.isolated)?,
+            assembler.rows::<MarketLeaf>(kinds::MARKET, &self.markets)?,
+            assembler.rows::<OrderLeaf>(kinds::ORDER, &self.orders)?,
+            assembler.rows::<ChangedPosition>(kinds::CHANGED, &self.changed)?,
+            assembler.rows::<Chunk>(kinds::CHUNK, &self.chunks)?,
+            assembler.rows::<Place>(kinds::PLACE, &self.places)?,
+            assembler.rows::<Cancel>(kinds::CANCEL, &self.cancels)?,
+            assembler.rows::<Withdraw>(kinds::WITHDRAW, &self.withdrawals)?,
+            assembler.rows::<Deposit>(kinds::DEPOSIT, &self.deposits)?,
+            assembler.rows::<Transfer>(kinds::TRANSFER, &self.transfers)?,
+            assembler.rows::<CollectFees>(kinds::COLLECT_FEES, &self.collected)?,
+            assembler.rows::<FillRow>(kinds::FILL, &self.fills)?,
+            assembler.rows::<LiquidateRow>(kinds::LIQUIDATE, &self.liquidations)?,
+        ])
     }
 }
 

@@ -6,10 +6,10 @@
 //! admit field elements of any size (RANGE-3).
 
 use ark_bn254::Fr;
-use ark_ff::{BigInteger, Field, PrimeField};
+use ark_ff::PrimeField;
 
 use super::cs::{Cs, Tag};
-use super::var::{Committed, Var, power_of_two};
+use super::var::{Committed, Var, inverse_power_of_two, power_of_two};
 
 /// The range table: all integers below 2^limb_bits.
 pub const RANGE: Tag = Tag { code: 1, name: "range", arity: 1, provider: true };
@@ -24,15 +24,14 @@ pub fn enforce_range(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
     let limb = cs.limb_bits();
     let (full, rest) = (bits / limb, bits % limb);
     let limbs = full + u32::from(rest > 0);
-    let big = var.value().into_bigint().to_bits_le();
+    let words = var.value().into_bigint().0;
     let mut top = var.clone();
     for i in 0..limbs - 1 {
-        let value = (0..limb).filter(|b| big[(i * limb + b) as usize]).map(|b| 1u64 << b).sum::<u64>();
-        let part = cs.hint("range.limb", Fr::from(value));
+        let part = cs.hint("range.limb", Fr::from(bits_at(&words, i * limb, limb)));
         lookup(cs, &part);
         top = top.add_scaled(&part, -power_of_two(i * limb));
     }
-    let top = top.scale(power_of_two((limbs - 1) * limb).inverse().expect("a power of two is not zero"));
+    let top = top.scale(inverse_power_of_two((limbs - 1) * limb));
     lookup(cs, &top);
     if rest > 0 {
         lookup(cs, &top.shift(limb - rest));
@@ -47,6 +46,14 @@ pub fn enforce_range(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
 pub fn enforce_nonnegative(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
     let whole = bits.next_multiple_of(cs.limb_bits());
     enforce_range(cs, var, if whole <= 252 { whole } else { bits });
+}
+
+/// Bits `from` to `from + count` of an integer, `from < 256` and `count < 64`.
+fn bits_at(words: &[u64; 4], from: u32, count: u32) -> u64 {
+    let word = (from / 64) as usize;
+    let next = words.get(word + 1).copied().unwrap_or(0);
+    let both = u128::from(next) << 64 | u128::from(words[word]);
+    (both >> (from % 64)) as u64 & ((1 << count) - 1)
 }
 
 fn lookup(cs: &mut Cs<'_>, limb: &Var<Committed>) {

@@ -5,6 +5,7 @@
 
 use std::marker::PhantomData;
 use std::ops::{Add, Neg, Sub};
+use std::sync::LazyLock;
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, Zero};
@@ -170,9 +171,28 @@ impl From<&Var<Derived>> for Var<Derived> {
     }
 }
 
-/// `2^k` in the field.
+/// `2^k` in the field, for `k < 256`.
 pub fn power_of_two(k: u32) -> Fr {
-    Fr::from(2u64).pow([u64::from(k)])
+    static POWERS: LazyLock<Powers> = LazyLock::new(|| powers(Fr::from(2u64)));
+    POWERS[k as usize]
+}
+
+/// `2^-k` in the field, for `k < 256`.
+pub fn inverse_power_of_two(k: u32) -> Fr {
+    static POWERS: LazyLock<Powers> =
+        LazyLock::new(|| powers(Fr::from(2u64).inverse().expect("two is not zero")));
+    POWERS[k as usize]
+}
+
+/// Kept, because range checks ask for them by the ten thousand.
+type Powers = [Fr; 256];
+
+fn powers(base: Fr) -> Powers {
+    let mut powers = [Fr::ONE; 256];
+    for k in 1..powers.len() {
+        powers[k] = powers[k - 1] * base;
+    }
+    powers
 }
 
 fn merge(a: &[(Wire, Fr)], b: &[(Wire, Fr)], k: Fr) -> Terms {

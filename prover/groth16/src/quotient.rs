@@ -8,6 +8,9 @@ use ark_ff::Zero;
 use rayon::prelude::*;
 use zkmargin_kernels::Backend;
 
+/// Elements set to zero by one task.
+const ZEROED: usize = 1 << 14;
+
 /// `A·w`, `B·w`, `C·w` over the evaluation domain.
 pub(crate) struct RowProducts {
     a: Vec<Fr>,
@@ -25,7 +28,10 @@ impl RowProducts {
         wires: &[Fr],
         domain_size: usize,
     ) -> Self {
-        let zero = || vec![Fr::zero(); domain_size];
+        // By all threads: memory that is touched first is a good part of the work.
+        let zero = || -> Vec<Fr> {
+            (0..domain_size).into_par_iter().with_min_len(ZEROED).map(|_| Fr::zero()).collect()
+        };
         let (mut a, mut b, mut c) = (zero(), zero(), zero());
         let constraints = layout.constraints;
         relation.products(

@@ -41,6 +41,14 @@ pub struct Assembler<'a> {
     choose: Vec<(u8, usize, &'a crate::gadgets::cs::Override<'a>)>,
 }
 
+/// Computed rows of a kind.
+pub struct Filled {
+    kind: u8,
+    number: usize,
+    seed: Vec<Fr>,
+    rows: Vec<RowWitness>,
+}
+
 impl<'a> Assembler<'a> {
     /// `globals`: values of the global wires.
     pub fn new(circuit: &'a Circuit, globals: Vec<Fr>) -> Self {
@@ -63,6 +71,13 @@ impl<'a> Assembler<'a> {
 
     /// Computes the rows of a kind; rows that are not given are padding.
     pub fn fill<R: Row>(&mut self, kind: u8, inputs: &[R::Input]) -> Result<(), AssemblyError> {
+        let filled = self.rows::<R>(kind, inputs)?;
+        self.put(filled);
+        Ok(())
+    }
+
+    /// The first half of [`Assembler::fill`], for several kinds at a time; [`Assembler::put`] is the second.
+    pub fn rows<R: Row>(&self, kind: u8, inputs: &[R::Input]) -> Result<Filled, AssemblyError> {
         let number = self
             .circuit
             .blocks
@@ -85,11 +100,11 @@ impl<'a> Assembler<'a> {
             R::synthesize(&mut cs, inputs.get(row).unwrap_or(&blank));
             RowWitness::from_cs(cs)
         };
+        let mut seed = self.seeds.get(&kind).cloned().unwrap_or_default();
+        seed.resize(block.template.carries as usize, Fr::ZERO);
         let rows = if block.template.carries == 0 {
             (0..block.rows).into_par_iter().map(|row| one(row, &[])).collect()
         } else {
-            let seed = self.seeds.entry(kind).or_default();
-            seed.resize(block.template.carries as usize, Fr::ZERO);
             let mut carry = seed.clone();
             let mut rows = Vec::with_capacity(block.rows);
             for row in 0..block.rows {
@@ -100,8 +115,14 @@ impl<'a> Assembler<'a> {
             }
             rows
         };
+        Ok(Filled { kind, number, seed, rows })
+    }
+
+    /// Takes rows in.
+    pub fn put(&mut self, filled: Filled) {
+        let Filled { kind, number, seed, rows } = filled;
+        self.seeds.insert(kind, seed);
         self.rows[number] = Some(rows);
-        Ok(())
     }
 
     /// What the last row of a kind hands over, once the kind is filled.
@@ -118,13 +139,29 @@ impl<'a> Assembler<'a> {
             rows.push(filled.ok_or(AssemblyError::Missing(block.template.name))?);
         }
         count_lookups(&mut rows, self.circuit.limb_bits);
-        if check {
+        let check = || {
+            if !check {
+                return Ok(());
+            }
             check_rows(&self.circuit.blocks, &rows)?;
-            check_bus(&rows)?;
-        }
+            check_bus(&rows)
+        };
+        let (checked, committed) = rayon::join(check, || self.committed(&rows));
+        checked?;
+        let elements = self
+            .circuit
+            .elements
+            .iter()
+            .map(|source| rows[source.block][source.row].published[source.published])
+            .collect();
+        Ok(Witness { circuit: self.circuit, committed, elements, rows })
+    }
+
+    /// The committed wires, laid out.
+    fn committed(&self, rows: &[Vec<RowWitness>]) -> Vec<Fr> {
         let mut committed = vec![Fr::ZERO; self.circuit.committed()];
         committed[..self.globals.len()].copy_from_slice(&self.globals);
-        for (block, rows) in self.circuit.blocks.iter().zip(&rows) {
+        for (block, rows) in self.circuit.blocks.iter().zip(rows) {
             if block.template.carries > 0 {
                 let mut carry: &[Fr] = &self.seeds[&block.kind];
                 committed[block.carry_range(0)].copy_from_slice(carry);
@@ -137,13 +174,7 @@ impl<'a> Assembler<'a> {
                 committed[block.committed_range(number)].copy_from_slice(&row.committed);
             }
         }
-        let elements = self
-            .circuit
-            .elements
-            .iter()
-            .map(|source| rows[source.block][source.row].published[source.published])
-            .collect();
-        Ok(Witness { circuit: self.circuit, committed, elements, rows })
+        committed
     }
 }
 
