@@ -11,8 +11,9 @@ use crate::simd::{Isa, Kernel, LANES, Vector};
 
 /// Pairs in a step of the chains.
 const STEP: usize = CHAINS * LANES;
-/// Pairs that share an inversion.
-const BATCH: usize = 2048;
+/// Pairs that share an inversion: those of 4,096 gathered points and of the runs that waited for them.
+const BATCH: usize = 2560;
+const _: () = assert!(BATCH.is_multiple_of(STEP));
 
 /// Scratch of one thread, on instruction set `I`.
 #[derive(Clone)]
