@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 
-use super::assembly::{Assembler, AssemblyError, Filled, Witness};
+use super::assembly::{Assembler, AssemblyError, FilledKind, Witness};
 use super::kinds;
 use super::layout::Circuit;
 use super::native::{self, AccountRow, ItemOrigin, PlaceRow, Trace};
@@ -150,7 +150,7 @@ impl Inputs {
     }
 
     /// All rows that do not wait for those of signatures.
-    fn other_rows(&self, assembler: &Assembler<'_>) -> Result<Vec<Filled>, AssemblyError> {
+    fn other_rows(&self, assembler: &Assembler<'_>) -> Result<Vec<FilledKind>, AssemblyError> {
         Ok(vec![
             assembler.rows::<RangeTable>(kinds::RANGE, &[])?,
             assembler.rows::<StatementRow>(kinds::STATEMENT, &[self.statement])?,

@@ -59,3 +59,35 @@ fn bits_at(words: &[u64; 4], from: u32, count: u32) -> u64 {
 fn lookup(cs: &mut Cs<'_>, limb: &Var<Committed>) {
     cs.lookup(RANGE, std::slice::from_ref(limb), &Var::one());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_ff::{BigInteger, Field, UniformRand};
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    #[test]
+    fn bits_are_those_of_the_integer() {
+        let value = Fr::rand(&mut ChaCha20Rng::seed_from_u64(1)).into_bigint();
+        let bits = value.to_bits_le();
+        for from in 0..256 {
+            for count in 1..64 {
+                let expected = (0..count)
+                    .filter(|i| bits.get((from + i) as usize) == Some(&true))
+                    .map(|i| 1u64 << i)
+                    .sum::<u64>();
+                assert_eq!(bits_at(&value.0, from, count), expected, "{count} bits from {from}");
+            }
+        }
+    }
+
+    #[test]
+    fn kept_powers_are_powers() {
+        let two = Fr::from(2u64);
+        for k in 0..256 {
+            assert_eq!(power_of_two(k), two.pow([u64::from(k)]));
+            assert_eq!(inverse_power_of_two(k) * power_of_two(k), Fr::from(1u64));
+        }
+    }
+}

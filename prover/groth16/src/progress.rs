@@ -22,8 +22,8 @@ pub enum Phase {
     MsmH,
     /// Verification of the finished proof.
     Verify,
-    /// A finished proof was invalid, or rows were that a second look finds satisfied: this time was
-    /// lost, and the work is done again on the portable kernels.
+    /// A finished proof was invalid, or a row failed that the portable kernels find satisfied: this time
+    /// was lost, and the work is done again on the portable kernels.
     Retry,
 }
 

@@ -105,8 +105,8 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
     ///
     /// A finished proof that is invalid never leaves: the observer hears of [`Phase::Retry`], and
     /// the batch is proved once more on the portable kernels, with the same random values. So
-    /// [`Assignment::derive`] may be called a second time. Rows that fail are computed once more as
-    /// well before a witness is called false.
+    /// [`Assignment::derive`] may be called a second time. If a row fails, all are
+    /// computed once more before the witness is called false.
     pub fn prove<A, G>(&self, assignment: &mut A, rng: &mut G) -> Result<Proof, ProveError>
     where
         A: Assignment + ?Sized,
@@ -207,7 +207,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         randomness: &Randomness,
     ) -> Result<Proof, ProveError> {
         let domain = Domain::on(self.backend, self.layout.rows()).ok_or(LayoutError::TooLarge)?;
-        let mut products = self.timed(Phase::Check, || self.satisfied_rows(&wires, domain.size()))?;
+        let mut products = self.satisfied_rows(&wires, domain.size())?;
         if self.layout.has_commitment() {
             wires.insert(self.layout.blinding_column(), randomness.blinding);
         }
@@ -216,22 +216,27 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         Ok(self.assemble(&wires, &quotient, commitment, randomness))
     }
 
-    /// The rows' products. A row that fails is only believed if it fails on the portable kernels too.
+    /// The rows' products. A row that fails is believed only if it fails on the portable kernels too.
     fn satisfied_rows(&self, wires: &[Fr], domain_size: usize) -> Result<RowProducts, ProveError> {
-        let products_on = |backend| RowProducts::of(self.relation, backend, &self.layout, wires, domain_size);
-        let start = Instant::now();
-        let products = products_on(self.backend);
-        if products.first_unsatisfied().is_none() {
-            return Ok(products);
+        let rows_on = |backend| {
+            let start = Instant::now();
+            let products = RowProducts::of(self.relation, backend, &self.layout, wires, domain_size);
+            let result = match products.first_unsatisfied() {
+                Some(row) => Err(ProveError::Unsatisfied { row }),
+                None => Ok(products),
+            };
+            (result, start.elapsed())
+        };
+        let (mut result, mut time) = rows_on(self.backend);
+        if result.is_err() && self.backend != Backend::Portable {
+            let lost = time;
+            (result, time) = rows_on(Backend::Portable);
+            if result.is_ok() {
+                self.report(Phase::Retry, lost);
+            }
         }
-        let lost = start.elapsed();
-        drop(products);
-        let products = products_on(Backend::Portable);
-        if let Some(row) = products.first_unsatisfied() {
-            return Err(ProveError::Unsatisfied { row });
-        }
-        self.report(Phase::Retry, lost);
-        Ok(products)
+        self.report(Phase::Check, time);
+        result
     }
 
     /// The group elements; `wires` with the blinding wire, `quotient` without its zero top.

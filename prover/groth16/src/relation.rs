@@ -143,14 +143,19 @@ pub trait Relation: Sync {
     /// Writes `A·w`, `B·w`, `C·w`: each output has [`Layout::constraints`] elements, and `wires` has
     /// [`Layout::columns`]. Relations whose rows repeat may have something faster for the backend.
     #[allow(unused_variables)]
-    fn products(&self, backend: Backend, wires: &[Fr], [a, b, c]: [&mut [Fr]; 3]) {
+    fn products(&self, backend: Backend, wires: &[Fr], outputs: [&mut [Fr]; 3]) {
+        self.products_by_rows(0, wires, outputs);
+    }
+
+    /// The rows from `first` on, one by one, by all threads; each output has as many elements.
+    fn products_by_rows(&self, first: usize, wires: &[Fr], [a, b, c]: [&mut [Fr]; 3]) {
         (a.par_chunks_mut(CHUNK), b.par_chunks_mut(CHUNK), c.par_chunks_mut(CHUNK))
             .into_par_iter()
             .enumerate()
-            .for_each(|(chunk, (a, b, c))| self.row_products(chunk * CHUNK, wires, [a, b, c]));
+            .for_each(|(chunk, (a, b, c))| self.row_products(first + chunk * CHUNK, wires, [a, b, c]));
     }
 
-    /// The rows from `first` on, from their entries; each output has as many elements.
+    /// The rows from `first` on, from their entries, by this thread.
     fn row_products(&self, first: usize, wires: &[Fr], [a, b, c]: [&mut [Fr]; 3]) {
         let rows = first..first + a.len();
         for products in [&mut *a, &mut *b, &mut *c] {

@@ -1,5 +1,8 @@
 //! Which implementation of the kernels runs.
 
+#[cfg(target_arch = "x86_64")]
+use crate::simd::Isa;
+use crate::simd::Kernel;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -54,6 +57,29 @@ impl Backend {
         }
         available.push(Backend::Portable);
         available
+    }
+
+    /// Runs a kernel on vectors; none on the portable backend.
+    ///
+    /// # Panics
+    /// If this processor does not have the backend.
+    pub(crate) fn run<K: Kernel>(self, kernel: K) -> Option<K::Output> {
+        match self {
+            Backend::Portable => None,
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx2 => {
+                Some(Isa::run(crate::simd::Avx2::detect().unwrap_or_else(|| self.missing()), kernel))
+            }
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512Ifma => {
+                Some(Isa::run(crate::simd::Avx512::detect().unwrap_or_else(|| self.missing()), kernel))
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => {
+                drop(kernel);
+                self.missing()
+            }
+        }
     }
 
     /// Those that tests run: all available ones, or only that which `ZKMARGIN_KERNELS` names, for

@@ -6,11 +6,7 @@
 use crate::backend::Backend;
 use crate::fault::{Site, strike};
 use crate::field::{Field, Limbs, Modulus, ModulusFr, digits};
-#[cfg(test)]
-use crate::simd::Emulation;
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Avx2, Avx512};
-use crate::simd::{Isa, Kernel, LANES, Vector};
+use crate::simd::{Kernel, LANES, Vector};
 use ark_bn254::Fr;
 use ark_ff::One;
 
@@ -52,8 +48,9 @@ impl FromIterator<(Place, Fr)> for Combination {
     }
 }
 
-/// Terms without a product up to which rows are summed one by one.
-const FEW: usize = 8;
+/// Terms without a product up to which rows are summed one by one, and rows up to which all are.
+const FEW_TERMS: usize = 8;
+const FEW_ROWS: usize = 2;
 
 impl Combination {
     /// The combination in `first_row` and the rows after it, one for each element of `results`.
@@ -61,20 +58,16 @@ impl Combination {
     /// # Panics
     /// If a place lies outside of `values`, or if this processor does not have the backend.
     pub fn evaluate(&self, backend: Backend, values: &[Fr], first_row: usize, results: &mut [Fr]) {
-        let few = self.scaled.is_empty() && self.added.len() + self.subtracted.len() <= FEW;
-        if few || backend == Backend::Portable {
+        let few = self.scaled.is_empty() && self.added.len() + self.subtracted.len() <= FEW_TERMS;
+        if few || results.len() <= FEW_ROWS {
             return self.one_by_one(values, first_row, results);
         }
         for (number, results) in results.chunks_mut(LANES).enumerate() {
-            let eight = Eight { combination: self, values, rows: rows(first_row, number, results.len()) };
-            let sums = match backend {
-                #[cfg(target_arch = "x86_64")]
-                Backend::Avx2 => Avx2::detect().map(|isa| isa.run(eight)),
-                #[cfg(target_arch = "x86_64")]
-                Backend::Avx512Ifma => Avx512::detect().map(|isa| isa.run(eight)),
-                _ => None,
+            let rows = rows(first_row + number * LANES, results.len());
+            let Some(mut words) = backend.run(Eight { combination: self, values, rows }) else {
+                self.one_by_one(values, rows[0], results);
+                continue;
             };
-            let mut words = sums.unwrap_or_else(|| backend.missing());
             let words = &mut words[..results.len()];
             strike(Site::Rows, words);
             for (result, words) in results.iter_mut().zip(words) {
@@ -94,8 +87,8 @@ impl Combination {
 }
 
 /// Eight rows; the last one again where there are fewer.
-fn rows(first_row: usize, number: usize, count: usize) -> [usize; LANES] {
-    std::array::from_fn(|lane| first_row + number * LANES + lane.min(count - 1))
+fn rows(first: usize, count: usize) -> [usize; LANES] {
+    std::array::from_fn(|lane| first + lane.min(count - 1))
 }
 
 struct Eight<'a> {
@@ -106,9 +99,9 @@ struct Eight<'a> {
 
 /// Products side by side.
 const SIDE_BY_SIDE: usize = 4;
-/// Multiples of p between the bounds of a sum, before it is reduced: what `reduce_wide` takes, less
-/// those of four products.
-const WIDEST: u64 = 84 - 2 * SIDE_BY_SIDE as u64;
+/// Multiples of p between the bounds of a sum that may take another term: `reduce_wide` takes 84, and a
+/// term makes at most two.
+const WIDEST: u64 = 82;
 
 /// The words of a term's values; a macro because a closure would not be inlined.
 macro_rules! words_at {
@@ -128,7 +121,7 @@ macro_rules! words_at {
     }};
 }
 
-/// A term's values and its coefficient, whose product is in ark-ff's form as its sums are.
+/// 16·v·2^256 and c·2^256, whose Montgomery product, over 2^260, is c·v·2^256: as ark-ff holds it.
 macro_rules! factors {
     ($field:expr, $self:expr, $place:expr, $factor:expr) => {
         ($field.load_times_16(words_at!($self, $place)), $field.splat(digits(ModulusFr::words($factor))))
@@ -222,6 +215,7 @@ impl<V: Vector> Sum<V> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::{Emulation, Isa};
     use ark_ff::{Field as _, UniformRand, Zero};
     use rand::{Rng, SeedableRng};
     use rand_chacha::ChaCha20Rng;
@@ -264,7 +258,8 @@ mod tests {
     }
 
     fn expected(terms: &[(Place, Fr)], values: &[Fr], row: usize) -> Fr {
-        terms.iter().map(|(place, factor)| values[place.of(row)] * factor).sum()
+        let value = |place: &Place| values[place.first as usize + row * place.stride as usize];
+        terms.iter().map(|(place, factor)| value(place) * factor).sum()
     }
 
     #[test]
@@ -273,7 +268,7 @@ mod tests {
         let values = values(&mut rng);
         for terms in combinations(&mut rng) {
             let combination: Combination = terms.iter().copied().collect();
-            for (first, count) in [(0, ROWS), (3, 8), (5, 1), (7, 9), (2, 0)] {
+            for (first, count) in [(0, ROWS), (3, 8), (5, 1), (7, 3), (4, 9), (2, 0)] {
                 let expected: Vec<Fr> =
                     (first..first + count).map(|row| expected(&terms, &values, row)).collect();
                 for backend in Backend::tested() {
@@ -294,7 +289,7 @@ mod tests {
         for round in 0..2 {
             for terms in combinations(&mut rng) {
                 let combination: Combination = terms.iter().copied().collect();
-                let rows = rows(4, 0, 8);
+                let rows = rows(4, 8);
                 let sums = Emulation.run(Eight { combination: &combination, values: &values, rows });
                 let expected: Vec<Fr> = (4..12).map(|row| expected(&terms, &values, row)).collect();
                 assert_eq!(

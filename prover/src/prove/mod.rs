@@ -153,6 +153,6 @@ fn next_phase(phase: Phase) -> &'static str {
             "multi-scalar multiplications"
         }
         Phase::Verify => "verified",
-        Phase::Retry => "once more, on the portable kernels: the first result was wrong",
+        Phase::Retry => "a result was wrong: once more, on the portable kernels",
     }
 }

@@ -25,24 +25,12 @@ impl<'a> BatchRelation<'a> {
         let blocks = circuit.blocks.iter().map(|block| BlockRows::new(circuit, block)).collect();
         Self { circuit, fingerprint: circuit.fingerprint(), blocks }
     }
-
-    /// Constraint by constraint, from `first` on.
-    fn one_by_one(&self, first: usize, wires: &[Fr], [a, b, c]: [&mut [Fr]; 3]) {
-        (a.par_chunks_mut(CHUNK), b.par_chunks_mut(CHUNK), c.par_chunks_mut(CHUNK))
-            .into_par_iter()
-            .enumerate()
-            .for_each(|(chunk, (a, b, c))| {
-                let first = first + chunk * CHUNK;
-                self.circuit.products(first..first + a.len(), wires, [a, b, c]);
-            });
-    }
 }
 
-/// Constraints computed by one task: in one row, and in each of [`ROWS`].
-const CHUNK: usize = 1 << 11;
-const PART: usize = 1 << 9;
 /// Rows of a block computed together.
 const ROWS: usize = 8;
+/// Constraints of each of them computed by one task.
+const PART: usize = 1 << 9;
 
 /// The constraints of a block as combinations that its rows share.
 struct BlockRows {
@@ -54,7 +42,8 @@ struct BlockRows {
 impl BlockRows {
     fn new(circuit: &Circuit, block: &Block) -> Self {
         let combination = |terms: Vec<BlockTerm>| -> Combination {
-            let place = |term: &BlockTerm| Place { first: term.column as u32, stride: term.stride as u32 };
+            let number = |n: usize| u32::try_from(n).expect("a layout has at most 2^28 columns");
+            let place = |term: &BlockTerm| Place { first: number(term.column), stride: number(term.stride) };
             terms.iter().map(|term| (place(term), term.coefficient)).collect()
         };
         let shared = |local: usize| {
@@ -152,7 +141,7 @@ impl Relation for BatchRelation<'_> {
 
     fn products(&self, backend: Backend, wires: &[Fr], mut outputs: [&mut [Fr]; 3]) {
         if backend == Backend::Portable {
-            return self.one_by_one(0, wires, outputs);
+            return self.products_by_rows(0, wires, outputs);
         }
         let mut tasks = Vec::new();
         for block in &self.blocks {
@@ -162,9 +151,13 @@ impl Relation for BatchRelation<'_> {
         }
         let rest = self.blocks.last().map_or(0, |block| block.constraints.end);
         rayon::join(
-            || self.one_by_one(rest, wires, outputs),
+            || self.products_by_rows(rest, wires, outputs),
             || tasks.into_par_iter().for_each(|task| task.run(backend, self.circuit, wires)),
         );
+    }
+
+    fn row_products(&self, first: usize, wires: &[Fr], outputs: [&mut [Fr]; 3]) {
+        self.circuit.products(first..first + outputs[0].len(), wires, outputs);
     }
 }
 
@@ -224,12 +217,20 @@ mod tests {
     fn every_backend_computes_the_products_of_the_matrices() {
         let circuit = compile(&Shape::named("demo").unwrap());
         let relation = BatchRelation::new(&circuit);
-        assert!(relation.blocks.iter().any(|block| block.combinations.iter().any(Option::is_none)));
+        // Of all kinds: rows in several groups, the last not full, in several parts, not shared.
+        let blocks = &relation.blocks;
+        let rows = |block: &BlockRows| block.constraints.len() / block.combinations.len().max(1);
+        assert!(blocks.iter().any(|block| rows(block) > ROWS && !rows(block).is_multiple_of(ROWS)));
+        assert!(blocks.iter().any(|block| rows(block) > 2 && block.combinations.len() > PART));
+        let all: Vec<_> = blocks.iter().flat_map(|block| &block.combinations).collect();
+        assert!(all.iter().any(|shared| shared.is_none()) && all.iter().any(|shared| shared.is_some()));
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let wires: Vec<Fr> = (0..circuit.columns()).map(|_| Fr::rand(&mut rng)).collect();
         let n = circuit.constraints();
         let mut expected = [vec![Fr::ZERO; n], vec![Fr::ZERO; n], vec![Fr::ZERO; n]];
-        relation.row_products(0, &wires, expected.each_mut().map(Vec::as_mut_slice));
+        relation.for_each_entry(0..n, &mut |matrix, row, column, coefficient| {
+            expected[matrix as usize][row] += wires[column] * coefficient;
+        });
         for backend in Backend::available() {
             let mut products = [vec![Fr::ONE; n], vec![Fr::ONE; n], vec![Fr::ONE; n]];
             relation.products(backend, &wires, products.each_mut().map(Vec::as_mut_slice));

@@ -42,7 +42,7 @@ pub struct Assembler<'a> {
 }
 
 /// Computed rows of a kind.
-pub struct Filled {
+pub struct FilledKind {
     kind: u8,
     number: usize,
     seed: Vec<Fr>,
@@ -77,7 +77,7 @@ impl<'a> Assembler<'a> {
     }
 
     /// The first half of [`Assembler::fill`], for several kinds at a time; [`Assembler::put`] is the second.
-    pub fn rows<R: Row>(&self, kind: u8, inputs: &[R::Input]) -> Result<Filled, AssemblyError> {
+    pub fn rows<R: Row>(&self, kind: u8, inputs: &[R::Input]) -> Result<FilledKind, AssemblyError> {
         let number = self
             .circuit
             .blocks
@@ -115,12 +115,13 @@ impl<'a> Assembler<'a> {
             }
             rows
         };
-        Ok(Filled { kind, number, seed, rows })
+        Ok(FilledKind { kind, number, seed, rows })
     }
 
     /// Takes rows in.
-    pub fn put(&mut self, filled: Filled) {
-        let Filled { kind, number, seed, rows } = filled;
+    pub fn put(&mut self, filled: FilledKind) {
+        let FilledKind { kind, number, seed, rows } = filled;
+        debug_assert!(self.rows[number].is_none(), "kind {kind} was filled twice");
         self.seeds.insert(kind, seed);
         self.rows[number] = Some(rows);
     }

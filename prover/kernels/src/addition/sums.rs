@@ -30,6 +30,12 @@ struct Run<'s, P> {
     sum: &'s mut P,
 }
 
+impl<P, A> Drop for Summer<'_, P, A> {
+    fn drop(&mut self) {
+        debug_assert!(self.runs.is_empty() || std::thread::panicking(), "runs that nobody finished");
+    }
+}
+
 impl<'s, P: Packed, A: BatchAdd<P>> Summer<'s, P, A> {
     pub fn new(adder: &A) -> Self {
         Summer {
@@ -47,6 +53,7 @@ impl<'s, P: Packed, A: BatchAdd<P>> Summer<'s, P, A> {
     /// Takes runs of the given lengths; `gather` appends their points. Their sums, the identity for
     /// a run of none, are there after [`Summer::finish`].
     pub fn add(&mut self, lengths: &[u32], gather: impl FnOnce(&mut Vec<P>), sums: &'s mut [P]) {
+        debug_assert_eq!(lengths.len(), sums.len(), "a sum for each run");
         let mut at = self.pool.len();
         gather(&mut self.pool);
         strike(Site::Points, &mut self.pool[at..]);

@@ -3,7 +3,7 @@ use crate::points::{PackedG1, PackedG2, pack_all};
 use crate::simd::Emulation;
 use ark_bn254::Fr;
 use ark_ec::CurveGroup;
-use ark_ec::short_weierstrass::{Affine, Projective};
+use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
 use ark_ff::{One, PrimeField, UniformRand, Zero};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -52,18 +52,18 @@ fn adds_long_batches<P: Packed, A: BatchAdd<P>>(adder: &A) {
     }
 }
 
+/// Sums of the points, taken from number `first` on and round, in runs of these lengths.
+fn sums_of_runs<C: SWCurveConfig>(points: &[Affine<C>], first: usize, lengths: &[u32]) -> Vec<Affine<C>> {
+    let mut points = points.iter().cycle().skip(first);
+    let sum = |length: &u32| points.by_ref().take(*length as usize).sum::<Projective<C>>().into_affine();
+    lengths.iter().map(sum).collect()
+}
+
 /// More pairs at once than wait for the next runs, and fewer.
 fn sums_runs<P: Packed, A: BatchAdd<P>>(adder: &A) {
+    let lengths = [0, 1, 2, 3, 64, 0, 65, 1, 64, 0];
     let points = random_points::<P>(200);
-    let lengths = vec![0, 1, 2, 3, 64, 0, 65, 1, 64, 0];
-    let mut expected = Vec::new();
-    let mut rest = &points[..];
-    for length in &lengths {
-        let (run, others) = rest.split_at(*length as usize);
-        rest = others;
-        expected.push(run.iter().sum::<Projective<P::Config>>().into_affine());
-    }
-    let points: Vec<P> = pack_all(&points);
+    let packed: Vec<P> = pack_all(&points);
     for calls in [1, 2, 7, 12] {
         let mut sums = vec![[P::IDENTITY; 10]; calls];
         let mut summer = Summer::new(adder);
@@ -72,11 +72,14 @@ fn sums_runs<P: Packed, A: BatchAdd<P>>(adder: &A) {
             if call == 7 {
                 summer.finish();
             }
-            summer.add(&lengths, |pool| pool.extend_from_slice(&points), sums);
+            let (end, start) = packed.split_at(call);
+            summer.add(&lengths, |pool| pool.extend(start.iter().chain(end)), sums);
         }
         summer.finish();
-        for sums in sums {
-            assert_eq!(sums.map(|sum| sum.to_affine()).as_slice(), expected);
+        drop(summer);
+        for (call, sums) in sums.into_iter().enumerate() {
+            let expected = sums_of_runs(&points, call, &lengths);
+            assert_eq!(sums.map(|sum| sum.to_affine()).as_slice(), expected, "call {call} of {calls}");
         }
     }
 }
@@ -97,16 +100,22 @@ impl BatchAdd<PackedG1> for Counting<'_> {
 
 #[test]
 fn trees_of_different_heights_share_inversions() {
-    let points: Vec<PackedG1> = pack_all(&random_points::<PackedG1>(1000));
+    let points = random_points::<PackedG1>(1000);
+    let packed: Vec<PackedG1> = pack_all(&points);
     let lengths = [vec![512], vec![2; 200], vec![1; 88]].concat();
     let calls = AtomicUsize::new(0);
-    let mut summer = Summer::new(&Counting { adder: Portable::default(), calls: &calls });
     let mut sums = vec![vec![PackedG1::IDENTITY; lengths.len()]; 40];
-    for sums in &mut sums {
-        summer.add(&lengths, |pool| pool.extend_from_slice(&points), sums);
+    let mut summer = Summer::new(&Counting { adder: Portable::default(), calls: &calls });
+    for (call, sums) in sums.iter_mut().enumerate() {
+        let (end, start) = packed.split_at(call);
+        summer.add(&lengths, |pool| pool.extend(start.iter().chain(end)), sums);
     }
     summer.finish();
-    assert!(sums.iter().all(|one| one[0].to_affine() == sums[0][0].to_affine()));
+    drop(summer);
+    for (call, sums) in sums.iter().enumerate() {
+        let sums: Vec<_> = sums.iter().map(Packed::to_affine).collect();
+        assert_eq!(sums, sums_of_runs(&points, call, &lengths), "call {call}");
+    }
     // One by one they would take nine each.
     let calls = calls.into_inner();
     assert!(calls <= 40 + 9, "{calls} inversions");

@@ -9,11 +9,11 @@ use rayon::prelude::*;
 use std::ops::Range;
 use std::slice::from_mut;
 
-/// Points gathered by one task, after which they and their sums, twice as many, stay in L2.
+/// Points gathered by one job, after which they and their sums, twice as many, stay in L2.
 const GATHERED_BYTES: usize = 1 << 18;
-/// Jobs done one after the other, at most, and as many tasks as that leaves each thread.
+/// Jobs of a group, which share batches, at most; fewer where threads would get fewer groups than these.
 const LARGEST_GROUP: usize = 16;
-const TASKS_PER_THREAD: usize = 16;
+const GROUPS_PER_THREAD: usize = 16;
 
 /// Consecutive buckets of a window, and where their sums go.
 struct Job<'a, P> {
@@ -43,8 +43,8 @@ fn in_groups<'s, P: Packed + 's, A: BatchAdd<P>, J: Send>(
     jobs: Vec<J>,
     run: impl Fn(J, &mut Summer<'s, P, A>, &mut Scratch) + Sync,
 ) {
-    let tasks = TASKS_PER_THREAD * rayon::current_num_threads();
-    let group = jobs.len().div_ceil(tasks).clamp(1, LARGEST_GROUP);
+    let groups = GROUPS_PER_THREAD * rayon::current_num_threads();
+    let group = jobs.len().div_ceil(groups).clamp(1, LARGEST_GROUP);
     let init = || (Summer::new(adder), Scratch::default());
     jobs.into_par_iter().chunks(group).for_each_init(init, |(summer, scratch), group| {
         for job in group {
