@@ -1,6 +1,7 @@
 //! The batch circuit as the proof system sees it.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, PrimeField};
@@ -12,24 +13,28 @@ pub use zkmargin_circuits::publication::{ELEMENT_BYTES, digest};
 use zkmargin_groth16::{Assignment, Derived, Layout, Matrix, Relation};
 use zkmargin_kernels::Backend;
 use zkmargin_kernels::combination::{Combination, Place};
+use zkmargin_kernels::simd::LANES;
 
 /// A compiled circuit with its fingerprint.
 pub struct BatchRelation<'a> {
     circuit: &'a Circuit,
     fingerprint: [u8; 32],
-    blocks: Vec<BlockRows>,
+    /// Made for the first products on vectors: setups and exports need none.
+    blocks: OnceLock<Vec<BlockRows>>,
 }
 
 impl<'a> BatchRelation<'a> {
     pub fn new(circuit: &'a Circuit) -> Self {
-        let blocks = circuit.blocks.iter().map(|block| BlockRows::new(circuit, block)).collect();
-        Self { circuit, fingerprint: circuit.fingerprint(), blocks }
+        Self { circuit, fingerprint: circuit.fingerprint(), blocks: OnceLock::new() }
+    }
+
+    fn blocks(&self) -> &[BlockRows] {
+        let rows = |block| BlockRows::new(self.circuit, block);
+        self.blocks.get_or_init(|| self.circuit.blocks.iter().map(rows).collect())
     }
 }
 
-/// Rows of a block computed together.
-const ROWS: usize = 8;
-/// Constraints of each of them computed by one task.
+/// Constraints of each of eight rows computed by one task.
 const PART: usize = 1 << 9;
 
 /// The constraints of a block as combinations that its rows share.
@@ -61,8 +66,8 @@ impl BlockRows {
         if width == 0 {
             return;
         }
-        let mut groups = outputs.map(|output| output.chunks_mut(width * ROWS));
-        for group in 0..self.constraints.len().div_ceil(width * ROWS) {
+        let mut groups = outputs.map(|output| output.chunks_mut(width * LANES));
+        for group in 0..self.constraints.len().div_ceil(width * LANES) {
             let mut rows = groups.each_mut().map(|groups| -> Vec<_> {
                 let rows = groups.next().expect("a group of rows").chunks_mut(width);
                 rows.map(|row| row.chunks_mut(PART)).collect()
@@ -71,7 +76,7 @@ impl BlockRows {
                 let outputs = rows
                     .each_mut()
                     .map(|rows| rows.iter_mut().map(|row| row.next().expect("a part of a row")).collect());
-                tasks.push(Task { block: self, row: group * ROWS, local: part * PART, outputs });
+                tasks.push(Task { block: self, row: group * LANES, local: part * PART, outputs });
             }
         }
     }
@@ -89,7 +94,7 @@ struct Task<'s> {
 
 impl Task<'_> {
     fn run(mut self, backend: Backend, circuit: &Circuit, wires: &[Fr]) {
-        let mut products = [Fr::ZERO; ROWS];
+        let mut products = [Fr::ZERO; LANES];
         let products = &mut products[..self.outputs[0].len()];
         for i in 0..self.outputs[0][0].len() {
             let local = self.local + i;
@@ -144,12 +149,13 @@ impl Relation for BatchRelation<'_> {
             return self.products_by_rows(0, wires, outputs);
         }
         let mut tasks = Vec::new();
-        for block in &self.blocks {
+        let blocks = self.blocks();
+        for block in blocks {
             let [a, b, c] = outputs.map(|output| output.split_at_mut(block.constraints.len()));
             block.tasks([a.0, b.0, c.0], &mut tasks);
             outputs = [a.1, b.1, c.1];
         }
-        let rest = self.blocks.last().map_or(0, |block| block.constraints.end);
+        let rest = blocks.last().map_or(0, |block| block.constraints.end);
         rayon::join(
             || self.products_by_rows(rest, wires, outputs),
             || tasks.into_par_iter().for_each(|task| task.run(backend, self.circuit, wires)),
@@ -218,9 +224,9 @@ mod tests {
         let circuit = compile(&Shape::named("demo").unwrap());
         let relation = BatchRelation::new(&circuit);
         // Of all kinds: rows in several groups, the last not full, in several parts, not shared.
-        let blocks = &relation.blocks;
+        let blocks = relation.blocks();
         let rows = |block: &BlockRows| block.constraints.len() / block.combinations.len().max(1);
-        assert!(blocks.iter().any(|block| rows(block) > ROWS && !rows(block).is_multiple_of(ROWS)));
+        assert!(blocks.iter().any(|block| rows(block) > LANES && !rows(block).is_multiple_of(LANES)));
         assert!(blocks.iter().any(|block| rows(block) > 2 && block.combinations.len() > PART));
         let all: Vec<_> = blocks.iter().flat_map(|block| &block.combinations).collect();
         assert!(all.iter().any(|shared| shared.is_none()) && all.iter().any(|shared| shared.is_some()));

@@ -21,7 +21,6 @@ pub struct Summer<'s, P, A> {
     pairs: Vec<[u32; 2]>,
     next: Vec<u32>,
     carried: Vec<P>,
-    unfinished: Vec<Run<'s, P>>,
 }
 
 /// A run of two points and more, or of a last one.
@@ -46,7 +45,6 @@ impl<'s, P: Packed, A: BatchAdd<P>> Summer<'s, P, A> {
             pairs: vec![],
             next: vec![],
             carried: vec![],
-            unfinished: vec![],
         }
     }
 
@@ -86,17 +84,16 @@ impl<'s, P: Packed, A: BatchAdd<P>> Summer<'s, P, A> {
             self.halve();
         }
         let mut rest = &self.left[..];
-        for run in self.runs.drain(..) {
+        self.runs.retain_mut(|run| {
             let (points, others) = rest.split_at(run.left as usize);
             rest = others;
             if let [last] = points {
                 *run.sum = self.pool[*last as usize];
-            } else {
-                self.carried.extend(points.iter().map(|point| self.pool[*point as usize]));
-                self.unfinished.push(run);
+                return false;
             }
-        }
-        swap(&mut self.runs, &mut self.unfinished);
+            self.carried.extend(points.iter().map(|point| self.pool[*point as usize]));
+            true
+        });
         swap(&mut self.pool, &mut self.carried);
         self.carried.clear();
         self.left.clear();

@@ -7,19 +7,14 @@ use super::vector::VectorArithmetic;
 use crate::backend::Backend;
 use crate::field::{Field, ModulusFr};
 #[cfg(test)]
-use crate::simd::Emulation;
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Avx2, Avx512};
-use crate::simd::{Isa, Kernel, Vector};
+use crate::simd::{Emulation, Isa};
+use crate::simd::{Kernel, Vector};
 
 /// A backend that this processor is known to have.
 #[derive(Clone, Copy, Debug)]
 pub enum Engine {
     Portable,
-    #[cfg(target_arch = "x86_64")]
-    Avx2(Avx2),
-    #[cfg(target_arch = "x86_64")]
-    Avx512(Avx512),
+    Vectors(Backend),
     /// The vectors' code on any processor.
     #[cfg(test)]
     Emulated,
@@ -37,25 +32,19 @@ impl Engine {
     /// # Panics
     /// If this processor does not have the backend.
     pub fn new(backend: Backend) -> Self {
-        let engine = match backend {
-            Backend::Portable => Some(Engine::Portable),
-            #[cfg(target_arch = "x86_64")]
-            Backend::Avx2 => Avx2::detect().map(Engine::Avx2),
-            #[cfg(target_arch = "x86_64")]
-            Backend::Avx512Ifma => Avx512::detect().map(Engine::Avx512),
-            #[cfg(not(target_arch = "x86_64"))]
-            _ => None,
-        };
-        engine.unwrap_or_else(|| backend.missing())
+        match backend {
+            Backend::Portable => Engine::Portable,
+            _ if Backend::available().contains(&backend) => Engine::Vectors(backend),
+            _ => backend.missing(),
+        }
     }
 
     pub fn run<P: Piece>(self, piece: P) {
         match self {
             Engine::Portable => piece.compute(Portable, |tables| tables.portable),
-            #[cfg(target_arch = "x86_64")]
-            Engine::Avx2(isa) => isa.run(OnVectors(piece)),
-            #[cfg(target_arch = "x86_64")]
-            Engine::Avx512(isa) => isa.run(OnVectors(piece)),
+            Engine::Vectors(backend) => {
+                backend.run(OnVectors(piece)).expect("only the portable backend has no vectors");
+            }
             #[cfg(test)]
             Engine::Emulated => Emulation.run(OnVectors(piece)),
         }
