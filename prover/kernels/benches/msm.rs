@@ -8,7 +8,8 @@ use ark_ff::UniformRand;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use zkmargin_kernels::addition::{BatchAdd, Lanes, Portable};
+use zkmargin_kernels::Backend;
+use zkmargin_kernels::addition::{Adder, BatchAdd, Lanes, Pool, Portable};
 use zkmargin_kernels::msm::{Digits, msm};
 use zkmargin_kernels::points::{Packed, PackedG1, PackedG2, pack_all};
 
@@ -24,7 +25,7 @@ fn points<P: Packed>(count: usize) -> Vec<P> {
 
 fn additions<P: Packed, A: BatchAdd<P>>(c: &mut Criterion, name: &str, mut adder: A) {
     let count = 2048;
-    let mut pool = points::<P>(count);
+    let mut pool: Pool<P> = points::<P>(count).into();
     let pairs: Vec<[u32; 2]> = (0..count as u32 / 2).map(|i| [2 * i, 2 * i + 1]).collect();
     let mut group = c.benchmark_group("additions");
     group.throughput(Throughput::Elements(pairs.len() as u64));
@@ -59,6 +60,8 @@ fn digits(c: &mut Criterion) {
 }
 
 fn all(c: &mut Criterion) {
+    additions::<PackedG1, _>(c, "G1", Adder::new(Backend::current()));
+    additions::<PackedG2, _>(c, "G2", Adder::new(Backend::current()));
     additions::<PackedG1, _>(c, "G1 portable", Portable::default());
     additions::<PackedG2, _>(c, "G2 portable", Portable::default());
     digits(c);

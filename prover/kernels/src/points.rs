@@ -12,21 +12,31 @@ use crate::simd::prefetch;
 use ark_bn254::{Fr, g1, g2};
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
+use bytemuck::{Pod, Zeroable};
+use std::hint::select_unpredictable;
 use std::fmt::Debug;
 
-/// A point of G1: x, y.
-pub type PackedG1 = [u64; 8];
-/// A point of G2: x.c0, x.c1, y.c0, y.c1.
-pub type PackedG2 = [u64; 16];
+/// A point of G1: x, y. One cache line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C, align(64))]
+pub struct PackedG1(pub [u64; 8]);
+
+/// A point of G2: x.c0, x.c1, y.c0, y.c1. Two cache lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C, align(64))]
+pub struct PackedG2(pub [u64; 16]);
 
 /// A point in the form of a key.
-pub trait Packed: bytemuck::Pod + Debug + Eq + Send + Sync {
+pub trait Packed: Pod + Debug + Eq + Send + Sync {
     type Coordinate: Coordinate;
     type Config: SWCurveConfig<ScalarField = Fr>;
 
     const IDENTITY: Self;
 
     fn pack(x: Self::Coordinate, y: Self::Coordinate) -> Self;
+
+    /// The limbs of the coordinates, four each.
+    fn limbs(&self) -> &[u64];
 
     /// Zero for the identity. Limbs are taken as they are: a coordinate that is not below q gives
     /// a meaningless element.
@@ -56,30 +66,35 @@ impl Packed for PackedG1 {
     type Coordinate = Prime;
     type Config = g1::Config;
 
-    const IDENTITY: Self = [0; 8];
+    const IDENTITY: Self = PackedG1([0; 8]);
 
     #[inline(always)]
     fn pack(x: Prime, y: Prime) -> Self {
         let mut packed = Self::IDENTITY;
-        packed[..4].copy_from_slice(&x.0);
-        packed[4..].copy_from_slice(&y.0);
+        packed.0[..4].copy_from_slice(&x.0);
+        packed.0[4..].copy_from_slice(&y.0);
         packed
     }
 
     #[inline(always)]
+    fn limbs(&self) -> &[u64] {
+        &self.0
+    }
+
+    #[inline(always)]
     fn x(&self) -> Prime {
-        element(self, 0)
+        element(&self.0, 0)
     }
 
     #[inline(always)]
     fn y(&self) -> Prime {
-        element(self, 4)
+        element(&self.0, 4)
     }
 
     #[inline(always)]
     fn negated_if(&self, negate: bool) -> Self {
         let mut packed = *self;
-        negate_limbs(&mut packed[4..], negate);
+        negate_limbs(&mut packed.0[4..], negate);
         packed
     }
 
@@ -109,32 +124,37 @@ impl Packed for PackedG2 {
     type Coordinate = Quadratic;
     type Config = g2::Config;
 
-    const IDENTITY: Self = [0; 16];
+    const IDENTITY: Self = PackedG2([0; 16]);
 
     #[inline(always)]
     fn pack(x: Quadratic, y: Quadratic) -> Self {
         let mut packed = Self::IDENTITY;
-        for (limbs, part) in packed.as_chunks_mut().0.iter_mut().zip([x.c0, x.c1, y.c0, y.c1]) {
+        for (limbs, part) in packed.0.as_chunks_mut().0.iter_mut().zip([x.c0, x.c1, y.c0, y.c1]) {
             *limbs = part.0;
         }
         packed
     }
 
     #[inline(always)]
+    fn limbs(&self) -> &[u64] {
+        &self.0
+    }
+
+    #[inline(always)]
     fn x(&self) -> Quadratic {
-        Quadratic { c0: element(self, 0), c1: element(self, 4) }
+        Quadratic { c0: element(&self.0, 0), c1: element(&self.0, 4) }
     }
 
     #[inline(always)]
     fn y(&self) -> Quadratic {
-        Quadratic { c0: element(self, 8), c1: element(self, 12) }
+        Quadratic { c0: element(&self.0, 8), c1: element(&self.0, 12) }
     }
 
     #[inline(always)]
     fn negated_if(&self, negate: bool) -> Self {
         let mut packed = *self;
-        negate_limbs(&mut packed[8..12], negate);
-        negate_limbs(&mut packed[12..], negate);
+        negate_limbs(&mut packed.0[8..12], negate);
+        negate_limbs(&mut packed.0[12..], negate);
         packed
     }
 
@@ -146,7 +166,7 @@ impl Packed for PackedG2 {
     #[inline(always)]
     fn prefetch(&self) {
         prefetch(self);
-        prefetch(&self[8]);
+        prefetch(&self.0[8]);
     }
 
     fn to_affine(&self) -> Affine<g2::Config> {
@@ -170,10 +190,10 @@ fn element(limbs: &[u64], at: usize) -> Prime {
 /// 2·q - y, and zero for zero: half of a coordinate in Fq2 may be zero.
 #[inline(always)]
 fn negate_limbs(y: &mut [u64], negate: bool) {
-    let mask = u64::from(negate).wrapping_neg();
     let negative = Prime::ZERO.sub(element(y, 0)).0;
     for (limb, negative) in y.iter_mut().zip(negative) {
-        *limb ^= (*limb ^ negative) & mask;
+        // A mask would be made a branch, which half of all digits take.
+        *limb = select_unpredictable(negate, negative, *limb);
     }
 }
 

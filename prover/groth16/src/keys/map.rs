@@ -1,20 +1,13 @@
 //! Key bytes, in memory or mapped from a file.
 
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapMut};
 use std::fs::File;
 use std::io;
 use std::ops::Deref;
 use std::path::Path;
 
-/// 64 bytes of an image, aligned so that points are not decoded but looked at.
-pub(super) type Block = [u64; BLOCK_BYTES / 8];
-pub(super) const BLOCK_BYTES: usize = 64;
-
-/// The image of a key file. Aligned to eight bytes at least.
-pub(super) enum KeyBytes {
-    Owned(Vec<Block>),
-    Mapped(Mmap),
-}
+/// The image of a key file, aligned to pages.
+pub(super) struct KeyBytes(Mmap);
 
 impl KeyBytes {
     /// Maps a whole file for reading.
@@ -27,7 +20,22 @@ impl KeyBytes {
         // valid, and arithmetic on them ends whatever they are, so even a foreign writer could
         // cause wrong points (which the prover's check of its own proof catches) or a bus error.
         let map = unsafe { Mmap::map(&file)? };
-        Ok(KeyBytes::Mapped(map))
+        Ok(KeyBytes(map))
+    }
+
+    /// Zeros, to be filled; in large pages where the system has them, since a prover takes points in
+    /// no order.
+    pub fn zeros(length: usize) -> io::Result<MmapMut> {
+        let image = MmapMut::map_anon(length)?;
+        // A system without large pages refuses, and is only slower.
+        #[cfg(target_os = "linux")]
+        let _ = image.advise(memmap2::Advice::HugePage);
+        Ok(image)
+    }
+
+    /// Ends the filling.
+    pub fn filled(image: MmapMut) -> io::Result<KeyBytes> {
+        image.make_read_only().map(KeyBytes)
     }
 }
 
@@ -35,9 +43,6 @@ impl Deref for KeyBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        match self {
-            KeyBytes::Owned(blocks) => bytemuck::cast_slice(blocks),
-            KeyBytes::Mapped(map) => map,
-        }
+        &self.0
     }
 }

@@ -15,12 +15,12 @@ const LIMBS: usize = 4;
 
 /// The first point of a section that is malformed, off the curve, or the identity where that may
 /// not be.
-pub(super) fn first_invalid<P: Packed + AsRef<[u64]>>(points: &[P], identity_allowed: bool) -> Option<usize> {
+pub(super) fn first_invalid<P: Packed>(points: &[P], identity_allowed: bool) -> Option<usize> {
     points.par_iter().with_min_len(CHUNK).position_first(|point| {
         let valid = if point.is_identity() {
             identity_allowed
         } else {
-            coordinates_below_q(point.as_ref()) && point.to_affine().is_on_curve()
+            coordinates_below_q(point.limbs()) && point.to_affine().is_on_curve()
         };
         !valid
     })

@@ -18,12 +18,13 @@
 //! over δ, where a prover could add it to C behind the commitment's back.
 
 use super::file::{HEADER_BYTES, Header, Kind, write_atomically};
-use super::map::{BLOCK_BYTES, Block, KeyBytes};
+use super::map::KeyBytes;
 use super::packed;
 use super::{KeyFileError, VerifyingKey, verifying};
 use crate::relation::Layout;
 use ark_bn254::G1Affine;
 use bytemuck::{cast_slice, cast_slice_mut};
+use memmap2::MmapMut;
 use std::ops::Range;
 use std::path::Path;
 use zkmargin_kernels::points::{Packed, PackedG1, PackedG2};
@@ -194,17 +195,16 @@ impl ProvingKey {
 /// A key image being filled by a setup.
 pub(crate) struct KeyBuilder {
     verifying_key: VerifyingKey,
-    image: Vec<Block>,
+    image: MmapMut,
 }
 
 impl KeyBuilder {
     /// All points but the verifying key's are the identity at first.
     pub fn new(verifying_key: VerifyingKey) -> Self {
         let layout = &verifying_key.layout;
-        let blocks = (HEADER_BYTES + body_bytes(layout)).div_ceil(BLOCK_BYTES);
-        let mut image: Vec<Block> = vec![[0; _]; blocks];
+        let mut image = KeyBytes::zeros(HEADER_BYTES + body_bytes(layout)).expect("memory for the key");
         let end = HEADER_BYTES + verifying::body_bytes(layout);
-        cast_slice_mut(&mut image)[HEADER_BYTES..end].copy_from_slice(&verifying_key.body());
+        image[HEADER_BYTES..end].copy_from_slice(&verifying_key.body());
         KeyBuilder { verifying_key, image }
     }
 
@@ -221,13 +221,14 @@ impl KeyBuilder {
 
     fn bytes(&mut self, section: Section) -> &mut [u8] {
         let range = section.range(&self.verifying_key.layout);
-        &mut cast_slice_mut(&mut self.image)[range]
+        &mut self.image[range]
     }
 
     /// Computes the checksum; the result is what its file holds.
     pub fn finish(mut self) -> ProvingKey {
         let VerifyingKey { origin, fingerprint, layout, .. } = self.verifying_key;
-        Header { kind: Kind::Proving, origin, fingerprint, layout }.seal(cast_slice_mut(&mut self.image));
-        ProvingKey { verifying_key: self.verifying_key, image: KeyBytes::Owned(self.image) }
+        Header { kind: Kind::Proving, origin, fingerprint, layout }.seal(&mut self.image);
+        let image = KeyBytes::filled(self.image).expect("memory of this process is made read-only");
+        ProvingKey { verifying_key: self.verifying_key, image }
     }
 }

@@ -38,14 +38,16 @@ macro_rules! for_chains {
 }
 pub(super) use for_chains;
 
-/// Eight digits, one of each lane.
-type Row = [u64; LANES];
+/// Eight digits, one of each lane, in one cache line.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub struct Row([u64; LANES]);
 
 /// Points whose coordinates fit vectors.
 pub trait Lanes: Packed {
     type Field<V: Vector>: LaneField<V, Point = Self>;
     /// An element in memory.
-    type Saved: Copy + Send + Sync + AsRef<[Row]> + AsMut<[Row]>;
+    type Saved: Copy + Send + Sync;
 
     const EMPTY: Self::Saved;
     /// 64 = 2⁶, which turns the inverse of a product of differences into that of R = 2^260, over
@@ -64,6 +66,9 @@ pub trait LaneField<V: Vector>: Copy {
 
     fn one(&self) -> Self::Element;
 
+    /// The difference of integers 1 and 0, which is not zero.
+    fn unit_difference(&self) -> Self::Element;
+
     fn load_x(&self, points: &[&Self::Point; LANES]) -> Self::Element;
 
     fn load_y(&self, points: &[&Self::Point; LANES]) -> Self::Element;
@@ -79,12 +84,23 @@ pub trait LaneField<V: Vector>: Copy {
     /// Independent products of a differences or products, b products.
     fn products(&self, a: &Chains<Self::Element>, b: &Chains<Self::Element>) -> Chains<Self::Element>;
 
-    /// `a² - b - c`, where a is a product and b, c are stored: a stored coordinate.
-    fn square_minus(
+    /// [`LaneField::products`] twice, side by side.
+    #[inline(always)]
+    fn product_pairs(
+        &self,
+        a: [&Chains<Self::Element>; 2],
+        b: [&Chains<Self::Element>; 2],
+    ) -> [Chains<Self::Element>; 2] {
+        [self.products(a[0], b[0]), self.products(a[1], b[1])]
+    }
+
+    /// `a² - b - c`, where a is a product, b and c are stored, and `c_minus_b` is their difference:
+    /// a stored coordinate.
+    fn square_minus_both(
         &self,
         a: &Chains<Self::Element>,
         b: &Chains<Self::Element>,
-        c: &Chains<Self::Element>,
+        c_minus_b: &Chains<Self::Element>,
     ) -> Chains<Self::Element>;
 
     /// `a - b`, where a is a product and b is stored: a stored coordinate.
@@ -119,7 +135,7 @@ impl Lanes for PackedG1 {
     type Field<V: Vector> = Field<V, ModulusFq>;
     type Saved = [Row; DIGITS];
 
-    const EMPTY: Self::Saved = [[0; LANES]; DIGITS];
+    const EMPTY: Self::Saved = [Row([0; LANES]); DIGITS];
     const INVERSE_FACTOR: Prime = SIXTY_FOUR;
 }
 
@@ -127,7 +143,7 @@ impl Lanes for PackedG2 {
     type Field<V: Vector> = QuadraticField<V>;
     type Saved = [Row; 2 * DIGITS];
 
-    const EMPTY: Self::Saved = [[0; LANES]; 2 * DIGITS];
+    const EMPTY: Self::Saved = [Row([0; LANES]); 2 * DIGITS];
     const INVERSE_FACTOR: Quadratic = Quadratic { c0: SIXTY_FOUR, c1: Prime::ZERO };
 }
 
@@ -142,14 +158,14 @@ macro_rules! words_of {
     ($points:expr, $at:expr) => {{
         let [p0, p1, p2, p3, p4, p5, p6, p7] = *$points;
         [
-            words(p0, $at),
-            words(p1, $at),
-            words(p2, $at),
-            words(p3, $at),
-            words(p4, $at),
-            words(p5, $at),
-            words(p6, $at),
-            words(p7, $at),
+            words(&p0.0, $at),
+            words(&p1.0, $at),
+            words(&p2.0, $at),
+            words(&p3.0, $at),
+            words(&p4.0, $at),
+            words(&p5.0, $at),
+            words(&p6.0, $at),
+            words(&p7.0, $at),
         ]
     }};
 }
@@ -158,14 +174,14 @@ macro_rules! words_of_mut {
     ($points:expr, $at:expr) => {{
         let [p0, p1, p2, p3, p4, p5, p6, p7] = $points;
         [
-            words_mut(p0, $at),
-            words_mut(p1, $at),
-            words_mut(p2, $at),
-            words_mut(p3, $at),
-            words_mut(p4, $at),
-            words_mut(p5, $at),
-            words_mut(p6, $at),
-            words_mut(p7, $at),
+            words_mut(&mut p0.0, $at),
+            words_mut(&mut p1.0, $at),
+            words_mut(&mut p2.0, $at),
+            words_mut(&mut p3.0, $at),
+            words_mut(&mut p4.0, $at),
+            words_mut(&mut p5.0, $at),
+            words_mut(&mut p6.0, $at),
+            words_mut(&mut p7.0, $at),
         ]
     }};
 }
@@ -192,6 +208,11 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
     #[inline(always)]
     fn one(&self) -> Limbs<V> {
         Field::one(self)
+    }
+
+    #[inline(always)]
+    fn unit_difference(&self) -> Limbs<V> {
+        self.difference(&self.splat([1, 0, 0, 0, 0]), &Field::zero(self))
     }
 
     #[inline(always)]
@@ -229,17 +250,25 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
         Field::products(self, [&a[0], &a[1]], [&b[0], &b[1]])
     }
 
+    #[inline(always)]
+    fn product_pairs(&self, a: [&Chains<Limbs<V>>; 2], b: [&Chains<Limbs<V>>; 2]) -> [Chains<Limbs<V>>; 2] {
+        let [[a0, a1], [a2, a3]] = a;
+        let [[b0, b1], [b2, b3]] = b;
+        let [p0, p1, p2, p3] = Field::products(self, [a0, a1, a2, a3], [b0, b1, b2, b3]);
+        [[p0, p1], [p2, p3]]
+    }
+
     /// In (-4.62, 2) before the reduction.
     #[inline(always)]
-    fn square_minus(
+    fn square_minus_both(
         &self,
         a: &Chains<Limbs<V>>,
         b: &Chains<Limbs<V>>,
-        c: &Chains<Limbs<V>>,
+        c_minus_b: &Chains<Limbs<V>>,
     ) -> Chains<Limbs<V>> {
         let mut results = self.squares([&a[0], &a[1]]);
         for_chains!(n, {
-            results[n] = self.reduce(self.raw_sub(&self.raw_sub(&results[n], &b[n]), &c[n]));
+            results[n] = self.reduce(minus_both(self, &results[n], &b[n], &c_minus_b[n]));
         });
         results
     }
@@ -268,7 +297,7 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
     #[inline(always)]
     fn save(&self, a: &Limbs<V>, saved: &mut [Row; DIGITS]) {
         for i in 0..DIGITS {
-            saved[i] = a[i].to_array();
+            saved[i] = Row(a[i].to_array());
         }
     }
 
@@ -276,7 +305,7 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
     fn restore(&self, saved: &[Row; DIGITS]) -> Limbs<V> {
         let mut a = self.zero();
         for i in 0..DIGITS {
-            a[i] = V::from_array(self.isa(), saved[i]);
+            a[i] = V::from_array(self.isa(), saved[i].0);
         }
         a
     }
@@ -295,6 +324,19 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
         let [a0, a1, a2, a3, a4, a5, a6, a7] = a;
         self.load([&a0.0, &a1.0, &a2.0, &a3.0, &a4.0, &a5.0, &a6.0, &a7.0])
     }
+}
+
+/// `a - b - c` from `c - b + 3·q`, as [`LaneField::difference`] gives it. The same integer as if c
+/// were at hand, in limbs below 2^54.
+#[inline(always)]
+fn minus_both<V: Vector>(
+    field: &Field<V, ModulusFq>,
+    a: &Limbs<V>,
+    b: &Limbs<V>,
+    c_minus_b: &Limbs<V>,
+) -> Limbs<V> {
+    let less = field.raw_sub(&field.raw_sub(a, b), b);
+    field.raw_sub_plus::<3>(&less, c_minus_b)
 }
 
 /// Four times a raw value, whose limbs are below 2^54: below 2^56, and to be normalised at once.
@@ -323,6 +365,12 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
     #[inline(always)]
     fn one(&self) -> QuadraticLimbs<V> {
         QuadraticField::one(self)
+    }
+
+    #[inline(always)]
+    fn unit_difference(&self) -> QuadraticLimbs<V> {
+        let zero = self.base.zero();
+        [self.base.unit_difference(), self.base.difference(&zero, &zero)]
     }
 
     #[inline(always)]
@@ -371,16 +419,19 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
 
     /// In (-4.62, 4) before the reduction.
     #[inline(always)]
-    fn square_minus(
+    fn square_minus_both(
         &self,
         a: &Chains<QuadraticLimbs<V>>,
         b: &Chains<QuadraticLimbs<V>>,
-        c: &Chains<QuadraticLimbs<V>>,
+        c_minus_b: &Chains<QuadraticLimbs<V>>,
     ) -> Chains<QuadraticLimbs<V>> {
         let mut results = [self.zero(); CHAINS];
         for_chains!(n, {
-            let square = self.square(&a[n]);
-            results[n] = self.reduce(self.raw_sub(&self.raw_sub(&square, &b[n]), &c[n]));
+            let ([square0, square1], b, difference) = (self.square(&a[n]), &b[n], &c_minus_b[n]);
+            results[n] = self.reduce([
+                minus_both(&self.base, &square0, &b[0], &difference[0]),
+                minus_both(&self.base, &square1, &b[1], &difference[1]),
+            ]);
         });
         results
     }
@@ -409,8 +460,8 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
     #[inline(always)]
     fn save(&self, a: &QuadraticLimbs<V>, saved: &mut [Row; 2 * DIGITS]) {
         for i in 0..DIGITS {
-            saved[i] = a[0][i].to_array();
-            saved[DIGITS + i] = a[1][i].to_array();
+            saved[i] = Row(a[0][i].to_array());
+            saved[DIGITS + i] = Row(a[1][i].to_array());
         }
     }
 
@@ -418,8 +469,8 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
     fn restore(&self, saved: &[Row; 2 * DIGITS]) -> QuadraticLimbs<V> {
         let mut a = self.zero();
         for i in 0..DIGITS {
-            a[0][i] = V::from_array(self.base.isa(), saved[i]);
-            a[1][i] = V::from_array(self.base.isa(), saved[DIGITS + i]);
+            a[0][i] = V::from_array(self.base.isa(), saved[i].0);
+            a[1][i] = V::from_array(self.base.isa(), saved[DIGITS + i].0);
         }
         a
     }

@@ -6,6 +6,7 @@
 
 mod lanes;
 mod planes;
+mod pool;
 mod portable;
 mod sums;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod vector;
 
 pub use lanes::Lanes;
 pub use planes::{Planes, weighted_sums};
+pub use pool::Pool;
 pub use portable::Portable;
 pub use sums::Summer;
 pub use vector::Vectorised;
@@ -28,7 +30,7 @@ use crate::simd::{Avx2, Avx512};
 pub trait BatchAdd<P: Packed>: Clone + Send + Sync {
     /// Appends `pool[l] + pool[r]` for every `[l, r]` in `pairs`. Every point may be any point of
     /// the curve: the same, opposite, or the identity.
-    fn append_sums(&mut self, pool: &mut Vec<P>, pairs: &[[u32; 2]]);
+    fn append_sums(&mut self, pool: &mut Pool<P>, pairs: &[[u32; 2]]);
 }
 
 /// Additions of the implementation that was asked for.
@@ -59,7 +61,7 @@ impl<P: Lanes> Adder<P> {
 }
 
 impl<P: Lanes> BatchAdd<P> for Adder<P> {
-    fn append_sums(&mut self, pool: &mut Vec<P>, pairs: &[[u32; 2]]) {
+    fn append_sums(&mut self, pool: &mut Pool<P>, pairs: &[[u32; 2]]) {
         match self {
             Adder::Portable(adder) => adder.append_sums(pool, pairs),
             #[cfg(target_arch = "x86_64")]

@@ -6,7 +6,7 @@
 //! again for the odd elements, all of them in about log₂ N rounds of independent pairs; running
 //! sums take 2N as well, but one after the other.
 
-use super::BatchAdd;
+use super::{BatchAdd, Pool};
 use crate::fault::{Site, strike};
 use crate::points::Packed;
 use ark_ec::short_weierstrass::Projective;
@@ -55,7 +55,7 @@ fn join<P: Packed, A: BatchAdd<P>>(rounds: &mut Rounds<P, A>, blocks: &[Planes<P
 
 /// Scratch of one thread.
 struct Rounds<P, A> {
-    pool: Vec<P>,
+    pool: Pool<P>,
     adder: A,
 }
 
@@ -64,7 +64,7 @@ type Slot = Option<u32>;
 
 impl<P: Packed, A: BatchAdd<P>> Rounds<P, A> {
     fn new(adder: &A) -> Self {
-        Rounds { pool: vec![], adder: adder.clone() }
+        Rounds { pool: Pool::new(), adder: adder.clone() }
     }
 
     /// The planes of a power of two of points.

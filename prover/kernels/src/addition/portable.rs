@@ -1,6 +1,6 @@
 //! Additions with field elements one at a time: any machine.
 
-use super::BatchAdd;
+use super::{BatchAdd, Pool};
 use crate::element::Coordinate;
 use crate::points::Packed;
 
@@ -26,10 +26,8 @@ impl<F> Default for Portable<F> {
 }
 
 impl<P: Packed> BatchAdd<P> for Portable<P::Coordinate> {
-    fn append_sums(&mut self, pool: &mut Vec<P>, pairs: &[[u32; 2]]) {
-        let old = pool.len();
-        pool.resize(old + pairs.len(), P::IDENTITY);
-        let (points, sums) = pool.split_at_mut(old);
+    fn append_sums(&mut self, pool: &mut Pool<P>, pairs: &[[u32; 2]]) {
+        let (points, sums) = pool.append(pairs.len());
         for (pairs, sums) in pairs.chunks(BATCH).zip(sums.chunks_mut(BATCH)) {
             let chains = self.multiply_denominators(points, pairs);
             self.divide(points, pairs, invert(chains), sums);

@@ -2,7 +2,7 @@
 //! those sums, and so on. When few pairs are left, which are not worth an inversion, they wait for
 //! the runs that come next.
 
-use super::BatchAdd;
+use super::{BatchAdd, Pool};
 use crate::fault::{Site, strike};
 use crate::points::Packed;
 use std::mem::swap;
@@ -14,13 +14,13 @@ const ENOUGH: usize = 512;
 pub struct Summer<'s, P, A> {
     adder: A,
     /// Points of unfinished runs, then intermediate sums.
-    pool: Vec<P>,
+    pool: Pool<P>,
     runs: Vec<Run<'s, P>>,
     /// Points of the pool that are left in each run, run after run.
     left: Vec<u32>,
     pairs: Vec<[u32; 2]>,
     next: Vec<u32>,
-    carried: Vec<P>,
+    carried: Pool<P>,
 }
 
 /// A run of two points and more, or of a last one.
@@ -39,22 +39,23 @@ impl<'s, P: Packed, A: BatchAdd<P>> Summer<'s, P, A> {
     pub fn new(adder: &A) -> Self {
         Summer {
             adder: adder.clone(),
-            pool: vec![],
+            pool: Pool::new(),
             runs: vec![],
             left: vec![],
             pairs: vec![],
             next: vec![],
-            carried: vec![],
+            carried: Pool::new(),
         }
     }
 
-    /// Takes runs of the given lengths; `gather` appends their points. Their sums, the identity for
-    /// a run of none, are there after [`Summer::finish`].
-    pub fn add(&mut self, lengths: &[u32], gather: impl FnOnce(&mut Vec<P>), sums: &'s mut [P]) {
+    /// Takes runs of the given lengths; `gather` puts their points, run after run, into as many
+    /// places. Their sums, the identity for a run of none, are there after [`Summer::finish`].
+    pub fn add(&mut self, lengths: &[u32], gather: impl FnOnce(&mut [P]), sums: &'s mut [P]) {
         debug_assert_eq!(lengths.len(), sums.len(), "a sum for each run");
         let mut at = self.pool.len();
-        gather(&mut self.pool);
-        strike(Site::Points, &mut self.pool[at..]);
+        let (_, places) = self.pool.append(lengths.iter().sum::<u32>() as usize);
+        gather(places);
+        strike(Site::Points, places);
         for (length, sum) in lengths.iter().zip(sums) {
             let end = at + *length as usize;
             match length {
@@ -67,7 +68,6 @@ impl<'s, P: Packed, A: BatchAdd<P>> Summer<'s, P, A> {
             }
             at = end;
         }
-        debug_assert_eq!(at, self.pool.len(), "as many points as the lengths say");
         self.halve_while(ENOUGH);
     }
 
@@ -91,7 +91,10 @@ impl<'s, P: Packed, A: BatchAdd<P>> Summer<'s, P, A> {
                 *run.sum = self.pool[*last as usize];
                 return false;
             }
-            self.carried.extend(points.iter().map(|point| self.pool[*point as usize]));
+            let (_, places) = self.carried.append(points.len());
+            for (place, point) in places.iter_mut().zip(points) {
+                *place = self.pool[*point as usize];
+            }
             true
         });
         swap(&mut self.pool, &mut self.carried);

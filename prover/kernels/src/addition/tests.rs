@@ -30,7 +30,7 @@ fn adds_all_pairs<P: Packed, A: BatchAdd<P>>(adder: &A) {
     // Batches and vectors end wherever they like.
     for length in [0, 1, 2, 7, 8, 9, 31, 32, 33, pairs.len()] {
         let pairs = &pairs[pairs.len() - length..];
-        let mut pool: Vec<P> = pack_all(&points);
+        let mut pool: Pool<P> = pack_all(&points).into();
         adder.clone().append_sums(&mut pool, pairs);
         assert_eq!(pool.len(), points.len() + length);
         for ([left, right], sum) in pairs.iter().zip(&pool[points.len()..]) {
@@ -44,7 +44,7 @@ fn adds_long_batches<P: Packed, A: BatchAdd<P>>(adder: &A) {
     let points = random_points::<P>(61);
     let count = points.len() as u32;
     let pairs: Vec<[u32; 2]> = (0..3000).map(|i| [i % count, (i / count + i + 1) % count]).collect();
-    let mut pool: Vec<P> = pack_all(&points);
+    let mut pool: Pool<P> = pack_all(&points).into();
     adder.clone().append_sums(&mut pool, &pairs);
     for ([left, right], sum) in pairs.iter().zip(&pool[points.len()..]) {
         let expected = points[*left as usize] + points[*right as usize];
@@ -73,7 +73,7 @@ fn sums_runs<P: Packed, A: BatchAdd<P>>(adder: &A) {
                 summer.finish();
             }
             let (end, start) = packed.split_at(call);
-            summer.add(&lengths, |pool| pool.extend(start.iter().chain(end)), sums);
+            summer.add(&lengths, |places| places.copy_from_slice(&[start, end].concat()), sums);
         }
         summer.finish();
         drop(summer);
@@ -92,7 +92,7 @@ struct Counting<'a> {
 }
 
 impl BatchAdd<PackedG1> for Counting<'_> {
-    fn append_sums(&mut self, pool: &mut Vec<PackedG1>, pairs: &[[u32; 2]]) {
+    fn append_sums(&mut self, pool: &mut Pool<PackedG1>, pairs: &[[u32; 2]]) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.adder.append_sums(pool, pairs);
     }
@@ -108,7 +108,7 @@ fn trees_of_different_heights_share_inversions() {
     let mut summer = Summer::new(&Counting { adder: Portable::default(), calls: &calls });
     for (call, sums) in sums.iter_mut().enumerate() {
         let (end, start) = packed.split_at(call);
-        summer.add(&lengths, |pool| pool.extend(start.iter().chain(end)), sums);
+        summer.add(&lengths, |places| places.copy_from_slice(&[start, end].concat()), sums);
     }
     summer.finish();
     drop(summer);
@@ -182,7 +182,8 @@ fn lists_of_several_blocks_are_weighed() {
 fn damaged_points_do_not_hang() {
     let mut damaged = [u64::MAX; 8];
     damaged[..4].copy_from_slice(&ark_bn254::Fq::MODULUS.0);
-    let mut pool = vec![damaged, [u64::MAX; 8], PackedG1::IDENTITY, [1; 8]];
+    let points = [damaged, [u64::MAX; 8], [0; 8], [1; 8]].map(PackedG1);
+    let mut pool: Pool<_> = points.to_vec().into();
     let pairs: Vec<[u32; 2]> = (0..4).flat_map(|l| (0..4).map(move |r| [l, r])).collect();
     Portable::default().append_sums(&mut pool, &pairs);
     assert_eq!(pool.len(), 20);

@@ -1,11 +1,11 @@
 //! Additions eight at a time on an instruction set.
 //!
 //! The steps are those of the portable code. Where two points are equal or opposite, or one is the
-//! identity, the shared denominator is zero or x is; the batch notices, takes one for those
+//! identity, the shared denominator is zero or x is; the batch notices, takes something else for those
 //! denominators, and leaves those sums to the portable code.
 
 use super::lanes::{CHAINS, Chains, LaneField, Lanes, for_chains};
-use super::{BatchAdd, Portable};
+use super::{BatchAdd, Pool, Portable};
 use crate::element::Coordinate;
 use crate::simd::{Isa, Kernel, LANES, Vector};
 
@@ -22,7 +22,7 @@ pub struct Vectorised<P: Lanes, I> {
     scratch: Scratch<P>,
     portable: Portable<P::Coordinate>,
     /// Both points of each special pair, then their sums.
-    special: Vec<P>,
+    special: Pool<P>,
     /// The last pairs of a call, made up to full steps.
     padded: Vec<[u32; 2]>,
 }
@@ -44,7 +44,7 @@ impl<P: Lanes, I: Isa> Vectorised<P, I> {
             prefixes: vec![P::EMPTY; vectors],
             special: vec![],
         };
-        Vectorised { isa, scratch, portable: Portable::default(), special: vec![], padded: vec![] }
+        Vectorised { isa, scratch, portable: Portable::default(), special: Pool::new(), padded: vec![] }
     }
 
     /// Pairs by full steps.
@@ -80,12 +80,11 @@ impl<P: Lanes, I: Isa> Vectorised<P, I> {
 }
 
 impl<P: Lanes, I: Isa> BatchAdd<P> for Vectorised<P, I> {
-    fn append_sums(&mut self, pool: &mut Vec<P>, pairs: &[[u32; 2]]) {
+    fn append_sums(&mut self, pool: &mut Pool<P>, pairs: &[[u32; 2]]) {
         let Some(last) = pairs.last() else { return };
-        let old = pool.len();
+        let new = pool.len() + pairs.len();
         let (full, rest) = pairs.split_at(pairs.len() / STEP * STEP);
-        pool.resize(old + full.len() + if rest.is_empty() { 0 } else { STEP }, P::IDENTITY);
-        let (points, sums) = pool.split_at_mut(old);
+        let (points, sums) = pool.append(full.len() + if rest.is_empty() { 0 } else { STEP });
         let (full_sums, rest_sums) = sums.split_at_mut(full.len());
         self.add(points, full, full_sums);
         if !rest.is_empty() {
@@ -96,7 +95,7 @@ impl<P: Lanes, I: Isa> BatchAdd<P> for Vectorised<P, I> {
             self.add(points, &padded, rest_sums);
             self.padded = padded;
         }
-        pool.truncate(old + pairs.len());
+        pool.truncate(new);
     }
 }
 
@@ -154,14 +153,13 @@ impl<P: Lanes> Batch<'_, P> {
     }
 
     /// Fills the scratch; the products of the chains, and whether a pair may be special. With
-    /// `CAREFUL`, those that are have a denominator of one and are listed.
+    /// `CAREFUL`, those that are have another denominator and are listed.
     #[inline(always)]
     fn multiply<V: Vector, const CAREFUL: bool>(
         &mut self,
         field: P::Field<V>,
     ) -> (Chains<Element<P, V>>, bool) {
-        let one = field.one();
-        let mut products = [one; CHAINS];
+        let mut products = [field.one(); CHAINS];
         let mut special = false;
         for step in 0..self.pairs.len() / STEP {
             let mut denominators = [field.zero(); CHAINS];
@@ -175,7 +173,7 @@ impl<P: Lanes> Batch<'_, P> {
                 special |= mask != 0;
                 if CAREFUL {
                     mask |= field.zero_elements(&denominator);
-                    denominator = field.select(mask, &denominator, &one);
+                    denominator = field.select(mask, &denominator, &field.unit_difference());
                     self.list(vector, mask);
                 }
                 field.save(&products[chain], &mut self.scratch.prefixes[vector]);
@@ -211,49 +209,74 @@ impl<P: Lanes> Batch<'_, P> {
         nonzero
     }
 
-    /// Walks back along the chains.
+    /// Walks back along the chains: the inverses of the denominators, and with them the sums.
+    ///
+    /// A product takes many cycles to finish, and the processor looks some hundred instructions
+    /// ahead. So what a step's products wait for and the end of the step before stand in turns.
     #[inline(always)]
     fn divide<V: Vector>(&mut self, field: P::Field<V>, mut chains: Chains<Element<P, V>>) {
-        for step in (0..self.pairs.len() / STEP).rev() {
-            let (mut prefixes, mut denominators) = ([field.zero(); CHAINS], [field.zero(); CHAINS]);
+        let steps = self.pairs.len() / STEP;
+        // Nothing, stored where the first step's sums will be.
+        let zeros = [field.zero(); CHAINS];
+        let mut unfinished = Unfinished { step: steps - 1, x: zeros, y1: zeros, runs: zeros, slopes: zeros };
+        for step in (0..steps).rev() {
+            let (mut prefixes, mut denominators) = (zeros, zeros);
             for_chains!(chain, {
                 let vector = step * CHAINS + chain;
                 prefixes[chain] = field.restore(&self.scratch.prefixes[vector]);
                 denominators[chain] = field.restore(&self.scratch.denominators[vector]);
             });
-            let inverses = field.products(&chains, &prefixes);
-            chains = field.products(&denominators, &chains);
-            self.sum::<V>(field, step, &inverses);
+            let [inverses, rest] = field.product_pairs([&chains, &denominators], [&prefixes, &chains]);
+            chains = rest;
+
+            let (mut x1, mut y1, mut rises) = (zeros, zeros, zeros);
+            for_chains!(chain, {
+                let pairs = self.pairs(step * CHAINS + chain);
+                let left = points_of!(self.points, pairs, 0);
+                let right = points_of!(self.points, pairs, 1);
+                (x1[chain], y1[chain]) = (field.load_x(&left), field.load_y(&left));
+                rises[chain] = field.difference(&field.load_y(&right), &y1[chain]);
+            });
+            let [slopes, falls] =
+                field.product_pairs([&rises, &unfinished.runs], [&inverses, &unfinished.slopes]);
+            self.finish::<V>(field, &unfinished, &falls);
+
+            let x = field.square_minus_both(&slopes, &x1, &denominators);
+            let mut runs = zeros;
+            for_chains!(chain, {
+                runs[chain] = field.difference_times_4(&x1[chain], &x[chain]);
+            });
+            unfinished = Unfinished { step, x, y1, runs, slopes };
         }
+        let falls = field.products(&unfinished.runs, &unfinished.slopes);
+        self.finish::<V>(field, &unfinished, &falls);
     }
 
-    /// The sums of a step, from the inverses of the denominators.
+    /// Stores the sums of a step, whose y is `falls - y1`.
     #[inline(always)]
-    fn sum<V: Vector>(&mut self, field: P::Field<V>, step: usize, inverses: &Chains<Element<P, V>>) {
-        let zeros = [field.zero(); CHAINS];
-        let (mut x1, mut x2, mut y1, mut rises) = (zeros, zeros, zeros, zeros);
+    fn finish<V: Vector>(
+        &mut self,
+        field: P::Field<V>,
+        unfinished: &Unfinished<Element<P, V>>,
+        falls: &Chains<Element<P, V>>,
+    ) {
         for_chains!(chain, {
-            let pairs = self.pairs(step * CHAINS + chain);
-            let left = points_of!(self.points, pairs, 0);
-            let right = points_of!(self.points, pairs, 1);
-            (x1[chain], y1[chain]) = (field.load_x(&left), field.load_y(&left));
-            x2[chain] = field.load_x(&right);
-            rises[chain] = field.difference(&field.load_y(&right), &y1[chain]);
-        });
-        let slopes = field.products(&rises, inverses);
-        let x = field.square_minus(&slopes, &x1, &x2);
-        let mut runs = zeros;
-        for_chains!(chain, {
-            runs[chain] = field.difference_times_4(&x1[chain], &x[chain]);
-        });
-        let falls = field.products(&runs, &slopes);
-        for_chains!(chain, {
-            let y = field.product_minus(&falls[chain], &y1[chain]);
-            let at = (step * CHAINS + chain) * LANES;
+            let y = field.product_minus(&falls[chain], &unfinished.y1[chain]);
+            let at = (unfinished.step * CHAINS + chain) * LANES;
             let sums = self.sums[at..].first_chunk_mut().expect("sums come by full steps");
-            field.store(&x[chain], &y, sums);
+            field.store(&unfinished.x[chain], &y, sums);
         });
     }
+}
+
+/// A step that waits for one product.
+struct Unfinished<E> {
+    step: usize,
+    x: Chains<E>,
+    y1: Chains<E>,
+    /// Four times x1 - x.
+    runs: Chains<E>,
+    slopes: Chains<E>,
 }
 
 /// Replaces elements by `factor` over them; false, and meaningless elements, if one is zero.

@@ -1,6 +1,6 @@
 //! Montgomery products and squares by multiplication and addition of the low 52 bits of lanes.
 
-use super::{DIGIT_BITS, DIGIT_MASK, DIGITS, Field, Limbs, Modulus};
+use super::{DIGIT_BITS, DIGIT_MASK, DIGITS, Field, Limbs, Modulus, short_multiple};
 use crate::simd::Vector;
 
 /// [`super::Field::products`], interleaved.
@@ -24,15 +24,25 @@ pub fn quadratic_product<V: Vector, M: Modulus>(
     sums_of_products::<V, M, 2, 2>(isa, [[a[0], a[0]], [a[1], a[1]]], [[b[0], b[1]], [&negative, b[0]]])
 }
 
+/// Rounds that take off their lowest column with [`short_multiple`].
+const SHORT_ROUNDS: usize = DIGITS - 1;
+
+/// The columns that a round works on.
+type Columns<V> = [V; DIGITS + 1];
+
 /// `Σ a·b/R` over the terms, N sums interleaved: the instruction takes four cycles and one or two
 /// can start in each, so that several must be in flight.
 ///
-/// Digit by digit of b: add a·bᵢ, choose the multiple q of p that makes the lowest digit zero,
-/// add q·p, drop the lowest digit. No overflow: in each of the five rounds a lane takes at
-/// most two halves of products for each term, two more and a carry, each below 2^52: with two terms
-/// it stays below 2^58.
+/// Digit by digit of b: add a·bᵢ and a multiple of p that makes the lowest digit zero, drop that
+/// digit. All multiples but the last are d·p', where p' = -p⁻¹·p modulo 2^52 ends in 52 ones: then d
+/// is the lowest digit itself, with nothing to compute or to wait for, and the sum over
+/// 2^52 is the other columns and d·(p' + 1)/2^52.
 ///
-/// Bound: the result is (Σ a·b + q·p)/2^260 with q < 2^260, hence below Σ a·b/2^260 + p.
+/// No overflow: in each of the five rounds a lane takes at most two halves of products for each
+/// term, two more and a carry, each below 2^52: with two terms it stays below 2^58.
+///
+/// Bound: p' < 0.127·2^52·p, so that the first four rounds add less than 0.127·2^260·p, and the
+/// last one less than 2^260·p: the result is below Σ a·b/2^260 + 1.127·p.
 // Loops over indices keep the nested counts, of digits and of products, in sight.
 #[allow(clippy::needless_range_loop)]
 #[inline(always)]
@@ -41,56 +51,112 @@ fn sums_of_products<V: Vector, M: Modulus, const TERMS: usize, const N: usize>(
     a: [[&Limbs<V>; N]; TERMS],
     b: [[&Limbs<V>; N]; TERMS],
 ) -> [Limbs<V>; N] {
-    let mut sums = [[V::splat(isa, 0); DIGITS]; N];
-    // Written out: the compiler leaves a loop of such rounds a loop, and all limbs in memory.
-    round::<V, M, TERMS, N>(isa, &mut sums, a, b, 0);
-    round::<V, M, TERMS, N>(isa, &mut sums, a, b, 1);
-    round::<V, M, TERMS, N>(isa, &mut sums, a, b, 2);
-    round::<V, M, TERMS, N>(isa, &mut sums, a, b, 3);
-    round::<V, M, TERMS, N>(isa, &mut sums, a, b, 4);
+    let zero = V::splat(isa, 0);
+    let mut sums = [[zero; DIGITS + 1]; N];
     for n in 0..N {
-        sums[n] = propagate(isa, sums[n]);
+        for term in 0..TERMS {
+            sums[n][0] = sums[n][0].madd52_low(a[term][n][0], b[term][n][0]);
+        }
     }
-    sums
+    // Written out: the compiler leaves a loop of such rounds a loop, and all limbs in memory.
+    short_round::<V, M, TERMS, N>(isa, &mut sums, a, b, 0);
+    short_round::<V, M, TERMS, N>(isa, &mut sums, a, b, 1);
+    short_round::<V, M, TERMS, N>(isa, &mut sums, a, b, 2);
+    short_round::<V, M, TERMS, N>(isa, &mut sums, a, b, 3);
+    let mut results = [[zero; DIGITS]; N];
+    for n in 0..N {
+        let terms = terms_of(&a, &b, n);
+        let [lowest, ..] = sums[n];
+        let next = add_digit::<V, TERMS>(isa, sums[n], terms, SHORT_ROUNDS);
+        results[n] = propagate(isa, add_full_multiple::<V, M>(isa, next, lowest));
+    }
+    results
 }
 
-/// Adds each a times digit i of its b and a multiple of p, and drops the lowest digit.
-#[allow(clippy::needless_range_loop)]
+/// The factors of sum n.
 #[inline(always)]
-fn round<V: Vector, M: Modulus, const TERMS: usize, const N: usize>(
+fn terms_of<'a, V, const TERMS: usize, const N: usize>(
+    a: &[[&'a Limbs<V>; N]; TERMS],
+    b: &[[&'a Limbs<V>; N]; TERMS],
+    n: usize,
+) -> [[&'a Limbs<V>; 2]; TERMS] {
+    let mut terms = [[a[0][n], b[0][n]]; TERMS];
+    for term in 1..TERMS {
+        terms[term] = [a[term][n], b[term][n]];
+    }
+    terms
+}
+
+/// Adds the rest of digit i's products, whose lowest half is there, and the lowest half of the next
+/// digit's, before they are waited for. The lowest column is dropped.
+#[inline(always)]
+fn add_digit<V: Vector, const TERMS: usize>(
     isa: V::Isa,
-    sums: &mut [Limbs<V>; N],
+    sum: Columns<V>,
+    terms: [[&Limbs<V>; 2]; TERMS],
+    i: usize,
+) -> Columns<V> {
+    let [_, s1, s2, s3, s4, s5] = sum;
+    let mut next = [s1, s2, s3, s4, s5, V::splat(isa, 0)];
+    for [a, b] in terms {
+        for j in 1..DIGITS {
+            next[j - 1] = next[j - 1].madd52_low(a[j], b[i]);
+        }
+        for j in 0..DIGITS {
+            next[j] = next[j].madd52_high(a[j], b[i]);
+        }
+        if i + 1 < DIGITS {
+            next[0] = next[0].madd52_low(a[0], b[i + 1]);
+        }
+    }
+    next
+}
+
+/// A round of every sum, its lowest column taken off by the short multiple.
+#[inline(always)]
+fn short_round<V: Vector, M: Modulus, const TERMS: usize, const N: usize>(
+    isa: V::Isa,
+    sums: &mut [Columns<V>; N],
     a: [[&Limbs<V>; N]; TERMS],
     b: [[&Limbs<V>; N]; TERMS],
     i: usize,
 ) {
-    let zero = V::splat(isa, 0);
-    let p = Field::<V, M>::new(isa).splat(M::P);
-    let inverse = V::splat(isa, M::NEGATIVE_INVERSE);
     for n in 0..N {
-        let sum = &mut sums[n];
-        for term in 0..TERMS {
-            for j in 0..DIGITS {
-                sum[j] = sum[j].madd52_low(a[term][n][j], b[term][n][i]);
-            }
-        }
-        let q = zero.madd52_low(sum[0], inverse);
-        // The low 52 bits of this are zero.
-        let carry = sum[0].madd52_low(q, p[0]).shr::<DIGIT_BITS>();
-        for j in 1..DIGITS {
-            sum[j] = sum[j].madd52_low(q, p[j]);
-        }
-        let mut next = [sum[1].add(carry), sum[2], sum[3], sum[4], zero];
-        for term in 0..TERMS {
-            for j in 0..DIGITS {
-                next[j] = next[j].madd52_high(a[term][n][j], b[term][n][i]);
-            }
-        }
-        for j in 0..DIGITS {
-            next[j] = next[j].madd52_high(q, p[j]);
-        }
-        *sum = next;
+        let terms = terms_of(&a, &b, n);
+        let [lowest, ..] = sums[n];
+        let mut next = add_digit::<V, TERMS>(isa, sums[n], terms, i);
+        add_short_multiple::<V, M>(isa, &mut next, lowest);
+        sums[n] = next;
     }
+    V::in_step(sums);
+}
+
+/// Adds `(lowest + d·p')/2^52`, d the lower 52 bits of `lowest`, to the columns above it.
+#[inline(always)]
+fn add_short_multiple<V: Vector, M: Modulus>(isa: V::Isa, columns: &mut Columns<V>, lowest: V) {
+    let short = Field::<V, M>::new(isa).splat(const { short_multiple(&M::P, M::NEGATIVE_INVERSE) });
+    for j in 0..DIGITS {
+        columns[j] = columns[j].madd52_low(lowest, short[j]);
+        columns[j + 1] = columns[j + 1].madd52_high(lowest, short[j]);
+    }
+    // Last, beside the product, for which the next round waits.
+    columns[0] = columns[0].add(lowest.shr::<DIGIT_BITS>());
+}
+
+/// `columns + (lowest + q·p)/2^52`, q < 2^52 such that the division leaves no rest.
+#[inline(always)]
+fn add_full_multiple<V: Vector, M: Modulus>(isa: V::Isa, columns: Columns<V>, lowest: V) -> Limbs<V> {
+    let p = Field::<V, M>::new(isa).splat(M::P);
+    let q = V::splat(isa, 0).madd52_low(lowest, V::splat(isa, M::NEGATIVE_INVERSE));
+    // The low 52 bits of this are zero.
+    let carry = lowest.madd52_low(q, p[0]).shr::<DIGIT_BITS>();
+    let [mut c0, mut c1, mut c2, mut c3, mut c4, _] = columns;
+    c0 = c0.madd52_low(q, p[1]).madd52_high(q, p[0]).add(carry);
+    c1 = c1.madd52_low(q, p[2]).madd52_high(q, p[1]);
+    c2 = c2.madd52_low(q, p[3]).madd52_high(q, p[2]);
+    c3 = c3.madd52_low(q, p[4]).madd52_high(q, p[3]);
+    c4 = c4.madd52_high(q, p[4]);
+    [c0, c1, c2, c3, c4]
 }
 
 /// [`super::Field::squares`], interleaved; 15 products of digits instead of 25 before the
@@ -129,28 +195,37 @@ fn reduce_columns<V: Vector, M: Modulus, const N: usize>(
     isa: V::Isa,
     mut columns: [[V; 2 * DIGITS]; N],
 ) -> [Limbs<V>; N] {
+    // Written out: as above.
+    reduce_column::<V, M, N>(isa, &mut columns, 0);
+    reduce_column::<V, M, N>(isa, &mut columns, 1);
+    reduce_column::<V, M, N>(isa, &mut columns, 2);
+    reduce_column::<V, M, N>(isa, &mut columns, 3);
     let zero = V::splat(isa, 0);
-    let p = Field::<V, M>::new(isa).splat(M::P);
-    let inverse = V::splat(isa, M::NEGATIVE_INVERSE);
-    for i in 0..DIGITS {
-        for column in columns.iter_mut() {
-            let q = zero.madd52_low(column[i], inverse);
-            let carry = column[i].madd52_low(q, p[0]).shr::<DIGIT_BITS>();
-            for j in 1..DIGITS {
-                column[i + j] = column[i + j].madd52_low(q, p[j]);
-            }
-            column[i + 1] = column[i + 1].add(carry);
-            for j in 0..DIGITS {
-                column[i + j + 1] = column[i + j + 1].madd52_high(q, p[j]);
-            }
-        }
-    }
     let mut results = [[zero; DIGITS]; N];
     for n in 0..N {
-        let [_, _, _, _, _, c0, c1, c2, c3, c4] = columns[n];
-        results[n] = propagate(isa, [c0, c1, c2, c3, c4]);
+        let [_, _, _, _, lowest, c0, c1, c2, c3, c4] = columns[n];
+        let sum = add_full_multiple::<V, M>(isa, [c0, c1, c2, c3, c4, zero], lowest);
+        results[n] = propagate(isa, sum);
     }
     results
+}
+
+/// Takes column i off by the short multiple.
+#[inline(always)]
+fn reduce_column<V: Vector, M: Modulus, const N: usize>(
+    isa: V::Isa,
+    columns: &mut [[V; 2 * DIGITS]; N],
+    i: usize,
+) {
+    let mut above = [[V::splat(isa, 0); DIGITS + 1]; N];
+    for n in 0..N {
+        above[n].copy_from_slice(&columns[n][i + 1..i + 2 + DIGITS]);
+        add_short_multiple::<V, M>(isa, &mut above[n], columns[n][i]);
+    }
+    V::in_step(&mut above);
+    for n in 0..N {
+        columns[n][i + 1..i + 2 + DIGITS].copy_from_slice(&above[n]);
+    }
 }
 
 /// Carries of limbs that are not negative.

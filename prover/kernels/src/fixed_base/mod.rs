@@ -10,7 +10,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::addition::{Adder, BatchAdd, Lanes};
+use crate::addition::{Adder, BatchAdd, Lanes, Pool};
 use crate::backend::Backend;
 use crate::msm::recode::{Cutter, Signed, windows};
 use crate::points::Packed;
@@ -94,7 +94,7 @@ fn table<P: Packed, A: BatchAdd<P>>(adder: &A, base: Projective<P::Config>, widt
         .collect();
     let firsts = Projective::normalize_batch(&firsts);
     let row = |adder: &mut A, first: P| {
-        let mut multiples = Vec::with_capacity(1 << (width - 1));
+        let mut multiples = Pool::new();
         multiples.push(first);
         for bit in 0..width - 1 {
             // From 1 to 2^bit times the base to twice as many.
@@ -103,7 +103,7 @@ fn table<P: Packed, A: BatchAdd<P>>(adder: &A, base: Projective<P::Config>, widt
             adder.append_sums(&mut multiples, &pairs);
         }
         multiples.iter_mut().for_each(Packed::reduce);
-        multiples
+        multiples.to_vec()
     };
     firsts.par_iter().map_init(|| adder.clone(), |adder, first| row(adder, P::from_affine(first))).collect()
 }
@@ -111,7 +111,7 @@ fn table<P: Packed, A: BatchAdd<P>>(adder: &A, base: Projective<P::Config>, widt
 /// Scratch of one thread.
 struct Batch<P, A> {
     /// The sums so far, then multiples to add to some of them, then those new sums.
-    pool: Vec<P>,
+    pool: Pool<P>,
     adder: A,
     pairs: Vec<[u32; 2]>,
     /// For each window the digit of each scalar, with the scalar's sign.
@@ -120,14 +120,14 @@ struct Batch<P, A> {
 
 impl<P: Lanes, A: BatchAdd<P>> Batch<P, A> {
     fn new(adder: &A) -> Self {
-        Batch { pool: vec![], adder: adder.clone(), pairs: vec![], digits: vec![] }
+        Batch { pool: Pool::new(), adder: adder.clone(), pairs: vec![], digits: vec![] }
     }
 
     /// Leaves the products at the beginning of the pool.
     fn multiply(&mut self, fixed: &FixedBase<P>, scalars: &[Fr]) {
         self.cut(fixed, scalars);
         self.pool.clear();
-        self.pool.resize(scalars.len(), P::IDENTITY);
+        self.pool.append(scalars.len()).1.fill(P::IDENTITY);
         for window in 0..fixed.table.len() {
             self.add_window(&fixed.table[window], window);
         }

@@ -49,13 +49,14 @@ impl<'a, P: Packed> Bases<'a, P> {
         }
     }
 
-    /// Appends the bases, or their negatives.
-    pub fn gather(&self, entries: &[u32], pool: &mut Vec<P>) {
-        pool.extend(entries.iter().enumerate().map(|(number, entry)| {
+    /// Puts the bases, or their negatives, into as many places.
+    pub fn gather(&self, entries: &[u32], places: &mut [P]) {
+        debug_assert_eq!(entries.len(), places.len(), "a place for each entry");
+        for (number, (entry, place)) in entries.iter().zip(places).enumerate() {
             if let Some(ahead) = entries.get(number + AHEAD) {
                 self.points[(ahead >> 1) as usize].prefetch();
             }
-            self.points[(entry >> 1) as usize].negated_if(entry & 1 == 1)
-        }));
+            *place = self.points[(entry >> 1) as usize].negated_if(entry & 1 == 1);
+        }
     }
 }

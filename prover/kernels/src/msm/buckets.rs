@@ -100,7 +100,7 @@ impl<'s, P: Packed> Job<'s, P> {
             self.window.for_each(magnitude, |with| bases.keep_present(with, entries));
             lengths.push((entries.len() - before) as u32);
         }
-        summer.add(lengths, |pool| bases.gather(entries, pool), self.sums);
+        summer.add(lengths, |places| bases.gather(entries, places), self.sums);
     }
 
     /// One bucket, by all threads together.
@@ -112,10 +112,10 @@ impl<'s, P: Packed> Job<'s, P> {
         let mut parts = vec![P::IDENTITY; entries.len().div_ceil(full::<P>())];
         let pieces = entries.chunks(full::<P>()).zip(parts.chunks_mut(1)).collect();
         in_groups(adder, pieces, |(entries, part): (&[u32], &mut [P]), summer, _| {
-            summer.add(&[entries.len() as u32], |pool| bases.gather(entries, pool), part);
+            summer.add(&[entries.len() as u32], |places| bases.gather(entries, places), part);
         });
         let mut summer = Summer::new(adder);
-        summer.add(&[parts.len() as u32], |pool| pool.extend_from_slice(&parts), from_mut(sum));
+        summer.add(&[parts.len() as u32], |places| places.copy_from_slice(&parts), from_mut(sum));
         summer.finish();
     }
 }

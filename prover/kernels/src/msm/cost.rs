@@ -2,12 +2,16 @@
 //! additions that weigh the buckets, and the field products in them.
 
 use super::recode::{Signed, windows};
+use ark_bn254::Fr;
+use rayon::prelude::*;
 
 /// Field products in an addition that shares its inversion: three for the inversion's sharing,
 /// the slope, its square, and the new y.
 pub const PRODUCTS_PER_ADDITION: u64 = 6;
 
 const MAX_BITS: usize = 254;
+/// Scalars measured by one task.
+const CHUNK: usize = 1 << 12;
 const WIDTHS: std::ops::RangeInclusive<u32> = 2..=20;
 /// Weighing adds in smaller batches than the buckets are filled in, and moves more.
 const WEIGHING: f64 = 1.3;
@@ -59,12 +63,16 @@ pub(super) struct Lengths {
 }
 
 impl Lengths {
-    pub(super) fn of(scalars: &[Signed]) -> Self {
-        let mut counts = [0; MAX_BITS];
-        for scalar in scalars {
-            counts[scalar.bits() as usize] += 1;
-        }
-        Lengths { counts }
+    pub(super) fn of(scalars: &[Fr]) -> Self {
+        let parts = scalars.par_chunks(CHUNK).map(|scalars| {
+            let mut counts = [0; MAX_BITS];
+            for scalar in scalars {
+                counts[Signed::of(scalar).bits() as usize] += 1;
+            }
+            counts
+        });
+        let sum = |a: [u64; MAX_BITS], b: [u64; MAX_BITS]| std::array::from_fn(|bits| a[bits] + b[bits]);
+        Lengths { counts: parts.reduce(|| [0; MAX_BITS], sum) }
     }
 
     fn uniform(count: u64) -> Self {

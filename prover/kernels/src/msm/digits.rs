@@ -2,12 +2,14 @@
 //! multiplications by the same scalars share.
 
 use super::cost::{self, Lengths};
-use super::recode::{Cutter, Signed, windows};
+use super::recode::{Cutter, GROUP, Group, Signed, windows};
 use ark_bn254::Fr;
 use rayon::prelude::*;
 
-/// Scalars sorted by one task: its counters and the places that it writes to stay in L2.
-const BLOCK: usize = 1 << 17;
+/// Scalars sorted by one task, at most and at least: its counters and the places that it writes to
+/// stay in L2, and threads get a block each.
+const LARGEST_BLOCK: usize = 1 << 17;
+const SMALLEST_BLOCK: usize = 1 << 14;
 
 /// The digits of many scalars: `sᵢ = Σ dᵢ(w)·2^(width·w)`, `|dᵢ(w)| ≤ 2^(width - 1)`.
 pub struct Digits {
@@ -32,30 +34,32 @@ struct Sorted {
 impl Digits {
     /// Chooses the width by the scalars' lengths. At most 2^31 scalars.
     pub fn of(scalars: &[Fr]) -> Self {
-        let scalars = signed(scalars);
-        let lengths = Lengths::of(&scalars);
-        Self::cut(&scalars, cost::best_width(&lengths), lengths.longest())
+        let lengths = Lengths::of(scalars);
+        Self::cut(scalars, cost::best_width(&lengths), lengths.longest())
     }
 
     /// With a given width from 1 to 24.
     pub fn with_width(scalars: &[Fr], width: u32) -> Self {
-        let scalars = signed(scalars);
-        let longest = Lengths::of(&scalars).longest();
-        Self::cut(&scalars, width, longest)
+        Self::cut(scalars, width, Lengths::of(scalars).longest())
     }
 
-    fn cut(scalars: &[Signed], width: u32, longest: u32) -> Self {
+    fn cut(scalars: &[Fr], width: u32, longest: u32) -> Self {
         assert!(scalars.len() < 1 << 31, "entries have 31 bits for the index");
-        let count = windows(longest, width);
-        let blocks: Vec<Cut> = scalars
-            .par_chunks(BLOCK)
-            .enumerate()
-            .map(|(number, block)| Cut::of(block, (number * BLOCK) as u32, width, count))
+        let cutter = Cutter::new(width, windows(longest, width));
+        let share = scalars.len().div_ceil(rayon::current_num_threads());
+        let size = share.clamp(SMALLEST_BLOCK, LARGEST_BLOCK);
+        let blocks = scalars.par_chunks(size).enumerate();
+        let blocks: Vec<Vec<Sorted>> = blocks
+            .map_init(Cut::default, |cut, (number, block)| {
+                cut.fill(block, (number * size) as u32, &cutter);
+                let cut = &*cut;
+                (0..cutter.windows()).into_par_iter().map(|window| cut.sort(window, width)).collect()
+            })
             .collect();
-        let sort = |window: usize| -> Window {
-            Window { blocks: blocks.par_iter().map(|block| block.sort(window, width)).collect() }
-        };
-        let windows = (0..count as usize).into_par_iter().map(sort).collect();
+        let mut windows: Vec<_> = (0..cutter.windows()).map(|_| Window { blocks: vec![] }).collect();
+        for (window, sorted) in blocks.into_iter().flat_map(|block| (0..).zip(block)) {
+            windows[window as usize].blocks.push(sorted);
+        }
         Digits { len: scalars.len(), width, windows }
     }
 
@@ -106,46 +110,61 @@ impl Sorted {
     }
 }
 
-fn signed(scalars: &[Fr]) -> Vec<Signed> {
-    scalars.par_iter().with_min_len(1 << 10).map(Signed::of).collect()
-}
-
-/// Digits of a block.
+/// Digits of a block; scratch of one task, used for several blocks.
+#[derive(Default)]
 struct Cut {
     /// Entries and magnitudes of scalars that have one digit.
     short: Vec<(u32, u32)>,
     /// Entries, without the digit's sign, of the other scalars.
     long: Vec<u32>,
-    /// For each window their digits.
+    /// For each window their digits; more than there are of them.
     digits: Vec<Vec<i32>>,
 }
 
 impl Cut {
     /// `first` is the index of the first scalar.
-    fn of(scalars: &[Signed], first: u32, width: u32, windows: u32) -> Self {
-        let cutter = Cutter::new(width, windows);
-        let mut cut = Cut { short: vec![], long: vec![], digits: (0..windows).map(|_| vec![]).collect() };
-        let half = 1u64 << (width - 1);
+    fn fill(&mut self, scalars: &[Fr], first: u32, cutter: &Cutter) {
+        self.short.clear();
+        self.long.clear();
+        self.digits.resize_with(cutter.windows() as usize, Vec::new);
+        let half = 1u64 << (cutter.width() - 1);
+        let mut group = Group::default();
         for (index, scalar) in (first..).zip(scalars) {
+            let scalar = Signed::of(scalar);
             let entry = index << 1 | u32::from(scalar.negative);
             let [low, high @ ..] = scalar.magnitude;
             if high == [0; 3] && low <= half {
                 if low != 0 {
-                    cut.short.push((entry, low as u32));
+                    self.short.push((entry, low as u32));
                 }
-            } else {
-                cut.long.push(entry);
-                for (digits, digit) in cut.digits.iter_mut().zip(cutter.digits(&scalar.magnitude)) {
-                    digits.push(digit);
-                }
+                continue;
+            }
+            group.set(self.long.len() % GROUP, &cutter.shifted(&scalar.magnitude));
+            self.long.push(entry);
+            if self.long.len().is_multiple_of(GROUP) {
+                self.append(&group, cutter);
             }
         }
-        cut
+        if !self.long.len().is_multiple_of(GROUP) {
+            self.append(&group, cutter);
+        }
     }
 
-    fn sort(&self, window: usize, width: u32) -> Sorted {
+    /// Cuts the last group of the long scalars.
+    fn append(&mut self, group: &Group, cutter: &Cutter) {
+        let at = (self.long.len() - 1) / GROUP * GROUP;
+        for (window, digits) in (0..).zip(&mut self.digits) {
+            if digits.len() < at + GROUP {
+                digits.resize(at + GROUP, 0);
+            }
+            let places = digits[at..].first_chunk_mut().expect("places for a group");
+            cutter.digits_of(group, window, places);
+        }
+    }
+
+    fn sort(&self, window: u32, width: u32) -> Sorted {
         let short = if window == 0 { &self.short[..] } else { &[] };
-        let digits = &self.digits[window];
+        let digits = &self.digits[window as usize][..self.long.len()];
         let mut starts = vec![0u32; (1 << (width - 1)) + 1];
         for (_, magnitude) in short {
             starts[*magnitude as usize] += 1;
@@ -224,7 +243,7 @@ mod tests {
 
     #[test]
     fn digits_across_blocks_make_the_scalars() {
-        let scalars: Vec<Fr> = (0..2 * BLOCK as u64 + 7).map(|i| Fr::from(i % 1000)).collect();
+        let scalars: Vec<Fr> = (0..2 * LARGEST_BLOCK as u64 + 7).map(|i| Fr::from(i % 1000)).collect();
         assert_eq!(put_together(&Digits::of(&scalars)), scalars);
     }
 

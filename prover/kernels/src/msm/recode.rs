@@ -60,18 +60,77 @@ impl Cutter {
         Cutter { width, windows, halves }
     }
 
-    /// The digits from the lowest to the highest.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    pub fn windows(&self) -> u32 {
+        self.windows
+    }
+
+    /// The sum whose plain digits are the signed ones plus half a window's range.
+    #[inline(always)]
+    pub fn shifted(&self, magnitude: &Integer) -> Integer {
+        add(magnitude, &self.halves)
+    }
+
+    /// What a window's plain digit is more than the signed one.
     ///
     /// The highest has no half to take off. It is at most 2^(width - 1) because the integer leaves
     /// one bit of the windows free and the halves below carry at most one.
     #[inline(always)]
+    fn excess(&self, window: u32) -> i32 {
+        if window + 1 < self.windows { 1 << (self.width - 1) } else { 0 }
+    }
+
+    /// The digits from the lowest to the highest.
+    #[inline(always)]
     pub fn digits(&self, magnitude: &Integer) -> impl Iterator<Item = i32> {
-        let shifted = add(magnitude, &self.halves);
-        let half = 1i32 << (self.width - 1);
+        let shifted = self.shifted(magnitude);
         (0..self.windows).map(move |window| {
-            let plain = bits(&shifted, window * self.width, self.width);
-            if window + 1 < self.windows { plain - half } else { plain }
+            bits(&shifted, window * self.width, self.width) - self.excess(window)
         })
+    }
+
+    /// The digits in one window of a group of [`Cutter::shifted`] integers.
+    pub fn digits_of(&self, group: &Group, window: u32, digits: &mut [i32; GROUP]) {
+        let from = window * self.width;
+        let (limb, shift) = ((from / 64) as usize, from % 64);
+        let (mask, excess) = ((1 << self.width) - 1, self.excess(window));
+        let low = &group.limbs[limb];
+        if shift + self.width > 64 && limb < 3 {
+            let high = &group.limbs[limb + 1];
+            for (digit, (low, high)) in digits.iter_mut().zip(low.iter().zip(high)) {
+                *digit = ((low >> shift | high << (64 - shift)) & mask) as i32 - excess;
+            }
+        } else {
+            for (digit, low) in digits.iter_mut().zip(low) {
+                *digit = (low >> shift & mask) as i32 - excess;
+            }
+        }
+    }
+}
+
+/// Integers whose digits are cut together, one window after the other.
+pub(crate) const GROUP: usize = 64;
+
+/// Limb by limb.
+pub(crate) struct Group {
+    limbs: [[u64; GROUP]; 4],
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Group { limbs: [[0; GROUP]; 4] }
+    }
+}
+
+impl Group {
+    #[inline(always)]
+    pub fn set(&mut self, place: usize, integer: &Integer) {
+        for (limbs, limb) in self.limbs.iter_mut().zip(integer) {
+            limbs[place] = *limb;
+        }
     }
 }
 

@@ -1,18 +1,21 @@
 //! AVX-512 with IFMA: the only module of the kernels with `unsafe`.
 //!
-//! Every block below is one of three kinds, and each is sound for the reason given here:
+//! Every block below is one of four kinds, and each is sound for the reason given here:
 //! - An intrinsic of AVX-512 on register values. It needs a processor with the feature and nothing
 //!   else. A [`Avx512Vector`] is only made from an [`Avx512`] or from another vector, and an
 //!   [`Avx512`] only by [`Avx512::detect`], which has asked the processor (and, through it, the
 //!   operating system) for all five features used. Neither type can be built elsewhere: their
 //!   fields are private.
 //! - The call of [`run_detected`], a function that is compiled for these features: the same reason.
+//! - Assembly of no instruction, which takes register values and gives the same: [`in_step`].
 //! - A load or store through a reference to an array of exactly the bytes that are moved, by an
 //!   intrinsic that needs no alignment.
 
 #![allow(unsafe_code)]
 
 use super::{Isa, Kernel, LANES, Vector};
+use crate::field::DIGITS;
+use core::arch::asm;
 use core::arch::x86_64::*;
 use std::fmt;
 
@@ -62,6 +65,35 @@ impl Isa for Avx512 {
 fn run_detected<K: Kernel>(isa: Avx512, kernel: K) -> K::Output {
     kernel.run::<Avx512Vector>(isa)
 }
+
+/// Assembly of no instruction on the columns of so many computations: [`Vector::in_step`].
+macro_rules! in_step {
+    ($name:ident, $count:literal, $($columns:ident: $c0:ident $c1:ident $c2:ident $c3:ident $c4:ident $c5:ident),*) => {
+        #[inline]
+        #[target_feature(enable = "avx512f")]
+        fn $name(columns: &mut [[Avx512Vector; DIGITS + 1]; $count]) {
+            let [$([$c0, $c1, $c2, $c3, $c4, $c5]),*] = columns;
+            // SAFETY: there is no instruction; all operands stay what they are.
+            unsafe {
+                asm!(
+                    $(concat!(
+                        "/* {", stringify!($c0), "} {", stringify!($c1), "} {", stringify!($c2), "} {",
+                        stringify!($c3), "} {", stringify!($c4), "} {", stringify!($c5), "} */"
+                    ),)*
+                    $($c0 = inout(zmm_reg) $c0.0, $c1 = inout(zmm_reg) $c1.0, $c2 = inout(zmm_reg) $c2.0,
+                    $c3 = inout(zmm_reg) $c3.0, $c4 = inout(zmm_reg) $c4.0, $c5 = inout(zmm_reg) $c5.0,)*
+                    options(pure, nomem, nostack, preserves_flags)
+                );
+            }
+        }
+    };
+}
+
+in_step!(in_step_2, 2, a: a0 a1 a2 a3 a4 a5, b: b0 b1 b2 b3 b4 b5);
+in_step!(
+    in_step_4, 4,
+    a: a0 a1 a2 a3 a4 a5, b: b0 b1 b2 b3 b4 b5, c: c0 c1 c2 c3 c4 c5, d: d0 d1 d2 d3 d4 d5
+);
 
 /// Intrinsics on register values: see the first kind at the top.
 macro_rules! register {
@@ -153,6 +185,18 @@ impl Vector for Avx512Vector {
     #[inline(always)]
     fn madd52_high(self, a: Self, b: Self) -> Self {
         register!(_mm512_madd52hi_epu64(self.0, a.0, b.0))
+    }
+
+    #[inline(always)]
+    fn in_step<const N: usize>(columns: &mut [[Self; DIGITS + 1]; N]) {
+        // SAFETY: the vectors prove the feature.
+        unsafe {
+            if let Some(columns) = columns.first_chunk_mut::<4>() {
+                in_step_4(columns);
+            } else if let Some(columns) = columns.first_chunk_mut::<2>() {
+                in_step_2(columns);
+            }
+        }
     }
 
     #[inline(always)]

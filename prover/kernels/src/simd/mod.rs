@@ -23,7 +23,7 @@ pub use avx2::{Avx2, Avx2Vector};
 pub use avx512::{Avx512, Avx512Vector};
 pub use emulated::{Emulated, Emulation};
 
-use crate::field::{Limbs, Modulus, madd52};
+use crate::field::{DIGITS, Limbs, Modulus, madd52};
 use std::fmt::Debug;
 
 /// Lanes of a vector.
@@ -112,6 +112,13 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
 
     /// Lane i of `other` where bit i of `mask` is set, of `self` elsewhere.
     fn select(self, mask: u8, other: Self) -> Self;
+
+    /// Computes all of these before anything that is made of one of them. No effect on values: left
+    /// alone, the compiler finishes one of several independent computations after the other, and
+    /// where each instruction waits for the one before, a processor does not look far enough ahead.
+    #[inline(always)]
+    #[allow(unused_variables)]
+    fn in_step<const N: usize>(columns: &mut [[Self; DIGITS + 1]; N]) {}
 
     /// [`crate::field::Field::products`], in the way that suits the instruction set.
     #[inline(always)]
