@@ -161,7 +161,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
             return None;
         }
         let scalars = [committed, &[blinding]].concat();
-        let digits = Digits::of(&scalars);
+        let digits = Digits::on(self.backend, &scalars);
         let msm = |section| msm_on(self.backend, self.key.g1(section), &digits, 0);
         let (point, knowledge) = (msm(Section::Basis), msm(Section::BasisSigma));
         Some(Commitment { point: point.into_affine(), knowledge: knowledge.into_affine() })
@@ -251,7 +251,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         let key = self.key.verifying_key();
         let [beta_g1, delta_g1] = self.key.beta_and_delta_g1();
         let (digits, a) = self.timed(Phase::MsmA, || {
-            let digits = Digits::of(wires);
+            let digits = Digits::on(self.backend, wires);
             let a = msm_on(self.backend, self.key.g1(Section::A), &digits, 0);
             (digits, a)
         });
@@ -264,8 +264,9 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         let b = b + key.beta_g2 + key.delta_g2 * s;
         let l = msm_g1(Phase::MsmL, Section::L, &digits, wires.len() - self.layout.derived);
         drop(digits);
-        let h = self
-            .timed(Phase::MsmH, || msm_on(self.backend, self.key.g1(Section::H), &Digits::of(quotient), 0));
+        let h = self.timed(Phase::MsmH, || {
+            msm_on(self.backend, self.key.g1(Section::H), &Digits::on(self.backend, quotient), 0)
+        });
         let c = l + h + a * s + b_g1 * r - delta_g1 * (r * s);
         Proof { a: G1Affine::from(a), b: G2Affine::from(b), c: G1Affine::from(c), commitment }
     }

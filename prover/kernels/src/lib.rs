@@ -13,6 +13,7 @@ pub mod element;
 pub mod fault;
 pub mod field;
 pub mod fixed_base;
+pub mod memory;
 pub mod msm;
 pub mod ntt;
 pub mod points;

@@ -13,8 +13,8 @@ use ark_bn254::{Fr, g1, g2};
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use bytemuck::{Pod, Zeroable};
-use std::hint::select_unpredictable;
 use std::fmt::Debug;
+use std::hint::select_unpredictable;
 
 /// A point of G1: x, y. One cache line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]

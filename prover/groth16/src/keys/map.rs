@@ -23,17 +23,7 @@ impl KeyBytes {
         Ok(KeyBytes(map))
     }
 
-    /// Zeros, to be filled; in large pages where the system has them, since a prover takes points in
-    /// no order.
-    pub fn zeros(length: usize) -> io::Result<MmapMut> {
-        let image = MmapMut::map_anon(length)?;
-        // A system without large pages refuses, and is only slower.
-        #[cfg(target_os = "linux")]
-        let _ = image.advise(memmap2::Advice::HugePage);
-        Ok(image)
-    }
-
-    /// Ends the filling.
+    /// An image that was filled in memory.
     pub fn filled(image: MmapMut) -> io::Result<KeyBytes> {
         image.make_read_only().map(KeyBytes)
     }

@@ -27,7 +27,11 @@ use bytemuck::{cast_slice, cast_slice_mut};
 use memmap2::MmapMut;
 use std::ops::Range;
 use std::path::Path;
+use zkmargin_kernels::memory::zeros;
 use zkmargin_kernels::points::{Packed, PackedG1, PackedG2};
+
+// Points lie in cache lines: see above.
+const _: () = assert!(HEADER_BYTES.is_multiple_of(align_of::<PackedG2>()));
 
 /// A group of points of a proving key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,7 +206,7 @@ impl KeyBuilder {
     /// All points but the verifying key's are the identity at first.
     pub fn new(verifying_key: VerifyingKey) -> Self {
         let layout = &verifying_key.layout;
-        let mut image = KeyBytes::zeros(HEADER_BYTES + body_bytes(layout)).expect("memory for the key");
+        let mut image = zeros(HEADER_BYTES + body_bytes(layout)).expect("memory for the key");
         let end = HEADER_BYTES + verifying::body_bytes(layout);
         image[HEADER_BYTES..end].copy_from_slice(&verifying_key.body());
         KeyBuilder { verifying_key, image }

@@ -38,6 +38,24 @@ macro_rules! for_chains {
 }
 pub(super) use for_chains;
 
+/// What a body gives for each chain, written out.
+macro_rules! by_chains {
+    ($chain:ident, $body:block) => {{
+        const _: () = assert!($crate::addition::lanes::CHAINS == 2);
+        [
+            {
+                let $chain = 0;
+                $body
+            },
+            {
+                let $chain = 1;
+                $body
+            },
+        ]
+    }};
+}
+pub(super) use by_chains;
+
 /// Eight digits, one of each lane, in one cache line.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
@@ -81,27 +99,27 @@ pub trait LaneField<V: Vector>: Copy {
     /// `4·(a - b)` of stored coordinates: a difference too.
     fn difference_times_4(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
 
-    /// Independent products of a differences or products, b products.
-    fn products(&self, a: &Chains<Self::Element>, b: &Chains<Self::Element>) -> Chains<Self::Element>;
+    /// Multiplies each b, a product, by its a, which may be a difference.
+    fn multiply(&self, b: &mut Chains<Self::Element>, a: &Chains<Self::Element>);
 
-    /// [`LaneField::products`] twice, side by side.
+    /// [`LaneField::multiply`] twice, side by side.
     #[inline(always)]
-    fn product_pairs(
-        &self,
-        a: [&Chains<Self::Element>; 2],
-        b: [&Chains<Self::Element>; 2],
-    ) -> [Chains<Self::Element>; 2] {
-        [self.products(a[0], b[0]), self.products(a[1], b[1])]
+    fn multiply_pairs(&self, b: [&mut Chains<Self::Element>; 2], a: [&Chains<Self::Element>; 2]) {
+        let ([b0, b1], [a0, a1]) = (b, a);
+        self.multiply(b0, a0);
+        self.multiply(b1, a1);
     }
 
     /// `a² - b - c`, where a is a product, b and c are stored, and `c_minus_b` is their difference:
-    /// a stored coordinate.
+    /// a stored coordinate. With any other difference, such as [`LaneField::unit_difference`], the result
+    /// means nothing, within the same bounds.
     fn square_minus_both(
         &self,
         a: &Chains<Self::Element>,
         b: &Chains<Self::Element>,
         c_minus_b: &Chains<Self::Element>,
-    ) -> Chains<Self::Element>;
+        results: &mut Chains<Self::Element>,
+    );
 
     /// `a - b`, where a is a product and b is stored: a stored coordinate.
     fn product_minus(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
@@ -141,9 +159,9 @@ impl Lanes for PackedG1 {
 
 impl Lanes for PackedG2 {
     type Field<V: Vector> = QuadraticField<V>;
-    type Saved = [Row; 2 * DIGITS];
+    type Saved = [[Row; DIGITS]; 2];
 
-    const EMPTY: Self::Saved = [Row([0; LANES]); 2 * DIGITS];
+    const EMPTY: Self::Saved = [PackedG1::EMPTY; 2];
     const INVERSE_FACTOR: Quadratic = Quadratic { c0: SIXTY_FOUR, c1: Prime::ZERO };
 }
 
@@ -246,16 +264,15 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
 
     /// Below 2.
     #[inline(always)]
-    fn products(&self, a: &Chains<Limbs<V>>, b: &Chains<Limbs<V>>) -> Chains<Limbs<V>> {
-        Field::products(self, [&a[0], &a[1]], [&b[0], &b[1]])
+    fn multiply(&self, b: &mut Chains<Limbs<V>>, a: &Chains<Limbs<V>>) {
+        *b = self.products(a.each_ref(), b.each_ref());
     }
 
     #[inline(always)]
-    fn product_pairs(&self, a: [&Chains<Limbs<V>>; 2], b: [&Chains<Limbs<V>>; 2]) -> [Chains<Limbs<V>>; 2] {
-        let [[a0, a1], [a2, a3]] = a;
-        let [[b0, b1], [b2, b3]] = b;
-        let [p0, p1, p2, p3] = Field::products(self, [a0, a1, a2, a3], [b0, b1, b2, b3]);
-        [[p0, p1], [p2, p3]]
+    fn multiply_pairs(&self, [b0, b1]: [&mut Chains<Limbs<V>>; 2], [a0, a1]: [&Chains<Limbs<V>>; 2]) {
+        let [p0, p1, p2, p3] =
+            self.products([&a0[0], &a0[1], &a1[0], &a1[1]], [&b0[0], &b0[1], &b1[0], &b1[1]]);
+        (*b0, *b1) = ([p0, p1], [p2, p3]);
     }
 
     /// In (-4.62, 2) before the reduction.
@@ -265,12 +282,12 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
         a: &Chains<Limbs<V>>,
         b: &Chains<Limbs<V>>,
         c_minus_b: &Chains<Limbs<V>>,
-    ) -> Chains<Limbs<V>> {
-        let mut results = self.squares([&a[0], &a[1]]);
+        results: &mut Chains<Limbs<V>>,
+    ) {
+        let squares = self.squares(a.each_ref());
         for_chains!(n, {
-            results[n] = self.reduce(minus_both(self, &results[n], &b[n], &c_minus_b[n]));
+            results[n] = self.reduce(minus_both(self, &squares[n], &b[n], &c_minus_b[n]));
         });
-        results
     }
 
     /// In (-2.31, 2) before the reduction.
@@ -303,11 +320,10 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
 
     #[inline(always)]
     fn restore(&self, saved: &[Row; DIGITS]) -> Limbs<V> {
-        let mut a = self.zero();
-        for i in 0..DIGITS {
-            a[i] = V::from_array(self.isa(), saved[i].0);
-        }
-        a
+        // Not in a loop: the compiler would make the element in memory and copy it.
+        let ([r0, r1, r2, r3, r4], row) = (saved, V::from_array);
+        let isa = self.isa();
+        [row(isa, r0.0), row(isa, r1.0), row(isa, r2.0), row(isa, r3.0), row(isa, r4.0)]
     }
 
     #[inline(always)]
@@ -405,16 +421,10 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
 
     /// Below 3; a is below 21.3 of 22.
     #[inline(always)]
-    fn products(
-        &self,
-        a: &Chains<QuadraticLimbs<V>>,
-        b: &Chains<QuadraticLimbs<V>>,
-    ) -> Chains<QuadraticLimbs<V>> {
-        let mut products = [self.zero(); CHAINS];
+    fn multiply(&self, b: &mut Chains<QuadraticLimbs<V>>, a: &Chains<QuadraticLimbs<V>>) {
         for_chains!(n, {
-            products[n] = self.product(&a[n], &b[n]);
+            QuadraticField::multiply(self, &mut b[n], &a[n]);
         });
-        products
     }
 
     /// In (-4.62, 4) before the reduction.
@@ -424,8 +434,8 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
         a: &Chains<QuadraticLimbs<V>>,
         b: &Chains<QuadraticLimbs<V>>,
         c_minus_b: &Chains<QuadraticLimbs<V>>,
-    ) -> Chains<QuadraticLimbs<V>> {
-        let mut results = [self.zero(); CHAINS];
+        results: &mut Chains<QuadraticLimbs<V>>,
+    ) {
         for_chains!(n, {
             let ([square0, square1], b, difference) = (self.square(&a[n]), &b[n], &c_minus_b[n]);
             results[n] = self.reduce([
@@ -433,7 +443,6 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
                 minus_both(&self.base, &square1, &b[1], &difference[1]),
             ]);
         });
-        results
     }
 
     /// In (-2.31, 3) before the reduction.
@@ -458,21 +467,14 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
     }
 
     #[inline(always)]
-    fn save(&self, a: &QuadraticLimbs<V>, saved: &mut [Row; 2 * DIGITS]) {
-        for i in 0..DIGITS {
-            saved[i] = Row(a[0][i].to_array());
-            saved[DIGITS + i] = Row(a[1][i].to_array());
-        }
+    fn save(&self, a: &QuadraticLimbs<V>, saved: &mut [[Row; DIGITS]; 2]) {
+        self.base.save(&a[0], &mut saved[0]);
+        self.base.save(&a[1], &mut saved[1]);
     }
 
     #[inline(always)]
-    fn restore(&self, saved: &[Row; 2 * DIGITS]) -> QuadraticLimbs<V> {
-        let mut a = self.zero();
-        for i in 0..DIGITS {
-            a[0][i] = V::from_array(self.base.isa(), saved[i].0);
-            a[1][i] = V::from_array(self.base.isa(), saved[DIGITS + i].0);
-        }
-        a
+    fn restore(&self, saved: &[[Row; DIGITS]; 2]) -> QuadraticLimbs<V> {
+        [self.base.restore(&saved[0]), self.base.restore(&saved[1])]
     }
 
     #[inline(always)]

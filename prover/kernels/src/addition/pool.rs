@@ -5,7 +5,7 @@ use crate::points::Packed;
 use std::ops::{Deref, DerefMut};
 
 /// A vector of points that grows without setting what it appends to zero first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone)]
 pub struct Pool<P> {
     /// Those from `len` on are left over from earlier use.
     points: Vec<P>,

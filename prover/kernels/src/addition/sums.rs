@@ -16,17 +16,29 @@ pub struct Summer<'s, P, A> {
     /// Points of unfinished runs, then intermediate sums.
     pool: Pool<P>,
     runs: Vec<Run<'s, P>>,
-    /// Points of the pool that are left in each run, run after run.
+    /// Points of the pool that are left, run after run, an even number of each run: pairs to add.
     left: Vec<u32>,
-    pairs: Vec<[u32; 2]>,
     next: Vec<u32>,
     carried: Pool<P>,
 }
 
-/// A run of two points and more, or of a last one.
+/// A run whose sum is not written yet.
 struct Run<'s, P> {
-    left: u32,
+    /// How many of the points left are this run's.
+    paired: u32,
+    /// One more that is left.
+    single: Option<u32>,
     sum: &'s mut P,
+}
+
+impl<P> Run<'_, P> {
+    /// Takes `count` points of the pool that begin at `at`, and those of them that make pairs into
+    /// `left`.
+    fn set(&mut self, at: u32, count: u32, left: &mut Vec<u32>) {
+        self.paired = count & !1;
+        self.single = (count % 2 == 1).then_some(at + self.paired);
+        left.extend(at..at + self.paired);
+    }
 }
 
 impl<P, A> Drop for Summer<'_, P, A> {
@@ -42,7 +54,6 @@ impl<'s, P: Packed, A: BatchAdd<P>> Summer<'s, P, A> {
             pool: Pool::new(),
             runs: vec![],
             left: vec![],
-            pairs: vec![],
             next: vec![],
             carried: Pool::new(),
         }
@@ -57,16 +68,16 @@ impl<'s, P: Packed, A: BatchAdd<P>> Summer<'s, P, A> {
         gather(places);
         strike(Site::Points, places);
         for (length, sum) in lengths.iter().zip(sums) {
-            let end = at + *length as usize;
             match length {
                 0 => *sum = P::IDENTITY,
                 1 => *sum = self.pool[at],
                 _ => {
-                    self.runs.push(Run { left: *length, sum });
-                    self.left.extend(at as u32..end as u32);
+                    let mut run = Run { paired: 0, single: None, sum };
+                    run.set(at as u32, *length, &mut self.left);
+                    self.runs.push(run);
                 }
             }
-            at = end;
+            at += *length as usize;
         }
         self.halve_while(ENOUGH);
     }
@@ -80,50 +91,59 @@ impl<'s, P: Packed, A: BatchAdd<P>> Summer<'s, P, A> {
     /// Adds while there are this many pairs, then writes the sums of finished runs and puts the
     /// points of the others together.
     fn halve_while(&mut self, enough: usize) {
-        while self.runs.iter().map(|run| run.left as usize / 2).sum::<usize>() >= enough {
+        while self.left.len() / 2 >= enough {
             self.halve();
         }
         let mut rest = &self.left[..];
+        self.next.clear();
         self.runs.retain_mut(|run| {
-            let (points, others) = rest.split_at(run.left as usize);
+            let (points, others) = rest.split_at(run.paired as usize);
             rest = others;
-            if let [last] = points {
-                *run.sum = self.pool[*last as usize];
+            if let Some(last) = run.single
+                && points.is_empty()
+            {
+                *run.sum = self.pool[last as usize];
                 return false;
             }
-            let (_, places) = self.carried.append(points.len());
-            for (place, point) in places.iter_mut().zip(points) {
+            let at = self.carried.len() as u32;
+            let count = points.len() + usize::from(run.single.is_some());
+            let (_, places) = self.carried.append(count);
+            for (place, point) in places.iter_mut().zip(points.iter().chain(&run.single)) {
                 *place = self.pool[*point as usize];
             }
+            run.set(at, count as u32, &mut self.next);
             true
         });
+        swap(&mut self.left, &mut self.next);
         swap(&mut self.pool, &mut self.carried);
         self.carried.clear();
-        self.left.clear();
-        self.left.extend(0..self.pool.len() as u32);
     }
 
     /// Adds the points of each run two by two.
     fn halve(&mut self) {
-        self.pairs.clear();
-        self.next.clear();
         let mut new = self.pool.len() as u32;
-        let mut rest = &self.left[..];
+        let (pairs, _) = self.left.as_chunks();
+        self.adder.append_sums(&mut self.pool, pairs);
+        strike(Site::Points, &mut self.pool[new as usize..]);
+        self.next.clear();
         for run in &mut self.runs {
-            let (points, others) = rest.split_at(run.left as usize);
-            rest = others;
-            let (pairs, single) = points.as_chunks::<2>();
-            for pair in pairs {
-                self.pairs.push(*pair);
-                self.next.push(new);
-                new += 1;
+            let sums = run.paired / 2;
+            let single = run.single.take_if(|_| sums % 2 == 1);
+            match single {
+                // The last sum has a partner.
+                Some(single) => {
+                    run.paired = sums + 1;
+                    self.next.extend(new..new + sums);
+                    self.next.push(single);
+                }
+                None if run.single.is_some() => {
+                    run.paired = sums;
+                    self.next.extend(new..new + sums);
+                }
+                None => run.set(new, sums, &mut self.next),
             }
-            self.next.extend_from_slice(single);
-            run.left = run.left.div_ceil(2);
+            new += sums;
         }
-        let old = self.pool.len();
-        self.adder.append_sums(&mut self.pool, &self.pairs);
-        strike(Site::Points, &mut self.pool[old..]);
         swap(&mut self.left, &mut self.next);
     }
 }

@@ -52,6 +52,29 @@ fn adds_long_batches<P: Packed, A: BatchAdd<P>>(adder: &A) {
     }
 }
 
+/// One pair of equal or opposite points among ordinary ones, and no identity: only the product of
+/// all denominators tells. In every place of a step, with one step, with two and with a whole batch.
+fn notices_one_special_pair<P: Packed, A: BatchAdd<P>>(adder: &A) {
+    let mut points = random_points::<P>(40);
+    points.push(-points[0]);
+    let packed: Vec<P> = pack_all(&points);
+    let opposite = points.len() as u32 - 1;
+    for (length, places) in [(16, 0..16), (32, 12..20), (2560, 2551..2553)] {
+        for place in places {
+            for special in [[0, 0], [0, opposite]] {
+                let mut pairs: Vec<[u32; 2]> = (0..length).map(|i| [1 + i % 19, 20 + i % 20]).collect();
+                pairs[place] = special;
+                let mut pool: Pool<P> = packed.clone().into();
+                adder.clone().append_sums(&mut pool, &pairs);
+                for ([left, right], sum) in pairs.iter().zip(&pool[points.len()..]) {
+                    let expected = points[*left as usize] + points[*right as usize];
+                    assert_eq!(sum.to_affine(), expected.into_affine(), "{left} + {right} at {place}");
+                }
+            }
+        }
+    }
+}
+
 /// Sums of the points, taken from number `first` on and round, in runs of these lengths.
 fn sums_of_runs<C: SWCurveConfig>(points: &[Affine<C>], first: usize, lengths: &[u32]) -> Vec<Affine<C>> {
     let mut points = points.iter().cycle().skip(first);
@@ -146,6 +169,7 @@ fn weighs<P: Packed, A: BatchAdd<P>>(adder: &A, length: usize) {
 fn all<P: Packed, A: BatchAdd<P>>(adder: &A) {
     adds_all_pairs::<P, A>(adder);
     adds_long_batches::<P, A>(adder);
+    notices_one_special_pair::<P, A>(adder);
     sums_runs::<P, A>(adder);
     for length in [1, 2, 8, 64] {
         weighs::<P, A>(adder, length);

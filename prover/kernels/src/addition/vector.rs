@@ -4,7 +4,7 @@
 //! identity, the shared denominator is zero or x is; the batch notices, takes something else for those
 //! denominators, and leaves those sums to the portable code.
 
-use super::lanes::{CHAINS, Chains, LaneField, Lanes, for_chains};
+use super::lanes::{CHAINS, Chains, LaneField, Lanes, by_chains, for_chains};
 use super::{BatchAdd, Pool, Portable};
 use crate::element::Coordinate;
 use crate::simd::{Isa, Kernel, LANES, Vector};
@@ -162,8 +162,7 @@ impl<P: Lanes> Batch<'_, P> {
         let mut products = [field.one(); CHAINS];
         let mut special = false;
         for step in 0..self.pairs.len() / STEP {
-            let mut denominators = [field.zero(); CHAINS];
-            for_chains!(chain, {
+            let denominators = by_chains!(chain, {
                 let vector = step * CHAINS + chain;
                 let pairs = self.pairs(vector);
                 let x1 = field.load_x(&points_of!(self.points, pairs, 0));
@@ -178,9 +177,9 @@ impl<P: Lanes> Batch<'_, P> {
                 }
                 field.save(&products[chain], &mut self.scratch.prefixes[vector]);
                 field.save(&denominator, &mut self.scratch.denominators[vector]);
-                denominators[chain] = denominator;
+                denominator
             });
-            products = field.products(&denominators, &products);
+            field.multiply(&mut products, &denominators);
         }
         (products, special)
     }
@@ -198,14 +197,15 @@ impl<P: Lanes> Batch<'_, P> {
     /// 2^6 times.
     #[inline(always)]
     fn invert<V: Vector>(&self, field: P::Field<V>, products: &mut Chains<Element<P, V>>) -> bool {
-        let mut elements = [[P::Coordinate::ZERO; LANES]; CHAINS];
-        for_chains!(chain, {
-            elements[chain] = field.leave(&products[chain]);
-        });
-        let nonzero = invert_all(elements.as_flattened_mut(), P::INVERSE_FACTOR);
-        for_chains!(chain, {
-            products[chain] = field.enter(&elements[chain]);
-        });
+        let [first, second] = *products;
+        // One inversion for both chains: 1/a = b/(a·b), which leaves the factor 1/4 as it is.
+        let mut both = [first, first];
+        field.multiply(&mut both, &[second, second]);
+        let mut elements = field.leave(&both[0]);
+        let nonzero = invert_all(&mut elements, P::INVERSE_FACTOR);
+        let inverse = field.enter(&elements);
+        *products = [second, first];
+        field.multiply(products, &[inverse, inverse]);
         nonzero
     }
 
@@ -216,73 +216,59 @@ impl<P: Lanes> Batch<'_, P> {
     #[inline(always)]
     fn divide<V: Vector>(&mut self, field: P::Field<V>, mut chains: Chains<Element<P, V>>) {
         let steps = self.pairs.len() / STEP;
-        // Nothing, stored where the first step's sums will be.
+        // The step before the first is nothing, stored where the first one's sums will be.
         let zeros = [field.zero(); CHAINS];
-        let mut unfinished = Unfinished { step: steps - 1, x: zeros, y1: zeros, runs: zeros, slopes: zeros };
+        let (mut x, mut y1, mut runs, mut slopes) = (zeros, zeros, zeros, zeros);
+        let mut last = steps - 1;
         for step in (0..steps).rev() {
-            let (mut prefixes, mut denominators) = (zeros, zeros);
-            for_chains!(chain, {
-                let vector = step * CHAINS + chain;
-                prefixes[chain] = field.restore(&self.scratch.prefixes[vector]);
-                denominators[chain] = field.restore(&self.scratch.denominators[vector]);
-            });
-            let [inverses, rest] = field.product_pairs([&chains, &denominators], [&prefixes, &chains]);
-            chains = rest;
+            let first = step * CHAINS;
+            let denominators =
+                by_chains!(chain, { field.restore(&self.scratch.denominators[first + chain]) });
+            let mut inverses = by_chains!(chain, { field.restore(&self.scratch.prefixes[first + chain]) });
+            field.multiply(&mut inverses, &chains);
+            field.multiply(&mut chains, &denominators);
 
-            let (mut x1, mut y1, mut rises) = (zeros, zeros, zeros);
-            for_chains!(chain, {
-                let pairs = self.pairs(step * CHAINS + chain);
-                let left = points_of!(self.points, pairs, 0);
-                let right = points_of!(self.points, pairs, 1);
-                (x1[chain], y1[chain]) = (field.load_x(&left), field.load_y(&left));
-                rises[chain] = field.difference(&field.load_y(&right), &y1[chain]);
-            });
-            let [slopes, falls] =
-                field.product_pairs([&rises, &unfinished.runs], [&inverses, &unfinished.slopes]);
-            self.finish::<V>(field, &unfinished, &falls);
+            let left = by_chains!(chain, { points_of!(self.points, self.pairs(first + chain), 0) });
+            let right = by_chains!(chain, { points_of!(self.points, self.pairs(first + chain), 1) });
+            let next_y1 = by_chains!(chain, { field.load_y(&left[chain]) });
+            let rises =
+                by_chains!(chain, { field.difference(&field.load_y(&right[chain]), &next_y1[chain]) });
+            field.multiply_pairs([&mut inverses, &mut slopes], [&rises, &runs]);
 
-            let x = field.square_minus_both(&slopes, &x1, &denominators);
-            let mut runs = zeros;
-            for_chains!(chain, {
-                runs[chain] = field.difference_times_4(&x1[chain], &x[chain]);
-            });
-            unfinished = Unfinished { step, x, y1, runs, slopes };
+            self.finish::<V>(field, last, &x, &slopes, &y1);
+
+            (last, y1, slopes) = (step, next_y1, inverses);
+            let x1 = by_chains!(chain, { field.load_x(&left[chain]) });
+            field.square_minus_both(&slopes, &x1, &denominators, &mut x);
+            runs = by_chains!(chain, { field.difference_times_4(&x1[chain], &x[chain]) });
         }
-        let falls = field.products(&unfinished.runs, &unfinished.slopes);
-        self.finish::<V>(field, &unfinished, &falls);
+        field.multiply(&mut slopes, &runs);
+        self.finish::<V>(field, last, &x, &slopes, &y1);
     }
 
-    /// Stores the sums of a step, whose y is `falls - y1`.
+    /// Stores the sums of a step: x, and the falls from y1.
     #[inline(always)]
     fn finish<V: Vector>(
         &mut self,
         field: P::Field<V>,
-        unfinished: &Unfinished<Element<P, V>>,
+        step: usize,
+        x: &Chains<Element<P, V>>,
         falls: &Chains<Element<P, V>>,
+        y1: &Chains<Element<P, V>>,
     ) {
         for_chains!(chain, {
-            let y = field.product_minus(&falls[chain], &unfinished.y1[chain]);
-            let at = (unfinished.step * CHAINS + chain) * LANES;
+            let y = field.product_minus(&falls[chain], &y1[chain]);
+            let at = (step * CHAINS + chain) * LANES;
             let sums = self.sums[at..].first_chunk_mut().expect("sums come by full steps");
-            field.store(&unfinished.x[chain], &y, sums);
+            field.store(&x[chain], &y, sums);
         });
     }
 }
 
-/// A step that waits for one product.
-struct Unfinished<E> {
-    step: usize,
-    x: Chains<E>,
-    y1: Chains<E>,
-    /// Four times x1 - x.
-    runs: Chains<E>,
-    slopes: Chains<E>,
-}
-
 /// Replaces elements by `factor` over them; false, and meaningless elements, if one is zero.
-fn invert_all<C: Coordinate>(elements: &mut [C], factor: C) -> bool {
+fn invert_all<C: Coordinate>(elements: &mut [C; LANES], factor: C) -> bool {
     let mut product = C::ONE;
-    let mut prefixes = [C::ZERO; STEP];
+    let mut prefixes = [C::ZERO; LANES];
     for (element, prefix) in elements.iter().zip(&mut prefixes) {
         *prefix = product;
         product = product.mul(*element);

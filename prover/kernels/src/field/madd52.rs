@@ -13,7 +13,7 @@ pub fn products<V: Vector, M: Modulus, const N: usize>(
     sums_of_products::<V, M, 1, N>(isa, [a], [b])
 }
 
-/// [`Vector::quadratic_product`]: 3·p - b₁ takes the place of -b₁.
+/// [`Vector::quadratic_multiply`]: 3·p - b₁ takes the place of -b₁.
 #[inline(always)]
 pub fn quadratic_product<V: Vector, M: Modulus>(
     isa: V::Isa,
@@ -24,9 +24,6 @@ pub fn quadratic_product<V: Vector, M: Modulus>(
     sums_of_products::<V, M, 2, 2>(isa, [[a[0], a[0]], [a[1], a[1]]], [[b[0], b[1]], [&negative, b[0]]])
 }
 
-/// Rounds that take off their lowest column with [`short_multiple`].
-const SHORT_ROUNDS: usize = DIGITS - 1;
-
 /// The columns that a round works on.
 type Columns<V> = [V; DIGITS + 1];
 
@@ -34,7 +31,7 @@ type Columns<V> = [V; DIGITS + 1];
 /// can start in each, so that several must be in flight.
 ///
 /// Digit by digit of b: add a·bᵢ and a multiple of p that makes the lowest digit zero, drop that
-/// digit. All multiples but the last are d·p', where p' = -p⁻¹·p modulo 2^52 ends in 52 ones: then d
+/// digit. All multiples but the last are d·p', where p' = (-p⁻¹ mod 2^52)·p ends in 52 ones: then d
 /// is the lowest digit itself, with nothing to compute or to wait for, and the sum over
 /// 2^52 is the other columns and d·(p' + 1)/2^52.
 ///
@@ -67,7 +64,7 @@ fn sums_of_products<V: Vector, M: Modulus, const TERMS: usize, const N: usize>(
     for n in 0..N {
         let terms = terms_of(&a, &b, n);
         let [lowest, ..] = sums[n];
-        let next = add_digit::<V, TERMS>(isa, sums[n], terms, SHORT_ROUNDS);
+        let next = add_digit::<V, TERMS>(isa, sums[n], terms, DIGITS - 1);
         results[n] = propagate(isa, add_full_multiple::<V, M>(isa, next, lowest));
     }
     results

@@ -114,6 +114,9 @@ impl<M: Modulus> Kernel for Products<M> {
             let (a, b) = (draw_limbs(&f, &mut rng, j), draw_limbs(&f, &mut rng, k));
             let (c, d) = (draw_limbs(&f, &mut rng, 8), draw_limbs(&f, &mut rng, 1));
             let [ab, dc] = f.products([&a, &d], [&b, &c]);
+            // One alone, and four side by side, each with factors of its own.
+            let [four_ab, four_dc, four_ba, four_cd] = f.products([&a, &d, &b, &c], [&b, &c, &a, &d]);
+            let alone = f.product(&a, &b);
             let [cc, dd] = f.squares([&c, &d]);
             let (ra, rb) = (residues::<V, M>(&a), residues::<V, M>(&b));
             let (rc, rd) = (residues::<V, M>(&c), residues::<V, M>(&d));
@@ -121,10 +124,16 @@ impl<M: Modulus> Kernel for Products<M> {
                 let of = |x: &Limbs<V>| residue::<M>(lane_digits(x, lane));
                 assert_eq!(of(&ab), ra[lane] * rb[lane] * unit);
                 assert_eq!(of(&dc), rc[lane] * rd[lane] * unit);
+                for same in [&alone, &four_ab, &four_ba] {
+                    assert_eq!(of(same), of(&ab));
+                }
+                for same in [&four_dc, &four_cd] {
+                    assert_eq!(of(same), of(&dc));
+                }
                 assert_eq!(of(&cc), rc[lane].square() * unit);
                 assert_eq!(of(&dd), rd[lane].square() * unit);
             }
-            for result in [&ab, &dc, &cc, &dd] {
+            for result in [&ab, &dc, &cc, &dd, &alone, &four_ab, &four_dc, &four_ba, &four_cd] {
                 check_below::<V, M>(result, 2);
             }
         }
@@ -335,6 +344,12 @@ impl Kernel for Quadratic {
             let mut draw = |k| [draw_limbs(&f.base, &mut rng, k), draw_limbs(&f.base, &mut rng, k)];
             let (a, b) = (draw(3), draw(3));
             let (wide, one) = (draw(22), draw(3));
+            // All parts at their bounds at once.
+            let largest = |k| f.base.splat(minus_one(multiple(&ModulusFq::P, k)));
+            let corner = [[largest(22), largest(22)], [largest(3), largest(3)]];
+            let product = f.to_elements(&f.product(&corner[0], &corner[1]));
+            let factors = corner.map(|x| f.to_elements(&x)[0]);
+            assert_eq!(product, [factors[0] * factors[1]; LANES]);
             let (ea, eb) = (f.to_elements(&a), f.to_elements(&b));
             let (ew, eo) = (f.to_elements(&wide), f.to_elements(&one));
             let results = [f.product(&a, &b), f.product(&wide, &one), f.square(&a), f.sub::<3>(&a, &b)];

@@ -12,7 +12,7 @@ mod tests;
 
 use crate::addition::{Adder, BatchAdd, Lanes, Pool};
 use crate::backend::Backend;
-use crate::msm::recode::{Cutter, Signed, windows};
+use crate::msm::recode::{Cutter, Signed, for_each_signed, windows};
 use crate::points::Packed;
 use ark_bn254::Fr;
 use ark_ec::CurveGroup;
@@ -31,6 +31,7 @@ const AHEAD: usize = 16;
 
 /// Multiples of one point.
 pub struct FixedBase<P: Lanes> {
+    backend: Backend,
     adder: Adder<P>,
     width: u32,
     /// `table[w][m - 1] = m·2^(width·w)·base`.
@@ -48,7 +49,7 @@ impl<P: Lanes> FixedBase<P> {
         assert!(WIDTHS.contains(&width), "no table of digits of {width} bits");
         let adder = Adder::new(backend);
         let table = table(&adder, base, width);
-        FixedBase { adder, width, table }
+        FixedBase { backend, adder, width, table }
     }
 
     /// `scalar·base` for each.
@@ -138,12 +139,11 @@ impl<P: Lanes, A: BatchAdd<P>> Batch<P, A> {
         let cutter = Cutter::new(fixed.width, count as u32);
         self.digits.resize_with(count, Vec::new);
         self.digits.iter_mut().for_each(Vec::clear);
-        for scalar in scalars {
-            let Signed { magnitude, negative } = Signed::of(scalar);
+        for_each_signed(fixed.backend, scalars, |Signed { magnitude, negative }| {
             for (digits, digit) in self.digits.iter_mut().zip(cutter.digits(&magnitude)) {
                 digits.push(if negative { -digit } else { digit });
             }
-        }
+        });
     }
 
     /// Adds the multiples that a window's digits stand for.

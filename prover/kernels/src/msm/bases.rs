@@ -28,25 +28,35 @@ impl<'a, P: Packed> Bases<'a, P> {
         Bases { points, first, present: (count < points.len()).then_some(present) }
     }
 
-    /// Appends the entries of [`super::digits::Window::for_each`] that have a base other than the
-    /// identity, with the positions of the bases for the indices of the scalars.
+    /// Writes the entries of [`super::digits::Window::for_each`] that have a base other than the
+    /// identity, with the positions of the bases for the indices of the scalars, into the first
+    /// places; how many there are. At least as many places as entries.
     #[inline(always)]
-    pub fn keep_present(&self, with: &[u32], entries: &mut Vec<u32>) {
+    pub fn keep_present(&self, with: &[u32], places: &mut [u32]) -> usize {
         // An index before the first wraps round to a position beyond all: there are fewer than
         // 2^31 scalars.
         let shift = (self.first as u32) << 1;
-        let moved = with.iter().map(|entry| entry.wrapping_sub(shift));
+        let mut kept = 0;
         match &self.present {
             None => {
                 let limit = self.points.len() as u32;
-                entries.extend(moved.filter(|entry| entry >> 1 < limit));
+                for entry in with {
+                    let moved = entry.wrapping_sub(shift);
+                    places[kept] = moved;
+                    kept += usize::from(moved >> 1 < limit);
+                }
             }
-            Some(present) => entries.extend(moved.filter(|entry| {
-                let position = entry >> 1;
-                let word = present.get(position as usize / 64);
-                word.is_some_and(|word| word >> (position % 64) & 1 == 1)
-            })),
+            Some(present) => {
+                for entry in with {
+                    let moved = entry.wrapping_sub(shift);
+                    let position = moved >> 1;
+                    let word = present.get(position as usize / 64).copied().unwrap_or(0);
+                    places[kept] = moved;
+                    kept += (word >> (position % 64) & 1) as usize;
+                }
+            }
         }
+        kept
     }
 
     /// Puts the bases, or their negatives, into as many places.

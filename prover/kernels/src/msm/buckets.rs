@@ -4,6 +4,7 @@ use super::Bases;
 use super::digits::{Digits, Window};
 use crate::addition::{BatchAdd, Summer};
 use crate::fault::{Site, strike};
+use crate::memory::Identities;
 use crate::points::Packed;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -26,8 +27,12 @@ struct Job<'a, P> {
 }
 
 /// The sums of all windows, one window of [`Digits::buckets`] after the other.
-pub(super) fn fill<P: Packed, A: BatchAdd<P>>(adder: &A, bases: &Bases<'_, P>, digits: &Digits) -> Vec<P> {
-    let mut sums = vec![P::IDENTITY; digits.windows().len() * digits.buckets()];
+pub(super) fn fill<P: Packed, A: BatchAdd<P>>(
+    adder: &A,
+    bases: &Bases<'_, P>,
+    digits: &Digits,
+) -> Identities<P> {
+    let mut sums = Identities::new(digits.windows().len() * digits.buckets());
     let windows = digits.windows().par_iter().zip(sums.par_chunks_mut(digits.buckets()));
     let jobs: Vec<Job<'_, P>> = windows.flat_map_iter(|(window, sums)| split(window, sums)).collect();
     let (large, jobs): (Vec<_>, Vec<_>) = jobs.into_par_iter().partition(Job::is_large);
@@ -94,21 +99,26 @@ impl<'s, P: Packed> Job<'s, P> {
     fn run<A: BatchAdd<P>>(self, bases: &Bases<'_, P>, summer: &mut Summer<'s, P, A>, scratch: &mut Scratch) {
         let Scratch { lengths, entries } = scratch;
         lengths.clear();
-        entries.clear();
-        for magnitude in self.magnitudes {
-            let before = entries.len();
-            self.window.for_each(magnitude, |with| bases.keep_present(with, entries));
-            lengths.push((entries.len() - before) as u32);
+        if entries.len() < self.count {
+            entries.resize(self.count, 0);
         }
-        summer.add(lengths, |places| bases.gather(entries, places), self.sums);
+        let mut kept = 0;
+        for magnitude in self.magnitudes {
+            let before = kept;
+            self.window.for_each(magnitude, |with| kept += bases.keep_present(with, &mut entries[kept..]));
+            lengths.push((kept - before) as u32);
+        }
+        summer.add(lengths, |places| bases.gather(&entries[..kept], places), self.sums);
     }
 
     /// One bucket, by all threads together.
     fn run_large<A: BatchAdd<P>>(self, bases: &Bases<'_, P>, adder: &A) {
         let filled = self.magnitudes.zip(self.sums).find(|(magnitude, _)| self.window.count(*magnitude) > 0);
         let (magnitude, sum) = filled.expect("a job has points");
-        let mut entries = Vec::new();
-        self.window.for_each(magnitude, |with| bases.keep_present(with, &mut entries));
+        let mut entries = vec![0; self.count];
+        let mut kept = 0;
+        self.window.for_each(magnitude, |with| kept += bases.keep_present(with, &mut entries[kept..]));
+        entries.truncate(kept);
         let mut parts = vec![P::IDENTITY; entries.len().div_ceil(full::<P>())];
         let pieces = entries.chunks(full::<P>()).zip(parts.chunks_mut(1)).collect();
         in_groups(adder, pieces, |(entries, part): (&[u32], &mut [P]), summer, _| {

@@ -1,7 +1,8 @@
 //! What a multi-scalar multiplication costs, counted and not timed: additions in buckets,
 //! additions that weigh the buckets, and the field products in them.
 
-use super::recode::{Signed, windows};
+use super::recode::{for_each_signed, windows};
+use crate::backend::Backend;
 use ark_bn254::Fr;
 use rayon::prelude::*;
 
@@ -63,12 +64,10 @@ pub(super) struct Lengths {
 }
 
 impl Lengths {
-    pub(super) fn of(scalars: &[Fr]) -> Self {
+    pub(super) fn of(backend: Backend, scalars: &[Fr]) -> Self {
         let parts = scalars.par_chunks(CHUNK).map(|scalars| {
             let mut counts = [0; MAX_BITS];
-            for scalar in scalars {
-                counts[Signed::of(scalar).bits() as usize] += 1;
-            }
+            for_each_signed(backend, scalars, |scalar| counts[scalar.bits() as usize] += 1);
             counts
         });
         let sum = |a: [u64; MAX_BITS], b: [u64; MAX_BITS]| std::array::from_fn(|bits| a[bits] + b[bits]);

@@ -2,12 +2,13 @@
 //! multiplications by the same scalars share.
 
 use super::cost::{self, Lengths};
-use super::recode::{Cutter, GROUP, Group, Signed, windows};
+use super::recode::{Cutter, GROUP, Group, for_each_signed, windows};
+use crate::backend::Backend;
 use ark_bn254::Fr;
 use rayon::prelude::*;
 
 /// Scalars sorted by one task, at most and at least: its counters and the places that it writes to
-/// stay in L2, and threads get a block each.
+/// stay in L2, and threads get a block each, but none with fewer scalars than counters.
 const LARGEST_BLOCK: usize = 1 << 17;
 const SMALLEST_BLOCK: usize = 1 << 14;
 
@@ -34,24 +35,34 @@ struct Sorted {
 impl Digits {
     /// Chooses the width by the scalars' lengths. At most 2^31 scalars.
     pub fn of(scalars: &[Fr]) -> Self {
-        let lengths = Lengths::of(scalars);
-        Self::cut(scalars, cost::best_width(&lengths), lengths.longest())
+        Self::on(Backend::current(), scalars)
+    }
+
+    /// [`Digits::of`] by a given implementation.
+    ///
+    /// # Panics
+    /// If the processor does not have it.
+    pub fn on(backend: Backend, scalars: &[Fr]) -> Self {
+        let lengths = Lengths::of(backend, scalars);
+        Self::cut(backend, scalars, cost::best_width(&lengths), lengths.longest())
     }
 
     /// With a given width from 1 to 24.
     pub fn with_width(scalars: &[Fr], width: u32) -> Self {
-        Self::cut(scalars, width, Lengths::of(scalars).longest())
+        let backend = Backend::current();
+        Self::cut(backend, scalars, width, Lengths::of(backend, scalars).longest())
     }
 
-    fn cut(scalars: &[Fr], width: u32, longest: u32) -> Self {
+    fn cut(backend: Backend, scalars: &[Fr], width: u32, longest: u32) -> Self {
         assert!(scalars.len() < 1 << 31, "entries have 31 bits for the index");
         let cutter = Cutter::new(width, windows(longest, width));
         let share = scalars.len().div_ceil(rayon::current_num_threads());
-        let size = share.clamp(SMALLEST_BLOCK, LARGEST_BLOCK);
+        let smallest = (2 << (width - 1)).clamp(SMALLEST_BLOCK, LARGEST_BLOCK);
+        let size = share.clamp(smallest, LARGEST_BLOCK);
         let blocks = scalars.par_chunks(size).enumerate();
         let blocks: Vec<Vec<Sorted>> = blocks
             .map_init(Cut::default, |cut, (number, block)| {
-                cut.fill(block, (number * size) as u32, &cutter);
+                cut.fill(backend, block, (number * size) as u32, &cutter);
                 let cut = &*cut;
                 (0..cutter.windows()).into_par_iter().map(|window| cut.sort(window, width)).collect()
             })
@@ -123,28 +134,29 @@ struct Cut {
 
 impl Cut {
     /// `first` is the index of the first scalar.
-    fn fill(&mut self, scalars: &[Fr], first: u32, cutter: &Cutter) {
+    fn fill(&mut self, backend: Backend, scalars: &[Fr], first: u32, cutter: &Cutter) {
         self.short.clear();
         self.long.clear();
         self.digits.resize_with(cutter.windows() as usize, Vec::new);
         let half = 1u64 << (cutter.width() - 1);
         let mut group = Group::default();
-        for (index, scalar) in (first..).zip(scalars) {
-            let scalar = Signed::of(scalar);
+        let mut index = first;
+        for_each_signed(backend, scalars, |scalar| {
             let entry = index << 1 | u32::from(scalar.negative);
+            index += 1;
             let [low, high @ ..] = scalar.magnitude;
             if high == [0; 3] && low <= half {
                 if low != 0 {
                     self.short.push((entry, low as u32));
                 }
-                continue;
+                return;
             }
             group.set(self.long.len() % GROUP, &cutter.shifted(&scalar.magnitude));
             self.long.push(entry);
             if self.long.len().is_multiple_of(GROUP) {
                 self.append(&group, cutter);
             }
-        }
+        });
         if !self.long.len().is_multiple_of(GROUP) {
             self.append(&group, cutter);
         }
@@ -245,6 +257,38 @@ mod tests {
     fn digits_across_blocks_make_the_scalars() {
         let scalars: Vec<Fr> = (0..2 * LARGEST_BLOCK as u64 + 7).map(|i| Fr::from(i % 1000)).collect();
         assert_eq!(put_together(&Digits::of(&scalars)), scalars);
+    }
+
+    /// Blocks, and which of them share scratch, are other ones on other numbers of threads.
+    #[test]
+    fn digits_do_not_depend_on_the_number_of_threads() {
+        let edges = edges();
+        let scalars: Vec<Fr> = edges.iter().copied().cycle().take(3 * SMALLEST_BLOCK + 5).collect();
+        for threads in [1, 2, 3, 16] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            let digits = pool.install(|| Digits::with_width(&scalars, 11));
+            assert_eq!(digits.windows()[0].blocks.len(), threads.min(4));
+            assert_eq!(put_together(&digits), scalars, "{threads} threads");
+        }
+    }
+
+    /// Nothing of a block is left over for the next, which is smaller.
+    #[test]
+    fn scratch_of_a_block_serves_for_the_next() {
+        let scalars = edges();
+        let cutter = Cutter::new(7, windows(253, 7));
+        let mut used = Cut::default();
+        used.fill(Backend::Portable, &scalars, 0, &cutter);
+        for length in [scalars.len() / 2 + 1, 70, 3, 0] {
+            let block = &scalars[..length];
+            let mut fresh = Cut::default();
+            fresh.fill(Backend::Portable, block, 9, &cutter);
+            used.fill(Backend::Portable, block, 9, &cutter);
+            for window in 0..cutter.windows() {
+                let (used, fresh) = (used.sort(window, 7), fresh.sort(window, 7));
+                assert_eq!((used.entries, used.starts), (fresh.entries, fresh.starts), "{length}");
+            }
+        }
     }
 
     #[test]

@@ -1,20 +1,25 @@
 //! One scalar at a time: sign and magnitude, and the digits of the magnitude.
 
+use crate::backend::Backend;
+use crate::field::{Field, Modulus, ModulusFr};
+use crate::simd::{Kernel, LANES, Vector};
 use ark_bn254::Fr;
-use ark_ff::{BigInteger, PrimeField};
+use ark_ff::{BigInt, BigInteger, PrimeField};
 
 pub(crate) type Integer = [u64; 4];
 
 /// A scalar s as `±|s|` with `|s| < r/2`: a small negative number is as short as a positive one.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Signed {
     pub magnitude: Integer,
     pub negative: bool,
 }
 
 impl Signed {
-    pub fn of(scalar: &Fr) -> Self {
-        let positive = scalar.into_bigint();
+    /// Of an integer below r.
+    #[inline(always)]
+    fn of(positive: Integer) -> Self {
+        let positive = BigInt(positive);
         let negative = positive > Fr::MODULUS_MINUS_ONE_DIV_TWO;
         let mut magnitude = positive;
         if negative {
@@ -34,6 +39,63 @@ impl Signed {
             _ => [d, 192],
         };
         base as u32 + u64::BITS - length.leading_zeros()
+    }
+}
+
+/// Scalars taken out of Montgomery form together.
+const TAKEN: usize = 64;
+
+/// Hands over the scalars one after the other.
+#[inline(always)]
+pub(crate) fn for_each_signed(backend: Backend, scalars: &[Fr], mut take: impl FnMut(Signed)) {
+    let mut integers = [[0; 4]; TAKEN];
+    for scalars in scalars.chunks(TAKEN) {
+        let integers = &mut integers[..scalars.len()];
+        if backend.run(Integers { scalars, integers: &mut *integers }).is_none() {
+            for (integer, scalar) in integers.iter_mut().zip(scalars) {
+                *integer = scalar.into_bigint().0;
+            }
+        }
+        integers.iter().for_each(|integer| take(Signed::of(*integer)));
+    }
+}
+
+/// The integers that scalars stand for, below r; as many of one as of the other.
+struct Integers<'a> {
+    scalars: &'a [Fr],
+    integers: &'a mut [Integer],
+}
+
+impl Kernel for Integers<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self, isa: V::Isa) {
+        let field = Field::<V, ModulusFr>::new(isa);
+        // v·2^256 times 2^4, over 2^260.
+        let sixteen = field.splat([16, 0, 0, 0, 0]);
+        let (scalars, rest) = self.scalars.as_chunks::<LANES>();
+        let (integers, last) = self.integers.as_chunks_mut::<LANES>();
+        for ([s0, s1, s2, s3, s4, s5, s6, s7], [i0, i1, i2, i3, i4, i5, i6, i7]) in
+            scalars.iter().zip(integers)
+        {
+            let words = ModulusFr::words;
+            let value = field.load([
+                words(s0),
+                words(s1),
+                words(s2),
+                words(s3),
+                words(s4),
+                words(s5),
+                words(s6),
+                words(s7),
+            ]);
+            let integer = field.canonical(&field.product(&value, &sixteen));
+            field.store(&integer, [i0, i1, i2, i3, i4, i5, i6, i7]);
+        }
+        for (integer, scalar) in last.iter_mut().zip(rest) {
+            *integer = scalar.into_bigint().0;
+        }
     }
 }
 
@@ -87,9 +149,8 @@ impl Cutter {
     #[inline(always)]
     pub fn digits(&self, magnitude: &Integer) -> impl Iterator<Item = i32> {
         let shifted = self.shifted(magnitude);
-        (0..self.windows).map(move |window| {
-            bits(&shifted, window * self.width, self.width) - self.excess(window)
-        })
+        (0..self.windows)
+            .map(move |window| bits(&shifted, window * self.width, self.width) - self.excess(window))
     }
 
     /// The digits in one window of a group of [`Cutter::shifted`] integers.
@@ -155,4 +216,35 @@ fn bits(integer: &Integer, from: u32, width: u32) -> i32 {
         value |= integer[limb + 1] << (64 - shift);
     }
     (value & ((1 << width) - 1)) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::{Emulation, Isa};
+    use ark_ff::{AdditiveGroup, Field, UniformRand};
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    #[test]
+    fn every_backend_takes_the_same_integers() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let half = Fr::from(Fr::MODULUS_MINUS_ONE_DIV_TWO);
+        let mut scalars = vec![Fr::ZERO, Fr::ONE, -Fr::ONE, half, half + Fr::ONE];
+        scalars.extend((0..2 * TAKEN as u64).map(Fr::from));
+        scalars.extend((0..TAKEN).map(|_| Fr::rand(&mut rng)));
+        let expected: Vec<_> = scalars.iter().map(|scalar| Signed::of(scalar.into_bigint().0)).collect();
+        for backend in Backend::tested() {
+            // Groups and vectors end wherever they like.
+            for length in [0, 1, 7, 8, 9, 63, 64, 65, scalars.len()] {
+                let mut taken = Vec::new();
+                for_each_signed(backend, &scalars[..length], |scalar| taken.push(scalar));
+                assert_eq!(taken, expected[..length], "{backend}");
+            }
+        }
+        let mut integers = vec![[0; 4]; scalars.len()];
+        Emulation.run(Integers { scalars: &scalars, integers: &mut integers });
+        let taken: Vec<_> = integers.into_iter().map(Signed::of).collect();
+        assert_eq!(taken, expected);
+    }
 }

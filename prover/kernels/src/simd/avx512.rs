@@ -1,4 +1,4 @@
-//! AVX-512 with IFMA: the only module of the kernels with `unsafe`.
+//! AVX-512 with IFMA. Of the kernels only this module and that of AVX2 have `unsafe`.
 //!
 //! Every block below is one of four kinds, and each is sound for the reason given here:
 //! - An intrinsic of AVX-512 on register values. It needs a processor with the feature and nothing
@@ -6,15 +6,15 @@
 //!   [`Avx512`] only by [`Avx512::detect`], which has asked the processor (and, through it, the
 //!   operating system) for all five features used. Neither type can be built elsewhere: their
 //!   fields are private.
-//! - The call of [`run_detected`], a function that is compiled for these features: the same reason.
-//! - Assembly of no instruction, which takes register values and gives the same: [`in_step`].
+//! - The call of a function of this module that is compiled for some of these features: the same reason.
+//! - Assembly of no instruction, which takes register values and gives the same: [`Vector::in_step`].
 //! - A load or store through a reference to an array of exactly the bytes that are moved, by an
 //!   intrinsic that needs no alignment.
 
 #![allow(unsafe_code)]
 
 use super::{Isa, Kernel, LANES, Vector};
-use crate::field::DIGITS;
+use crate::field::{DIGITS, Limbs, Modulus, madd52};
 use core::arch::asm;
 use core::arch::x86_64::*;
 use std::fmt;
@@ -40,7 +40,7 @@ impl fmt::Debug for Avx512Vector {
 }
 
 impl Avx512 {
-    /// Only this makes one: asks the processor for every feature that [`run_detected`] names.
+    /// Only this makes one: asks the processor for every feature that functions here name.
     pub fn detect() -> Option<Self> {
         let present = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512dq")
@@ -60,7 +60,7 @@ impl Isa for Avx512 {
     }
 }
 
-/// The one function compiled for the instruction set; the kernel is inlined into it.
+/// The function that kernels are inlined into. [`Avx512::detect`] asks for all that it names.
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512ifma")]
 fn run_detected<K: Kernel>(isa: Avx512, kernel: K) -> K::Output {
     kernel.run::<Avx512Vector>(isa)
@@ -94,6 +94,18 @@ in_step!(
     in_step_4, 4,
     a: a0 a1 a2 a3 a4 a5, b: b0 b1 b2 b3 b4 b5, c: c0 c1 c2 c3 c4 c5, d: d0 d1 d2 d3 d4 d5
 );
+
+/// See [`Vector::quadratic_multiply`]. A function of its own: with the ten of an addition of two
+/// steps written out, the loop around them does not fit the instruction cache.
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512ifma")]
+fn quadratic_multiply<M: Modulus>(
+    isa: Avx512,
+    a: [&Limbs<Avx512Vector>; 2],
+    b: &mut [Limbs<Avx512Vector>; 2],
+) {
+    *b = madd52::quadratic_product::<Avx512Vector, M>(isa, a, b.each_ref());
+}
 
 /// Intrinsics on register values: see the first kind at the top.
 macro_rules! register {
@@ -197,6 +209,12 @@ impl Vector for Avx512Vector {
                 in_step_2(columns);
             }
         }
+    }
+
+    #[inline(always)]
+    fn quadratic_multiply<M: Modulus>(isa: Avx512, a: [&Limbs<Self>; 2], b: &mut [Limbs<Self>; 2]) {
+        // SAFETY: `isa` says that the features are there.
+        unsafe { quadratic_multiply::<M>(isa, a, b) }
     }
 
     #[inline(always)]

@@ -130,15 +130,11 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
         madd52::products::<Self, M, N>(isa, a, b)
     }
 
-    /// `[(a₀·b₀ - a₁·b₁)/R, (a₀·b₁ + a₁·b₀)/R]` as [`crate::field::QuadraticField::product`] says
-    /// it, in the way that suits the instruction set.
+    /// Replaces b by `[(a₀·b₀ - a₁·b₁)/R, (a₀·b₁ + a₁·b₀)/R]`, as
+    /// [`crate::field::QuadraticField::multiply`] says it, in the way that suits the instruction set.
     #[inline(always)]
-    fn quadratic_product<M: Modulus>(
-        isa: Self::Isa,
-        a: [&Limbs<Self>; 2],
-        b: [&Limbs<Self>; 2],
-    ) -> [Limbs<Self>; 2] {
-        madd52::quadratic_product::<Self, M>(isa, a, b)
+    fn quadratic_multiply<M: Modulus>(isa: Self::Isa, a: [&Limbs<Self>; 2], b: &mut [Limbs<Self>; 2]) {
+        *b = madd52::quadratic_product::<Self, M>(isa, a, b.each_ref());
     }
 
     /// [`crate::field::Field::squares`], in the way that suits the instruction set.

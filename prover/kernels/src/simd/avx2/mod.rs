@@ -284,18 +284,14 @@ impl Vector for Avx2Vector {
     }
 
     #[inline(always)]
-    fn quadratic_product<M: Modulus>(
-        isa: Avx2,
-        a: [&Limbs<Self>; 2],
-        b: [&Limbs<Self>; 2],
-    ) -> [Limbs<Self>; 2] {
+    fn quadratic_multiply<M: Modulus>(isa: Avx2, a: [&Limbs<Self>; 2], b: &mut [Limbs<Self>; 2]) {
         let mut product = [[Self::splat(isa, 0); DIGITS]; 2];
         // SAFETY: the vectors prove the features.
         unsafe {
-            product::sum_of_products::<M, 2, true>(a, b, &mut product[0]);
-            product::sum_of_products::<M, 2, false>(a, [b[1], b[0]], &mut product[1]);
+            product::sum_of_products::<M, 2, true>(a, [&b[0], &b[1]], &mut product[0]);
+            product::sum_of_products::<M, 2, false>(a, [&b[1], &b[0]], &mut product[1]);
         }
-        product
+        *b = product;
     }
 
     #[inline(always)]

@@ -199,8 +199,8 @@ fn add_terms<const TERMS: usize, const SUBTRACT: bool>(
 }
 
 /// `a₀·b₀/R`, or `(a₀·b₀ + a₁·b₁)/R`, or `(a₀·b₀ - a₁·b₁)/R + p`, as [`Vector::products`] and
-/// [`Vector::quadratic_product`] say them, with fewer dependent steps than by q = -t/p alone: the
-/// multiple of p to be added in a round is d·p', where p' = -p⁻¹·p modulo 2^52 ends in 52 ones, so
+/// [`Vector::quadratic_multiply`] say them, with fewer dependent steps than by q = -t/p alone: the
+/// multiple of p to be added in a round is d·p', where p' = (-p⁻¹ mod 2^52)·p ends in 52 ones, so
 /// that d is the lowest digit itself, and the sum over 2^52 is the other columns and
 /// d·(p' + 1)/2^52.
 ///
@@ -209,7 +209,7 @@ fn add_terms<const TERMS: usize, const SUBTRACT: bool>(
 /// halves, each below 2^53 in absolute value.
 ///
 /// [`Vector::products`]: crate::simd::Vector::products
-/// [`Vector::quadratic_product`]: crate::simd::Vector::quadratic_product
+/// [`Vector::quadratic_multiply`]: crate::simd::Vector::quadratic_multiply
 #[inline(never)]
 #[target_feature(enable = "avx2,fma")]
 // Loops over indices keep the nested counts, of halves, terms and digits, in sight.
