@@ -21,24 +21,8 @@ pub const CHAINS: usize = 2;
 /// One of each chain.
 pub type Chains<E> = [E; CHAINS];
 
-/// Runs a body for each chain, written out: of a long body the compiler leaves a loop, and with it
-/// all elements in memory and calls of memcpy.
-macro_rules! for_chains {
-    ($chain:ident, $body:block) => {{
-        const _: () = assert!($crate::addition::lanes::CHAINS == 2);
-        {
-            let $chain = 0;
-            $body
-        }
-        {
-            let $chain = 1;
-            $body
-        }
-    }};
-}
-pub(super) use for_chains;
-
-/// What a body gives for each chain, written out.
+/// What a body gives for each chain, written out: of a long body the compiler leaves a loop, and with
+/// it all elements in memory and calls of memcpy.
 macro_rules! by_chains {
     ($chain:ident, $body:block) => {{
         const _: () = assert!($crate::addition::lanes::CHAINS == 2);
@@ -55,6 +39,14 @@ macro_rules! by_chains {
     }};
 }
 pub(super) use by_chains;
+
+/// [`by_chains`] of a body that gives nothing.
+macro_rules! for_chains {
+    ($chain:ident, $body:block) => {
+        let [(), ()] = $crate::addition::lanes::by_chains!($chain, $body);
+    };
+}
+pub(super) use for_chains;
 
 /// Eight digits, one of each lane, in one cache line.
 #[derive(Clone, Copy)]

@@ -64,7 +64,7 @@ type Slot = Option<u32>;
 
 impl<P: Packed, A: BatchAdd<P>> Rounds<P, A> {
     fn new(adder: &A) -> Self {
-        Rounds { pool: Pool::new(), adder: adder.clone() }
+        Rounds { pool: Pool::default(), adder: adder.clone() }
     }
 
     /// The planes of a power of two of points.

@@ -13,10 +13,6 @@ pub struct Pool<P> {
 }
 
 impl<P: Packed> Pool<P> {
-    pub fn new() -> Self {
-        Pool { points: vec![], len: 0 }
-    }
-
     /// Appends `count` places, whose points are any; these places, and the points before.
     pub fn append(&mut self, count: usize) -> (&[P], &mut [P]) {
         let old = self.len;
@@ -43,6 +39,12 @@ impl<P: Packed> Pool<P> {
 
     pub fn clear(&mut self) {
         self.len = 0;
+    }
+}
+
+impl<P> Default for Pool<P> {
+    fn default() -> Self {
+        Pool { points: vec![], len: 0 }
     }
 }
 

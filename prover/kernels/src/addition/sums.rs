@@ -51,11 +51,11 @@ impl<'s, P: Packed, A: BatchAdd<P>> Summer<'s, P, A> {
     pub fn new(adder: &A) -> Self {
         Summer {
             adder: adder.clone(),
-            pool: Pool::new(),
+            pool: Pool::default(),
             runs: vec![],
             left: vec![],
             next: vec![],
-            carried: Pool::new(),
+            carried: Pool::default(),
         }
     }
 

@@ -44,7 +44,7 @@ impl<P: Lanes, I: Isa> Vectorised<P, I> {
             prefixes: vec![P::EMPTY; vectors],
             special: vec![],
         };
-        Vectorised { isa, scratch, portable: Portable::default(), special: Pool::new(), padded: vec![] }
+        Vectorised { isa, scratch, portable: Portable::default(), special: Pool::default(), padded: vec![] }
     }
 
     /// Pairs by full steps.

@@ -110,6 +110,7 @@ fn add_digit<V: Vector, const TERMS: usize>(
 }
 
 /// A round of every sum, its lowest column taken off by the short multiple.
+#[allow(clippy::needless_range_loop)]
 #[inline(always)]
 fn short_round<V: Vector, M: Modulus, const TERMS: usize, const N: usize>(
     isa: V::Isa,

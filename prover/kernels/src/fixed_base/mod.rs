@@ -95,7 +95,7 @@ fn table<P: Packed, A: BatchAdd<P>>(adder: &A, base: Projective<P::Config>, widt
         .collect();
     let firsts = Projective::normalize_batch(&firsts);
     let row = |adder: &mut A, first: P| {
-        let mut multiples = Pool::new();
+        let mut multiples = Pool::default();
         multiples.push(first);
         for bit in 0..width - 1 {
             // From 1 to 2^bit times the base to twice as many.
@@ -121,7 +121,7 @@ struct Batch<P, A> {
 
 impl<P: Lanes, A: BatchAdd<P>> Batch<P, A> {
     fn new(adder: &A) -> Self {
-        Batch { pool: Pool::new(), adder: adder.clone(), pairs: vec![], digits: vec![] }
+        Batch { pool: Pool::default(), adder: adder.clone(), pairs: vec![], digits: vec![] }
     }
 
     /// Leaves the products at the beginning of the pool.
