@@ -93,22 +93,18 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         self.product(x, &self.splat(const { power_of_two(&M::P, 256) }))
     }
 
+    /// The integers that ark-ff holds for eight elements, in its Montgomery form; normalised below 1.
+    #[inline(always)]
+    pub fn load_elements(&self, elements: [&M::Element; LANES]) -> Limbs<V> {
+        let [e0, e1, e2, e3, e4, e5, e6, e7] = elements;
+        let words = M::words;
+        self.load([words(e0), words(e1), words(e2), words(e3), words(e4), words(e5), words(e6), words(e7)])
+    }
+
     /// Eight elements of ark-ff; normalised below 2.
     #[inline(always)]
     pub fn from_elements(&self, elements: [&M::Element; LANES]) -> Limbs<V> {
-        let [e0, e1, e2, e3, e4, e5, e6, e7] = elements;
-        let words = M::words;
-        let loaded = self.load([
-            words(e0),
-            words(e1),
-            words(e2),
-            words(e3),
-            words(e4),
-            words(e5),
-            words(e6),
-            words(e7),
-        ]);
-        self.from_radix_256(&loaded)
+        self.from_radix_256(&self.load_elements(elements))
     }
 
     /// Eight elements of ark-ff from a value normalised below 73.

@@ -65,7 +65,9 @@ fn sums_of_products<V: Vector, M: Modulus, const TERMS: usize, const N: usize>(
         let terms = terms_of(&a, &b, n);
         let [lowest, ..] = sums[n];
         let next = add_digit::<V, TERMS>(isa, sums[n], terms, DIGITS - 1);
-        results[n] = propagate(isa, add_full_multiple::<V, M>(isa, next, lowest));
+        // The highest column would be the next round's.
+        let [c0, c1, c2, c3, c4, _] = next;
+        results[n] = propagate(isa, add_full_multiple::<V, M>(isa, [c0, c1, c2, c3, c4], lowest));
     }
     results
 }
@@ -143,12 +145,12 @@ fn add_short_multiple<V: Vector, M: Modulus>(isa: V::Isa, columns: &mut Columns<
 
 /// `columns + (lowest + q·p)/2^52`, q < 2^52 such that the division leaves no rest.
 #[inline(always)]
-fn add_full_multiple<V: Vector, M: Modulus>(isa: V::Isa, columns: Columns<V>, lowest: V) -> Limbs<V> {
+fn add_full_multiple<V: Vector, M: Modulus>(isa: V::Isa, columns: Limbs<V>, lowest: V) -> Limbs<V> {
     let p = Field::<V, M>::new(isa).splat(M::P);
     let q = V::splat(isa, 0).madd52_low(lowest, V::splat(isa, M::NEGATIVE_INVERSE));
     // The low 52 bits of this are zero.
     let carry = lowest.madd52_low(q, p[0]).shr::<DIGIT_BITS>();
-    let [mut c0, mut c1, mut c2, mut c3, mut c4, _] = columns;
+    let [mut c0, mut c1, mut c2, mut c3, mut c4] = columns;
     c0 = c0.madd52_low(q, p[1]).madd52_high(q, p[0]).add(carry);
     c1 = c1.madd52_low(q, p[2]).madd52_high(q, p[1]);
     c2 = c2.madd52_low(q, p[3]).madd52_high(q, p[2]);
@@ -202,8 +204,7 @@ fn reduce_columns<V: Vector, M: Modulus, const N: usize>(
     let mut results = [[zero; DIGITS]; N];
     for n in 0..N {
         let [_, _, _, _, lowest, c0, c1, c2, c3, c4] = columns[n];
-        let sum = add_full_multiple::<V, M>(isa, [c0, c1, c2, c3, c4, zero], lowest);
-        results[n] = propagate(isa, sum);
+        results[n] = propagate(isa, add_full_multiple::<V, M>(isa, [c0, c1, c2, c3, c4], lowest));
     }
     results
 }

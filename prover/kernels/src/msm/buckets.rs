@@ -85,6 +85,14 @@ fn split<'a, P>(window: &'a Window, mut sums: &'a mut [P]) -> Vec<Job<'a, P>> {
     jobs
 }
 
+/// Writes the entries of a bucket that have a base into the first places; how many there are.
+#[inline(always)]
+fn keep<P: Packed>(window: &Window, magnitude: usize, bases: &Bases<'_, P>, places: &mut [u32]) -> usize {
+    let mut kept = 0;
+    window.for_each(magnitude, |with| kept += bases.keep_present(with, &mut places[kept..]));
+    kept
+}
+
 #[derive(Default)]
 struct Scratch {
     lengths: Vec<u32>,
@@ -104,9 +112,9 @@ impl<'s, P: Packed> Job<'s, P> {
         }
         let mut kept = 0;
         for magnitude in self.magnitudes {
-            let before = kept;
-            self.window.for_each(magnitude, |with| kept += bases.keep_present(with, &mut entries[kept..]));
-            lengths.push((kept - before) as u32);
+            let more = keep(self.window, magnitude, bases, &mut entries[kept..]);
+            lengths.push(more as u32);
+            kept += more;
         }
         summer.add(lengths, |places| bases.gather(&entries[..kept], places), self.sums);
     }
@@ -116,8 +124,7 @@ impl<'s, P: Packed> Job<'s, P> {
         let filled = self.magnitudes.zip(self.sums).find(|(magnitude, _)| self.window.count(*magnitude) > 0);
         let (magnitude, sum) = filled.expect("a job has points");
         let mut entries = vec![0; self.count];
-        let mut kept = 0;
-        self.window.for_each(magnitude, |with| kept += bases.keep_present(with, &mut entries[kept..]));
+        let kept = keep(self.window, magnitude, bases, &mut entries);
         entries.truncate(kept);
         let mut parts = vec![P::IDENTITY; entries.len().div_ceil(full::<P>())];
         let pieces = entries.chunks(full::<P>()).zip(parts.chunks_mut(1)).collect();

@@ -1,7 +1,7 @@
 //! One scalar at a time: sign and magnitude, and the digits of the magnitude.
 
 use crate::backend::Backend;
-use crate::field::{Field, Modulus, ModulusFr};
+use crate::field::{Field, ModulusFr};
 use crate::simd::{Kernel, LANES, Vector};
 use ark_bn254::Fr;
 use ark_ff::{BigInt, BigInteger, PrimeField};
@@ -52,9 +52,7 @@ pub(crate) fn for_each_signed(backend: Backend, scalars: &[Fr], mut take: impl F
     for scalars in scalars.chunks(TAKEN) {
         let integers = &mut integers[..scalars.len()];
         if backend.run(Integers { scalars, integers: &mut *integers }).is_none() {
-            for (integer, scalar) in integers.iter_mut().zip(scalars) {
-                *integer = scalar.into_bigint().0;
-            }
+            one_by_one(scalars, integers);
         }
         integers.iter().for_each(|integer| take(Signed::of(*integer)));
     }
@@ -79,23 +77,18 @@ impl Kernel for Integers<'_> {
         for ([s0, s1, s2, s3, s4, s5, s6, s7], [i0, i1, i2, i3, i4, i5, i6, i7]) in
             scalars.iter().zip(integers)
         {
-            let words = ModulusFr::words;
-            let value = field.load([
-                words(s0),
-                words(s1),
-                words(s2),
-                words(s3),
-                words(s4),
-                words(s5),
-                words(s6),
-                words(s7),
-            ]);
+            let value = field.load_elements([s0, s1, s2, s3, s4, s5, s6, s7]);
             let integer = field.canonical(&field.product(&value, &sixteen));
             field.store(&integer, [i0, i1, i2, i3, i4, i5, i6, i7]);
         }
-        for (integer, scalar) in last.iter_mut().zip(rest) {
-            *integer = scalar.into_bigint().0;
-        }
+        one_by_one(rest, last);
+    }
+}
+
+/// As [`Integers`], without vectors.
+fn one_by_one(scalars: &[Fr], integers: &mut [Integer]) {
+    for (integer, scalar) in integers.iter_mut().zip(scalars) {
+        *integer = scalar.into_bigint().0;
     }
 }
 
