@@ -1,9 +1,8 @@
 //! Large pieces of memory.
 
-use crate::points::Packed;
+use bytemuck::Pod;
 use memmap2::MmapMut;
 use std::io;
-use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 /// Zeros in memory of their own, at least one byte; in large pages where the system has them, for
@@ -19,34 +18,50 @@ pub fn zeros(bytes: usize) -> io::Result<MmapMut> {
     Ok(map)
 }
 
-/// Points, the identity at first, in [`zeros`].
-pub(crate) struct Identities<P> {
-    map: MmapMut,
+/// Less is left to the allocator.
+const LARGE: usize = 1 << 20;
+
+/// A slice, in [`zeros`] if it is large.
+pub(crate) struct Zeros<T> {
     count: usize,
-    points: PhantomData<P>,
+    memory: Memory<T>,
 }
 
-impl<P: Packed> Identities<P> {
+enum Memory<T> {
+    Small(Vec<T>),
+    Large(MmapMut),
+}
+
+impl<T: Pod> Zeros<T> {
     /// # Panics
     /// If the system has no memory for them, as any vector would.
     pub fn new(count: usize) -> Self {
-        let map = zeros(count * size_of::<P>()).expect("memory for points");
-        let identities = Identities { map, count, points: PhantomData };
-        debug_assert!(identities.first().is_none_or(P::is_identity), "the identity is all zero");
-        identities
+        let bytes = count * size_of::<T>();
+        let memory = if bytes < LARGE {
+            Memory::Small(vec![T::zeroed(); count])
+        } else {
+            Memory::Large(zeros(bytes).expect("memory for the elements"))
+        };
+        Zeros { count, memory }
     }
 }
 
-impl<P: Packed> Deref for Identities<P> {
-    type Target = [P];
+impl<T: Pod> Deref for Zeros<T> {
+    type Target = [T];
 
-    fn deref(&self) -> &[P] {
-        bytemuck::cast_slice(&self.map[..self.count * size_of::<P>()])
+    fn deref(&self) -> &[T] {
+        match &self.memory {
+            Memory::Small(elements) => elements,
+            Memory::Large(map) => bytemuck::cast_slice(&map[..self.count * size_of::<T>()]),
+        }
     }
 }
 
-impl<P: Packed> DerefMut for Identities<P> {
-    fn deref_mut(&mut self) -> &mut [P] {
-        bytemuck::cast_slice_mut(&mut self.map[..self.count * size_of::<P>()])
+impl<T: Pod> DerefMut for Zeros<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        match &mut self.memory {
+            Memory::Small(elements) => elements,
+            Memory::Large(map) => bytemuck::cast_slice_mut(&mut map[..self.count * size_of::<T>()]),
+        }
     }
 }

@@ -12,7 +12,7 @@ mod tests;
 
 use crate::addition::{Adder, BatchAdd, Lanes, Pool};
 use crate::backend::Backend;
-use crate::msm::recode::{Cutter, Signed, for_each_signed, windows};
+use crate::msm::recode::{Cutter, GROUP, Group, for_each_signed, windows};
 use crate::points::Packed;
 use ark_bn254::Fr;
 use ark_ec::CurveGroup;
@@ -135,13 +135,19 @@ impl<P: Lanes, A: BatchAdd<P>> Batch<P, A> {
     }
 
     fn cut(&mut self, fixed: &FixedBase<P>, scalars: &[Fr]) {
-        let count = fixed.table.len();
-        let cutter = Cutter::new(fixed.width, count as u32);
-        self.digits.resize_with(count, Vec::new);
-        self.digits.iter_mut().for_each(Vec::clear);
-        for_each_signed(fixed.backend, scalars, |Signed { magnitude, negative }| {
-            for (digits, digit) in self.digits.iter_mut().zip(cutter.digits(&magnitude)) {
-                digits.push(if negative { -digit } else { digit });
+        let cutter = Cutter::new(fixed.width, fixed.table.len() as u32);
+        self.digits.resize_with(fixed.table.len(), Vec::new);
+        self.digits.iter_mut().for_each(|digits| digits.resize(scalars.len(), 0));
+        let mut group = Group::default();
+        let mut count = 0;
+        for_each_signed(fixed.backend, scalars, |scalar| {
+            cutter.set(&mut group, count % GROUP, &scalar);
+            count += 1;
+            if count.is_multiple_of(GROUP) || count == scalars.len() {
+                let first = (count - 1) / GROUP * GROUP;
+                for (window, digits) in (0..).zip(&mut self.digits) {
+                    cutter.digits_of(&group, window, &mut digits[first..count]);
+                }
             }
         });
     }

@@ -28,7 +28,12 @@ impl<'a, P: Packed> Bases<'a, P> {
         Bases { points, first, present: (count < points.len()).then_some(present) }
     }
 
-    /// Writes the entries of [`super::digits::Window::for_each`] that have a base other than the
+    /// Whether every scalar has a base other than the identity at its own index.
+    pub fn all(&self, scalars: usize) -> bool {
+        self.present.is_none() && self.first == 0 && self.points.len() == scalars
+    }
+
+    /// Writes the entries of a [`super::digits::Window`] that have a base other than the
     /// identity, with the positions of the bases for the indices of the scalars, into the first
     /// places; how many there are. At least as many places as entries.
     #[inline(always)]

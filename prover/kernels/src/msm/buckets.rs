@@ -4,7 +4,7 @@ use super::Bases;
 use super::digits::{Digits, Window};
 use crate::addition::{BatchAdd, Summer};
 use crate::fault::{Site, strike};
-use crate::memory::Identities;
+use crate::memory::Zeros;
 use crate::points::Packed;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -27,17 +27,15 @@ struct Job<'a, P> {
 }
 
 /// The sums of all windows, one window of [`Digits::buckets`] after the other.
-pub(super) fn fill<P: Packed, A: BatchAdd<P>>(
-    adder: &A,
-    bases: &Bases<'_, P>,
-    digits: &Digits,
-) -> Identities<P> {
-    let mut sums = Identities::new(digits.windows().len() * digits.buckets());
+pub(super) fn fill<P: Packed, A: BatchAdd<P>>(adder: &A, bases: &Bases<'_, P>, digits: &Digits) -> Zeros<P> {
+    let mut sums = Zeros::new(digits.windows().len() * digits.buckets());
+    debug_assert!(sums.first().is_none_or(P::is_identity), "the identity is all zero");
     let windows = digits.windows().par_iter().zip(sums.par_chunks_mut(digits.buckets()));
     let jobs: Vec<Job<'_, P>> = windows.flat_map_iter(|(window, sums)| split(window, sums)).collect();
     let (large, jobs): (Vec<_>, Vec<_>) = jobs.into_par_iter().partition(Job::is_large);
     large.into_par_iter().for_each(|job| job.run_large(bases, adder));
-    in_groups(adder, jobs, |job, summer, scratch| job.run(bases, summer, scratch));
+    let every_digit = bases.all(digits.len());
+    in_groups(adder, jobs, |job, summer, scratch| job.run(bases, every_digit, summer, scratch));
     strike(Site::Points, &mut sums);
     sums
 }
@@ -85,14 +83,6 @@ fn split<'a, P>(window: &'a Window, mut sums: &'a mut [P]) -> Vec<Job<'a, P>> {
     jobs
 }
 
-/// Writes the entries of a bucket that have a base into the first places; how many there are.
-#[inline(always)]
-fn keep<P: Packed>(window: &Window, magnitude: usize, bases: &Bases<'_, P>, places: &mut [u32]) -> usize {
-    let mut kept = 0;
-    window.for_each(magnitude, |with| kept += bases.keep_present(with, &mut places[kept..]));
-    kept
-}
-
 #[derive(Default)]
 struct Scratch {
     lengths: Vec<u32>,
@@ -104,19 +94,31 @@ impl<'s, P: Packed> Job<'s, P> {
         self.count > full::<P>()
     }
 
-    fn run<A: BatchAdd<P>>(self, bases: &Bases<'_, P>, summer: &mut Summer<'s, P, A>, scratch: &mut Scratch) {
-        let Scratch { lengths, entries } = scratch;
+    /// With `every_digit` if each has a base.
+    fn run<A: BatchAdd<P>>(
+        self,
+        bases: &Bases<'_, P>,
+        every_digit: bool,
+        summer: &mut Summer<'s, P, A>,
+        Scratch { lengths, entries }: &mut Scratch,
+    ) {
+        let Job { window, magnitudes, count, sums } = self;
         lengths.clear();
-        if entries.len() < self.count {
-            entries.resize(self.count, 0);
+        if every_digit {
+            lengths.extend(magnitudes.clone().map(|magnitude| window.count(magnitude) as u32));
+            return summer.add(lengths, |places| bases.gather(window.with(&magnitudes), places), sums);
+        }
+        if entries.len() < count {
+            entries.resize(count, 0);
         }
         let mut kept = 0;
-        for magnitude in self.magnitudes {
-            let more = keep(self.window, magnitude, bases, &mut entries[kept..]);
+        for magnitude in magnitudes {
+            let with = window.with(&(magnitude..magnitude + 1));
+            let more = bases.keep_present(with, &mut entries[kept..]);
             lengths.push(more as u32);
             kept += more;
         }
-        summer.add(lengths, |places| bases.gather(&entries[..kept], places), self.sums);
+        summer.add(lengths, |places| bases.gather(&entries[..kept], places), sums);
     }
 
     /// One bucket, by all threads together.
@@ -124,7 +126,7 @@ impl<'s, P: Packed> Job<'s, P> {
         let filled = self.magnitudes.zip(self.sums).find(|(magnitude, _)| self.window.count(*magnitude) > 0);
         let (magnitude, sum) = filled.expect("a job has points");
         let mut entries = vec![0; self.count];
-        let kept = keep(self.window, magnitude, bases, &mut entries);
+        let kept = bases.keep_present(self.window.with(&(magnitude..magnitude + 1)), &mut entries);
         entries.truncate(kept);
         let mut parts = vec![P::IDENTITY; entries.len().div_ceil(full::<P>())];
         let pieces = entries.chunks(full::<P>()).zip(parts.chunks_mut(1)).collect();

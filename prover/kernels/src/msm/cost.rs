@@ -4,15 +4,12 @@
 use super::recode::{for_each_signed, windows};
 use crate::backend::Backend;
 use ark_bn254::Fr;
-use rayon::prelude::*;
 
 /// Field products in an addition that shares its inversion: three for the inversion's sharing,
 /// the slope, its square, and the new y.
 pub const PRODUCTS_PER_ADDITION: u64 = 6;
 
 const MAX_BITS: usize = 254;
-/// Scalars measured by one task.
-const CHUNK: usize = 1 << 12;
 const WIDTHS: std::ops::RangeInclusive<u32> = 2..=20;
 /// Weighing adds in smaller batches than the buckets are filled in, and moves more.
 const WEIGHING: f64 = 1.3;
@@ -65,13 +62,14 @@ pub(super) struct Lengths {
 
 impl Lengths {
     pub(super) fn of(backend: Backend, scalars: &[Fr]) -> Self {
-        let parts = scalars.par_chunks(CHUNK).map(|scalars| {
-            let mut counts = [0; MAX_BITS];
-            for_each_signed(backend, scalars, |scalar| counts[scalar.bits() as usize] += 1);
-            counts
-        });
-        let sum = |a: [u64; MAX_BITS], b: [u64; MAX_BITS]| std::array::from_fn(|bits| a[bits] + b[bits]);
-        Lengths { counts: parts.reduce(|| [0; MAX_BITS], sum) }
+        let mut counts = [0; MAX_BITS];
+        for_each_signed(backend, scalars, |scalar| counts[scalar.bits() as usize] += 1);
+        Lengths { counts }
+    }
+
+    pub(super) fn sum(parts: &[Lengths]) -> Self {
+        let counts = std::array::from_fn(|bits| parts.iter().map(|part| part.counts[bits]).sum());
+        Lengths { counts }
     }
 
     fn uniform(count: u64) -> Self {
@@ -84,10 +82,14 @@ impl Lengths {
         self.counts.iter().rposition(|count| *count > 0).unwrap_or(0) as u32
     }
 
+    /// Scalars of at least this length.
+    pub(super) fn at_least(&self, bits: u32) -> usize {
+        self.counts[(bits as usize).min(MAX_BITS)..].iter().sum::<u64>() as usize
+    }
+
     /// Expected digits other than zero in a window.
     fn digits(&self, window: u32, width: u32) -> f64 {
-        let from = (window * width) as usize;
-        let long: u64 = self.counts[(from + 1).min(MAX_BITS)..].iter().sum();
+        let long = self.at_least(window * width + 1);
         // Bits and other tiny scalars are never zero here; that matters at small widths only.
         long as f64 * (1.0 - (-f64::from(width)).exp2())
     }

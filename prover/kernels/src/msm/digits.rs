@@ -4,13 +4,14 @@
 use super::cost::{self, Lengths};
 use super::recode::{Cutter, GROUP, Group, for_each_signed, windows};
 use crate::backend::Backend;
+use crate::memory::Zeros;
 use ark_bn254::Fr;
 use rayon::prelude::*;
+use std::mem::replace;
+use std::ops::Range;
 
-/// Scalars sorted by one task, at most and at least: its counters and the places that it writes to
-/// stay in L2, and threads get a block each, but none with fewer scalars than counters.
-const LARGEST_BLOCK: usize = 1 << 17;
-const SMALLEST_BLOCK: usize = 1 << 14;
+/// Scalars cut by one task.
+const BLOCK: usize = 1 << 14;
 
 /// The digits of many scalars: `sᵢ = Σ dᵢ(w)·2^(width·w)`, `|dᵢ(w)| ≤ 2^(width - 1)`.
 pub struct Digits {
@@ -19,15 +20,11 @@ pub struct Digits {
     windows: Vec<Window>,
 }
 
-/// One digit of every scalar.
+/// One digit of every scalar, sorted.
 pub(super) struct Window {
-    blocks: Vec<Sorted>,
-}
-
-/// Scalars with a digit other than zero, by the digit's magnitude.
-struct Sorted {
-    /// Index of the scalar and, in the lowest bit, whether its digit is negative.
-    entries: Vec<u32>,
+    /// For each digit other than zero, by its magnitude, the index of the scalar and, in the lowest
+    /// bit, whether the digit is negative; then places that are left over.
+    entries: Zeros<u32>,
     /// Magnitude m has `entries[starts[m - 1]..starts[m]]`.
     starts: Vec<u32>,
 }
@@ -43,35 +40,31 @@ impl Digits {
     /// # Panics
     /// If the processor does not have it.
     pub fn on(backend: Backend, scalars: &[Fr]) -> Self {
-        let lengths = Lengths::of(backend, scalars);
-        Self::cut(backend, scalars, cost::best_width(&lengths), lengths.longest())
+        Self::cut(backend, scalars, None)
     }
 
     /// With a given width from 1 to 24.
     pub fn with_width(scalars: &[Fr], width: u32) -> Self {
-        let backend = Backend::current();
-        Self::cut(backend, scalars, width, Lengths::of(backend, scalars).longest())
+        Self::cut(Backend::current(), scalars, Some(width))
     }
 
-    fn cut(backend: Backend, scalars: &[Fr], width: u32, longest: u32) -> Self {
+    fn cut(backend: Backend, scalars: &[Fr], width: Option<u32>) -> Self {
         assert!(scalars.len() < 1 << 31, "entries have 31 bits for the index");
-        let cutter = Cutter::new(width, windows(longest, width));
-        let share = scalars.len().div_ceil(rayon::current_num_threads());
-        let smallest = (2 << (width - 1)).clamp(SMALLEST_BLOCK, LARGEST_BLOCK);
-        let size = share.clamp(smallest, LARGEST_BLOCK);
-        let blocks = scalars.par_chunks(size).enumerate();
-        let blocks: Vec<Vec<Sorted>> = blocks
-            .map_init(Cut::default, |cut, (number, block)| {
-                cut.fill(backend, block, (number * size) as u32, &cutter);
-                let cut = &*cut;
-                (0..cutter.windows()).into_par_iter().map(|window| cut.sort(window, width)).collect()
+        let blocks: Vec<_> = scalars.par_chunks(BLOCK).map(|block| Lengths::of(backend, block)).collect();
+        let lengths = Lengths::sum(&blocks);
+        let width = width.unwrap_or_else(|| cost::best_width(&lengths));
+        let cutter = Cutter::new(width, windows(lengths.longest(), width));
+        let mut digits: Vec<_> = (0..cutter.windows()).map(|_| Zeros::new(lengths.at_least(width))).collect();
+        let places = split(&mut digits, blocks.iter().map(|block| block.at_least(width)));
+        let blocks: Vec<Block> = scalars
+            .par_chunks(BLOCK)
+            .zip(places)
+            .enumerate()
+            .map(|(number, (scalars, places))| {
+                Block::cut(backend, scalars, (number * BLOCK) as u32, &cutter, places)
             })
             .collect();
-        let mut windows: Vec<_> = (0..cutter.windows()).map(|_| Window { blocks: vec![] }).collect();
-        for (window, sorted) in blocks.into_iter().flat_map(|block| (0..).zip(block)) {
-            windows[window as usize].blocks.push(sorted);
-        }
-        Digits { len: scalars.len(), width, windows }
+        Digits { len: scalars.len(), width, windows: sort_all(&blocks, digits, width) }
     }
 
     /// Number of scalars.
@@ -100,118 +93,180 @@ impl Digits {
 
 impl Window {
     /// How many digits have this magnitude, from 1.
+    #[inline(always)]
     pub(super) fn count(&self, magnitude: usize) -> usize {
-        self.blocks.iter().map(|block| block.with(magnitude).len()).sum()
+        (self.starts[magnitude] - self.starts[magnitude - 1]) as usize
     }
 
-    /// Scalars whose digit has this magnitude, in parts: index and, in the lowest bit, whether the
-    /// digit is negative.
+    /// The entries of these magnitudes.
     #[inline(always)]
-    pub(super) fn for_each(&self, magnitude: usize, mut part: impl FnMut(&[u32])) {
-        for block in &self.blocks {
-            part(block.with(magnitude));
-        }
+    pub(super) fn with(&self, magnitudes: &Range<usize>) -> &[u32] {
+        let [start, end] = [magnitudes.start, magnitudes.end].map(|m| self.starts[m - 1] as usize);
+        &self.entries[start..end]
     }
 }
 
-impl Sorted {
-    #[inline(always)]
-    fn with(&self, magnitude: usize) -> &[u32] {
-        &self.entries[self.starts[magnitude - 1] as usize..self.starts[magnitude] as usize]
-    }
+/// Splits each of the slices at the same places: for each part, what the slices have there.
+fn split<'a>(slices: &'a mut [Zeros<u32>], parts: impl Iterator<Item = usize>) -> Vec<Vec<&'a mut [u32]>> {
+    let mut rest: Vec<&mut [u32]> = slices.iter_mut().map(|slice| &mut **slice).collect();
+    parts
+        .map(|count| {
+            rest.iter_mut().map(|rest| rest.split_off_mut(..count).expect("a place for each")).collect()
+        })
+        .collect()
 }
 
-/// Digits of a block; scratch of one task, used for several blocks.
-#[derive(Default)]
-struct Cut {
-    /// Entries and magnitudes of scalars that have one digit.
+/// Some of the scalars.
+struct Block {
+    /// Entries and magnitudes of scalars with one digit other than zero.
     short: Vec<(u32, u32)>,
-    /// Entries, without the digit's sign, of the other scalars.
+    /// Indices of scalars with several digits.
     long: Vec<u32>,
-    /// For each window their digits; more than there are of them.
-    digits: Vec<Vec<i32>>,
 }
 
-impl Cut {
-    /// `first` is the index of the first scalar.
-    fn fill(&mut self, backend: Backend, scalars: &[Fr], first: u32, cutter: &Cutter) {
-        self.short.clear();
-        self.long.clear();
-        self.digits.resize_with(cutter.windows() as usize, Vec::new);
-        let half = 1u64 << (cutter.width() - 1);
+impl Block {
+    /// `first` is the index of the first scalar. Writes the digits of the long ones, a slice for
+    /// each window.
+    fn cut(
+        backend: Backend,
+        scalars: &[Fr],
+        first: u32,
+        cutter: &Cutter,
+        mut digits: Vec<&mut [u32]>,
+    ) -> Self {
+        let mut block = Block { short: vec![], long: vec![] };
         let mut group = Group::default();
         let mut index = first;
-        for_each_signed(backend, scalars, |scalar| {
-            let entry = index << 1 | u32::from(scalar.negative);
-            index += 1;
-            let [low, high @ ..] = scalar.magnitude;
-            if high == [0; 3] && low <= half {
-                if low != 0 {
-                    self.short.push((entry, low as u32));
-                }
-                return;
+        let mut cut = |group: &Group, count: usize| {
+            for (window, digits) in (0..).zip(&mut digits) {
+                let places = digits.split_off_mut(..count).expect("a place for each");
+                cutter.digits_of(group, window, bytemuck::cast_slice_mut(places));
             }
-            group.set(self.long.len() % GROUP, &cutter.shifted(&scalar.magnitude));
-            self.long.push(entry);
-            if self.long.len().is_multiple_of(GROUP) {
-                self.append(&group, cutter);
-            }
-        });
-        if !self.long.len().is_multiple_of(GROUP) {
-            self.append(&group, cutter);
-        }
-    }
-
-    /// Cuts the last group of the long scalars.
-    fn append(&mut self, group: &Group, cutter: &Cutter) {
-        let at = (self.long.len() - 1) / GROUP * GROUP;
-        for (window, digits) in (0..).zip(&mut self.digits) {
-            if digits.len() < at + GROUP {
-                digits.resize(at + GROUP, 0);
-            }
-            let places = digits[at..].first_chunk_mut().expect("places for a group");
-            cutter.digits_of(group, window, places);
-        }
-    }
-
-    fn sort(&self, window: u32, width: u32) -> Sorted {
-        let short = if window == 0 { &self.short[..] } else { &[] };
-        let digits = &self.digits[window as usize][..self.long.len()];
-        let mut starts = vec![0u32; (1 << (width - 1)) + 1];
-        for (_, magnitude) in short {
-            starts[*magnitude as usize] += 1;
-        }
-        for digit in digits {
-            starts[digit.unsigned_abs() as usize] += 1;
-        }
-        starts[0] = 0;
-        let mut total = 0;
-        for start in &mut starts {
-            // Where the magnitude begins; moved to its end while the entries are put in.
-            total += std::mem::replace(start, total);
-        }
-        let mut entries = vec![0; total as usize];
-        let mut put = |entry: u32, magnitude: u32| {
-            let place = &mut starts[magnitude as usize];
-            entries[*place as usize] = entry;
-            *place += 1;
         };
-        for (entry, magnitude) in short {
-            put(*entry, *magnitude);
+        for_each_signed(backend, scalars, |scalar| {
+            match scalar.bits() {
+                0 => {}
+                bits if bits < cutter.width() => {
+                    let entry = index << 1 | u32::from(scalar.negative);
+                    block.short.push((entry, scalar.magnitude[0] as u32));
+                }
+                _ => {
+                    cutter.set(&mut group, block.long.len() % GROUP, &scalar);
+                    block.long.push(index);
+                    if block.long.len().is_multiple_of(GROUP) {
+                        cut(&group, GROUP);
+                    }
+                }
+            }
+            index += 1;
+        });
+        cut(&group, block.long.len() % GROUP);
+        block
+    }
+}
+
+/// Sorts the digits of all windows, as many at a time as there are threads: those that are sorted
+/// leave their memory to the entries of others.
+fn sort_all(blocks: &[Block], digits: Vec<Zeros<u32>>, width: u32) -> Vec<Window> {
+    let (count, threads) = (digits.len(), rayon::current_num_threads());
+    let short: usize = blocks.iter().map(|block| block.short.len()).sum();
+    let mut digits = digits.into_iter().enumerate();
+    let mut free: Vec<Zeros<u32>> = vec![];
+    let mut sorted = Vec::with_capacity(count);
+    while sorted.len() < count {
+        let next: Vec<_> = digits.by_ref().take(threads).collect();
+        let parts = threads.div_ceil(next.len());
+        let places = next.into_iter().map(|(window, digits)| {
+            let places = match window {
+                0 => Zeros::new(digits.len() + short),
+                _ => free.pop().unwrap_or_else(|| Zeros::new(digits.len())),
+            };
+            (window, digits, places)
+        });
+        let places: Vec<_> = places.collect();
+        let done: Vec<_> = places
+            .into_par_iter()
+            .map(|(window, digits, mut entries)| {
+                let unsorted = Unsorted { blocks, lowest: window == 0, digits: &digits };
+                let starts = unsorted.sort(width, parts, &mut entries);
+                (Window { entries, starts }, digits)
+            })
+            .collect();
+        for (window, digits) in done {
+            sorted.push(window);
+            free.push(digits);
         }
-        for (entry, digit) in self.long.iter().zip(digits) {
-            if *digit != 0 {
-                put(entry ^ u32::from(*digit < 0), digit.unsigned_abs());
+    }
+    sorted
+}
+
+/// The digits of a window.
+struct Unsorted<'a> {
+    blocks: &'a [Block],
+    /// Whether short scalars have their digit in this window.
+    lowest: bool,
+    /// Those of the long scalars, block after block.
+    digits: &'a [u32],
+}
+
+impl Unsorted<'_> {
+    /// Every entry and its magnitude, also if that is zero.
+    #[inline(always)]
+    fn for_each(&self, mut take: impl FnMut(u32, u32)) {
+        let mut rest = self.digits;
+        for block in self.blocks {
+            if self.lowest {
+                block.short.iter().for_each(|(entry, magnitude)| take(*entry, *magnitude));
+            }
+            let (digits, others) = rest.split_at(block.long.len());
+            rest = others;
+            for (index, digit) in block.long.iter().zip(digits) {
+                take(index << 1 | digit >> 31, digit.cast_signed().unsigned_abs());
             }
         }
-        Sorted { entries, starts }
+    }
+
+    /// Writes the entries of digits other than zero by their magnitudes; [`Window::starts`]. In
+    /// that many parts, each of which goes through all digits and takes its share of magnitudes.
+    fn sort(&self, width: u32, parts: usize, mut entries: &mut [u32]) -> Vec<u32> {
+        let buckets = 1 << (width - 1);
+        let share = usize::div_ceil(buckets, parts);
+        let mut starts = vec![0u32; buckets + 1];
+        starts[1..].par_chunks_mut(share).enumerate().for_each(|(part, counts)| {
+            let first = (part * share) as u32 + 1;
+            self.for_each(|_, magnitude| {
+                if let Some(count) = counts.get_mut(magnitude.wrapping_sub(first) as usize) {
+                    *count += 1;
+                }
+            });
+        });
+        let mut total = 0;
+        let mut parts = Vec::with_capacity(parts);
+        for (part, ends) in starts[1..].chunks_mut(share).enumerate() {
+            let before = total;
+            for end in &mut *ends {
+                // Where the magnitude begins; moved to its end while the entries are put in.
+                total += replace(end, total);
+            }
+            let places = entries.split_off_mut(..(total - before) as usize).expect("a place for each");
+            parts.push(((part * share) as u32 + 1, before, ends, places));
+        }
+        parts.into_par_iter().for_each(|(first, before, ends, places)| {
+            self.for_each(|entry, magnitude| {
+                if let Some(end) = ends.get_mut(magnitude.wrapping_sub(first) as usize) {
+                    places[(*end - before) as usize] = entry;
+                    *end += 1;
+                }
+            });
+        });
+        starts
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ark_ff::{AdditiveGroup, Field, One, PrimeField, UniformRand, Zero};
+    use ark_ff::{AdditiveGroup, BigInteger, Field, One, PrimeField, UniformRand, Zero};
     use rand::SeedableRng;
     use rand_chacha::ChaCha20Rng;
 
@@ -233,12 +288,11 @@ mod tests {
         for (number, window) in digits.windows().iter().enumerate() {
             let weight = Fr::from(2u64).pow([number as u64 * u64::from(digits.width())]);
             for magnitude in 1..=digits.buckets() {
-                let mut entries = Vec::new();
-                window.for_each(magnitude, |part| entries.extend_from_slice(part));
+                let entries = window.with(&(magnitude..magnitude + 1));
                 assert_eq!(entries.len(), window.count(magnitude));
                 for entry in entries {
                     let digit = weight * Fr::from(magnitude as u64);
-                    scalars[entry as usize >> 1] += if entry & 1 == 1 { -digit } else { digit };
+                    scalars[*entry as usize >> 1] += if entry & 1 == 1 { -digit } else { digit };
                 }
             }
         }
@@ -253,40 +307,30 @@ mod tests {
         }
     }
 
+    /// Blocks of short scalars only, of long ones only, of both, and a last one of seven.
     #[test]
     fn digits_across_blocks_make_the_scalars() {
-        let scalars: Vec<Fr> = (0..2 * LARGEST_BLOCK as u64 + 7).map(|i| Fr::from(i % 1000)).collect();
+        let edges = edges();
+        let short = (0..BLOCK as u64).map(|i| Fr::from(i % 100));
+        let long = edges.iter().copied().cycle().filter(|scalar| scalar.into_bigint().num_bits() > 10);
+        let scalars: Vec<Fr> =
+            short.chain(long.take(BLOCK)).chain(edges.iter().copied().cycle().take(BLOCK + 7)).collect();
+        for width in [8, 11] {
+            assert_eq!(put_together(&Digits::with_width(&scalars, width)), scalars, "width {width}");
+        }
         assert_eq!(put_together(&Digits::of(&scalars)), scalars);
     }
 
-    /// Blocks, and which of them share scratch, are other ones on other numbers of threads.
+    /// On few threads windows are sorted one after the other, in memory of those before; on many
+    /// a window is sorted in parts.
     #[test]
     fn digits_do_not_depend_on_the_number_of_threads() {
-        let edges = edges();
-        let scalars: Vec<Fr> = edges.iter().copied().cycle().take(3 * SMALLEST_BLOCK + 5).collect();
-        for threads in [1, 2, 3, 16] {
+        let scalars: Vec<Fr> = edges().into_iter().cycle().take(BLOCK + 5).collect();
+        for threads in [1, 2, 3, 16, 70] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-            let digits = pool.install(|| Digits::with_width(&scalars, 11));
-            assert_eq!(digits.windows()[0].blocks.len(), threads.min(4));
-            assert_eq!(put_together(&digits), scalars, "{threads} threads");
-        }
-    }
-
-    /// Nothing of a block is left over for the next, which is smaller.
-    #[test]
-    fn scratch_of_a_block_serves_for_the_next() {
-        let scalars = edges();
-        let cutter = Cutter::new(7, windows(253, 7));
-        let mut used = Cut::default();
-        used.fill(Backend::Portable, &scalars, 0, &cutter);
-        for length in [scalars.len() / 2 + 1, 70, 3, 0] {
-            let block = &scalars[..length];
-            let mut fresh = Cut::default();
-            fresh.fill(Backend::Portable, block, 9, &cutter);
-            used.fill(Backend::Portable, block, 9, &cutter);
-            for window in 0..cutter.windows() {
-                let (used, fresh) = (used.sort(window, 7), fresh.sort(window, 7));
-                assert_eq!((used.entries, used.starts), (fresh.entries, fresh.starts), "{length}");
+            for width in [2, 11] {
+                let digits = pool.install(|| Digits::with_width(&scalars, width));
+                assert_eq!(put_together(&digits), scalars, "{threads} threads");
             }
         }
     }

@@ -123,68 +123,54 @@ impl Cutter {
         self.windows
     }
 
-    /// The sum whose plain digits are the signed ones plus half a window's range.
-    #[inline(always)]
-    pub fn shifted(&self, magnitude: &Integer) -> Integer {
-        add(magnitude, &self.halves)
-    }
-
-    /// What a window's plain digit is more than the signed one.
-    ///
-    /// The highest has no half to take off. It is at most 2^(width - 1) because the integer leaves
-    /// one bit of the windows free and the halves below carry at most one.
-    #[inline(always)]
-    fn excess(&self, window: u32) -> i32 {
-        if window + 1 < self.windows { 1 << (self.width - 1) } else { 0 }
-    }
-
-    /// The digits from the lowest to the highest.
-    #[inline(always)]
-    pub fn digits(&self, magnitude: &Integer) -> impl Iterator<Item = i32> {
-        let shifted = self.shifted(magnitude);
-        (0..self.windows)
-            .map(move |window| bits(&shifted, window * self.width, self.width) - self.excess(window))
-    }
-
-    /// The digits in one window of a group of [`Cutter::shifted`] integers.
-    pub fn digits_of(&self, group: &Group, window: u32, digits: &mut [i32; GROUP]) {
+    /// Digits in one window of the first scalars of a group.
+    pub fn digits_of(&self, group: &Group, window: u32, digits: &mut [i32]) {
         let from = window * self.width;
         let (limb, shift) = ((from / 64) as usize, from % 64);
-        let (mask, excess) = ((1 << self.width) - 1, self.excess(window));
+        let mask = (1 << self.width) - 1;
+        // What the plain digit is more than the signed one. The highest has no half to take off. It
+        // is at most 2^(width - 1) because the integer leaves one bit of the windows free and the
+        // halves below carry at most one.
+        let excess = if window + 1 < self.windows { 1 << (self.width - 1) } else { 0 };
+        let places = digits.iter_mut().zip(&group.signs);
         let low = &group.limbs[limb];
         if shift + self.width > 64 && limb < 3 {
             let high = &group.limbs[limb + 1];
-            for (digit, (low, high)) in digits.iter_mut().zip(low.iter().zip(high)) {
-                *digit = ((low >> shift | high << (64 - shift)) & mask) as i32 - excess;
+            for ((digit, sign), (low, high)) in places.zip(low.iter().zip(high)) {
+                let plain = (low >> shift | high << (64 - shift)) & mask;
+                *digit = ((plain as i32 - excess) ^ sign) - sign;
             }
         } else {
-            for (digit, low) in digits.iter_mut().zip(low) {
-                *digit = (low >> shift & mask) as i32 - excess;
+            for ((digit, sign), low) in places.zip(low) {
+                *digit = (((low >> shift & mask) as i32 - excess) ^ sign) - sign;
             }
         }
     }
+
+    /// Puts a scalar into a group.
+    #[inline(always)]
+    pub fn set(&self, group: &mut Group, place: usize, scalar: &Signed) {
+        let shifted = add(&scalar.magnitude, &self.halves);
+        for (limbs, limb) in group.limbs.iter_mut().zip(shifted) {
+            limbs[place] = limb;
+        }
+        group.signs[place] = -i32::from(scalar.negative);
+    }
 }
 
-/// Integers whose digits are cut together, one window after the other.
+/// Scalars whose digits are cut together, one window after the other.
 pub(crate) const GROUP: usize = 64;
 
-/// Limb by limb.
 pub(crate) struct Group {
+    /// Limb by limb, the sums whose plain digits are the signed ones plus half a window's range.
     limbs: [[u64; GROUP]; 4],
+    /// -1 for a negative scalar, whose digits change their signs.
+    signs: [i32; GROUP],
 }
 
 impl Default for Group {
     fn default() -> Self {
-        Group { limbs: [[0; GROUP]; 4] }
-    }
-}
-
-impl Group {
-    #[inline(always)]
-    pub fn set(&mut self, place: usize, integer: &Integer) {
-        for (limbs, limb) in self.limbs.iter_mut().zip(integer) {
-            limbs[place] = *limb;
-        }
+        Group { limbs: [[0; GROUP]; 4], signs: [0; GROUP] }
     }
 }
 
@@ -198,17 +184,6 @@ fn add(a: &Integer, b: &Integer) -> Integer {
         carry >>= 64;
     }
     sum
-}
-
-/// `width` ≤ 24 bits from bit `from` on; those above bit 255 are zero.
-#[inline(always)]
-fn bits(integer: &Integer, from: u32, width: u32) -> i32 {
-    let (limb, shift) = ((from / 64) as usize, from % 64);
-    let mut value = integer[limb] >> shift;
-    if shift + width > 64 && limb < 3 {
-        value |= integer[limb + 1] << (64 - shift);
-    }
-    (value & ((1 << width) - 1)) as i32
 }
 
 #[cfg(test)]
