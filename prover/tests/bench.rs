@@ -99,6 +99,17 @@ fn alone_it_prints_a_report_for_people() {
 }
 
 #[test]
+fn kernels_can_be_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--log2", "8", "--runs", "1", "--kernel-runs", "0"];
+    let report = report(folder.path(), &[&arguments[..], &["--peers", "ark", "--json"]].concat());
+    assert_eq!(report["kernels"].as_array().map(Vec::len), Some(0));
+    assert!(positive(&report["ratios"]["ark_groth16"]) && report["ratios"]["ntt_ark_poly"].is_null());
+    let text = String::from_utf8(bench(folder.path(), &arguments).stdout).unwrap();
+    assert!(!text.contains("ntt 2^8") && text.contains("times the floor"), "{text}");
+}
+
+#[test]
 fn kernels_can_be_chosen() {
     let folder = tempfile::tempdir().unwrap();
     let run = |kernels| {

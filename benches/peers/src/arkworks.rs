@@ -1,10 +1,10 @@
 //! ark-groth16: its synthesis, setup and proof of a [`System`].
 
 use crate::clock::{Span, measure};
+use crate::kernels::multiples;
 use crate::system::System;
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Projective};
 use ark_ec::PrimeGroup;
-use ark_ec::scalar_mul::BatchMulPreprocessing;
 use ark_ff::{Field, UniformRand};
 use ark_groth16::{Groth16, Proof, ProvingKey};
 use ark_poly::{EvaluationDomain, GeneralEvaluationDomain, Radix2EvaluationDomain};
@@ -14,6 +14,7 @@ use ark_relations::gr1cs::{
 };
 use ark_relations::utils::matrix::Matrix;
 use rand_chacha::ChaCha20Rng;
+use zkmargin_kernels::points::PackedG1;
 
 /// A key of ark-groth16, and what the Circom reduction has in place of its H query.
 pub struct ArkKey {
@@ -87,8 +88,7 @@ impl ArkKey {
             Groth16::<Bn254>::generate_parameters_with_qap(circuit, alpha, beta, gamma, delta, g1, g2, rng)
         });
         let scalars = circom_h_scalars(domain.size(), tau, delta)?;
-        let circom_h = BatchMulPreprocessing::new(g1, scalars.len()).batch_mul(&scalars);
-        Ok((ArkKey { key: key?, circom_h }, span))
+        Ok((ArkKey { key: key?, circom_h: multiples::<PackedG1>(&scalars) }, span))
     }
 
     /// Proves from ready matrices and wires.

@@ -4,14 +4,17 @@ use crate::clock::{Span, measure};
 use crate::compare::median_span;
 use crate::table::PeerError;
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::scalar_mul::BatchMulPreprocessing;
-use ark_ec::{PrimeGroup, VariableBaseMSM};
+use ark_ec::short_weierstrass::Affine;
+use ark_ec::{AffineRepr, VariableBaseMSM};
 use ark_ff::{Field, UniformRand};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPool;
+use rayon::prelude::*;
 use serde::Serialize;
+use zkmargin_kernels::addition::Lanes;
+use zkmargin_kernels::fixed_base::FixedBase;
 use zkmargin_kernels::msm::msm;
 use zkmargin_kernels::ntt;
 use zkmargin_kernels::points::{PackedG1, PackedG2, pack_all};
@@ -49,12 +52,15 @@ impl Input {
         let size = 1 << log2;
         let mut draw = || -> Vec<Fr> { (0..size).map(|_| Fr::rand(&mut rng)).collect() };
         let (logarithms, scalars) = (draw(), draw());
-        Input {
-            g1: BatchMulPreprocessing::new(G1Projective::generator(), size).batch_mul(&logarithms),
-            g2: BatchMulPreprocessing::new(G2Projective::generator(), size).batch_mul(&logarithms),
-            scalars,
-        }
+        Input { g1: multiples::<PackedG1>(&logarithms), g2: multiples::<PackedG2>(&logarithms), scalars }
     }
+}
+
+/// Multiples of the generator, by our kernels: what is not timed should not take long.
+pub(crate) fn multiples<P: Lanes>(scalars: &[Fr]) -> Vec<Affine<P::Config>> {
+    let generator = Affine::<P::Config>::generator();
+    let points: Vec<P> = FixedBase::new(generator.into(), scalars.len()).multiples(scalars);
+    points.par_iter().map(P::to_affine).collect()
 }
 
 /// Medians of `runs` runs of each kernel, ours and (with `ark`) theirs in turns; results must agree.

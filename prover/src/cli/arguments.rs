@@ -306,6 +306,10 @@ pub struct Bench {
     /// Runs of each prover, of which the median counts.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     pub runs: u16,
+    /// Runs of each kernel: multi-scalar multiplications and transform; 0 leaves them out
+    /// (default: as many as of each prover).
+    #[arg(long, value_name = "N")]
+    pub kernel_runs: Option<u16>,
     /// Provers to compare with.
     #[arg(long, value_enum, value_name = "LIST", value_delimiter = ',')]
     pub peers: Vec<Peer>,

@@ -165,8 +165,12 @@ impl Running<'_> {
         Ok(proofs)
     }
 
-    /// At the size of the system, ours alone or beside ark's.
+    /// At the size of the system, ours alone or beside ark's; none if none are wanted.
     fn kernels(&self) -> Result<Vec<Pair>, Failure> {
+        let runs = self.options.kernel_runs.unwrap_or(self.options.runs).into();
+        if runs == 0 {
+            return Ok(vec![]);
+        }
         let log2 = self.system.layout().domain_size().ilog2();
         tell(&format!("random points: 2^{log2} in G1 and G2"));
         let input = Input::random(log2, self.options.seed);
@@ -174,7 +178,7 @@ impl Running<'_> {
         for threads in &self.threads {
             tell(&format!("kernels, threads {threads}"));
             let ark = !self.peers.is_empty();
-            pairs.extend(kernels::compare(&input, &pool(*threads)?, self.options.runs.into(), ark)?);
+            pairs.extend(kernels::compare(&input, &pool(*threads)?, runs, ark)?);
         }
         Ok(pairs)
     }

@@ -100,7 +100,9 @@ pub fn ratios(
 impl Report {
     /// For people.
     pub fn text(&self) -> String {
-        [self.machine_text(), self.proofs_text(), self.phases_text(), self.kernels_text()].join("\n\n")
+        let mut parts = vec![self.machine_text(), self.proofs_text(), self.phases_text()];
+        parts.extend((!self.kernels.is_empty()).then(|| self.kernels_text()));
+        parts.join("\n\n")
     }
 
     fn machine_text(&self) -> String {
