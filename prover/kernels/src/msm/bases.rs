@@ -14,23 +14,40 @@ pub(super) struct Bases<'a, P> {
     points: &'a [P],
     /// The index of the scalar of the first point.
     first: usize,
-    /// One bit for each point, set where it is not the identity; none if that is everywhere.
-    present: Option<Vec<u64>>,
+    present: Present,
+}
+
+/// Which scalars have a base other than the identity.
+enum Present {
+    All,
+    /// Those beside a point.
+    Beside,
+    /// Those with a bit, of as many as there are scalars.
+    Some(Vec<u64>),
 }
 
 impl<'a, P: Packed> Bases<'a, P> {
-    pub fn new(points: &'a [P], first: usize) -> Self {
-        let word = |points: &[P]| -> u64 {
-            points.iter().rev().fold(0, |word, point| word << 1 | u64::from(!point.is_identity()))
+    /// The points beside some of the scalars, from the `first` on.
+    pub fn new(points: &'a [P], first: usize, scalars: usize) -> Self {
+        let bit = |index: usize| {
+            let point = index.checked_sub(first).and_then(|position| points.get(position));
+            u64::from(point.is_some_and(|point| !point.is_identity()))
         };
-        let present: Vec<u64> = points.par_chunks(64).with_min_len(CHUNK / 64).map(word).collect();
-        let count: usize = present.par_iter().map(|word| word.count_ones() as usize).sum();
-        Bases { points, first, present: (count < points.len()).then_some(present) }
+        let word = |word: usize| (0..64).fold(0, |bits, place| bits | bit(64 * word + place) << place);
+        let words = (0..scalars.div_ceil(64)).into_par_iter().with_min_len(CHUNK / 64);
+        let words: Vec<u64> = words.map(word).collect();
+        let count: usize = words.par_iter().map(|word| word.count_ones() as usize).sum();
+        let present = match count {
+            count if count < points.len() => Present::Some(words),
+            count if count < scalars => Present::Beside,
+            _ => Present::All,
+        };
+        Bases { points, first, present }
     }
 
-    /// Whether every scalar has a base other than the identity at its own index.
-    pub fn all(&self, scalars: usize) -> bool {
-        self.present.is_none() && self.first == 0 && self.points.len() == scalars
+    /// Whether every scalar has a base other than the identity.
+    pub fn all(&self) -> bool {
+        matches!(self.present, Present::All)
     }
 
     /// Writes the entries of a [`super::digits::Window`] that have a base other than the
@@ -43,7 +60,11 @@ impl<'a, P: Packed> Bases<'a, P> {
         let shift = (self.first as u32) << 1;
         let mut kept = 0;
         match &self.present {
-            None => {
+            Present::All => {
+                places[..with.len()].copy_from_slice(with);
+                kept = with.len();
+            }
+            Present::Beside => {
                 let limit = self.points.len() as u32;
                 for entry in with {
                     let moved = entry.wrapping_sub(shift);
@@ -51,13 +72,10 @@ impl<'a, P: Packed> Bases<'a, P> {
                     kept += usize::from(moved >> 1 < limit);
                 }
             }
-            Some(present) => {
+            Present::Some(present) => {
                 for entry in with {
-                    let moved = entry.wrapping_sub(shift);
-                    let position = moved >> 1;
-                    let word = present.get(position as usize / 64).copied().unwrap_or(0);
-                    places[kept] = moved;
-                    kept += (word >> (position % 64) & 1) as usize;
+                    places[kept] = entry.wrapping_sub(shift);
+                    kept += (present[(entry >> 7) as usize] >> (entry >> 1 & 63) & 1) as usize;
                 }
             }
         }

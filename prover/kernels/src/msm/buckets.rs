@@ -34,8 +34,7 @@ pub(super) fn fill<P: Packed, A: BatchAdd<P>>(adder: &A, bases: &Bases<'_, P>, d
     let jobs: Vec<Job<'_, P>> = windows.flat_map_iter(|(window, sums)| split(window, sums)).collect();
     let (large, jobs): (Vec<_>, Vec<_>) = jobs.into_par_iter().partition(Job::is_large);
     large.into_par_iter().for_each(|job| job.run_large(bases, adder));
-    let every_digit = bases.all(digits.len());
-    in_groups(adder, jobs, |job, summer, scratch| job.run(bases, every_digit, summer, scratch));
+    in_groups(adder, jobs, |job, summer, scratch| job.run(bases, summer, scratch));
     strike(Site::Points, &mut sums);
     sums
 }
@@ -94,17 +93,15 @@ impl<'s, P: Packed> Job<'s, P> {
         self.count > full::<P>()
     }
 
-    /// With `every_digit` if each has a base.
     fn run<A: BatchAdd<P>>(
         self,
         bases: &Bases<'_, P>,
-        every_digit: bool,
         summer: &mut Summer<'s, P, A>,
         Scratch { lengths, entries }: &mut Scratch,
     ) {
         let Job { window, magnitudes, count, sums } = self;
         lengths.clear();
-        if every_digit {
+        if bases.all() {
             lengths.extend(magnitudes.clone().map(|magnitude| window.count(magnitude) as u32));
             return summer.add(lengths, |places| bases.gather(window.with(&magnitudes), places), sums);
         }

@@ -58,7 +58,7 @@ where
     if bases.is_empty() || digits.windows().is_empty() {
         return Projective::default();
     }
-    let buckets = buckets::fill(adder, &Bases::new(bases, first), digits);
+    let buckets = buckets::fill(adder, &Bases::new(bases, first, digits.len()), digits);
     let windows: Vec<&[P]> = buckets.chunks(digits.buckets()).collect();
     let windows = weighted_sums(adder, &windows);
     windows.iter().rev().fold(Projective::default(), |sum, window| {
