@@ -213,7 +213,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         }
         products.add_extra_rows(&self.layout, &wires);
         let quotient = self.timed(Phase::Quotient, || quotient::divide(products, &domain));
-        Ok(self.assemble(&wires, &quotient, commitment, randomness))
+        Ok(self.assemble(wires, &quotient, commitment, randomness))
     }
 
     /// The rows' products. A row that fails is believed only if it fails on the portable kernels too.
@@ -242,7 +242,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
     /// The group elements; `wires` with the blinding wire, `quotient` without its zero top.
     fn assemble(
         &self,
-        wires: &[Fr],
+        wires: Vec<Fr>,
         quotient: &[Fr],
         commitment: Option<Commitment>,
         randomness: &Randomness,
@@ -251,7 +251,9 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         let key = self.key.verifying_key();
         let [beta_g1, delta_g1] = self.key.beta_and_delta_g1();
         let (digits, a) = self.timed(Phase::MsmA, || {
-            let digits = Digits::on(self.backend, wires);
+            // Digits are all that is wanted of the wires: their memory goes before the buckets' comes.
+            let digits = Digits::on(self.backend, &wires);
+            drop(wires);
             let a = msm_on(self.backend, self.key.g1(Section::A), &digits, 0);
             (digits, a)
         });
@@ -262,7 +264,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         let b_g1 = msm_g1(Phase::MsmBG1, Section::BG1, &digits, 0) + beta_g1 + delta_g1 * s;
         let b = self.timed(Phase::MsmBG2, || msm_on(self.backend, self.key.b_g2(), &digits, 0));
         let b = b + key.beta_g2 + key.delta_g2 * s;
-        let l = msm_g1(Phase::MsmL, Section::L, &digits, wires.len() - self.layout.derived);
+        let l = msm_g1(Phase::MsmL, Section::L, &digits, digits.len() - self.layout.derived);
         drop(digits);
         let h = self.timed(Phase::MsmH, || {
             msm_on(self.backend, self.key.g1(Section::H), &Digits::on(self.backend, quotient), 0)
