@@ -99,6 +99,14 @@ fn alone_it_prints_a_report_for_people() {
 }
 
 #[test]
+fn kernels_have_runs_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = report(folder.path(), &["--log2", "8", "--runs", "1", "--kernel-runs", "2", "--json"]);
+    assert_eq!((&report["runs"], &report["kernel_runs"]), (&1.into(), &2.into()));
+    assert!(positive(&report["kernels"][0]["ours"]["wall"]), "{report}");
+}
+
+#[test]
 fn kernels_can_be_left_out() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--log2", "8", "--runs", "1", "--kernel-runs", "0"];

@@ -1,6 +1,6 @@
 //! Proofs of all provers in turns, and how many times longer than ours each takes.
 
-use crate::clock::{Span, median};
+use crate::clock::{Span, give_back, median};
 use crate::table::{Name, PeerError, Run, Table};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Serialize;
@@ -13,7 +13,7 @@ pub struct Series {
     pub median: Span,
     /// Each run, in their order.
     pub runs: Vec<Span>,
-    /// Largest of what the runs added to the resident memory, MiB.
+    /// What the first run added to the resident memory, MiB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_mib: Option<u64>,
     /// Medians of the phases, seconds on the wall clock; only ours tells them.
@@ -39,7 +39,8 @@ pub fn pool(threads: usize) -> Result<ThreadPool, PeerError> {
 }
 
 /// `runs` rounds; in each, every prover proves once, the first of a round being the second of the
-/// round before, so that nobody always has the warmest caches.
+/// round before, so that nobody always has the warmest caches. Memory is that of the first round, in
+/// which nobody is handed what others left.
 pub fn compare(
     table: &mut Table<'_>,
     pool: &ThreadPool,
@@ -52,6 +53,9 @@ pub fn compare(
     for round in 0..runs {
         for turn in 0..names.len() {
             let name = names[(round + turn) % names.len()];
+            if round == 0 {
+                give_back();
+            }
             let run = table.prove(name, pool)?;
             let (text, seconds) = (name.text(), run.span.wall);
             tell(&format!("threads {threads}, run {} of {runs}: {text} {seconds:.2} s", round + 1));
@@ -76,7 +80,7 @@ fn series(runs: &[Run]) -> Series {
     Series {
         median: median_span(runs.iter().map(|run| run.span)),
         runs: runs.iter().map(|run| run.span).collect(),
-        memory_mib: runs.iter().filter_map(|run| run.memory_mib).max(),
+        memory_mib: runs.first().and_then(|run| run.memory_mib),
         phases: phases.into_iter().map(|(name, times)| (name, median(times))).collect(),
     }
 }

@@ -12,7 +12,7 @@ mod tests;
 
 use crate::addition::{Adder, BatchAdd, Lanes, Pool};
 use crate::backend::Backend;
-use crate::msm::recode::{Cutter, GROUP, Group, for_each_signed, windows};
+use crate::msm::recode::{Cuts, Cutter, for_each_signed, windows};
 use crate::points::Packed;
 use ark_bn254::Fr;
 use ark_ec::CurveGroup;
@@ -138,18 +138,9 @@ impl<P: Lanes, A: BatchAdd<P>> Batch<P, A> {
         let cutter = Cutter::new(fixed.width, fixed.table.len() as u32);
         self.digits.resize_with(fixed.table.len(), Vec::new);
         self.digits.iter_mut().for_each(|digits| digits.resize(scalars.len(), 0));
-        let mut group = Group::default();
-        let mut count = 0;
-        for_each_signed(fixed.backend, scalars, |scalar| {
-            cutter.set(&mut group, count % GROUP, &scalar);
-            count += 1;
-            if count.is_multiple_of(GROUP) || count == scalars.len() {
-                let first = (count - 1) / GROUP * GROUP;
-                for (window, digits) in (0..).zip(&mut self.digits) {
-                    cutter.digits_of(&group, window, &mut digits[first..count]);
-                }
-            }
-        });
+        let mut cuts = Cuts::new(&cutter, self.digits.iter_mut().map(|digits| &mut digits[..]).collect());
+        for_each_signed(fixed.backend, scalars, |scalar| cuts.push(&scalar));
+        cuts.finish();
     }
 
     /// Adds the multiples that a window's digits stand for.

@@ -2,7 +2,7 @@
 //! multiplications by the same scalars share.
 
 use super::cost::{self, Lengths};
-use super::recode::{Cutter, GROUP, Group, for_each_signed, windows};
+use super::recode::{Cuts, Cutter, for_each_signed, windows};
 use crate::backend::Backend;
 use crate::memory::Zeros;
 use ark_bn254::Fr;
@@ -43,8 +43,12 @@ impl Digits {
         Self::cut(backend, scalars, None)
     }
 
-    /// With a given width from 1 to 24.
+    /// With a given width.
+    ///
+    /// # Panics
+    /// If the width is not from 1 to 24.
     pub fn with_width(scalars: &[Fr], width: u32) -> Self {
+        assert!((1..=24).contains(&width), "no digits of {width} bits");
         Self::cut(Backend::current(), scalars, Some(width))
     }
 
@@ -107,8 +111,8 @@ impl Window {
 }
 
 /// Splits each of the slices at the same places: for each part, what the slices have there.
-fn split<'a>(slices: &'a mut [Zeros<u32>], parts: impl Iterator<Item = usize>) -> Vec<Vec<&'a mut [u32]>> {
-    let mut rest: Vec<&mut [u32]> = slices.iter_mut().map(|slice| &mut **slice).collect();
+fn split<'a>(slices: &'a mut [Zeros<u32>], parts: impl Iterator<Item = usize>) -> Vec<Vec<&'a mut [i32]>> {
+    let mut rest: Vec<&mut [i32]> = slices.iter_mut().map(|slice| bytemuck::cast_slice_mut(slice)).collect();
     parts
         .map(|count| {
             rest.iter_mut().map(|rest| rest.split_off_mut(..count).expect("a place for each")).collect()
@@ -127,22 +131,16 @@ struct Block {
 impl Block {
     /// `first` is the index of the first scalar. Writes the digits of the long ones, a slice for
     /// each window.
-    fn cut(
+    fn cut<'a>(
         backend: Backend,
         scalars: &[Fr],
         first: u32,
-        cutter: &Cutter,
-        mut digits: Vec<&mut [u32]>,
+        cutter: &'a Cutter,
+        digits: Vec<&'a mut [i32]>,
     ) -> Self {
         let mut block = Block { short: vec![], long: vec![] };
-        let mut group = Group::default();
+        let mut cuts = Cuts::new(cutter, digits);
         let mut index = first;
-        let mut cut = |group: &Group, count: usize| {
-            for (window, digits) in (0..).zip(&mut digits) {
-                let places = digits.split_off_mut(..count).expect("a place for each");
-                cutter.digits_of(group, window, bytemuck::cast_slice_mut(places));
-            }
-        };
         for_each_signed(backend, scalars, |scalar| {
             match scalar.bits() {
                 0 => {}
@@ -151,22 +149,20 @@ impl Block {
                     block.short.push((entry, scalar.magnitude[0] as u32));
                 }
                 _ => {
-                    cutter.set(&mut group, block.long.len() % GROUP, &scalar);
+                    cuts.push(&scalar);
                     block.long.push(index);
-                    if block.long.len().is_multiple_of(GROUP) {
-                        cut(&group, GROUP);
-                    }
                 }
             }
             index += 1;
         });
-        cut(&group, block.long.len() % GROUP);
+        cuts.finish();
         block
     }
 }
 
 /// Sorts the digits of all windows, as many at a time as there are threads: those that are sorted
-/// leave their memory to the entries of others.
+/// leave their memory to the entries of others. So there is memory for one more window a thread, at
+/// most twice that of the digits.
 fn sort_all(blocks: &[Block], digits: Vec<Zeros<u32>>, width: u32) -> Vec<Window> {
     let (count, threads) = (digits.len(), rayon::current_num_threads());
     let short: usize = blocks.iter().map(|block| block.short.len()).sum();
@@ -176,15 +172,15 @@ fn sort_all(blocks: &[Block], digits: Vec<Zeros<u32>>, width: u32) -> Vec<Window
     while sorted.len() < count {
         let next: Vec<_> = digits.by_ref().take(threads).collect();
         let parts = threads.div_ceil(next.len());
-        let places = next.into_iter().map(|(window, digits)| {
-            let places = match window {
+        let beside = |(window, digits): (usize, Zeros<u32>)| {
+            let entries = match window {
                 0 => Zeros::new(digits.len() + short),
                 _ => free.pop().unwrap_or_else(|| Zeros::new(digits.len())),
             };
-            (window, digits, places)
-        });
-        let places: Vec<_> = places.collect();
-        let done: Vec<_> = places
+            (window, digits, entries)
+        };
+        let next: Vec<_> = next.into_iter().map(beside).collect();
+        let done: Vec<_> = next
             .into_par_iter()
             .map(|(window, digits, mut entries)| {
                 let unsorted = Unsorted { blocks, lowest: window == 0, digits: &digits };
@@ -241,7 +237,7 @@ impl Unsorted<'_> {
             });
         });
         let mut total = 0;
-        let mut parts = Vec::with_capacity(parts);
+        let mut shares = Vec::with_capacity(parts);
         for (part, ends) in starts[1..].chunks_mut(share).enumerate() {
             let before = total;
             for end in &mut *ends {
@@ -249,9 +245,9 @@ impl Unsorted<'_> {
                 total += replace(end, total);
             }
             let places = entries.split_off_mut(..(total - before) as usize).expect("a place for each");
-            parts.push(((part * share) as u32 + 1, before, ends, places));
+            shares.push(((part * share) as u32 + 1, before, ends, places));
         }
-        parts.into_par_iter().for_each(|(first, before, ends, places)| {
+        shares.into_par_iter().for_each(|(first, before, ends, places)| {
             self.for_each(|entry, magnitude| {
                 if let Some(end) = ends.get_mut(magnitude.wrapping_sub(first) as usize) {
                     places[(*end - before) as usize] = entry;
@@ -302,7 +298,7 @@ mod tests {
     #[test]
     fn digits_of_every_width_make_the_scalars() {
         let scalars = edges();
-        for width in 1..=18 {
+        for width in (1..=18).chain([24]) {
             assert_eq!(put_together(&Digits::with_width(&scalars, width)), scalars, "width {width}");
         }
     }
@@ -312,7 +308,8 @@ mod tests {
     fn digits_across_blocks_make_the_scalars() {
         let edges = edges();
         let short = (0..BLOCK as u64).map(|i| Fr::from(i % 100));
-        let long = edges.iter().copied().cycle().filter(|scalar| scalar.into_bigint().num_bits() > 10);
+        let bits = |scalar: Fr| scalar.into_bigint().num_bits().min((-scalar).into_bigint().num_bits());
+        let long = edges.iter().copied().cycle().filter(|scalar| bits(*scalar) > 10);
         let scalars: Vec<Fr> =
             short.chain(long.take(BLOCK)).chain(edges.iter().copied().cycle().take(BLOCK + 7)).collect();
         for width in [8, 11] {
@@ -328,9 +325,9 @@ mod tests {
         let scalars: Vec<Fr> = edges().into_iter().cycle().take(BLOCK + 5).collect();
         for threads in [1, 2, 3, 16, 70] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-            for width in [2, 11] {
+            for width in [1, 2, 11] {
                 let digits = pool.install(|| Digits::with_width(&scalars, width));
-                assert_eq!(put_together(&digits), scalars, "{threads} threads");
+                assert_eq!(put_together(&digits), scalars, "{threads} threads, width {width}");
             }
         }
     }

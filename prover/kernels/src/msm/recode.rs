@@ -124,7 +124,7 @@ impl Cutter {
     }
 
     /// Digits in one window of the first scalars of a group.
-    pub fn digits_of(&self, group: &Group, window: u32, digits: &mut [i32]) {
+    fn digits_of(&self, group: &Group, window: u32, digits: &mut [i32]) {
         let from = window * self.width;
         let (limb, shift) = ((from / 64) as usize, from % 64);
         let mask = (1 << self.width) - 1;
@@ -149,7 +149,7 @@ impl Cutter {
 
     /// Puts a scalar into a group.
     #[inline(always)]
-    pub fn set(&self, group: &mut Group, place: usize, scalar: &Signed) {
+    fn set(&self, group: &mut Group, place: usize, scalar: &Signed) {
         let shifted = add(&scalar.magnitude, &self.halves);
         for (limbs, limb) in group.limbs.iter_mut().zip(shifted) {
             limbs[place] = limb;
@@ -159,9 +159,9 @@ impl Cutter {
 }
 
 /// Scalars whose digits are cut together, one window after the other.
-pub(crate) const GROUP: usize = 64;
+const GROUP: usize = 64;
 
-pub(crate) struct Group {
+struct Group {
     /// Limb by limb, the sums whose plain digits are the signed ones plus half a window's range.
     limbs: [[u64; GROUP]; 4],
     /// -1 for a negative scalar, whose digits change their signs.
@@ -171,6 +171,45 @@ pub(crate) struct Group {
 impl Default for Group {
     fn default() -> Self {
         Group { limbs: [[0; GROUP]; 4], signs: [0; GROUP] }
+    }
+}
+
+/// Writes the digits of scalars, window by window.
+pub(crate) struct Cuts<'a> {
+    cutter: &'a Cutter,
+    group: Group,
+    /// Scalars in the group.
+    count: usize,
+    /// For each window the places that are left.
+    places: Vec<&'a mut [i32]>,
+}
+
+impl<'a> Cuts<'a> {
+    /// A slice for each window, with a place for each scalar that will come.
+    pub fn new(cutter: &'a Cutter, places: Vec<&'a mut [i32]>) -> Self {
+        Cuts { cutter, group: Group::default(), count: 0, places }
+    }
+
+    #[inline(always)]
+    pub fn push(&mut self, scalar: &Signed) {
+        self.cutter.set(&mut self.group, self.count, scalar);
+        self.count += 1;
+        if self.count == GROUP {
+            self.cut();
+        }
+    }
+
+    /// Writes the digits of the last scalars.
+    pub fn finish(mut self) {
+        self.cut();
+    }
+
+    fn cut(&mut self) {
+        for (window, places) in (0..).zip(&mut self.places) {
+            let digits = places.split_off_mut(..self.count).expect("a place for each scalar");
+            self.cutter.digits_of(&self.group, window, digits);
+        }
+        self.count = 0;
     }
 }
 

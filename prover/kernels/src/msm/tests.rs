@@ -143,6 +143,14 @@ fn buckets_larger_than_a_task_are_summed() {
     let points: Vec<_> = few.iter().copied().cycle().take(30_000).collect();
     check::<PackedG1>(&points, &vec![Fr::one(); points.len()]);
     check::<PackedG1>(&points, &vec![Fr::rand(&mut rng); points.len()]);
+    // Beside the last scalars only, and with identities among them.
+    let mut thinned = points.clone();
+    thinned.iter_mut().step_by(3).for_each(|point| *point = Affine::identity());
+    let digits = Digits::of(&vec![-Fr::one(); points.len() + 100]);
+    for points in [points, thinned] {
+        let sum: Projective<_> = points.iter().sum();
+        assert_eq!(msm_digits::<PackedG1>(&pack_all(&points), &digits, 70), -sum);
+    }
 }
 
 #[test]

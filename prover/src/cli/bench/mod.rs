@@ -122,6 +122,7 @@ impl Running<'_> {
             field,
             system: Size::of(self.system, witness),
             runs: self.options.runs.into(),
+            kernel_runs: self.kernel_runs(),
             preparation,
             proofs,
             kernels,
@@ -165,9 +166,13 @@ impl Running<'_> {
         Ok(proofs)
     }
 
+    fn kernel_runs(&self) -> usize {
+        self.options.kernel_runs.unwrap_or(self.options.runs).into()
+    }
+
     /// At the size of the system, ours alone or beside ark's; none if none are wanted.
     fn kernels(&self) -> Result<Vec<Pair>, Failure> {
-        let runs = self.options.kernel_runs.unwrap_or(self.options.runs).into();
+        let runs = self.kernel_runs();
         if runs == 0 {
             return Ok(vec![]);
         }

@@ -19,6 +19,7 @@ pub struct Report {
     pub field: Products,
     pub system: Size,
     pub runs: usize,
+    pub kernel_runs: usize,
     pub preparation: Preparation,
     /// One for each number of threads.
     pub proofs: Vec<Comparison>,
