@@ -111,7 +111,7 @@ impl Window {
 }
 
 /// Splits each of the slices at the same places: for each part, what the slices have there.
-fn split<'a>(slices: &'a mut [Zeros<u32>], parts: impl Iterator<Item = usize>) -> Vec<Vec<&'a mut [i32]>> {
+fn split(slices: &mut [Zeros<u32>], parts: impl Iterator<Item = usize>) -> Vec<Vec<&mut [i32]>> {
     let mut rest: Vec<&mut [i32]> = slices.iter_mut().map(|slice| bytemuck::cast_slice_mut(slice)).collect();
     parts
         .map(|count| {
