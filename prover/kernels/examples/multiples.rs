@@ -1,7 +1,7 @@
 //! What multiples `2^(width·k)·P` of every base would bring if a key had them, turn by turn beside a plain
-//! multiplication in G1, all points in large pages: medians of five. With multiples for several windows these windows share buckets, so
-//! that a multiplication of as many bases by scalars of one digit stands for the windows of one set.
-//! `RAYON_NUM_THREADS=1 cargo run --release -p zkmargin-kernels --example multiples -- 20`
+//! multiplication in G1, all points in large pages: medians of five. With multiples for several windows
+//! these share buckets, so that a multiplication of as many bases by scalars of one digit stands for the
+//! windows of one set. `RAYON_NUM_THREADS=1 cargo run --release -p zkmargin-kernels --example multiples -- 20`
 
 use ark_bn254::Fr;
 use ark_ec::AffineRepr;

@@ -22,12 +22,7 @@ pub fn zeros(bytes: usize) -> io::Result<MmapMut> {
 const LARGE: usize = 1 << 20;
 
 /// A slice, in [`zeros`] if it is large.
-pub(crate) struct Zeros<T> {
-    count: usize,
-    memory: Memory<T>,
-}
-
-enum Memory<T> {
+pub(crate) enum Zeros<T> {
     Small(Vec<T>),
     Large(MmapMut),
 }
@@ -37,12 +32,11 @@ impl<T: Pod> Zeros<T> {
     /// If the system has no memory for them, as any vector would.
     pub fn new(count: usize) -> Self {
         let bytes = count * size_of::<T>();
-        let memory = if bytes < LARGE {
-            Memory::Small(vec![T::zeroed(); count])
+        if bytes < LARGE {
+            Zeros::Small(vec![T::zeroed(); count])
         } else {
-            Memory::Large(zeros(bytes).expect("memory for the elements"))
-        };
-        Zeros { count, memory }
+            Zeros::Large(zeros(bytes).expect("memory for the elements"))
+        }
     }
 }
 
@@ -50,18 +44,18 @@ impl<T: Pod> Deref for Zeros<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        match &self.memory {
-            Memory::Small(elements) => elements,
-            Memory::Large(map) => bytemuck::cast_slice(&map[..self.count * size_of::<T>()]),
+        match self {
+            Zeros::Small(elements) => elements,
+            Zeros::Large(map) => bytemuck::cast_slice(map),
         }
     }
 }
 
 impl<T: Pod> DerefMut for Zeros<T> {
     fn deref_mut(&mut self) -> &mut [T] {
-        match &mut self.memory {
-            Memory::Small(elements) => elements,
-            Memory::Large(map) => bytemuck::cast_slice_mut(&mut map[..self.count * size_of::<T>()]),
+        match self {
+            Zeros::Small(elements) => elements,
+            Zeros::Large(map) => bytemuck::cast_slice_mut(map),
         }
     }
 }

@@ -60,11 +60,7 @@ impl<'a, P: Packed> Bases<'a, P> {
         let shift = (self.first as u32) << 1;
         let mut kept = 0;
         match &self.present {
-            Present::All => {
-                places[..with.len()].copy_from_slice(with);
-                kept = with.len();
-            }
-            Present::Beside => {
+            Present::All | Present::Beside => {
                 let limit = self.points.len() as u32;
                 for entry in with {
                     let moved = entry.wrapping_sub(shift);

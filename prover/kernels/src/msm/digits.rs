@@ -170,8 +170,7 @@ fn sort_all(blocks: &[Block], digits: Vec<Zeros<u32>>, width: u32) -> Vec<Window
     let mut free: Vec<Zeros<u32>> = vec![];
     let mut sorted = Vec::with_capacity(count);
     while sorted.len() < count {
-        let next: Vec<_> = digits.by_ref().take(threads).collect();
-        let parts = threads.div_ceil(next.len());
+        let parts = threads.div_ceil(digits.len().min(threads));
         let beside = |(window, digits): (usize, Zeros<u32>)| {
             let entries = match window {
                 0 => Zeros::new(digits.len() + short),
@@ -179,7 +178,7 @@ fn sort_all(blocks: &[Block], digits: Vec<Zeros<u32>>, width: u32) -> Vec<Window
             };
             (window, digits, entries)
         };
-        let next: Vec<_> = next.into_iter().map(beside).collect();
+        let next: Vec<_> = digits.by_ref().take(threads).map(beside).collect();
         let done: Vec<_> = next
             .into_par_iter()
             .map(|(window, digits, mut entries)| {
