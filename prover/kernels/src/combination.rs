@@ -143,7 +143,7 @@ impl Kernel for Eight<'_> {
             let (a1, b1) = factors!(field, self, p1, f1);
             let (a2, b2) = factors!(field, self, p2, f2);
             let (a3, b3) = factors!(field, self, p3, f3);
-            let [c0, c1, c2, c3] = field.products([&a0, &a1, &a2, &a3], [&b0, &b1, &b2, &b3]);
+            let [c0, c1, c2, c3] = field.products_raw([&a0, &a1, &a2, &a3], [&b0, &b1, &b2, &b3]);
             sum.add::<2>(&c0);
             sum.add::<2>(&c1);
             sum.add::<2>(&c2);
@@ -151,7 +151,7 @@ impl Kernel for Eight<'_> {
         }
         for (place, factor) in rest {
             let (value, factor) = factors!(field, self, place, factor);
-            let product = field.product(&value, &factor);
+            let [product] = field.products_raw([&value], [&factor]);
             sum.add::<2>(&product);
         }
         for place in added {
@@ -177,7 +177,8 @@ struct Sum<V: Vector> {
 }
 
 impl<V: Vector> Sum<V> {
-    /// Adds what is normalised below `BOUND`.
+    /// Adds what is not negative and below `BOUND`: limbs below 2^57, of at most 41 terms, since products
+    /// are bounded by 2.
     #[inline(always)]
     fn add<const BOUND: u64>(&mut self, term: &Limbs<V>) {
         self.raw = self.field.raw_add(&self.raw, term);

@@ -2,7 +2,7 @@
 //! significant first, as ark-ff holds them in memory. All zero is the identity.
 //!
 //! Coordinates in keys are below q. While points are added up they are only below 2·q
-//! ([`crate::element`]); reading such a point as an affine one reduces it.
+//! ([`crate::element`]) or, on vectors, 3·q; reading such a point as an affine one reduces it.
 //!
 //! No other point has y = 0: it would have order two, and the orders of BN254 and of its twist,
 //! r and r·(2q - r), are odd.
@@ -54,7 +54,8 @@ pub trait Packed: Pod + Debug + Eq + Send + Sync {
     fn prefetch(&self);
 
     fn is_identity(&self) -> bool {
-        *self == Self::IDENTITY
+        // Not a comparison, which would be a call.
+        self.limbs().iter().fold(0, |bits, limb| bits | limb) == 0
     }
 
     fn to_affine(&self) -> Affine<Self::Config>;

@@ -3,15 +3,15 @@
 //! **Domain.** A stored coordinate is v·2^256, as in keys, while products are those of Montgomery
 //! form with R = 2^260: to them it is the element v/16. Points (x, y) are thus seen as
 //! (x/16, y/16), and no conversion is needed: with differences of these, the slope λ comes out
-//! right. From μ = λ/4 the sum is x₃/16 = μ² - x₁/16 - x₂/16 and
-//! y₃/16 = μ·4·(x₁/16 - x₃/16) - y₁/16. The factor 1/4 costs nothing: the one inverse of a batch
+//! right up to its sign. From μ = -λ/4 the sum is x₃/16 = μ² - x₁/16 - x₂/16 and
+//! y₃/16 = μ·4·(x₃/16 - x₁/16) - y₁/16. The factor 1/4 costs nothing: the one inverse of a batch
 //! carries it to all ([`super::vector`]).
 //!
-//! **Bounds.** Stored coordinates are normalised below 3 (in multiples of q): below 2 in a key or
-//! from the portable code, below 2.31 from [`Field::reduce`] here.
+//! **Bounds.** Stored coordinates are below 3 (in multiples of q): below 2 in a key or from the portable code,
+//! below 2.31 from [`Field::reduce_raw`] here, y in G1 below 2.64.
 
 use crate::element::{Coordinate, Prime, Quadratic};
-use crate::field::{DIGITS, Field, Limbs, ModulusFq, QuadraticField, QuadraticLimbs};
+use crate::field::{DIGITS, Field, Limbs, Modulus, ModulusFq, QuadraticField, QuadraticLimbs, multiple};
 use crate::points::{Packed, PackedG1, PackedG2};
 use crate::simd::{LANES, Vector};
 
@@ -83,38 +83,56 @@ pub trait LaneField<V: Vector>: Copy {
 
     fn load_y(&self, points: &[&Self::Point; LANES]) -> Self::Element;
 
-    fn store(&self, x: &Self::Element, y: &Self::Element, points: &mut [Self::Point; LANES]);
-
-    /// `a - b` of stored coordinates: a difference.
+    /// `a - b` of stored coordinates: a difference, normalised.
     fn difference(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
 
-    /// `4·(a - b)` of stored coordinates: a difference too.
+    /// The negative of a stored coordinate, raw.
+    fn negative(&self, a: &Self::Element) -> Self::Element;
+
+    /// `a + b` of a stored coordinate and a negative: a difference, as a factor.
+    fn plus_negative(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
+
+    /// `4·(a - b)`, where a is what [`LaneField::square_minus_both`] gives and b is stored: a difference
+    /// too, as a factor.
     fn difference_times_4(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
 
-    /// Multiplies each b, a product, by its a, which may be a difference.
+    /// Multiplies each b, a product, by its a, which is a difference or a product.
     fn multiply(&self, b: &mut Chains<Self::Element>, a: &Chains<Self::Element>);
 
-    /// [`LaneField::multiply`] twice, side by side.
+    /// [`LaneField::multiply`], and then the negatives are added: heights, raw.
+    fn multiply_plus(
+        &self,
+        b: &mut Chains<Self::Element>,
+        a: &Chains<Self::Element>,
+        negatives: &Chains<Self::Element>,
+    );
+
+    /// [`LaneField::multiply`] of the first and [`LaneField::multiply_plus`] of the second, side by side.
     #[inline(always)]
-    fn multiply_pairs(&self, b: [&mut Chains<Self::Element>; 2], a: [&Chains<Self::Element>; 2]) {
+    fn multiply_pairs(
+        &self,
+        b: [&mut Chains<Self::Element>; 2],
+        a: [&Chains<Self::Element>; 2],
+        negatives: &Chains<Self::Element>,
+    ) {
         let ([b0, b1], [a0, a1]) = (b, a);
         self.multiply(b0, a0);
-        self.multiply(b1, a1);
+        self.multiply_plus(b1, a1, negatives);
     }
 
-    /// `a² - b - c`, where a is a product, b and c are stored, and `c_minus_b` is their difference:
-    /// a stored coordinate. With any other difference, such as [`LaneField::unit_difference`], the result
+    /// `a² - b - c`, where a is a product, b and c are stored, and `b_minus_c` is their difference:
+    /// a coordinate, raw. With any other difference, such as [`LaneField::unit_difference`], the result
     /// means nothing, within the same bounds.
     fn square_minus_both(
         &self,
         a: &Chains<Self::Element>,
         b: &Chains<Self::Element>,
-        c_minus_b: &Chains<Self::Element>,
+        b_minus_c: &Chains<Self::Element>,
         results: &mut Chains<Self::Element>,
     );
 
-    /// `a - b`, where a is a product and b is stored: a stored coordinate.
-    fn product_minus(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
+    /// Stores sums of points: x from [`LaneField::square_minus_both`], y from a height.
+    fn store(&self, x: &Self::Element, height: &Self::Element, points: &mut [Self::Point; LANES]);
 
     /// Lanes that are the integer zero, as the identity's are.
     fn zero_integers(&self, a: &Self::Element) -> u8;
@@ -137,7 +155,7 @@ pub trait LaneField<V: Vector>: Copy {
 
 const SIXTY_FOUR: Prime = {
     // 2^262 modulo q, the Montgomery form of 64.
-    let [d0, d1, d2, d3, d4] = crate::field::power_of_two(&<ModulusFq as crate::field::Modulus>::P, 262);
+    let [d0, d1, d2, d3, d4] = crate::field::power_of_two(&ModulusFq::P, 262);
     Prime([d0 | d1 << 52, d1 >> 12 | d2 << 40, d2 >> 24 | d3 << 28, d3 >> 36 | d4 << 16])
 };
 
@@ -235,57 +253,76 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
         self.load(words_of!(points, 4))
     }
 
-    #[inline(always)]
-    fn store(&self, x: &Limbs<V>, y: &Limbs<V>, points: &mut [PackedG1; LANES]) {
-        Field::store(self, x, words_of_mut!(points, 0));
-        Field::store(self, y, words_of_mut!(points, 4));
-    }
-
     /// Below 2.31 + 3.
     #[inline(always)]
     fn difference(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
         self.sub::<3>(a, b)
     }
 
+    /// In (0.36, 3].
+    #[inline(always)]
+    fn negative(&self, a: &Limbs<V>) -> Limbs<V> {
+        self.raw_sub(&self.splat(const { multiple(&ModulusFq::P, 3) }), a)
+    }
+
+    /// Below 2.64 + 3.
+    #[inline(always)]
+    fn plus_negative(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+        self.factor(self.raw_add(a, b))
+    }
+
     /// Below 4·5.31; beside a product, below 2, that is 43 of 73.
     #[inline(always)]
     fn difference_times_4(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
-        let difference = self.raw_sub_plus::<3>(a, b);
-        self.normalise(times_4(difference))
+        self.factor(times_4(self.raw_sub_plus::<3>(a, b)))
     }
 
-    /// Below 2.
+    /// Factors below 2.
     #[inline(always)]
     fn multiply(&self, b: &mut Chains<Limbs<V>>, a: &Chains<Limbs<V>>) {
-        *b = self.products(a.each_ref(), b.each_ref());
+        *b = self.product_factors(a.each_ref(), b.each_ref());
+    }
+
+    /// Of a run's product, below 43/84.6 + 1.127 = 1.64: in (0.36, 4.64).
+    #[inline(always)]
+    fn multiply_plus(&self, b: &mut Chains<Limbs<V>>, a: &Chains<Limbs<V>>, negatives: &Chains<Limbs<V>>) {
+        *b = self.products_plus(a.each_ref(), b.each_ref(), negatives.each_ref());
     }
 
     #[inline(always)]
-    fn multiply_pairs(&self, [b0, b1]: [&mut Chains<Limbs<V>>; 2], [a0, a1]: [&Chains<Limbs<V>>; 2]) {
-        let [p0, p1, p2, p3] =
-            self.products([&a0[0], &a0[1], &a1[0], &a1[1]], [&b0[0], &b0[1], &b1[0], &b1[1]]);
-        (*b0, *b1) = ([p0, p1], [p2, p3]);
+    fn multiply_pairs(
+        &self,
+        [b0, b1]: [&mut Chains<Limbs<V>>; 2],
+        [a0, a1]: [&Chains<Limbs<V>>; 2],
+        negatives: &Chains<Limbs<V>>,
+    ) {
+        let zero = Field::zero(self);
+        let [p0, p1, p2, p3] = self.products_plus(
+            [&a0[0], &a0[1], &a1[0], &a1[1]],
+            [&b0[0], &b0[1], &b1[0], &b1[1]],
+            [&zero, &zero, &negatives[0], &negatives[1]],
+        );
+        (*b0, *b1) = ([self.factor(p0), self.factor(p1)], [p2, p3]);
     }
 
-    /// In (-4.62, 2) before the reduction.
+    /// In (-1.62, 5) before the reduction.
     #[inline(always)]
     fn square_minus_both(
         &self,
         a: &Chains<Limbs<V>>,
         b: &Chains<Limbs<V>>,
-        c_minus_b: &Chains<Limbs<V>>,
+        b_minus_c: &Chains<Limbs<V>>,
         results: &mut Chains<Limbs<V>>,
     ) {
-        let squares = self.squares(a.each_ref());
-        for_chains!(n, {
-            results[n] = self.reduce(minus_both(self, &squares[n], &b[n], &c_minus_b[n]));
-        });
+        let plus = by_chains!(n, { minus_both(self, &b[n], &b_minus_c[n]) });
+        let squares = self.squares_plus(a.each_ref(), plus.each_ref());
+        *results = by_chains!(n, { self.reduce_raw(squares[n]) });
     }
 
-    /// In (-2.31, 2) before the reduction.
     #[inline(always)]
-    fn product_minus(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
-        self.reduce(self.raw_sub(a, b))
+    fn store(&self, x: &Limbs<V>, height: &Limbs<V>, points: &mut [PackedG1; LANES]) {
+        self.store_raw(*x, words_of_mut!(points, 0));
+        self.store_raw(self.subtract_two_moduli(*height), words_of_mut!(points, 4));
     }
 
     #[inline(always)]
@@ -334,20 +371,14 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
     }
 }
 
-/// `a - b - c` from `c - b + 3·q`, as [`LaneField::difference`] gives it. The same integer as if c
+/// `-b - c + 3·q` from `b - c + 3·q`, as [`LaneField::difference`] gives it. The same integer as if c
 /// were at hand, in limbs below 2^54.
 #[inline(always)]
-fn minus_both<V: Vector>(
-    field: &Field<V, ModulusFq>,
-    a: &Limbs<V>,
-    b: &Limbs<V>,
-    c_minus_b: &Limbs<V>,
-) -> Limbs<V> {
-    let less = field.raw_sub(&field.raw_sub(a, b), b);
-    field.raw_sub_plus::<3>(&less, c_minus_b)
+fn minus_both<V: Vector>(field: &Field<V, ModulusFq>, b: &Limbs<V>, b_minus_c: &Limbs<V>) -> Limbs<V> {
+    field.raw_sub(&field.raw_sub(b_minus_c, b), b)
 }
 
-/// Four times a raw value, whose limbs are below 2^54: below 2^56, and to be normalised at once.
+/// Four times a raw value, whose limbs are below 2^58: below 2^60.
 #[inline(always)]
 fn times_4<V: Vector>(mut a: Limbs<V>) -> Limbs<V> {
     for limb in &mut a {
@@ -391,18 +422,20 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
         [self.base.load(words_of!(points, 8)), self.base.load(words_of!(points, 12))]
     }
 
-    #[inline(always)]
-    fn store(&self, x: &QuadraticLimbs<V>, y: &QuadraticLimbs<V>, points: &mut [PackedG2; LANES]) {
-        self.base.store(&x[0], words_of_mut!(points, 0));
-        self.base.store(&x[1], words_of_mut!(points, 4));
-        self.base.store(&y[0], words_of_mut!(points, 8));
-        self.base.store(&y[1], words_of_mut!(points, 12));
-    }
-
     /// Below 2.31 + 3.
     #[inline(always)]
     fn difference(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
         self.sub::<3>(a, b)
+    }
+
+    #[inline(always)]
+    fn negative(&self, a: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        [self.base.negative(&a[0]), self.base.negative(&a[1])]
+    }
+
+    #[inline(always)]
+    fn plus_negative(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        [self.base.plus_negative(&a[0], &b[0]), self.base.plus_negative(&a[1], &b[1])]
     }
 
     /// Below 4·5.31.
@@ -419,28 +452,45 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
         });
     }
 
-    /// In (-4.62, 4) before the reduction.
+    /// In (0.69, 6).
+    #[inline(always)]
+    fn multiply_plus(
+        &self,
+        b: &mut Chains<QuadraticLimbs<V>>,
+        a: &Chains<QuadraticLimbs<V>>,
+        negatives: &Chains<QuadraticLimbs<V>>,
+    ) {
+        LaneField::multiply(self, b, a);
+        for_chains!(n, {
+            b[n] = self.raw_add(&b[n], &negatives[n]);
+        });
+    }
+
+    /// In (-1.62, 7) before the reduction.
     #[inline(always)]
     fn square_minus_both(
         &self,
         a: &Chains<QuadraticLimbs<V>>,
         b: &Chains<QuadraticLimbs<V>>,
-        c_minus_b: &Chains<QuadraticLimbs<V>>,
+        b_minus_c: &Chains<QuadraticLimbs<V>>,
         results: &mut Chains<QuadraticLimbs<V>>,
     ) {
         for_chains!(n, {
-            let ([square0, square1], b, difference) = (self.square(&a[n]), &b[n], &c_minus_b[n]);
-            results[n] = self.reduce([
-                minus_both(&self.base, &square0, &b[0], &difference[0]),
-                minus_both(&self.base, &square1, &b[1], &difference[1]),
-            ]);
+            let plus = [
+                minus_both(&self.base, &b[n][0], &b_minus_c[n][0]),
+                minus_both(&self.base, &b[n][1], &b_minus_c[n][1]),
+            ];
+            results[n] = self.reduce_raw(self.square_plus(&a[n], &plus));
         });
     }
 
-    /// In (-2.31, 3) before the reduction.
     #[inline(always)]
-    fn product_minus(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
-        self.reduce(self.raw_sub(a, b))
+    fn store(&self, x: &QuadraticLimbs<V>, height: &QuadraticLimbs<V>, points: &mut [PackedG2; LANES]) {
+        let y = self.reduce_raw(*height);
+        self.base.store_raw(x[0], words_of_mut!(points, 0));
+        self.base.store_raw(x[1], words_of_mut!(points, 4));
+        self.base.store_raw(y[0], words_of_mut!(points, 8));
+        self.base.store_raw(y[1], words_of_mut!(points, 12));
     }
 
     #[inline(always)]

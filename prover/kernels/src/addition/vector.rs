@@ -167,7 +167,7 @@ impl<P: Lanes> Batch<'_, P> {
                 let pairs = self.pairs(vector);
                 let x1 = field.load_x(&points_of!(self.points, pairs, 0));
                 let x2 = field.load_x(&points_of!(self.points, pairs, 1));
-                let mut denominator = field.difference(&x2, &x1);
+                let mut denominator = field.difference(&x1, &x2);
                 let mut mask = field.zero_integers(&x1) | field.zero_integers(&x2);
                 special |= mask != 0;
                 if CAREFUL {
@@ -218,7 +218,7 @@ impl<P: Lanes> Batch<'_, P> {
         let steps = self.pairs.len() / STEP;
         // The step before the first is nothing, stored where the first one's sums will be.
         let zeros = [field.zero(); CHAINS];
-        let (mut x, mut y1, mut runs, mut slopes) = (zeros, zeros, zeros, zeros);
+        let (mut x, mut negatives, mut runs, mut slopes) = (zeros, zeros, zeros, zeros);
         let mut last = steps - 1;
         for step in (0..steps).rev() {
             let first = step * CHAINS;
@@ -230,37 +230,36 @@ impl<P: Lanes> Batch<'_, P> {
 
             let left = by_chains!(chain, { points_of!(self.points, self.pairs(first + chain), 0) });
             let right = by_chains!(chain, { points_of!(self.points, self.pairs(first + chain), 1) });
-            let next_y1 = by_chains!(chain, { field.load_y(&left[chain]) });
-            let rises =
-                by_chains!(chain, { field.difference(&field.load_y(&right[chain]), &next_y1[chain]) });
-            field.multiply_pairs([&mut inverses, &mut slopes], [&rises, &runs]);
+            let next_negatives = by_chains!(chain, { field.negative(&field.load_y(&left[chain])) });
+            let rises = by_chains!(chain, {
+                field.plus_negative(&field.load_y(&right[chain]), &next_negatives[chain])
+            });
+            field.multiply_pairs([&mut inverses, &mut slopes], [&rises, &runs], &negatives);
 
-            self.finish::<V>(field, last, &x, &slopes, &y1);
+            self.finish::<V>(field, last, &x, &slopes);
 
-            (last, y1, slopes) = (step, next_y1, inverses);
+            (last, negatives, slopes) = (step, next_negatives, inverses);
             let x1 = by_chains!(chain, { field.load_x(&left[chain]) });
             field.square_minus_both(&slopes, &x1, &denominators, &mut x);
-            runs = by_chains!(chain, { field.difference_times_4(&x1[chain], &x[chain]) });
+            runs = by_chains!(chain, { field.difference_times_4(&x[chain], &x1[chain]) });
         }
-        field.multiply(&mut slopes, &runs);
-        self.finish::<V>(field, last, &x, &slopes, &y1);
+        field.multiply_plus(&mut slopes, &runs, &negatives);
+        self.finish::<V>(field, last, &x, &slopes);
     }
 
-    /// Stores the sums of a step: x, and the falls from y1.
+    /// Stores the sums of a step.
     #[inline(always)]
     fn finish<V: Vector>(
         &mut self,
         field: P::Field<V>,
         step: usize,
         x: &Chains<Element<P, V>>,
-        falls: &Chains<Element<P, V>>,
-        y1: &Chains<Element<P, V>>,
+        heights: &Chains<Element<P, V>>,
     ) {
         for_chains!(chain, {
-            let y = field.product_minus(&falls[chain], &y1[chain]);
             let at = (step * CHAINS + chain) * LANES;
             let sums = self.sums[at..].first_chunk_mut().expect("sums come by full steps");
-            field.store(&x[chain], &y, sums);
+            field.store(&x[chain], &heights[chain], sums);
         });
     }
 }

@@ -6,6 +6,7 @@
 use super::Coordinate;
 use super::prime::{Limbs, NEGATIVE_INVERSE, Prime, Q, sum};
 use ark_bn254::Fq;
+use std::hint::select_unpredictable;
 
 /// Steps of a round: the factors of a round have at most 31 bits and a sign.
 const STEPS: u32 = 31;
@@ -43,23 +44,27 @@ pub(super) fn inverse(x: Prime) -> Prime {
 fn steps(a: &Limbs, b: &Limbs) -> [[i64; 2]; 2] {
     let (mut a, mut b) = approximations(a, b);
     let ([mut f0, mut g0], [mut f1, mut g1]) = ([1i64, 0i64], [0i64, 1i64]);
-    for _ in 0..STEPS {
-        // Branches would be guessed wrong every other time.
-        let odd = (a & 1).wrapping_neg();
-        let swap = odd & u64::from(a < b).wrapping_neg();
-        let exchange = (a ^ b) & swap;
-        (a, b) = (a ^ exchange, b ^ exchange);
-        let exchange = (f0 ^ f1) & swap as i64;
-        (f0, f1) = (f0 ^ exchange, f1 ^ exchange);
-        let exchange = (g0 ^ g1) & swap as i64;
-        (g0, g1) = (g0 ^ exchange, g1 ^ exchange);
-        a = a.wrapping_sub(b & odd) >> 1;
-        f0 -= f1 & odd as i64;
-        g0 -= g1 & odd as i64;
-        f1 <<= 1;
-        g1 <<= 1;
+    let mut left = STEPS;
+    let mut zeros = (a | 1 << left).trailing_zeros();
+    loop {
+        // As many steps as a has zeros at its end, or as are left.
+        a >>= zeros;
+        f1 <<= zeros;
+        g1 <<= zeros;
+        left -= zeros;
+        if left == 0 {
+            return [[f0, g0], [f1, g1]];
+        }
+        // Both are odd: a and b become the absolute difference and the smaller one. Branches would be
+        // guessed wrong every other time.
+        let (difference, less) = (a.wrapping_sub(b), a < b);
+        zeros = (difference | 1 << left).trailing_zeros();
+        b = select_unpredictable(less, a, b);
+        a = select_unpredictable(less, difference.wrapping_neg(), difference);
+        let (f, g) = (f0 - f1, g0 - g1);
+        (f1, g1) = (select_unpredictable(less, f0, f1), select_unpredictable(less, g0, g1));
+        (f0, g0) = (select_unpredictable(less, -f, f), select_unpredictable(less, -g, g));
     }
-    [[f0, g0], [f1, g1]]
 }
 
 /// The lowest 31 and the highest 33 bits, at the position of the longer of both.

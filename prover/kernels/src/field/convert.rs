@@ -11,20 +11,19 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         self.split(self.load_words(words))
     }
 
-    /// Eight integers below p times 16: normalised below 16. Elements of ark-ff become elements
+    /// Eight integers below p times 16: factors below 16. Elements of ark-ff become elements
     /// in Montgomery form with R = 2^260 in this way, without a product.
     #[inline(always)]
     pub fn load_times_16(&self, words: [&[u64; 4]; LANES]) -> Limbs<V> {
         let [w0, w1, w2, w3] = self.load_words(words);
-        let mask = self.mask();
-        let limbs = [
-            w0.shl::<4>().and(mask),
-            w0.shr::<48>().or(w1.shl::<16>()).and(mask),
-            w1.shr::<36>().or(w2.shl::<28>()).and(mask),
-            w2.shr::<24>().or(w3.shl::<40>()).and(mask),
+        let limbs = self.low_digits([
+            w0.shl::<4>(),
+            w0.funnel_shr::<48>(w1),
+            w1.funnel_shr::<36>(w2),
+            w2.funnel_shr::<24>(w3),
             w3.shr::<12>(),
-        ];
-        self.debug_check_below(&limbs, 16, "load_times_16");
+        ]);
+        self.debug_check_factor(&limbs, 16, "load_times_16");
         limbs
     }
 
@@ -53,28 +52,41 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         let mask = self.mask();
         [
             w0.and(mask),
-            w0.shr::<52>().or(w1.shl::<12>()).and(mask),
-            w1.shr::<40>().or(w2.shl::<24>()).and(mask),
-            w2.shr::<28>().or(w3.shl::<36>()).and(mask),
+            w0.funnel_shr::<52>(w1).and(mask),
+            w1.funnel_shr::<40>(w2).and(mask),
+            w2.funnel_shr::<28>(w3).and(mask),
             w3.shr::<16>(),
         ]
     }
 
-    /// Eight integers as four words each: from normalised below 5.
+    /// Eight integers as four words each: from factors below 5.
     #[inline(always)]
     pub fn store(&self, x: &Limbs<V>, words: [&mut [u64; 4]; LANES]) {
-        self.debug_check_below(x, 5, "store");
-        let w0 = x[0].or(x[1].shl::<52>());
-        let w1 = x[1].shr::<12>().or(x[2].shl::<40>());
-        let w2 = x[2].shr::<24>().or(x[3].shl::<28>());
-        let w3 = x[3].shr::<36>().or(x[4].shl::<16>());
-        let (even_low, even_high) = (w0.even_lanes(w1), w2.even_lanes(w3));
-        let (odd_low, odd_high) = (w0.odd_lanes(w1), w2.odd_lanes(w3));
+        self.debug_check_factor(x, 5, "store");
+        self.store_low_digits(x, words);
+    }
+
+    /// Eight integers as four words each: from raw, not negative and below 5.
+    #[inline(always)]
+    pub fn store_raw(&self, x: Limbs<V>, words: [&mut [u64; 4]; LANES]) {
+        self.debug_check_integer(&x, 5, "store_raw");
+        self.store_low_digits(&self.carry_upwards(x), words);
+    }
+
+    /// The digits in the low 52 bits of limbs as words.
+    #[inline(always)]
+    fn store_low_digits(&self, x: &Limbs<V>, words: [&mut [u64; 4]; LANES]) {
+        let (x0, x1) = (x[0].shl::<12>(), x[1].shl::<12>());
+        let (x2, x3) = (x[2].shl::<12>(), x[3].shl::<12>());
+        let (w0, w1) = (x0.funnel_shr::<12>(x[1]), x1.funnel_shr::<24>(x[2]));
+        let (w2, w3) = (x2.funnel_shr::<36>(x[3]), x3.funnel_shr::<48>(x[4]));
         let [e0, e1, e2, e3, e4, e5, e6, e7] = words;
-        even_low.zip_low_pairs(even_high).store_halves(e0, e2);
-        odd_low.zip_low_pairs(odd_high).store_halves(e1, e3);
-        even_low.zip_high_pairs(even_high).store_halves(e4, e6);
-        odd_low.zip_high_pairs(odd_high).store_halves(e5, e7);
+        let ([a0, b0], [a1, b1], [a2, b2], [a3, b3]) = (pairs(e0), pairs(e1), pairs(e2), pairs(e3));
+        let ([a4, b4], [a5, b5], [a6, b6], [a7, b7]) = (pairs(e4), pairs(e5), pairs(e6), pairs(e7));
+        w0.even_lanes(w1).store_pairs([a0, a2, a4, a6]);
+        w0.odd_lanes(w1).store_pairs([a1, a3, a5, a7]);
+        w2.even_lanes(w3).store_pairs([b0, b2, b4, b6]);
+        w2.odd_lanes(w3).store_pairs([b1, b3, b5, b7]);
     }
 
     /// From Montgomery form with R = 2^256 (ark-ff's) to ours; from normalised below 73 to
@@ -122,6 +134,15 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     pub fn splat_element(&self, element: &M::Element) -> Limbs<V> {
         self.splat(element_digits::<M>(element))
     }
+}
+
+/// The lower and the upper half.
+#[inline(always)]
+fn pairs(words: &mut [u64; 4]) -> [&mut [u64; 2]; 2] {
+    let (low, high) = words.split_at_mut(2);
+    let halves = (low.first_chunk_mut(), high.first_chunk_mut());
+    let (Some(low), Some(high)) = halves else { unreachable!("four words") };
+    [low, high]
 }
 
 /// The digits of an element of ark-ff in our Montgomery form, below p.

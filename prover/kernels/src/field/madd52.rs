@@ -1,16 +1,18 @@
-//! Montgomery products and squares by multiplication and addition of the low 52 bits of lanes.
+//! Montgomery products and squares by multiplication and addition of the low 52 bits of lanes. Results
+//! are raw: carries are left to who needs them.
 
-use super::{DIGIT_BITS, DIGIT_MASK, DIGITS, Field, Limbs, Modulus, short_multiple};
+use super::{DIGIT_BITS, DIGITS, Field, Limbs, Modulus, short_multiple};
 use crate::simd::Vector;
 
-/// [`super::Field::products`], interleaved.
+/// [`super::Field::products_plus`], interleaved.
 #[inline(always)]
-pub fn products<V: Vector, M: Modulus, const N: usize>(
+pub fn products_plus<V: Vector, M: Modulus, const N: usize>(
     isa: V::Isa,
     a: [&Limbs<V>; N],
     b: [&Limbs<V>; N],
+    plus: [&Limbs<V>; N],
 ) -> [Limbs<V>; N] {
-    sums_of_products::<V, M, 1, N>(isa, [a], [b])
+    sums_of_products::<V, M, 1, N>(isa, [a], [b], plus)
 }
 
 /// [`Vector::quadratic_multiply`]: 3·p - b₁ takes the place of -b₁.
@@ -20,23 +22,29 @@ pub fn quadratic_product<V: Vector, M: Modulus>(
     a: [&Limbs<V>; 2],
     b: [&Limbs<V>; 2],
 ) -> [Limbs<V>; 2] {
-    let negative = Field::<V, M>::new(isa).negate::<3>(b[1]);
-    sums_of_products::<V, M, 2, 2>(isa, [[a[0], a[0]], [a[1], a[1]]], [[b[0], b[1]], [&negative, b[0]]])
+    let field = Field::<V, M>::new(isa);
+    let zero = field.zero();
+    let negative = field.factor(field.raw_sub_plus::<3>(&zero, b[1]));
+    let factors = [[b[0], b[1]], [&negative, b[0]]];
+    let [c0, c1] = sums_of_products::<V, M, 2, 2>(isa, [[a[0], a[0]], [a[1], a[1]]], factors, [&zero, &zero]);
+    [field.carry(c0), field.carry(c1)]
 }
 
 /// The columns that a round works on.
 type Columns<V> = [V; DIGITS + 1];
 
-/// `Σ a·b/R` over the terms, N sums interleaved: the instruction takes four cycles and one or two
-/// can start in each, so that several must be in flight.
+/// `Σ a·b/R + plus` over the terms, raw, N sums interleaved: the instruction takes four cycles and one
+/// or two can start in each, so that several must be in flight.
 ///
 /// Digit by digit of b: add a·bᵢ and a multiple of p that makes the lowest digit zero, drop that
 /// digit. All multiples but the last are d·p', where p' = (-p⁻¹ mod 2^52)·p ends in 52 ones: then d
 /// is the lowest digit itself, with nothing to compute or to wait for, and the sum over
 /// 2^52 is the other columns and d·(p' + 1)/2^52.
 ///
-/// No overflow: in each of the five rounds a lane takes at most two halves of products for each
-/// term, two more and a carry, each below 2^52: with two terms it stays below 2^58.
+/// What is to be added costs nothing: columns 5 to 9, which are left in the end, start with it.
+///
+/// No overflow: a column takes at most nine halves of products for each term, ten of multiples of p, and
+/// a carry, each below 2^52: below 20·2^52 with one term, 29·2^52 with two.
 ///
 /// Bound: p' < 0.127·2^52·p, so that the first four rounds add less than 0.127·2^260·p, and the
 /// last one less than 2^260·p: the result is below Σ a·b/2^260 + 1.127·p.
@@ -47,27 +55,28 @@ fn sums_of_products<V: Vector, M: Modulus, const TERMS: usize, const N: usize>(
     isa: V::Isa,
     a: [[&Limbs<V>; N]; TERMS],
     b: [[&Limbs<V>; N]; TERMS],
+    plus: [&Limbs<V>; N],
 ) -> [Limbs<V>; N] {
     let zero = V::splat(isa, 0);
     let mut sums = [[zero; DIGITS + 1]; N];
     for n in 0..N {
+        sums[n][DIGITS] = plus[n][0];
         for term in 0..TERMS {
             sums[n][0] = sums[n][0].madd52_low(a[term][n][0], b[term][n][0]);
         }
     }
     // Written out: the compiler leaves a loop of such rounds a loop, and all limbs in memory.
-    short_round::<V, M, TERMS, N>(isa, &mut sums, a, b, 0);
-    short_round::<V, M, TERMS, N>(isa, &mut sums, a, b, 1);
-    short_round::<V, M, TERMS, N>(isa, &mut sums, a, b, 2);
-    short_round::<V, M, TERMS, N>(isa, &mut sums, a, b, 3);
+    short_round::<V, M, TERMS, N>(isa, &mut sums, a, b, plus, 0);
+    short_round::<V, M, TERMS, N>(isa, &mut sums, a, b, plus, 1);
+    short_round::<V, M, TERMS, N>(isa, &mut sums, a, b, plus, 2);
+    short_round::<V, M, TERMS, N>(isa, &mut sums, a, b, plus, 3);
     let mut results = [[zero; DIGITS]; N];
     for n in 0..N {
         let terms = terms_of(&a, &b, n);
         let [lowest, ..] = sums[n];
-        let next = add_digit::<V, TERMS>(isa, sums[n], terms, DIGITS - 1);
         // The highest column would be the next round's.
-        let [c0, c1, c2, c3, c4, _] = next;
-        results[n] = propagate(isa, add_full_multiple::<V, M>(isa, [c0, c1, c2, c3, c4], lowest));
+        let [c0, c1, c2, c3, c4, _] = add_digit::<V, TERMS>(sums[n], terms, DIGITS - 1, zero);
+        results[n] = add_full_multiple::<V, M>(isa, [c0, c1, c2, c3, c4], lowest);
     }
     results
 }
@@ -87,16 +96,16 @@ fn terms_of<'a, V, const TERMS: usize, const N: usize>(
 }
 
 /// Adds the rest of digit i's products, whose lowest half is there, and the lowest half of the next
-/// digit's, before they are waited for. The lowest column is dropped.
+/// digit's, before they are waited for. The lowest column is dropped, and `highest` comes in.
 #[inline(always)]
 fn add_digit<V: Vector, const TERMS: usize>(
-    isa: V::Isa,
     sum: Columns<V>,
     terms: [[&Limbs<V>; 2]; TERMS],
     i: usize,
+    highest: V,
 ) -> Columns<V> {
     let [_, s1, s2, s3, s4, s5] = sum;
-    let mut next = [s1, s2, s3, s4, s5, V::splat(isa, 0)];
+    let mut next = [s1, s2, s3, s4, s5, highest];
     for [a, b] in terms {
         for j in 1..DIGITS {
             next[j - 1] = next[j - 1].madd52_low(a[j], b[i]);
@@ -119,12 +128,13 @@ fn short_round<V: Vector, M: Modulus, const TERMS: usize, const N: usize>(
     sums: &mut [Columns<V>; N],
     a: [[&Limbs<V>; N]; TERMS],
     b: [[&Limbs<V>; N]; TERMS],
+    plus: [&Limbs<V>; N],
     i: usize,
 ) {
     for n in 0..N {
         let terms = terms_of(&a, &b, n);
         let [lowest, ..] = sums[n];
-        let mut next = add_digit::<V, TERMS>(isa, sums[n], terms, i);
+        let mut next = add_digit::<V, TERMS>(sums[n], terms, i, plus[n][i + 1]);
         add_short_multiple::<V, M>(isa, &mut next, lowest);
         sums[n] = next;
     }
@@ -159,14 +169,18 @@ fn add_full_multiple<V: Vector, M: Modulus>(isa: V::Isa, columns: Limbs<V>, lowe
     [c0, c1, c2, c3, c4]
 }
 
-/// [`super::Field::squares`], interleaved; 15 products of digits instead of 25 before the
+/// [`super::Field::squares_plus`], interleaved; 15 products of digits instead of 25 before the
 /// reduction.
 ///
-/// Bound as above. No overflow: a column takes at most four mixed halves,
-/// doubled, two of a square, ten of the reduction and a carry, each below 2^52: below 2^57.
+/// Bound as above. No overflow: a column takes at most four mixed halves, doubled, two of a square, ten
+/// of the reduction and a carry, each below 2^52: below 21·2^52.
 #[allow(clippy::needless_range_loop)]
 #[inline(always)]
-pub fn squares<V: Vector, M: Modulus, const N: usize>(isa: V::Isa, a: [&Limbs<V>; N]) -> [Limbs<V>; N] {
+pub fn squares_plus<V: Vector, M: Modulus, const N: usize>(
+    isa: V::Isa,
+    a: [&Limbs<V>; N],
+    plus: [&Limbs<V>; N],
+) -> [Limbs<V>; N] {
     let zero = V::splat(isa, 0);
     let mut columns = [[zero; 2 * DIGITS]; N];
     for n in 0..N {
@@ -179,6 +193,9 @@ pub fn squares<V: Vector, M: Modulus, const N: usize>(isa: V::Isa, a: [&Limbs<V>
         }
         for column in columns.iter_mut() {
             *column = column.add(*column);
+        }
+        for j in 0..DIGITS {
+            columns[DIGITS + j] = columns[DIGITS + j].add(plus[n][j]);
         }
         for i in 0..DIGITS {
             columns[2 * i] = columns[2 * i].madd52_low(a[i], a[i]);
@@ -204,7 +221,7 @@ fn reduce_columns<V: Vector, M: Modulus, const N: usize>(
     let mut results = [[zero; DIGITS]; N];
     for n in 0..N {
         let [_, _, _, _, lowest, c0, c1, c2, c3, c4] = columns[n];
-        results[n] = propagate(isa, add_full_multiple::<V, M>(isa, [c0, c1, c2, c3, c4], lowest));
+        results[n] = add_full_multiple::<V, M>(isa, [c0, c1, c2, c3, c4], lowest);
     }
     results
 }
@@ -225,15 +242,4 @@ fn reduce_column<V: Vector, M: Modulus, const N: usize>(
     for n in 0..N {
         columns[n][i + 1..i + 2 + DIGITS].copy_from_slice(&above[n]);
     }
-}
-
-/// Carries of limbs that are not negative.
-#[inline(always)]
-fn propagate<V: Vector>(isa: V::Isa, mut x: Limbs<V>) -> Limbs<V> {
-    let mask = V::splat(isa, DIGIT_MASK);
-    for i in 0..DIGITS - 1 {
-        x[i + 1] = x[i + 1].add(x[i].shr::<DIGIT_BITS>());
-        x[i] = x[i].and(mask);
-    }
-    x
 }

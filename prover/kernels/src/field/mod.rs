@@ -6,7 +6,9 @@
 //! every function says what it takes and gives:
 //!
 //! - **normalised below k**: every limb is below 2^52 and the integer is below k·p (k ≤ 84);
-//! - **raw**: limbs are signed, of at most 2^60 in absolute value; the integer may be negative.
+//! - **a factor below k**: the same of the low 52 bits of the limbs; what stands above them means nothing,
+//!   and products do not look at it. What is normalised is a factor;
+//! - **raw**: limbs are signed, of at most 2^62 in absolute value; the integer may be negative.
 //!
 //! Builds with debug assertions check each stated bound in each lane, which makes every test of a
 //! kernel on the emulation a test of its bounds.
@@ -93,6 +95,27 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     pub fn debug_check_below(&self, x: &Limbs<V>, multiple: u64, place: &str) {
         #[cfg(debug_assertions)]
         bounds::check_below::<V, M>(x, multiple, place);
+    }
+
+    /// Panics in builds with debug assertions if `x` is not a factor below `multiple`.
+    #[inline(always)]
+    #[allow(unused_variables)]
+    pub fn debug_check_factor(&self, x: &Limbs<V>, multiple: u64, place: &str) {
+        #[cfg(debug_assertions)]
+        if V::FACTORS_BY_LOW_BITS {
+            bounds::check_below::<V, M>(&x.map(|limb| limb.and(self.mask())), multiple, place);
+        } else {
+            bounds::check_below::<V, M>(x, multiple, place);
+        }
+    }
+
+    /// Panics in builds with debug assertions if the integer of `x`, raw, is negative or not below
+    /// `multiple`.
+    #[inline(always)]
+    #[allow(unused_variables)]
+    pub fn debug_check_integer(&self, x: &Limbs<V>, multiple: u64, place: &str) {
+        #[cfg(debug_assertions)]
+        bounds::check_below::<V, M>(&self.carry(*x), multiple, place);
     }
 
     /// Panics in builds with debug assertions if a limb of `x` exceeds 2^`bits` in

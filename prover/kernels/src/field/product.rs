@@ -4,9 +4,7 @@ use super::{Field, Limbs, Modulus};
 use crate::simd::Vector;
 
 impl<V: Vector, M: Modulus> Field<V, M> {
-    /// `a·b/R`. Takes a, b normalised below j, k with j·k ≤ 73; gives normalised below 2.
-    ///
-    /// Bound: a·b/R is below 73/84.6·p = 0.863·p, and the reduction adds less than 1.127·p.
+    /// `a·b/R`. Takes factors below j, k with j·k ≤ 73; gives normalised below 2.
     #[inline(always)]
     pub fn product(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
         let [product] = self.products([a], [b]);
@@ -17,48 +15,88 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     /// gains by it: two to four fit the registers.
     #[inline(always)]
     pub fn products<const N: usize>(&self, a: [&Limbs<V>; N], b: [&Limbs<V>; N]) -> [Limbs<V>; N] {
-        self.debug_check_factors(&a, &b);
-        let products = V::products::<M, N>(self.isa, a, b);
-        for product in &products {
-            self.debug_check_below(product, 2, "product");
+        let mut products = self.products_raw(a, b);
+        for product in &mut products {
+            *product = self.normalise(*product);
         }
         products
     }
 
-    /// `a²/R`. Takes a normalised below 8; gives normalised below 2.
+    /// [`Field::products`] as factors, below 2.
     #[inline(always)]
-    pub fn square(&self, a: &Limbs<V>) -> Limbs<V> {
-        let [square] = self.squares([a]);
-        square
+    pub fn product_factors<const N: usize>(&self, a: [&Limbs<V>; N], b: [&Limbs<V>; N]) -> [Limbs<V>; N] {
+        let mut products = self.products_raw(a, b);
+        for product in &mut products {
+            *product = self.factor(*product);
+        }
+        products
     }
 
-    /// N independent squares as in [`Field::square`].
+    /// [`Field::products`], raw: not negative and below 2, limbs below 2^57.
     #[inline(always)]
-    pub fn squares<const N: usize>(&self, a: [&Limbs<V>; N]) -> [Limbs<V>; N] {
+    pub fn products_raw<const N: usize>(&self, a: [&Limbs<V>; N], b: [&Limbs<V>; N]) -> [Limbs<V>; N] {
+        self.products_plus(a, b, [&self.zero(); N])
+    }
+
+    /// `a·b/R + plus`, raw: from factors as [`Field::product`] takes them and raw addends, to sums of a
+    /// product as in [`Field::products_raw`] and the addend.
+    ///
+    /// Bound: a·b/R is below 73/84.6·p = 0.863·p, and the reduction adds less than 1.127·p.
+    #[inline(always)]
+    pub fn products_plus<const N: usize>(
+        &self,
+        a: [&Limbs<V>; N],
+        b: [&Limbs<V>; N],
+        plus: [&Limbs<V>; N],
+    ) -> [Limbs<V>; N] {
+        self.debug_check_factors(&a, &b);
+        let sums = V::products_plus::<M, N>(self.isa, a, b, plus);
+        for n in 0..N {
+            self.debug_check_product(&sums[n], plus[n]);
+        }
+        sums
+    }
+
+    /// `a²/R + plus`, raw, N independent ones. Takes factors below 8; as [`Field::products_plus`].
+    #[inline(always)]
+    pub fn squares_plus<const N: usize>(&self, a: [&Limbs<V>; N], plus: [&Limbs<V>; N]) -> [Limbs<V>; N] {
         for x in a {
-            self.debug_check_below(x, 8, "factor of a square");
+            self.debug_check_factor(x, 8, "factor of a square");
         }
-        let squares = V::squares::<M, N>(self.isa, a);
-        for square in &squares {
-            self.debug_check_below(square, 2, "square");
+        let sums = V::squares_plus::<M, N>(self.isa, a, plus);
+        for n in 0..N {
+            self.debug_check_product(&sums[n], plus[n]);
         }
-        squares
+        sums
     }
 
-    /// Both factors normalised, their product at most 73·p².
+    /// Both are factors, their product at most 73·p².
     #[inline(always)]
     #[allow(unused_variables)]
     fn debug_check_factors(&self, a: &[&Limbs<V>], b: &[&Limbs<V>]) {
         #[cfg(debug_assertions)]
         for (a, b) in a.iter().zip(b) {
-            self.debug_check_below(a, 73, "first factor");
-            self.debug_check_below(b, 73, "second factor");
+            self.debug_check_factor(a, 73, "first factor");
+            self.debug_check_factor(b, 73, "second factor");
             // Upper bounds of a/p and b/p from the highest digits.
             let over_p = |top: u64| (top + 1) as f64 / M::P[super::DIGITS - 1] as f64;
-            for (a, b) in a[super::DIGITS - 1].to_array().into_iter().zip(b[super::DIGITS - 1].to_array()) {
+            let tops = |x: &Limbs<V>| x[super::DIGITS - 1].and(self.mask()).to_array();
+            for (a, b) in tops(a).into_iter().zip(tops(b)) {
                 let product = over_p(a) * over_p(b);
                 assert!(product <= 73.0, "factors are {:.2}·p and {:.2}·p", over_p(a), over_p(b));
             }
+        }
+    }
+
+    /// `sum - plus` is what a product is.
+    #[inline(always)]
+    #[allow(unused_variables)]
+    fn debug_check_product(&self, sum: &Limbs<V>, plus: &Limbs<V>) {
+        #[cfg(debug_assertions)]
+        {
+            let product = self.raw_sub(sum, plus);
+            self.debug_check_raw(&product, 57, "product");
+            self.debug_check_integer(&product, 2, "product");
         }
     }
 }

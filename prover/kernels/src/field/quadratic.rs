@@ -39,7 +39,7 @@ impl<V: Vector> QuadraticField<V> {
         [self.base.one(), self.base.zero()]
     }
 
-    /// Replaces b by `a·b/R`. Takes a normalised below 22 and b below 3; gives normalised below 3.
+    /// Replaces b by `a·b/R`. Takes a factor a below 22 and b normalised below 3; gives normalised below 3.
     ///
     /// Two products each are summed before they are reduced: four products and two reductions cost
     /// about what three of both cost by Karatsuba's formula, whose sums and differences come on top.
@@ -50,7 +50,7 @@ impl<V: Vector> QuadraticField<V> {
     #[inline(always)]
     pub fn multiply(&self, b: &mut QuadraticLimbs<V>, a: &QuadraticLimbs<V>) {
         for part in a {
-            self.base.debug_check_below(part, 22, "first factor in the extension");
+            self.base.debug_check_factor(part, 22, "first factor in the extension");
         }
         for part in b.iter() {
             self.base.debug_check_below(part, 3, "second factor in the extension");
@@ -69,17 +69,23 @@ impl<V: Vector> QuadraticField<V> {
         product
     }
 
-    /// `a²/R` by two products: (a0 + a1)(a0 - a1) and 2·a0·a1. Takes normalised below 3; gives
-    /// normalised below 4.
+    /// `a²/R + plus` by two products, (a0 + a1)(a0 - a1) and 2·a0·a1. Takes normalised below 3; gives raw, a
+    /// square that is not negative and below 4 and the addend.
     ///
     /// Bound: (a0 + a1) and (a0 - a1 + 3p) are below 6·p, and 36 ≤ 73; the second part is twice a
     /// product below 2·p.
     #[inline(always)]
-    pub fn square(&self, a: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+    pub fn square_plus(&self, a: &QuadraticLimbs<V>, plus: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
         let f = &self.base;
-        let (sum, difference) = (f.add(&a[0], &a[1]), f.sub::<3>(&a[0], &a[1]));
-        let [c0, half] = f.products([&sum, &a[0]], [&difference, &a[1]]);
-        [c0, f.add(&half, &half)]
+        let sum = f.factor(f.raw_add(&a[0], &a[1]));
+        let difference = f.factor(f.raw_sub_plus::<3>(&a[0], &a[1]));
+        let [c0, half] = f.products_plus([&sum, &a[0]], [&difference, &a[1]], [&plus[0], &f.zero()]);
+        [c0, f.raw_add(&f.raw_add(&half, &half), &plus[1])]
+    }
+
+    #[inline(always)]
+    pub fn raw_add(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        [self.base.raw_add(&a[0], &b[0]), self.base.raw_add(&a[1], &b[1])]
     }
 
     #[inline(always)]
@@ -93,10 +99,10 @@ impl<V: Vector> QuadraticField<V> {
         [self.base.sub::<K>(&a[0], &b[0]), self.base.sub::<K>(&a[1], &b[1])]
     }
 
-    /// [`Field::reduce`] of both parts.
+    /// [`Field::reduce_raw`] of both parts.
     #[inline(always)]
-    pub fn reduce(&self, a: QuadraticLimbs<V>) -> QuadraticLimbs<V> {
-        [self.base.reduce(a[0]), self.base.reduce(a[1])]
+    pub fn reduce_raw(&self, a: QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+        [self.base.reduce_raw(a[0]), self.base.reduce_raw(a[1])]
     }
 
     /// Lanes of `b` where the bit of `mask` is set, of `a` elsewhere.

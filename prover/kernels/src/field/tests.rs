@@ -29,14 +29,28 @@ fn on_every_isa<K: Kernel<Output = ()> + Clone>(test: K) {
     }
 }
 
-/// The residue that five digits stand for, as an integer.
+/// The residue that five digits stand for, as an integer; of limbs, that of their low 52 bits.
 fn residue<M: Modulus>(digits: [u64; DIGITS]) -> M::Element {
     let radix = M::Element::from(1u64 << DIGIT_BITS);
     digits.iter().rev().fold(M::Element::zero(), |sum, digit| sum * radix + M::Element::from(*digit))
 }
 
-fn lane_digits<V: Vector>(x: &Limbs<V>, lane: usize) -> [u64; DIGITS] {
+/// The residue that five signed limbs stand for.
+fn signed_residue<M: Modulus>(limbs: [u64; DIGITS]) -> M::Element {
+    let radix = M::Element::from(1u64 << DIGIT_BITS);
+    let signed = |limb: i64| {
+        let magnitude = M::Element::from(limb.unsigned_abs());
+        if limb < 0 { -magnitude } else { magnitude }
+    };
+    limbs.iter().rev().fold(M::Element::zero(), |sum, limb| sum * radix + signed(limb.cast_signed()))
+}
+
+fn lane_limbs<V: Vector>(x: &Limbs<V>, lane: usize) -> [u64; DIGITS] {
     x.map(|limb| limb.to_array()[lane])
+}
+
+fn lane_digits<V: Vector>(x: &Limbs<V>, lane: usize) -> [u64; DIGITS] {
+    lane_limbs(x, lane).map(|limb| limb & DIGIT_MASK)
 }
 
 fn residues<V: Vector, M: Modulus>(x: &Limbs<V>) -> [M::Element; LANES] {
@@ -92,6 +106,24 @@ fn draw_limbs<V: Vector, M: Modulus>(f: &Field<V, M>, rng: &mut ChaCha8Rng, k: u
     std::array::from_fn(|i| V::from_array(f.isa(), lanes.map(|digits| digits[i])))
 }
 
+/// The same factor, with any bits above its digits where products do not look at them.
+fn as_factor<V: Vector, M: Modulus>(f: &Field<V, M>, rng: &mut ChaCha8Rng, x: Limbs<V>) -> Limbs<V> {
+    if !V::FACTORS_BY_LOW_BITS {
+        return x;
+    }
+    x.map(|limb| limb.or(V::from_array(f.isa(), std::array::from_fn(|_| rng.r#gen::<u64>() & !DIGIT_MASK))))
+}
+
+/// Limbs of any sign up to 2^58, at their bounds in one case of four.
+fn draw_raw<V: Vector, M: Modulus>(f: &Field<V, M>, rng: &mut ChaCha8Rng) -> Limbs<V> {
+    let draw = |rng: &mut ChaCha8Rng| match rng.gen_range(0..8) {
+        0 => 1i64 << 58,
+        1 => -(1 << 58),
+        _ => rng.gen_range(-(1 << 58)..1 << 58),
+    };
+    std::array::from_fn(|_| V::from_array(f.isa(), std::array::from_fn(|_| draw(rng).cast_unsigned())))
+}
+
 /// Products and squares at every admissible pair of bounds.
 #[derive(Clone)]
 struct Products<M> {
@@ -113,28 +145,41 @@ impl<M: Modulus> Kernel for Products<M> {
             let (j, k) = bounds[round % bounds.len()];
             let (a, b) = (draw_limbs(&f, &mut rng, j), draw_limbs(&f, &mut rng, k));
             let (c, d) = (draw_limbs(&f, &mut rng, 8), draw_limbs(&f, &mut rng, 1));
+            let [a, b, c, d] = [a, b, c, d].map(|x| as_factor(&f, &mut rng, x));
             let [ab, dc] = f.products([&a, &d], [&b, &c]);
             // One alone, and four side by side, each with factors of its own.
             let [four_ab, four_dc, four_ba, four_cd] = f.products([&a, &d, &b, &c], [&b, &c, &a, &d]);
             let alone = f.product(&a, &b);
-            let [cc, dd] = f.squares([&c, &d]);
+            let factors = f.product_factors([&a, &d], [&b, &c]);
+            let plus = [draw_raw(&f, &mut rng), draw_raw(&f, &mut rng)];
+            let sums = f.products_plus([&a, &d], [&b, &c], plus.each_ref());
+            let squares = f.squares_plus([&c, &d], plus.each_ref());
             let (ra, rb) = (residues::<V, M>(&a), residues::<V, M>(&b));
             let (rc, rd) = (residues::<V, M>(&c), residues::<V, M>(&d));
             for lane in 0..LANES {
                 let of = |x: &Limbs<V>| residue::<M>(lane_digits(x, lane));
-                assert_eq!(of(&ab), ra[lane] * rb[lane] * unit);
-                assert_eq!(of(&dc), rc[lane] * rd[lane] * unit);
-                for same in [&alone, &four_ab, &four_ba] {
-                    assert_eq!(of(same), of(&ab));
+                let expected = [ra[lane] * rb[lane] * unit, rc[lane] * rd[lane] * unit];
+                for same in [&ab, &alone, &four_ab, &four_ba, &factors[0]] {
+                    assert_eq!(of(same), expected[0]);
                 }
-                for same in [&four_dc, &four_cd] {
-                    assert_eq!(of(same), of(&dc));
+                for same in [&dc, &four_dc, &four_cd, &factors[1]] {
+                    assert_eq!(of(same), expected[1]);
                 }
-                assert_eq!(of(&cc), rc[lane].square() * unit);
-                assert_eq!(of(&dd), rd[lane].square() * unit);
+                let signed = |x: &Limbs<V>| signed_residue::<M>(lane_limbs(x, lane));
+                let expected_squares = [rc[lane].square() * unit, rd[lane].square() * unit];
+                for n in 0..2 {
+                    assert_eq!(signed(&sums[n]) - signed(&plus[n]), expected[n]);
+                    assert_eq!(signed(&squares[n]) - signed(&plus[n]), expected_squares[n]);
+                }
             }
-            for result in [&ab, &dc, &cc, &dd, &alone, &four_ab, &four_dc, &four_ba, &four_cd] {
+            for result in [&ab, &dc, &alone, &four_ab, &four_dc, &four_ba, &four_cd] {
                 check_below::<V, M>(result, 2);
+            }
+            for n in 0..2 {
+                check_below::<V, M>(&factors[n].map(|limb| limb.and(f.mask())), 2);
+                for sum in [&sums[n], &squares[n]] {
+                    check_below::<V, M>(&f.normalise(f.raw_sub(sum, &plus[n])), 2);
+                }
             }
         }
     }
@@ -144,7 +189,7 @@ impl<M: Modulus> Kernel for Products<M> {
 fn check_below<V: Vector, M: Modulus>(x: &Limbs<V>, k: u64) {
     let bound = multiple(&M::P, k);
     for lane in 0..LANES {
-        let digits = lane_digits(x, lane);
+        let digits = lane_limbs(x, lane);
         assert!(digits.iter().all(|digit| digit >> DIGIT_BITS == 0));
         assert!(digits.iter().rev().lt(bound.iter().rev()), "{digits:x?} is not below {k}");
     }
@@ -178,10 +223,13 @@ impl<M: Modulus> Kernel for Linear<M> {
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         for _ in 0..SHORT / LANES {
             let (a, b) = (draw_limbs(&f, &mut rng, 42), draw_limbs(&f, &mut rng, 42));
-            let (c, d) = (draw_limbs(&f, &mut rng, 5), draw_limbs(&f, &mut rng, 5));
+            let (c, d) = (draw_limbs(&f, &mut rng, 7), draw_limbs(&f, &mut rng, 2));
+            let e = draw_limbs(&f, &mut rng, 4);
             let x = draw_limbs(&f, &mut rng, 2);
             let (sum, difference) = (f.add(&a, &b), f.sub::<42>(&a, &b));
-            let (negated, lazy) = (f.negate::<42>(&a), f.reduce(f.raw_sub(&c, &d)));
+            let (negated, lazy) = (f.negate::<42>(&a), f.normalise(f.reduce_raw(f.raw_sub(&c, &d))));
+            let less = f.normalise(f.subtract_two_moduli(e));
+            let factor = f.factor(f.raw_add(&a, &b));
             let canonical = f.canonical(&x);
             let wide = draw_limbs(&f, &mut rng, 84);
             let reduced = f.reduce_wide(&wide);
@@ -191,6 +239,8 @@ impl<M: Modulus> Kernel for Linear<M> {
                 assert_eq!(of(&difference), of(&a) - of(&b));
                 assert_eq!(of(&negated), -of(&a));
                 assert_eq!(of(&lazy), of(&c) - of(&d));
+                assert_eq!(of(&less), of(&e));
+                assert_eq!(of(&factor), of(&a) + of(&b));
                 assert_eq!(of(&canonical), of(&x));
                 assert_eq!(of(&reduced), of(&wide));
                 assert_eq!(f.zero_lanes(&x) >> lane & 1 == 1, of(&x).is_zero());
@@ -198,6 +248,7 @@ impl<M: Modulus> Kernel for Linear<M> {
             check_below::<V, M>(&sum, 84);
             check_below::<V, M>(&difference, 84);
             check_below::<V, M>(&lazy, 3);
+            check_below::<V, M>(&less, 3);
             check_below::<V, M>(&reduced, 2);
             check_below::<V, M>(&canonical, 1);
         }
@@ -210,7 +261,7 @@ fn sums_and_reductions_agree_with_ark() {
     on_every_isa(Linear(ModulusFr));
 }
 
-/// The boundaries between the intervals of the reduction table, approached from both sides, with
+/// The boundaries between the intervals of the reductions, approached from both sides, with
 /// raw limbs whose carries move the integer across them.
 #[derive(Clone)]
 struct Boundaries<M>(M);
@@ -220,28 +271,22 @@ impl<M: Modulus> Kernel for Boundaries<M> {
 
     fn run<V: Vector>(self, isa: V::Isa) {
         let f = Field::<V, M>::new(isa);
-        let low: [i64; 7] = [0, 1, -1, 1 << 52, -(1 << 52), 1 << 54, -(1 << 54)];
-        // -5.2·p and 5.2·p in units of 2^208 are ±3.93 of 2^46.
-        for top in (-3i64..=3).map(|i| i << 46).chain([-(393 << 46) / 100, (393 << 46) / 100]) {
-            for offset in -12..=12i64 {
-                for a in low {
-                    for b in low {
-                        let limbs = [a, b, a, b, top + offset].map(|limb| limb as u64);
-                        let x = f.splat(limbs);
-                        let reduced = f.reduce(x);
-                        check_below::<V, M>(&reduced, 3);
-                        let radix = M::Element::from(1u64 << DIGIT_BITS);
-                        let signed = |limb: u64| {
-                            let limb = limb as i64;
-                            let magnitude = M::Element::from(limb.unsigned_abs());
-                            if limb < 0 { -magnitude } else { magnitude }
-                        };
-                        let expected = limbs
-                            .iter()
-                            .rev()
-                            .fold(M::Element::zero(), |sum, limb| sum * radix + signed(*limb));
-                        assert_eq!(residue::<M>(lane_digits(&reduced, 3)), expected);
-                    }
+        let low: [i64; 7] = [0, 1, -1, 1 << 52, -(1 << 52), 1 << 58, -(1 << 58)];
+        let highest = |k: u64| multiple(&M::P, k)[DIGITS - 1] as i64;
+        // -2.6·p and 7.8·p in units of 2^208 are -1.96 and 5.9 of 2^46.
+        let table = (-1i64..=5).map(|i| i << 46).chain([-(196 << 46) / 100, (590 << 46) / 100]);
+        // Zero, 2.5·p and 4.9·p.
+        let threshold = [140, highest(5) / 2, highest(49) / 10];
+        for (tops, with_table) in [(table.collect::<Vec<_>>(), true), (threshold.to_vec(), false)] {
+            for (top, offset) in tops.into_iter().flat_map(|top| (-68..=68).map(move |offset| (top, offset)))
+            {
+                for (a, b) in low.into_iter().flat_map(|a| low.map(|b| (a, b))) {
+                    let limbs = [a, b, a, b, top + offset].map(i64::cast_unsigned);
+                    let x = f.splat(limbs);
+                    let reduced = if with_table { f.reduce_raw(x) } else { f.subtract_two_moduli(x) };
+                    let reduced = f.normalise(reduced);
+                    check_below::<V, M>(&reduced, 3);
+                    assert_eq!(residue::<M>(lane_digits(&reduced, 3)), signed_residue::<M>(limbs));
                 }
             }
         }
@@ -352,13 +397,14 @@ impl Kernel for Quadratic {
             assert_eq!(product, [factors[0] * factors[1]; LANES]);
             let (ea, eb) = (f.to_elements(&a), f.to_elements(&b));
             let (ew, eo) = (f.to_elements(&wide), f.to_elements(&one));
-            let results = [f.product(&a, &b), f.product(&wide, &one), f.square(&a), f.sub::<3>(&a, &b)];
+            let square = f.square_plus(&a, &b).map(|part| f.base.normalise(part));
+            let results = [f.product(&a, &b), f.product(&wide, &one), square, f.sub::<3>(&a, &b)];
             let got = results.map(|x| f.to_elements(&x));
             let inverse = f.to_elements(&f.inverse(&a));
             for i in 0..LANES {
                 assert_eq!(got[0][i], ea[i] * eb[i]);
                 assert_eq!(got[1][i], ew[i] * eo[i]);
-                assert_eq!(got[2][i], ea[i].square());
+                assert_eq!(got[2][i], ea[i].square() + eb[i]);
                 assert_eq!(got[3][i], ea[i] - eb[i]);
                 assert_eq!(inverse[i], ea[i].inverse().unwrap_or(Fq2::zero()));
             }
@@ -366,7 +412,7 @@ impl Kernel for Quadratic {
                 check_below::<V, ModulusFq>(part, 3);
             }
             for part in &results[2] {
-                check_below::<V, ModulusFq>(part, 4);
+                check_below::<V, ModulusFq>(part, 4 + 3);
             }
             let mut elements = ew;
             elements[3] = Fq2::zero();
@@ -384,11 +430,10 @@ fn quadratic_extension_agrees_with_ark() {
 
 #[test]
 #[cfg(debug_assertions)]
-#[should_panic(expected = "first factor")]
-fn debug_builds_refuse_a_factor_that_is_not_normalised() {
+#[should_panic(expected = "reduce_wide")]
+fn debug_builds_refuse_what_is_not_normalised() {
     let f = Field::<crate::simd::Emulated, ModulusFr>::new(Emulation);
-    let x = f.splat([1 << 52, 0, 0, 0, 0]);
-    f.product(&x, &x);
+    f.reduce_wide(&f.splat([1 << 52, 0, 0, 0, 0]));
 }
 
 #[test]

@@ -4,7 +4,8 @@
 //! (R = 2^260), and the product of the two, divided by 2^260, is again in ark-ff's. Transforms are
 //! linear in what they transform, so nothing needs converting.
 //!
-//! Grown values are raw limbs, not negative, below 2 + 2·layers times p.
+//! Values are raw limbs, integers that are not negative: reduced below 2·p, grown below 2 + 2·layers
+//! times p. Carries are left to products and to the end.
 
 use super::arithmetic::{Arithmetic, COLUMNS, Words};
 use crate::field::{DIGITS, Field, Limbs, ModulusFr, element_digits};
@@ -21,7 +22,7 @@ impl<V: Vector> Arithmetic for VectorArithmetic<V> {
 
     // From 2·p, 2·p more in each layer: at most 2 + 2·17 = 36; the largest domain needs 14. Grown
     // values times reduced ones keep the bound of products: 36·2 ≤ 73. Limbs grow by less than
-    // 2^53 in a layer: below 2^58.
+    // 21·2^52 in a layer: below 2^61.
     const MAX_LAYERS: u32 = 17;
 
     #[inline(always)]
@@ -53,24 +54,25 @@ impl<V: Vector> Arithmetic for VectorArithmetic<V> {
 
     #[inline(always)]
     fn store(self, value: &Limbs<V>, words: [&mut Words; COLUMNS]) {
-        self.0.store(value, words);
+        self.0.store_raw(*value, words);
     }
 
     #[inline(always)]
     fn store_canonical(self, value: &Limbs<V>, words: [&mut Words; COLUMNS]) {
-        self.0.store(&self.0.canonical(&self.reduce(value)), words);
+        self.0.store(&self.0.canonical(&self.0.reduce_wide(&self.0.normalise(*value))), words);
     }
 
     #[inline(always)]
     fn multiply(self, value: &Limbs<V>, factor: &[u64; DIGITS]) -> Limbs<V> {
-        self.0.product(&self.0.normalise(*value), &self.0.splat(*factor))
+        let [product] = self.0.products_raw([&self.0.factor(*value)], [&self.0.splat(*factor)]);
+        product
     }
 
     #[inline(always)]
     fn multiply_pair(self, values: [&Limbs<V>; 2], factors: [&[u64; DIGITS]; 2]) -> [Limbs<V>; 2] {
         let f = self.0;
-        f.products(
-            [&f.normalise(*values[0]), &f.normalise(*values[1])],
+        f.products_raw(
+            [&f.factor(*values[0]), &f.factor(*values[1])],
             [&f.splat(*factors[0]), &f.splat(*factors[1])],
         )
     }
@@ -78,12 +80,12 @@ impl<V: Vector> Arithmetic for VectorArithmetic<V> {
     #[inline(always)]
     fn multiply_columns(self, values: [&Limbs<V>; 2], by: [&Limbs<V>; 2]) -> [Limbs<V>; 2] {
         let f = self.0;
-        f.products([&f.normalise(*values[0]), &f.normalise(*values[1])], by)
+        f.products_raw([&f.factor(*values[0]), &f.factor(*values[1])], [&f.factor(*by[0]), &f.factor(*by[1])])
     }
 
     #[inline(always)]
     fn reduce(self, value: &Limbs<V>) -> Limbs<V> {
-        self.0.reduce_wide(&self.0.normalise(*value))
+        self.0.reduce_wide_raw(&self.0.normalise(*value))
     }
 
     #[inline(always)]

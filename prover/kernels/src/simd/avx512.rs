@@ -4,10 +4,11 @@
 //! - An intrinsic of AVX-512 on register values. It needs a processor with the feature and nothing
 //!   else. A [`Avx512Vector`] is only made from an [`Avx512`] or from another vector, and an
 //!   [`Avx512`] only by [`Avx512::detect`], which has asked the processor (and, through it, the
-//!   operating system) for all five features used. Neither type can be built elsewhere: their
+//!   operating system) for all six features used. Neither type can be built elsewhere: their
 //!   fields are private.
 //! - The call of a function of this module that is compiled for some of these features: the same reason.
-//! - Assembly of no instruction, which takes register values and gives the same: [`Vector::in_step`].
+//! - Assembly of no instruction, which takes register values and gives the same: [`Vector::in_step`], and
+//!   where a vector is to be computed in one piece.
 //! - A load or store through a reference to an array of exactly the bytes that are moved, by an
 //!   intrinsic that needs no alignment.
 
@@ -19,7 +20,7 @@ use core::arch::asm;
 use core::arch::x86_64::*;
 use std::fmt;
 
-/// This processor has AVX-512 F, DQ, VL, BW and IFMA.
+/// This processor has AVX-512 F, DQ, VL, BW, IFMA and VBMI2, as all that have IFMA but the very first.
 #[derive(Clone, Copy)]
 pub struct Avx512(());
 
@@ -46,7 +47,8 @@ impl Avx512 {
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512ifma");
+            && is_x86_feature_detected!("avx512ifma")
+            && is_x86_feature_detected!("avx512vbmi2");
         present.then_some(Avx512(()))
     }
 }
@@ -61,7 +63,7 @@ impl Isa for Avx512 {
 }
 
 /// The function that kernels are inlined into. [`Avx512::detect`] asks for all that it names.
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512ifma")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512ifma,avx512vbmi2")]
 fn run_detected<K: Kernel>(isa: Avx512, kernel: K) -> K::Output {
     kernel.run::<Avx512Vector>(isa)
 }
@@ -95,10 +97,19 @@ in_step!(
     a: a0 a1 a2 a3 a4 a5, b: b0 b1 b2 b3 b4 b5, c: c0 c1 c2 c3 c4 c5, d: d0 d1 d2 d3 d4 d5
 );
 
+/// The same. Seeing that only parts of a vector are stored, the compiler would compute it in parts.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn in_one_piece(mut vector: __m512i) -> __m512i {
+    // SAFETY: there is no instruction; the operand stays what it is.
+    unsafe { asm!("/* {} */", inout(zmm_reg) vector, options(pure, nomem, nostack, preserves_flags)) };
+    vector
+}
+
 /// See [`Vector::quadratic_multiply`]. A function of its own: with the ten of an addition of two
 /// steps written out, the loop around them does not fit the instruction cache.
 #[inline(never)]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512ifma")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512ifma,avx512vbmi2")]
 fn quadratic_multiply<M: Modulus>(
     isa: Avx512,
     a: [&Limbs<Avx512Vector>; 2],
@@ -117,6 +128,8 @@ macro_rules! register {
 
 impl Vector for Avx512Vector {
     type Isa = Avx512;
+
+    const FACTORS_BY_LOW_BITS: bool = true;
 
     #[inline(always)]
     fn splat(_: Avx512, value: u64) -> Self {
@@ -146,11 +159,14 @@ impl Vector for Avx512Vector {
     }
 
     #[inline(always)]
-    fn store_halves(self, low: &mut [u64; 4], high: &mut [u64; 4]) {
-        // SAFETY: two stores of 32 bytes, to arrays of 32 bytes; no alignment is needed.
+    fn store_pairs(self, [p0, p1, p2, p3]: [&mut [u64; 2]; 4]) {
+        // SAFETY: four stores of 16 bytes, to arrays of 16 bytes; no alignment is needed.
         unsafe {
-            _mm256_storeu_si256(low.as_mut_ptr().cast(), _mm512_castsi512_si256(self.0));
-            _mm256_storeu_si256(high.as_mut_ptr().cast(), _mm512_extracti64x4_epi64::<1>(self.0));
+            let lanes = in_one_piece(self.0);
+            _mm_storeu_si128(p0.as_mut_ptr().cast(), _mm512_castsi512_si128(lanes));
+            _mm_storeu_si128(p1.as_mut_ptr().cast(), _mm512_extracti64x2_epi64::<1>(lanes));
+            _mm_storeu_si128(p2.as_mut_ptr().cast(), _mm512_extracti64x2_epi64::<2>(lanes));
+            _mm_storeu_si128(p3.as_mut_ptr().cast(), _mm512_extracti64x2_epi64::<3>(lanes));
         }
     }
 
@@ -187,6 +203,16 @@ impl Vector for Avx512Vector {
     #[inline(always)]
     fn sar<const BITS: u32>(self) -> Self {
         register!(_mm512_srai_epi64::<BITS>(self.0))
+    }
+
+    #[inline(always)]
+    fn funnel_shr<const BITS: u32>(self, high: Self) -> Self {
+        register!(_mm512_shrdv_epi64(self.0, high.0, _mm512_set1_epi64(i64::from(BITS))))
+    }
+
+    #[inline(always)]
+    fn add_where_negative(self, sign: Self, other: Self) -> Self {
+        register!(_mm512_mask_add_epi64(self.0, _mm512_movepi64_mask(sign.0), self.0, other.0))
     }
 
     #[inline(always)]
@@ -241,16 +267,6 @@ impl Vector for Avx512Vector {
     #[inline(always)]
     fn odd_pairs(self, b: Self) -> Self {
         register!(_mm512_shuffle_i64x2::<0b11_01_11_01>(self.0, b.0))
-    }
-
-    #[inline(always)]
-    fn zip_low_pairs(self, b: Self) -> Self {
-        register!(_mm512_permutex2var_epi64(self.0, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), b.0))
-    }
-
-    #[inline(always)]
-    fn zip_high_pairs(self, b: Self) -> Self {
-        register!(_mm512_permutex2var_epi64(self.0, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), b.0))
     }
 
     #[inline(always)]

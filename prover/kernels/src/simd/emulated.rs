@@ -51,6 +51,8 @@ fn product52(a: u64, b: u64) -> u128 {
 impl Vector for Emulated {
     type Isa = Emulation;
 
+    const FACTORS_BY_LOW_BITS: bool = true;
+
     #[inline(never)]
     fn splat(_: Emulation, value: u64) -> Self {
         Emulated([value; LANES])
@@ -72,9 +74,10 @@ impl Vector for Emulated {
     }
 
     #[inline(never)]
-    fn store_halves(self, low: &mut [u64; 4], high: &mut [u64; 4]) {
-        low.copy_from_slice(&self.0[..4]);
-        high.copy_from_slice(&self.0[4..]);
+    fn store_pairs(self, places: [&mut [u64; 2]; 4]) {
+        for (place, pair) in places.into_iter().zip(self.0.as_chunks().0) {
+            *place = *pair;
+        }
     }
 
     #[inline(never)]
@@ -113,6 +116,17 @@ impl Vector for Emulated {
     }
 
     #[inline(never)]
+    fn funnel_shr<const BITS: u32>(self, high: Self) -> Self {
+        self.zip(high, |low, high| ((u128::from(high) << 64 | u128::from(low)) >> BITS) as u64)
+    }
+
+    #[inline(never)]
+    fn add_where_negative(self, sign: Self, other: Self) -> Self {
+        let addend = sign.zip(other, |sign, other| if (sign as i64) < 0 { other } else { 0 });
+        self.add(addend)
+    }
+
+    #[inline(never)]
     fn madd52_low(self, a: Self, b: Self) -> Self {
         let product = a.zip(b, |a, b| product52(a, b) as u64 & MASK52);
         self.add(product)
@@ -147,16 +161,6 @@ impl Vector for Emulated {
     #[inline(never)]
     fn odd_pairs(self, b: Self) -> Self {
         self.pick(b, [2, 3, 6, 7, 10, 11, 14, 15])
-    }
-
-    #[inline(never)]
-    fn zip_low_pairs(self, b: Self) -> Self {
-        self.pick(b, [0, 1, 8, 9, 2, 3, 10, 11])
-    }
-
-    #[inline(never)]
-    fn zip_high_pairs(self, b: Self) -> Self {
-        self.pick(b, [4, 5, 12, 13, 6, 7, 14, 15])
     }
 
     #[inline(never)]

@@ -50,6 +50,9 @@ pub trait Kernel {
 pub trait Vector: Copy + Debug + Send + Sync + 'static {
     type Isa: Isa<Vector = Self>;
 
+    /// Whether products see the low 52 bits of their factors' lanes only, whatever stands above.
+    const FACTORS_BY_LOW_BITS: bool;
+
     /// `value` in every lane.
     fn splat(isa: Self::Isa, value: u64) -> Self;
 
@@ -60,8 +63,8 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
     /// Lanes 0 to 3 from `low`, 4 to 7 from `high`.
     fn load_halves(isa: Self::Isa, low: &[u64; 4], high: &[u64; 4]) -> Self;
 
-    /// Lanes 0 to 3 to `low`, 4 to 7 to `high`.
-    fn store_halves(self, low: &mut [u64; 4], high: &mut [u64; 4]);
+    /// Lanes 0 and 1 to the first place, 2 and 3 to the second, and so on.
+    fn store_pairs(self, places: [&mut [u64; 2]; 4]);
 
     fn add(self, other: Self) -> Self;
 
@@ -79,6 +82,12 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
 
     /// Shift to the right of two's complement numbers: the sign comes in; `BITS < 64`.
     fn sar<const BITS: u32>(self) -> Self;
+
+    /// The low 64 bits of `(high·2^64 + self)/2^BITS`; `0 < BITS < 64`.
+    fn funnel_shr<const BITS: u32>(self, high: Self) -> Self;
+
+    /// `self + other` in lanes where `sign`, a two's complement number, is negative, `self` elsewhere.
+    fn add_where_negative(self, sign: Self, other: Self) -> Self;
 
     /// `self + low 52 bits of a·b`, where a and b are the low 52 bits of the operands.
     fn madd52_low(self, a: Self, b: Self) -> Self;
@@ -101,12 +110,6 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
     /// `[A1, A3, B1, B3]`.
     fn odd_pairs(self, b: Self) -> Self;
 
-    /// `[A0, B0, A1, B1]`.
-    fn zip_low_pairs(self, b: Self) -> Self;
-
-    /// `[A2, B2, A3, B3]`.
-    fn zip_high_pairs(self, b: Self) -> Self;
-
     /// Bit i is set where lane i equals the other's.
     fn equal(self, other: Self) -> u8;
 
@@ -120,14 +123,15 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
     #[allow(unused_variables)]
     fn in_step<const N: usize>(columns: &mut [[Self; DIGITS + 1]; N]) {}
 
-    /// [`crate::field::Field::products`], in the way that suits the instruction set.
+    /// [`crate::field::Field::products_plus`], in the way that suits the instruction set.
     #[inline(always)]
-    fn products<M: Modulus, const N: usize>(
+    fn products_plus<M: Modulus, const N: usize>(
         isa: Self::Isa,
         a: [&Limbs<Self>; N],
         b: [&Limbs<Self>; N],
+        plus: [&Limbs<Self>; N],
     ) -> [Limbs<Self>; N] {
-        madd52::products::<Self, M, N>(isa, a, b)
+        madd52::products_plus::<Self, M, N>(isa, a, b, plus)
     }
 
     /// Replaces b by `[(a₀·b₀ - a₁·b₁)/R, (a₀·b₁ + a₁·b₀)/R]`, as
@@ -137,10 +141,14 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
         *b = madd52::quadratic_product::<Self, M>(isa, a, b.each_ref());
     }
 
-    /// [`crate::field::Field::squares`], in the way that suits the instruction set.
+    /// [`crate::field::Field::squares_plus`], in the way that suits the instruction set.
     #[inline(always)]
-    fn squares<M: Modulus, const N: usize>(isa: Self::Isa, a: [&Limbs<Self>; N]) -> [Limbs<Self>; N] {
-        madd52::squares::<Self, M, N>(isa, a)
+    fn squares_plus<M: Modulus, const N: usize>(
+        isa: Self::Isa,
+        a: [&Limbs<Self>; N],
+        plus: [&Limbs<Self>; N],
+    ) -> [Limbs<Self>; N] {
+        madd52::squares_plus::<Self, M, N>(isa, a, plus)
     }
 }
 

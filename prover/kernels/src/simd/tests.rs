@@ -22,9 +22,9 @@ impl Kernel for AllOperations {
             (array[..4].try_into().unwrap(), array[4..].try_into().unwrap())
         };
         let (low, high) = halves(a);
-        let (mut stored_low, mut stored_high) = ([0; 4], [0; 4]);
-        vb.store_halves(&mut stored_low, &mut stored_high);
-        assert_eq!((stored_low, stored_high), halves(b));
+        let mut pairs = [[0; 2]; 4];
+        vb.store_pairs(pairs.each_mut());
+        assert_eq!(pairs.as_flattened(), b);
         let mask = a[0] as u8;
         vec![
             V::splat(isa, a[0]).to_array(),
@@ -37,6 +37,9 @@ impl Kernel for AllOperations {
             va.shr::<52>().to_array(),
             va.sar::<52>().to_array(),
             va.sar::<63>().to_array(),
+            va.funnel_shr::<12>(vb).to_array(),
+            va.funnel_shr::<52>(vb).to_array(),
+            vb.add_where_negative(va, vc).to_array(),
             vc.madd52_low(va, vb).to_array(),
             vc.madd52_high(va, vb).to_array(),
             va.lookup(vb).to_array(),
@@ -44,8 +47,6 @@ impl Kernel for AllOperations {
             va.odd_lanes(vb).to_array(),
             va.even_pairs(vb).to_array(),
             va.odd_pairs(vb).to_array(),
-            va.zip_low_pairs(vb).to_array(),
-            va.zip_high_pairs(vb).to_array(),
             [va.equal(vb) as u64, va.equal(va) as u64, 0, 0, 0, 0, 0, 0],
             va.select(mask, vb).to_array(),
         ]
@@ -62,17 +63,18 @@ fn emulation_does_what_is_documented() {
     assert_eq!(got[2], [10, 12, 14, 16, 18, 20, 22, 24]);
     assert_eq!(got[3][7], u64::MAX - 9);
     assert_eq!(got[6][3], 3 << 12);
-    assert_eq!(got[10], [5, 16, 29, 44, 61, 80, 101, 124]);
-    assert_eq!(got[11], [5; LANES]);
-    assert_eq!(got[12], [2, 3, 4, 5, 6, 7, 0, 1]);
-    assert_eq!(got[13], [0, 10, 2, 12, 4, 14, 6, 16]);
-    assert_eq!(got[14], [1, 11, 3, 13, 5, 15, 7, 17]);
-    assert_eq!(got[15], [0, 1, 4, 5, 10, 11, 14, 15]);
-    assert_eq!(got[16], [2, 3, 6, 7, 12, 13, 16, 17]);
-    assert_eq!(got[17], [0, 1, 10, 11, 2, 3, 12, 13]);
-    assert_eq!(got[18], [4, 5, 14, 15, 6, 7, 16, 17]);
-    assert_eq!(got[19][..2], [0, 255]);
-    assert_eq!(got[20], a);
+    assert_eq!(got[10], b.map(|lane| lane << 52));
+    assert_eq!(got[11], b.map(|lane| lane << 12));
+    assert_eq!(got[12], b);
+    assert_eq!(got[13], [5, 16, 29, 44, 61, 80, 101, 124]);
+    assert_eq!(got[14], [5; LANES]);
+    assert_eq!(got[15], [2, 3, 4, 5, 6, 7, 0, 1]);
+    assert_eq!(got[16], [0, 10, 2, 12, 4, 14, 6, 16]);
+    assert_eq!(got[17], [1, 11, 3, 13, 5, 15, 7, 17]);
+    assert_eq!(got[18], [0, 1, 4, 5, 10, 11, 14, 15]);
+    assert_eq!(got[19], [2, 3, 6, 7, 12, 13, 16, 17]);
+    assert_eq!(got[20][..2], [0, 255]);
+    assert_eq!(got[21], a);
 }
 
 #[test]
@@ -80,10 +82,13 @@ fn products_take_the_low_52_bits() {
     let top = u64::MAX;
     let got = Emulation.run(AllOperations { a: [top; LANES], b: [top; LANES], c: [0; LANES] });
     // (2^52 - 1)² = 2^104 - 2^53 + 1.
-    assert_eq!(got[10], [1; LANES]);
-    assert_eq!(got[11], [(1 << 52) - 2; LANES]);
+    assert_eq!(got[13], [1; LANES]);
+    assert_eq!(got[14], [(1 << 52) - 2; LANES]);
     assert_eq!(got[8], [top; LANES]);
     assert_eq!(got[7], [(1 << 12) - 1; LANES]);
+    assert_eq!(got[12], [top; LANES]);
+    let got = Emulation.run(AllOperations { a: [top; LANES], b: [3; LANES], c: [4; LANES] });
+    assert_eq!(got[12], [7; LANES]);
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -17,7 +17,7 @@ mod product;
 use super::{Isa, Kernel, LANES, Vector};
 use crate::field::{DIGITS, Limbs, Modulus};
 use core::arch::x86_64::*;
-use std::fmt;
+use std::{array, fmt};
 
 /// This processor has AVX2 and FMA.
 #[derive(Clone, Copy)]
@@ -106,20 +106,12 @@ impl Avx2Vector {
             [Avx2Vector([low0, low1]), Avx2Vector([high0, high1])]
         }
     }
-
-    /// Pairs `[A0, A1, B0, B1]` to `[A0, B0, A1, B1]`.
-    #[inline(always)]
-    fn pairs_of_two(self) -> Self {
-        let [a, b] = self.0;
-        // SAFETY: the vector proves the features.
-        unsafe {
-            Avx2Vector([_mm256_permute2x128_si256::<0x20>(a, b), _mm256_permute2x128_si256::<0x31>(a, b)])
-        }
-    }
 }
 
 impl Vector for Avx2Vector {
     type Isa = Avx2;
+
+    const FACTORS_BY_LOW_BITS: bool = false;
 
     #[inline(always)]
     fn splat(_: Avx2, value: u64) -> Self {
@@ -133,10 +125,13 @@ impl Vector for Avx2Vector {
 
     #[inline(always)]
     fn to_array(self) -> [u64; LANES] {
-        let (mut low, mut high) = ([0; 4], [0; 4]);
-        self.store_halves(&mut low, &mut high);
-        let ([l0, l1, l2, l3], [l4, l5, l6, l7]) = (low, high);
-        [l0, l1, l2, l3, l4, l5, l6, l7]
+        let mut lanes = [0; LANES];
+        // SAFETY: eight lanes of eight bytes are the two times 32 bytes stored; no alignment is needed.
+        unsafe {
+            _mm256_storeu_si256(lanes.as_mut_ptr().cast(), self.0[0]);
+            _mm256_storeu_si256(lanes[4..].as_mut_ptr().cast(), self.0[1]);
+        }
+        lanes
     }
 
     #[inline(always)]
@@ -147,11 +142,14 @@ impl Vector for Avx2Vector {
     }
 
     #[inline(always)]
-    fn store_halves(self, low: &mut [u64; 4], high: &mut [u64; 4]) {
-        // SAFETY: two stores of 32 bytes, to arrays of 32 bytes; no alignment is needed.
+    fn store_pairs(self, [p0, p1, p2, p3]: [&mut [u64; 2]; 4]) {
+        let [low, high] = self.0;
+        // SAFETY: four stores of 16 bytes, to arrays of 16 bytes; no alignment is needed.
         unsafe {
-            _mm256_storeu_si256(low.as_mut_ptr().cast(), self.0[0]);
-            _mm256_storeu_si256(high.as_mut_ptr().cast(), self.0[1]);
+            _mm_storeu_si128(p0.as_mut_ptr().cast(), _mm256_castsi256_si128(low));
+            _mm_storeu_si128(p1.as_mut_ptr().cast(), _mm256_extracti128_si256::<1>(low));
+            _mm_storeu_si128(p2.as_mut_ptr().cast(), _mm256_castsi256_si128(high));
+            _mm_storeu_si128(p3.as_mut_ptr().cast(), _mm256_extracti128_si256::<1>(high));
         }
     }
 
@@ -188,6 +186,22 @@ impl Vector for Avx2Vector {
     #[inline(always)]
     fn sar<const BITS: u32>(self) -> Self {
         halves!(i => product::sar::<BITS>(self.0[i]))
+    }
+
+    #[inline(always)]
+    fn funnel_shr<const BITS: u32>(self, high: Self) -> Self {
+        halves!(i => _mm256_or_si256(
+            _mm256_srl_epi64(self.0[i], _mm_cvtsi32_si128(BITS as i32)),
+            _mm256_sll_epi64(high.0[i], _mm_cvtsi32_si128(64 - BITS as i32)),
+        ))
+    }
+
+    #[inline(always)]
+    fn add_where_negative(self, sign: Self, other: Self) -> Self {
+        halves!(i => {
+            let negative = _mm256_cmpgt_epi64(_mm256_setzero_si256(), sign.0[i]);
+            _mm256_add_epi64(self.0[i], _mm256_and_si256(negative, other.0[i]))
+        })
     }
 
     #[inline(always)]
@@ -243,16 +257,6 @@ impl Vector for Avx2Vector {
     }
 
     #[inline(always)]
-    fn zip_low_pairs(self, b: Self) -> Self {
-        Avx2Vector([self.0[0], b.0[0]]).pairs_of_two()
-    }
-
-    #[inline(always)]
-    fn zip_high_pairs(self, b: Self) -> Self {
-        Avx2Vector([self.0[1], b.0[1]]).pairs_of_two()
-    }
-
-    #[inline(always)]
     fn equal(self, other: Self) -> u8 {
         let Avx2Vector([low, high]) = halves!(i => _mm256_cmpeq_epi64(self.0[i], other.0[i]));
         // SAFETY: the vectors prove the features.
@@ -270,32 +274,39 @@ impl Vector for Avx2Vector {
     }
 
     #[inline(always)]
-    fn products<M: Modulus, const N: usize>(
-        isa: Avx2,
+    fn products_plus<M: Modulus, const N: usize>(
+        _: Avx2,
         a: [&Limbs<Self>; N],
         b: [&Limbs<Self>; N],
+        plus: [&Limbs<Self>; N],
     ) -> [Limbs<Self>; N] {
-        let mut products = [[Self::splat(isa, 0); DIGITS]; N];
-        for n in 0..N {
-            // SAFETY: the vectors prove the features.
-            unsafe { product::sum_of_products::<M, 1, false>([a[n]], [b[n]], &mut products[n]) };
-        }
-        products
-    }
-
-    #[inline(always)]
-    fn quadratic_multiply<M: Modulus>(isa: Avx2, a: [&Limbs<Self>; 2], b: &mut [Limbs<Self>; 2]) {
-        let mut product = [[Self::splat(isa, 0); DIGITS]; 2];
         // SAFETY: the vectors prove the features.
-        unsafe {
-            product::sum_of_products::<M, 2, true>(a, [&b[0], &b[1]], &mut product[0]);
-            product::sum_of_products::<M, 2, false>(a, [&b[1], &b[0]], &mut product[1]);
+        let mut sums = array::from_fn(|n| unsafe { product::sum_of_products::<M, 1, false>([a[n]], [b[n]]) });
+        for n in 0..N {
+            for j in 0..DIGITS {
+                sums[n][j] = sums[n][j].add(plus[n][j]);
+            }
         }
-        *b = product;
+        sums
     }
 
     #[inline(always)]
-    fn squares<M: Modulus, const N: usize>(isa: Avx2, a: [&Limbs<Self>; N]) -> [Limbs<Self>; N] {
-        Self::products::<M, N>(isa, a, a)
+    fn quadratic_multiply<M: Modulus>(_: Avx2, a: [&Limbs<Self>; 2], b: &mut [Limbs<Self>; 2]) {
+        // SAFETY: the vectors prove the features.
+        *b = unsafe {
+            [
+                product::sum_of_products::<M, 2, true>(a, [&b[0], &b[1]]),
+                product::sum_of_products::<M, 2, false>(a, [&b[1], &b[0]]),
+            ]
+        };
+    }
+
+    #[inline(always)]
+    fn squares_plus<M: Modulus, const N: usize>(
+        isa: Avx2,
+        a: [&Limbs<Self>; N],
+        plus: [&Limbs<Self>; N],
+    ) -> [Limbs<Self>; N] {
+        Self::products_plus::<M, N>(isa, a, a, plus)
     }
 }

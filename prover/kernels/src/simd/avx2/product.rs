@@ -198,17 +198,17 @@ fn add_terms<const TERMS: usize, const SUBTRACT: bool>(
     }
 }
 
-/// `a₀·b₀/R`, or `(a₀·b₀ + a₁·b₁)/R`, or `(a₀·b₀ - a₁·b₁)/R + p`, as [`Vector::products`] and
-/// [`Vector::quadratic_multiply`] say them, with fewer dependent steps than by q = -t/p alone: the
-/// multiple of p to be added in a round is d·p', where p' = (-p⁻¹ mod 2^52)·p ends in 52 ones, so
-/// that d is the lowest digit itself, and the sum over 2^52 is the other columns and
-/// d·(p' + 1)/2^52.
+/// `a₀·b₀/R`, raw, as [`Vector::products_plus`] adds to it; `(a₀·b₀ + a₁·b₁)/R` or
+/// `(a₀·b₀ - a₁·b₁)/R + p`, normalised, as [`Vector::quadratic_multiply`] says them. With fewer
+/// dependent steps than by q = -t/p alone: the multiple of p to be added in a round is d·p', where
+/// p' = (-p⁻¹ mod 2^52)·p ends in 52 ones, so that d is the lowest digit itself, and the sum over 2^52 is
+/// the other columns and d·(p' + 1)/2^52.
 ///
 /// Bound: p' < 0.127·2^52·p, so that the short rounds add less than 0.127·2^260·p and the last one
-/// less than 2^260·p. Over 2^260 that is below 1.127·p. A column takes at most fifteen rows'
-/// halves, each below 2^53 in absolute value.
+/// less than 2^260·p. Over 2^260 that is below 1.127·p. A column takes at most 19 halves of one
+/// term and of multiples and 28 of two terms, each at most 2^52 in absolute value.
 ///
-/// [`Vector::products`]: crate::simd::Vector::products
+/// [`Vector::products_plus`]: crate::simd::Vector::products_plus
 /// [`Vector::quadratic_multiply`]: crate::simd::Vector::quadratic_multiply
 #[inline(never)]
 #[target_feature(enable = "avx2,fma")]
@@ -217,8 +217,7 @@ fn add_terms<const TERMS: usize, const SUBTRACT: bool>(
 pub(super) fn sum_of_products<M: Modulus, const TERMS: usize, const SUBTRACT: bool>(
     a: [&Limbs<Avx2Vector>; TERMS],
     b: [&Limbs<Avx2Vector>; TERMS],
-    sum: &mut Limbs<Avx2Vector>,
-) {
+) -> Limbs<Avx2Vector> {
     let starts = const { starts::<TERMS, SUBTRACT>() };
     let (mut p, mut short) = ([_mm256_setzero_pd(); DIGITS], [_mm256_setzero_pd(); DIGITS]);
     for j in 0..DIGITS {
@@ -270,12 +269,17 @@ pub(super) fn sum_of_products<M: Modulus, const TERMS: usize, const SUBTRACT: bo
                 columns[j] = _mm256_add_epi64(columns[j], integers(M::P[j]));
             }
         }
-        for j in 0..DIGITS - 1 {
-            columns[j + 1] = _mm256_add_epi64(columns[j + 1], sar::<DIGIT_BITS>(columns[j]));
-            columns[j] = _mm256_and_si256(columns[j], integers(DIGIT_MASK));
-        }
-        for j in 0..DIGITS {
-            sum[j].0[half] = columns[j];
+        if TERMS == 2 {
+            for j in 0..DIGITS - 1 {
+                columns[j + 1] = _mm256_add_epi64(columns[j + 1], sar::<DIGIT_BITS>(columns[j]));
+                columns[j] = _mm256_and_si256(columns[j], integers(DIGIT_MASK));
+            }
         }
     }
+    let [low, high] = columns;
+    let mut sum = [Avx2Vector([low[0], high[0]]); DIGITS];
+    for j in 1..DIGITS {
+        sum[j] = Avx2Vector([low[j], high[j]]);
+    }
+    sum
 }
