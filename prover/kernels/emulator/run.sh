@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a test binary on an emulated processor with AVX-512 IFMA: boots Linux in Bochs with the
-# binary, shows what it prints, exits as it does, and fails if it finds no AVX-512 IFMA. Slow, some
+# Runs a test binary on an emulated processor with AVX-512 IFMA and VBMI2: boots Linux in Bochs with
+# the binary, shows what it prints, exits as it does, and fails if it finds no VBMI2. Slow, some
 # 30 million instructions a second. A runner for cargo:
 #
 #   export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER=$PWD/prover/kernels/emulator/run.sh
@@ -39,7 +39,7 @@ cat > init <<END
 /bin/busybox mount -t devtmpfs dev /dev
 /bin/busybox mount -t proc proc /proc
 /bin/busybox grep -m 1 'model name' /proc/cpuinfo
-/bin/busybox grep -m 1 -o avx512ifma /proc/cpuinfo
+/bin/busybox grep -m 1 -o avx512_vbmi2 /proc/cpuinfo
 export ZKMARGIN_KERNELS=avx512-ifma
 /binary$(printf ' %q' "$@")
 echo "status \$?"
@@ -50,11 +50,11 @@ chmod +x init
 find . | cpio --quiet -o -H newc > ../iso/boot/files
 
 # What Bochs says of the layout of the state that it saves in compact form contradicts itself:
-# without these features Linux would turn AVX off.
+# with xsaves, xsavec and pku Linux would turn AVX off. With the others it does not finish its start.
 cat > "$directory/iso/boot/grub/grub.cfg" <<END
 set timeout=0
 menuentry test {
-  linux /boot/vmlinuz console=ttyS0 loglevel=1 clearcpuid=xsaves,xsavec,pku mitigations=off panic=-1 reboot=triple
+  linux /boot/vmlinuz console=ttyS0 loglevel=1 clearcpuid=xsaves,xsavec,pku,aperfmperf,tsc_deadline_timer,umip,fsrm nox2apic nopcid mitigations=off panic=-1 reboot=triple
   initrd /boot/files
 }
 END
@@ -62,7 +62,7 @@ END
 cd "$directory"
 grub-mkrescue -o disk.iso iso 2>/dev/null
 cat > bochsrc <<END
-cpu: model=corei3_cnl, ips=50000000, reset_on_triple_fault=0
+cpu: model=corei7_icelake_u, ips=50000000, reset_on_triple_fault=0
 megs: 1024
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
@@ -83,8 +83,8 @@ TERM=xterm bochs -f bochsrc -rc commands </dev/null >screen 2>&1 &
 wait $! || true
 sleep 1
 
-if ! grep -q avx512ifma console; then
-  echo "AVX-512 IFMA was not found" >&2
+if ! grep -q avx512_vbmi2 console; then
+  echo "AVX-512 VBMI2 was not found" >&2
   exit 1
 fi
 status=$(tr -d '\r' < console | sed -n 's/^status \([0-9]*\)$/\1/p')
