@@ -62,7 +62,7 @@ fn features() -> Vec<&'static str> {
         ("avx2", std::arch::is_x86_feature_detected!("avx2")),
         ("avx512f", std::arch::is_x86_feature_detected!("avx512f")),
         ("avx512ifma", std::arch::is_x86_feature_detected!("avx512ifma")),
-        ("avx512vbmi", std::arch::is_x86_feature_detected!("avx512vbmi")),
+        ("avx512vbmi2", std::arch::is_x86_feature_detected!("avx512vbmi2")),
     ];
     all.into_iter().filter(|(_, there)| *there).map(|(name, _)| name).collect()
 }

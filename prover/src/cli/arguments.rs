@@ -29,7 +29,7 @@ pub enum Kernels {
     Portable,
     /// Vectors of AVX2 with FMA.
     Avx2,
-    /// Vectors of AVX-512 with IFMA.
+    /// Vectors of AVX-512 with IFMA and VBMI2 (Ice Lake, Zen 4 and later).
     Avx512Ifma,
 }
 
