@@ -13,7 +13,7 @@ pub enum Backend {
     Portable,
     /// Vectors of AVX2 with FMA.
     Avx2,
-    /// Vectors of AVX-512 with IFMA.
+    /// Vectors of AVX-512 with IFMA and VBMI2.
     Avx512Ifma,
 }
 

@@ -177,8 +177,8 @@ struct Sum<V: Vector> {
 }
 
 impl<V: Vector> Sum<V> {
-    /// Adds what is not negative and below `BOUND`: limbs below 2^57, of at most 41 terms, since products
-    /// are bounded by 2.
+    /// Adds what is not negative and below `BOUND`: a product with limbs below 20·2^52, of which there are at
+    /// most 42, or a loaded value. Limbs of the sum stay below 2^62.
     #[inline(always)]
     fn add<const BOUND: u64>(&mut self, term: &Limbs<V>) {
         self.raw = self.field.raw_add(&self.raw, term);

@@ -6,12 +6,14 @@
 //! every function says what it takes and gives:
 //!
 //! - **normalised below k**: every limb is below 2^52 and the integer is below k·p (k ≤ 84);
-//! - **a factor below k**: the same of the low 52 bits of the limbs; what stands above them means nothing,
-//!   and products do not look at it. What is normalised is a factor;
+//! - **a factor below k**: the same of the low 52 bits of the limbs; what stands above them means nothing
+//!   where products do not look at it ([`Vector::FACTORS_BY_LOW_BITS`]), and is zero elsewhere, on AVX2. What
+//!   is normalised is a factor;
 //! - **raw**: limbs are signed, of at most 2^62 in absolute value; the integer may be negative.
 //!
 //! Builds with debug assertions check each stated bound in each lane, which makes every test of a
-//! kernel on the emulation a test of its bounds.
+//! kernel on the emulation a test of its bounds, but for the zeros above factors' digits: of these only tests
+//! on AVX2 tell.
 
 mod convert;
 mod inverse;

@@ -32,7 +32,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         products
     }
 
-    /// [`Field::products`], raw: not negative and below 2, limbs below 2^57.
+    /// [`Field::products`], raw: not negative and below 2, limbs below 2^57 in absolute value.
     #[inline(always)]
     pub fn products_raw<const N: usize>(&self, a: [&Limbs<V>; N], b: [&Limbs<V>; N]) -> [Limbs<V>; N] {
         self.products_plus(a, b, [&self.zero(); N])

@@ -261,8 +261,8 @@ fn sums_and_reductions_agree_with_ark() {
     on_every_isa(Linear(ModulusFr));
 }
 
-/// The boundaries between the intervals of the reductions, approached from both sides, with
-/// raw limbs whose carries move the integer across them.
+/// Near the boundaries between the intervals of the reductions, with raw limbs whose carries move the
+/// integer across them; the threshold of [`Field::subtract_two_moduli`] from both sides.
 #[derive(Clone)]
 struct Boundaries<M>(M);
 

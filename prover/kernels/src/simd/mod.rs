@@ -2,7 +2,7 @@
 //!
 //! A kernel is written once, generic over [`Vector`], as a [`Kernel`], and handed to an [`Isa`]:
 //! [`Emulation`] computes the lanes one after the other anywhere; `Avx512` compiles the same code
-//! into a function that may use AVX-512 IFMA, `Avx2` into one that may use AVX2 and FMA. Whoever holds a value of an instruction set type
+//! into a function that may use AVX-512 with IFMA and VBMI2, `Avx2` into one that may use AVX2 and FMA. Whoever holds a value of an instruction set type
 //! knows that the processor has it, so kernels need no `unsafe`.
 //!
 //! The compiler inlines an instruction into a kernel only if everything between them is inlined:
