@@ -8,16 +8,14 @@ use ark_ec::short_weierstrass::Affine;
 use ark_ec::{AffineRepr, VariableBaseMSM};
 use ark_ff::{Field, UniformRand};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
-use bytemuck::cast_slice;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use serde::Serialize;
-use std::ops::Deref;
 use zkmargin_kernels::addition::Lanes;
 use zkmargin_kernels::fixed_base::FixedBase;
-use zkmargin_kernels::memory::zeros;
+use zkmargin_kernels::memory::Zeros;
 use zkmargin_kernels::msm::msm;
 use zkmargin_kernels::ntt;
 use zkmargin_kernels::points::{PackedG1, PackedG2, pack_all};
@@ -66,20 +64,18 @@ pub(crate) fn multiples<P: Lanes>(scalars: &[Fr]) -> Vec<Affine<P::Config>> {
     points.par_iter().map(P::to_affine).collect()
 }
 
-/// The bytes of points in the memory that a key made here has.
-fn as_in_a_key<P: Lanes>(points: &[Affine<P::Config>]) -> Result<impl Deref<Target = [u8]>, PeerError> {
-    let points = pack_all::<P>(points);
-    let mut map = zeros(size_of_val(&points[..])).map_err(PeerError::Memory)?;
-    map[..].copy_from_slice(cast_slice(&points));
-    Ok(map)
+/// Points in memory as that of a key made here.
+fn as_in_a_key<P: Lanes>(points: &[Affine<P::Config>]) -> Zeros<P> {
+    let mut packed = Zeros::new(points.len());
+    packed.copy_from_slice(&pack_all::<P>(points));
+    packed
 }
 
 /// Medians of `runs` runs of each kernel, ours and (with `ark`) theirs in turns; results must agree.
 pub fn compare(input: &Input, pool: &ThreadPool, runs: usize, ark: bool) -> Result<Vec<Pair>, PeerError> {
     let (g1, g2, scalars) = (&input.g1, &input.g2, &input.scalars);
     // Each has its points as its keys hold them: ours in large pages, theirs in a vector.
-    let (map_g1, map_g2) = (as_in_a_key::<PackedG1>(g1)?, as_in_a_key::<PackedG2>(g2)?);
-    let (packed_g1, packed_g2): (&[PackedG1], &[PackedG2]) = (cast_slice(&map_g1), cast_slice(&map_g2));
+    let (packed_g1, packed_g2) = (as_in_a_key::<PackedG1>(g1), as_in_a_key::<PackedG2>(g2));
     // Each has its domain ready, with the tables that it keeps.
     let no_domain = || PeerError::Differ("domains");
     let ours = ntt::Domain::new(scalars.len()).ok_or_else(no_domain)?;
@@ -89,14 +85,14 @@ pub fn compare(input: &Input, pool: &ThreadPool, runs: usize, ark: bool) -> Resu
         turns.take(
             "msm_g1",
             || (),
-            |()| msm(packed_g1, scalars),
+            |()| msm(&packed_g1, scalars),
             |()| G1Projective::msm_unchecked(g1, scalars),
             |ours, theirs| ours == theirs,
         )?,
         turns.take(
             "msm_g2",
             || (),
-            |()| msm(packed_g2, scalars),
+            |()| msm(&packed_g2, scalars),
             |()| G2Projective::msm_unchecked(g2, scalars),
             |ours, theirs| ours == theirs,
         )?,

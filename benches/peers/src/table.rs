@@ -64,8 +64,6 @@ pub enum PeerError {
     Differ(&'static str),
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: std::io::Error },
-    #[error("no memory for points: {0}")]
-    Memory(std::io::Error),
     #[error("{asked} threads cannot be started: {why}")]
     Threads { asked: usize, why: String },
 }

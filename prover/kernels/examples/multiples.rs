@@ -7,12 +7,11 @@ use ark_bn254::Fr;
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ff::{UniformRand, Zero};
-use bytemuck::cast_slice;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use std::time::Instant;
 use zkmargin_kernels::fixed_base::FixedBase;
-use zkmargin_kernels::memory::zeros;
+use zkmargin_kernels::memory::Zeros;
 use zkmargin_kernels::msm::{Digits, msm_digits};
 use zkmargin_kernels::points::{Packed, PackedG1};
 
@@ -30,9 +29,8 @@ fn main() {
     for [width, images] in [[17, 2], [19, 7], [20, 13]] {
         let sets = f64::from(SCALAR_BITS.div_ceil(width)) / f64::from(images);
         // Any points do: what is timed does not see what they are.
-        let mut many = zeros(count * images as usize * size_of::<PackedG1>()).expect("memory for the points");
-        many.chunks_mut(size_of_val(&points[..])).for_each(|part| part.copy_from_slice(cast_slice(&points)));
-        let many: &[PackedG1] = cast_slice(&many);
+        let mut many = Zeros::new(count * images as usize);
+        many.chunks_mut(count).for_each(|part| part.copy_from_slice(&points));
         let digit = |rng: &mut ChaCha20Rng| {
             let magnitude = Fr::from(rng.gen_range(1..1u32 << (width - 1)));
             if rng.r#gen() { magnitude } else { -magnitude }
@@ -48,7 +46,7 @@ fn main() {
         let [mut without, mut with] = [vec![], vec![]];
         for _ in 0..ROUNDS {
             without.push(time(plain_points, &plain));
-            with.push(sets * time(many, &shared));
+            with.push(sets * time(&many, &shared));
         }
         let [without, with] = [without, with].map(median);
         println!("2^{log2}: {images} multiples, digits of {width} bits: {with:.3} s; without {without:.3} s");

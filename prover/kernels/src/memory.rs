@@ -22,7 +22,7 @@ pub fn zeros(bytes: usize) -> io::Result<MmapMut> {
 const LARGE: usize = 1 << 20;
 
 /// A slice, in [`zeros`] if it is large.
-pub(crate) enum Zeros<T> {
+pub enum Zeros<T> {
     Small(Vec<T>),
     Large(MmapMut),
 }

@@ -139,9 +139,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
 /// The lower and the upper half.
 #[inline(always)]
 fn pairs(words: &mut [u64; 4]) -> [&mut [u64; 2]; 2] {
-    let (low, high) = words.split_at_mut(2);
-    let halves = (low.first_chunk_mut(), high.first_chunk_mut());
-    let (Some(low), Some(high)) = halves else { unreachable!("four words") };
+    let [low, high] = words.as_chunks_mut().0 else { unreachable!("four words") };
     [low, high]
 }
 

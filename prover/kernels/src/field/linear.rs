@@ -47,9 +47,8 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     /// Carries of signed limbs: raw, not negative and below 84, to a factor.
     #[inline(always)]
     pub fn factor(&self, x: Limbs<V>) -> Limbs<V> {
-        let x = self.low_digits(self.carry_upwards(x));
-        self.debug_check_factor(&x, 84, "factor");
-        x
+        self.debug_check_integer(&x, 84, "factor");
+        self.low_digits(self.carry_upwards(x))
     }
 
     /// A factor of limbs whose low 52 bits are its digits.
@@ -70,10 +69,10 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         self.normalise(self.raw_sub_plus::<K>(a, b))
     }
 
-    /// `K·p - a`: from normalised below K to normalised, at most K·p.
+    /// `K·p - a`: from normalised below K to raw, not negative and at most K·p.
     #[inline(always)]
-    pub fn negate<const K: u64>(&self, a: &Limbs<V>) -> Limbs<V> {
-        self.sub::<K>(&self.zero(), a)
+    pub fn raw_negate<const K: u64>(&self, a: &Limbs<V>) -> Limbs<V> {
+        self.raw_sub(&self.splat(const { multiple(&M::P, K) }), a)
     }
 
     /// The same residue: from raw in (-2.6·p, 7.8·p), limbs at most 2^58 in absolute value, to raw that is
@@ -99,7 +98,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     }
 
     /// The same residue: from raw in (0, 4.9·p), limbs at most 2^58 in absolute value, to raw that is not
-    /// negative and below 2.9·p, and below x - 2·p or 2.6·p; limbs a little larger.
+    /// negative and below 2.6·p or x - 2·p, whichever is more; limbs a little larger.
     ///
     /// Where the highest limb says that the integer is about 2.5·p or above, 2·p are taken off: "about" is
     /// 2^216.

@@ -24,7 +24,7 @@ pub fn quadratic_product<V: Vector, M: Modulus>(
 ) -> [Limbs<V>; 2] {
     let field = Field::<V, M>::new(isa);
     let zero = field.zero();
-    let negative = field.factor(field.raw_sub_plus::<3>(&zero, b[1]));
+    let negative = field.factor(field.raw_negate::<3>(b[1]));
     let factors = [[b[0], b[1]], [&negative, b[0]]];
     let [c0, c1] = sums_of_products::<V, M, 2, 2>(isa, [[a[0], a[0]], [a[1], a[1]]], factors, [&zero, &zero]);
     [field.carry(c0), field.carry(c1)]

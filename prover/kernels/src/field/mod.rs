@@ -104,10 +104,9 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     #[allow(unused_variables)]
     pub fn debug_check_factor(&self, x: &Limbs<V>, multiple: u64, place: &str) {
         #[cfg(debug_assertions)]
-        if V::FACTORS_BY_LOW_BITS {
-            bounds::check_below::<V, M>(&x.map(|limb| limb.and(self.mask())), multiple, place);
-        } else {
-            bounds::check_below::<V, M>(x, multiple, place);
+        {
+            let seen = if V::FACTORS_BY_LOW_BITS { x.map(|limb| limb.and(self.mask())) } else { *x };
+            bounds::check_below::<V, M>(&seen, multiple, place);
         }
     }
 

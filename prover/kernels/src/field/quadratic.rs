@@ -88,11 +88,6 @@ impl<V: Vector> QuadraticField<V> {
         [self.base.raw_add(&a[0], &b[0]), self.base.raw_add(&a[1], &b[1])]
     }
 
-    #[inline(always)]
-    pub fn raw_sub(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
-        [self.base.raw_sub(&a[0], &b[0]), self.base.raw_sub(&a[1], &b[1])]
-    }
-
     /// [`Field::sub`] of both parts.
     #[inline(always)]
     pub fn sub<const K: u64>(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {

@@ -227,7 +227,8 @@ impl<M: Modulus> Kernel for Linear<M> {
             let e = draw_limbs(&f, &mut rng, 4);
             let x = draw_limbs(&f, &mut rng, 2);
             let (sum, difference) = (f.add(&a, &b), f.sub::<42>(&a, &b));
-            let (negated, lazy) = (f.negate::<42>(&a), f.normalise(f.reduce_raw(f.raw_sub(&c, &d))));
+            let (negated, lazy) =
+                (f.normalise(f.raw_negate::<42>(&a)), f.normalise(f.reduce_raw(f.raw_sub(&c, &d))));
             let less = f.normalise(f.subtract_two_moduli(e));
             let factor = f.factor(f.raw_add(&a, &b));
             let canonical = f.canonical(&x);
@@ -261,8 +262,8 @@ fn sums_and_reductions_agree_with_ark() {
     on_every_isa(Linear(ModulusFr));
 }
 
-/// Near the boundaries between the intervals of the reductions, with raw limbs whose carries move the
-/// integer across them; the threshold of [`Field::subtract_two_moduli`] from both sides.
+/// The boundaries between the intervals of the reductions, approached from both sides, with
+/// raw limbs whose carries move the integer across them.
 #[derive(Clone)]
 struct Boundaries<M>(M);
 
@@ -278,7 +279,9 @@ impl<M: Modulus> Kernel for Boundaries<M> {
         // Zero, 2.5·p and 4.9·p.
         let threshold = [140, highest(5) / 2, highest(49) / 10];
         for (tops, with_table) in [(table.collect::<Vec<_>>(), true), (threshold.to_vec(), false)] {
-            for (top, offset) in tops.into_iter().flat_map(|top| (-68..=68).map(move |offset| (top, offset)))
+            // The table's index changes at an offset of 2^7.
+            let offsets = if with_table { -68..=200 } else { -68..=68 };
+            for (top, offset) in tops.iter().flat_map(|top| offsets.clone().map(move |offset| (top, offset)))
             {
                 for (a, b) in low.into_iter().flat_map(|a| low.map(|b| (a, b))) {
                     let limbs = [a, b, a, b, top + offset].map(i64::cast_unsigned);
@@ -434,6 +437,30 @@ fn quadratic_extension_agrees_with_ark() {
 fn debug_builds_refuse_what_is_not_normalised() {
     let f = Field::<crate::simd::Emulated, ModulusFr>::new(Emulation);
     f.reduce_wide(&f.splat([1 << 52, 0, 0, 0, 0]));
+}
+
+#[test]
+#[cfg(debug_assertions)]
+#[should_panic(expected = "factor: ")]
+fn debug_builds_refuse_a_factor_beyond_its_bound() {
+    let f = Field::<crate::simd::Emulated, ModulusFr>::new(Emulation);
+    f.factor(f.raw_add(&f.splat(multiple(&ModulusFr::P, 84)), &f.splat(ModulusFr::P)));
+}
+
+#[test]
+#[cfg(debug_assertions)]
+#[should_panic(expected = "store_raw: ")]
+fn debug_builds_refuse_a_negative_integer() {
+    let f = Field::<crate::simd::Emulated, ModulusFr>::new(Emulation);
+    f.store_raw(f.raw_sub(&f.zero(), &f.one()), [[0; 4]; LANES].each_mut());
+}
+
+#[test]
+#[cfg(debug_assertions)]
+#[should_panic(expected = "reduce_raw: limb")]
+fn debug_builds_refuse_raw_limbs_that_are_too_large() {
+    let f = Field::<crate::simd::Emulated, ModulusFr>::new(Emulation);
+    f.reduce_raw(f.splat([1 << 59, 0, 0, 0, 0]));
 }
 
 #[test]
