@@ -118,6 +118,18 @@ fn kernels_can_be_left_out() {
 }
 
 #[test]
+fn kernels_can_be_measured_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--log2", "8", "--runs", "0", "--threads", "2", "--kernel-runs", "1"];
+    let report = report(folder.path(), &[&arguments[..], &["--peers", "ark", "--json"]].concat());
+    assert_eq!(report["proofs"].as_array().map(Vec::len), Some(0));
+    assert!(report["preparation"]["setup"].is_null(), "{report}");
+    assert!(positive(&report["ratios"]["msm_g1_ark_ec"]), "{report}");
+    let text = String::from_utf8(bench(folder.path(), &arguments).stdout).unwrap();
+    assert!(text.contains("ntt 2^8") && !text.contains("times the floor"), "{text}");
+}
+
+#[test]
 fn kernels_can_be_chosen() {
     let folder = tempfile::tempdir().unwrap();
     let run = |kernels| {
@@ -140,13 +152,18 @@ fn kernels_can_be_chosen() {
 #[test]
 fn bad_input_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &[&str]); 8] = [
+    let cases: [(&[&str], &[&str]); 10] = [
         (&["--peers", "gnark"], &["'gnark'", "ark, taceo, snarkjs"]),
         (&["--peers", "snarkjs"], &["no snarkjs in benches/peers/node", "npm ci --prefix", "--snarkjs DIR"]),
         (&["--log2", "7"], &["7 is not in 8..=24"]),
         (&["--threads", "0"], &["0 is not in 1.."]),
         (&["--kernels", "neon"], &["'neon'", "portable, avx2, avx512-ifma"]),
-        (&["--runs", "0"], &["0 is not in 1.."]),
+        (&["--runs", "0"], &["--runs 0: nothing to measure", "--kernel-runs"]),
+        (&["--runs", "0", "--kernel-runs", "1", "--folded", "stacks"], &["--runs 0: no phases"]),
+        (
+            &["--runs", "0", "--kernel-runs", "1", "--peers", "ark", "--export", "files"],
+            &["--runs 0: no key"],
+        ),
         (&["--export", "files"], &["--peers"]),
         (&["--shape", "huge"], &["unknown shape 'huge'", "trade-64"]),
     ];

@@ -72,7 +72,14 @@ fn as_in_a_key<P: Lanes>(points: &[Affine<P::Config>]) -> Zeros<P> {
 }
 
 /// Medians of `runs` runs of each kernel, ours and (with `ark`) theirs in turns; results must agree.
-pub fn compare(input: &Input, pool: &ThreadPool, runs: usize, ark: bool) -> Result<Vec<Pair>, PeerError> {
+/// `tell` is told of each run.
+pub fn compare(
+    input: &Input,
+    pool: &ThreadPool,
+    runs: usize,
+    ark: bool,
+    tell: &dyn Fn(&str),
+) -> Result<Vec<Pair>, PeerError> {
     let (g1, g2, scalars) = (&input.g1, &input.g2, &input.scalars);
     // Each has its points as its keys hold them: ours in large pages, theirs in a vector.
     let (packed_g1, packed_g2) = (as_in_a_key::<PackedG1>(g1), as_in_a_key::<PackedG2>(g2));
@@ -80,7 +87,7 @@ pub fn compare(input: &Input, pool: &ThreadPool, runs: usize, ark: bool) -> Resu
     let no_domain = || PeerError::Differ("domains");
     let ours = ntt::Domain::new(scalars.len()).ok_or_else(no_domain)?;
     let theirs = Radix2EvaluationDomain::<Fr>::new(scalars.len()).ok_or_else(no_domain)?;
-    let turns = Turns { pool, runs, ark };
+    let turns = Turns { pool, runs, ark, tell };
     Ok(vec![
         turns.take(
             "msm_g1",
@@ -114,6 +121,7 @@ struct Turns<'a> {
     pool: &'a ThreadPool,
     runs: usize,
     ark: bool,
+    tell: &'a dyn Fn(&str),
 }
 
 impl Turns<'_> {
@@ -126,27 +134,27 @@ impl Turns<'_> {
         theirs: impl Fn(I) -> U + Sync,
         same: impl Fn(T, U) -> bool,
     ) -> Result<Pair, PeerError> {
+        let threads = self.pool.current_num_threads();
         let (mut our_spans, mut their_spans) = (Vec::new(), Vec::new());
-        for _ in 0..self.runs {
+        for run in 1..=self.runs {
             let given = input();
             let (our_result, span) = measure(|| self.pool.install(|| ours(given)));
             our_spans.push(span);
+            let mut text =
+                format!("threads {threads}, {kernel}, run {run} of {}: ours {:.3} s", self.runs, span.wall);
             if self.ark {
                 let given = input();
                 let (their_result, span) = measure(|| self.pool.install(|| theirs(given)));
                 their_spans.push(span);
+                text.push_str(&format!(", ark {:.3} s", span.wall));
                 if !same(our_result, their_result) {
                     return Err(PeerError::Differ(kernel));
                 }
             }
+            (self.tell)(&text);
         }
         let median = |spans: &[Span]| median_span(spans.iter().copied());
-        Ok(Pair {
-            kernel,
-            threads: self.pool.current_num_threads(),
-            ours: median(&our_spans),
-            ark: self.ark.then(|| median(&their_spans)),
-        })
+        Ok(Pair { kernel, threads, ours: median(&our_spans), ark: self.ark.then(|| median(&their_spans)) })
     }
 }
 
@@ -158,7 +166,7 @@ mod tests {
     #[test]
     fn kernels_agree() {
         let input = Input::random(6, 1);
-        let pairs = compare(&input, &pool(2).unwrap(), 1, true).unwrap();
+        let pairs = compare(&input, &pool(2).unwrap(), 1, true, &|_| {}).unwrap();
         let names: Vec<_> = pairs.iter().map(|pair| pair.kernel).collect();
         assert_eq!(names, ["msm_g1", "msm_g2", "ntt"]);
         assert!(pairs.iter().all(|pair| pair.ratio().is_some_and(|ratio| ratio > 0.0)));
@@ -167,7 +175,7 @@ mod tests {
     #[test]
     fn different_results_are_an_error() {
         let pool = pool(1).unwrap();
-        let turns = Turns { pool: &pool, runs: 1, ark: true };
+        let turns = Turns { pool: &pool, runs: 1, ark: true, tell: &|_| {} };
         assert!(matches!(
             turns.take("ntt", || (), |()| 1, |()| 2, |ours, theirs| ours == theirs),
             Err(PeerError::Differ("ntt"))

@@ -303,8 +303,9 @@ pub struct Bench {
     /// trade-256, or a .toml file.
     #[arg(long, conflicts_with = "log2")]
     pub shape: Option<String>,
-    /// Runs of each prover, of which the median counts.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    /// Runs of each prover, of which the median counts; 0 leaves out setups and proofs, and wants
+    /// --kernel-runs.
+    #[arg(long, value_name = "N", default_value_t = 5)]
     pub runs: u16,
     /// Runs of each kernel: multi-scalar multiplications and transform; 0 leaves them out
     /// (default: as many as of each prover).

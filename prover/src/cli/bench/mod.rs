@@ -19,6 +19,7 @@ use zkmargin_peers::floor::Floor;
 use zkmargin_peers::kernels::{self, Input, Pair};
 use zkmargin_peers::machine::Machine;
 use zkmargin_peers::mix::mix;
+use zkmargin_peers::table::Preparation;
 use zkmargin_peers::{Name, PeerError, Span, System, Table, measure, snarkjs};
 
 /// Bytes of memory that a point of the domain takes: ours alone, with arkworks peers, snarkjs on top.
@@ -47,6 +48,9 @@ pub fn run(options: &Bench, threads: Option<u16>) -> Result<(), Failure> {
     let mut peers: Vec<Name> = options.peers.iter().map(|peer| (*peer).into()).collect();
     peers.sort();
     peers.dedup();
+    if options.runs == 0 {
+        kernels_alone(options)?;
+    }
     if peers.contains(&Name::Snarkjs) {
         snarkjs::check(&options.snarkjs).map_err(PeerError::from)?;
     }
@@ -78,6 +82,19 @@ pub fn run(options: &Bench, threads: Option<u16>) -> Result<(), Failure> {
     if options.json { print_json(&report) } else { print_line(&report.text()) }
 }
 
+/// Refuses what `--runs 0` leaves nothing of.
+fn kernels_alone(options: &Bench) -> Result<(), Failure> {
+    let refuse = |text| Err(Failure::new(format!("--runs 0: {text}")));
+    match options {
+        Bench { kernel_runs: None | Some(0), .. } => {
+            refuse("nothing to measure; give --kernel-runs, or one run or more")
+        }
+        Bench { folded: Some(_), .. } => refuse("no phases for --folded; give one run or more"),
+        Bench { export: Some(_), .. } => refuse("no key for --export; give one run or more"),
+        _ => Ok(()),
+    }
+}
+
 /// Progress goes to standard error, also where nobody looks: a run takes minutes.
 fn tell(text: &str) {
     eprintln!("bench: {text}");
@@ -104,20 +121,13 @@ impl Running<'_> {
     fn report(&self, machine: Machine, witness: Span) -> Result<Report, Failure> {
         tell("products of field elements");
         let field = Products::measure();
-        let first = pool(self.threads[0])?;
-        let mut table = Table::new(self.system, &self.peers, &first, self.options.seed, &tell)?;
-        let files = self.export(&table)?;
-        let proofs = self.proofs(&mut table, &files)?;
-        let preparation = table.preparation;
-        // The keys make room for the kernels' points.
-        drop(table);
-        drop(files);
+        let (preparation, proofs) = self.provers()?;
         let kernels = self.kernels()?;
         let floor = Floor::of(self.system);
         let distances = proofs.iter().map(|proofs| Distance::of(&floor, &field, proofs)).collect();
         Ok(Report {
             scaling: Scaling::of(&proofs),
-            ratios: report::ratios(&proofs[0], &preparation, &kernels),
+            ratios: report::ratios(self.threads[0], &proofs, &preparation, &kernels),
             machine,
             field,
             system: Size::of(self.system, witness),
@@ -129,6 +139,18 @@ impl Running<'_> {
             floor,
             distances,
         })
+    }
+
+    /// Setups and proofs, none if no run is wanted. The keys make room for the kernels' points.
+    fn provers(&self) -> Result<(Preparation, Vec<Comparison>), Failure> {
+        if self.options.runs == 0 {
+            return Ok((Preparation::default(), vec![]));
+        }
+        let first = pool(self.threads[0])?;
+        let mut table = Table::new(self.system, &self.peers, &first, self.options.seed, &tell)?;
+        let files = self.export(&table)?;
+        let proofs = self.proofs(&mut table, &files)?;
+        Ok((table.preparation, proofs))
     }
 
     /// Files where the user wants them, or for snarkjs alone in a directory that goes with its handle.
@@ -181,9 +203,8 @@ impl Running<'_> {
         let input = Input::random(log2, self.options.seed);
         let mut pairs = Vec::new();
         for threads in &self.threads {
-            tell(&format!("kernels, threads {threads}"));
             let ark = !self.peers.is_empty();
-            pairs.extend(kernels::compare(&input, &pool(*threads)?, runs, ark)?);
+            pairs.extend(kernels::compare(&input, &pool(*threads)?, runs, ark, &tell)?);
         }
         Ok(pairs)
     }

@@ -77,17 +77,19 @@ impl Distance {
     }
 }
 
-/// Peers by name, kernels and setup by kernel and library.
+/// With so many threads: peers by name, kernels and setup by kernel and library.
 pub fn ratios(
-    proofs: &Comparison,
+    threads: usize,
+    proofs: &[Comparison],
     preparation: &Preparation,
     kernels: &[Pair],
 ) -> BTreeMap<&'static str, f64> {
-    let mut ratios = proofs.ratios.clone();
+    let of_threads = proofs.iter().find(|proofs| proofs.threads == threads);
+    let mut ratios = of_threads.map_or_else(BTreeMap::new, |proofs| proofs.ratios.clone());
     if let (Some(ours), Some(ark)) = (preparation.setup, preparation.ark_setup) {
         ratios.insert("setup_ark_groth16", ark.wall / ours.wall);
     }
-    for pair in kernels.iter().filter(|pair| pair.threads == proofs.threads) {
+    for pair in kernels.iter().filter(|pair| pair.threads == threads) {
         let name = match pair.kernel {
             "msm_g1" => "msm_g1_ark_ec",
             "msm_g2" => "msm_g2_ark_ec",
@@ -101,7 +103,10 @@ pub fn ratios(
 impl Report {
     /// For people.
     pub fn text(&self) -> String {
-        let mut parts = vec![self.machine_text(), self.proofs_text(), self.phases_text()];
+        let mut parts = vec![self.machine_text()];
+        if !self.proofs.is_empty() {
+            parts.extend([self.proofs_text(), self.phases_text()]);
+        }
         parts.extend((!self.kernels.is_empty()).then(|| self.kernels_text()));
         parts.join("\n\n")
     }
