@@ -151,9 +151,11 @@ impl<M: Modulus> Kernel for Products<M> {
             let [four_ab, four_dc, four_ba, four_cd] = f.products([&a, &d, &b, &c], [&b, &c, &a, &d]);
             let alone = f.product(&a, &b);
             let factors = f.product_factors([&a, &d], [&b, &c]);
-            let plus = [draw_raw(&f, &mut rng), draw_raw(&f, &mut rng)];
-            let sums = f.products_plus([&a, &d], [&b, &c], plus.each_ref());
-            let squares = f.squares_plus([&c, &d], plus.each_ref());
+            let plus = [(); 4].map(|()| draw_raw(&f, &mut rng));
+            let [plus_0, plus_1, ..] = &plus;
+            let sums = f.products_plus([&a, &d], [&b, &c], [plus_0, plus_1]);
+            let four_sums = f.products_plus([&a, &d, &b, &c], [&b, &c, &a, &d], plus.each_ref());
+            let squares = f.squares_plus([&c, &d], [plus_0, plus_1]);
             let (ra, rb) = (residues::<V, M>(&a), residues::<V, M>(&b));
             let (rc, rd) = (residues::<V, M>(&c), residues::<V, M>(&d));
             for lane in 0..LANES {
@@ -171,6 +173,9 @@ impl<M: Modulus> Kernel for Products<M> {
                     assert_eq!(signed(&sums[n]) - signed(&plus[n]), expected[n]);
                     assert_eq!(signed(&squares[n]) - signed(&plus[n]), expected_squares[n]);
                 }
+                for n in 0..4 {
+                    assert_eq!(signed(&four_sums[n]) - signed(&plus[n]), expected[n % 2]);
+                }
             }
             for result in [&ab, &dc, &alone, &four_ab, &four_dc, &four_ba, &four_cd] {
                 check_below::<V, M>(result, 2);
@@ -180,6 +185,9 @@ impl<M: Modulus> Kernel for Products<M> {
                 for sum in [&sums[n], &squares[n]] {
                     check_below::<V, M>(&f.normalise(f.raw_sub(sum, &plus[n])), 2);
                 }
+            }
+            for (sum, plus) in four_sums.iter().zip(&plus) {
+                check_below::<V, M>(&f.normalise(f.raw_sub(sum, plus)), 2);
             }
         }
     }
@@ -331,7 +339,7 @@ impl<M: Modulus> Kernel for Conversions<M> {
             // As words, unchanged.
             let y = draw_limbs(&f, &mut rng, 5);
             let mut words = [[0; 4]; LANES];
-            f.store(&y, words.each_mut());
+            f.store(&as_factor(&f, &mut rng, y), words.each_mut());
             assert_eq!(f.load(words.each_ref()).map(V::to_array), y.map(V::to_array));
             assert_eq!(digits(&words[5]), lane_digits(&y, 5));
         }
@@ -392,6 +400,8 @@ impl Kernel for Quadratic {
             let mut draw = |k| [draw_limbs(&f.base, &mut rng, k), draw_limbs(&f.base, &mut rng, k)];
             let (a, b) = (draw(3), draw(3));
             let (wide, one) = (draw(22), draw(3));
+            let factor = wide.map(|part| as_factor(&f.base, &mut rng, part));
+            let plus = [draw_raw(&f.base, &mut rng), draw_raw(&f.base, &mut rng)];
             // All parts at their bounds at once.
             let largest = |k| f.base.splat(minus_one(multiple(&ModulusFq::P, k)));
             let corner = [[largest(22), largest(22)], [largest(3), largest(3)]];
@@ -400,14 +410,15 @@ impl Kernel for Quadratic {
             assert_eq!(product, [factors[0] * factors[1]; LANES]);
             let (ea, eb) = (f.to_elements(&a), f.to_elements(&b));
             let (ew, eo) = (f.to_elements(&wide), f.to_elements(&one));
-            let square = f.square_plus(&a, &b).map(|part| f.base.normalise(part));
-            let results = [f.product(&a, &b), f.product(&wide, &one), square, f.sub::<3>(&a, &b)];
+            let square_plus = f.square_plus(&a, &plus);
+            let square = [0, 1].map(|n| f.base.normalise(f.base.raw_sub(&square_plus[n], &plus[n])));
+            let results = [f.product(&a, &b), f.product(&factor, &one), square, f.sub::<3>(&a, &b)];
             let got = results.map(|x| f.to_elements(&x));
             let inverse = f.to_elements(&f.inverse(&a));
             for i in 0..LANES {
                 assert_eq!(got[0][i], ea[i] * eb[i]);
                 assert_eq!(got[1][i], ew[i] * eo[i]);
-                assert_eq!(got[2][i], ea[i].square() + eb[i]);
+                assert_eq!(got[2][i], ea[i].square());
                 assert_eq!(got[3][i], ea[i] - eb[i]);
                 assert_eq!(inverse[i], ea[i].inverse().unwrap_or(Fq2::zero()));
             }
@@ -415,7 +426,7 @@ impl Kernel for Quadratic {
                 check_below::<V, ModulusFq>(part, 3);
             }
             for part in &results[2] {
-                check_below::<V, ModulusFq>(part, 4 + 3);
+                check_below::<V, ModulusFq>(part, 4);
             }
             let mut elements = ew;
             elements[3] = Fq2::zero();
