@@ -212,7 +212,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
             wires.insert(self.layout.blinding_column(), randomness.blinding);
         }
         products.add_extra_rows(&self.layout, &wires);
-        let quotient = self.timed(Phase::Quotient, || quotient::divide(products, &domain));
+        let quotient = self.timed(Phase::Quotient, || quotient::divide(products, domain));
         Ok(self.assemble(wires, &quotient, commitment, randomness))
     }
 

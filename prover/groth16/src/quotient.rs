@@ -58,8 +58,9 @@ impl RowProducts {
     }
 }
 
-/// Coefficients of `(A·B - C)/t`, of degree at most domain - 2. The rows must be satisfied.
-pub(crate) fn divide(products: RowProducts, domain: &Domain) -> Vec<Fr> {
+/// Coefficients of `(A·B - C)/t`, of degree at most domain - 2. The rows must be satisfied. The domain
+/// goes, and its memory with it.
+pub(crate) fn divide(products: RowProducts, domain: Domain) -> Vec<Fr> {
     let RowProducts { a, b, c, .. } = products;
     let mut quotient = domain.quotient(a, b, c);
     // deg(A·B - C) ≤ 2·domain - 2, and t has degree domain: the last coefficient is zero. Should a

@@ -151,6 +151,7 @@ pub trait Relation: Sync {
     fn products_by_rows(&self, first: usize, wires: &[Fr], [a, b, c]: [&mut [Fr]; 3]) {
         (a.par_chunks_mut(CHUNK), b.par_chunks_mut(CHUNK), c.par_chunks_mut(CHUNK))
             .into_par_iter()
+            .with_max_len(1)
             .enumerate()
             .for_each(|(chunk, (a, b, c))| self.row_products(first + chunk * CHUNK, wires, [a, b, c]));
     }

@@ -18,5 +18,6 @@ pub mod msm;
 pub mod ntt;
 pub mod points;
 pub mod simd;
+mod spares;
 
 pub use backend::Backend;

@@ -158,7 +158,7 @@ impl Relation for BatchRelation<'_> {
         let rest = blocks.last().map_or(0, |block| block.constraints.end);
         rayon::join(
             || self.products_by_rows(rest, wires, outputs),
-            || tasks.into_par_iter().for_each(|task| task.run(backend, self.circuit, wires)),
+            || tasks.into_par_iter().with_max_len(1).for_each(|task| task.run(backend, self.circuit, wires)),
         );
     }
 

@@ -9,6 +9,7 @@
 use super::{BatchAdd, Pool};
 use crate::fault::{Site, strike};
 use crate::points::Packed;
+use crate::spares::Spares;
 use ark_ec::short_weierstrass::Projective;
 use ark_ff::AdditiveGroup;
 use rayon::prelude::*;
@@ -29,14 +30,15 @@ where
     P: Packed,
     A: BatchAdd<P>,
 {
+    let (spares, new) = (Spares::default(), || Rounds::new(adder));
+    let planes = |block: &[P]| spares.with(new, |rounds| rounds.planes(block));
     let blocks: Vec<Vec<Planes<P>>> = lists
         .par_iter()
-        .map(|list| {
-            let blocks = list.par_chunks(BLOCK);
-            blocks.map_init(|| Rounds::new(adder), |rounds, block| rounds.planes(block)).collect()
-        })
+        .with_max_len(1)
+        .map(|list| list.par_chunks(BLOCK).with_max_len(1).map(planes).collect())
         .collect();
-    blocks.par_iter().map_init(|| Rounds::new(adder), |rounds, blocks| join(rounds, blocks)).collect()
+    let joined = |blocks: &Vec<Planes<P>>| spares.with(new, |rounds| join(rounds, blocks));
+    blocks.par_iter().with_max_len(1).map(joined).collect()
 }
 
 /// The weighted sum of blocks of equal size that stand one after the other.
@@ -53,7 +55,7 @@ fn join<P: Packed, A: BatchAdd<P>>(rounds: &mut Rounds<P, A>, blocks: &[Planes<P
     sum + upper.total.to_affine()
 }
 
-/// Scratch of one thread.
+/// Scratch of one task.
 struct Rounds<P, A> {
     pool: Pool<P>,
     adder: A,

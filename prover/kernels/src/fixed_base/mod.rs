@@ -14,6 +14,7 @@ use crate::addition::{Adder, BatchAdd, Lanes, Pool};
 use crate::backend::Backend;
 use crate::msm::recode::{Cuts, Cutter, for_each_signed, windows};
 use crate::points::Packed;
+use crate::spares::Spares;
 use ark_bn254::Fr;
 use ark_ec::CurveGroup;
 use ark_ec::short_weierstrass::Projective;
@@ -63,14 +64,17 @@ impl<P: Lanes> FixedBase<P> {
     pub fn multiply_into(&self, scalars: &[Fr], products: &mut [P]) {
         assert_eq!(scalars.len(), products.len(), "a place for each product");
         let batches = scalars.par_chunks(BATCH).zip(products.par_chunks_mut(BATCH));
-        batches.for_each_init(
-            || Batch::new(&self.adder),
-            |batch, (scalars, products)| {
-                batch.multiply(self, scalars);
-                products.copy_from_slice(&batch.pool[..scalars.len()]);
-                products.iter_mut().for_each(Packed::reduce);
-            },
-        );
+        let spares = Spares::default();
+        batches.with_max_len(1).for_each(|(scalars, products)| {
+            spares.with(
+                || Batch::new(&self.adder),
+                |batch| {
+                    batch.multiply(self, scalars);
+                    products.copy_from_slice(&batch.pool[..scalars.len()]);
+                    products.iter_mut().for_each(Packed::reduce);
+                },
+            );
+        });
     }
 }
 
@@ -109,7 +113,7 @@ fn table<P: Packed, A: BatchAdd<P>>(adder: &A, base: Projective<P::Config>, widt
     firsts.par_iter().map_init(|| adder.clone(), |adder, first| row(adder, P::from_affine(first))).collect()
 }
 
-/// Scratch of one thread.
+/// Scratch of one task.
 struct Batch<P, A> {
     /// The sums so far, then multiples to add to some of them, then those new sums.
     pool: Pool<P>,

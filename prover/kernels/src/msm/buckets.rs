@@ -6,6 +6,7 @@ use crate::addition::{BatchAdd, Summer};
 use crate::fault::{Site, strike};
 use crate::memory::Zeros;
 use crate::points::Packed;
+use crate::spares::Spares;
 use rayon::prelude::*;
 use std::ops::Range;
 use std::slice::from_mut;
@@ -39,7 +40,7 @@ pub(super) fn fill<P: Packed, A: BatchAdd<P>>(adder: &A, bases: &Bases<'_, P>, d
     sums
 }
 
-/// Does jobs in groups, each with a summer of its own, so that small batches are rare.
+/// Does jobs in groups, each with a summer to itself, so that small batches are rare.
 fn in_groups<'s, P: Packed + 's, A: BatchAdd<P>, J: Send>(
     adder: &A,
     jobs: Vec<J>,
@@ -47,12 +48,14 @@ fn in_groups<'s, P: Packed + 's, A: BatchAdd<P>, J: Send>(
 ) {
     let groups = GROUPS_PER_THREAD * rayon::current_num_threads();
     let group = jobs.len().div_ceil(groups).clamp(1, LARGEST_GROUP);
-    let init = || (Summer::new(adder), Scratch::default());
-    jobs.into_par_iter().chunks(group).for_each_init(init, |(summer, scratch), group| {
-        for job in group {
-            run(job, summer, scratch);
-        }
-        summer.finish();
+    let (spares, new) = (Spares::default(), || (Summer::new(adder), Scratch::default()));
+    jobs.into_par_iter().chunks(group).with_max_len(1).for_each(|group| {
+        spares.with(new, |(summer, scratch)| {
+            for job in group {
+                run(job, summer, scratch);
+            }
+            summer.finish();
+        });
     });
 }
 

@@ -54,7 +54,8 @@ impl Digits {
 
     fn cut(backend: Backend, scalars: &[Fr], width: Option<u32>) -> Self {
         assert!(scalars.len() < 1 << 31, "entries have 31 bits for the index");
-        let blocks: Vec<_> = scalars.par_chunks(BLOCK).map(|block| Lengths::of(backend, block)).collect();
+        let lengths = |block: &[Fr]| Lengths::of(backend, block);
+        let blocks: Vec<_> = scalars.par_chunks(BLOCK).with_max_len(1).map(lengths).collect();
         let lengths = Lengths::sum(&blocks);
         let width = width.unwrap_or_else(|| cost::best_width(&lengths));
         let cutter = Cutter::new(width, windows(lengths.longest(), width));
@@ -63,6 +64,7 @@ impl Digits {
         let blocks: Vec<Block> = scalars
             .par_chunks(BLOCK)
             .zip(places)
+            .with_max_len(1)
             .enumerate()
             .map(|(number, (scalars, places))| {
                 Block::cut(backend, scalars, (number * BLOCK) as u32, &cutter, places)
@@ -181,6 +183,7 @@ fn sort_all(blocks: &[Block], digits: Vec<Zeros<u32>>, width: u32) -> Vec<Window
         let next: Vec<_> = digits.by_ref().take(threads).map(beside).collect();
         let done: Vec<_> = next
             .into_par_iter()
+            .with_max_len(1)
             .map(|(window, digits, mut entries)| {
                 let unsorted = Unsorted { blocks, lowest: window == 0, digits: &digits };
                 let starts = unsorted.sort(width, parts, &mut entries);

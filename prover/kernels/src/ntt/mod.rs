@@ -38,7 +38,8 @@ pub struct Coefficients(Vec<Fr>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CosetValues(Vec<Fr>);
 
-/// The group H of 2^k-th roots of unity and its coset g·H, g the generator of the field.
+/// The group H of 2^k-th roots of unity and its coset g·H, g the generator of the field. Keeps the
+/// memory that a transform needs beside its values, as much again.
 pub struct Domain {
     plan: Plan,
     backend: Backend,

@@ -11,7 +11,9 @@ use super::engine::{Choose, Engine, Piece};
 use super::plan::Tables;
 use crate::fault::{Site, strike};
 use crate::field::{Modulus, ModulusFr};
+use crate::memory::Zeros;
 use crate::simd;
+use crate::spares::Spares;
 use ark_bn254::Fr;
 use ark_ff::Field as _;
 use rayon::prelude::*;
@@ -48,27 +50,44 @@ pub struct Pass<'a> {
 /// Elements of a block that are asked for ahead of their use.
 const AHEAD: usize = 8;
 
+/// Memory for as many elements as are transformed: making it, page by page, takes a tenth of a transform.
+pub type Memory = Spares<Zeros<Words>>;
+
 /// Transforms in place.
-pub fn run_passes(engine: Engine, values: &mut [Fr], order: Order, [first, second]: [Pass<'_>; 2]) {
-    let mut scratch: Vec<Words> = vec![[0; 4]; values.len()];
-    let source: &[Fr] = values;
-    in_pieces(&mut scratch, first, |first_block, piece| {
-        engine.run(FirstPass { pass: first, source, order, first_block, piece });
-    });
-    strike(Site::Transform, &mut scratch);
-    let scratch: &[Words] = &scratch;
-    in_pieces(values, second, |first_block, piece| {
-        engine.run(SecondPass { pass: second, scratch, tile: first.length, first_block, piece });
-    });
+pub fn run_passes(
+    engine: Engine,
+    memory: &Memory,
+    values: &mut [Fr],
+    order: Order,
+    [first, second]: [Pass<'_>; 2],
+) {
+    let count = values.len();
+    memory.with(
+        || Zeros::new(count),
+        |scratch| {
+            let source: &[Fr] = values;
+            in_pieces(scratch, first, |first_block, piece| {
+                engine.run(FirstPass { pass: first, source, order, first_block, piece });
+            });
+            strike(Site::Transform, scratch);
+            let scratch: &[Words] = scratch;
+            in_pieces(values, second, |first_block, piece| {
+                engine.run(SecondPass { pass: second, scratch, tile: first.length, first_block, piece });
+            });
+        },
+    );
 }
 
-/// Splits the output of a pass into pieces of whole blocks: a few for each thread, so that no
-/// thread waits long for the last.
+/// Pieces of a pass for each thread, so that no thread waits long for the last.
+const PIECES: usize = 8;
+
+/// Splits the output of a pass into pieces of whole blocks.
 fn in_pieces<T: Send>(output: &mut [T], pass: Pass<'_>, work: impl Fn(usize, &mut [T]) + Sync) {
     let blocks = pass.lanes / COLUMNS;
-    let at_a_time = (blocks / (4 * rayon::current_num_threads())).max(1);
+    let at_a_time = (blocks / (PIECES * rayon::current_num_threads())).max(1);
     output
         .par_chunks_mut(at_a_time * COLUMNS * pass.length)
+        .with_max_len(1)
         .enumerate()
         .for_each(|(index, piece)| work(index * at_a_time, piece));
 }

@@ -3,7 +3,7 @@
 use super::arithmetic::{Arithmetic, COLUMNS};
 use super::butterflies;
 use super::engine::Engine;
-use super::passes::{Order, Output, Pass, run_passes};
+use super::passes::{Memory, Order, Output, Pass, run_passes};
 use super::portable::Portable;
 use super::vector::VectorArithmetic;
 use crate::simd::Emulated;
@@ -52,6 +52,7 @@ pub struct Plan {
     inverse_root: Fr,
     forward_roots: Factors,
     inverse_roots: Factors,
+    memory: Memory,
 }
 
 impl Plan {
@@ -69,6 +70,7 @@ impl Plan {
             inverse_root,
             forward_roots: table(root),
             inverse_roots: table(inverse_root),
+            memory: Memory::default(),
         }
     }
 
@@ -113,7 +115,7 @@ impl Plan {
                 },
             },
         ];
-        run_passes(engine, &mut values, order, passes);
+        run_passes(engine, &self.memory, &mut values, order, passes);
         values
     }
 
@@ -137,7 +139,7 @@ impl Plan {
                 output: Output::Reduced,
             },
         ];
-        run_passes(engine, &mut coefficients, Order::Lanes, passes);
+        run_passes(engine, &self.memory, &mut coefficients, Order::Lanes, passes);
         coefficients
     }
 
