@@ -50,7 +50,7 @@ pub struct Pass<'a> {
 /// Elements of a block that are asked for ahead of their use.
 const AHEAD: usize = 8;
 
-/// Memory for as many elements as are transformed: making it, page by page, takes a tenth of a transform.
+/// Memory for as many elements as are transformed, made page by page once and not for each transform.
 pub type Memory = Spares<Zeros<Words>>;
 
 /// Transforms in place.
