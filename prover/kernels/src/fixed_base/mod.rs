@@ -17,7 +17,7 @@ use crate::points::Packed;
 use crate::spares::Spares;
 use ark_bn254::Fr;
 use ark_ec::CurveGroup;
-use ark_ec::short_weierstrass::Projective;
+use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ff::AdditiveGroup;
 use rayon::prelude::*;
 
@@ -98,9 +98,10 @@ fn table<P: Packed, A: BatchAdd<P>>(adder: &A, base: Projective<P::Config>, widt
         })
         .collect();
     let firsts = Projective::normalize_batch(&firsts);
-    let row = |adder: &mut A, first: P| {
+    let row = |first: &Affine<P::Config>| {
+        let mut adder = adder.clone();
         let mut multiples = Pool::default();
-        multiples.push(first);
+        multiples.push(P::from_affine(first));
         for bit in 0..width - 1 {
             // From 1 to 2^bit times the base to twice as many.
             let last = (1 << bit) - 1;
@@ -110,7 +111,7 @@ fn table<P: Packed, A: BatchAdd<P>>(adder: &A, base: Projective<P::Config>, widt
         multiples.iter_mut().for_each(Packed::reduce);
         multiples.to_vec()
     };
-    firsts.par_iter().map_init(|| adder.clone(), |adder, first| row(adder, P::from_affine(first))).collect()
+    firsts.par_iter().with_max_len(1).map(row).collect()
 }
 
 /// Scratch of one task.
