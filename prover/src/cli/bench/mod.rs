@@ -48,9 +48,7 @@ pub fn run(options: &Bench, threads: Option<u16>) -> Result<(), Failure> {
     let mut peers: Vec<Name> = options.peers.iter().map(|peer| (*peer).into()).collect();
     peers.sort();
     peers.dedup();
-    if options.runs == 0 {
-        kernels_alone(options)?;
-    }
+    require_runs(options)?;
     if peers.contains(&Name::Snarkjs) {
         snarkjs::check(&options.snarkjs).map_err(PeerError::from)?;
     }
@@ -83,9 +81,10 @@ pub fn run(options: &Bench, threads: Option<u16>) -> Result<(), Failure> {
 }
 
 /// Refuses what `--runs 0` leaves nothing of.
-fn kernels_alone(options: &Bench) -> Result<(), Failure> {
+fn require_runs(options: &Bench) -> Result<(), Failure> {
     let refuse = |text| Err(Failure::new(format!("--runs 0: {text}")));
     match options {
+        Bench { runs: 1.., .. } => Ok(()),
         Bench { kernel_runs: None | Some(0), .. } => {
             refuse("nothing to measure; give --kernel-runs, or one run or more")
         }

@@ -84,8 +84,8 @@ pub fn ratios(
     preparation: &Preparation,
     kernels: &[Pair],
 ) -> BTreeMap<&'static str, f64> {
-    let of_threads = proofs.iter().find(|proofs| proofs.threads == threads);
-    let mut ratios = of_threads.map_or_else(BTreeMap::new, |proofs| proofs.ratios.clone());
+    let of_threads = proofs.iter().filter(|proofs| proofs.threads == threads);
+    let mut ratios: BTreeMap<_, _> = of_threads.flat_map(|proofs| proofs.ratios.clone()).collect();
     if let (Some(ours), Some(ark)) = (preparation.setup, preparation.ark_setup) {
         ratios.insert("setup_ark_groth16", ark.wall / ours.wall);
     }
