@@ -1,6 +1,7 @@
 //! Scenarios of the executor, and a long random run under the invariants.
 
 mod accounts;
+mod golden;
 pub(in crate::batch) mod random;
 mod scenarios;
 pub(in crate::batch) mod world;
