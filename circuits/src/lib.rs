@@ -1,12 +1,17 @@
 //! The protocol of zkmargin: state, margin law, ops and the circuit that proves them.
+//!
+//! Rooms, in the order in which one may use those before it.
 
 pub mod batch;
-pub mod bus;
+pub mod executor;
 pub mod gadgets;
-pub mod globals;
+pub mod kinds;
+pub mod leaves;
 pub mod margin;
 pub mod ops;
 pub mod params;
 pub mod publication;
 pub mod reject;
+#[cfg(test)]
+mod soundness;
 pub mod state;

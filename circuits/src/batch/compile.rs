@@ -6,12 +6,16 @@ use super::challenge::Challenge;
 use super::kinds;
 use super::layout::{Block, Circuit};
 use super::shape::Shape;
-use super::signatures::{CombineRow, SignatureRow};
 use super::statement::StatementRow;
 use super::table::{self, RangeTable};
 use crate::gadgets::signature::transcript::GROUP;
-use crate::globals;
+use crate::leaves::account::{CrossAccount, IsolatedAccount};
+use crate::leaves::changed::ChangedPosition;
+use crate::leaves::market::MarketLeaf;
+use crate::leaves::node::Node;
+use crate::leaves::order::OrderLeaf;
 use crate::ops::action::circuit::Chunk;
+use crate::ops::action::row::{CombineRow, SignatureRow};
 use crate::ops::cancel::circuit::Cancel;
 use crate::ops::collect_fees::circuit::CollectFees;
 use crate::ops::deposit::circuit::Deposit;
@@ -20,11 +24,7 @@ use crate::ops::liquidate::circuit::LiquidateRow;
 use crate::ops::place::circuit::Place;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
-use crate::publication::circuit::ChangedPosition;
-use crate::state::account::circuit::{CrossAccount, IsolatedAccount};
-use crate::state::market::circuit::MarketLeaf;
-use crate::state::order::circuit::OrderLeaf;
-use crate::state::tree::circuit::Node;
+use crate::state::wires;
 
 /// Synthesises one row of each kind and lays the shape out.
 pub fn compile(shape: &Shape) -> Circuit {
@@ -51,9 +51,9 @@ pub fn compile(shape: &Shape) -> Circuit {
         Block::new::<SignatureRow>(kinds::SIGNATURE, c.actions.div_ceil(GROUP), limb),
         Block::new::<CombineRow>(kinds::COMBINE, 1, limb),
     ];
-    let mut circuit = Circuit::new(blocks, limb, globals::COUNT);
-    circuit.fix_global(globals::ISOLATED_OFFSET, Fr::from(c.cross_accounts as u64));
-    circuit.fix_global(globals::SHAPE_AND_COUNT, shape.shape_and_count());
+    let mut circuit = Circuit::new(blocks, limb, wires::COUNT);
+    circuit.fix_global(wires::ISOLATED_OFFSET, Fr::from(c.cross_accounts as u64));
+    circuit.fix_global(wires::SHAPE_AND_COUNT, shape.shape_and_count());
     circuit
 }
 

@@ -4,10 +4,10 @@ use ark_bn254::Fr;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::native::Capacities;
 use super::statement::HEADER_ELEMENTS;
 use crate::gadgets::signature::transcript::{GROUP, MAX_ROWS};
 use crate::gadgets::var::power_of_two;
+use crate::kinds::Capacities;
 
 /// Shapes that come with the project, by name.
 const BUILT_IN: [&str; 4] = [

@@ -8,7 +8,6 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
 
 use super::kinds;
-use crate::bus::{FEES, NODE};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::Int;
@@ -16,7 +15,8 @@ use crate::gadgets::prefix;
 use crate::gadgets::range::enforce_range;
 use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var, Wire, power_of_two};
-use crate::globals;
+use crate::state::tags::{FEES, NODE};
+use crate::state::wires;
 
 /// List of the header's elements among the published lists.
 pub const HEADER_LIST: u8 = 0;
@@ -64,13 +64,13 @@ pub struct Statement {
 impl Statement {
     /// Values of the global wires that the statement fixes; the transcript is filled in later.
     pub fn globals(&self, transcript: Fr, isolated_offset: u64) -> Vec<Fr> {
-        let mut values = vec![Fr::ZERO; globals::COUNT];
-        values[usize::from(globals::DOMAIN)] = self.domain;
-        values[usize::from(globals::TIME)] = Fr::from(self.time);
-        values[usize::from(globals::NEXT_ORDER)] = Fr::from(self.next_order);
-        values[usize::from(globals::TRANSCRIPT)] = transcript;
-        values[usize::from(globals::ISOLATED_OFFSET)] = Fr::from(isolated_offset);
-        values[usize::from(globals::SHAPE_AND_COUNT)] = self.shape_and_count;
+        let mut values = vec![Fr::ZERO; wires::COUNT];
+        values[usize::from(wires::DOMAIN)] = self.domain;
+        values[usize::from(wires::TIME)] = Fr::from(self.time);
+        values[usize::from(wires::NEXT_ORDER)] = Fr::from(self.next_order);
+        values[usize::from(wires::TRANSCRIPT)] = transcript;
+        values[usize::from(wires::ISOLATED_OFFSET)] = Fr::from(isolated_offset);
+        values[usize::from(wires::SHAPE_AND_COUNT)] = self.shape_and_count;
         values
     }
 }
@@ -95,7 +95,7 @@ impl Row for StatementRow {
 
     fn synthesize(cs: &mut Cs<'_>, input: &Statement) {
         let batch = Int::hint_unsigned(cs, "statement.batch", Fr::from(input.batch), 64);
-        let (time, next_order) = (cs.global(globals::TIME), cs.global(globals::NEXT_ORDER));
+        let (time, next_order) = (cs.global(wires::TIME), cs.global(wires::NEXT_ORDER));
         let last_time = Int::hint_unsigned(cs, "statement.last_time", Fr::from(input.last_time), 40);
         enforce_range(cs, &time, 40);
         enforce_range(cs, &(&time - last_time.var()), 40);
@@ -138,13 +138,13 @@ impl Row for StatementRow {
         }
 
         let key_id = cs.hint("statement.key_id", input.key_id);
-        let shape_and_count = cs.global(globals::SHAPE_AND_COUNT);
+        let shape_and_count = cs.global(wires::SHAPE_AND_COUNT);
         let second = Var::sum([&batch.var().shift(104), &shape_and_count, &time]);
         let cursors = before.var().shift(128) + after.shift(64);
         let [(old_high, old_low), (new_high, new_low)] = roots;
         let elements = [
             Var::constant(domain_tag()),
-            cs.global(globals::DOMAIN),
+            cs.global(wires::DOMAIN),
             second,
             key_id,
             old_high,

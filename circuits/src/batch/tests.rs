@@ -90,7 +90,7 @@ fn witness<'a>(
 }
 
 /// The constraints that a witness does not satisfy at a challenge.
-pub(super) fn unsatisfied(circuit: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<String> {
+pub fn unsatisfied(circuit: &Circuit, witness: &Witness<'_>, z: Fr) -> Vec<String> {
     circuit.unsatisfied(&witness.columns(Fr::from(5u64), z))
 }
 
@@ -164,7 +164,7 @@ fn the_kernel_gate_finds_what_nothing_determines() {
     let witness = witness(&circuit, &[3, 9], &[(9, 1), (3, 0)], true).unwrap();
     // With what the senders choose, every wire of an enabled row is determined.
     let is_input = |kind, name| name == "seed" || (kind == "sender" && name == "x");
-    let free = super::kernel::free_wires(&circuit, &witness, &is_input);
+    let free = crate::soundness::kernel::free_wires(&circuit, &witness, &is_input);
     // But for the receiver that is disabled and publishes constants.
     assert!(free.iter().all(|w| w.kind == "receiver" && w.row == 2), "{free:?}");
 
@@ -173,6 +173,6 @@ fn the_kernel_gate_finds_what_nothing_determines() {
     let squares = &mut weaker.blocks[2].template.constraints;
     let sum = squares.iter().position(|c| c.id == "TEST-1").unwrap();
     squares[sum].a = squares[sum].c.clone();
-    let free = super::kernel::free_wires(&weaker, &witness, &is_input);
+    let free = crate::soundness::kernel::free_wires(&weaker, &witness, &is_input);
     assert!(free.iter().any(|w| w.name == "carry"), "{free:?}");
 }

@@ -5,7 +5,23 @@ use ark_bn254::Fr;
 use super::cs::{Cs, Tag};
 use super::int::{Bit, Int};
 use super::var::{Committed, Var};
-use crate::bus::{ADDRESS_SHIFT, GAP_BITS, ROW_TIME_BITS, cell_key};
+
+/// Bits of a row's time T; touches of row T happen at `8T + j`.
+pub const ROW_TIME_BITS: u32 = 20;
+/// Bits left for the j of `8T + j`.
+pub const TOUCH_BITS: u32 = 3;
+/// Bits of the gap between two touches of a cell. Above `ROW_TIME_BITS + TOUCH_BITS`.
+pub const GAP_BITS: u32 = 24;
+/// Where the address starts in component 0 of a cell.
+pub const ADDRESS_SHIFT: u32 = 26;
+
+// An address differs from another by at least 2^26 in component 0, a time by at most 2^23 + 2^24.
+const _: () = assert!((1 << (ROW_TIME_BITS + TOUCH_BITS)) + (1 << GAP_BITS) < (1u64 << ADDRESS_SHIFT));
+
+/// Component 0 of a cell: `address·2^26 + time`.
+pub fn cell_key(address: &Var<Committed>, time: &Var<Committed>) -> Var<Committed> {
+    &address.shift(ADDRESS_SHIFT) + time
+}
 
 /// The time of a row: T, from which the times `8T + j` of its touches follow.
 #[derive(Clone, Debug)]
@@ -97,10 +113,11 @@ mod tests {
     use ark_ff::Zero;
 
     use super::*;
-    use crate::bus::OI;
     use crate::gadgets::cs::Shared;
-    use crate::gadgets::forge::{Forger, Verdict};
     use crate::gadgets::row::{IdealBus, Row, RowWitness, Template};
+    use crate::soundness::forge::{Forger, Verdict};
+
+    const OI: Tag = Tag { code: 6, name: "open interest", arity: 2, provider: false };
 
     /// Adds 5 to the open interest of a market.
     struct Add5;

@@ -3,8 +3,6 @@
 pub mod checks;
 pub mod cs;
 pub mod curve;
-#[doc(hidden)]
-pub mod forge;
 pub mod hash;
 pub mod int;
 pub mod memory;

@@ -1,7 +1,7 @@
 use super::native::*;
 use super::*;
-use crate::ops::fixture::{flat, holding, market, owner};
 use crate::reject::Reject;
+use crate::soundness::fixture::{flat, holding, market, owner};
 use crate::state::{Account, Market, Position, Side};
 use num_bigint::BigInt;
 use proptest::prelude::*;

@@ -2,7 +2,6 @@
 
 use ark_bn254::Fr;
 
-use crate::bus::{BIRTH, FEES, HEADER, KEY, OI, ORDER, POSITION, position_address};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
@@ -14,6 +13,7 @@ use crate::params::{
     TOUCHES_PER_ROW,
 };
 use crate::reject::Reject;
+use crate::state::tags::{BIRTH, FEES, HEADER, KEY, OI, ORDER, POSITION, position_address};
 use crate::state::{Order, PublicKey};
 
 /// The ORDER cell on variables.

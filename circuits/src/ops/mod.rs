@@ -16,18 +16,8 @@ pub mod cells;
 pub mod collect_fees;
 pub mod deposit;
 pub mod fill;
-#[cfg(test)]
-pub(crate) mod fixture;
-#[cfg(test)]
-mod kernel_tests;
 pub mod liquidate;
 pub mod place;
-#[cfg(test)]
-mod records_tests;
-#[cfg(test)]
-mod reject_vectors;
-#[cfg(test)]
-pub(crate) mod samples;
 pub mod tick;
 pub mod transfer;
 pub mod withdraw;

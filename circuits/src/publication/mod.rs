@@ -16,9 +16,6 @@
 //! Lists, in this order, each padded with zeros to its capacity: deposits (3 elements each), cross
 //! accounts, isolated accounts, positions, withdrawals, transfers, orders, ticks (1 each).
 
-pub mod circuit;
-#[cfg(test)]
-mod circuit_tests;
 mod native;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use ark_ff::{BigInteger, PrimeField, Zero};
 use sha3::{Digest, Keccak256};
 
 use super::{DEPOSIT_ELEMENTS, DOMAIN_LABEL, ELEMENT_BYTES, HEADER_ELEMENTS};
-use crate::batch::native::{
+use crate::kinds::{
     AccountRow, Capacities, ChangedPosition, DepositRow, MarketRow, OrderRow, Overflow, Trace,
 };
 use crate::params::*;

@@ -1,15 +1,14 @@
 //! Layouts of elements against shifted sums of big integers, and the bytes.
 
 use super::*;
-use crate::batch::native::{
-    AccountRow, Applied, BatchContext, Capacities, ChangedPosition, Executor, SlotRow, Trace,
-};
+use crate::executor::{Applied, BatchContext, Executor};
 use crate::gadgets::signature::SecretKey;
+use crate::kinds::{AccountRow, Capacities, ChangedPosition, SlotRow, Trace};
 use crate::margin::PositionCell;
 use crate::ops::action::SignatureCheck;
-use crate::ops::fixture::{flat, market};
 use crate::ops::{Deposit, Domain, Nonces, Op};
 use crate::params::SLOTS;
+use crate::soundness::fixture::{flat, market};
 use crate::state::{Account, Genesis, Mode, State};
 use ark_bn254::Fr;
 use ark_ff::{PrimeField, Zero};

@@ -8,12 +8,12 @@ use thiserror::Error;
 use crate::params::{FEE_ACCOUNT, FIRST_USER_ACCOUNT, MARKETS_MAX, POOL_BASE};
 
 pub mod account;
-#[cfg(test)]
-pub(crate) mod forging;
 pub mod globals;
 pub mod market;
 pub mod order;
+pub mod tags;
 pub mod tree;
+pub mod wires;
 pub mod word;
 
 pub use account::{Account, Mode, Position, PublicKey};

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::gadgets::hash::poseidon;
-use crate::ops::fixture::{market, order, owner};
+use crate::soundness::fixture::{market, order, owner};
 use ark_ff::PrimeField;
 use num_bigint::BigUint;
 

@@ -6,8 +6,8 @@ use crate::engine::{Engine, Settings};
 use crate::report::Replayed;
 use crate::wire::{self, Tape};
 use std::time::Instant;
-use zkmargin_circuits::batch::invariants;
 use zkmargin_circuits::batch::shape::Shape;
+use zkmargin_circuits::executor::invariants;
 use zkmargin_circuits::ops::Domain;
 
 /// Reads the tape that a command names.

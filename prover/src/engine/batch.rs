@@ -3,7 +3,8 @@
 use super::market::ListingError;
 use super::plan::Refused;
 use super::tally::Tally;
-use zkmargin_circuits::batch::native::{BeginError, Capacities, Overflow, Trace};
+use zkmargin_circuits::executor::BeginError;
+use zkmargin_circuits::kinds::{Capacities, Overflow, Trace};
 use zkmargin_circuits::ops::{Domain, Op};
 use zkmargin_circuits::state::GenesisError;
 

@@ -9,7 +9,7 @@ use super::tally::Kind;
 use super::work::{Forced, OrderKey, Task, Trade, Want, Work};
 use crate::wire::event::{Market, Pocket, Side};
 use std::collections::BTreeMap;
-use zkmargin_circuits::batch::native::Overflow;
+use zkmargin_circuits::kinds::Overflow;
 use zkmargin_circuits::ops::{Op, Tick};
 
 /// What became of a piece of work.

@@ -4,7 +4,8 @@ use super::wallets::Wallets;
 use super::work::{OrderKey, Want};
 use crate::wire::event::{OrderRequest, Pocket, Side, User};
 use std::collections::{BTreeMap, HashMap};
-use zkmargin_circuits::batch::native::{Applied, ApplyError, Executor, Overflow};
+use zkmargin_circuits::executor::{Applied, ApplyError, Executor};
+use zkmargin_circuits::kinds::Overflow;
 use zkmargin_circuits::ops::{
     Action, Deposit, Fill, Item, Lane, Liquidate, Op, OrderItem, Taker, TransferItem, WithdrawItem,
 };

@@ -5,9 +5,9 @@ use crate::flow::Flow;
 use crate::wire::{Format, Lines, Tape, hyperliquid, read, read_lines};
 use std::io::Cursor;
 use std::path::Path;
-use zkmargin_circuits::batch::invariants;
-use zkmargin_circuits::batch::native::Capacities;
 use zkmargin_circuits::batch::shape::Shape;
+use zkmargin_circuits::executor::invariants;
+use zkmargin_circuits::kinds::Capacities;
 use zkmargin_circuits::ops::Domain;
 
 fn settings(fills: usize) -> Settings {

@@ -2,7 +2,7 @@
 
 use super::{Filled, Machine, ProveRunError, Proven};
 use std::sync::mpsc::sync_channel;
-use zkmargin_circuits::batch::native::Trace;
+use zkmargin_circuits::kinds::Trace;
 
 /// Proves every batch and hands each over, in order, to `done`.
 ///

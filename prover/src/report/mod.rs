@@ -12,8 +12,8 @@ use crate::engine::{Batch, Closed, Engine, Tally};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use zkmargin_circuits::batch::native::Trace;
 use zkmargin_circuits::batch::shape::Shape;
+use zkmargin_circuits::kinds::Trace;
 
 /// Rows of each kind that batches used: the middle, the 99th of a hundred, the largest.
 #[derive(Debug, Clone, Serialize)]

@@ -3,8 +3,8 @@
 use super::circuit::{MontgomeryVar, PointVar, add_derived_unchecked, slopes};
 use super::{GENERATOR, MontgomeryPoint, Point, Scalar};
 use crate::gadgets::cs::Cs;
-use crate::gadgets::forge::{Forger, refusal};
 use crate::gadgets::row::{Row, Template};
+use crate::soundness::forge::{Forger, refusal};
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 

@@ -8,8 +8,8 @@ use super::{Point, Scalar, SecretKey, Signature, verify};
 use crate::gadgets::cs::{Cs, Override, Shared};
 use crate::gadgets::curve::GENERATOR;
 use crate::gadgets::curve::circuit::PointVar;
-use crate::gadgets::forge::refusal;
 use crate::gadgets::row::{IdealBus, Row, RowWitness, Template};
+use crate::soundness::forge::refusal;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, BigInteger, Field, MontFp, PrimeField};
 

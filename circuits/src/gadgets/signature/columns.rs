@@ -2,8 +2,7 @@
 
 use super::scalars::Digits;
 use super::transcript::{CARRY_POINTS, WINDOWS};
-use crate::bus::POINT;
-use crate::gadgets::cs::Cs;
+use crate::gadgets::cs::{Cs, Tag};
 use crate::gadgets::curve::MontgomeryPoint;
 use crate::gadgets::curve::circuit::{
     MontgomeryVar, add_derived_unchecked, add_into_unchecked, slopes, third_point,
@@ -11,6 +10,9 @@ use crate::gadgets::curve::circuit::{
 use crate::gadgets::var::{Committed, Derived, Var};
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
+
+/// `[digit, table, u, v]`: multiples of a signature's points.
+pub const POINT: Tag = Tag { code: 14, name: "point", arity: 4, provider: true };
 
 /// Odd multiples `1·P, 3·P, …, 15·P`.
 pub type Multiples = [MontgomeryPoint; 8];

@@ -28,6 +28,7 @@ mod scalars;
 mod tests;
 pub mod transcript;
 
+pub use columns::POINT;
 pub use native::{SecretKey, verify};
 
 pub use super::curve::{Point, PublicKey, Scalar};

@@ -2,7 +2,6 @@
 
 use ark_bn254::Fr;
 
-use crate::bus::MARKET;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128};
 use crate::gadgets::var::{Committed, Var};
@@ -11,6 +10,7 @@ use crate::params::{
     TICK_QUOTE_BITS,
 };
 use crate::state::Market;
+use crate::state::tags::MARKET;
 
 /// The market's values in the order of the MARKET tuple, its id left out.
 #[derive(Clone, Debug)]

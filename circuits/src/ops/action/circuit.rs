@@ -4,7 +4,6 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
 use super::{Lane, Nonces};
-use crate::bus::{CHAIN, ITEM, KEY, NONCE};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
@@ -12,10 +11,11 @@ use crate::gadgets::int::{Bit, Int, is_zero};
 use crate::gadgets::memory::{CellAt, RowTime, touch};
 use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var, power_of_two};
-use crate::globals::DOMAIN;
 use crate::params::*;
 use crate::reject::Reject;
 use crate::state::PublicKey;
+use crate::state::tags::{CHAIN, ITEM, KEY, NONCE};
+use crate::state::wires::DOMAIN;
 
 /// Component of an ITEM that names the signer: the account, and whether a single item was signed in
 /// the cancel lane (a place row takes no such item).

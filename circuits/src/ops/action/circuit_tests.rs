@@ -5,16 +5,16 @@ use ark_ff::{AdditiveGroup, Zero};
 
 use super::circuit::{ActionInput, Chunk, ChunkInput, action};
 use super::{Action, Item, Lane, Nonces, OrderItem, SignatureCheck, apply};
-use crate::bus::{CHAIN, ITEM, KEY, NONCE};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::{Cs, Direction, Shared, Tag};
-use crate::gadgets::forge::{Forger, refusal};
 use crate::gadgets::int::Bit;
 use crate::gadgets::row::{Row, RowWitness, Template};
 use crate::gadgets::signature::Signature;
-use crate::ops::fixture::{context, owner};
-use crate::ops::samples::{key, tuples};
 use crate::reject::Reject;
+use crate::soundness::fixture::{context, owner};
+use crate::soundness::forge::{Forger, refusal};
+use crate::soundness::samples::{key, tuples};
+use crate::state::tags::{CHAIN, ITEM, KEY, NONCE};
 use crate::state::{Flags, Mode, Side};
 
 /// What the signature of the row must be of: read, as the signature fixes it.
@@ -76,8 +76,8 @@ fn input(action: &Action, nonces: Nonces) -> ActionInput {
 }
 
 fn with_shared<T>(test: impl FnOnce(Shared<'_>) -> T) -> T {
-    let mut globals = [Fr::ZERO; crate::globals::COUNT];
-    globals[usize::from(crate::globals::DOMAIN)] = context().domain.word();
+    let mut globals = [Fr::ZERO; crate::state::wires::COUNT];
+    globals[usize::from(crate::state::wires::DOMAIN)] = context().domain.word();
     test(Shared { limb_bits: 13, globals: &globals })
 }
 

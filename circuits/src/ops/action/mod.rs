@@ -19,6 +19,7 @@ pub mod circuit;
 mod circuit_tests;
 mod message;
 mod native;
+pub mod row;
 #[cfg(test)]
 mod tests;
 

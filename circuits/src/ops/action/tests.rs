@@ -1,10 +1,10 @@
 use super::*;
 use crate::gadgets::hash::poseidon;
 use crate::gadgets::signature::SecretKey;
-use crate::ops::fixture::context;
 use crate::ops::{Context, Domain};
 use crate::params::NONCE_STEP_MAX;
 use crate::reject::Reject;
+use crate::soundness::fixture::context;
 use ark_bn254::Fr;
 use ark_ff::{PrimeField, Zero};
 use num_bigint::BigUint;

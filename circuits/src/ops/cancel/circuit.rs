@@ -2,7 +2,6 @@
 
 use ark_bn254::Fr;
 
-use crate::bus::ITEM;
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
@@ -14,6 +13,7 @@ use crate::ops::blank;
 use crate::ops::cells::{Clock, OrderVar};
 use crate::reject::Reject;
 use crate::state::Order;
+use crate::state::tags::ITEM;
 
 /// Kind of the item in its signed word.
 const KIND: u64 = 2;

@@ -5,15 +5,15 @@ use ark_ff::Zero;
 
 use super::apply;
 use super::circuit::{Cancel, CancelInput, cancel};
-use crate::bus::{ITEM, ORDER};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::forge::{Forger, refusal};
 use crate::gadgets::row::{Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::ops::Item;
-use crate::ops::fixture::order;
-use crate::ops::samples::{order_tuple, tuples};
 use crate::reject::Reject;
+use crate::soundness::fixture::order;
+use crate::soundness::forge::{Forger, refusal};
+use crate::soundness::samples::{order_tuple, tuples};
+use crate::state::tags::{ITEM, ORDER};
 use crate::state::{Order, Side};
 
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };

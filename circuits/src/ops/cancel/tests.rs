@@ -1,6 +1,6 @@
 use super::*;
-use crate::ops::fixture::order;
 use crate::reject::Reject;
+use crate::soundness::fixture::order;
 use crate::state::{Flags, Order, Side};
 
 #[test]

@@ -2,7 +2,6 @@
 
 use ark_bn254::Fr;
 
-use crate::bus::FEES;
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
@@ -15,6 +14,7 @@ use crate::ops::blank;
 use crate::ops::cells::Clock;
 use crate::params::{AMOUNT_BITS, FEE_ACCOUNT};
 use crate::reject::Reject;
+use crate::state::tags::FEES;
 
 /// Pending fees and the fee account before they arrive.
 #[derive(Clone, Debug)]

@@ -5,12 +5,12 @@ use ark_ff::Zero;
 
 use super::apply;
 use super::circuit::{CollectFees, CollectFeesInput, collect_fees};
-use crate::bus::{FEES, HEADER};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::forge::{Forger, refusal};
 use crate::gadgets::row::{Row, RowWitness, Template};
-use crate::ops::fixture::flat;
-use crate::ops::samples::{header_tuple, key, tuples};
+use crate::soundness::fixture::flat;
+use crate::soundness::forge::{Forger, refusal};
+use crate::soundness::samples::{header_tuple, key, tuples};
+use crate::state::tags::{FEES, HEADER};
 
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 

@@ -1,6 +1,6 @@
 use super::*;
-use crate::ops::fixture::flat;
 use crate::reject::Reject;
+use crate::soundness::fixture::flat;
 
 #[test]
 fn credits_all_or_refuses() {

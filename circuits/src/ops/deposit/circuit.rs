@@ -4,7 +4,6 @@ use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use num_bigint::BigUint;
 
-use crate::bus::KEY;
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
@@ -19,6 +18,7 @@ use crate::ops::cells::{Clock, amount};
 use crate::params::ACCOUNT_BITS;
 use crate::reject::Reject;
 use crate::state::PublicKey;
+use crate::state::tags::KEY;
 
 /// List of deposits among the published lists.
 const LIST: u8 = 1;

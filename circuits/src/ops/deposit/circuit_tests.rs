@@ -5,15 +5,15 @@ use ark_ff::{AdditiveGroup, PrimeField, Zero};
 
 use super::apply;
 use super::circuit::{Deposit, DepositInput, deposit};
-use crate::bus::{BIRTH, HEADER, KEY};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::forge::{Forger, refusal};
 use crate::gadgets::row::{Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::margin::Header;
-use crate::ops::fixture::flat;
-use crate::ops::samples::{header_tuple, tuples};
 use crate::reject::Reject;
+use crate::soundness::fixture::flat;
+use crate::soundness::forge::{Forger, refusal};
+use crate::soundness::samples::{header_tuple, tuples};
+use crate::state::tags::{BIRTH, HEADER, KEY};
 use crate::state::{Mode, PublicKey};
 
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };

@@ -1,6 +1,6 @@
 use super::*;
-use crate::ops::fixture::{flat, owner};
 use crate::reject::Reject;
+use crate::soundness::fixture::{flat, owner};
 
 fn op(amount: u64) -> Deposit {
     Deposit { account: 600, owner: owner(1), mode: Mode::Cross, amount }

@@ -6,13 +6,13 @@
 use ark_bn254::Fr;
 
 use super::{Fill, FillCells};
-use crate::batch::native;
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var};
+use crate::kinds as native;
 use crate::margin::circuit::{
     Change, HeaderVar, MarketVar, PositionVar, TradedVar, add_collateral, legal_change, trade, trading_fee,
 };

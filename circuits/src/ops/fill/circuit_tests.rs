@@ -8,14 +8,14 @@ use rand_chacha::ChaCha20Rng;
 
 use super::circuit::{FillInput, FillRow, FillTouches, LegTouches, fill};
 use super::{Fill, FillCells, apply};
-use crate::bus::{FEES, HEADER, OI, ORDER, POSITION};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::forge::{Forger, Verdict, refusal};
 use crate::gadgets::row::{Row, RowWitness, Template};
-use crate::ops::kernel_tests;
-use crate::ops::samples::{self, Terms, header_tuple, key, order_tuple, position_tuple, tuples};
 use crate::ops::{Context, Domain, OrderLeg};
 use crate::reject::Reject;
+use crate::soundness::forge::{Forger, Verdict, refusal};
+use crate::soundness::row_kernel;
+use crate::soundness::samples::{self, Terms, header_tuple, key, order_tuple, position_tuple, tuples};
+use crate::state::tags::{FEES, HEADER, OI, ORDER, POSITION};
 use crate::state::{Flags, Mode, Order, Side};
 
 mod forge;
@@ -204,7 +204,7 @@ fn the_kernel_is_empty() {
     inputs.push(with_reduced_fee());
     inputs.push(FillRow::blank());
     let chosen = ["memory.row_time", "fill.lots", "fill.enable"];
-    let free = kernel_tests::free::<FillRow>(&inputs, &chosen);
+    let free = row_kernel::free::<FillRow>(&inputs, &chosen);
     // The inverse of an actual zero: `is_zero`, and the owners' difference in padding.
     let benign = ["is_zero.inverse", "checks.inverse"];
     assert!(free.iter().all(|wire| benign.contains(&wire.name)), "{free:?}");

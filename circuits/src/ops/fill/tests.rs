@@ -1,7 +1,7 @@
 use super::*;
-use crate::ops::fixture::{context, entry, order_leg, owner};
 use crate::params::M;
 use crate::reject::Reject;
+use crate::soundness::fixture::{context, entry, order_leg, owner};
 use crate::state::{Flags, Market, Mode, Side};
 use proptest::prelude::*;
 

@@ -9,16 +9,16 @@ use rand_chacha::ChaCha20Rng;
 use super::circuit::{LiquidateRow, liquidate};
 use super::input::{LiquidateInput, LiquidateTouches};
 use super::{Liquidate, LiquidateCells, Taker, apply, credit_pool};
-use crate::bus::{HEADER, OI, ORDER, POSITION};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::forge::{Forger, Verdict, refusal};
 use crate::gadgets::row::{IdealBus, Row, RowWitness, Template};
 use crate::margin::Header;
-use crate::ops::kernel_tests;
-use crate::ops::samples::{self, header_tuple, key, order_tuple, position_tuple, tuples};
 use crate::ops::{Context, Domain, Leg, blank};
 use crate::params::{M, U};
 use crate::reject::Reject;
+use crate::soundness::forge::{Forger, Verdict, refusal};
+use crate::soundness::row_kernel;
+use crate::soundness::samples::{self, header_tuple, key, order_tuple, position_tuple, tuples};
+use crate::state::tags::{HEADER, OI, ORDER, POSITION};
 use crate::state::{Flags, Market, Mode, Order, Side, pool_account};
 
 mod forge;
@@ -259,7 +259,7 @@ fn the_kernel_is_empty() {
     inputs.push(LiquidateRow::blank());
     let own = ["liquidate.account", "liquidate.market"];
     let chosen = [&FREE[..], &own, &["liquidate.enable", "liquidate.bid"]].concat();
-    let free = kernel_tests::free::<LiquidateRow>(&inputs, &chosen);
+    let free = row_kernel::free::<LiquidateRow>(&inputs, &chosen);
     // The inverse of an actual zero: `is_zero`, and the owners' difference in padding.
     let benign = ["is_zero.inverse", "checks.inverse"];
     assert!(free.iter().all(|wire| benign.contains(&wire.name)), "{free:?}");

@@ -1,7 +1,7 @@
 //! What the row of a liquidation is computed from.
 
 use super::{Liquidate, LiquidateCells, Taker};
-use crate::batch::native;
+use crate::kinds as native;
 use crate::margin::Header;
 use crate::ops::{Leg, MarketEntry};
 use crate::state::Market;

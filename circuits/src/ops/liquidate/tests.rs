@@ -1,6 +1,6 @@
 use super::*;
-use crate::ops::fixture::{context, entry, leg, order, owner};
 use crate::reject::Reject;
+use crate::soundness::fixture::{context, entry, leg, order, owner};
 use crate::state::{Flags, Mode, Side};
 use num_bigint::BigInt;
 use proptest::prelude::*;

@@ -2,20 +2,21 @@
 
 use ark_bn254::Fr;
 
-use crate::bus::{ITEM, LISTED, ORDER, REST, cell_key};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::{RowTime, closing_time};
 use crate::gadgets::prefix;
 use crate::gadgets::row::Row;
 use crate::gadgets::var::{Committed, Var, power_of_two};
-use crate::globals::{NEXT_ORDER, TIME};
 use crate::ops::blank;
 use crate::params::*;
 use crate::reject::Reject;
 use crate::state::Order;
 use crate::state::order::OrderTerms;
+use crate::state::tags::{ITEM, LISTED, ORDER, REST};
+use crate::state::wires::{NEXT_ORDER, TIME};
 
 /// Kind of the item in its signed word.
 const KIND: u64 = 1;

@@ -5,15 +5,15 @@ use ark_ff::{AdditiveGroup, Zero};
 
 use super::apply;
 use super::circuit::{Place, PlaceInput, place};
-use crate::bus::{ITEM, LISTED, ORDER, REST};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::forge::{Forger, refusal};
 use crate::gadgets::row::{Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
-use crate::ops::fixture::{context, entry, order};
-use crate::ops::samples::{order_tuple, tuples};
 use crate::ops::{Item, OrderItem};
 use crate::reject::Reject;
+use crate::soundness::fixture::{context, entry, order};
+use crate::soundness::forge::{Forger, refusal};
+use crate::soundness::samples::{order_tuple, tuples};
+use crate::state::tags::{ITEM, LISTED, ORDER, REST};
 use crate::state::{Flags, Order, Side};
 
 /// Batch time 1000, next order id 70; the tests' row is the third of its block.
@@ -21,9 +21,9 @@ const ROW: u64 = 2;
 const ID: u64 = 72;
 
 fn with_row<T>(test: impl FnOnce(Shared<'_>, &[Fr]) -> T) -> T {
-    let mut globals = [Fr::ZERO; crate::globals::COUNT];
-    globals[usize::from(crate::globals::TIME)] = Fr::from(context().time);
-    globals[usize::from(crate::globals::NEXT_ORDER)] = Fr::from(70u64);
+    let mut globals = [Fr::ZERO; crate::state::wires::COUNT];
+    globals[usize::from(crate::state::wires::TIME)] = Fr::from(context().time);
+    globals[usize::from(crate::state::wires::NEXT_ORDER)] = Fr::from(70u64);
     test(Shared { limb_bits: 13, globals: &globals }, &[Fr::from(1u64), Fr::from(ROW)])
 }
 

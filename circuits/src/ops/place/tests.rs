@@ -1,7 +1,7 @@
 use super::*;
 use crate::ops::OrderItem;
-use crate::ops::fixture::{context, entry};
 use crate::reject::Reject;
+use crate::soundness::fixture::{context, entry};
 use crate::state::{Flags, Side};
 
 fn item() -> OrderItem {

@@ -1,8 +1,8 @@
 use super::*;
 use crate::ops::Context;
-use crate::ops::fixture::{context, market};
 use crate::params::{FUNDING_INDEX_OFFSET, U};
 use crate::reject::Reject;
+use crate::soundness::fixture::{context, market};
 use crate::state::Market;
 use proptest::prelude::*;
 

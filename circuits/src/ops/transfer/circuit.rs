@@ -2,7 +2,6 @@
 
 use ark_bn254::Fr;
 
-use crate::bus::{ITEM, KEY};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, is_zero};
@@ -18,6 +17,7 @@ use crate::ops::withdraw::circuit::take;
 use crate::params::{ACCOUNT_BITS, MARKET_BITS};
 use crate::reject::Reject;
 use crate::state::PublicKey;
+use crate::state::tags::{ITEM, KEY};
 
 /// Kind of the item in its signed word.
 const KIND: u64 = 4;

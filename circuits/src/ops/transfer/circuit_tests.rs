@@ -5,17 +5,17 @@ use ark_ff::{AdditiveGroup, Zero};
 
 use super::apply;
 use super::circuit::{Transfer, TransferInput, transfer};
-use crate::bus::{BIRTH, HEADER, ITEM, KEY};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::forge::{Forger, refusal};
 use crate::gadgets::row::{Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::margin::Header;
-use crate::ops::fixture::{flat, owner};
-use crate::ops::samples::{header_tuple, tuples};
 use crate::ops::{Item, TransferItem};
 use crate::reject::Reject;
+use crate::soundness::fixture::{flat, owner};
+use crate::soundness::forge::{Forger, refusal};
+use crate::soundness::samples::{header_tuple, tuples};
 use crate::state::Mode;
+use crate::state::tags::{BIRTH, HEADER, ITEM, KEY};
 
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 

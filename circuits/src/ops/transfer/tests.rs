@@ -1,7 +1,7 @@
 use super::*;
 use crate::ops::TransferItem;
-use crate::ops::fixture::flat;
 use crate::reject::Reject;
+use crate::soundness::fixture::flat;
 use crate::state::Mode;
 
 #[test]

@@ -3,7 +3,6 @@
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 
-use crate::bus::ITEM;
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
@@ -17,6 +16,7 @@ use crate::ops::blank;
 use crate::ops::cells::{self, Clock};
 use crate::params::{ACCOUNT_BITS, ADDRESS_BITS};
 use crate::reject::Reject;
+use crate::state::tags::ITEM;
 
 /// Kind of the item in its signed word.
 const KIND: u64 = 3;

@@ -7,16 +7,16 @@ use rand_chacha::ChaCha20Rng;
 
 use super::apply;
 use super::circuit::{Withdraw, WithdrawInput, withdraw};
-use crate::bus::{HEADER, ITEM};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::forge::{Forger, refusal};
 use crate::gadgets::row::{Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::margin::native::withdrawable;
-use crate::ops::fixture::flat;
-use crate::ops::samples::{self, header_tuple, tuples};
 use crate::ops::{Item, WithdrawItem};
 use crate::reject::Reject;
+use crate::soundness::fixture::flat;
+use crate::soundness::forge::{Forger, refusal};
+use crate::soundness::samples::{self, header_tuple, tuples};
+use crate::state::tags::{HEADER, ITEM};
 
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 

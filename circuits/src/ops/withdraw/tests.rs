@@ -1,8 +1,8 @@
 use super::*;
 use crate::margin::PositionCell;
 use crate::ops::WithdrawItem;
-use crate::ops::fixture::{flat, holding, market};
 use crate::reject::Reject;
+use crate::soundness::fixture::{flat, holding, market};
 
 fn run(header: &crate::margin::Header, amount: u64) -> Result<i64, Reject> {
     apply(&WithdrawItem { amount, recipient: [0; 20] }, header).map(|header| header.collateral)

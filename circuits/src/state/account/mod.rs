@@ -1,7 +1,5 @@
 //! Accounts and their position slots.
 
-pub mod circuit;
-
 use ark_bn254::Fr;
 
 use super::MarketId;

@@ -1,9 +1,5 @@
 //! Markets: prices, funding index, open interest, and risk parameters.
 
-pub mod circuit;
-#[cfg(test)]
-mod tests;
-
 use ark_bn254::Fr;
 use thiserror::Error;
 

@@ -1,9 +1,6 @@
 //! Orders: what an account signed, and how much of it is left.
 
-pub mod circuit;
 mod terms;
-#[cfg(test)]
-mod tests;
 
 use ark_bn254::Fr;
 

@@ -4,8 +4,6 @@
 //! sentinel. The root's children are the wings: 0 accounts and 1 orders (12 levels below the wing's
 //! node), 2 markets (3 levels), 3 the globals leaf, 4 to 7 EMPTY.
 
-pub mod circuit;
-
 use std::collections::HashMap;
 use std::sync::OnceLock;
 

@@ -1,0 +1,170 @@
+//! Cells in memory during a batch.
+
+use crate::kinds::{SlotRow, Touch};
+use crate::margin::native::{settle, totals};
+use crate::margin::{Header, PositionCell};
+use crate::ops::{Nonces, Tick};
+use crate::params::SLOTS;
+use crate::reject::Reject;
+use crate::state::{Account, Market, MarketId, Order, Position};
+
+/// A value and the time at which it was last touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cell<T> {
+    pub value: T,
+    pub at: u64,
+}
+
+impl<T: Copy> Cell<T> {
+    /// As opened, at time 0.
+    pub const fn open(value: T) -> Self {
+        Self { value, at: 0 }
+    }
+
+    /// Writes `post` at `at`.
+    pub fn touch(&mut self, at: u64, post: T) -> Touch<T> {
+        let touch = Touch { before: self.at, at, pre: self.value, post };
+        *self = Self { value: post, at };
+        touch
+    }
+}
+
+/// An opened account.
+#[derive(Clone, Debug)]
+pub(super) struct OpenAccount {
+    /// When it was born, if in this batch.
+    pub born_at: Option<u64>,
+    pub old: Account,
+    pub dust: u64,
+    pub opened: Header,
+    pub header: Cell<Header>,
+    pub nonces: Cell<Nonces>,
+    pub slots: [SlotRow; SLOTS],
+}
+
+impl OpenAccount {
+    /// Settles funding and sums value and requirements. `market` knows every market of a position.
+    pub fn open(
+        old: Account,
+        born_at: Option<u64>,
+        market: impl Fn(MarketId) -> Option<Market>,
+    ) -> Result<Self, Reject> {
+        let settled = settle(&old, &market)?;
+        let header = totals(&old, settled.collateral, &market)?;
+        let slots = old.slots.map(|slot| slot.map_or(SlotRow::default(), opened_slot));
+        let nonces = Nonces { order: old.order_nonce, cancel: old.cancel_nonce };
+        let at = born_at.unwrap_or(0);
+        Ok(Self {
+            born_at,
+            dust: settled.dust,
+            opened: header,
+            header: Cell { value: header, at },
+            nonces: Cell { value: nonces, at },
+            slots,
+            old,
+        })
+    }
+
+    /// The position in `market`, flat if there is none.
+    pub fn position(&self, market: MarketId) -> PositionCell {
+        self.slots
+            .iter()
+            .find(|slot| slot.market == market)
+            .map_or(PositionCell::default(), |slot| slot.closed)
+    }
+
+    /// Writes the position in `market`, which takes the lowest unreserved slot if it has none.
+    pub fn touch_position(
+        &mut self,
+        market: MarketId,
+        at: u64,
+        post: PositionCell,
+    ) -> Result<Touch<PositionCell>, Reject> {
+        let slots = &mut self.slots[..self.old.mode.slots()];
+        let place = slots
+            .iter()
+            .position(|slot| slot.market == market)
+            .or_else(|| slots.iter().position(|slot| slot.market == 0))
+            .ok_or(Reject::NoFreeSlot)?;
+        let slot = &mut slots[place];
+        slot.market = market;
+        let touch = Touch { before: slot.at, at, pre: slot.closed, post };
+        (slot.closed, slot.at) = (post, at);
+        Ok(touch)
+    }
+
+    /// Published positions.
+    pub fn changed(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.changed()).count()
+    }
+
+    /// The account as it goes back to the tree.
+    pub fn close(&self, market: impl Fn(MarketId) -> Option<Market>) -> Account {
+        let slots = self.slots.map(|slot| {
+            let funding_index = market(slot.market)?.funding_index;
+            let PositionCell { size, entry_quote } = slot.closed;
+            let position = Position { market: slot.market, size, entry_quote, funding_index };
+            (size != 0).then_some(position)
+        });
+        Account {
+            collateral: self.header.value.collateral,
+            order_nonce: self.nonces.value.order,
+            cancel_nonce: self.nonces.value.cancel,
+            slots,
+            ..self.old.clone()
+        }
+    }
+}
+
+fn opened_slot(position: Position) -> SlotRow {
+    let cell = PositionCell { size: position.size, entry_quote: position.entry_quote };
+    SlotRow { market: position.market, opened: cell, closed: cell, at: 0 }
+}
+
+/// An opened or born order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OpenOrder {
+    pub born: bool,
+    pub old: Order,
+    pub cell: Cell<Order>,
+}
+
+impl OpenOrder {
+    /// Born in this batch and alive after it.
+    pub const fn rests(&self) -> bool {
+        self.cell.value.left > 0 && self.cell.value.flags.rests()
+    }
+
+    /// The order as its leaf keeps it. One that comes to rest is from then on an order for what is
+    /// left of it: the published element then holds all of the leaf.
+    pub const fn at_close(&self) -> Order {
+        let order = self.cell.value;
+        if self.born { Order { size: order.left, ..order } } else { order }
+    }
+
+    /// Whether the tree is concerned.
+    pub const fn needs_leaf(&self) -> bool {
+        !self.born || self.rests()
+    }
+}
+
+/// An opened market.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OpenMarket {
+    pub old: Market,
+    pub tick: Option<Tick>,
+    /// After the tick; its open interest is that of the opening.
+    pub market: Market,
+    pub open_interest: Cell<u64>,
+}
+
+impl OpenMarket {
+    pub const fn open(market: Market) -> Self {
+        Self { old: market, tick: None, market, open_interest: Cell::open(market.open_interest) }
+    }
+
+    /// After the tick, with the open interest so far.
+    pub const fn current(&self) -> Market {
+        Market { open_interest: self.open_interest.value, ..self.market }
+    }
+}

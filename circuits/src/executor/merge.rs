@@ -1,0 +1,103 @@
+//! Taking over what an op changed, if the batch still fits its shape.
+
+use super::apply::Executor;
+use super::cells::{OpenAccount, OpenOrder};
+use super::stage::Changes;
+use crate::kinds::Rows;
+use crate::kinds::{Overflow, Usage};
+use crate::params::SEQUENCE_BITS;
+use crate::state::Mode;
+use crate::state::tree::{Address, account_leaf, market_leaf, order_leaf};
+
+impl Executor {
+    /// Merges a stage if the batch still fits its shape.
+    pub(super) fn merge(&mut self, changes: Changes) -> Result<(), Overflow> {
+        let sequence = changes.counters.sequence;
+        if sequence >> SEQUENCE_BITS != 0 {
+            let capacity = (1 << SEQUENCE_BITS) - 1;
+            return Err(Overflow { what: "sequence", needed: sequence as usize, capacity });
+        }
+        let (usage, leaves) = self.usage_with(&changes);
+        leaves.iter().for_each(|(leaf, added)| self.count(*leaf, *added));
+        let usage = Usage { nodes: self.nodes.nodes(), ..usage };
+        if let Err(overflow) = self.capacities.fits(&usage) {
+            leaves.iter().rev().for_each(|(leaf, added)| self.count(*leaf, !added));
+            return Err(overflow);
+        }
+        self.usage = usage;
+        self.cells.accounts.extend(changes.cells.accounts);
+        self.cells.orders.extend(changes.cells.orders);
+        self.cells.markets.extend(changes.cells.markets);
+        self.rows.extend(changes.rows);
+        self.counters = changes.counters;
+        Ok(())
+    }
+
+    fn count(&mut self, leaf: Address, add: bool) {
+        if add { self.nodes.add(leaf) } else { self.nodes.remove(leaf) }
+    }
+
+    /// Usage after `changes` except for nodes, and the leaves that come (true) or go (false).
+    fn usage_with(&self, changes: &Changes) -> (Usage, Vec<(Address, bool)>) {
+        let mut usage = changes.rows.usage(&self.usage);
+        let mut leaves = Vec::new();
+        for (id, account) in &changes.cells.accounts {
+            let before = self.cells.accounts.get(id);
+            usage.positions += account.changed();
+            usage.positions -= before.map_or(0, OpenAccount::changed);
+            if before.is_none() {
+                leaves.push((account_leaf(*id), true));
+                match account.old.mode {
+                    Mode::Cross => usage.cross_accounts += 1,
+                    Mode::Isolated(_) => usage.isolated_accounts += 1,
+                }
+            }
+        }
+        for id in changes.cells.markets.keys() {
+            if !self.cells.markets.contains_key(id) {
+                leaves.push((market_leaf(*id), true));
+                usage.markets += 1;
+            }
+        }
+        for (id, order) in &changes.cells.orders {
+            let before = self.cells.orders.get(id).is_some_and(OpenOrder::needs_leaf);
+            if before != order.needs_leaf() {
+                leaves.push((order_leaf(*id), !before));
+            }
+            usage.orders += usize::from(order.needs_leaf());
+            usage.orders -= usize::from(before);
+        }
+        (usage, leaves)
+    }
+}
+
+impl Rows {
+    /// `before` with the rows of `self` added.
+    fn usage(&self, before: &Usage) -> Usage {
+        let chunks = self.actions.iter().map(|row| row.message.chunks.len()).sum::<usize>();
+        Usage {
+            actions: before.actions + self.actions.len(),
+            chunks: before.chunks + chunks,
+            places: before.places + self.places.len(),
+            cancels: before.cancels + self.cancels.len(),
+            withdrawals: before.withdrawals + self.withdrawals.len(),
+            transfers: before.transfers + self.transfers.len(),
+            deposits: before.deposits + self.deposits.len(),
+            fills: before.fills + self.fills.len(),
+            liquidations: before.liquidations + self.liquidations.len(),
+            ..*before
+        }
+    }
+
+    fn extend(&mut self, more: Self) {
+        self.actions.extend(more.actions);
+        self.places.extend(more.places);
+        self.cancels.extend(more.cancels);
+        self.withdrawals.extend(more.withdrawals);
+        self.transfers.extend(more.transfers);
+        self.deposits.extend(more.deposits);
+        self.fills.extend(more.fills);
+        self.liquidations.extend(more.liquidations);
+        self.collect_fees.extend(more.collect_fees);
+    }
+}

@@ -1,0 +1,152 @@
+//! The working copy of one op: what it opened, changed and recorded.
+
+use std::collections::HashMap;
+
+use super::apply::Executor;
+use super::cells::{Cell, OpenAccount, OpenMarket, OpenOrder};
+use crate::kinds::Rows;
+use crate::ops::{Context, MarketEntry};
+use crate::params::ACCOUNT_BITS;
+use crate::reject::Reject;
+use crate::state::{Account, AccountId, Globals, Ledger, MarketId, Mode, OrderId, PublicKey};
+
+/// Cells opened or changed, over those of the executor.
+#[derive(Debug, Default)]
+pub(super) struct Cells {
+    pub accounts: HashMap<AccountId, OpenAccount>,
+    pub orders: HashMap<OrderId, OpenOrder>,
+    pub markets: HashMap<MarketId, OpenMarket>,
+}
+
+/// Values of which there is one a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counters {
+    /// Counters and cursors so far; batch number and time change at the end.
+    pub globals: Globals,
+    pub ledger: Ledger,
+    pub next_account: AccountId,
+    /// Pending fees.
+    pub fees: Cell<u64>,
+    /// The last used sequence number.
+    pub sequence: u32,
+    /// An op other than a tick happened.
+    pub started: bool,
+    /// Fees were collected: nothing may follow.
+    pub sealed: bool,
+}
+
+/// What one op (or one atomic group) would change.
+#[derive(Debug)]
+pub(super) struct Stage<'a> {
+    pub base: &'a Executor,
+    pub context: Context,
+    pub cells: Cells,
+    pub rows: Rows,
+    pub counters: Counters,
+}
+
+/// A [`Stage`] without its base, ready to be merged.
+#[derive(Debug)]
+pub(super) struct Changes {
+    pub cells: Cells,
+    pub rows: Rows,
+    pub counters: Counters,
+}
+
+impl<'a> Stage<'a> {
+    pub fn new(base: &'a Executor) -> Self {
+        Self {
+            base,
+            context: base.context(),
+            cells: Cells::default(),
+            rows: Rows::default(),
+            counters: base.counters,
+        }
+    }
+
+    pub fn into_changes(self) -> Changes {
+        Changes { cells: self.cells, rows: self.rows, counters: self.counters }
+    }
+
+    /// The sequence number of the next row.
+    pub fn next_sequence(&mut self) -> u32 {
+        self.counters.started = true;
+        self.counters.sequence += 1;
+        self.counters.sequence
+    }
+
+    /// Opens a market. Error: `UnknownMarket`.
+    pub fn market(&mut self, id: MarketId) -> Result<&mut OpenMarket, Reject> {
+        if !self.cells.markets.contains_key(&id) {
+            let open = match self.base.cells.markets.get(&id) {
+                Some(open) => *open,
+                None => OpenMarket::open(*self.base.state.market(id).ok_or(Reject::UnknownMarket)?),
+            };
+            self.cells.markets.insert(id, open);
+        }
+        self.cells.markets.get_mut(&id).ok_or(Reject::UnknownMarket)
+    }
+
+    /// A market as ops read it.
+    pub fn entry(&mut self, id: MarketId) -> Result<MarketEntry, Reject> {
+        Ok(MarketEntry { id, market: self.market(id)?.market })
+    }
+
+    /// Opens an account, and the markets of its positions.
+    /// Errors: `UnknownAccount`, `CollateralRange` (funding).
+    pub fn account(&mut self, id: AccountId) -> Result<&mut OpenAccount, Reject> {
+        if !self.cells.accounts.contains_key(&id) {
+            let open = match self.base.cells.accounts.get(&id) {
+                Some(open) => open.clone(),
+                None => {
+                    let stored = self.base.state.account(id).ok_or(Reject::UnknownAccount)?;
+                    self.open_account(stored.clone(), None)?
+                }
+            };
+            self.cells.accounts.insert(id, open);
+        }
+        self.cells.accounts.get_mut(&id).ok_or(Reject::UnknownAccount)
+    }
+
+    fn open_account(&mut self, account: Account, born_at: Option<u64>) -> Result<OpenAccount, Reject> {
+        for position in account.positions() {
+            self.market(position.market)?;
+        }
+        let markets = &self.cells.markets;
+        OpenAccount::open(account, born_at, |id| markets.get(&id).map(|open| open.market))
+    }
+
+    /// A new account with the next id, born at `at`.
+    /// Errors, in order: `UnknownMarket`, `InvalidOwner`, `AccountIdsExhausted`.
+    pub fn birth(&mut self, owner: PublicKey, mode: Mode, at: u64) -> Result<AccountId, Reject> {
+        if let Mode::Isolated(market) = mode {
+            self.base.state.market(market).ok_or(Reject::UnknownMarket)?;
+        }
+        if !owner.is_valid_key() {
+            return Err(Reject::InvalidOwner);
+        }
+        let id = self.counters.next_account;
+        if id >> ACCOUNT_BITS != 0 {
+            return Err(Reject::AccountIdsExhausted);
+        }
+        self.counters.next_account += 1;
+        let open = self.open_account(Account::empty(owner, mode), Some(at))?;
+        self.cells.accounts.insert(id, open);
+        Ok(id)
+    }
+
+    /// Opens an order. Error: `UnknownOrder`.
+    pub fn order(&mut self, id: OrderId) -> Result<&mut OpenOrder, Reject> {
+        if !self.cells.orders.contains_key(&id) {
+            let open = match self.base.cells.orders.get(&id) {
+                Some(open) => *open,
+                None => {
+                    let stored = *self.base.state.order(id).ok_or(Reject::UnknownOrder)?;
+                    OpenOrder { born: false, old: stored, cell: Cell::open(stored) }
+                }
+            };
+            self.cells.orders.insert(id, open);
+        }
+        self.cells.orders.get_mut(&id).ok_or(Reject::UnknownOrder)
+    }
+}

@@ -1,0 +1,294 @@
+use super::*;
+use crate::executor::invariants;
+use crate::ops::{Fill, Tick, TransferItem, WithdrawItem};
+use crate::params::{FIRST_USER_ACCOUNT, TOUCHES_PER_ROW};
+use crate::publication::{Deployment, elements};
+use crate::reject::Reject;
+use crate::state::tree::{account_leaf, order_leaf};
+use ark_ff::Zero;
+
+pub(super) fn finish(executor: Executor) -> (State, Trace) {
+    let usage = *executor.usage();
+    let dust = executor.state().ledger().dust;
+    let (state, trace) = executor.finish().unwrap();
+    invariants::check(dust, &state, &trace).unwrap();
+    invariants::check_root(&state).unwrap();
+    assert_usage(&usage, &trace);
+    (state, trace)
+}
+
+/// The usage that the executor reported is that of the finished trace.
+fn assert_usage(usage: &Usage, trace: &Trace) {
+    let isolated = |row: &&AccountRow| row.old.mode != Mode::Cross;
+    let counted = Usage {
+        actions: trace.rows.actions.len(),
+        chunks: trace.rows.actions.iter().map(|row| row.message.chunks.len()).sum(),
+        places: trace.rows.places.len(),
+        cancels: trace.rows.cancels.len(),
+        withdrawals: trace.rows.withdrawals.len(),
+        transfers: trace.rows.transfers.len(),
+        deposits: trace.rows.deposits.len(),
+        fills: trace.rows.fills.len(),
+        liquidations: trace.rows.liquidations.len(),
+        cross_accounts: trace.accounts.iter().filter(|row| !isolated(row)).count(),
+        isolated_accounts: trace.accounts.iter().filter(isolated).count(),
+        positions: trace.positions.len(),
+        markets: trace.markets.len(),
+        orders: trace.orders.len(),
+        nodes: trace.nodes.len(),
+    };
+    assert_eq!(*usage, counted);
+}
+
+/// Two rich accounts, 600 (key 10) and 601 (key 11).
+pub(super) fn funded(markets: MarketId) -> Executor {
+    let mut executor = begin(genesis(markets), Capacities::UNLIMITED);
+    assert_eq!(deposit(&mut executor, 10, 1_000_000), FIRST_USER_ACCOUNT);
+    deposit(&mut executor, 11, 1_000_000);
+    executor
+}
+
+pub(super) fn trade(executor: &mut Executor, market: MarketId, lots: u64) {
+    let taker = place(executor, 10, 600, item(market, Side::Buy, 100, lots));
+    let maker = place(executor, 11, 601, item(market, Side::Sell, 100, lots));
+    executor.apply(&Op::Fill(Fill { taker, maker, lots })).unwrap();
+}
+
+#[test]
+fn a_batch_from_deposit_to_withdrawal() {
+    let mut executor = funded(1);
+    let tick = Tick { market: 1, price: 101 << 32, rate: 500_000 };
+    assert_eq!(executor.apply(&Op::Tick(tick)), Err(Reject::TickTooLate.into()));
+    trade(&mut executor, 1, 1_000);
+    let resting = place(&mut executor, 10, 600, item(1, Side::Sell, 150, 30));
+    assert_eq!(executor.pending_fees(), 70);
+    let (state, trace) = finish(executor);
+    assert_eq!((state.globals().batch, state.globals().next_order), (1, 4));
+    assert_eq!(state.account(1).unwrap().collateral, 70);
+    assert_eq!(state.market(1).unwrap().open_interest, 2_000);
+    assert_eq!(state.order(resting).unwrap().left, 30);
+    assert!(state.order(1).is_none() && trace.orders.len() == 1);
+    assert!(trace.rows.places.iter().map(|row| row.rests).eq([false, false, true]));
+    assert_eq!(trace.new_root, state.root());
+
+    let mut executor = begin(state, Capacities::UNLIMITED);
+    executor.apply(&Op::Tick(tick)).unwrap();
+    assert_eq!(executor.apply(&Op::Tick(tick)), Err(Reject::TickTwice.into()));
+    let items = vec![
+        Item::Cancel(resting),
+        Item::Withdraw(WithdrawItem { amount: 500, recipient: [3; 20] }),
+        Item::Transfer(TransferItem { to: 0, amount: 40, mode: Mode::Isolated(1) }),
+        Item::Transfer(TransferItem { to: 601, amount: 2, mode: Mode::Cross }),
+        Item::Order(item(1, Side::Buy, 90, 10)),
+    ];
+    let op = signed(&executor, 10, 600, items);
+    let applied = executor.apply(&op).unwrap();
+    assert_eq!(applied, Applied::Action { orders: vec![4], accounts: vec![602, 601] });
+    let (state, trace) = finish(executor);
+    assert_eq!(state.account(602).unwrap().mode, Mode::Isolated(1));
+    assert_eq!(state.ledger().withdrawn, 500);
+    assert_eq!(state.tree().value(order_leaf(resting)), Fr::zero());
+    assert!(trace.accounts.iter().map(|row| row.id).eq([600, 601, 602]));
+    assert!(trace.positions.is_empty());
+}
+
+#[test]
+fn a_refused_op_leaves_nothing_behind() {
+    let mut executor = funded(1);
+    let before = (*executor.usage(), *executor.globals(), executor.account(600));
+    let items = vec![
+        Item::Order(item(1, Side::Buy, 100, 10)),
+        Item::Transfer(TransferItem { to: 0, amount: 40, mode: Mode::Cross }),
+        Item::Cancel(99),
+    ];
+    let op = signed(&executor, 10, 600, items);
+    assert_eq!(executor.apply(&op), Err(Reject::UnknownOrder.into()));
+    assert_eq!((*executor.usage(), *executor.globals(), executor.account(600)), before);
+    assert!(executor.order(1).is_none() && executor.account(602).is_err());
+    trade(&mut executor, 1, 10);
+    let (_, trace) = finish(executor);
+    assert_eq!(trace.rows.actions[0].sequence, 3);
+}
+
+#[test]
+fn every_touch_follows_the_one_before() {
+    let mut executor = funded(2);
+    for market in [1, 2, 1] {
+        trade(&mut executor, market, 50);
+    }
+    let (_, trace) = finish(executor);
+    // All touches of headers, by account: each `before` is the last `at`, strictly later.
+    let mut touches = Vec::new();
+    for row in &trace.rows.deposits {
+        touches.push((row.account, row.header));
+    }
+    for row in &trace.rows.fills {
+        touches.push((row.taker.account, row.taker.header));
+        touches.push((row.maker.account, row.maker.header));
+    }
+    for row in &trace.rows.collect_fees {
+        touches.push((1, row.header));
+    }
+    touches.sort_by_key(|(account, touch)| (*account, touch.at));
+    for row in &trace.accounts {
+        let (mut at, mut value) = (row.born_at.unwrap_or(0), row.opened);
+        for (_, touch) in touches.iter().filter(|(id, _)| *id == row.id) {
+            assert_eq!((touch.before, touch.pre), (at, value));
+            assert!(touch.at > touch.before && touch.at >= TOUCHES_PER_ROW);
+            (at, value) = (touch.at, touch.post);
+        }
+        assert_eq!((row.header_at, row.closed), (at, value));
+    }
+    let fees: Vec<_> = trace.rows.fills.iter().map(|row| row.fees).collect();
+    assert!(fees.windows(2).all(|pair| pair[0].at == pair[1].before && pair[0].post == pair[1].pre));
+    assert_eq!(trace.rows.collect_fees[0].fees.post, 0);
+    assert_eq!(trace.fees_at, trace.rows.collect_fees[0].fees.at);
+}
+
+#[test]
+fn a_full_batch_refuses_and_stays_as_it_was() {
+    let mut executor = funded(1);
+    trade(&mut executor, 1, 100);
+    let full = *executor.usage();
+    let state = executor.finish().unwrap().0;
+    // The same ops again in a shape that is one row short in each kind.
+    for (what, used) in full.by_name() {
+        if used == 0 {
+            continue;
+        }
+        let mut short = full;
+        let field = match what {
+            "actions" => &mut short.actions,
+            "places" => &mut short.places,
+            "deposits" => &mut short.deposits,
+            "fills" => &mut short.fills,
+            "cross_accounts" => &mut short.cross_accounts,
+            "positions" => &mut short.positions,
+            "markets" => &mut short.markets,
+            "nodes" => &mut short.nodes,
+            other => panic!("unexpected {other}"),
+        };
+        *field -= 1;
+        // Two placed orders count as resting until they are filled.
+        (short.orders, short.nodes) = (2, short.nodes + if what == "nodes" { 0 } else { 99 });
+        let mut executor = begin(genesis(1), short);
+        let mut overflow = None;
+        let ops: [fn(&mut Executor) -> Op; 5] = [
+            |_| deposit_op(10),
+            |_| deposit_op(11),
+            |e| signed(e, 10, 600, vec![Item::Order(item(1, Side::Buy, 100, 100))]),
+            |e| signed(e, 11, 601, vec![Item::Order(item(1, Side::Sell, 100, 100))]),
+            |_| Op::Fill(Fill { taker: 1, maker: 2, lots: 100 }),
+        ];
+        for op in ops {
+            let op = op(&mut executor);
+            let before = *executor.usage();
+            match executor.apply(&op) {
+                Ok(_) => {}
+                Err(ApplyError::Overflow(error)) => {
+                    assert_eq!(*executor.usage(), before);
+                    overflow = Some(error.what);
+                    break;
+                }
+                Err(error) => panic!("{what}: {error}"),
+            }
+        }
+        assert_eq!(overflow, Some(what));
+        finish(executor);
+    }
+    assert_eq!(state.globals().batch, 1);
+}
+
+fn deposit_op(number: u8) -> Op {
+    let owner = key(number).public_key();
+    Op::Deposit(Deposit { account: 0, owner, mode: Mode::Cross, amount: 1_000_000 })
+}
+
+#[test]
+fn a_slot_stays_with_its_market_until_the_batch_ends() {
+    let mut executor = funded(17);
+    for market in 1..=16 {
+        trade(&mut executor, market, 10);
+    }
+    // Close market 1: its slot stays reserved, so a 17th market has no place.
+    let close = |executor: &mut Executor| {
+        let taker = place(executor, 10, 600, item(1, Side::Sell, 100, 10));
+        let maker = place(executor, 11, 601, item(1, Side::Buy, 100, 10));
+        executor.apply(&Op::Fill(Fill { taker, maker, lots: 10 })).unwrap();
+    };
+    close(&mut executor);
+    let taker = place(&mut executor, 10, 600, item(17, Side::Buy, 100, 10));
+    let maker = place(&mut executor, 11, 601, item(17, Side::Sell, 100, 10));
+    let fill = Op::Fill(Fill { taker, maker, lots: 10 });
+    assert_eq!(executor.apply(&fill), Err(Reject::NoFreeSlot.into()));
+    let (state, trace) = finish(executor);
+    assert_eq!(trace.accounts[1].slots[0].market, 1);
+    assert!(state.account(600).unwrap().slots[0].is_none());
+    let mut executor = begin(state, Capacities::UNLIMITED);
+    executor.apply(&fill).unwrap();
+    let (state, _) = finish(executor);
+    assert_eq!(state.account(600).unwrap().slots[0].unwrap().market, 17);
+}
+
+#[test]
+fn orders_that_must_not_rest() {
+    let mut executor = funded(1);
+    let flags = Flags { fill_or_kill: true, ..Flags::default() };
+    let taker = place(&mut executor, 10, 600, OrderItem { flags, ..item(1, Side::Buy, 100, 100) });
+    let unfilled = place(&mut executor, 10, 600, OrderItem { flags, ..item(1, Side::Buy, 9, 50) });
+    let flags = Flags { immediate_or_cancel: true, ..Flags::default() };
+    let immediate = place(&mut executor, 11, 601, OrderItem { flags, ..item(1, Side::Sell, 99, 200) });
+    executor.apply(&Op::Fill(Fill { taker, maker: immediate, lots: 60 })).unwrap();
+    let Unfinished { mut executor, error } = executor.finish().unwrap_err();
+    assert_eq!(error, FinishError::FillOrKill(taker));
+    // Nor does its owner's cancel get rid of it: nothing left would pass for filled whole.
+    let cancel = |executor: &Executor, id| signed(executor, 10, 600, vec![Item::Cancel(id)]);
+    let op = cancel(&executor, taker);
+    assert_eq!(executor.apply(&op), Err(Reject::FillOrKill.into()));
+    let op = cancel(&executor, unfilled);
+    assert!(executor.check(&op).is_ok());
+    executor.apply(&Op::Fill(Fill { taker, maker: immediate, lots: 40 })).unwrap();
+    assert_eq!(executor.order(immediate).unwrap().left, 100);
+    let (state, trace) = finish(*executor);
+    assert!([taker, unfilled, immediate].iter().all(|id| state.order(*id).is_none()));
+    assert!(trace.orders.is_empty() && trace.rows.places.iter().all(|row| !row.rests));
+    let left: Vec<u64> = trace.rows.places.iter().map(|row| row.left).collect();
+    assert_eq!(left, [0, 50, 100]);
+}
+
+#[test]
+fn an_atomic_group_is_all_or_nothing() {
+    let mut executor = funded(1);
+    let place = signed(&executor, 10, 600, vec![Item::Order(item(1, Side::Buy, 100, 100))]);
+    let fill = Op::Fill(Fill { taker: 1, maker: 2, lots: 100 });
+    let error = executor.apply_all(&[place.clone(), fill.clone()]).unwrap_err();
+    assert_eq!(error, (1, Reject::UnknownOrder.into()));
+    assert!(executor.order(1).is_none());
+    let other = signed(&executor, 11, 601, vec![Item::Order(item(1, Side::Sell, 100, 100))]);
+    assert_eq!(executor.apply_all(&[place, other, fill]).unwrap().len(), 3);
+    executor.apply(&Op::CollectFees).unwrap();
+    assert_eq!(executor.apply(&deposit_op(12)), Err(ApplyError::Sealed));
+    finish(executor);
+}
+
+#[test]
+fn published_elements_fill_their_lists() {
+    let mut executor = funded(1);
+    trade(&mut executor, 1, 1_000);
+    place(&mut executor, 10, 600, item(1, Side::Sell, 150, 30));
+    let used = *executor.usage();
+    let (_, trace) = finish(executor);
+    let roomy = Capacities { cross_accounts: 5, isolated_accounts: 2, withdrawals: 1, ..used };
+    let deployment = Deployment { shape_id: 4, key_id: [5; 31] };
+    let list = elements(&trace, &roomy, &deployment).unwrap();
+    // Header, 2 deposits, 5 + 2 accounts, 2 positions, withdrawal, order, market.
+    assert_eq!(list.len(), 10 + 6 + 7 + 2 + 1 + 1 + 1);
+    assert_eq!(list[19..23], [Fr::zero(); 4]);
+    assert!(list[23] != Fr::zero() && list[25] == Fr::zero());
+    assert_eq!(crate::publication::publish(&list).len(), 31 * list.len());
+    let small = Capacities { positions: 1, ..roomy };
+    let overflow = elements(&trace, &small, &deployment).unwrap_err();
+    assert_eq!(overflow, Overflow { what: "positions", needed: 2, capacity: 1 });
+    assert_eq!(trace.accounts[1].old_leaf, Fr::zero());
+    assert!(trace.nodes.iter().any(|node| node.address == account_leaf(600) / 8));
+}

@@ -1,0 +1,245 @@
+//! One position slot of an opened account: old word, settlement and sums, new word, publication.
+
+use ark_bn254::Fr;
+
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int, fr_from_i128, is_zero};
+use crate::gadgets::memory::cell_key;
+use crate::gadgets::memory::closing_time;
+use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::params::*;
+use crate::state::tags::{CHANGED, POSITION, RISK, position_address};
+use crate::state::{Market, MarketId, Position};
+
+/// What a market's row says to accounts, after its tick.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RiskInput {
+    pub price: u64,
+    pub funding_index: i128,
+    pub initial_fraction: u32,
+    pub maintenance_fraction: u32,
+}
+
+impl RiskInput {
+    pub fn of(market: &Market) -> Self {
+        Self {
+            price: market.price,
+            funding_index: market.funding_index,
+            initial_fraction: market.initial_fraction,
+            maintenance_fraction: market.maintenance_fraction,
+        }
+    }
+}
+
+/// A slot at the account's opening and closing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SlotInput {
+    /// 0: neither occupied nor reserved during the batch.
+    pub market: MarketId,
+    pub risk: RiskInput,
+    pub old: Option<Position>,
+    /// The position when the account closes, and the time of its last touch (0 for none).
+    pub new_size: i64,
+    pub new_entry_quote: u64,
+    pub last_touch: u32,
+}
+
+/// Whose slot, and where.
+pub(super) struct Owner<'a> {
+    pub enable: &'a Bit,
+    pub account: &'a Var<Committed>,
+    /// Place of the account in the published list.
+    pub place: &'a Var<Committed>,
+    pub leverage_limit: &'a Int,
+}
+
+/// What a slot contributes to its account.
+pub(super) struct Slot {
+    pub used: Bit,
+    pub old_occupied: Bit,
+    pub old_word: Var<Committed>,
+    pub new_word: Var<Committed>,
+    /// `(F - f)·b`, scale U.
+    pub owed: Int,
+    /// `p·b`, scale U.
+    pub value: Int,
+    /// `|b|·p·max(imf, leverage_limit)`, `|b|·p·mmf`, scale U·M.
+    pub initial: Int,
+    pub maintenance: Int,
+    /// `s·E`.
+    pub entry: Int,
+}
+
+/// Components of a slot's word: market, sign, |b|, entry quote, funding index with its offset.
+struct Parts<'a> {
+    market: &'a Int,
+    short: &'a Bit,
+    size: &'a Int,
+    entry_quote: &'a Int,
+    index: &'a Var<Committed>,
+}
+
+impl Parts<'_> {
+    /// `market16 | short1<<16 | |b|56<<17 | E63<<73 | (F + 2^95)96<<136` if `occupied`, else 0.
+    fn word(&self, cs: &mut Cs<'_>, occupied: &Bit) -> Var<Committed> {
+        let word = Var::pack(&[
+            (self.market.var(), MARKET_BITS),
+            (self.short.var(), 1),
+            (self.size.var(), SIZE_BITS),
+            (self.entry_quote.var(), QUOTE_BITS),
+            (self.index, FUNDING_INDEX_BITS),
+        ]);
+        cs.product(occupied.var(), &word)
+    }
+}
+
+/// A slot whose market is `market` if it is used; `number` is its place in the account.
+///
+/// - Advice: `used` (an unused slot is all zero; a used one opens a cell); the old parts, ranged and
+///   pinned by the old leaf; the market's values, looked up; the new cell, received.
+/// - Cost: see `tests::costs_are_pinned`.   Spec: state-account.md
+pub(super) fn slot(
+    cs: &mut Cs<'_>,
+    owner: &Owner<'_>,
+    market: &Int,
+    number: usize,
+    input: &SlotInput,
+) -> Slot {
+    let used = Bit::hint(cs, "slot.used", input.market != 0);
+    cs.enforce("SLOT-1", used.var(), owner.enable.not().var(), &Var::<Committed>::zero());
+    let risk = look_up(cs, market, &input.risk, &used);
+    let (opened, old_occupied, old_word) = open(cs, owner, market, &used, input);
+    let (closed, new_word) = close(cs, owner, market, (&used, &risk), input);
+    publish(cs, owner, market, (&used, number), (&opened, &closed));
+    let notional = opened.size.mul(cs, &risk.price);
+    let shortfall = risk.initial_fraction.sub(owner.leverage_limit).is_nonnegative(cs);
+    let fraction = shortfall.select(cs, &risk.initial_fraction, owner.leverage_limit);
+    let sign = opened.short.sign();
+    let change = risk.index.sub(&opened.index);
+    Slot {
+        owed: change.mul(cs, &opened.signed),
+        value: sign.mul(cs, &notional),
+        initial: notional.mul(cs, &fraction),
+        maintenance: notional.mul(cs, &risk.maintenance_fraction),
+        entry: sign.mul(cs, &opened.entry_quote),
+        used,
+        old_occupied,
+        old_word,
+        new_word,
+    }
+}
+
+struct Risk {
+    price: Int,
+    /// With its offset.
+    index: Int,
+    initial_fraction: Int,
+    maintenance_fraction: Int,
+}
+
+fn look_up(cs: &mut Cs<'_>, market: &Int, input: &RiskInput, used: &Bit) -> Risk {
+    // The market's row has ranged these; in an unused slot they multiply a size of zero.
+    let mut provided = |name, value: Fr, bits| Int::new_unchecked(cs.hint(name, value), bits);
+    let index = fr_from_i128(input.funding_index + FUNDING_INDEX_OFFSET);
+    let risk = Risk {
+        price: provided("slot.price", Fr::from(input.price), PRICE_BITS),
+        index: provided("slot.index", index, FUNDING_INDEX_BITS),
+        initial_fraction: provided("slot.imf", Fr::from(input.initial_fraction), FRACTION_BITS),
+        maintenance_fraction: provided("slot.mmf", Fr::from(input.maintenance_fraction), FRACTION_BITS),
+    };
+    let tuple = [market, &risk.price, &risk.index, &risk.initial_fraction, &risk.maintenance_fraction];
+    cs.lookup(RISK, &tuple.map(|int| int.var().clone()), used.var());
+    risk
+}
+
+struct Opened {
+    short: Bit,
+    size: Int,
+    signed: Int,
+    entry_quote: Int,
+    index: Int,
+}
+
+// The old word, and the cell sent at time 0. An empty slot has size 0, and size 0 an entry quote of 0.
+fn open(
+    cs: &mut Cs<'_>,
+    owner: &Owner<'_>,
+    market: &Int,
+    used: &Bit,
+    input: &SlotInput,
+) -> (Opened, Bit, Var<Committed>) {
+    let old = input.old.unwrap_or(Position { market: 0, size: 0, entry_quote: 0, funding_index: 0 });
+    let short = Bit::hint(cs, "slot.old_short", old.size < 0);
+    let size = Int::hint_unsigned(cs, "slot.old_size", Fr::from(old.size.unsigned_abs()), SIZE_BITS);
+    let entry_quote = Int::hint_unsigned(cs, "slot.old_entry", Fr::from(old.entry_quote), QUOTE_BITS);
+    let index = fr_from_i128(old.funding_index + FUNDING_INDEX_OFFSET);
+    let index = Int::hint_unsigned(cs, "slot.old_index", index, FUNDING_INDEX_BITS);
+    let empty = size.is_zero(cs);
+    let occupied = empty.not();
+    cs.enforce("SLOT-2", occupied.var(), used.not().var(), &Var::<Committed>::zero());
+    cs.enforce("SLOT-3", empty.var(), entry_quote.var(), &Var::<Committed>::zero());
+    let parts = Parts { market, short: &short, size: &size, entry_quote: &entry_quote, index: index.var() };
+    let word = parts.word(cs, &occupied);
+    let signed = short.sign().mul(cs, &size);
+    let key = cell_key(&position_address(owner.account, market.var()), &Var::zero());
+    cs.send(POSITION, &[key, signed.var().clone(), entry_quote.var().clone()], used.var());
+    (Opened { short, size, signed, entry_quote, index }, occupied, word)
+}
+
+struct Closed {
+    short: Bit,
+    size: Int,
+    signed: Int,
+    entry_quote: Int,
+}
+
+// The cell received as last touched, and the new word: settled to the market's index.
+fn close(
+    cs: &mut Cs<'_>,
+    owner: &Owner<'_>,
+    market: &Int,
+    (used, risk): (&Bit, &Risk),
+    input: &SlotInput,
+) -> (Closed, Var<Committed>) {
+    let time = closing_time(cs, "slot.last_touch", input.last_touch);
+    let signed = cs.hint("slot.new_size", fr_from_i128(input.new_size.into()));
+    let entry_quote = cs.hint("slot.new_entry", Fr::from(input.new_entry_quote));
+    let key = cell_key(&position_address(owner.account, market.var()), &time);
+    cs.receive(POSITION, &[key, signed.clone(), entry_quote.clone()], used.var());
+    // Ranged by who sent it; an unused slot's size is zero by SLOT-4.
+    let signed = Int::new_unchecked(signed, SIZE_BITS);
+    let entry_quote = Int::new_unchecked(entry_quote, QUOTE_BITS);
+    let (short, size) = signed.sign_and_magnitude(cs);
+    let occupied = size.is_zero(cs).not();
+    cs.enforce("SLOT-4", occupied.var(), used.not().var(), &Var::<Committed>::zero());
+    let parts =
+        Parts { market, short: &short, size: &size, entry_quote: &entry_quote, index: risk.index.var() };
+    let word = parts.word(cs, &occupied);
+    (Closed { short, size, signed, entry_quote }, word)
+}
+
+// `place12 | slot4<<12 | market16<<16 | short1<<32 | |b|56<<33 | E63<<89`, if size or entry changed.
+fn publish(
+    cs: &mut Cs<'_>,
+    owner: &Owner<'_>,
+    market: &Int,
+    (used, number): (&Bit, usize),
+    (opened, closed): (&Opened, &Closed),
+) {
+    // Sizes differ by less than 2^58, so the two differences are zero only together.
+    let entry = closed.entry_quote.var() - opened.entry_quote.var();
+    let difference = (closed.signed.var() - opened.signed.var()).add_scaled(&entry, power_of_two(64));
+    let changed = is_zero(cs, &difference).not();
+    // An unused slot receives no cell: its advice must not become an element, nor a word (SLOT-4).
+    cs.enforce("SLOT-5", changed.var(), used.not().var(), &Var::<Committed>::zero());
+    let number = Var::constant(Fr::from(number as u64));
+    let element = Var::pack(&[
+        (owner.place, 12),
+        (&number, 4),
+        (market.var(), MARKET_BITS),
+        (closed.short.var(), 1),
+        (closed.size.var(), SIZE_BITS),
+        (closed.entry_quote.var(), QUOTE_BITS),
+    ]);
+    cs.send(CHANGED, &[element], changed.var());
+}

@@ -1,0 +1,218 @@
+//! The row of a market leaf: opens, ticks at most once, provides the market to the batch, closes.
+
+mod quotes;
+
+use ark_bn254::Fr;
+
+use crate::gadgets::cs::Cs;
+use crate::gadgets::hash::circuit::poseidon;
+use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::memory::cell_key;
+use crate::gadgets::memory::closing_time;
+use crate::gadgets::row::Row;
+use crate::gadgets::var::{Committed, Var};
+use crate::kinds::MarketRow;
+use crate::params::*;
+use crate::state::Market;
+use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
+use quotes::{Quotes, tick};
+
+/// List of ticks among the published lists.
+const LIST: u8 = 7;
+/// Bits of a market's id: the wing holds no more.
+const ID_BITS: u32 = 3 * MARKET_DEPTH;
+/// Padding rows provide under keys from here on, one for each row; nobody can look these up with a
+/// market that exists.
+const PADDING_KEYS: u64 = 1 << 20;
+
+/// A market's leaf before and after the batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Input {
+    pub enable: bool,
+    pub id: u16,
+    pub old: Market,
+    /// The stated funding rate of the batch's tick, if there is one.
+    pub rate: Option<i32>,
+    /// After the tick, with the open interest after the batch.
+    pub new: Market,
+    /// Time of the open interest's last touch.
+    pub open_interest_at: u32,
+}
+
+impl Input {
+    /// From a batch's record.
+    pub fn from_record(row: &MarketRow) -> Self {
+        Self {
+            enable: true,
+            id: row.id,
+            old: row.old,
+            rate: row.tick.map(|tick| tick.rate),
+            new: row.new,
+            open_interest_at: u32::try_from(row.open_interest_at).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// Rows of market leaves.
+pub struct MarketLeaf;
+
+impl Row for MarketLeaf {
+    type Input = Input;
+    const NAME: &'static str = "market leaf";
+
+    fn blank() -> Input {
+        Input {
+            enable: false,
+            id: 0,
+            old: Market::BLANK,
+            rate: None,
+            new: Market::BLANK,
+            open_interest_at: 0,
+        }
+    }
+
+    // MKT-1 … MKT-10.
+    fn synthesize(cs: &mut Cs<'_>, input: &Input) {
+        let enable = Bit::hint(cs, "market.enable", input.enable);
+        let id = Int::hint_unsigned(cs, "market.id", Fr::from(input.id), ID_BITS);
+        let fixed = Parameters::hint(cs, &input.old);
+        let old = Quotes::hint(cs, &input.old);
+        let new = tick(cs, input, &enable, (&fixed, &old));
+
+        let open_interest = Int::hint_unsigned(
+            cs,
+            "market.open_interest",
+            Fr::from(input.old.open_interest),
+            OPEN_INTEREST_BITS,
+        );
+        let closed = cs.hint("market.open_interest_after", Fr::from(input.new.open_interest));
+        let at = closing_time(cs, "market.closed_at", input.open_interest_at);
+        let opening = [cell_key(id.var(), &Var::zero()), open_interest.var().clone()];
+        cs.send(OI, &opening, enable.var());
+        cs.receive(OI, &[cell_key(id.var(), &at), closed.clone()], enable.var());
+
+        let old_leaf = leaf(cs, &fixed, &old, open_interest.var());
+        let new_leaf = leaf(cs, &fixed, &new, &closed);
+        let address = id.var().add_constant(Fr::from(10u64 << (3 * MARKET_DEPTH)));
+        cs.send(NODE, &[address, old_leaf, new_leaf], enable.var());
+        provide(cs, &enable, &id, (&fixed, &new));
+
+        let element = Var::pack(&[
+            (id.var(), MARKET_BITS),
+            (new.price.var(), PRICE_BITS),
+            (new.funding_index.var(), FUNDING_INDEX_BITS),
+        ]);
+        let element = cs.product(enable.var(), &element);
+        cs.publish(LIST, 0, &element);
+    }
+}
+
+/// What stays within a batch.
+struct Parameters {
+    max_price: Int,
+    max_size: Int,
+    funding_cap: Int,
+    initial_fraction: Int,
+    maintenance_fraction: Int,
+    taker_fee: Int,
+    maker_fee: Int,
+    liquidation_fee: Int,
+    band: Int,
+    lot: Int,
+    tick_quote: Int,
+    min_lots: Int,
+    status: Int,
+}
+
+impl Parameters {
+    fn hint(cs: &mut Cs<'_>, market: &Market) -> Self {
+        let mut ranged = |value: u64, bits| Int::hint_unsigned(cs, "market.parameter", Fr::from(value), bits);
+        Self {
+            max_price: ranged(market.max_price, PRICE_BITS),
+            max_size: ranged(market.max_size, SIZE_BITS),
+            funding_cap: ranged(market.funding_cap.into(), RATE_BITS),
+            initial_fraction: ranged(market.initial_fraction.into(), FRACTION_BITS),
+            maintenance_fraction: ranged(market.maintenance_fraction.into(), FRACTION_BITS),
+            taker_fee: ranged(market.taker_fee.into(), FRACTION_BITS),
+            maker_fee: ranged(market.maker_fee.into(), FRACTION_BITS),
+            liquidation_fee: ranged(market.liquidation_fee.into(), FRACTION_BITS),
+            band: ranged(market.band.into(), FRACTION_BITS),
+            lot: ranged(market.lot, LOT_BITS),
+            tick_quote: ranged(market.tick_quote, TICK_QUOTE_BITS),
+            min_lots: ranged(market.min_lots.into(), MIN_LOTS_BITS),
+            status: ranged(market.status.into(), 4),
+        }
+    }
+}
+
+/// The market as accounts (RISK), orders (LISTED) and trades (MARKET) look it up; the last only while
+/// it is open. Keys are unique: by the tree, or by the row's number where there is nothing to provide.
+fn provide(cs: &mut Cs<'_>, enable: &Bit, id: &Int, (fixed, quotes): (&Parameters, &Quotes)) {
+    let padding = cs.row_index().add_constant(Fr::from(PADDING_KEYS));
+    let listed = enable.select_var(cs, id.var(), &padding);
+    let status = fixed.status.add_constant(-i128::from(STATUS_OPEN)).is_zero(cs);
+    let open = status.and(cs, enable);
+    let traded = open.select_var(cs, id.var(), &padding);
+    let risk = [
+        &listed,
+        quotes.price.var(),
+        quotes.funding_index.var(),
+        fixed.initial_fraction.var(),
+        fixed.maintenance_fraction.var(),
+    ];
+    cs.provide(RISK, &risk.map(Clone::clone));
+    cs.provide(LISTED, &[listed, fixed.min_lots.var().clone()]);
+    let market = [
+        &traded,
+        quotes.price.var(),
+        quotes.funding_index.var(),
+        fixed.initial_fraction.var(),
+        fixed.maintenance_fraction.var(),
+        fixed.lot.var(),
+        fixed.tick_quote.var(),
+        fixed.min_lots.var(),
+        fixed.max_size.var(),
+        fixed.taker_fee.var(),
+        fixed.maker_fee.var(),
+        fixed.liquidation_fee.var(),
+        fixed.max_price.var(),
+    ];
+    cs.provide(MARKET, &market.map(Clone::clone));
+}
+
+/// `poseidon([MARKET, w0, w1, w2])` of ranged fields.
+fn leaf(
+    cs: &mut Cs<'_>,
+    fixed: &Parameters,
+    quotes: &Quotes,
+    open_interest: &Var<Committed>,
+) -> Var<Committed> {
+    let w0 = Var::pack(&[
+        (quotes.price.var(), PRICE_BITS),
+        (quotes.reference_price.var(), PRICE_BITS),
+        (quotes.funding_index.var(), FUNDING_INDEX_BITS),
+    ]);
+    let w1 = Var::pack(&[
+        (open_interest, OPEN_INTEREST_BITS),
+        (fixed.max_price.var(), PRICE_BITS),
+        (fixed.max_size.var(), SIZE_BITS),
+        (quotes.last_tick.var(), TIME_BITS),
+        (fixed.funding_cap.var(), RATE_BITS),
+    ]);
+    let w2 = Var::pack(&[
+        (fixed.initial_fraction.var(), FRACTION_BITS),
+        (fixed.maintenance_fraction.var(), FRACTION_BITS),
+        (fixed.taker_fee.var(), FRACTION_BITS),
+        (fixed.maker_fee.var(), FRACTION_BITS),
+        (fixed.liquidation_fee.var(), FRACTION_BITS),
+        (fixed.band.var(), FRACTION_BITS),
+        (fixed.lot.var(), LOT_BITS),
+        (fixed.tick_quote.var(), TICK_QUOTE_BITS),
+        (fixed.min_lots.var(), MIN_LOTS_BITS),
+        (fixed.status.var(), 4),
+    ]);
+    poseidon(cs, &[Var::constant(Fr::from(tag::MARKET)), w0, w1, w2])
+}
+
+#[cfg(test)]
+mod tests;

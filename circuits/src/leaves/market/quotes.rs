@@ -1,0 +1,110 @@
+//! What a tick moves: price, reference price, funding index.
+
+use super::{Input, Parameters};
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int, fr_from_i128};
+use crate::gadgets::range::enforce_range;
+use crate::gadgets::var::{Committed, Var};
+use crate::params::*;
+use crate::state::Market;
+use crate::state::wires::TIME;
+use ark_bn254::Fr;
+
+/// What a tick moves.
+pub(super) struct Quotes {
+    pub price: Int,
+    pub reference_price: Int,
+    /// `F + 2^95`.
+    pub funding_index: Int,
+    pub last_tick: Int,
+}
+
+impl Quotes {
+    pub fn hint(cs: &mut Cs<'_>, market: &Market) -> Self {
+        let funding_index = fr_from_i128(market.funding_index + FUNDING_INDEX_OFFSET);
+        let mut ranged = |name, value: Fr, bits| Int::hint_unsigned(cs, name, value, bits);
+        Self {
+            price: ranged("market.price", Fr::from(market.price), PRICE_BITS),
+            reference_price: ranged("market.reference", Fr::from(market.reference_price), PRICE_BITS),
+            funding_index: ranged("market.funding_index", funding_index, FUNDING_INDEX_BITS),
+            last_tick: ranged("market.last_tick", Fr::from(market.last_tick), TIME_BITS),
+        }
+    }
+}
+
+/// The quotes after the batch's tick: the same checks as the native half's, whose clamp lets any price
+/// within the band come about.
+pub(super) fn tick(
+    cs: &mut Cs<'_>,
+    input: &Input,
+    enable: &Bit,
+    (fixed, old): (&Parameters, &Quotes),
+) -> Quotes {
+    let ticks = Bit::hint(cs, "market.ticks", input.rate.is_some());
+    let ticks_if_enabled = ticks.and(cs, enable);
+    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let price = Int::hint_unsigned(cs, "market.new_price", Fr::from(input.new.price), PRICE_BITS);
+    let moved = price.var() - old.price.var();
+    cs.enforce("MKT-4", ticks.not().var(), &moved, &Var::<Committed>::zero());
+
+    let new_window = later_window(cs, &time, &old.last_tick);
+    let new_window = new_window.and(cs, &ticks);
+    let reference_price = new_window.select(cs, &old.price, &old.reference_price);
+    let whole = Int::constant(M);
+    let scaled = price.scale(M as u64);
+    let low = reference_price.mul(cs, &whole.sub(&fixed.band));
+    let high = reference_price.mul(cs, &whole.add(&fixed.band));
+    let in_band = [scaled.sub(&low), high.sub(&scaled)];
+    let in_range = [price.add_constant(-1), fixed.max_price.sub(&price)];
+    for distance in in_band.iter().chain(&in_range) {
+        nonnegative_if(cs, &ticks_if_enabled, distance);
+    }
+    let paid = funding(cs, input, (&ticks_if_enabled, &time), (fixed, old, &price));
+    let funding_index = old.funding_index.var() + paid.var();
+    enforce_range(cs, &funding_index, FUNDING_INDEX_BITS);
+    let last_tick = ticks.select(cs, &time, &old.last_tick);
+    Quotes {
+        price,
+        reference_price,
+        funding_index: Int::new_unchecked(funding_index, FUNDING_INDEX_BITS),
+        last_tick,
+    }
+}
+
+/// `floor(rate·price·seconds / (3600·10^9))`, 0 without a tick.
+fn funding(
+    cs: &mut Cs<'_>,
+    input: &Input,
+    (ticks, time): (&Bit, &Int),
+    (fixed, old, price): (&Parameters, &Quotes, &Int),
+) -> Int {
+    let rate = fr_from_i128(input.rate.unwrap_or(0).into());
+    let rate = Int::hint_signed(cs, "market.rate", rate, RATE_BITS);
+    cs.enforce("MKT-7", ticks.not().var(), rate.var(), &Var::<Committed>::zero());
+    for distance in [fixed.funding_cap.sub(&rate), fixed.funding_cap.add(&rate)] {
+        nonnegative_if(cs, ticks, &distance);
+    }
+    let elapsed = time.sub(&old.last_tick);
+    let interval = Int::constant(FUNDING_INTERVAL_MAX as i128);
+    let long = elapsed.sub(&interval).is_nonnegative(cs);
+    let seconds = long.select(cs, &interval, &elapsed);
+    let seconds = cs.product(ticks.var(), seconds.var());
+    enforce_range(cs, &seconds, 12);
+    let seconds = Int::new_unchecked(seconds, 12);
+    let product = rate.mul(cs, price).mul(cs, &seconds);
+    let (paid, _) = product.div_floor(cs, &Int::constant(FUNDING_DIVISOR), PRICE_BITS + 2);
+    paid
+}
+
+/// Whether `time` lies in a later window of the band than `before`.
+fn later_window(cs: &mut Cs<'_>, time: &Int, before: &Int) -> Bit {
+    let window = Int::constant(REFERENCE_WINDOW as i128);
+    let (now, _) = time.div_floor(cs, &window, TIME_BITS - 8);
+    let (then, _) = before.div_floor(cs, &window, TIME_BITS - 8);
+    now.sub(&then).add_constant(-1).is_nonnegative(cs)
+}
+
+fn nonnegative_if(cs: &mut Cs<'_>, condition: &Bit, value: &Int) {
+    let selected = cs.product(condition.var(), value.var());
+    enforce_range(cs, &selected, value.bits());
+}

@@ -1,0 +1,196 @@
+//! The market leaf's row against the native tick and leaf, and against forged advice.
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Zero};
+
+use super::Market;
+use super::{Input, MarketLeaf};
+use crate::gadgets::cs::{Direction, Shared, Tag};
+use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::var::power_of_two;
+use crate::ops::{Context, Tick, tick};
+use crate::params::FUNDING_INDEX_OFFSET;
+use crate::soundness::fixture::{context, market};
+use crate::soundness::forge::refusal;
+use crate::soundness::leaf_forge::{every_hint_is_pinned, leaf_tuple};
+use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
+use crate::state::tree::market_leaf;
+
+const ID: u16 = 300;
+const NOW: u64 = 3_000;
+
+fn with_time<T>(time: u64, test: impl FnOnce(Shared<'_>) -> T) -> T {
+    let mut globals = [Fr::ZERO; crate::state::wires::COUNT];
+    globals[usize::from(crate::state::wires::TIME)] = Fr::from(time);
+    test(Shared { limb_bits: 13, globals: &globals })
+}
+
+fn run_at(time: u64, input: &Input) -> RowWitness {
+    with_time(time, |shared| RowWitness::compute::<MarketLeaf>(shared, 6, &[], input))
+}
+
+fn run(input: &Input) -> RowWitness {
+    run_at(NOW, input)
+}
+
+/// The row of a stated tick (native's verdict on it) and an open interest moved by the batch.
+fn ticked(time: u64, old: Market, op: Tick) -> Result<Input, crate::reject::Reject> {
+    let new = tick::apply(&Context { time, ..context() }, &op, &old)?;
+    let new = Market { open_interest: old.open_interest + 90, ..new };
+    Ok(Input { enable: true, id: ID, old, rate: Some(op.rate), new, open_interest_at: 77 })
+}
+
+fn op(price: u64, rate: i32) -> Tick {
+    Tick { market: ID, price, rate }
+}
+
+fn honest() -> Input {
+    let old = Market { open_interest: 5_000, ..market() };
+    ticked(NOW, old, op(101 << 32, -777)).expect("a legal tick")
+}
+
+fn sent(row: &RowWitness, tag: Tag) -> Vec<Vec<Fr>> {
+    crate::soundness::samples::tuples(row, tag, Direction::Send)
+}
+
+fn agrees(time: u64, input: &Input) {
+    let row = run_at(time, input);
+    assert_eq!((row.violations.clone(), refusal(&row, 13)), (vec![], None), "{input:?}");
+    assert_eq!(
+        leaf_tuple(&row),
+        [Fr::from(market_leaf(ID)), input.old.leaf(), input.new.leaf()],
+        "{input:?}"
+    );
+    let index = Fr::from((input.new.funding_index + FUNDING_INDEX_OFFSET) as u128);
+    let price = Fr::from(input.new.price);
+    assert_eq!(row.published, [Fr::from(ID) + price * power_of_two(16) + index * power_of_two(70)]);
+    let fractions = [input.new.initial_fraction, input.new.maintenance_fraction].map(Fr::from);
+    assert_eq!(sent(&row, RISK), [[Fr::from(ID), price, index, fractions[0], fractions[1]]]);
+    assert_eq!(sent(&row, LISTED), [[Fr::from(ID), Fr::from(input.new.min_lots)]]);
+    let open_interest = [Fr::from(u64::from(ID) << 26), Fr::from(input.old.open_interest)];
+    assert_eq!(sent(&row, OI), [open_interest]);
+}
+
+#[test]
+fn agrees_with_native_ticks() {
+    let old = Market { open_interest: 5_000, ..market() };
+    // Same window and later ones; short and long intervals; clamped from both sides; both signs.
+    for time in [1_000, 1_199, 1_200, 1_500, 4_599, 4_600, 4_601, 900_000] {
+        for price in [1, 79 << 32, 100 << 32, (100 << 32) + 1, 121 << 32, 1 << 45] {
+            for rate in [-1_000_000, -1, 0, 1, 1_000_000] {
+                agrees(time, &ticked(time, old, op(price, rate)).expect("a legal tick"));
+            }
+        }
+    }
+    // A reference away from the price in force, and prices at the ends of their range.
+    for (price, reference_price) in [(120 << 32, 100 << 32), (1, 1), ((1 << 54) - 1, (1 << 54) - 1), (3, 2)] {
+        let old = Market { price, reference_price, max_price: (1 << 54) - 1, ..old };
+        for stated in [1, reference_price, (1 << 54) - 1] {
+            for time in [1_100, 2_000] {
+                agrees(time, &ticked(time, old, op(stated, 999_999)).expect("a legal tick"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_market_without_a_tick_keeps_its_quotes() {
+    let old = Market { open_interest: 5_000, funding_index: -5, ..market() };
+    let untouched = Input { rate: None, new: old, ..honest() };
+    let untouched = Input { old, ..untouched };
+    agrees(NOW, &untouched);
+    for spoil in [|m: &mut Market| m.price += 1, |m: &mut Market| m.price -= 1] {
+        let mut forged = untouched;
+        spoil(&mut forged.new);
+        assert!(run(&forged).violations.contains(&"MKT-4"));
+    }
+}
+
+#[test]
+fn rejects_prices_outside_the_band_or_the_range() {
+    let old = Market { open_interest: 5_000, ..market() };
+    let bound = |stated| ticked(NOW, old, op(stated, 0)).map(|input| input.new.price).expect("clamped");
+    let (low, high) = (bound(1), bound(1 << 45));
+    assert_eq!((low, high), (80 << 32, 120 << 32));
+    let accepts = |old: Market, price| {
+        let mut input = ticked(NOW, old, op(old.price, 0)).expect("a legal tick");
+        input.new.price = price;
+        refusal(&run(&input), 13).is_none()
+    };
+    for (price, expected) in [(low - 1, false), (low, true), (high, true), (high + 1, false)] {
+        assert_eq!(accepts(old, price), expected, "{price}");
+    }
+    let capped = Market { max_price: 110 << 32, ..old };
+    for (price, expected) in [((110 << 32), true), ((110 << 32) + 1, false)] {
+        assert_eq!(accepts(capped, price), expected, "{price}");
+        assert_eq!(ticked(NOW, capped, op(price, 0)).is_ok(), expected);
+    }
+    // A band of 99 % around one ulp reaches down to ceil(0.01) = 1.
+    let tiny = Market { price: 1, reference_price: 1, band: 999_999, ..old };
+    assert_eq!((accepts(tiny, 0), accepts(tiny, 1), accepts(tiny, 2)), (false, true, false));
+}
+
+#[test]
+fn rejects_rates_above_the_cap_and_indices_out_of_range() {
+    for (rate, expected) in [(1_000_000, true), (1_000_001, false), (-1_000_000, true), (-1_000_001, false)] {
+        let native = ticked(NOW, honest().old, op(100 << 32, rate)).is_ok();
+        let row = run(&Input { rate: Some(rate), ..honest() });
+        assert_eq!((native, refusal(&row, 13).is_none()), (expected, expected), "{rate}");
+    }
+    for (rate, distance) in [(1_000_000, 1), (-1_000_000, 0)] {
+        let edge = FUNDING_INDEX_OFFSET - distance;
+        let old = Market { funding_index: if rate > 0 { edge } else { -edge }, ..honest().old };
+        assert!(ticked(NOW, old, op(100 << 32, rate)).is_err());
+        let new = Market { last_tick: NOW, ..old };
+        assert_eq!(refusal(&run(&Input { old, rate: Some(rate), new, ..honest() }), 13), Some("RANGE"));
+    }
+}
+
+#[test]
+fn rejects_a_tick_before_the_last_one() {
+    let old = Market { last_tick: NOW + 1, ..honest().old };
+    let new = Market { last_tick: NOW, ..old };
+    assert_eq!(refusal(&run(&Input { old, rate: Some(0), new, ..honest() }), 13), Some("RANGE"));
+}
+
+#[test]
+fn a_market_that_is_not_open_is_not_for_trading() {
+    let key = |status| {
+        let old = Market { status, ..honest().old };
+        let row = run(&ticked(NOW, old, op(100 << 32, 0)).expect("a legal tick"));
+        assert_eq!(sent(&row, RISK)[0][0], Fr::from(ID), "accounts open whatever the status");
+        sent(&row, MARKET)[0][0]
+    };
+    assert_eq!(key(1), Fr::from(ID));
+    for status in [0, 2, 15] {
+        // A key that is the row's own, above every market and every word's field for one.
+        assert_eq!(key(status), Fr::from((1u64 << 20) + 6));
+    }
+}
+
+#[test]
+fn every_hint_of_the_row_is_pinned() {
+    // Price and rate are the operator's statement, inside band and cap.
+    let free = ["market.new_price", "market.rate"];
+    let harmless = with_time(NOW, |shared| every_hint_is_pinned::<MarketLeaf>(shared, &honest(), &free));
+    // The inverse of a zero: status 1 less 1.
+    assert_eq!(harmless, ["is_zero.inverse"]);
+}
+
+#[test]
+fn padding_is_inert_and_its_keys_unreachable() {
+    let row = run(&MarketLeaf::blank());
+    assert_eq!(refusal(&row, 13), None);
+    assert_eq!(row.published, [Fr::ZERO]);
+    assert!(
+        row.interactions.iter().filter(|i| [OI, NODE].contains(&i.tag)).all(|i| i.multiplicity.is_zero())
+    );
+    for tag in [RISK, LISTED, MARKET] {
+        assert_eq!(sent(&row, tag)[0][0], Fr::from((1u64 << 20) + 6));
+    }
+}
+
+#[test]
+fn costs_are_pinned() {
+    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 836);
+}

@@ -1,0 +1,118 @@
+//! The row of an order leaf: a resting order opens and closes, or a new one comes to rest.
+
+use ark_bn254::Fr;
+
+use crate::gadgets::cs::Cs;
+use crate::gadgets::hash::circuit::poseidon;
+use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::memory::cell_key;
+use crate::gadgets::memory::closing_time;
+use crate::gadgets::row::Row;
+use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::kinds::OrderRow;
+use crate::params::*;
+use crate::state::order::{Order, OrderTerms};
+use crate::state::tags::{NODE, ORDER, REST};
+use crate::state::wires::TIME;
+
+/// List of order leaves among the published lists.
+const LIST: u8 = 6;
+/// Added to the market of an expired order's cell: no market has such an id, so nothing trades it, and
+/// only a cancel, which does not read the market, can touch it.
+const EXPIRED_SHIFT: u32 = 32;
+
+/// An order's leaf before and after the batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Input {
+    pub enable: bool,
+    pub id: u64,
+    /// Placed in this batch; the old leaf is EMPTY.
+    pub born: bool,
+    /// As opened; as placed, for one that was born.
+    pub old: Order,
+    /// Lots left after the batch, and the time of the last touch.
+    pub left: u64,
+    pub at: u32,
+}
+
+impl Input {
+    /// From a batch's record.
+    pub fn from_record(row: &OrderRow) -> Self {
+        Self {
+            enable: true,
+            id: row.id,
+            born: row.born,
+            old: row.old,
+            left: row.new.left,
+            at: u32::try_from(row.at).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// Rows of order leaves.
+pub struct OrderLeaf;
+
+impl Row for OrderLeaf {
+    type Input = Input;
+    const NAME: &'static str = "order leaf";
+
+    fn blank() -> Input {
+        Input { enable: false, id: 0, born: false, old: Order::BLANK, left: 0, at: 0 }
+    }
+
+    // ORD-1 … ORD-7.
+    fn synthesize(cs: &mut Cs<'_>, input: &Input) {
+        let enable = Bit::hint(cs, "order.enable", input.enable);
+        let born = Bit::hint(cs, "order.born", input.born);
+        let id = Int::hint_unsigned(cs, "order.id", Fr::from(input.id), ORDER_BITS);
+        let terms = OrderTerms::hint(cs, &input.old);
+        let old_left = if input.born { input.old.size } else { input.old.left };
+        let old_left = Int::hint_unsigned(cs, "order.left", Fr::from(old_left), LOTS_BITS);
+        let left = Int::hint_unsigned(cs, "order.left_after", Fr::from(input.left), LOTS_BITS);
+        let not_placed = old_left.var() - terms.size.var();
+        cs.enforce("ORD-3", born.var(), &not_placed, &Var::<Committed>::zero());
+
+        let opened = born.not().and(cs, &enable);
+        cell(cs, input, (&id, &terms), (&old_left, &left), &opened);
+        let rested = enable.var() - opened.var();
+        cs.receive(REST, &[id.var().clone(), terms.leaf_word(), left.var().clone()], &rested);
+
+        // One that comes to rest is from then on an order for what is left of it.
+        let size = born.select(cs, &left, &terms.size);
+        let old_leaf = leaf(cs, &terms, &terms.size, &old_left);
+        let new_leaf = leaf(cs, &terms, &size, &left);
+        let old_leaf = cs.product(born.not().var(), &old_leaf);
+        let gone = left.is_zero(cs);
+        let new_leaf = cs.product(gone.not().var(), &new_leaf);
+        let wing = Fr::from(9u64) * power_of_two(3 * ORDER_DEPTH);
+        cs.send(NODE, &[id.var().add_constant(wing), old_leaf, new_leaf], enable.var());
+
+        let element = cs.product(enable.var(), &terms.element(&id, &left));
+        cs.publish(LIST, 0, &element);
+    }
+}
+
+// A resting order's cell, from time 0 to its last touch; an expired one in no market.
+fn cell(
+    cs: &mut Cs<'_>,
+    input: &Input,
+    (id, terms): (&Int, &OrderTerms),
+    (before, after): (&Int, &Int),
+    opened: &Bit,
+) {
+    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let live = terms.expiry.sub(&time).is_nonnegative(cs);
+    let market = terms.market.var() + &live.not().var().shift(EXPIRED_SHIFT);
+    let at = closing_time(cs, "order.closed_at", input.at);
+    let tuple = |time: &Var<Committed>, left: &Int| terms.cell(cell_key(id.var(), time), left.var(), &market);
+    cs.send(ORDER, &tuple(&Var::zero(), before), opened.var());
+    cs.receive(ORDER, &tuple(&at, after), opened.var());
+}
+
+fn leaf(cs: &mut Cs<'_>, terms: &OrderTerms, size: &Int, left: &Int) -> Var<Committed> {
+    let second = size.var() + &left.var().shift(LOTS_BITS);
+    poseidon(cs, &[Var::constant(Fr::from(tag::ORDER)), terms.leaf_word(), second])
+}
+
+#[cfg(test)]
+mod tests;

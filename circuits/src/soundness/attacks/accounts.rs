@@ -1,0 +1,202 @@
+//! Accounts and their positions: rules 12 to 15 of the review.
+
+use ark_bn254::Fr;
+
+use super::bench::{Bench, advice, close_as_sent, cohere, rich_and_poor};
+use super::corpus::{Forgery, Noticed, SeededBug, by_bus, by_checks, check};
+use super::weaken::Weak;
+use crate::batch::kinds;
+use crate::batch::shape::Shape;
+use crate::executor::tests::{deposit, item, key, place};
+use crate::ops::{Deposit, Fill, Op, Tick};
+use crate::soundness::batches::a_trade;
+use crate::state::tags::{KEY, MARKET, POSITION, RISK};
+use crate::state::{Mode, Side};
+
+pub const BUGS: &[SeededBug] = &[
+    SeededBug {
+        name: "funding settles to one quantum more",
+        rule: 7,
+        weak: &[Weak::NoRange(kinds::CROSS_ACCOUNT, "account.settled")],
+        noticed: by_bus(&["range"]),
+        attack: quotient_off_by_one,
+    },
+    SeededBug {
+        name: "a new account that is born with money",
+        rule: 12,
+        weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "ACC-3")],
+        noticed: by_checks(&["ACC-3 of cross account"]),
+        attack: born_with_money,
+    },
+    SeededBug {
+        name: "an isolated row of no market",
+        rule: 12,
+        weak: &[Weak::Without(kinds::ISOLATED_ACCOUNT, "ACC-2")],
+        noticed: by_checks(&["ACC-2 of isolated account"]),
+        attack: isolated_in_no_market,
+    },
+    SeededBug {
+        name: "a deposit credited to an account of another key",
+        rule: 12,
+        weak: &[Weak::NoLookup(kinds::DEPOSIT, KEY)],
+        noticed: by_bus(&["key"]),
+        attack: deposit_to_another_key,
+    },
+    SeededBug {
+        name: "a losing position hidden",
+        rule: 13,
+        weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "SLOT-2"), Weak::Without(kinds::CROSS_ACCOUNT, "SLOT-4")],
+        noticed: by_checks(&["SLOT-2 of cross account", "SLOT-4 of cross account"]),
+        attack: losing_position_hidden,
+    },
+    SeededBug {
+        name: "an isolated account trades another market",
+        rule: 14,
+        weak: &[
+            Weak::Without(kinds::FILL, "CHECK-3"),
+            Weak::NoComponent(POSITION, 0),
+            Weak::NoLookup(kinds::ISOLATED_ACCOUNT, RISK),
+        ],
+        noticed: Noticed { checks: &["CHECK-3 of fill"], bus: &["position", "risk"] },
+        attack: isolated_in_another_market,
+    },
+    SeededBug {
+        name: "an account opened at another price",
+        rule: 15,
+        weak: &[Weak::NoLookup(kinds::CROSS_ACCOUNT, RISK)],
+        noticed: by_bus(&["risk"]),
+        attack: opened_at_another_price,
+    },
+    SeededBug {
+        name: "a fill at the price before the tick",
+        rule: 15,
+        weak: &[Weak::NoLookup(kinds::FILL, MARKET)],
+        noticed: by_bus(&["market"]),
+        attack: filled_before_the_tick,
+    },
+];
+
+#[test]
+fn every_bug_of_accounts_is_caught() {
+    check(BUGS);
+}
+
+/// A new account that is born with money. Without ACC-3 it keeps it.
+fn born_with_money() -> Forgery {
+    let bench = rich_and_poor();
+    let mut inputs = bench.inputs();
+    let gift = 1_000_000_000_000;
+    inputs.cross[1].collateral += gift;
+    inputs.cross[1].close.collateral += gift;
+    inputs.deposits[1].header.collateral += gift;
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
+}
+
+/// An existing account is passed off as new, so that its leaf starts from EMPTY.
+#[test]
+pub fn an_old_account_opened_as_new() {
+    let bench = Bench::withdrawal();
+    let mut inputs = bench.inputs();
+    let account = inputs.cross.iter().position(|a| a.id == 600).unwrap();
+    inputs.cross[account].fresh = true;
+    cohere(&bench.circuit, &mut inputs, &[]);
+    let verdict = bench.verdict(&inputs, &[]);
+    verdict.violates(&format!("ACC-3 of cross account row {account}"));
+    verdict.unbalances("node");
+}
+
+/// An isolated row of mode 0, which is a cross account with one slot. Without ACC-2 it holds.
+fn isolated_in_no_market() -> Forgery {
+    let bench = rich_and_poor();
+    let inputs = bench.inputs();
+    let forged = [advice(kinds::ISOLATED_ACCOUNT, 0, "account.mode", |_| Fr::from(0u64))];
+    Forgery::new(bench, inputs, forged)
+}
+
+/// A deposit to an account of another key.
+fn deposit_to_another_key() -> Forgery {
+    let bench = rich_and_poor();
+    let mut inputs = bench.inputs();
+    inputs.deposits[0].owner = key(99).public_key();
+    Forgery::new(bench, inputs, [])
+}
+
+/// A position that is in the leaf but opens no cell and counts for nothing. Without SLOT-2
+/// and SLOT-4 an account can leave a losing position out of its margin.
+fn losing_position_hidden() -> Forgery {
+    let bench = Bench::withdrawal();
+    let mut inputs = bench.inputs();
+    let row = inputs.cross.iter().position(|a| a.id == 600).unwrap();
+    assert_ne!(inputs.cross[row].slots[0].new_size, 0);
+    // An unused slot looks no market up: the price is the prover's, here nothing.
+    inputs.cross[row].slots[0].risk.price = 0;
+    let withdrawal = &mut inputs.withdrawals[0].header;
+    (withdrawal.value, withdrawal.initial, withdrawal.maintenance) = (0, 0, 0);
+    let header = &mut inputs.cross[row].close;
+    (header.value, header.initial, header.maintenance) = (0, 0, 0);
+    let forged = [advice(kinds::CROSS_ACCOUNT, row, "slot.used", |_| Fr::from(0u64))];
+    cohere(&bench.circuit, &mut inputs, &forged);
+    Forgery::new(bench, inputs, forged)
+}
+
+/// An account that is isolated in market 2 trades market 1.
+fn isolated_in_another_market() -> Forgery {
+    let bench = Bench::grown(
+        |c| c.isolated_accounts += 1,
+        1,
+        |executor| {
+            let buyer = deposit(executor, 10, 1_000_000_000);
+            let (owner, mode) = (key(11).public_key(), Mode::Isolated(1));
+            let op = Op::Deposit(Deposit { account: 0, owner, mode, amount: 1_000_000_000 });
+            executor.apply(&op).unwrap();
+            let maker = place(executor, 10, buyer, item(1, Side::Buy, 100, 50));
+            let taker = place(executor, 11, 601, item(1, Side::Sell, 99, 30));
+            executor.apply(&Op::Fill(Fill { taker, maker, lots: 30 })).unwrap();
+        },
+    );
+    let mut inputs = bench.inputs();
+    let mode = Mode::Isolated(2);
+    inputs.isolated[0].mode_market = 2;
+    inputs.deposits[1].header.mode = mode;
+    inputs.fills[0].cells.taker.leg.header.mode = mode;
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
+}
+
+/// An account opens at a price that the market does not have.
+fn opened_at_another_price() -> Forgery {
+    let bench = Bench::trade();
+    let mut inputs = bench.inputs();
+    // No size yet, so nothing else depends on it.
+    let row = inputs.cross.iter().position(|a| a.id == 600).unwrap();
+    inputs.cross[row].slots[0].risk.price *= 2;
+    Forgery::new(bench, inputs, [])
+}
+
+/// The market's tuple as it was before the batch's tick.
+fn filled_before_the_tick() -> Forgery {
+    let shape = Shape::named("tiny").unwrap();
+    let bench = Bench::after(a_trade(shape.capacities).0, |executor| {
+        executor.apply(&Op::Tick(Tick { market: 1, price: 101 << 32, rate: 40 })).unwrap();
+        let taker = place(executor, 11, 601, item(1, Side::Sell, 99, 10));
+        executor.apply(&Op::Fill(Fill { taker, maker: 1, lots: 10 })).unwrap();
+    });
+    let mut inputs = bench.inputs();
+    inputs.fills[0].cells.entry.market.price = inputs.markets[0].old.price;
+    assert_ne!(inputs.markets[0].old.price, inputs.markets[0].new.price);
+    close_as_sent(&bench.circuit, &mut inputs);
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
+}
+
+/// The one floor of an opening, off by one: Penumbra's quotient whose remainder is not below the divisor.
+fn quotient_off_by_one() -> Forgery {
+    let bench = rich_and_poor();
+    let mut inputs = bench.inputs();
+    inputs.deposits[1].header.collateral += 1;
+    inputs.cross[1].close.collateral += 1;
+    let forged = [advice(kinds::CROSS_ACCOUNT, 1, "account.settled", |c| c + Fr::from(1u64))];
+    cohere(&bench.circuit, &mut inputs, &forged);
+    Forgery::new(bench, inputs, forged)
+}

@@ -1,0 +1,233 @@
+//! Whole batches of the tiny shape: native and circuit agree on roots and published elements, and the
+//! witness satisfies every constraint.
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field};
+
+use crate::batch::compile::compile;
+use crate::batch::layout::Circuit;
+use crate::batch::shape::Shape;
+pub use crate::batch::tests::unsatisfied;
+use crate::batch::witness::witness;
+use crate::executor::Executor;
+use crate::executor::tests::{begin, deposit, genesis, item, place, signed};
+use crate::kinds::{Capacities, Trace};
+use crate::ops::{Fill, Item, Op, Tick, WithdrawItem};
+use crate::publication::{Deployment, elements};
+use crate::state::{Side, State};
+
+pub fn deployment(shape: &Shape) -> Deployment {
+    Deployment { shape_id: shape.id, key_id: [5; 31] }
+}
+
+pub fn tiny() -> (Shape, Circuit) {
+    let shape = Shape::named("tiny").unwrap();
+    let circuit = compile(&shape);
+    (shape, circuit)
+}
+
+pub fn finish(executor: Executor) -> (State, Trace) {
+    executor.finish().unwrap_or_else(|unfinished| panic!("{unfinished}"))
+}
+
+/// Two accounts are funded and trade: a buy and a sell of a few lots, one of which rests.
+pub fn a_trade(capacities: Capacities) -> (State, Trace) {
+    let mut executor = begin(genesis(1), capacities);
+    let buyer = deposit(&mut executor, 10, 1_000_000_000);
+    let seller = deposit(&mut executor, 11, 1_000_000_000);
+    let maker = place(&mut executor, 10, buyer, item(1, Side::Buy, 100, 50));
+    let taker = place(&mut executor, 11, seller, item(1, Side::Sell, 99, 30));
+    executor.apply(&Op::Fill(Fill { taker, maker, lots: 30 })).unwrap();
+    finish(executor)
+}
+
+fn assert_proven(shape: &Shape, circuit: &Circuit, trace: &Trace) {
+    let deployment = deployment(shape);
+    let witness = witness(circuit, shape, trace, &deployment, true).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(witness.elements(), elements(trace, &shape.capacities, &deployment).unwrap());
+    assert_eq!(unsatisfied(circuit, &witness, Fr::from(3u64).pow([200])), Vec::<String>::new());
+}
+
+#[test]
+fn the_tiny_shape_fits_its_budget() {
+    let (_, circuit) = tiny();
+    for piece in crate::batch::compile::pieces(&circuit) {
+        println!(
+            "{:20} {:5} x {:6} = {:7}",
+            piece.name,
+            piece.rows,
+            piece.constraints_per_row,
+            piece.constraints()
+        );
+    }
+    println!("{} constraints, {} committed", circuit.constraints(), circuit.committed());
+    assert!(circuit.constraints() + 8 <= 1 << 16, "{} constraints", circuit.constraints());
+}
+
+#[test]
+fn every_entry_names_a_column() {
+    let (_, circuit) = tiny();
+    let mut beyond = Vec::new();
+    circuit.for_each_entry(0..circuit.constraints(), &mut |_, row, column, _| {
+        if column >= circuit.columns() {
+            beyond.push(circuit.describe(row));
+        }
+    });
+    assert_eq!(beyond, Vec::<String>::new());
+}
+
+#[test]
+fn an_empty_batch_is_provable() {
+    let (shape, circuit) = tiny();
+    let (_, trace) = finish(begin(genesis(1), shape.capacities));
+    assert_proven(&shape, &circuit, &trace);
+}
+
+#[test]
+fn a_trade_between_new_accounts_is_provable() {
+    let (shape, circuit) = tiny();
+    let (state, trace) = a_trade(shape.capacities);
+    assert_proven(&shape, &circuit, &trace);
+
+    // The next batch: a tick, a fill of the resting order, a withdrawal.
+    let mut executor = begin(state, shape.capacities);
+    executor.apply(&Op::Tick(Tick { market: 1, price: 101 << 32, rate: 40 })).unwrap();
+    let (buyer, seller, resting) = (600, 601, 1);
+    let taker = place(&mut executor, 11, seller, item(1, Side::Sell, 99, 10));
+    executor.apply(&Op::Fill(Fill { taker, maker: resting, lots: 10 })).unwrap();
+    let withdrawal = Item::Withdraw(WithdrawItem { amount: 17, recipient: [3; 20] });
+    let op = signed(&executor, 10, buyer, vec![withdrawal]);
+    executor.apply(&op).unwrap();
+    let (_, trace) = finish(executor);
+    assert_proven(&shape, &circuit, &trace);
+}
+
+#[test]
+fn the_trade_shapes_fit_their_domains() {
+    for (name, domain, per_trade) in
+        [("demo", 1 << 18, usize::MAX), ("trade-64", 1 << 19, usize::MAX), ("trade-256", 1 << 20, 6_000)]
+    {
+        let shape = Shape::named(name).unwrap();
+        let circuit = compile(&shape);
+        println!(
+            "{name}: {} constraints, {} committed, {} elements",
+            circuit.constraints(),
+            circuit.committed(),
+            circuit.elements.len()
+        );
+        for piece in crate::batch::compile::pieces(&circuit) {
+            println!(
+                "{:20} {:5} x {:6} = {:7}",
+                piece.name,
+                piece.rows,
+                piece.constraints_per_row,
+                piece.constraints()
+            );
+        }
+        assert!(circuit.constraints() + 8 <= domain, "{name}: {} constraints", circuit.constraints());
+        assert!(circuit.constraints() / shape.capacities.fills <= per_trade);
+        assert!(circuit.elements.len() == shape.element_count() && shape.element_count() <= 300);
+    }
+}
+
+/// What only a hash or a signature binds, or the operator may choose: fixed from outside.
+fn is_input(kind: &'static str, name: &'static str) -> bool {
+    match kind {
+        // The contract's part of the header; it also ranges the halves of the new root.
+        "statement" => name != "statement.new_root_high" && name != "statement.fees_at",
+        // Preimages of the old root.
+        "tree node" => name == "node.old_child",
+        "cross account" | "isolated account" => name == "owner" || name.starts_with("account.old"),
+        // What was signed, and the signature.
+        "signature" => name.starts_with("action.") || name == "signature.nonce" || name == "signature.scalar",
+        // The operator's choices.
+        "fill" => name == "fill.lots" || name == "order.id" || name == "memory.row_time",
+        "deposit" => name == "deposit.amount" || name == "deposit.account" || name == "memory.row_time",
+        // Any order of the rows that the cells agree with.
+        _ => name == "memory.row_time",
+    }
+}
+
+#[test]
+fn the_kernel_of_a_trade_holds_only_inputs() {
+    let (shape, circuit) = tiny();
+    let (_, trace) = a_trade(shape.capacities);
+    let witness = witness(&circuit, &shape, &trace, &deployment(&shape), true).unwrap();
+    let free = super::kernel::free_wires(&circuit, &witness, &is_input);
+    let unexpected = free.iter().filter(|wire| !is_benign(wire.kind, wire.name));
+    let names: std::collections::BTreeSet<_> = unexpected.map(|w| (w.kind, w.row, w.name)).collect();
+    assert!(names.is_empty(), "{names:#?}");
+}
+
+/// Advice that is multiplied with zero where it is free.
+fn is_benign(kind: &str, name: &str) -> bool {
+    match (kind, name) {
+        // The inverse of an actual zero.
+        (_, "is_zero.inverse") => true,
+        // A slot that is not used looks nothing up, and its size is zero.
+        ("cross account", "slot.index" | "slot.price" | "slot.mmf" | "slot.last_touch") => true,
+        // An order that comes to rest was not opened from its leaf.
+        ("order leaf", "order.closed_at") => true,
+        _ => false,
+    }
+}
+
+#[test]
+fn the_kernel_gate_finds_a_missing_constraint() {
+    let (shape, circuit) = tiny();
+    let (_, trace) = a_trade(shape.capacities);
+    let witness = witness(&circuit, &shape, &trace, &deployment(&shape), true).unwrap();
+    let mut missed = Vec::new();
+    for (kind, id) in [
+        ("tree node", "HASH-2"),
+        ("cross account", "CS-1"),
+        ("place", "PRE-3"),
+        ("deposit", "PRE-3"),
+        ("market leaf", "CS-1"),
+    ] {
+        let mut weaker = circuit.clone();
+        let block = weaker.blocks.iter_mut().find(|b| b.template.name == kind).unwrap();
+        let constraint = block
+            .template
+            .constraints
+            .iter_mut()
+            .rev()
+            .find(|c| c.id == id)
+            .unwrap_or_else(|| panic!("{kind} has no {id}"));
+        (constraint.a, constraint.b, constraint.c) = Default::default();
+        let free = super::kernel::free_wires(&weaker, &witness, &is_input);
+        if free.iter().all(|wire| is_benign(wire.kind, wire.name)) {
+            missed.push((kind, id));
+        }
+    }
+    assert!(missed.is_empty(), "{missed:?}");
+}
+
+#[test]
+fn two_closing_rows_cannot_swap_their_cells() {
+    // Two accounts, each closed with the other's header: the times differ by the address's distance.
+    let (shape, circuit) = tiny();
+    let (_, trace) = a_trade(shape.capacities);
+    let honest = witness(&circuit, &shape, &trace, &deployment(&shape), true).unwrap();
+    let cross = circuit.blocks.iter().position(|b| b.template.name == "cross account").unwrap();
+    let row = &honest.rows()[cross][1];
+    let shift = crate::gadgets::var::power_of_two(crate::gadgets::memory::ADDRESS_SHIFT);
+    for name in ["account.header_touch", "account.nonce_touch", "slot.last_touch"] {
+        let choose =
+            |hint: &'static str, _: usize, value: Fr| if hint == name { value + shift } else { value };
+        let input = crate::leaves::account::Input::from_record(&trace.accounts[1], |id| {
+            trace.markets.iter().find(|row| row.id == id).map(|row| &row.new)
+        });
+        let globals = vec![Fr::ZERO; crate::state::wires::COUNT];
+        let shared = crate::gadgets::cs::Shared { limb_bits: circuit.limb_bits, globals: &globals };
+        let mut cs = crate::gadgets::cs::Cs::witness(shared, 1, &[]).with_override(&choose);
+        <crate::leaves::account::CrossAccount as crate::gadgets::row::Row>::synthesize(&mut cs, &input);
+        let forged = crate::gadgets::row::RowWitness::from_cs(cs);
+        assert_ne!(forged.tuples, row.tuples, "{name}");
+        let table = Fr::from(1u64 << circuit.limb_bits);
+        let beyond = (0..forged.interactions.len()).any(|i| {
+            forged.interactions[i].tag == crate::gadgets::range::RANGE && forged.tuple(i)[0] >= table
+        });
+        assert!(beyond || !forged.violations.is_empty(), "{name}: a cell of another address is received");
+    }
+}

@@ -1,0 +1,98 @@
+//! Honest cells that tests of ops start from and then spoil.
+
+use ark_bn254::Fr;
+
+use crate::margin::native::requirements;
+use crate::margin::{Header, PositionCell};
+use crate::ops::{Context, Domain, Leg, MarketEntry, OrderLeg};
+use crate::params::{STATUS_OPEN, U};
+use crate::state::{Flags, Market, Mode, Order, PublicKey, Side};
+
+/// Price 100, imf 10 %, mmf 5 %, fees 0.05 % and 0.02 %, liquidation fee 0.5 %, lot 1.
+pub fn market() -> Market {
+    Market {
+        price: 100 << 32,
+        reference_price: 100 << 32,
+        funding_index: 0,
+        open_interest: 0,
+        max_price: 1 << 45,
+        max_size: 1 << 40,
+        last_tick: 1_000,
+        funding_cap: 1_000_000,
+        initial_fraction: 100_000,
+        maintenance_fraction: 50_000,
+        taker_fee: 500,
+        maker_fee: 200,
+        liquidation_fee: 5_000,
+        band: 200_000,
+        lot: 1,
+        tick_quote: 1,
+        min_lots: 10,
+        status: STATUS_OPEN,
+    }
+}
+
+pub fn entry() -> MarketEntry {
+    MarketEntry { id: 1, market: market() }
+}
+
+pub fn context() -> Context {
+    Context { time: 1_000, domain: Domain::default() }
+}
+
+/// A key by number; not a point of the curve, which pure ops do not ask for.
+pub fn owner(number: u64) -> PublicKey {
+    PublicKey { x: Fr::from(number), y: Fr::from(number + 1) }
+}
+
+/// A header without positions.
+pub fn flat(collateral: i64) -> Header {
+    Header {
+        collateral,
+        value: 0,
+        initial: 0,
+        maintenance: 0,
+        entry: 0,
+        mode: Mode::Cross,
+        leverage_limit: 0,
+    }
+}
+
+/// A header with one position in `market`.
+pub fn holding(collateral: i64, market: &Market, position: PositionCell) -> Header {
+    let (initial, maintenance) = requirements(market, 0, position.size);
+    Header {
+        value: i128::from(market.price) * i128::from(position.size),
+        initial,
+        maintenance,
+        entry: i128::from(position.size.signum()) * i128::from(position.entry_quote),
+        ..flat(collateral)
+    }
+}
+
+/// One account's part: total value `value` quote quanta, `size` entered at 100.
+pub fn leg(number: u64, value: i64, size: i64) -> Leg {
+    let position = PositionCell { size, entry_quote: size.unsigned_abs() * 100 };
+    let market = market();
+    let collateral = value - (i128::from(market.price) * i128::from(size) / U) as i64;
+    Leg { owner: owner(number), header: holding(collateral, &market, position), position }
+}
+
+/// An order of 1000 lots at 100, fee up to 0.1 %, good until 2000.
+pub fn order(account: u64, side: Side) -> Order {
+    Order {
+        account,
+        market: 1,
+        side,
+        limit: 100,
+        size: 1_000,
+        left: 1_000,
+        flags: Flags::default(),
+        max_fee: 1_000,
+        expiry: 2_000,
+    }
+}
+
+pub fn order_leg(number: u64, side: Side, value: i64, size: i64) -> OrderLeg {
+    OrderLeg { order: order(number, side), leg: leg(number, value, size) }
+}

@@ -1,0 +1,13 @@
+//! Tests of soundness: forged advice, seeded bugs, the kernel, reject vectors, and what they start from.
+
+mod attacks;
+mod batches;
+pub mod fixture;
+pub mod forge;
+pub mod kernel;
+pub mod leaf_forge;
+mod overrides;
+mod records;
+mod reject_vectors;
+pub mod row_kernel;
+pub mod samples;

@@ -1,0 +1,193 @@
+//! Items of actions: orders placed and cancelled, collateral that leaves or moves.
+
+use super::{Fields, Outcome, Vectors, flags, row};
+use crate::margin::Header;
+use crate::ops::cancel::circuit::CancelInput;
+use crate::ops::place::circuit::PlaceInput;
+use crate::ops::transfer::circuit::TransferInput;
+use crate::ops::withdraw::circuit::WithdrawInput;
+use crate::ops::*;
+use crate::params::{M, U};
+use crate::reject::Reject::*;
+use crate::soundness::fixture::{context, entry, flat, order, owner};
+use crate::state::{Mode, Order, Side};
+
+fn place(f: &Fields) -> Outcome {
+    let mut entry = entry();
+    entry.market.min_lots = f.get("market.min_lots");
+    let item = OrderItem {
+        market: entry.id,
+        side: Side::Sell,
+        limit: f.get("limit"),
+        lots: f.get("lots"),
+        flags: flags(f, ""),
+        max_fee: 0,
+        expiry: f.get("expiry"),
+    };
+    let OrderItem { market, side, limit, lots, flags, max_fee, expiry } = item;
+    let order = Order { account: 600, market, side, limit, size: lots, left: lots, flags, max_fee, expiry };
+    let min_lots = entry.market.min_lots;
+    let input = PlaceInput { enable: true, sequence: 5, order, min_lots, left: lots, at: 40 };
+    Outcome {
+        native: place::apply(&context(), 600, &item, &entry).err(),
+        row: row(|cs| place::circuit::place(cs, &input)),
+    }
+}
+
+fn cancel(f: &Fields) -> Outcome {
+    let (size, left) = (f.get("size"), f.get("left"));
+    let order = Order { size, left, flags: flags(f, ""), ..order(f.get("account"), Side::Sell) };
+    let input = CancelInput { enable: true, sequence: 9, single_cancel: true, id: 77, order, order_at: 40 };
+    Outcome {
+        native: cancel::apply(f.get("signer"), &order).err(),
+        row: row(|cs| cancel::circuit::cancel(cs, &input)),
+    }
+}
+
+fn sums(f: &Fields) -> Header {
+    let (value, initial, entry) = (f.get("value"), f.get("initial"), f.get("entry"));
+    Header { value, initial, entry, ..flat(f.get("collateral")) }
+}
+
+fn withdraw(f: &Fields) -> Outcome {
+    let (amount, recipient, header) = (f.get("amount"), [0xa7; 20], sums(f));
+    let input = WithdrawInput {
+        enable: true,
+        sequence: 4,
+        single_cancel: false,
+        account: 600,
+        amount,
+        recipient,
+        header,
+        header_at: 3,
+    };
+    Outcome {
+        native: withdraw::apply(&WithdrawItem { amount, recipient }, &header).err(),
+        row: row(|cs| withdraw::circuit::withdraw(cs, &input)),
+    }
+}
+
+fn transfer(f: &Fields) -> Outcome {
+    let (from_header, to_header) = (sums(f), flat(f.get("to.collateral")));
+    let item = TransferItem { to: 601, amount: f.get("amount"), mode: Mode::Cross };
+    let input = TransferInput {
+        enable: true,
+        sequence: 4,
+        single_cancel: false,
+        from: 600,
+        named: 601,
+        to: 601,
+        mode_market: 0,
+        amount: item.amount,
+        births: false,
+        from_owner: owner(3),
+        from_header,
+        from_at: 3,
+        to_header,
+        to_at: 0,
+    };
+    Outcome {
+        native: transfer::apply(&item, &from_header, &to_header).err(),
+        row: row(|cs| transfer::circuit::transfer(cs, &input)),
+    }
+}
+
+const TWO_63: i128 = 1 << 63;
+
+/// Of `take`: 9 held, 5 taken.
+const SUMS: [(&str, i128); 5] =
+    [("amount", 5), ("collateral", 9), ("value", 0), ("initial", 0), ("entry", 0)];
+
+pub fn vectors() -> Vec<Vectors> {
+    vec![
+        Vectors {
+            op: "place",
+            before: &[
+                ("limit", 100),
+                ("lots", 10),
+                ("expiry", 1_000),
+                ("post_only", 0),
+                ("reduce_only", 0),
+                ("immediate_or_cancel", 0),
+                ("fill_or_kill", 0),
+                ("market.min_lots", 10),
+            ],
+            run: place,
+            cases: &[
+                (&[("post_only", 1)], None),
+                (&[("post_only", 1), ("immediate_or_cancel", 1)], Some(BadFlags)),
+                (&[("post_only", 1), ("fill_or_kill", 1)], Some(BadFlags)),
+                (&[("immediate_or_cancel", 1), ("fill_or_kill", 1)], None),
+                (&[("limit", 0)], Some(ZeroLimit)),
+                (&[("limit", 1)], None),
+                (&[("lots", 9)], Some(BelowMinimumOrder)),
+                (&[("lots", 11)], None),
+                (&[("lots", 1), ("reduce_only", 1)], None),
+                (&[("lots", 0), ("reduce_only", 1)], Some(BelowMinimumOrder)),
+                (&[("expiry", 999)], Some(OrderExpired)),
+                (&[("expiry", 1_001)], None),
+            ],
+        },
+        Vectors {
+            op: "cancel",
+            before: &[
+                ("signer", 600),
+                ("account", 600),
+                ("size", 50),
+                ("left", 20),
+                ("post_only", 0),
+                ("reduce_only", 0),
+                ("immediate_or_cancel", 0),
+                ("fill_or_kill", 0),
+            ],
+            run: cancel,
+            cases: &[
+                (&[("left", 0)], Some(UnknownOrder)),
+                (&[("left", 1)], None),
+                (&[("signer", 601)], Some(NotOrderOwner)),
+                (&[("immediate_or_cancel", 1)], None),
+                (&[("fill_or_kill", 1), ("left", 0)], Some(UnknownOrder)),
+                (&[("fill_or_kill", 1), ("left", 1)], Some(FillOrKill)),
+                (&[("fill_or_kill", 1), ("left", 49)], Some(FillOrKill)),
+                (&[("fill_or_kill", 1), ("left", 50)], None),
+            ],
+        },
+        Vectors {
+            op: "withdraw",
+            before: &SUMS,
+            run: withdraw,
+            cases: &[
+                (&[("amount", 0)], Some(AmountRange)),
+                (&[("amount", 1)], None),
+                (&[("amount", TWO_63)], Some(AmountRange)),
+                (&[("amount", 2 * TWO_63 - 1)], Some(AmountRange)),
+                (&[("amount", TWO_63 - 1), ("collateral", TWO_63 - 1)], None),
+                (&[("collateral", -TWO_63 + 4)], Some(CollateralRange)),
+                (&[("collateral", -TWO_63 + 5)], Some(UnrealisedProfit)),
+                (&[("amount", 9)], None),
+                (&[("amount", 10)], Some(UnrealisedProfit)),
+                (&[("entry", -4)], None),
+                (&[("entry", -5)], Some(UnrealisedProfit)),
+                (&[("initial", 4 * U * M)], None),
+                (&[("initial", 4 * U * M + 1)], Some(BelowInitialMargin)),
+                (&[("value", -4 * U)], None),
+                (&[("value", -4 * U - 1)], Some(BelowInitialMargin)),
+            ],
+        },
+        Vectors {
+            op: "transfer",
+            before: &[SUMS[0], SUMS[1], SUMS[2], SUMS[3], SUMS[4], ("to.collateral", -8)],
+            run: transfer,
+            cases: &[
+                (&[("amount", 0)], Some(AmountRange)),
+                (&[("amount", TWO_63)], Some(AmountRange)),
+                (&[("collateral", -TWO_63 + 4)], Some(CollateralRange)),
+                (&[("amount", 9)], None),
+                (&[("amount", 10)], Some(UnrealisedProfit)),
+                (&[("initial", 4 * U * M + 1)], Some(BelowInitialMargin)),
+                (&[("to.collateral", TWO_63 - 6)], None),
+                (&[("to.collateral", TWO_63 - 5)], Some(CollateralRange)),
+            ],
+        },
+    ]
+}

@@ -1,0 +1,186 @@
+//! Random cells for the tests of both halves: ordinary, near every boundary, and extreme.
+
+use ark_bn254::Fr;
+use rand::Rng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha20Rng;
+
+use crate::gadgets::cs::{Direction, Tag};
+use crate::gadgets::int::fr_from_i128;
+use crate::gadgets::row::RowWitness;
+use crate::margin::{Header, PositionCell};
+use crate::ops::{Leg, MarketEntry};
+use crate::params::{M, POSITION_VALUE_BITS, U};
+use crate::state::{Market, Mode, Order, PublicKey};
+
+pub const MARKET: u16 = 7;
+
+/// A market that trades `lots` at about `limit` ticks: listed within the widths.
+pub struct Terms {
+    pub entry: MarketEntry,
+    pub limit: u32,
+    pub lots: u64,
+}
+
+/// Price, sizes and fractions that a listing accepts; one in sixteen as large as widths allow.
+pub fn terms(rng: &mut ChaCha20Rng) -> Terms {
+    let extreme = rng.gen_bool(0.0625);
+    let (lot, tick_quote, limit) = if extreme {
+        (rng.gen_range(1..1 << 12), rng.gen_range(1..1 << 20), rng.gen_range(1..u32::MAX))
+    } else {
+        (rng.gen_range(1..2_000), rng.gen_range(1..5_000), rng.gen_range(1..200_000))
+    };
+    let fair = i128::from(limit) * i128::from(tick_quote) * U / i128::from(lot);
+    let price = (fair * rng.gen_range(900..1100) / 1000).clamp(1, (1 << 54) - 1) as u64;
+    let max_price = price.saturating_mul(rng.gen_range(1..4)).min((1 << 54) - 1);
+    let room = (((1u128 << POSITION_VALUE_BITS) - 1) / u128::from(max_price)).min((1 << 56) - 1) as u64;
+    let max_size = if extreme { room } else { room.min(rng.gen_range(1..1u64 << 40)) };
+    let most = (max_size / lot).clamp(1, if extreme { 1 << 50 } else { 1 << 24 });
+    let lots = rng.gen_range(1..=most);
+    let initial = rng.gen_range(20_000..500_000);
+    let liquidation_fee = rng.gen_range(0..5_000);
+    let taker_fee = rng.gen_range(0..2_000);
+    let market = Market {
+        price,
+        reference_price: price,
+        funding_index: i128::from(rng.gen_range(i64::MIN..i64::MAX)),
+        open_interest: 0,
+        max_price,
+        max_size,
+        last_tick: 0,
+        funding_cap: 0,
+        initial_fraction: initial,
+        maintenance_fraction: rng.gen_range(1..=initial - liquidation_fee - taker_fee),
+        taker_fee,
+        maker_fee: rng.gen_range(0..=taker_fee),
+        liquidation_fee,
+        band: 100_000,
+        lot,
+        tick_quote,
+        min_lots: rng.gen_range(1..10),
+        status: 1,
+    };
+    Terms { entry: MarketEntry { id: MARKET, market }, limit, lots }
+}
+
+/// An account with `size` in the market, and perhaps others; its value is near one of its
+/// thresholds, seen from `shift` (what the op adds to the total value, scale U).
+pub fn leg(rng: &mut ChaCha20Rng, market: &Market, size: i64, shift: i128) -> Leg {
+    let price = i128::from(market.price);
+    let notional = i128::from(size.unsigned_abs()) * price;
+    let skew = rng.gen_range(500..1500);
+    let fair = (notional / U * skew / 1000).min((1 << 63) - 1) as u64;
+    let entry_quote = match rng.gen_range(0..30) {
+        _ if size == 0 => 0,
+        0 => (1 << 63) - 1 - rng.gen_range(0..1 << 20),
+        _ => fair,
+    };
+    let cell = PositionCell { size, entry_quote };
+    let leverage_limit = *[0, 0, 0, 100_000, 999_999].choose(rng).unwrap_or(&0);
+    let mode = *[Mode::Cross, Mode::Cross, Mode::Isolated(MARKET)].choose(rng).unwrap_or(&Mode::Cross);
+    let mut header =
+        Header { collateral: 0, value: 0, initial: 0, maintenance: 0, entry: 0, mode, leverage_limit };
+    header.add_position(market, &cell, 1);
+    if mode == Mode::Cross && rng.gen_bool(0.4) {
+        let scale = 1i128 << rng.gen_range(20..94);
+        header.value += rng.gen_range(-scale..scale);
+        header.maintenance += rng.gen_range(0..scale) * 50_000;
+        header.initial += header.maintenance * 2;
+        header.entry += rng.gen_range(-scale..scale).clamp(-(1 << 62), 1 << 62);
+    }
+    let target = match rng.gen_range(0..12) {
+        0 => 0,
+        1 => header.maintenance / M,
+        2 => header.initial / M,
+        3 => header.initial / M - shift,
+        4 => -shift,
+        5 => header.maintenance / M * rng.gen_range(0..1000) / 1000,
+        6 => -header.maintenance / M * rng.gen_range(0..1000) / 1000,
+        _ => header.initial / M * rng.gen_range(1..5),
+    };
+    let target = match rng.gen_range(0..40) {
+        0 => i128::from(i64::MAX) * U,
+        1 => i128::from(i64::MIN) * U,
+        _ => target,
+    };
+    let near = rng.gen_range(-2..=2);
+    let collateral = (target - header.value).div_euclid(U) + near;
+    header.collateral = collateral.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+    Leg { owner: owner(rng.gen_range(1..50)), header, position: cell }
+}
+
+/// Sizes around what the trade of `delta` base quanta does: flat, grow, shrink, close, flip.
+pub fn size(rng: &mut ChaCha20Rng, market: &Market, delta: i128) -> i64 {
+    let limit = i128::from(market.max_size);
+    let wide = rng.gen_range(-limit..=limit);
+    let choice = [
+        0,
+        delta,
+        -delta,
+        -delta + 1,
+        -delta - 1,
+        -delta / 2,
+        -delta * 3,
+        delta * 2,
+        limit - delta,
+        -limit - delta,
+        limit - delta - 1,
+        limit - delta + 1,
+        -limit - delta - 1,
+        wide,
+    ];
+    (*choice.choose(rng).unwrap_or(&0)).clamp(-limit, limit) as i64
+}
+
+pub fn owner(x: u64) -> PublicKey {
+    PublicKey { x: Fr::from(x), y: Fr::from(x * x + 1) }
+}
+
+/// Component 0 of a cell, packed by hand.
+pub fn key(address: u64, time: u64) -> Fr {
+    Fr::from((u128::from(address) << 26) + u128::from(time))
+}
+
+/// The HEADER tuple, by hand.
+pub fn header_tuple(account: u64, time: u64, header: &Header) -> Vec<Fr> {
+    vec![
+        key(account, time),
+        fr_from_i128(header.collateral.into()),
+        fr_from_i128(header.value),
+        fr_from_i128(header.initial),
+        fr_from_i128(header.maintenance),
+        fr_from_i128(header.entry),
+        Fr::from(u64::from(header.mode_market())),
+        Fr::from(u64::from(header.leverage_limit)),
+    ]
+}
+
+/// The POSITION tuple, by hand.
+pub fn position_tuple(account: u64, time: u64, position: &PositionCell) -> Vec<Fr> {
+    vec![
+        key((account << 16) + u64::from(MARKET), time),
+        fr_from_i128(position.size.into()),
+        Fr::from(position.entry_quote),
+    ]
+}
+
+/// The ORDER tuple, by hand.
+pub fn order_tuple(id: u64, time: u64, order: &Order) -> Vec<Fr> {
+    let flags = order.flags;
+    let bits = [flags.post_only, flags.reduce_only, flags.immediate_or_cancel, flags.fill_or_kill];
+    let mut tuple = vec![key(id, time)];
+    tuple.extend([order.left, order.size, order.account, order.market.into()].map(Fr::from));
+    tuple.push(Fr::from(order.side.bit()));
+    tuple.push(Fr::from(order.limit));
+    tuple.extend(bits.map(Fr::from));
+    tuple.push(Fr::from(order.max_fee));
+    tuple
+}
+
+/// The tuples of a kind that a row sends or receives, in order.
+pub fn tuples(row: &RowWitness, tag: Tag, direction: Direction) -> Vec<Vec<Fr>> {
+    let all = row.interactions.iter().enumerate();
+    all.filter(|(_, i)| i.tag == tag && i.direction == direction)
+        .map(|(n, _)| row.tuple(n).to_vec())
+        .collect()
+}

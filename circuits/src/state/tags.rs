@@ -1,0 +1,83 @@
+//! The kinds of tuples that rows exchange: codes and arities.
+//!
+//! Cells (memory): component 0 is `address·2^26 + time`. Providers: component 0 is the key.
+
+use crate::gadgets::cs::Tag;
+use crate::gadgets::signature::POINT;
+use crate::gadgets::var::{Committed, Var};
+
+const fn cell(code: u8, name: &'static str, arity: u8) -> Tag {
+    Tag { code, name, arity, provider: false }
+}
+
+const fn provider(code: u8, name: &'static str, arity: u8) -> Tag {
+    Tag { code, name, arity, provider: true }
+}
+
+/// `[account·2^26 + t, C, W, imr, mmr, X, mode_market, leverage_limit]`: the sums of an open account.
+pub const HEADER: Tag = cell(2, "header", 8);
+/// `[account·2^26 + t, order_nonce, cancel_nonce]`.
+pub const NONCE: Tag = cell(3, "nonce", 3);
+/// `[(account·2^16 + market)·2^26 + t, b, E]`: signed size and entry quote.
+pub const POSITION: Tag = cell(4, "position", 3);
+/// `[id·2^26 + t, left, size, account, market, side, limit, post_only, reduce_only, ioc, fok, max_fee]`.
+pub const ORDER: Tag = cell(5, "order", 12);
+/// `[market·2^26 + t, open_interest]`.
+pub const OI: Tag = cell(6, "open interest", 2);
+/// `[t, fees]`: fees of the batch, quote quanta.
+pub const FEES: Tag = cell(7, "fees", 2);
+/// `[address, old, new]`: hash of a tree node before and after the batch.
+pub const NODE: Tag = cell(8, "node", 3);
+/// `[word, account]`: a signed item on its way to the row that applies it.
+pub const ITEM: Tag = cell(9, "item", 2);
+/// `[action, i, H_i, account]`: the hash chain of a bulk action.
+pub const CHAIN: Tag = cell(10, "chain", 4);
+/// `[element]`: a changed position on its way to the published list.
+pub const CHANGED: Tag = cell(11, "changed", 1);
+/// `[account, x, y]`: the owner's key.
+pub const KEY: Tag = provider(12, "key", 3);
+/// `[id, price, F + 2^95, imf, mmf, lot, tick_quote, min_lots, max_size, taker_fee, maker_fee,
+/// liq_fee, p_max]` of an open market.
+pub const MARKET: Tag = provider(13, "market", 13);
+/// `[key]`: keys of which no two are equal.
+pub const DISTINCT: Tag = cell(15, "distinct", 1);
+/// `[id, leaf word 0, left]`: a new order that rests, on its way to its leaf's row.
+pub const REST: Tag = cell(16, "rest", 3);
+/// `[id, price, F + 2^95, imf, mmf]` of a market, open or not: what opening an account needs.
+pub const RISK: Tag = provider(17, "risk", 5);
+/// `[id, min_lots]` of a market, open or not: what placing an order needs.
+pub const LISTED: Tag = provider(18, "listed", 2);
+/// `[account, t]`: a new account, from the op that brings it about to its row; its cells open at t.
+pub const BIRTH: Tag = cell(19, "birth", 2);
+
+/// All kinds of tuples but the range table's.
+pub const ALL: [Tag; 18] = [
+    HEADER, NONCE, POSITION, ORDER, OI, FEES, NODE, ITEM, CHAIN, CHANGED, KEY, MARKET, POINT, DISTINCT, REST,
+    RISK, LISTED, BIRTH,
+];
+
+/// Address of a position cell: `account·2^16 + market`.
+pub fn position_address(account: &Var<Committed>, market: &Var<Committed>) -> Var<Committed> {
+    &account.shift(16) + market
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gadgets::range::RANGE;
+    use crate::gadgets::row::MAX_ARITY;
+
+    #[test]
+    fn codes_are_unique_and_not_zero() {
+        let mut codes: Vec<u8> = ALL.iter().chain([&RANGE]).map(|tag| tag.code).collect();
+        assert!(codes.iter().all(|code| *code != 0));
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), ALL.len() + 1);
+    }
+
+    #[test]
+    fn arities_leave_the_tags_power_free() {
+        assert!(ALL.iter().all(|tag| (1..=MAX_ARITY).contains(&tag.arity)));
+    }
+}
