@@ -16,16 +16,16 @@
 //! Lists, in this order, each padded with zeros to its capacity: deposits (3 elements each), cross
 //! accounts, isolated accounts, positions, withdrawals, transfers, orders, ticks (1 each).
 
+pub mod lists;
 mod native;
 #[cfg(test)]
 mod tests;
 
-pub use native::{Deployment, digest, elements, position_elements, publish};
+pub use lists::{LISTS, List, element_count, offset};
+pub use native::{Deployment, digest, elements, publish};
 
 /// Elements of the header.
 pub const HEADER_ELEMENTS: usize = 10;
-/// Elements of one deposit.
-pub const DEPOSIT_ELEMENTS: usize = 3;
 /// Bytes of an element.
 pub const ELEMENT_BYTES: usize = 31;
 /// What the domain tag is the hash of.

@@ -17,6 +17,7 @@ mod native;
 mod tests;
 
 use crate::state::{AccountId, Mode, PublicKey};
+pub use circuit::DepositRecord;
 pub use native::apply;
 
 /// One entry of the queue and the account that it goes to.

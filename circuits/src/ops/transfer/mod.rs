@@ -19,4 +19,5 @@ mod native;
 #[cfg(test)]
 mod tests;
 
+pub use circuit::TransferRecord;
 pub use native::apply;

@@ -14,4 +14,5 @@ mod native;
 #[cfg(test)]
 mod tests;
 
+pub use circuit::WithdrawRecord;
 pub use native::{apply, take};
