@@ -82,7 +82,7 @@ impl Layout {
     }
 
     /// Tells whether proofs carry a commitment, and the last public column is its challenge.
-    pub fn has_commitment(&self) -> bool {
+    pub(crate) fn has_commitment(&self) -> bool {
         self.committed > 0
     }
 
@@ -92,7 +92,7 @@ impl Layout {
     }
 
     /// The number of public inputs that a verifier is given: neither the one nor the challenge.
-    pub fn inputs(&self) -> usize {
+    pub(crate) fn inputs(&self) -> usize {
         self.public - 1 - usize::from(self.has_commitment())
     }
 

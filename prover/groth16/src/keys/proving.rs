@@ -123,7 +123,7 @@ impl ProvingKey {
     }
 
     /// The sizes of the circuit that the key belongs to.
-    pub fn layout(&self) -> Layout {
+    pub(crate) fn layout(&self) -> Layout {
         self.verifying_key.layout
     }
 

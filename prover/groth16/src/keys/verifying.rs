@@ -45,7 +45,7 @@ pub struct CommitmentKey {
 
 impl VerifyingKey {
     /// The number of public inputs that a verifier is given: neither the one nor the challenge.
-    pub fn inputs(&self) -> usize {
+    pub(crate) fn inputs(&self) -> usize {
         self.layout.inputs()
     }
 
