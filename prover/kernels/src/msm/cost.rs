@@ -7,7 +7,7 @@ use ark_bn254::Fr;
 
 /// Field products in an addition that shares its inversion: three for the inversion's sharing,
 /// the slope, its square, and the new y.
-pub const PRODUCTS_PER_ADDITION: u64 = 6;
+const PRODUCTS_PER_ADDITION: u64 = 6;
 
 const MAX_BITS: usize = 254;
 const WIDTHS: std::ops::RangeInclusive<u32> = 2..=20;
@@ -19,11 +19,11 @@ const WEIGHING: f64 = 1.3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     /// Bits of a digit.
-    pub width: u32,
+    pub(crate) width: u32,
     /// Additions that fill the buckets.
-    pub filling: u64,
+    pub(crate) filling: u64,
     /// Additions that weigh the buckets.
-    pub weighing: u64,
+    pub(crate) weighing: u64,
 }
 
 impl Cost {
@@ -45,6 +45,7 @@ impl Cost {
         Cost { width, filling: filling as u64, weighing: weighing as u64 }
     }
 
+    /// The number of additions, of filling and of weighing.
     pub fn additions(&self) -> u64 {
         self.filling + self.weighing
     }

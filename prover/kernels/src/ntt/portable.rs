@@ -10,7 +10,7 @@ use ark_bn254::Fr;
 
 /// Any processor.
 #[derive(Clone, Copy)]
-pub struct Portable;
+pub(super) struct Portable;
 
 const P: Words = ModulusFr::WORDS;
 const TWICE_P: Words = doubled(&P);

@@ -17,10 +17,10 @@ use crate::points::Packed;
 use crate::simd::{LANES, Vector};
 
 /// Independent vectors of elements in flight.
-pub const CHAINS: usize = 2;
+pub(super) const CHAINS: usize = 2;
 
 /// One of each chain.
-pub type Chains<E> = [E; CHAINS];
+pub(super) type Chains<E> = [E; CHAINS];
 
 /// What a body gives for each chain, written out: of a long body the compiler leaves a loop, and with
 /// it all elements in memory and calls of memcpy.
@@ -56,12 +56,14 @@ pub struct Row([u64; LANES]);
 
 /// Points whose coordinates fit vectors.
 pub trait Lanes: Packed {
+    /// The arithmetic of coordinates on the lanes of `V`.
     type Field<V: Vector>: LaneField<V, Point = Self>;
-    /// An element in memory.
+    /// A vector of elements in memory.
     type Saved: Copy + Send + Sync;
 
+    /// A value for memory that will be written before it is read.
     const EMPTY: Self::Saved;
-    /// 64 = 2⁶, which turns the inverse of a product of differences into that of R = 2^260, over
+    /// The factor 64 = 2⁶, which turns the inverse of a product of differences into that of R = 2^260, over
     /// four; see [`super::vector`].
     const INVERSE_FACTOR: Self::Coordinate;
 }
