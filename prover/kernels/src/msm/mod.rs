@@ -16,7 +16,6 @@ pub(crate) mod recode;
 #[cfg(test)]
 mod tests;
 
-pub use cost::Cost;
 pub use digits::Digits;
 
 use crate::addition::{Adder, BatchAdd, Lanes, weighted_sums};
