@@ -5,9 +5,6 @@ use thiserror::Error;
 use zkmargin_groth16::encoding::{g1_to_bytes, g2_to_bytes};
 use zkmargin_groth16::{KeyError, KeyOrigin, VerifyingKey};
 
-/// Length of a key: alpha, beta, gamma, delta, four K, G, -σ·G.
-pub const KEY_BYTES: usize = 960;
-
 /// Why the contracts cannot use a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SolidityKeyError {
@@ -54,7 +51,7 @@ impl SolidityKey {
         Ok(SolidityKey { bytes, insecure })
     }
 
-    /// The [`KEY_BYTES`] bytes.
+    /// The 960 bytes: alpha, beta, gamma, delta, four K, G, -σ·G.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
