@@ -67,8 +67,6 @@ pub struct Batch {
     pub tally: Tally,
     /// Refusals with their places.
     pub refused: Vec<Refused>,
-    /// First and last line of the file in it.
-    pub lines: (u64, u64),
 }
 
 impl Batch {

@@ -62,11 +62,6 @@ impl KeyStore {
         Ok(Self { directory })
     }
 
-    /// Where keys lie.
-    pub fn directory(&self) -> &Path {
-        &self.directory
-    }
-
     /// File of a shape's proving key: shape, and the first eight digits of the circuit's fingerprint.
     pub fn proving_path(&self, shape: &str, fingerprint: &[u8; 32]) -> PathBuf {
         self.path(shape, fingerprint, "pk")
