@@ -66,7 +66,7 @@ fn body(source: &str) -> String {
     })
 }
 
-/// One literal of 32 bytes a line; the compiler joins them.
+/// One literal of 32 bytes per line; the compiler joins them.
 fn key_literal(bytes: &[u8]) -> String {
     bytes.chunks(32).fold(String::new(), |mut text, word| {
         // Writing to a String does not fail.

@@ -46,7 +46,7 @@ pub enum SetupError {
 ///
 /// σ never leaves the exponents of `σ·Kᵢ/γ` and `σ·G`, and G occurs in G2 only, so in the algebraic
 /// group model `e(P, G) = e(D, σ·G)` forces P = σ·D and D into the span of the committed basis,
-/// whatever G is; and `σ·γ` in G2 helps nobody in the main equation, because no element of G1 has
+/// whatever G is; and `σ·γ` in G2 helps no forger in the main equation, because no element of G1 has
 /// the factor that would cancel its product with α. So G = γ is sound too, and lets a contract
 /// that adds both equations use five pairings instead of six.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -11,7 +11,7 @@ impl Failure {
         Self(message.into().split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
-    /// From any error of a stage.
+    /// Takes the message of any error of a stage.
     pub(crate) fn from_error(error: &dyn std::error::Error) -> Self {
         Self::new(error.to_string())
     }

@@ -83,12 +83,12 @@ impl Engine {
         &self.state
     }
 
-    /// The tape.
+    /// The tape that is replayed.
     pub fn tape(&self) -> &Tape {
         &self.tape
     }
 
-    /// Counts over all batches so far.
+    /// The counts over all batches so far.
     pub fn total(&self) -> &Tally {
         &self.total
     }

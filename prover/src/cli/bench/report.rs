@@ -101,7 +101,7 @@ pub fn ratios(
 }
 
 impl Report {
-    /// For people.
+    /// The report as text for people.
     pub fn text(&self) -> String {
         let mut parts = vec![self.machine_text()];
         if !self.proofs.is_empty() {
