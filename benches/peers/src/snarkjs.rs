@@ -100,7 +100,7 @@ impl Snarkjs {
         if started == threads { Ok(snarkjs) } else { Err(SnarkjsError::Threads { asked: threads, started }) }
     }
 
-    /// One proof.
+    /// Asks for one proof.
     pub fn prove(&mut self) -> Result<Answer, SnarkjsError> {
         writeln!(self.questions, "prove").map_err(|error| SnarkjsError::Ended(error.to_string()))?;
         let proved: Proved = self.read()?;

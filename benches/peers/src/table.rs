@@ -27,7 +27,7 @@ use zkmargin_groth16::{HashToField, Phase, ProveError, Prover, ProvingKey, Setup
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Name {
-    /// Our prover.
+    /// Our prover, that of `zkmargin-groth16`.
     Ours,
     /// The prover of ark-groth16.
     ArkGroth16,
@@ -86,7 +86,7 @@ pub enum PeerError {
     Threads {
         /// Number of threads that were asked for.
         asked: usize,
-        /// The reason.
+        /// The reason that the pool gives.
         why: String,
     },
 }
@@ -113,7 +113,7 @@ pub struct Preparation {
     pub ark_synthesis: Option<Span>,
 }
 
-/// Provers around one system.
+/// All provers around one system, with their keys.
 pub struct Table<'a> {
     system: &'a System<'a>,
     key: ProvingKey,

@@ -33,7 +33,7 @@ mod armed {
     use super::Site;
     use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-    /// A bit to flip.
+    /// A fault to come: a bit that is flipped in a result.
     #[derive(Clone, Copy, Debug)]
     pub struct Fault {
         /// The site whose result is changed.

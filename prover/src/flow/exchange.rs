@@ -82,7 +82,7 @@ impl Exchange {
         self.tape
     }
 
-    /// Makes the first deposits of all traders.
+    /// Makes the first deposits of all users.
     fn fund(&mut self) {
         for user in 0..MAKERS {
             self.push(What::Deposit { user, pocket: Pocket::Cross, amount: MAKER_DEPOSIT });

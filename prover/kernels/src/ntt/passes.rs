@@ -34,11 +34,11 @@ pub(super) enum Output<'a> {
     Twisted { root: Fr, shift: Fr, factor: Fr },
     /// Times factor k of a table; canonical.
     Scaled(Tables<'a>),
-    /// Canonical.
+    /// As it is, made canonical.
     Reduced,
 }
 
-/// One pass.
+/// One pass of a transform over all blocks.
 #[derive(Clone, Copy)]
 pub(super) struct Pass<'a> {
     pub length: usize,

@@ -8,7 +8,7 @@ use super::arithmetic::{Arithmetic, COLUMNS, Words};
 use crate::field::{Modulus, ModulusFr};
 use ark_bn254::Fr;
 
-/// Any processor.
+/// Arithmetic in scalar code, for any processor.
 #[derive(Clone, Copy)]
 pub(super) struct Portable;
 

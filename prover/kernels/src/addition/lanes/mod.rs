@@ -68,22 +68,29 @@ pub trait Lanes: Packed {
     const INVERSE_FACTOR: Self::Coordinate;
 }
 
-/// Elements of eight lanes.
+/// The arithmetic of coordinates on eight lanes.
 pub trait LaneField<V: Vector>: Copy {
+    /// A vector of elements, one in each lane.
     type Element: Copy;
+    /// The points whose coordinates these are.
     type Point: Lanes;
 
+    /// Makes the arithmetic for an instruction set.
     fn new(isa: V::Isa) -> Self;
 
+    /// Zero in every lane.
     fn zero(&self) -> Self::Element;
 
+    /// One in every lane.
     fn one(&self) -> Self::Element;
 
     /// The difference of integers 1 and 0, which is not zero.
     fn unit_difference(&self) -> Self::Element;
 
+    /// Loads the first coordinates of eight points.
     fn load_x(&self, points: &[&Self::Point; LANES]) -> Self::Element;
 
+    /// Loads the second coordinates of eight points.
     fn load_y(&self, points: &[&Self::Point; LANES]) -> Self::Element;
 
     /// `a - b` of stored coordinates: a difference, normalised.
@@ -143,10 +150,13 @@ pub trait LaneField<V: Vector>: Copy {
     /// Lanes that are zero modulo q; a is a difference.
     fn zero_elements(&self, a: &Self::Element) -> u8;
 
+    /// Lanes of `b` where the bit of `mask` is set, of `a` elsewhere.
     fn select(&self, mask: u8, a: &Self::Element, b: &Self::Element) -> Self::Element;
 
+    /// Writes a vector of elements to memory.
     fn save(&self, a: &Self::Element, saved: &mut <Self::Point as Lanes>::Saved);
 
+    /// Reads what [`LaneField::save`] wrote.
     fn restore(&self, saved: &<Self::Point as Lanes>::Saved) -> Self::Element;
 
     /// A product's lanes as elements whose limbs are the lanes' integers.
