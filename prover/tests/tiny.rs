@@ -15,8 +15,7 @@ use zkmargin_circuits::ops::action::SignatureCheck;
 use zkmargin_circuits::ops::{Deposit, Domain, Op};
 use zkmargin_circuits::publication::Deployment;
 use zkmargin_circuits::state::{Genesis, Mode, State};
-use zkmargin_groth16::setup::{KnowledgeBase, setup_with_knowledge_base};
-use zkmargin_groth16::{HashToField, prove, setup, verify};
+use zkmargin_groth16::{HashToField, KnowledgeBase, prove, setup, setup_with_knowledge_base, verify};
 
 /// One account with one deposit.
 fn a_deposit(shape: &Shape) -> Trace {

@@ -9,7 +9,7 @@ use zkmargin_circuits::batch::compile::{Piece, compile, pieces};
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_groth16::{Fingerprint, Relation};
 
-/// A shape's costs.
+/// The costs of a shape.
 #[derive(Debug, Serialize)]
 pub struct Summary {
     shape: String,

@@ -18,46 +18,46 @@ use zkmargin_circuits::kinds::Trace;
 /// Rows of each kind that batches used: the middle, the 99th of a hundred, the largest.
 #[derive(Debug, Clone, Serialize)]
 pub struct Spread {
-    /// Median.
+    /// Median of the numbers of rows.
     pub median: usize,
-    /// 99 % of batches have at most this.
+    /// Number of rows that 99 % of the batches do not exceed.
     pub most: usize,
-    /// Largest.
+    /// Largest number of rows.
     pub largest: usize,
-    /// What the shape has.
+    /// Number of rows that the shape has.
     pub capacity: usize,
 }
 
-/// A native replay.
+/// The report of a native replay.
 #[derive(Debug, Clone, Serialize)]
 pub struct Replayed {
-    /// The file.
+    /// Name of the file.
     pub file: String,
-    /// The shape whose capacities close batches.
+    /// Name of the shape whose capacities close batches.
     pub shape: String,
-    /// Markets and users of the file.
+    /// Number of markets of the file.
     pub markets: usize,
-    /// See `markets`.
+    /// Number of users of the file.
     pub users: usize,
-    /// Batches made.
+    /// Number of batches that were made.
     pub batches: usize,
-    /// Why they closed.
+    /// Number of batches by the reason for which they closed.
     pub closed: BTreeMap<String, u64>,
-    /// Counts.
+    /// Counts of what was applied and refused.
     pub tally: Tally,
-    /// Fraction of trades refused, parts per million.
+    /// Fraction of the trades that were refused, in parts per million.
     pub refused_trades_ppm: u64,
-    /// Liquidation notices without any fills that belong to them.
+    /// Number of liquidation notices without any fills that belong to them.
     pub unmatched_notices: usize,
-    /// Rows used by batches.
+    /// Numbers of rows that batches used, by kind.
     pub rows: BTreeMap<&'static str, Spread>,
-    /// Published elements of a batch in this shape, and bytes a trade when it is full.
+    /// Number of published elements of a batch in this shape.
     pub elements: usize,
-    /// See `elements`.
+    /// Published bytes per trade of a full batch.
     pub bytes_per_trade: usize,
-    /// State root at the end.
+    /// State root at the end, hexadecimal.
     pub root: String,
-    /// Wall-clock seconds.
+    /// Time of the replay in seconds on the wall clock.
     pub seconds: f64,
     #[serde(skip)]
     usage: Vec<Vec<usize>>,
@@ -66,7 +66,7 @@ pub struct Replayed {
 }
 
 impl Replayed {
-    /// An empty report.
+    /// Makes an empty report.
     pub fn new(shape: &Shape, engine: &Engine) -> Self {
         let elements = shape.element_count();
         Self {
@@ -89,7 +89,7 @@ impl Replayed {
         }
     }
 
-    /// Batches so far.
+    /// The number of batches so far.
     pub fn batches(&self) -> u64 {
         self.batches as u64
     }
@@ -124,7 +124,7 @@ impl Replayed {
         }
     }
 
-    /// For people.
+    /// The report as text for people.
     pub fn to_text(&self) -> String {
         let mut text = format!(
             "{}: {} rows applied or refused, {} users, {} markets\n{} batches at the capacities of {} in {:.1} s, root {}\n",

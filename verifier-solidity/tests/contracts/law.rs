@@ -12,7 +12,7 @@ use zkmargin_circuits::ops::deposit::Deposit;
 use zkmargin_circuits::ops::{Domain, Op};
 use zkmargin_circuits::publication;
 use zkmargin_circuits::state::{Genesis, Mode, State};
-use zkmargin_groth16::setup::KnowledgeBase;
+use zkmargin_groth16::KnowledgeBase;
 use zkmargin_verifier_solidity::{
     Address, Batch, Deployment, ListCapacities, Rollup, Shape, U256, key_id, statement,
 };
