@@ -12,6 +12,7 @@ use zkmargin_circuits::executor::{BatchContext, Executor};
 use zkmargin_circuits::gadgets::signature::SecretKey;
 use zkmargin_circuits::kinds::Trace;
 use zkmargin_circuits::ops::action::SignatureCheck;
+use zkmargin_circuits::ops::deposit::DepositRecord;
 use zkmargin_circuits::ops::{Deposit, Domain, Op};
 use zkmargin_circuits::publication::Deployment;
 use zkmargin_circuits::state::{Genesis, Mode, State};
@@ -93,7 +94,8 @@ fn a_pipeline_hands_over_in_order_and_stops_at_the_first_error() {
     let trace = a_deposit(&shape);
     // The rows of a batch whose record does not fit cannot be filled.
     let mut unfit = trace.clone();
-    unfit.rows.deposits.extend(std::iter::repeat_n(trace.rows.deposits[0].clone(), 100));
+    let deposit = trace.of::<DepositRecord>()[0].clone();
+    unfit.records.of_mut().extend(std::iter::repeat_n(deposit, 100));
     let run = |batches: Vec<Result<(u32, &Trace), Stop>>, refuse: u32| {
         let mut seen = Vec::new();
         let end = pipeline::run(

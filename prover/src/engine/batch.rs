@@ -73,12 +73,12 @@ pub struct Batch {
 impl Batch {
     /// The number of trades in the batch: fills and liquidations.
     pub fn trades(&self) -> usize {
-        self.trace.rows.fills.len() + self.trace.rows.liquidations.len()
+        self.trace.trades()
     }
 
     /// The number of accounts that the batch opened.
     pub fn accounts(&self) -> usize {
-        self.trace.accounts.len()
+        self.trace.accounts()
     }
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use zkmargin_circuits::batch::shape::Shape;
-use zkmargin_circuits::kinds::Trace;
+use zkmargin_circuits::kinds::Capacities;
 
 /// Rows of each kind that batches used: the middle, the 99th of a hundred, the largest.
 #[derive(Debug, Clone, Serialize)]
@@ -60,9 +60,9 @@ pub struct Replayed {
     /// Time of the replay in seconds on the wall clock.
     pub seconds: f64,
     #[serde(skip)]
-    usage: Vec<Vec<usize>>,
+    usage: Vec<Capacities>,
     #[serde(skip)]
-    capacity: [(&'static str, usize); 15],
+    capacity: Capacities,
 }
 
 impl Replayed {
@@ -81,11 +81,11 @@ impl Replayed {
             unmatched_notices: engine.unmatched_notices().len(),
             rows: BTreeMap::new(),
             elements,
-            bytes_per_trade: elements * 31 / shape.capacities.fills.max(1),
+            bytes_per_trade: elements * 31 / shape.capacities["fills"].max(1),
             root: String::new(),
             seconds: 0.0,
             usage: Vec::new(),
-            capacity: shape.capacities.by_name(),
+            capacity: shape.capacities,
         }
     }
 
@@ -98,7 +98,7 @@ impl Replayed {
     pub fn add(&mut self, batch: &Batch) {
         self.batches += 1;
         *self.closed.entry(why(&batch.closed)).or_default() += 1;
-        self.usage.push(usage(&batch.trace));
+        self.usage.push(batch.trace.usage());
     }
 
     /// Fills in what only the end shows.
@@ -110,8 +110,8 @@ impl Replayed {
         self.refused_trades_ppm = (refused * 1_000_000).checked_div(trades).unwrap_or(0);
         self.root = crate::verify::field_hex(engine.state().root());
         self.seconds = elapsed.as_secs_f64();
-        for (kind, (name, capacity)) in self.capacity.into_iter().enumerate() {
-            let mut used: Vec<usize> = self.usage.iter().map(|usage| usage[kind]).collect();
+        for (name, capacity) in self.capacity.by_name() {
+            let mut used: Vec<usize> = self.usage.iter().map(|usage| usage[name]).collect();
             used.sort_unstable();
             let at = |percent: usize| used.get((used.len().saturating_sub(1)) * percent / 100);
             let spread = Spread {
@@ -143,7 +143,7 @@ impl Replayed {
         }
         text.push_str(&counts.to_text());
         let mut rows = Table::new(&["rows in a batch", "median", "99 %", "largest", "capacity"]);
-        for (name, _) in self.capacity {
+        for (name, _) in self.capacity.by_name() {
             let Some(spread) = self.rows.get(name) else { continue };
             let numbers = [spread.median, spread.most, spread.largest, spread.capacity];
             let [a, b, c, d] = numbers.map(|number| number.to_string());
@@ -168,27 +168,4 @@ fn why(closed: &Closed) -> String {
         Closed::Full(overflow) => format!("closed early: no more rows of {}", overflow.what),
         other => other.to_string(),
     }
-}
-
-/// Rows of each kind, in the order of `Capacities::by_name`.
-fn usage(trace: &Trace) -> Vec<usize> {
-    let rows = &trace.rows;
-    let cross = trace.accounts.iter().filter(|row| row.old.mode.market() == 0).count();
-    vec![
-        rows.actions.len(),
-        rows.actions.iter().map(|row| row.message.chunks.len()).sum(),
-        rows.places.len(),
-        rows.cancels.len(),
-        rows.withdrawals.len(),
-        rows.transfers.len(),
-        rows.deposits.len(),
-        rows.fills.len(),
-        rows.liquidations.len(),
-        cross,
-        trace.accounts.len() - cross,
-        trace.positions.len(),
-        trace.markets.len(),
-        trace.orders.len(),
-        trace.nodes.len(),
-    ]
 }

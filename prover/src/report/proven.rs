@@ -66,7 +66,7 @@ impl ProvenBatch {
             ops: batch.ops.len(),
             trades,
             accounts: batch.accounts(),
-            signatures: batch.trace.rows.actions.len(),
+            signatures: batch.trace.usage()["actions"],
             refused: refused.map(|(kind, _, _, why)| format!("{kind}: {why}")).collect(),
             constraints,
             constraints_per_trade: constraints / trades.max(1),
