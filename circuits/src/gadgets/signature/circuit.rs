@@ -111,8 +111,7 @@ fn open_place(cs: &mut Cs<'_>, signed: &SignedVar, signature: &Signature) -> Pla
     let (challenge, challenge_top) =
         cut(&mut cs.check("SIG-2"), "signature.challenge", &value, low, FIELD_TOP_BOUND);
     let (value, low) = (BigUint::from(signature.s), SCALAR_LOW_BITS as u32);
-    let (scalar, scalar_top) =
-        cut(&mut cs.check("SIG-3"), "signature.scalar", &value, low, SCALAR_TOP_BOUND);
+    let (scalar, scalar_top) = cut(&mut cs.check("SIG-3"), "signature.scalar", &value, low, SCALAR_TOP_BOUND);
     let nonce = nonce.to_montgomery_unchecked(&mut cs.check("SIG-1"));
     let key = signed.key.to_montgomery_unchecked(&mut cs.check("SIG-1"));
     let place = Place { nonce, key, challenge, challenge_top, scalar, scalar_top };
@@ -170,8 +169,7 @@ fn key_coefficient(cs: &mut Cs<'_>, r: &Digits, place: &Place) -> Digits {
     let (shifted, u) = odd_residue(&product, WINDOWS);
     let digits = Digits::hint_unchecked(cs, &shifted, WINDOWS);
     let quotient = (product - u) / order();
-    let (field, low) =
-        equation.multiple_of_order(&mut cs.check("SIG-7"), "signature.quotient", &quotient);
+    let (field, low) = equation.multiple_of_order(&mut cs.check("SIG-7"), "signature.quotient", &quotient);
     cs.enforce("SIG-7", &r.signed().scale(eight), &h, &(&digits.signed() + &field));
 
     let lower_half = cs.check("SIG-9").product_derived(r.signed_part(0, 16), place.challenge.low(m));
