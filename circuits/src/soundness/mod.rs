@@ -4,6 +4,7 @@ mod attacks;
 mod batches;
 pub mod fixture;
 pub mod forge;
+mod ids;
 pub mod kernel;
 pub mod leaf_forge;
 mod overrides;
