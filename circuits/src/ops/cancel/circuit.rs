@@ -46,20 +46,22 @@ impl Row for Cancel {
     }
 }
 
-/// The row's checks, `UnknownOrder`, `FillOrKill`; the owner is the item's signer (CAN-1 … CAN-4).
+/// The row's checks, `UnknownOrder`, `FillOrKill`; the owner is the item's signer (CAN-1 to CAN-5).
 pub fn cancel(cs: &mut Cs<'_>, input: &Padded<CancelRecord>) -> Checks<Reject> {
-    let enable = Bit::hint(cs, "cancel.enable", input.enabled);
+    let enable = Bit::hint(&mut cs.check("CAN-5"), "cancel.enable", input.enabled);
     let mut checks = Checks::new(&enable);
-    let order = OrderVar::hint(cs, input.id, &input.order);
-    let cancel_lane = Bit::hint(cs, "cancel.lane", input.single_cancel);
+    let order = OrderVar::hint(&mut cs.check("CAN-3"), input.id, &input.order);
+    let cancel_lane = Bit::hint(&mut cs.check("CAN-5"), "cancel.lane", input.single_cancel);
     let word = order.id.add_constant(Fr::from(KIND) * power_of_two(244));
-    cs.receive(ITEM, &[word, signer(order.account.var(), cancel_lane.var())], enable.var());
-    let gone = order.left.is_zero(cs);
-    checks.require_zero(cs, Reject::UnknownOrder, gone.var());
+    let item = [word, signer(order.account.var(), cancel_lane.var())];
+    cs.check("CAN-1").receive(ITEM, &item, enable.var());
+    let gone = order.left.is_zero(&mut cs.check("CAN-2"));
+    checks.require_zero(&mut cs.check("CAN-2"), Reject::UnknownOrder, gone.var());
     let filled = order.size.sub(&order.left);
     let (fok, filled) = (order.fill_or_kill.var(), filled.var());
-    checks.require_zero_product_always(cs, Reject::FillOrKill, fok, filled);
+    checks.require_zero_product_always(&mut cs.check("CAN-4"), Reject::FillOrKill, fok, filled);
     let time = RowTime::hint(cs, input.sequence);
-    Clock { time, enable: &enable }.touch_order(cs, (0, input.order_at), &order, &Int::zero());
+    let clock = Clock { time, enable: &enable };
+    clock.touch_order(&mut cs.check("CAN-3"), (0, input.order_at), &order, &Int::zero());
     checks
 }

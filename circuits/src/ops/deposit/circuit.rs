@@ -63,23 +63,23 @@ impl Row for Deposit {
 }
 
 /// The row's checks: `AmountRange`, `CollateralRange`. Owner and mode are those of the account, and
-/// published; the contract compares them with its queue (DEP-1 … DEP-5).
+/// published; the contract compares them with its queue (DEP-1 to DEP-6).
 pub fn deposit(cs: &mut Cs<'_>, input: &Padded<DepositRecord>) -> Checks<Reject> {
     let enable = prefix::enable(cs, input.enabled);
     let mut checks = Checks::new(&enable);
     let account = Int::new_unchecked(cs.hint("deposit.account", Fr::from(input.account)), ACCOUNT_BITS);
-    let amount = amount(cs, &mut checks, "deposit.amount", input.amount);
+    let amount = amount(&mut cs.check("DEP-2"), &mut checks, "deposit.amount", input.amount);
     let before = HeaderVar::hint(cs, &input.header);
-    let after = add_collateral(cs, &mut checks, &before, &amount);
+    let after = add_collateral(&mut cs.check("DEP-2"), &mut checks, &before, &amount);
 
-    let (x, x_high, x_low) = split(cs, input.owner.x, 128, 126);
-    let (y, y_high, y_low) = split(cs, input.owner.y, 136, 118);
-    cs.lookup(KEY, &[account.var().clone(), x, y], enable.var());
+    let (x, x_high, x_low) = split(&mut cs.check("DEP-3"), input.owner.x, 128, 126);
+    let (y, y_high, y_low) = split(&mut cs.check("DEP-3"), input.owner.y, 136, 118);
+    cs.check("DEP-3").lookup(KEY, &[account.var().clone(), x, y], enable.var());
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
-    let births = Bit::hint(cs, "deposit.births", input.births);
+    let births = Bit::hint(&mut cs.check("DEP-5"), "deposit.births", input.births);
     cs.enforce("DEP-5", births.var(), enable.not().var(), &Var::<Committed>::zero());
-    clock.send_birth(cs, &account, &births);
-    clock.touch_header(cs, (1, input.header_at), &account, (&before, &after));
+    clock.send_birth(&mut cs.check("DEP-5"), &account, &births);
+    clock.touch_header(&mut cs.check("DEP-6"), (1, input.header_at), &account, (&before, &after));
 
     let first = Var::sum([
         x_high.var(),
@@ -89,7 +89,7 @@ pub fn deposit(cs: &mut Cs<'_>, input: &Padded<DepositRecord>) -> Checks<Reject>
     ]);
     let second = x_low.var() + &y_high.var().shift(128);
     for (number, element) in [first, second, y_low.var().clone()].iter().enumerate() {
-        let element = cs.product(enable.var(), element);
+        let element = cs.check("DEP-4").product(enable.var(), element);
         cs.publish(LIST, number as u8, &element);
     }
     checks
