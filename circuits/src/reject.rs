@@ -2,6 +2,14 @@
 
 use thiserror::Error;
 
+mod check;
+mod quantity;
+mod refusal;
+
+pub use check::Check;
+pub use quantity::Quantity;
+pub use refusal::{Refusal, Relation, Unit};
+
 /// Why an op is refused. The discriminant is the stable code; codes are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Error)]
 #[repr(u16)]

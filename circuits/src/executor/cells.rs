@@ -5,7 +5,7 @@ use crate::margin::native::{settle, totals};
 use crate::margin::{Header, PositionCell};
 use crate::ops::{Nonces, Tick};
 use crate::params::SLOTS;
-use crate::reject::Reject;
+use crate::reject::{Refusal, Reject};
 use crate::state::{Account, Market, MarketId, Order, Position};
 
 /// A value and the time at which it was last touched.
@@ -48,7 +48,7 @@ impl OpenAccount {
         old: Account,
         born_at: Option<u64>,
         market: impl Fn(MarketId) -> Option<Market>,
-    ) -> Result<Self, Reject> {
+    ) -> Result<Self, Refusal> {
         let settled = settle(&old, &market)?;
         let header = totals(&old, settled.collateral, &market)?;
         let slots = old.slots.map(|slot| slot.map_or(SlotRow::default(), opened_slot));
@@ -79,7 +79,7 @@ impl OpenAccount {
         market: MarketId,
         at: u64,
         post: PositionCell,
-    ) -> Result<Touch<PositionCell>, Reject> {
+    ) -> Result<Touch<PositionCell>, Refusal> {
         let slots = &mut self.slots[..self.old.mode.slots()];
         let place = slots
             .iter()

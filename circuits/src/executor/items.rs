@@ -9,25 +9,25 @@ use crate::ops::{
     transfer, withdraw,
 };
 use crate::params::{FEE_ACCOUNT, ORDER_BITS};
-use crate::reject::Reject;
+use crate::reject::{Refusal, Reject};
 use crate::state::{AccountId, OrderId};
 
 impl Stage<'_> {
-    pub fn tick(&mut self, op: &Tick) -> Result<Applied, Reject> {
+    pub fn tick(&mut self, op: &Tick) -> Result<Applied, Refusal> {
         if self.counters.started {
-            return Err(Reject::TickTooLate);
+            return Err(Reject::TickTooLate.into());
         }
         let context = self.context;
         let open = self.market(op.market)?;
         if open.tick.is_some() {
-            return Err(Reject::TickTwice);
+            return Err(Reject::TickTwice.into());
         }
         open.market = tick::apply(&context, op, &open.market)?;
         open.tick = Some(*op);
         Ok(Applied::Tick { price: open.market.price, funding_index: open.market.funding_index })
     }
 
-    pub fn deposit(&mut self, op: &Deposit) -> Result<Applied, Reject> {
+    pub fn deposit(&mut self, op: &Deposit) -> Result<Applied, Refusal> {
         let sequence = self.next_sequence();
         let births = op.account == 0;
         let id = match op.account {
@@ -45,7 +45,7 @@ impl Stage<'_> {
         Ok(Applied::Deposit { account: id })
     }
 
-    pub fn action(&mut self, op: &Action) -> Result<Applied, Reject> {
+    pub fn action(&mut self, op: &Action) -> Result<Applied, Refusal> {
         let sequence = self.next_sequence();
         let (context, check) = (self.context, self.base.signatures);
         let account = self.account(op.account)?;
@@ -77,7 +77,7 @@ impl Stage<'_> {
         Ok(Applied::Action { orders, accounts })
     }
 
-    fn place(&mut self, origin: ItemOrigin, item: &OrderItem) -> Result<OrderId, Reject> {
+    fn place(&mut self, origin: ItemOrigin, item: &OrderItem) -> Result<OrderId, Refusal> {
         let sequence = self.next_sequence();
         let context = self.context;
         let entry = self.entry(item.market)?;
@@ -85,7 +85,7 @@ impl Stage<'_> {
         let id = self.counters.globals.next_order;
         // The counter itself must stay below 2^36.
         if (id + 1) >> ORDER_BITS != 0 {
-            return Err(Reject::OrderIdsExhausted);
+            return Err(Reject::OrderIdsExhausted.into());
         }
         self.counters.globals.next_order += 1;
         let at = touch_time(sequence, 0);
@@ -97,7 +97,7 @@ impl Stage<'_> {
         Ok(id)
     }
 
-    fn cancel(&mut self, origin: ItemOrigin, id: OrderId) -> Result<(), Reject> {
+    fn cancel(&mut self, origin: ItemOrigin, id: OrderId) -> Result<(), Refusal> {
         let sequence = self.next_sequence();
         let open = self.order(id)?;
         let post = cancel::apply(origin.account, &open.cell.value)?;
@@ -106,7 +106,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn withdraw(&mut self, origin: ItemOrigin, item: &WithdrawItem) -> Result<(), Reject> {
+    fn withdraw(&mut self, origin: ItemOrigin, item: &WithdrawItem) -> Result<(), Refusal> {
         let sequence = self.next_sequence();
         let account = self.account(origin.account)?;
         let post = withdraw::apply(item, &account.header.value)?;
@@ -117,11 +117,11 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn transfer(&mut self, origin: ItemOrigin, item: &TransferItem) -> Result<AccountId, Reject> {
+    fn transfer(&mut self, origin: ItemOrigin, item: &TransferItem) -> Result<AccountId, Refusal> {
         let sequence = self.next_sequence();
         let from = origin.account;
         if item.to == from {
-            return Err(Reject::SelfTransfer);
+            return Err(Reject::SelfTransfer.into());
         }
         let to = match item.to {
             0 => {
@@ -151,7 +151,7 @@ impl Stage<'_> {
         Ok(to)
     }
 
-    pub fn collect_fees(&mut self) -> Result<Applied, Reject> {
+    pub fn collect_fees(&mut self) -> Result<Applied, Refusal> {
         let sequence = self.next_sequence();
         let pending = self.counters.fees.value;
         let account = self.account(FEE_ACCOUNT)?;

@@ -8,11 +8,11 @@ use crate::ops::fill::{self, FillCells};
 use crate::ops::liquidate::{self, LiquidateCells};
 use crate::ops::{Fill, Leg, Liquidate, OrderLeg, Taker};
 use crate::params::FEE_ACCOUNT;
-use crate::reject::Reject;
+use crate::reject::Refusal;
 use crate::state::{AccountId, MarketId, OrderId, pool_account};
 
 impl Stage<'_> {
-    pub fn fill(&mut self, op: &Fill) -> Result<Applied, Reject> {
+    pub fn fill(&mut self, op: &Fill) -> Result<Applied, Refusal> {
         let sequence = self.next_sequence();
         let taker = self.order(op.taker)?.cell.value;
         let maker = self.order(op.maker)?.cell.value;
@@ -49,7 +49,7 @@ impl Stage<'_> {
         Ok(Applied::Fill(amounts))
     }
 
-    pub fn liquidate(&mut self, op: &Liquidate) -> Result<Applied, Reject> {
+    pub fn liquidate(&mut self, op: &Liquidate) -> Result<Applied, Refusal> {
         let sequence = self.next_sequence();
         let market = op.market;
         let entry = self.entry(market)?;
@@ -102,7 +102,7 @@ impl Stage<'_> {
     }
 
     /// An account's part in a trade of `market`.
-    fn leg(&mut self, account: AccountId, market: MarketId) -> Result<Leg, Reject> {
+    fn leg(&mut self, account: AccountId, market: MarketId) -> Result<Leg, Refusal> {
         let account = self.account(account)?;
         Ok(Leg { owner: account.old.owner, header: account.header.value, position: account.position(market) })
     }
@@ -114,7 +114,7 @@ impl Stage<'_> {
         account: AccountId,
         post: &Leg,
         place: (MarketId, u64),
-    ) -> Result<(Touch<Header>, Touch<PositionCell>), Reject> {
+    ) -> Result<(Touch<Header>, Touch<PositionCell>), Refusal> {
         let (market, at) = place;
         let account = self.account(account)?;
         let header = account.header.touch(at, post.header);
@@ -129,7 +129,7 @@ impl Stage<'_> {
         post: &OrderLeg,
         place: (MarketId, u64),
         fee: u64,
-    ) -> Result<FillSide, Reject> {
+    ) -> Result<FillSide, Refusal> {
         let (market, at) = place;
         let account = post.order.account;
         let order = self.order(id)?.cell.touch(at, post.order);
