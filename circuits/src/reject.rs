@@ -5,6 +5,8 @@ use thiserror::Error;
 mod check;
 mod quantity;
 mod refusal;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use check::Check;
 pub use quantity::Quantity;

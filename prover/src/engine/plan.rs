@@ -168,7 +168,7 @@ impl Planner<'_, '_> {
             let torn = [maker, taker].iter().any(|name| self.run.is_torn(OrderKey::Named(*name)));
             if torn && self.pass.verdicts.get(index) == Some(&Verdict::Kept) {
                 self.pass.verdicts[index] = Verdict::Dropped;
-                self.refuse(piece.line, Kind::Fill, &Reason::named("FillOrKill"));
+                self.refuse(piece.line, Kind::Fill, &Reason::Named("FillOrKill".to_owned()));
             }
         }
     }
@@ -197,8 +197,8 @@ impl Planner<'_, '_> {
     }
 
     fn refuse(&mut self, line: u64, kind: Kind, reason: &Reason) {
-        let Reason { name, refusal } = reason.clone();
-        self.pass.refused.push(Refused { line, kind, reason: name, refusal });
+        let (reason, refusal) = (reason.name(), reason.refusal().cloned());
+        self.pass.refused.push(Refused { line, kind, reason, refusal });
     }
 
     /// Notes an outcome; only a full batch ends the pass.
@@ -324,7 +324,7 @@ impl Planner<'_, '_> {
                 let held = self.run.held_lots(account, forced.market, forced.side);
                 if held < forced.lots {
                     let reason = if held == 0 { "NoPosition" } else { "ExceedsPosition" };
-                    self.refuse(line, Kind::Liquidation, &Reason::named(reason));
+                    self.refuse(line, Kind::Liquidation, &Reason::Named(reason.to_owned()));
                 }
                 held.min(forced.lots)
             }

@@ -29,35 +29,40 @@ pub enum Failure {
 
 /// Why work was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason {
-    /// What it is counted by: the name of a `Reject`, or the engine's own word.
-    pub name: String,
-    /// What the law said, with both sides; None if the work never came before it.
-    pub refusal: Option<Refusal>,
+pub enum Reason {
+    /// By the law, with both sides.
+    Law(Refusal),
+    /// By the engine, before it came to the law.
+    Named(String),
 }
 
 impl Reason {
-    /// A reason of the engine's own.
-    pub fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), refusal: None }
+    /// What it is counted by: the name of a `Reject`, or the engine's own word.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Law(refusal) => refusal.reason.name(),
+            Self::Named(name) => name.clone(),
+        }
+    }
+
+    /// What the law said.
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Law(refusal) => Some(refusal),
+            Self::Named(_) => None,
+        }
     }
 
     /// Whether the law refused for this reason.
     pub fn is(&self, reject: Reject) -> bool {
-        self.refusal.as_ref().is_some_and(|refusal| refusal.reason == reject)
-    }
-}
-
-impl From<Refusal> for Reason {
-    fn from(refusal: Refusal) -> Self {
-        Self { name: refusal.reason.name(), refusal: Some(refusal) }
+        self.refusal().is_some_and(|refusal| refusal.reason == reject)
     }
 }
 
 impl From<ApplyError> for Failure {
     fn from(error: ApplyError) -> Self {
         match error {
-            ApplyError::Refused(refusal) => Self::Refused(refusal.into()),
+            ApplyError::Refused(refusal) => Self::Refused(Reason::Law(refusal)),
             ApplyError::Overflow(overflow) => Self::Full(overflow),
             ApplyError::Sealed => refused("Sealed"),
         }
@@ -356,7 +361,7 @@ fn placed_name(want: &Want) -> Option<OrderKey> {
 
 /// A refusal by name.
 pub fn refused(reason: &str) -> Failure {
-    Failure::Refused(Reason::named(reason))
+    Failure::Refused(Reason::Named(reason.to_owned()))
 }
 
 /// An account's mode in the protocol.

@@ -3,6 +3,7 @@
 mod accounts;
 mod golden;
 pub(crate) mod random;
+mod refusals;
 mod scenarios;
 pub(crate) mod world;
 

@@ -5,6 +5,7 @@
 
 mod account_ops;
 mod item_ops;
+mod sides;
 mod trading_ops;
 
 use std::collections::BTreeMap;
