@@ -1,4 +1,7 @@
 //! Business reasons why an op may not happen. One flat list, stable codes, shared by both halves.
+//!
+//! The native half refuses with a [`Refusal`]: the reason, the check and the two sides that it compared.
+//! Its rules are written as [`Check`]s.
 
 use thiserror::Error;
 

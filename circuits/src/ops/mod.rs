@@ -80,6 +80,7 @@ pub struct OrderLeg {
 }
 
 /// The first check that fails, in order.
+#[inline]
 pub(crate) fn first_failure<const N: usize>(checks: [Check; N]) -> Result<(), Refusal> {
     checks.into_iter().try_for_each(Check::require)
 }
@@ -87,8 +88,8 @@ pub(crate) fn first_failure<const N: usize>(checks: [Check; N]) -> Result<(), Re
 /// The check `id`: the accounts of a trade have different owners. Error: `SelfTrade`.
 pub(crate) fn require_other_owner(id: &'static str, one: &Leg, other: &Leg) -> Result<(), Refusal> {
     let (one, other) = (one.owner.x, other.owner.x);
-    if one == other {
-        return Err(Check::not_equal(id, Reject::SelfTrade, one, other, Unit::Coordinate).refusal());
+    if one != other {
+        return Ok(());
     }
-    Ok(())
+    Check::not_equal(id, Reject::SelfTrade, one, other, Unit::Coordinate).require()
 }

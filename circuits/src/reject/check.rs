@@ -4,18 +4,16 @@ use std::ops::Range;
 
 use super::{Quantity, Refusal, Reject, Relation, Unit};
 
-/// A comparison that a rule makes.
+/// A comparison that a rule makes: nothing if it holds, else the refusal.
 ///
-/// It is decided by the two sides that it is made of, so its refusal cannot name others. A rule that
-/// compares in another form, for speed, makes it after the failure, for its [`Self::refusal`].
+/// It is decided by the two sides that it is made of, so the refusal cannot name others. One that holds
+/// costs the comparison only: without `inline(always)` on the way, a native fill takes three times as long.
 #[derive(Clone, Debug)]
-pub struct Check {
-    holds: bool,
-    refusal: Refusal,
-}
+pub struct Check(Option<Refusal>);
 
 impl Check {
     /// `left >= right`.
+    #[inline(always)]
     pub fn at_least(
         id: &'static str,
         reason: Reject,
@@ -27,6 +25,7 @@ impl Check {
     }
 
     /// `left <= right`.
+    #[inline(always)]
     pub fn at_most(
         id: &'static str,
         reason: Reject,
@@ -38,6 +37,7 @@ impl Check {
     }
 
     /// `left > right`.
+    #[inline(always)]
     pub fn greater(
         id: &'static str,
         reason: Reject,
@@ -49,6 +49,7 @@ impl Check {
     }
 
     /// `left < right`.
+    #[inline(always)]
     pub fn less(
         id: &'static str,
         reason: Reject,
@@ -60,6 +61,7 @@ impl Check {
     }
 
     /// `left = right`.
+    #[inline(always)]
     pub fn equal(
         id: &'static str,
         reason: Reject,
@@ -71,6 +73,7 @@ impl Check {
     }
 
     /// `left ≠ right`.
+    #[inline(always)]
     pub fn not_equal(
         id: &'static str,
         reason: Reject,
@@ -82,6 +85,7 @@ impl Check {
     }
 
     /// `value` within `range`: a refusal states the bound that `value` passes.
+    #[inline(always)]
     pub fn within(
         id: &'static str,
         reason: Reject,
@@ -97,31 +101,31 @@ impl Check {
         }
     }
 
-    /// A condition that compares no amounts: a flag, a signature.
+    /// A condition that compares no amounts: a flag, say.
+    #[inline(always)]
     pub const fn that(id: &'static str, reason: Reject, holds: bool) -> Self {
-        Self { holds, refusal: Refusal::plain(reason, id) }
+        if holds { Self(None) } else { Self(Some(Refusal::plain(reason, id))) }
     }
 
-    /// With smaller and greater exchanged, if `mirrored`: for the other side of a trade.
-    pub fn mirrored_if(self, mirrored: bool) -> Self {
-        let Refusal { reason, id, left, right, relation, unit } = self.refusal;
-        let relation = if mirrored { relation.mirrored() } else { relation };
-        Self::of(relation, id, reason, [left, right], unit)
+    /// The sides `[left, right]` under a relation that is not the same in all cases.
+    #[inline(always)]
+    pub fn of(
+        relation: Relation,
+        id: &'static str,
+        reason: Reject,
+        sides: [Quantity; 2],
+        unit: Unit,
+    ) -> Self {
+        let [left, right] = sides;
+        if relation.holds(&left, &right) {
+            return Self(None);
+        }
+        Self(Some(Refusal { reason, id, left, right, relation, unit }))
     }
 
     /// Refuses unless it holds.
+    #[inline(always)]
     pub fn require(self) -> Result<(), Refusal> {
-        if self.holds { Ok(()) } else { Err(self.refusal) }
-    }
-
-    /// The refusal, for a rule that knows already that it does not hold.
-    pub fn refusal(self) -> Refusal {
-        self.refusal
-    }
-
-    fn of(relation: Relation, id: &'static str, reason: Reject, sides: [Quantity; 2], unit: Unit) -> Self {
-        let [left, right] = sides;
-        let holds = relation.holds(&left, &right);
-        Self { holds, refusal: Refusal { reason, id, left, right, relation, unit } }
+        self.0.map_or(Ok(()), Err)
     }
 }

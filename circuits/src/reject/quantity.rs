@@ -16,6 +16,11 @@ pub enum Quantity {
 }
 
 impl Quantity {
+    #[cold]
+    fn cmp_wide(&self, other: &Self) -> Ordering {
+        self.wide().cmp(&other.wide())
+    }
+
     fn wide(&self) -> BigInt {
         match self {
             Self::Small(value) => (*value).into(),
@@ -25,10 +30,11 @@ impl Quantity {
 }
 
 impl Ord for Quantity {
+    #[inline(always)]
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Small(left), Self::Small(right)) => left.cmp(right),
-            _ => self.wide().cmp(&other.wide()),
+            _ => self.cmp_wide(other),
         }
     }
 }
@@ -63,8 +69,9 @@ impl From<BigInt> for Quantity {
 }
 
 impl From<u128> for Quantity {
+    #[inline(always)]
     fn from(value: u128) -> Self {
-        i128::try_from(value).map_or_else(|_| BigInt::from(value).into(), Self::Small)
+        i128::try_from(value).map_or_else(|_| Self::Wide(Box::new(value.into())), Self::Small)
     }
 }
 
@@ -77,6 +84,7 @@ impl From<Fr> for Quantity {
 macro_rules! small {
     ($($integer:ty),*) => {$(
         impl From<$integer> for Quantity {
+            #[inline(always)]
             fn from(value: $integer) -> Self {
                 Self::Small(value.into())
             }

@@ -93,6 +93,7 @@ pub enum Relation {
 
 impl Relation {
     /// Whether the sides stand so; false where nothing was compared.
+    #[inline(always)]
     pub fn holds(self, left: &Quantity, right: &Quantity) -> bool {
         let order = left.cmp(right);
         match self {
@@ -106,9 +107,11 @@ impl Relation {
         }
     }
 
-    /// The relation with smaller and greater exchanged.
-    pub(super) const fn mirrored(self) -> Self {
+    /// With smaller and greater exchanged, if `mirrored`: for the other side of a trade.
+    #[inline(always)]
+    pub const fn mirrored_if(self, mirrored: bool) -> Self {
         match self {
+            _ if !mirrored => self,
             Self::AtLeast => Self::AtMost,
             Self::AtMost => Self::AtLeast,
             Self::Greater => Self::Less,

@@ -73,8 +73,13 @@ fn a_check_is_decided_by_its_sides() {
     assert_eq!(verdicts(-1, 2), [false, true, false, true, false, true]);
     assert_eq!(verdicts(2, 2), [true, true, false, false, true, false]);
     assert_eq!(verdicts(2, -1), [true, false, true, false, false, true]);
-    let mirrored = |left, right| at(left, right).map(|check| check.mirrored_if(true).require().is_ok());
-    assert_eq!(mirrored(-1, 2), [true, false, true, false, false, true]);
+    for relation in [Relation::AtLeast, Relation::AtMost, Relation::Less, Relation::Equal] {
+        assert_eq!(relation.mirrored_if(false), relation);
+        for (left, right) in [(-1, 2), (2, 2), (2, -1)] {
+            let (left, right) = (Quantity::from(left), Quantity::from(right));
+            assert_eq!(relation.mirrored_if(true).holds(&left, &right), relation.holds(&right, &left));
+        }
+    }
     for check in [at(-1, 2), at(2, 2), at(2, -1)].into_iter().flatten() {
         if let Err(refusal) = check.require() {
             assert!(refusal.has_sides() && !refusal.contradicts_itself(), "{refusal}");

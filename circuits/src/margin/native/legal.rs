@@ -6,7 +6,7 @@ use super::div_floor;
 use super::division::div_floor_wide;
 use crate::margin::Header;
 use crate::params::{M, U};
-use crate::reject::{Check, Refusal, Reject, Unit};
+use crate::reject::{Check, Quantity, Refusal, Reject, Relation, Unit};
 
 /// Whether the change from `pre` to `post` (before the fee) is legal, and the fee that it pays.
 ///
@@ -23,10 +23,14 @@ pub fn legal_change(pre: &Header, post: &Header, grows: bool, fee: u64) -> Resul
         return Ok(fee);
     }
     if grows {
-        let unit = Unit::Requirement;
-        return Err(
-            Check::at_least("LEGAL-4", Reject::BelowInitialMargin, value, post.initial, unit).refusal()
-        );
+        return Err(Refusal {
+            reason: Reject::BelowInitialMargin,
+            id: "LEGAL-4",
+            left: value.into(),
+            right: post.initial.into(),
+            relation: Relation::AtLeast,
+            unit: Unit::Requirement,
+        });
     }
     let (before, after) = (pre.maintenance, post.maintenance);
     Check::at_most("LEGAL-5", Reject::MaintenanceRises, after, before, Unit::Requirement).require()?;
@@ -52,14 +56,15 @@ fn slack(pre: &Header, post: &Header) -> BigInt {
 /// What is said to a negative [`slack`]: the ratios without their divisions, or the values.
 fn ratio_falls(pre: &Header, post: &Header) -> Refusal {
     let (before, after) = (pre.total_value(), post.total_value());
-    let (id, reason) = ("LEGAL-5", Reject::RatioFalls);
-    if before >= 0 && pre.maintenance > 0 {
+    let (left, right, unit): (Quantity, Quantity, Unit) = if before >= 0 && pre.maintenance > 0 {
         let kept = BigInt::from(after) * pre.maintenance;
         let wanted = BigInt::from(before) * post.maintenance;
-        return Check::at_least(id, reason, kept, wanted, Unit::ValueRequirement).refusal();
-    }
-    let wanted = if post.maintenance == 0 { before.max(0) } else { before };
-    Check::at_least(id, reason, after, wanted, Unit::Value).refusal()
+        (kept.into(), wanted.into(), Unit::ValueRequirement)
+    } else {
+        let wanted = if post.maintenance == 0 { before.max(0) } else { before };
+        (after.into(), wanted.into(), Unit::Value)
+    };
+    Refusal { reason: Reject::RatioFalls, id: "LEGAL-5", left, right, relation: Relation::AtLeast, unit }
 }
 
 /// Checks of cash that leaves an account: `post` is the header without it.

@@ -5,7 +5,7 @@ use num_bigint::{BigInt, Sign};
 use super::division::div_floor_wide;
 use crate::margin::{Header, PositionCell};
 use crate::params::{COLLATERAL_OFFSET, U};
-use crate::reject::{Check, Refusal, Reject, Unit};
+use crate::reject::{Refusal, Reject, Relation, Unit};
 use crate::state::{Account, Market, MarketId};
 
 /// What settling the funding of an account gives.
@@ -40,12 +40,12 @@ pub fn settle(account: &Account, market: impl Fn(MarketId) -> Option<Market>) ->
 
 /// What is said to a settled collateral beyond its range.
 fn collateral_range(collateral: BigInt) -> Refusal {
-    let (id, reason, unit) = ("ACC-6", Reject::CollateralRange, Unit::QuoteQuanta);
-    if collateral.sign() == Sign::Minus {
-        Check::at_least(id, reason, collateral, -COLLATERAL_OFFSET, unit).refusal()
-    } else {
-        Check::less(id, reason, collateral, COLLATERAL_OFFSET, unit).refusal()
-    }
+    let (relation, bound) = match collateral.sign() {
+        Sign::Minus => (Relation::AtLeast, -COLLATERAL_OFFSET),
+        _ => (Relation::Less, COLLATERAL_OFFSET),
+    };
+    let (reason, unit) = (Reject::CollateralRange, Unit::QuoteQuanta);
+    Refusal { reason, id: "ACC-6", left: collateral.into(), right: bound.into(), relation, unit }
 }
 
 /// `(IMR, MMR)` of `size` in `market`, scale U·M:

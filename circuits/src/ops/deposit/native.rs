@@ -19,8 +19,7 @@ pub fn apply(op: &Deposit, owner: &PublicKey, header: &Header) -> Result<Header,
 fn require_owner(stated: &PublicKey, owner: &PublicKey) -> Result<(), Refusal> {
     for (stated, owner) in [(stated.x, owner.x), (stated.y, owner.y)] {
         if stated != owner {
-            let check = Check::equal("DEP-3", Reject::OwnerMismatch, stated, owner, Unit::Coordinate);
-            return Err(check.refusal());
+            Check::equal("DEP-3", Reject::OwnerMismatch, stated, owner, Unit::Coordinate).require()?;
         }
     }
     Ok(())

@@ -2,7 +2,7 @@ use super::{Fill, FillAmounts, FillCells};
 use crate::margin::native::{add_collateral, legal_change, trade, trading_fee};
 use crate::ops::{Context, Leg, MarketEntry, OrderLeg, first_failure, require_other_owner};
 use crate::params::{AMOUNT_BITS, OPEN_INTEREST_BITS, QUOTE_BITS, STATUS_OPEN};
-use crate::reject::{Check, Refusal, Reject, Unit};
+use crate::reject::{Check, Refusal, Reject, Relation, Unit};
 use crate::state::Side;
 
 /// The cells after the fill, and the amounts paid.
@@ -47,8 +47,13 @@ fn require_match(context: &Context, op: &Fill, cells: &FillCells) -> Result<(), 
     require_other_owner("FILL-7", &cells.taker.leg, &cells.maker.leg)?;
     first_failure([
         Check::that("FILL-8", Reject::PostOnlyTakes, !taker.flags.post_only),
-        Check::at_least("FILL-9", Reject::LimitNotMet, taker.limit, maker.limit, Unit::Ticks)
-            .mirrored_if(taker.side == Side::Sell),
+        Check::of(
+            Relation::AtLeast.mirrored_if(taker.side == Side::Sell),
+            "FILL-9",
+            Reject::LimitNotMet,
+            [taker.limit.into(), maker.limit.into()],
+            Unit::Ticks,
+        ),
     ])
 }
 
@@ -82,7 +87,14 @@ pub fn trade_leg(leg: &Leg, entry: &MarketEntry, delta: i128, quote: u64) -> Res
 /// What is said to a reduce-only order that would change the position by more than it can give up.
 pub fn reduce_only(leg: &Leg, delta: i128) -> Refusal {
     let most = (-delta.signum() * i128::from(leg.position.size)).max(0);
-    Check::at_most("FILL-13", Reject::ReduceOnly, delta.abs(), most, Unit::BaseQuanta).refusal()
+    Refusal {
+        reason: Reject::ReduceOnly,
+        id: "FILL-13",
+        left: delta.abs().into(),
+        right: most.into(),
+        relation: Relation::AtMost,
+        unit: Unit::BaseQuanta,
+    }
 }
 
 /// Open interest after both positions changed. Error: `OpenInterestRange`.
@@ -91,8 +103,7 @@ pub fn traded_open_interest(open_interest: u64, legs: [(&Leg, &Leg); 2]) -> Resu
         i128::from(post.position.size.unsigned_abs()) - i128::from(pre.position.size.unsigned_abs())
     };
     let after = i128::from(open_interest) + legs.iter().map(change).sum::<i128>();
-    u64::try_from(after).map_err(|_| {
-        let range = 0..1 << OPEN_INTEREST_BITS;
-        Check::within("FILL-14", Reject::OpenInterestRange, after, range, Unit::BaseQuanta).refusal()
-    })
+    let range = 0..1 << OPEN_INTEREST_BITS;
+    Check::within("FILL-14", Reject::OpenInterestRange, after, range, Unit::BaseQuanta).require()?;
+    Ok(after as u64)
 }

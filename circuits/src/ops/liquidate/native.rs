@@ -6,7 +6,7 @@ use crate::margin::native::{
 use crate::ops::fill::{reduce_only, trade_leg, traded_open_interest};
 use crate::ops::{Context, Leg, first_failure, require_other_owner};
 use crate::params::{M, QUOTE_BITS, STATUS_OPEN};
-use crate::reject::{Check, Refusal, Reject, Unit};
+use crate::reject::{Check, Refusal, Reject, Relation, Unit};
 use crate::state::{Order, Side};
 
 /// The cells after the liquidation and the fee, which [`credit_pool`] pays to the pool.
@@ -65,8 +65,13 @@ fn require_bid(context: &Context, op: &Liquidate, bid: (&Order, u64), closing: S
         Check::not_equal("LIQ-6", Reject::SameSide, order.side.bit(), closing.bit(), Unit::Side),
         Check::at_least("ORD-6", Reject::TakerExpired, order.expiry, context.time, Unit::Seconds),
         Check::at_most("LIQ-6", Reject::TakerExceedsLeft, op.lots, order.left, Unit::Lots),
-        Check::at_most("LIQ-7", Reject::LimitNotMet, op.quote, limit, Unit::QuoteQuanta)
-            .mirrored_if(order.side == Side::Sell),
+        Check::of(
+            Relation::AtMost.mirrored_if(order.side == Side::Sell),
+            "LIQ-7",
+            Reject::LimitNotMet,
+            [op.quote.into(), limit.into()],
+            Unit::QuoteQuanta,
+        ),
     ])
 }
 
@@ -79,14 +84,16 @@ fn require_quote(
 ) -> Result<(), Refusal> {
     let (closing, size) = trade;
     let oracle = zero_quote(cells.entry.market.price, size, closing);
-    // Of a long that sells; mirrored for a short that buys.
     let (quote, buys) = (op.quote, closing == Side::Buy);
+    // A long that sells; a short that buys mirrors it.
+    let (better, worse) = (Relation::AtLeast.mirrored_if(buys), Relation::AtMost.mirrored_if(buys));
+    let bound = |relation, id, reason, bound: i128| {
+        Check::of(relation, id, reason, [quote.into(), bound.into()], Unit::QuoteQuanta)
+    };
     first_failure([
         Check::less("LIQ-8", Reject::QuoteRange, quote, 1i128 << QUOTE_BITS, Unit::QuoteQuanta),
-        Check::at_least("LIQ-9", Reject::QuoteBeyondZeroPrice, quote, zero, Unit::QuoteQuanta)
-            .mirrored_if(buys),
-        Check::at_most("LIQ-10", Reject::QuoteBeyondOraclePrice, quote, oracle, Unit::QuoteQuanta)
-            .mirrored_if(buys),
+        bound(better, "LIQ-9", Reject::QuoteBeyondZeroPrice, zero),
+        bound(worse, "LIQ-10", Reject::QuoteBeyondOraclePrice, oracle),
     ])
 }
 
