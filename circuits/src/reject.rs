@@ -1,6 +1,19 @@
 //! Business reasons why an op may not happen. One flat list, stable codes, shared by both halves.
+//!
+//! The native half refuses with a [`Refusal`]: the reason, the check and the two sides that it compared.
+//! Its rules are written as [`Check`]s.
 
 use thiserror::Error;
+
+mod check;
+mod quantity;
+mod refusal;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use check::Check;
+pub use quantity::Quantity;
+pub use refusal::{Refusal, Relation, Unit};
 
 /// Why an op is refused. The discriminant is the stable code; codes are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Error)]

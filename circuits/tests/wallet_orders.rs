@@ -17,7 +17,7 @@ use zkmargin_circuits::ops::action::SignatureCheck;
 use zkmargin_circuits::ops::{Action, Deposit, Domain, Fill, Item, Op};
 use zkmargin_circuits::params::STATUS_OPEN;
 use zkmargin_circuits::publication::{Deployment, elements};
-use zkmargin_circuits::reject::Reject;
+use zkmargin_circuits::reject::{Refusal, Reject};
 use zkmargin_circuits::state::{AccountId, Genesis, Market, Mode, PublicKey, State};
 
 /// The wallets' accounts; the third has the first one's key.
@@ -188,7 +188,7 @@ fn what_the_wallet_did_not_sign_is_refused() {
     let (domain, cases) = vectors::read();
     let shape = Shape::named("demo").unwrap();
     let mut executor = funded(&shape, domain, SignatureCheck::Verify, &cases);
-    let refused = Err(ApplyError::Reject(Reject::BadSignature));
+    let refused = Err(ApplyError::Refused(Refusal::plain(Reject::BadSignature, "SIG-14")));
     for case in &cases {
         for (what, action) in changed(case) {
             assert_eq!(executor.apply(&op(&action)), refused, "{what}");

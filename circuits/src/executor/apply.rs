@@ -10,7 +10,7 @@ use crate::ops::action::SignatureCheck;
 use crate::ops::fill::FillAmounts;
 use crate::ops::{Context, Domain, Nonces, Op};
 use crate::params::TIME_BITS;
-use crate::reject::Reject;
+use crate::reject::Refusal;
 use crate::state::tree::{GLOBALS_LEAF, NodeCount};
 use crate::state::{AccountId, Globals, Market, MarketId, Order, OrderId, PublicKey, State};
 
@@ -35,10 +35,10 @@ pub enum BeginError {
 }
 
 /// Why an op did not happen. The batch is as it was before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ApplyError {
     #[error("refused: {0}")]
-    Reject(#[from] Reject),
+    Refused(#[from] Refusal),
     #[error("batch is full: {0}")]
     Overflow(#[from] Overflow),
     #[error("fees are collected: the batch can only be finished")]
@@ -46,7 +46,7 @@ pub enum ApplyError {
 }
 
 /// Why a batch cannot be finished.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FinishError {
     #[error("fill-or-kill order {0} is filled in part")]
     FillOrKill(OrderId),
@@ -205,7 +205,7 @@ impl Executor {
     }
 
     /// An account as the next op would find it.
-    pub fn account(&self, id: AccountId) -> Result<AccountView, Reject> {
+    pub fn account(&self, id: AccountId) -> Result<AccountView, Refusal> {
         let mut stage = Stage::new(self);
         let account = stage.account(id)?;
         let held = account.slots.iter().filter(|slot| slot.closed.size != 0);

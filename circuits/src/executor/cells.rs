@@ -4,7 +4,7 @@ use crate::margin::native::{settle, totals};
 use crate::margin::{Header, PositionCell};
 use crate::ops::{Nonces, Tick};
 use crate::params::SLOTS;
-use crate::reject::Reject;
+use crate::reject::{Refusal, Reject};
 use crate::state::{Account, Market, MarketId, Order, Position};
 
 /// A value and the time at which it was last touched (0: opened).
@@ -63,7 +63,7 @@ impl OpenAccount {
         old: Account,
         born_at: Option<u32>,
         market: impl Fn(MarketId) -> Option<Market>,
-    ) -> Result<Self, Reject> {
+    ) -> Result<Self, Refusal> {
         let settled = settle(&old, &market)?;
         let header = totals(&old, settled.collateral, &market)?;
         let slots = old.slots.map(|slot| slot.map_or(Slot::default(), opened_slot));
@@ -94,7 +94,7 @@ impl OpenAccount {
         market: MarketId,
         at: u32,
         post: PositionCell,
-    ) -> Result<Cell<PositionCell>, Reject> {
+    ) -> Result<Cell<PositionCell>, Refusal> {
         let slots = &mut self.slots[..self.old.mode.slots()];
         let place = slots
             .iter()

@@ -15,7 +15,7 @@ use crate::ops::{
     transfer, withdraw,
 };
 use crate::params::{FEE_ACCOUNT, ORDER_BITS};
-use crate::reject::Reject;
+use crate::reject::{Refusal, Reject};
 use crate::state::{AccountId, OrderId, PublicKey};
 
 /// Who signed an item, and how.
@@ -28,21 +28,21 @@ struct Signer {
 }
 
 impl Stage<'_> {
-    pub fn tick(&mut self, op: &Tick) -> Result<Applied, Reject> {
+    pub fn tick(&mut self, op: &Tick) -> Result<Applied, Refusal> {
         if self.counters.started {
-            return Err(Reject::TickTooLate);
+            return Err(Reject::TickTooLate.into());
         }
         let context = self.context;
         let open = self.market(op.market)?;
         if open.tick.is_some() {
-            return Err(Reject::TickTwice);
+            return Err(Reject::TickTwice.into());
         }
         open.market = tick::apply(&context, op, &open.market)?;
         open.tick = Some(*op);
         Ok(Applied::Tick { price: open.market.price, funding_index: open.market.funding_index })
     }
 
-    pub fn deposit(&mut self, op: &Deposit) -> Result<Applied, Reject> {
+    pub fn deposit(&mut self, op: &Deposit) -> Result<Applied, Refusal> {
         let sequence = self.next_sequence();
         let births = op.account == 0;
         let id = match op.account {
@@ -60,7 +60,7 @@ impl Stage<'_> {
         Ok(Applied::Deposit { account: id })
     }
 
-    pub fn action(&mut self, op: &Action) -> Result<Applied, Reject> {
+    pub fn action(&mut self, op: &Action) -> Result<Applied, Refusal> {
         let sequence = self.next_sequence();
         let (context, check) = (self.context, self.base.signatures);
         let account = self.account(op.account)?;
@@ -93,7 +93,7 @@ impl Stage<'_> {
         Ok(Applied::Action { orders, accounts })
     }
 
-    fn place(&mut self, signer: Signer, item: &OrderItem) -> Result<OrderId, Reject> {
+    fn place(&mut self, signer: Signer, item: &OrderItem) -> Result<OrderId, Refusal> {
         let sequence = self.next_sequence();
         let context = self.context;
         let entry = self.entry(item.market)?;
@@ -101,7 +101,7 @@ impl Stage<'_> {
         let id = self.counters.globals.next_order;
         // The counter itself must stay below 2^36.
         if (id + 1) >> ORDER_BITS != 0 {
-            return Err(Reject::OrderIdsExhausted);
+            return Err(Reject::OrderIdsExhausted.into());
         }
         self.counters.globals.next_order += 1;
         let at = touch_time(sequence, 0);
@@ -113,7 +113,7 @@ impl Stage<'_> {
         Ok(id)
     }
 
-    fn cancel(&mut self, signer: Signer, id: OrderId) -> Result<(), Reject> {
+    fn cancel(&mut self, signer: Signer, id: OrderId) -> Result<(), Refusal> {
         let sequence = self.next_sequence();
         let open = self.order(id)?;
         let post = cancel::apply(signer.account, &open.cell.value)?;
@@ -123,7 +123,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn withdraw(&mut self, signer: Signer, item: &WithdrawItem) -> Result<(), Reject> {
+    fn withdraw(&mut self, signer: Signer, item: &WithdrawItem) -> Result<(), Refusal> {
         let sequence = self.next_sequence();
         let Signer { account, single_cancel, .. } = signer;
         let cell = &mut self.account(account)?.header;
@@ -143,11 +143,11 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn transfer(&mut self, signer: Signer, item: &TransferItem) -> Result<AccountId, Reject> {
+    fn transfer(&mut self, signer: Signer, item: &TransferItem) -> Result<AccountId, Refusal> {
         let sequence = self.next_sequence();
         let Signer { account: from, owner: from_owner, single_cancel } = signer;
         if item.to == from {
-            return Err(Reject::SelfTransfer);
+            return Err(Reject::SelfTransfer.into());
         }
         let to = match item.to {
             0 => self.birth(from_owner, item.mode, touch_time(sequence, 0))?,
@@ -176,7 +176,7 @@ impl Stage<'_> {
         Ok(to)
     }
 
-    pub fn collect_fees(&mut self) -> Result<Applied, Reject> {
+    pub fn collect_fees(&mut self) -> Result<Applied, Refusal> {
         let sequence = self.next_sequence();
         let pending = self.counters.fees.value;
         let cell = &mut self.account(FEE_ACCOUNT)?.header;

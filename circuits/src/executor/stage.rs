@@ -7,7 +7,7 @@ use super::cells::{Cell, OpenAccount, OpenMarket, OpenOrder};
 use crate::kinds::Records;
 use crate::ops::{Context, MarketEntry};
 use crate::params::{ACCOUNT_BITS, TOUCHES_PER_ROW};
-use crate::reject::Reject;
+use crate::reject::{Refusal, Reject};
 use crate::state::{Account, AccountId, Globals, Ledger, MarketId, Mode, OrderId, PublicKey};
 
 /// Cells opened or changed, over those of the executor.
@@ -81,7 +81,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Opens a market. Error: `UnknownMarket`.
-    pub fn market(&mut self, id: MarketId) -> Result<&mut OpenMarket, Reject> {
+    pub fn market(&mut self, id: MarketId) -> Result<&mut OpenMarket, Refusal> {
         if !self.cells.markets.contains_key(&id) {
             let open = match self.base.cells.markets.get(&id) {
                 Some(open) => *open,
@@ -89,17 +89,17 @@ impl<'a> Stage<'a> {
             };
             self.cells.markets.insert(id, open);
         }
-        self.cells.markets.get_mut(&id).ok_or(Reject::UnknownMarket)
+        self.cells.markets.get_mut(&id).ok_or_else(|| Reject::UnknownMarket.into())
     }
 
     /// A market as ops read it.
-    pub fn entry(&mut self, id: MarketId) -> Result<MarketEntry, Reject> {
+    pub fn entry(&mut self, id: MarketId) -> Result<MarketEntry, Refusal> {
         Ok(MarketEntry { id, market: self.market(id)?.market })
     }
 
     /// Opens an account, and the markets of its positions.
     /// Errors: `UnknownAccount`, `CollateralRange` (funding).
-    pub fn account(&mut self, id: AccountId) -> Result<&mut OpenAccount, Reject> {
+    pub fn account(&mut self, id: AccountId) -> Result<&mut OpenAccount, Refusal> {
         if !self.cells.accounts.contains_key(&id) {
             let open = match self.base.cells.accounts.get(&id) {
                 Some(open) => open.clone(),
@@ -110,10 +110,10 @@ impl<'a> Stage<'a> {
             };
             self.cells.accounts.insert(id, open);
         }
-        self.cells.accounts.get_mut(&id).ok_or(Reject::UnknownAccount)
+        self.cells.accounts.get_mut(&id).ok_or_else(|| Reject::UnknownAccount.into())
     }
 
-    fn open_account(&mut self, account: Account, born_at: Option<u32>) -> Result<OpenAccount, Reject> {
+    fn open_account(&mut self, account: Account, born_at: Option<u32>) -> Result<OpenAccount, Refusal> {
         for position in account.positions() {
             self.market(position.market)?;
         }
@@ -123,16 +123,16 @@ impl<'a> Stage<'a> {
 
     /// A new account with the next id, born at `at`.
     /// Errors, in order: `UnknownMarket`, `InvalidOwner`, `AccountIdsExhausted`.
-    pub fn birth(&mut self, owner: PublicKey, mode: Mode, at: u32) -> Result<AccountId, Reject> {
+    pub fn birth(&mut self, owner: PublicKey, mode: Mode, at: u32) -> Result<AccountId, Refusal> {
         if let Mode::Isolated(market) = mode {
             self.base.state.market(market).ok_or(Reject::UnknownMarket)?;
         }
         if !owner.is_valid_key() {
-            return Err(Reject::InvalidOwner);
+            return Err(Reject::InvalidOwner.into());
         }
         let id = self.counters.next_account;
         if id >> ACCOUNT_BITS != 0 {
-            return Err(Reject::AccountIdsExhausted);
+            return Err(Reject::AccountIdsExhausted.into());
         }
         self.counters.next_account += 1;
         let open = self.open_account(Account::empty(owner, mode), Some(at))?;
@@ -141,7 +141,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Opens an order. Error: `UnknownOrder`.
-    pub fn order(&mut self, id: OrderId) -> Result<&mut OpenOrder, Reject> {
+    pub fn order(&mut self, id: OrderId) -> Result<&mut OpenOrder, Refusal> {
         if !self.cells.orders.contains_key(&id) {
             let open = match self.base.cells.orders.get(&id) {
                 Some(open) => *open,
@@ -152,6 +152,6 @@ impl<'a> Stage<'a> {
             };
             self.cells.orders.insert(id, open);
         }
-        self.cells.orders.get_mut(&id).ok_or(Reject::UnknownOrder)
+        self.cells.orders.get_mut(&id).ok_or_else(|| Reject::UnknownOrder.into())
     }
 }

@@ -8,7 +8,7 @@ use crate::ops::fill::{self, FillCells, FillRecord, FillTouches, LegTouches};
 use crate::ops::liquidate::{self, LiquidateCells, LiquidateRecord, LiquidateTouches};
 use crate::ops::{Fill, Leg, Liquidate, OrderLeg, Taker};
 use crate::params::FEE_ACCOUNT;
-use crate::reject::Reject;
+use crate::reject::Refusal;
 use crate::state::{AccountId, MarketId, OrderId, pool_account};
 
 /// Where a leg of a trade is written: its market, and the time of its first touch.
@@ -19,7 +19,7 @@ struct Place {
 }
 
 impl Stage<'_> {
-    pub fn fill(&mut self, op: &Fill) -> Result<Applied, Reject> {
+    pub fn fill(&mut self, op: &Fill) -> Result<Applied, Refusal> {
         let sequence = self.next_sequence();
         let taker = self.order(op.taker)?.cell.value;
         let maker = self.order(op.maker)?.cell.value;
@@ -48,7 +48,7 @@ impl Stage<'_> {
         Ok(Applied::Fill(amounts))
     }
 
-    pub fn liquidate(&mut self, op: &Liquidate) -> Result<Applied, Reject> {
+    pub fn liquidate(&mut self, op: &Liquidate) -> Result<Applied, Refusal> {
         let sequence = self.next_sequence();
         let market = op.market;
         let entry = self.entry(market)?;
@@ -95,7 +95,7 @@ impl Stage<'_> {
     }
 
     /// An account's part in a trade of `market`.
-    fn leg(&mut self, account: AccountId, market: MarketId) -> Result<Leg, Reject> {
+    fn leg(&mut self, account: AccountId, market: MarketId) -> Result<Leg, Refusal> {
         let account = self.account(account)?;
         Ok(Leg { owner: account.old.owner, header: account.header.value, position: account.position(market) })
     }
@@ -106,7 +106,7 @@ impl Stage<'_> {
         account: AccountId,
         post: &Leg,
         place: Place,
-    ) -> Result<(Cell<Header>, Cell<PositionCell>), Reject> {
+    ) -> Result<(Cell<Header>, Cell<PositionCell>), Refusal> {
         let account = self.account(account)?;
         let header = account.header.touch(place.first, post.header);
         let position = account.touch_position(place.market, place.first + 1, post.position)?;
@@ -114,7 +114,7 @@ impl Stage<'_> {
     }
 
     /// Writes one side of a fill: order, header and position at three times from the first.
-    fn write_side(&mut self, id: OrderId, post: &OrderLeg, place: Place) -> Result<LegTouches, Reject> {
+    fn write_side(&mut self, id: OrderId, post: &OrderLeg, place: Place) -> Result<LegTouches, Refusal> {
         let Place { market, first } = place;
         let order = self.order(id)?.cell.touch(first, post.order).at;
         let leg = Place { market, first: first + 1 };

@@ -29,8 +29,8 @@ fn funding_of_the_known_example() {
 fn funding_beyond_128_bits_is_refused_not_wrapped() {
     let extreme = Market { funding_index: (1 << 95) - 1, ..market() };
     let account = one_position((1 << 55) - 1, -(1 << 95));
-    assert_eq!(settle(&account, |_| Some(extreme)), Err(Reject::CollateralRange));
-    assert_eq!(settle(&account, |_| None), Err(Reject::UnknownMarket));
+    assert_eq!(settle(&account, |_| Some(extreme)).map_err(Reject::from), Err(Reject::CollateralRange));
+    assert_eq!(settle(&account, |_| None).map_err(Reject::from), Err(Reject::UnknownMarket));
 }
 
 #[test]
@@ -62,17 +62,20 @@ fn trade_refuses_at_its_bounds() {
     let market = Market { max_size: 100, ..market() };
     let cell = PositionCell { size: 40, entry_quote: (1 << 63) - 10 };
     let header = holding(0, &market, cell);
-    let run = |delta, quote| trade(&header, &cell, (1, &market), delta, quote).map(|t| t.position);
+    let trade = |header: &Header, id, delta, quote| {
+        trade(header, &cell, (id, &market), delta, quote).map_err(Reject::from)
+    };
+    let run = |delta, quote| trade(&header, 1, delta, quote).map(|t| t.position);
     assert!(run(60, 9).is_ok());
     assert_eq!(run(61, 9), Err(Reject::PositionTooLarge));
     assert_eq!(run(-141, 9), Err(Reject::PositionTooLarge));
     assert_eq!(run(60, 10), Err(Reject::EntryQuoteRange));
     let poor = Header { collateral: i64::MIN + 8, ..header };
-    assert!(trade(&poor, &cell, (1, &market), 1, 8).is_ok());
-    assert_eq!(trade(&poor, &cell, (1, &market), 1, 9), Err(Reject::CollateralRange));
+    assert!(trade(&poor, 1, 1, 8).is_ok());
+    assert_eq!(trade(&poor, 1, 1, 9), Err(Reject::CollateralRange));
     let isolated = Header { mode: Mode::Isolated(2), ..header };
-    assert_eq!(trade(&isolated, &cell, (1, &market), 1, 9), Err(Reject::WrongMarketForMode));
-    assert!(trade(&isolated, &cell, (2, &market), 1, 9).is_ok());
+    assert_eq!(trade(&isolated, 1, 1, 9), Err(Reject::WrongMarketForMode));
+    assert!(trade(&isolated, 2, 1, 9).is_ok());
 }
 
 #[test]
@@ -99,7 +102,8 @@ fn liquidation_example_of_the_law() {
         let traded = trade(&pre, &cell, (1, &market), -i128::from(lots), quote).unwrap();
         let post = add_collateral(&traded.header, -i128::from(fee)).unwrap();
         assert!(big(post.total_value()) * pre.maintenance >= big(pre.total_value()) * post.maintenance);
-        require_not_over(&pre, &post, &market, lots, step).map(|()| post.is_liquidatable())
+        require_not_over(&pre, &post, &market, lots, step)?;
+        Ok::<_, Reject>(post.is_liquidatable())
     };
     assert_eq!(run(398, 1), Ok(true));
     assert_eq!(run(399, 1), Ok(false));
@@ -124,7 +128,7 @@ fn second_branch_by_case() {
         initial: i128::MAX / 2,
         ..flat(value)
     };
-    let run = |pre, post, fee| legal_change(&pre, &post, false, fee);
+    let run = |pre, post, fee| legal_change(&pre, &post, false, fee).map_err(Reject::from);
     // Ratio 100/1000 may not fall: with MMR 500 at least 50 must stay.
     assert_eq!(run(header(100, 1000), header(60, 500), 20), Ok(10));
     assert_eq!(run(header(100, 1000), header(60, 500), 9), Ok(9));
@@ -141,7 +145,7 @@ fn second_branch_by_case() {
     assert_eq!(run(header(-100, 1000), header(0, 0), 9), Ok(0));
     assert_eq!(run(header(-100, 1000), header(4, 0), 9), Ok(4));
     assert_eq!(
-        legal_change(&header(100, 1000), &header(100, 1000), true, 0),
+        legal_change(&header(100, 1000), &header(100, 1000), true, 0).map_err(Reject::from),
         Err(Reject::BelowInitialMargin)
     );
 }
@@ -173,8 +177,9 @@ proptest! {
                 prop_assert!(i128::from(settled.dust) < U);
                 prop_assert_eq!(exact, big(settled.collateral) * U + settled.dust);
             }
-            Err(reject) => {
-                prop_assert_eq!(reject, Reject::CollateralRange);
+            Err(refusal) => {
+                prop_assert_eq!(refusal.reason, Reject::CollateralRange);
+                prop_assert!(!refusal.contradicts_itself());
                 prop_assert!(exact < big(i64::MIN) * U || exact >= big(1i128 << 63) * U);
             }
         }
@@ -223,8 +228,9 @@ proptest! {
         match legal_change(&pre, &post, false, fee) {
             Ok(paid) if paid == fee => prop_assert!(healthy || kept(fee.into())),
             Ok(paid) => prop_assert!(!healthy && kept(paid.into()) && !kept(i128::from(paid) + 1)),
-            Err(reject) => {
-                prop_assert_eq!(reject, Reject::RatioFalls);
+            Err(refusal) => {
+                prop_assert_eq!(refusal.reason, Reject::RatioFalls);
+                prop_assert!(!refusal.contradicts_itself());
                 prop_assert!(!healthy && !kept(0));
             }
         }

@@ -1,12 +1,12 @@
 //! The verbs. Each op is a pure function on the cells that it touches:
-//! `apply(context, op, cells) -> Result<cells, Reject>`.
+//! `apply(context, op, cells) -> Result<cells, Refusal>`.
 //!
 //! An op's room holds the law in prose, `native.rs`, and `tests.rs`. Checks run in the documented
-//! order; the first that fails is the `Reject`. Touches of one row happen at `8T + j`; `j` is given
+//! order; the first that fails is the `Refusal`. Touches of one row happen at `8T + j`; `j` is given
 //! in the op's *Cells*.
 
 use crate::margin::{Header, PositionCell};
-use crate::reject::Reject;
+use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{Market, MarketId, Order, PublicKey};
 
 pub mod action;
@@ -80,9 +80,16 @@ pub struct OrderLeg {
 }
 
 /// The first check that fails, in order.
-pub(crate) fn first_failure(checks: &[(bool, Reject)]) -> Result<(), Reject> {
-    match checks.iter().find(|(holds, _)| !holds) {
-        Some((_, reject)) => Err(*reject),
-        None => Ok(()),
+#[inline]
+pub(crate) fn first_failure<const N: usize>(checks: [Check; N]) -> Result<(), Refusal> {
+    checks.into_iter().try_for_each(Check::require)
+}
+
+/// The check `id`: the accounts of a trade have different owners. Error: `SelfTrade`.
+pub(crate) fn require_other_owner(id: &'static str, one: &Leg, other: &Leg) -> Result<(), Refusal> {
+    let (one, other) = (one.owner.x, other.owner.x);
+    if one != other {
+        return Ok(());
     }
+    Check::not_equal(id, Reject::SelfTrade, one, other, Unit::Coordinate).require()
 }

@@ -178,7 +178,7 @@ impl Engine {
             if ticks.insert(*market, tick).is_some() {
                 let reason = "superseded before any trade".to_owned();
                 tally.refuse(Kind::Tick, &reason);
-                refused.push(Refused { line: *line, kind: Kind::Tick, reason });
+                refused.push(Refused { line: *line, kind: Kind::Tick, reason, refusal: None });
             }
             start += 1;
         }
@@ -325,7 +325,7 @@ impl Engine {
         };
         let reason = format!("does not fit the shape: {overflow}");
         tally.refuse(kind, &reason);
-        refused.push(Refused { line: self.work[index].line, kind, reason });
+        refused.push(Refused { line: self.work[index].line, kind, reason, refusal: None });
         self.see(index, index + 1);
         self.total.add(tally);
         self.cursor = index + 1;

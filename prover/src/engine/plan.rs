@@ -4,13 +4,14 @@
 //! without them: their orders are then not signed at all.
 
 use super::Closed;
-use super::run::{Failure, Run, Sizing, refused};
+use super::run::{Failure, Reason, Run, Sizing, refused};
 use super::tally::Kind;
 use super::work::{Forced, OrderKey, Task, Trade, Want, Work};
 use crate::wire::event::{Market, Pocket, Side};
 use std::collections::BTreeMap;
 use zkmargin_circuits::kinds::Overflow;
 use zkmargin_circuits::ops::{Op, Tick};
+use zkmargin_circuits::reject::{Refusal, Reject};
 
 /// What became of a piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +31,10 @@ pub struct Refused {
     pub line: u64,
     /// What was refused.
     pub kind: Kind,
-    /// Reason of the refusal.
+    /// Name by which the refusal is counted.
     pub reason: String,
+    /// What the law said, with both sides. It is absent if the law never saw the work.
+    pub refusal: Option<Refusal>,
 }
 
 /// The outcome of one pass.
@@ -165,7 +168,7 @@ impl Planner<'_, '_> {
             let torn = [maker, taker].iter().any(|name| self.run.is_torn(OrderKey::Named(*name)));
             if torn && self.pass.verdicts.get(index) == Some(&Verdict::Kept) {
                 self.pass.verdicts[index] = Verdict::Dropped;
-                self.refuse(piece.line, Kind::Fill, "FillOrKill");
+                self.refuse(piece.line, Kind::Fill, &Reason::Named("FillOrKill".to_owned()));
             }
         }
     }
@@ -193,8 +196,9 @@ impl Planner<'_, '_> {
         }
     }
 
-    fn refuse(&mut self, line: u64, kind: Kind, reason: &str) {
-        self.pass.refused.push(Refused { line, kind, reason: reason.to_owned() });
+    fn refuse(&mut self, line: u64, kind: Kind, reason: &Reason) {
+        let (reason, refusal) = (reason.name(), reason.refusal().cloned());
+        self.pass.refused.push(Refused { line, kind, reason, refusal });
     }
 
     /// Notes an outcome; only a full batch ends the pass.
@@ -320,7 +324,7 @@ impl Planner<'_, '_> {
                 let held = self.run.held_lots(account, forced.market, forced.side);
                 if held < forced.lots {
                     let reason = if held == 0 { "NoPosition" } else { "ExceedsPosition" };
-                    self.refuse(line, Kind::Liquidation, reason);
+                    self.refuse(line, Kind::Liquidation, &Reason::Named(reason.to_owned()));
                 }
                 held.min(forced.lots)
             }
@@ -370,8 +374,8 @@ impl Planner<'_, '_> {
     }
 
     /// What of it may be liquidated, if the whole is more than needed.
-    fn part(&self, forced: &Forced, most: u64, reason: &str) -> u64 {
-        if reason != "OverLiquidation" {
+    fn part(&self, forced: &Forced, most: u64, reason: &Reason) -> u64 {
+        if !reason.is(Reject::OverLiquidation) {
             return 0;
         }
         let account = (Some(forced.user), Pocket::Cross);

@@ -10,6 +10,7 @@ use zkmargin_circuits::ops::{
     Action, Deposit, Fill, Item, Lane, Liquidate, Op, OrderItem, Taker, TransferItem, WithdrawItem,
 };
 use zkmargin_circuits::params::{M, U};
+use zkmargin_circuits::reject::{Refusal, Reject};
 use zkmargin_circuits::state::{self, AccountId, Flags, Mode, OrderId};
 
 /// Orders of printed trades live within their batch; their expiry is the last second there is.
@@ -20,18 +21,50 @@ const HOUSE_ITEMS: usize = 128;
 /// Why a piece of work did not happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// Refused: by a `Reject` of the law, or because something before it was refused.
-    Refused(String),
+    /// Refused: by the law, or because something before it was refused.
+    Refused(Reason),
     /// The batch has no more rows of some kind.
     Full(Overflow),
+}
+
+/// Why work was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// By the law, with both sides.
+    Law(Refusal),
+    /// By the engine, before it came to the law.
+    Named(String),
+}
+
+impl Reason {
+    /// What it is counted by: the name of a `Reject`, or the engine's own word.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Law(refusal) => refusal.reason.name(),
+            Self::Named(name) => name.clone(),
+        }
+    }
+
+    /// What the law said.
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Law(refusal) => Some(refusal),
+            Self::Named(_) => None,
+        }
+    }
+
+    /// Whether the law refused for this reason.
+    pub fn is(&self, reject: Reject) -> bool {
+        self.refusal().is_some_and(|refusal| refusal.reason == reject)
+    }
 }
 
 impl From<ApplyError> for Failure {
     fn from(error: ApplyError) -> Self {
         match error {
-            ApplyError::Reject(reject) => Self::Refused(reject.name()),
+            ApplyError::Refused(refusal) => Self::Refused(Reason::Law(refusal)),
             ApplyError::Overflow(overflow) => Self::Full(overflow),
-            ApplyError::Sealed => Self::Refused("Sealed".to_owned()),
+            ApplyError::Sealed => refused("Sealed"),
         }
     }
 }
@@ -77,7 +110,7 @@ pub struct Run<'a> {
     pub ops: Vec<Op>,
     /// The signers of the actions among the ops.
     pub signers: Vec<Signer>,
-    failed: HashMap<OrderKey, String>,
+    failed: HashMap<OrderKey, Reason>,
 }
 
 impl<'a> Run<'a> {
@@ -114,7 +147,7 @@ impl<'a> Run<'a> {
     fn order(&self, key: OrderKey) -> Result<(OrderId, AccountId), Failure> {
         let known = self.born.orders.get(&key).or_else(|| self.directory.orders.get(&key));
         known.copied().ok_or_else(|| match self.failed.get(&key) {
-            Some(reason) => refused(reason),
+            Some(reason) => Failure::Refused(reason.clone()),
             None => refused("UnknownOrder"),
         })
     }
@@ -186,7 +219,7 @@ impl<'a> Run<'a> {
             return Err(refused("UnknownOrder"));
         };
         if let Some(reason) = self.failed.get(&key) {
-            return Err(refused(reason));
+            return Err(Failure::Refused(reason.clone()));
         }
         let placed = self.act(Some(user), Pocket::Cross, vec![item(key, sizing)], &[key]);
         placed.map(|_| ()).inspect_err(|failure| self.remember(failure, &[key]))
@@ -328,7 +361,7 @@ fn placed_name(want: &Want) -> Option<OrderKey> {
 
 /// Makes a refusal with its reason.
 pub fn refused(reason: &str) -> Failure {
-    Failure::Refused(reason.to_owned())
+    Failure::Refused(Reason::Named(reason.to_owned()))
 }
 
 /// The mode of an account in the protocol.

@@ -89,7 +89,9 @@ fn refused_trades_are_counted_by_reason_and_not_signed_for() {
     );
     let (engine, batches) = batches(tape(&rows), settings(64));
     assert_eq!(engine.total().refused[&Kind::Fill]["BelowInitialMargin"], 1);
-    assert_eq!(batches[0].refused[0].line, 4);
+    let refused = &batches[0].refused[0];
+    assert_eq!((refused.line, refused.reason.as_str()), (4, "BelowInitialMargin"));
+    assert!(refused.refusal.as_ref().is_some_and(|refusal| refusal.id == "LEGAL-4" && refusal.has_sides()));
     let places = batches[0].trace.of::<PlaceRecord>();
     assert_eq!(places.len(), 2, "the house's and bob's order; ann's is left out");
     assert!(places.iter().all(|row| row.left == 0));

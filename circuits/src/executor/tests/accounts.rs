@@ -7,7 +7,6 @@ use crate::leaves::account::AccountRecord;
 use crate::ops::liquidate::LiquidateRecord;
 use crate::ops::transfer::TransferRecord;
 use crate::ops::{Liquidate, Taker, Tick, TransferItem};
-use crate::reject::Reject;
 
 /// A long of 1000 that a fall to 92 leaves below maintenance, and a pool with money.
 fn distressed() -> Executor {
@@ -31,7 +30,7 @@ fn the_pool_takes_over_what_is_needed() {
     let op =
         |lots, quote| Op::Liquidate(Liquidate { account: 600, market: 1, lots, quote, taker: Taker::Pool });
     let most = (1..=1_000).rev().find(|lots| executor.check(&op(*lots, 91 * lots)).is_ok()).unwrap();
-    assert!(executor.check(&op(most + 1, 91 * (most + 1))) == Err(Reject::OverLiquidation.into()));
+    assert_eq!(reason(executor.check(&op(most + 1, 91 * (most + 1)))), Some(Reject::OverLiquidation));
     let Applied::Liquidation { fee } = executor.apply(&op(most, 91 * most)).unwrap() else {
         panic!("not a liquidation")
     };
@@ -62,7 +61,7 @@ fn a_named_recipient_exists_since_an_earlier_op() {
     let mut executor = funded(1);
     let to = |to, amount| Item::Transfer(TransferItem { to, amount, mode: Mode::Isolated(1) });
     let op = signed(&executor, 10, 600, vec![to(602, 5), to(0, 7)]);
-    assert_eq!(executor.apply(&op), Err(Reject::UnknownAccount.into()));
+    assert_eq!(reason(executor.apply(&op)), Some(Reject::UnknownAccount));
     let op = signed(&executor, 10, 600, vec![to(0, 7), to(602, 5)]);
     let applied = executor.apply(&op).unwrap();
     assert_eq!(applied, Applied::Action { orders: vec![], accounts: vec![602, 602] });
@@ -83,7 +82,7 @@ fn deposits_match_their_account() {
         Op::Deposit(Deposit { account, owner, mode, amount: 5 })
     };
     let refused = |executor: &mut Executor, op| match executor.apply(&op) {
-        Err(ApplyError::Reject(reject)) => reject,
+        Err(ApplyError::Refused(refusal)) => refusal.reason,
         other => panic!("{other:?}"),
     };
     assert_eq!(refused(&mut executor, op(600, 11, Mode::Cross)), Reject::OwnerMismatch);

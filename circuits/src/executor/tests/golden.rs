@@ -26,7 +26,7 @@ fn apply(executor: &mut Executor, run: &mut Run, op: &Op) -> u16 {
             run.note(applied);
             0
         }
-        Err(ApplyError::Reject(reject)) => reject.code(),
+        Err(ApplyError::Refused(refusal)) => refusal.reason.code(),
         Err(other) => panic!("{other}"),
     }
 }

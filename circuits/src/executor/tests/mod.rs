@@ -3,6 +3,7 @@
 mod accounts;
 mod golden;
 pub(crate) mod random;
+mod refusals;
 mod scenarios;
 pub(crate) mod world;
 
@@ -15,6 +16,7 @@ use crate::gadgets::signature::SecretKey;
 use crate::kinds::*;
 use crate::ops::action::SignatureCheck;
 use crate::ops::{Action, Deposit, Domain, Item, Lane, Op, OrderItem};
+use crate::reject::Reject;
 use crate::soundness::fixture::market;
 use crate::state::{AccountId, Flags, Genesis, MarketId, Mode, OrderId, Side, State};
 
@@ -67,6 +69,14 @@ pub(crate) fn signed(executor: &Executor, number: u8, account: AccountId, items:
 pub(crate) fn item(market: MarketId, side: Side, limit: u32, lots: u64) -> OrderItem {
     let flags = Flags::default();
     OrderItem { market, side, limit, lots, flags, max_fee: 1_000, expiry: 1 << 39 }
+}
+
+/// The reason of a refusal; None if the op was applied or the batch could not take it.
+pub(super) fn reason<T>(result: Result<T, ApplyError>) -> Option<Reject> {
+    match result {
+        Err(ApplyError::Refused(refusal)) => Some(refusal.reason),
+        _ => None,
+    }
 }
 
 /// Places one order and returns its id.

@@ -11,7 +11,6 @@ use crate::ops::place::PlaceRecord;
 use crate::ops::{Fill, Tick, TransferItem, WithdrawItem};
 use crate::params::{FIRST_USER_ACCOUNT, SLOTS, TOUCHES_PER_ROW};
 use crate::publication::{Deployment, elements};
-use crate::reject::Reject;
 use crate::state::tree::{NodeTouch, account_leaf, order_leaf};
 use ark_ff::Zero;
 
@@ -44,7 +43,7 @@ pub(super) fn trade(executor: &mut Executor, market: MarketId, lots: u64) {
 fn a_batch_from_deposit_to_withdrawal() {
     let mut executor = funded(1);
     let tick = Tick { market: 1, price: 101 << 32, rate: 500_000 };
-    assert_eq!(executor.apply(&Op::Tick(tick)), Err(Reject::TickTooLate.into()));
+    assert_eq!(reason(executor.apply(&Op::Tick(tick))), Some(Reject::TickTooLate));
     trade(&mut executor, 1, 1_000);
     let resting = place(&mut executor, 10, 600, item(1, Side::Sell, 150, 30));
     assert_eq!(executor.pending_fees(), 70);
@@ -60,7 +59,7 @@ fn a_batch_from_deposit_to_withdrawal() {
 
     let mut executor = begin(state, Capacities::UNLIMITED);
     executor.apply(&Op::Tick(tick)).unwrap();
-    assert_eq!(executor.apply(&Op::Tick(tick)), Err(Reject::TickTwice.into()));
+    assert_eq!(reason(executor.apply(&Op::Tick(tick))), Some(Reject::TickTwice));
     let items = vec![
         Item::Cancel(resting),
         Item::Withdraw(WithdrawItem { amount: 500, recipient: [3; 20] }),
@@ -90,7 +89,7 @@ fn a_refused_op_leaves_nothing_behind() {
         Item::Cancel(99),
     ];
     let op = signed(&executor, 10, 600, items);
-    assert_eq!(executor.apply(&op), Err(Reject::UnknownOrder.into()));
+    assert_eq!(reason(executor.apply(&op)), Some(Reject::UnknownOrder));
     assert_eq!((*executor.usage(), *executor.globals(), executor.account(600)), before);
     assert!(executor.order(1).is_none() && executor.account(602).is_err());
     trade(&mut executor, 1, 10);
@@ -208,7 +207,7 @@ fn a_slot_stays_with_its_market_until_the_batch_ends() {
     let taker = place(&mut executor, 10, 600, item(17, Side::Buy, 100, 10));
     let maker = place(&mut executor, 11, 601, item(17, Side::Sell, 100, 10));
     let fill = Op::Fill(Fill { taker, maker, lots: 10 });
-    assert_eq!(executor.apply(&fill), Err(Reject::NoFreeSlot.into()));
+    assert_eq!(reason(executor.apply(&fill)), Some(Reject::NoFreeSlot));
     let (state, trace) = finish(executor);
     assert_eq!(trace.of::<AccountRecord<SLOTS>>()[1].slots[0].market, 1);
     assert!(state.account(600).unwrap().slots[0].is_none());
@@ -232,7 +231,7 @@ fn orders_that_must_not_rest() {
     // Nor does its owner's cancel get rid of it: nothing left would pass for filled whole.
     let cancel = |executor: &Executor, id| signed(executor, 10, 600, vec![Item::Cancel(id)]);
     let op = cancel(&executor, taker);
-    assert_eq!(executor.apply(&op), Err(Reject::FillOrKill.into()));
+    assert_eq!(reason(executor.apply(&op)), Some(Reject::FillOrKill));
     let op = cancel(&executor, unfilled);
     assert!(executor.check(&op).is_ok());
     executor.apply(&Op::Fill(Fill { taker, maker: immediate, lots: 40 })).unwrap();
@@ -250,7 +249,7 @@ fn an_atomic_group_is_all_or_nothing() {
     let place = signed(&executor, 10, 600, vec![Item::Order(item(1, Side::Buy, 100, 100))]);
     let fill = Op::Fill(Fill { taker: 1, maker: 2, lots: 100 });
     let error = executor.apply_all(&[place.clone(), fill.clone()]).unwrap_err();
-    assert_eq!(error, (1, Reject::UnknownOrder.into()));
+    assert_eq!((error.0, reason::<()>(Err(error.1))), (1, Some(Reject::UnknownOrder)));
     assert!(executor.order(1).is_none());
     let other = signed(&executor, 11, 601, vec![Item::Order(item(1, Side::Sell, 100, 100))]);
     assert_eq!(executor.apply_all(&[place, other, fill]).unwrap().len(), 3);

@@ -6,7 +6,7 @@ use super::div_floor;
 use super::division::div_floor_wide;
 use crate::margin::Header;
 use crate::params::{M, U};
-use crate::reject::Reject;
+use crate::reject::{Check, Quantity, Refusal, Reject, Relation, Unit};
 
 /// Whether the change from `pre` to `post` (before the fee) is legal, and the fee that it pays.
 ///
@@ -17,19 +17,26 @@ use crate::reject::Reject;
 /// requirement), else `floor((TV₁ - TV₀)/U)`, and at most `floor(TV₁/U)` if `MMR₁ = 0`.
 ///
 /// Errors, in order: `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`.
-pub fn legal_change(pre: &Header, post: &Header, grows: bool, fee: u64) -> Result<u64, Reject> {
-    if M * (post.total_value() - i128::from(fee) * U) >= post.initial {
+pub fn legal_change(pre: &Header, post: &Header, grows: bool, fee: u64) -> Result<u64, Refusal> {
+    let value = M * (post.total_value() - i128::from(fee) * U);
+    if value >= post.initial {
         return Ok(fee);
     }
     if grows {
-        return Err(Reject::BelowInitialMargin);
+        return Err(Refusal {
+            reason: Reject::BelowInitialMargin,
+            id: "LEGAL-4",
+            left: value.into(),
+            right: post.initial.into(),
+            relation: Relation::AtLeast,
+            unit: Unit::Requirement,
+        });
     }
-    if post.maintenance > pre.maintenance {
-        return Err(Reject::MaintenanceRises);
-    }
+    let (before, after) = (pre.maintenance, post.maintenance);
+    Check::at_most("LEGAL-5", Reject::MaintenanceRises, after, before, Unit::Requirement).require()?;
     let slack = slack(pre, post);
     if slack < BigInt::from(0) {
-        return Err(Reject::RatioFalls);
+        return Err(ratio_falls(pre, post));
     }
     Ok(u64::try_from(slack).map_or(fee, |slack| fee.min(slack)))
 }
@@ -46,17 +53,27 @@ fn slack(pre: &Header, post: &Header) -> BigInt {
     BigInt::from(slack.min(bound))
 }
 
+/// What is said to a negative [`slack`]: the ratios without their divisions, or the values.
+fn ratio_falls(pre: &Header, post: &Header) -> Refusal {
+    let (before, after) = (pre.total_value(), post.total_value());
+    let (left, right, unit): (Quantity, Quantity, Unit) = if before >= 0 && pre.maintenance > 0 {
+        let kept = BigInt::from(after) * pre.maintenance;
+        let wanted = BigInt::from(before) * post.maintenance;
+        (kept.into(), wanted.into(), Unit::ValueRequirement)
+    } else {
+        let wanted = if post.maintenance == 0 { before.max(0) } else { before };
+        (after.into(), wanted.into(), Unit::Value)
+    };
+    Refusal { reason: Reject::RatioFalls, id: "LEGAL-5", left, right, relation: Relation::AtLeast, unit }
+}
+
 /// Checks of cash that leaves an account: `post` is the header without it.
 ///
 /// Errors, in order: `UnrealisedProfit` (`K < 0`), `BelowInitialMargin`.
-pub fn require_cash_stays(post: &Header) -> Result<(), Reject> {
-    if post.cash() < 0 {
-        return Err(Reject::UnrealisedProfit);
-    }
-    if !post.is_healthy() {
-        return Err(Reject::BelowInitialMargin);
-    }
-    Ok(())
+pub fn require_cash_stays(post: &Header) -> Result<(), Refusal> {
+    Check::at_least("WDR-2", Reject::UnrealisedProfit, post.cash(), 0, Unit::QuoteQuanta).require()?;
+    let value = M * post.total_value();
+    Check::at_least("WDR-2", Reject::BelowInitialMargin, value, post.initial, Unit::Requirement).require()
 }
 
 /// `max(0, min(K, floor((M·TV - IMR)/(M·U))))`: exactly the amounts that [`require_cash_stays`]

@@ -5,7 +5,7 @@ use num_bigint::BigInt;
 use super::{div_ceil, div_floor, trading_fee};
 use crate::margin::Header;
 use crate::params::{M, U};
-use crate::reject::Reject;
+use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{Market, Side};
 
 /// The zero price `Z = p - s·floor(p·d/U)` with `d = floor(U·mmf·TV/MMR)`: selling all positions
@@ -47,14 +47,12 @@ pub fn require_not_over(
     market: &Market,
     size: u64,
     step: u64,
-) -> Result<(), Reject> {
+) -> Result<(), Refusal> {
     let (x, less) = (i128::from(size), i128::from(size - step));
     let loss = pre.total_value() - post.total_value();
     let slope = i128::from(market.price) * i128::from(market.maintenance_fraction);
     let requirement = pre.maintenance - less * slope;
     let value = BigInt::from(pre.total_value()) * x - BigInt::from(loss) * less;
-    if value * M >= BigInt::from(requirement) * x {
-        return Err(Reject::OverLiquidation);
-    }
-    Ok(())
+    let (value, requirement) = (value * M, BigInt::from(requirement) * x);
+    Check::less("LIQ-12", Reject::OverLiquidation, value, requirement, Unit::RequirementSize).require()
 }

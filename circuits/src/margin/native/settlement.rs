@@ -1,11 +1,11 @@
 //! Opening an account: funding is settled once, then value and requirements are summed once.
 
-use num_bigint::BigInt;
+use num_bigint::{BigInt, Sign};
 
 use super::division::div_floor_wide;
 use crate::margin::{Header, PositionCell};
-use crate::params::U;
-use crate::reject::Reject;
+use crate::params::{COLLATERAL_OFFSET, U};
+use crate::reject::{Refusal, Reject, Relation, Unit};
 use crate::state::{Account, Market, MarketId};
 
 /// What settling the funding of an account gives.
@@ -19,7 +19,7 @@ pub struct Settled {
 /// `C' = floor((C·U - Σ (F - f)·b)/U)`: one floor an account, against the account.
 ///
 /// `markets` gives the market after this batch's tick. Errors: `UnknownMarket`, `CollateralRange`.
-pub fn settle(account: &Account, market: impl Fn(MarketId) -> Option<Market>) -> Result<Settled, Reject> {
+pub fn settle(account: &Account, market: impl Fn(MarketId) -> Option<Market>) -> Result<Settled, Refusal> {
     let mut owed = BigInt::from(0);
     for position in account.positions() {
         let index = market(position.market).ok_or(Reject::UnknownMarket)?.funding_index;
@@ -33,9 +33,19 @@ pub fn settle(account: &Account, market: impl Fn(MarketId) -> Option<Market>) ->
     let collateral = div_floor_wide(&total, &BigInt::from(U));
     let dust = total - &collateral * BigInt::from(U);
     Ok(Settled {
-        collateral: i64::try_from(collateral).map_err(|_| Reject::CollateralRange)?,
+        collateral: i64::try_from(&collateral).map_err(|_| collateral_range(collateral))?,
         dust: u64::try_from(dust).unwrap_or_default(),
     })
+}
+
+/// What is said to a settled collateral beyond its range.
+fn collateral_range(collateral: BigInt) -> Refusal {
+    let (relation, bound) = match collateral.sign() {
+        Sign::Minus => (Relation::AtLeast, -COLLATERAL_OFFSET),
+        _ => (Relation::Less, COLLATERAL_OFFSET),
+    };
+    let (reason, unit) = (Reject::CollateralRange, Unit::QuoteQuanta);
+    Refusal { reason, id: "ACC-6", left: collateral.into(), right: bound.into(), relation, unit }
 }
 
 /// `(IMR, MMR)` of `size` in `market`, scale U·M:
@@ -51,7 +61,7 @@ pub fn totals(
     account: &Account,
     collateral: i64,
     market: impl Fn(MarketId) -> Option<Market>,
-) -> Result<Header, Reject> {
+) -> Result<Header, Refusal> {
     let mut header = Header {
         collateral,
         value: 0,

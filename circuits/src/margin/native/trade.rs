@@ -2,8 +2,8 @@
 
 use super::{div_ceil, div_floor};
 use crate::margin::{Header, PositionCell};
-use crate::params::{M, QUOTE_BITS};
-use crate::reject::Reject;
+use crate::params::{COLLATERAL_OFFSET, M, QUOTE_BITS};
+use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{Market, MarketId, Mode};
 
 /// An account's side of a trade, before any fee.
@@ -29,18 +29,15 @@ pub fn trade(
     market: (MarketId, &Market),
     delta: i128,
     quote: u64,
-) -> Result<Traded, Reject> {
+) -> Result<Traded, Refusal> {
     let (id, market) = market;
-    if let Mode::Isolated(own) = header.mode
-        && own != id
-    {
-        return Err(Reject::WrongMarketForMode);
+    if let Mode::Isolated(own) = header.mode {
+        Check::equal("TRADE-1", Reject::WrongMarketForMode, id, own, Unit::Id).require()?;
     }
     let before = i128::from(position.size);
     let after = before + delta;
-    if after.unsigned_abs() > u128::from(market.max_size) {
-        return Err(Reject::PositionTooLarge);
-    }
+    let (size, most) = (after.abs(), market.max_size);
+    Check::at_most("TRADE-3", Reject::PositionTooLarge, size, most, Unit::BaseQuanta).require()?;
     let same_side = before == 0 || (before > 0) == (delta > 0);
     let flips = !same_side && delta.abs() > before.abs();
     let entry = i128::from(position.entry_quote);
@@ -59,9 +56,8 @@ pub fn trade(
     } else {
         part(entry, before)
     };
-    if entry >> QUOTE_BITS != 0 {
-        return Err(Reject::EntryQuoteRange);
-    }
+    let range = 0..1 << QUOTE_BITS;
+    Check::within("TRADE-4", Reject::EntryQuoteRange, entry, range, Unit::QuoteQuanta).require()?;
     let cell = PositionCell { size: after as i64, entry_quote: entry as u64 };
     let mut header = add_collateral(header, -delta.signum() * i128::from(quote))?;
     header.add_position(market, position, -1);
@@ -69,11 +65,12 @@ pub fn trade(
     Ok(Traded { header, position: cell, grows: same_side || flips })
 }
 
-/// Changes the collateral. Error: `CollateralRange`.
-pub fn add_collateral(header: &Header, amount: i128) -> Result<Header, Reject> {
-    let collateral =
-        i64::try_from(i128::from(header.collateral) + amount).map_err(|_| Reject::CollateralRange)?;
-    Ok(Header { collateral, ..*header })
+/// Changes the collateral. Error: `CollateralRange`; outside of [`trade`] the caller names its check.
+pub fn add_collateral(header: &Header, amount: i128) -> Result<Header, Refusal> {
+    let collateral = i128::from(header.collateral) + amount;
+    let range = -COLLATERAL_OFFSET..COLLATERAL_OFFSET;
+    Check::within("TRADE-6", Reject::CollateralRange, collateral, range, Unit::QuoteQuanta).require()?;
+    Ok(Header { collateral: collateral as i64, ..*header })
 }
 
 /// `ceil(quote·fee/M)`: rounded against the payer.

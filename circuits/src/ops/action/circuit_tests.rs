@@ -161,6 +161,7 @@ fn rejects_nonces_as_the_native_half() {
                     Lane::Cancels => Nonces { order: 0, cancel: 50 },
                 };
                 let native = apply(&context(), &action, &owner(4), &nonces, SignatureCheck::Skip).err();
+                let native = native.map(Reject::from);
                 let (failed, row) = run(input(&action, nonces));
                 assert_eq!((failed, refusal(&row, 13).is_some()), (native, native.is_some()), "{action:?}");
             }

@@ -2,7 +2,7 @@ use super::{Action, Item, Lane, Message, Nonces};
 use crate::gadgets::signature::verify;
 use crate::ops::Context;
 use crate::params::*;
-use crate::reject::Reject;
+use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::PublicKey;
 
 /// Whether signatures are verified. `Skip` is for tests and for replays of unsigned records only: a
@@ -20,45 +20,42 @@ pub fn apply(
     owner: &PublicKey,
     nonces: &Nonces,
     check: SignatureCheck,
-) -> Result<(Message, Nonces), Reject> {
+) -> Result<(Message, Nonces), Refusal> {
     require_fields(op)?;
     if op.lane == Lane::Cancels && matches!(op.items[..], [Item::Order(_)]) {
-        return Err(Reject::WrongLane);
+        return Err(Refusal::plain(Reject::WrongLane, "ACT-6"));
     }
-    let last = nonces.last(op.lane);
-    if op.nonce <= last {
-        return Err(Reject::NonceTooLow);
-    }
-    if op.nonce - last > NONCE_STEP_MAX {
-        return Err(Reject::NonceTooHigh);
-    }
-    if op.strict && op.nonce != last + 1 {
-        return Err(Reject::NonceNotNext);
+    let last = i128::from(nonces.last(op.lane));
+    let highest = last + i128::from(NONCE_STEP_MAX);
+    Check::greater("ACT-2", Reject::NonceTooLow, op.nonce, last, Unit::Nonce).require()?;
+    Check::at_most("ACT-2", Reject::NonceTooHigh, op.nonce, highest, Unit::Nonce).require()?;
+    if op.strict {
+        Check::equal("ACT-3", Reject::NonceNotNext, op.nonce, last + 1, Unit::Nonce).require()?;
     }
     let message = op.message(&context.domain);
     if check == SignatureCheck::Verify && verify(owner, message.hash, &op.signature).is_err() {
-        return Err(Reject::BadSignature);
+        return Err(Refusal::plain(Reject::BadSignature, "SIG-14"));
     }
     Ok((message, nonces.with(op.lane, op.nonce)))
 }
 
 /// Every field fits its place in the signed words. Errors: `ItemCount`, `FieldRange`.
-pub fn require_fields(op: &Action) -> Result<(), Reject> {
-    let chunks = op.items.len().div_ceil(ITEMS_PER_CHUNK);
-    if chunks == 0 || chunks > usize::from(u16::MAX) {
-        return Err(Reject::ItemCount);
-    }
-    let fits = |value: u64, width: u32| value >> width == 0;
-    let item_fits = |item: &Item| match item {
-        Item::Order(order) => {
-            fits(order.lots, LOTS_BITS)
-                && fits(order.max_fee.into(), FRACTION_BITS)
-                && fits(order.expiry, TIME_BITS)
-        }
-        Item::Cancel(order) => fits(*order, ORDER_BITS),
-        Item::Withdraw(_) => true,
-        Item::Transfer(transfer) => fits(transfer.to, ACCOUNT_BITS),
+pub fn require_fields(op: &Action) -> Result<(), Refusal> {
+    let chunks = op.items.len().div_ceil(ITEMS_PER_CHUNK) as u64;
+    Check::within("ACT-4", Reject::ItemCount, chunks, 1..1 << u16::BITS, Unit::Count).require()?;
+    let fits = |id: &'static str, value: u64, width: u32, unit: Unit| {
+        Check::less(id, Reject::FieldRange, value, 1i128 << width, unit).require()
     };
-    let all = fits(op.account, ACCOUNT_BITS) && fits(op.nonce, NONCE_BITS) && op.items.iter().all(item_fits);
-    if all { Ok(()) } else { Err(Reject::FieldRange) }
+    fits("ACT-5", op.account, ACCOUNT_BITS, Unit::Id)?;
+    fits("ACT-2", op.nonce, NONCE_BITS, Unit::Nonce)?;
+    op.items.iter().try_for_each(|item| match item {
+        Item::Order(order) => {
+            fits("PLC-2", order.lots, LOTS_BITS, Unit::Lots)?;
+            fits("PLC-2", order.max_fee.into(), FRACTION_BITS, Unit::PartsPerMillion)?;
+            fits("PLC-2", order.expiry, TIME_BITS, Unit::Seconds)
+        }
+        Item::Cancel(order) => fits("CAN-3", *order, ORDER_BITS, Unit::Id),
+        Item::Withdraw(_) => Ok(()),
+        Item::Transfer(transfer) => fits("TRF-3", transfer.to, ACCOUNT_BITS, Unit::Id),
+    })
 }

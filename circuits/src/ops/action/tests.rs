@@ -32,7 +32,9 @@ fn signed(items: Vec<Item>, nonce: u64) -> (SecretKey, Action) {
 
 fn run(key: &SecretKey, action: &Action, last: u64) -> Result<Nonces, Reject> {
     let nonces = Nonces { order: last, cancel: 4 };
-    apply(&context(), action, &key.public_key(), &nonces, SignatureCheck::Verify).map(|(_, n)| n)
+    apply(&context(), action, &key.public_key(), &nonces, SignatureCheck::Verify)
+        .map(|(_, n)| n)
+        .map_err(Reject::from)
 }
 
 #[test]
@@ -131,12 +133,12 @@ fn every_signed_part_is_bound() {
         let nonces = Nonces { order: spoiled.nonce - 1, cancel: spoiled.nonce - 1 };
         let check = SignatureCheck::Verify;
         let result = apply(&context(), &spoiled, &key.public_key(), &nonces, check);
-        assert_eq!(result.map(|_| ()), Err(Reject::BadSignature), "{number}");
+        assert_eq!(result.map(|_| ()).map_err(Reject::from), Err(Reject::BadSignature), "{number}");
     }
     let elsewhere = Context { domain: Domain { chain_id: 9, contract: [0; 20] }, ..context() };
     let check = SignatureCheck::Verify;
     let result = apply(&elsewhere, &action, &key.public_key(), &Nonces::default(), check);
-    assert_eq!(result.map(|_| ()), Err(Reject::BadSignature));
+    assert_eq!(result.map(|_| ()).map_err(Reject::from), Err(Reject::BadSignature));
 }
 
 #[test]
@@ -154,7 +156,7 @@ fn fields_wider_than_their_place_are_refused() {
     assert!(fails(Item::Transfer(TransferItem { to: 1 << 36, amount: 1, mode: Mode::Cross })));
     let (_, mut action) = signed(vec![Item::Cancel(1)], 5);
     action.nonce = 1 << 40;
-    assert_eq!(require_fields(&action), Err(Reject::FieldRange));
+    assert_eq!(require_fields(&action).map_err(Reject::from), Err(Reject::FieldRange));
     action.items.clear();
-    assert_eq!(require_fields(&action), Err(Reject::ItemCount));
+    assert_eq!(require_fields(&action).map_err(Reject::from), Err(Reject::ItemCount));
 }

@@ -34,7 +34,7 @@ fn agrees_on_live_and_dead_orders() {
     for left in [0, 1, 3, 1_000] {
         let mut input = honest();
         input.order.left = left;
-        let native = apply(601, &input.order);
+        let native = apply(601, &input.order).map_err(Reject::from);
         let (failed, row) = run(&input);
         assert_eq!((failed, refusal(&row, 13).is_some()), (native.err(), native.is_err()));
         let Ok(after) = native else { continue };
@@ -49,7 +49,7 @@ fn agrees_on_fill_or_kill_orders() {
     for left in [0, 1, size - 1, size] {
         let mut input = honest();
         (input.order.left, input.order.flags.fill_or_kill) = (left, true);
-        let native = apply(601, &input.order);
+        let native = apply(601, &input.order).map_err(Reject::from);
         let expected = match left {
             0 => Some(Reject::UnknownOrder),
             left if left == size => None,

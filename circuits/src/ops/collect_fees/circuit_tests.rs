@@ -7,6 +7,7 @@ use super::apply;
 use super::circuit::{CollectFees, CollectFeesRecord, collect_fees};
 use crate::gadgets::cs::{Cs, Direction, Shared};
 use crate::gadgets::row::{Padded, Row, RowWitness, Template};
+use crate::reject::Reject;
 use crate::soundness::fixture::flat;
 use crate::soundness::forge::{Forger, refusal};
 use crate::soundness::samples::{header_tuple, key, tuples};
@@ -23,7 +24,7 @@ fn honest() -> CollectFeesRecord {
 fn agrees_up_to_the_last_quantum_that_fits() {
     for fees in [0, 1, 7, 8, (1 << 63) - 1] {
         let input = CollectFeesRecord { fees, ..honest() };
-        let native = apply(fees, &input.header);
+        let native = apply(fees, &input.header).map_err(Reject::from);
         let mut cs = Cs::witness(SHARED, 0, &[]);
         let failed = collect_fees(&mut cs, &input.clone().into()).failed();
         let row = RowWitness::from_cs(cs);

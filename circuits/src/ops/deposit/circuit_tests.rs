@@ -50,7 +50,7 @@ fn agrees_and_publishes_the_queues_entry() {
     for (collateral, amount) in cases {
         let input = DepositRecord { amount, header: Header { collateral, ..honest().header }, ..honest() };
         let op = super::Deposit { account: 600, owner: input.owner, mode: Mode::Isolated(9), amount };
-        let native = apply(&op, &input.owner, &input.header);
+        let native = apply(&op, &input.owner, &input.header).map_err(Reject::from);
         let (failed, row) = run(&input);
         assert_eq!((failed, refusal(&row, 13).is_some()), (native.err(), native.is_err()));
         let Ok(after) = native else { continue };

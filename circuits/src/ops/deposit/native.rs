@@ -2,19 +2,25 @@ use super::Deposit;
 use crate::margin::Header;
 use crate::margin::native::add_collateral;
 use crate::params::AMOUNT_BITS;
-use crate::reject::Reject;
+use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::PublicKey;
 
 /// The account's header after the deposit.
-pub fn apply(op: &Deposit, owner: &PublicKey, header: &Header) -> Result<Header, Reject> {
-    if op.amount == 0 || op.amount >> AMOUNT_BITS != 0 {
-        return Err(Reject::AmountRange);
+pub fn apply(op: &Deposit, owner: &PublicKey, header: &Header) -> Result<Header, Refusal> {
+    Check::within("DEP-2", Reject::AmountRange, op.amount, 1..1 << AMOUNT_BITS, Unit::QuoteQuanta)
+        .require()?;
+    require_owner(&op.owner, owner)?;
+    let (stated, mode) = (op.mode.market(), header.mode.market());
+    Check::equal("DEP-4", Reject::ModeMismatch, stated, mode, Unit::Id).require()?;
+    add_collateral(header, op.amount.into()).map_err(|refusal| refusal.at("DEP-2"))
+}
+
+/// Error: `OwnerMismatch`, with the first coordinate that differs.
+fn require_owner(stated: &PublicKey, owner: &PublicKey) -> Result<(), Refusal> {
+    for (stated, owner) in [(stated.x, owner.x), (stated.y, owner.y)] {
+        if stated != owner {
+            Check::equal("DEP-3", Reject::OwnerMismatch, stated, owner, Unit::Coordinate).require()?;
+        }
     }
-    if op.owner != *owner {
-        return Err(Reject::OwnerMismatch);
-    }
-    if op.mode != header.mode {
-        return Err(Reject::ModeMismatch);
-    }
-    add_collateral(header, op.amount.into())
+    Ok(())
 }

@@ -8,7 +8,9 @@ fn op(amount: u64) -> Deposit {
 
 #[test]
 fn rejects_in_order() {
-    let run = |op: Deposit, collateral| apply(&op, &owner(1), &flat(collateral)).map(|h| h.collateral);
+    let run = |op: Deposit, collateral| -> Result<_, Reject> {
+        Ok(apply(&op, &owner(1), &flat(collateral))?.collateral)
+    };
     assert_eq!(run(op(0), 5), Err(Reject::AmountRange));
     assert_eq!(run(op(1), 5), Ok(6));
     assert_eq!(run(op((1 << 63) - 1), 0), Ok(i64::MAX));

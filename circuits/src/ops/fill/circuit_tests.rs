@@ -117,7 +117,7 @@ fn sent(row: &RowWitness) -> Vec<Vec<Fr>> {
 /// Runs both halves; panics where they differ. Returns the common verdict.
 fn agree(input: &Padded<FillRecord>) -> Option<Reject> {
     let (failed, row) = run(input);
-    let native = apply(&CONTEXT, &input.op, &input.cells);
+    let native = apply(&CONTEXT, &input.op, &input.cells).map_err(Reject::from);
     match &native {
         Ok((after, _)) => {
             assert_eq!((failed, refusal(&row, 13)), (None, None), "{input:?}");

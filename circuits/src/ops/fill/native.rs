@@ -1,23 +1,22 @@
 use super::{Fill, FillAmounts, FillCells};
 use crate::margin::native::{add_collateral, legal_change, trade, trading_fee};
-use crate::ops::{Context, Leg, MarketEntry, OrderLeg, first_failure};
-use crate::params::{AMOUNT_BITS, QUOTE_BITS, STATUS_OPEN};
-use crate::reject::Reject;
+use crate::ops::{Context, Leg, MarketEntry, OrderLeg, first_failure, require_other_owner};
+use crate::params::{AMOUNT_BITS, OPEN_INTEREST_BITS, QUOTE_BITS, STATUS_OPEN};
+use crate::reject::{Check, Refusal, Reject, Relation, Unit};
 use crate::state::Side;
 
 /// The cells after the fill, and the amounts paid.
-pub fn apply(context: &Context, op: &Fill, cells: &FillCells) -> Result<(FillCells, FillAmounts), Reject> {
+pub fn apply(context: &Context, op: &Fill, cells: &FillCells) -> Result<(FillCells, FillAmounts), Refusal> {
     require_match(context, op, cells)?;
     let FillCells { taker, maker, entry, .. } = cells;
     let market = &entry.market;
-    if market.taker_fee > taker.order.max_fee || market.maker_fee > maker.order.max_fee {
-        return Err(Reject::FeeAboveSigned);
-    }
+    let fee = |id: &'static str, fee: u32, side: &OrderLeg| {
+        Check::at_most(id, Reject::FeeAboveSigned, fee, side.order.max_fee, Unit::PartsPerMillion)
+    };
+    first_failure([fee("FILL-10", market.taker_fee, taker), fee("FILL-11", market.maker_fee, maker)])?;
     // Widths: 56 + 32 + 40 bits.
     let quote = u128::from(op.lots) * u128::from(maker.order.limit) * u128::from(market.tick_quote);
-    if quote >> QUOTE_BITS != 0 {
-        return Err(Reject::QuoteRange);
-    }
+    Check::less("FILL-12", Reject::QuoteRange, quote, 1i128 << QUOTE_BITS, Unit::QuoteQuanta).require()?;
     let quote = quote as u64;
     let (taker, taker_fee) = fill_side(taker, entry, op.lots, (quote, market.taker_fee))?;
     let (maker, maker_fee) = fill_side(maker, entry, op.lots, (quote, market.maker_fee))?;
@@ -26,32 +25,35 @@ pub fn apply(context: &Context, op: &Fill, cells: &FillCells) -> Result<(FillCel
         [(&cells.taker.leg, &taker.leg), (&cells.maker.leg, &maker.leg)],
     )?;
     let fees = u128::from(cells.fees) + u128::from(taker_fee) + u128::from(maker_fee);
-    if fees >> AMOUNT_BITS != 0 {
-        return Err(Reject::FeesRange);
-    }
+    Check::less("FILL-15", Reject::FeesRange, fees, 1i128 << AMOUNT_BITS, Unit::QuoteQuanta).require()?;
     let amounts = FillAmounts { quote, taker_fee, maker_fee };
     Ok((FillCells { taker, maker, entry: *entry, open_interest, fees: fees as u64 }, amounts))
 }
 
 /// Whether the two orders may meet at all.
-fn require_match(context: &Context, op: &Fill, cells: &FillCells) -> Result<(), Reject> {
+fn require_match(context: &Context, op: &Fill, cells: &FillCells) -> Result<(), Refusal> {
     let (taker, maker) = (&cells.taker.order, &cells.maker.order);
-    let limit_met = match taker.side {
-        Side::Buy => taker.limit >= maker.limit,
-        Side::Sell => taker.limit <= maker.limit,
-    };
-    first_failure(&[
-        (op.lots >= 1, Reject::ZeroLots),
-        (taker.market == maker.market, Reject::MarketMismatch),
-        (taker.side != maker.side, Reject::SameSide),
-        (cells.entry.market.status == STATUS_OPEN, Reject::MarketNotOpen),
-        (taker.expiry >= context.time, Reject::TakerExpired),
-        (maker.expiry >= context.time, Reject::MakerExpired),
-        (op.lots <= taker.left, Reject::TakerExceedsLeft),
-        (op.lots <= maker.left, Reject::MakerExceedsLeft),
-        (cells.taker.leg.owner.x != cells.maker.leg.owner.x, Reject::SelfTrade),
-        (!taker.flags.post_only, Reject::PostOnlyTakes),
-        (limit_met, Reject::LimitNotMet),
+    let (status, time) = (cells.entry.market.status, context.time);
+    first_failure([
+        Check::at_least("FILL-2", Reject::ZeroLots, op.lots, 1, Unit::Lots),
+        Check::equal("FILL-3", Reject::MarketMismatch, taker.market, maker.market, Unit::Id),
+        Check::not_equal("FILL-4", Reject::SameSide, taker.side.bit(), maker.side.bit(), Unit::Side),
+        Check::equal("MKT-11", Reject::MarketNotOpen, status, STATUS_OPEN, Unit::Status),
+        Check::at_least("ORD-6", Reject::TakerExpired, taker.expiry, time, Unit::Seconds),
+        Check::at_least("ORD-6", Reject::MakerExpired, maker.expiry, time, Unit::Seconds),
+        Check::at_most("FILL-5", Reject::TakerExceedsLeft, op.lots, taker.left, Unit::Lots),
+        Check::at_most("FILL-6", Reject::MakerExceedsLeft, op.lots, maker.left, Unit::Lots),
+    ])?;
+    require_other_owner("FILL-7", &cells.taker.leg, &cells.maker.leg)?;
+    first_failure([
+        Check::that("FILL-8", Reject::PostOnlyTakes, !taker.flags.post_only),
+        Check::of(
+            Relation::AtLeast.mirrored_if(taker.side == Side::Sell),
+            "FILL-9",
+            Reject::LimitNotMet,
+            [taker.limit.into(), maker.limit.into()],
+            Unit::Ticks,
+        ),
     ])
 }
 
@@ -61,32 +63,47 @@ fn fill_side(
     entry: &MarketEntry,
     lots: u64,
     terms: (u64, u32),
-) -> Result<(OrderLeg, u64), Reject> {
+) -> Result<(OrderLeg, u64), Refusal> {
     let (quote, fee) = terms;
     let mut order = side.order;
     let delta = order.side.sign() * i128::from(lots) * i128::from(entry.market.lot);
     let (traded, grows) = trade_leg(&side.leg, entry, delta, quote)?;
     if order.flags.reduce_only && grows {
-        return Err(Reject::ReduceOnly);
+        return Err(reduce_only(&side.leg, delta));
     }
     let fee = legal_change(&side.leg.header, &traded.header, grows, trading_fee(quote, fee))?;
-    let header = add_collateral(&traded.header, -i128::from(fee))?;
+    let header = add_collateral(&traded.header, -i128::from(fee)).map_err(|refusal| refusal.at("FILL-13"))?;
     order.left -= lots;
     Ok((OrderLeg { order, leg: Leg { header, ..traded } }, fee))
 }
 
 /// The account's part after the trade and before any fee, and whether its position grew or flipped.
-pub fn trade_leg(leg: &Leg, entry: &MarketEntry, delta: i128, quote: u64) -> Result<(Leg, bool), Reject> {
+pub fn trade_leg(leg: &Leg, entry: &MarketEntry, delta: i128, quote: u64) -> Result<(Leg, bool), Refusal> {
     let traded = trade(&leg.header, &leg.position, (entry.id, &entry.market), delta, quote)?;
     let leg = Leg { header: traded.header, position: traded.position, ..*leg };
     Ok((leg, traded.grows))
 }
 
+/// What is said to a reduce-only order that would change the position by more than it can give up.
+pub fn reduce_only(leg: &Leg, delta: i128) -> Refusal {
+    let most = (-delta.signum() * i128::from(leg.position.size)).max(0);
+    Refusal {
+        reason: Reject::ReduceOnly,
+        id: "FILL-13",
+        left: delta.abs().into(),
+        right: most.into(),
+        relation: Relation::AtMost,
+        unit: Unit::BaseQuanta,
+    }
+}
+
 /// Open interest after both positions changed. Error: `OpenInterestRange`.
-pub fn traded_open_interest(open_interest: u64, legs: [(&Leg, &Leg); 2]) -> Result<u64, Reject> {
+pub fn traded_open_interest(open_interest: u64, legs: [(&Leg, &Leg); 2]) -> Result<u64, Refusal> {
     let change = |(pre, post): &(&Leg, &Leg)| {
         i128::from(post.position.size.unsigned_abs()) - i128::from(pre.position.size.unsigned_abs())
     };
     let after = i128::from(open_interest) + legs.iter().map(change).sum::<i128>();
-    u64::try_from(after).map_err(|_| Reject::OpenInterestRange)
+    let range = 0..1 << OPEN_INTEREST_BITS;
+    Check::within("FILL-14", Reject::OpenInterestRange, after, range, Unit::BaseQuanta).require()?;
+    Ok(after as u64)
 }

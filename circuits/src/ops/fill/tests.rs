@@ -21,7 +21,7 @@ fn op(lots: u64) -> Fill {
 }
 
 fn run(cells: &FillCells, lots: u64) -> Result<(FillCells, FillAmounts), Reject> {
-    apply(&context(), &op(lots), cells)
+    apply(&context(), &op(lots), cells).map_err(Reject::from)
 }
 
 /// The reject after `spoil` of the honest cells, at 100 lots.

@@ -3,10 +3,10 @@ use crate::margin::Header;
 use crate::margin::native::{
     add_collateral, legal_change, liquidation_fee, require_not_over, zero_price, zero_quote,
 };
-use crate::ops::fill::{trade_leg, traded_open_interest};
-use crate::ops::{Context, Leg, first_failure};
+use crate::ops::fill::{reduce_only, trade_leg, traded_open_interest};
+use crate::ops::{Context, Leg, first_failure, require_other_owner};
 use crate::params::{M, QUOTE_BITS, STATUS_OPEN};
-use crate::reject::Reject;
+use crate::reject::{Check, Refusal, Reject, Relation, Unit};
 use crate::state::{Order, Side};
 
 /// The cells after the liquidation and the fee, which [`credit_pool`] pays to the pool.
@@ -14,16 +14,14 @@ pub fn apply(
     context: &Context,
     op: &Liquidate,
     cells: &LiquidateCells,
-) -> Result<(LiquidateCells, u64), Reject> {
+) -> Result<(LiquidateCells, u64), Refusal> {
     let LiquidateCells { account, taker, order, entry, .. } = cells;
     require_due(op, cells)?;
     let closing = if account.position.size > 0 { Side::Sell } else { Side::Buy };
     if let Some(order) = order {
         require_bid(context, op, (order, entry.market.tick_quote), closing)?;
     }
-    if account.owner.x == taker.owner.x {
-        return Err(Reject::SelfTrade);
-    }
+    require_other_owner("LIQ-8", account, taker)?;
     // At most |b|, by `require_due`.
     let size = op.lots * entry.market.lot;
     let zero = zero_quote(zero_price(&account.header, &entry.market, closing), size, closing);
@@ -31,45 +29,49 @@ pub fn apply(
     let fee = liquidation_fee(op.quote, zero, entry.market.liquidation_fee, closing);
     let closed = close_account(op, cells, (closing, size), fee)?;
     let taken = take_over(op, cells, -closing.sign() * i128::from(size))?;
-    let open_interest = traded_open_interest(cells.open_interest, [(account, &closed), (taker, &taken)])?;
+    let open_interest = traded_open_interest(cells.open_interest, [(account, &closed), (taker, &taken)])
+        .map_err(|refusal| refusal.at("LIQ-14"))?;
     let order = order.map(|order| Order { left: order.left - op.lots, ..order });
     Ok((LiquidateCells { account: closed, taker: taken, order, entry: *entry, open_interest }, fee))
 }
 
 /// The pool's header after the fee. Error: `CollateralRange`.
-pub fn credit_pool(pool: &Header, fee: u64) -> Result<Header, Reject> {
-    add_collateral(pool, fee.into())
+pub fn credit_pool(pool: &Header, fee: u64) -> Result<Header, Refusal> {
+    add_collateral(pool, fee.into()).map_err(|refusal| refusal.at("LIQ-14"))
 }
 
 /// Whether the account is there for liquidation, and the size within its position.
-fn require_due(op: &Liquidate, cells: &LiquidateCells) -> Result<(), Reject> {
+fn require_due(op: &Liquidate, cells: &LiquidateCells) -> Result<(), Refusal> {
     let Leg { header, position, .. } = &cells.account;
     let size = u128::from(op.lots) * u128::from(cells.entry.market.lot);
-    let checks = [
-        (op.lots >= 1, Reject::ZeroLots),
-        (cells.entry.market.status == STATUS_OPEN, Reject::MarketNotOpen),
-        (position.size != 0, Reject::NoPosition),
-        (size <= u128::from(position.size.unsigned_abs()), Reject::ExceedsPosition),
-        (header.total_value() >= 0, Reject::Bankrupt),
-        (M * header.total_value() < header.maintenance, Reject::NotLiquidatable),
-    ];
-    first_failure(&checks)
+    let (held, value) = (position.size.unsigned_abs(), header.total_value());
+    let (status, due) = (cells.entry.market.status, header.maintenance);
+    first_failure([
+        Check::at_least("LIQ-2", Reject::ZeroLots, op.lots, 1, Unit::Lots),
+        Check::equal("MKT-11", Reject::MarketNotOpen, status, STATUS_OPEN, Unit::Status),
+        Check::not_equal("LIQ-3", Reject::NoPosition, position.size, 0, Unit::BaseQuanta),
+        Check::at_most("LIQ-3", Reject::ExceedsPosition, size, held, Unit::BaseQuanta),
+        Check::at_least("LIQ-4", Reject::Bankrupt, value, 0, Unit::Value),
+        Check::less("LIQ-5", Reject::NotLiquidatable, M * value, due, Unit::Requirement),
+    ])
 }
 
 /// Whether the taker's order allows the trade; `bid` is the order and the market's `tick_quote`.
-fn require_bid(context: &Context, op: &Liquidate, bid: (&Order, u64), closing: Side) -> Result<(), Reject> {
+fn require_bid(context: &Context, op: &Liquidate, bid: (&Order, u64), closing: Side) -> Result<(), Refusal> {
     let (order, tick_quote) = bid;
     let limit = u128::from(op.lots) * u128::from(order.limit) * u128::from(tick_quote);
-    let limit_met = match order.side {
-        Side::Buy => u128::from(op.quote) <= limit,
-        Side::Sell => u128::from(op.quote) >= limit,
-    };
-    first_failure(&[
-        (order.market == op.market, Reject::MarketMismatch),
-        (order.side != closing, Reject::SameSide),
-        (order.expiry >= context.time, Reject::TakerExpired),
-        (op.lots <= order.left, Reject::TakerExceedsLeft),
-        (limit_met, Reject::LimitNotMet),
+    first_failure([
+        Check::equal("LIQ-6", Reject::MarketMismatch, order.market, op.market, Unit::Id),
+        Check::not_equal("LIQ-6", Reject::SameSide, order.side.bit(), closing.bit(), Unit::Side),
+        Check::at_least("ORD-6", Reject::TakerExpired, order.expiry, context.time, Unit::Seconds),
+        Check::at_most("LIQ-6", Reject::TakerExceedsLeft, op.lots, order.left, Unit::Lots),
+        Check::of(
+            Relation::AtMost.mirrored_if(order.side == Side::Sell),
+            "LIQ-7",
+            Reject::LimitNotMet,
+            [op.quote.into(), limit.into()],
+            Unit::QuoteQuanta,
+        ),
     ])
 }
 
@@ -79,15 +81,19 @@ fn require_quote(
     cells: &LiquidateCells,
     trade: (Side, u64),
     zero: i128,
-) -> Result<(), Reject> {
+) -> Result<(), Refusal> {
     let (closing, size) = trade;
     let oracle = zero_quote(cells.entry.market.price, size, closing);
-    let side = -closing.sign();
-    let quote = i128::from(op.quote);
-    first_failure(&[
-        (quote >> QUOTE_BITS == 0, Reject::QuoteRange),
-        (side * (quote - zero) >= 0, Reject::QuoteBeyondZeroPrice),
-        (side * (oracle - quote) >= 0, Reject::QuoteBeyondOraclePrice),
+    let (quote, buys) = (op.quote, closing == Side::Buy);
+    // A long that sells; a short that buys mirrors it.
+    let (better, worse) = (Relation::AtLeast.mirrored_if(buys), Relation::AtMost.mirrored_if(buys));
+    let bound = |relation, id, reason, bound: i128| {
+        Check::of(relation, id, reason, [quote.into(), bound.into()], Unit::QuoteQuanta)
+    };
+    first_failure([
+        Check::less("LIQ-8", Reject::QuoteRange, quote, 1i128 << QUOTE_BITS, Unit::QuoteQuanta),
+        bound(better, "LIQ-9", Reject::QuoteBeyondZeroPrice, zero),
+        bound(worse, "LIQ-10", Reject::QuoteBeyondOraclePrice, oracle),
     ])
 }
 
@@ -97,12 +103,12 @@ fn close_account(
     cells: &LiquidateCells,
     trade: (Side, u64),
     fee: u64,
-) -> Result<Leg, Reject> {
+) -> Result<Leg, Refusal> {
     let (closing, size) = trade;
     let (account, entry) = (&cells.account, &cells.entry);
     let delta = closing.sign() * i128::from(size);
     let (traded, _) = trade_leg(account, entry, delta, op.quote)?;
-    let header = add_collateral(&traded.header, -i128::from(fee))?;
+    let header = add_collateral(&traded.header, -i128::from(fee)).map_err(|refusal| refusal.at("LIQ-12"))?;
     let step = if traded.position.size == 0 {
         entry.market.lot.saturating_mul(entry.market.min_lots.into()).min(size)
     } else {
@@ -113,15 +119,20 @@ fn close_account(
 }
 
 /// The taker after the trade.
-fn take_over(op: &Liquidate, cells: &LiquidateCells, delta: i128) -> Result<Leg, Reject> {
+fn take_over(op: &Liquidate, cells: &LiquidateCells, delta: i128) -> Result<Leg, Refusal> {
     let (taken, grows) = trade_leg(&cells.taker, &cells.entry, delta, op.quote)?;
     match &cells.order {
-        None if !taken.header.is_healthy() => Err(Reject::PoolBelowInitialMargin),
-        None => Ok(taken),
-        Some(order) if order.flags.reduce_only && grows => Err(Reject::ReduceOnly),
+        None => {
+            let (value, initial) = (M * taken.header.total_value(), taken.header.initial);
+            Check::at_least("LIQ-13", Reject::PoolBelowInitialMargin, value, initial, Unit::Requirement)
+                .require()?;
+        }
+        Some(order) if order.flags.reduce_only && grows => {
+            return Err(reduce_only(&cells.taker, delta).at("LIQ-13"));
+        }
         Some(_) => {
             legal_change(&cells.taker.header, &taken.header, grows, 0)?;
-            Ok(taken)
         }
     }
+    Ok(taken)
 }

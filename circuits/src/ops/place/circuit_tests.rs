@@ -61,7 +61,7 @@ fn agrees_on_what_is_signed_born_and_closed() {
         for left in [0, 4, 10] {
             let mut input = honest();
             (input.order.flags, input.left) = (flags, left);
-            let native = apply(&context(), 600, &item(&input.order), &entry());
+            let native = apply(&context(), 600, &item(&input.order), &entry()).map_err(Reject::from);
             let (failed, row) = run(&input);
             assert_eq!(failed, native.as_ref().err().copied());
             let partial = flags.fill_or_kill && left == 4;
@@ -101,7 +101,7 @@ fn rejects_as_the_native_half_at_every_bound() {
         let mut input = honest();
         spoil(&mut input.order);
         input.left = 0;
-        let native = apply(&context(), 600, &item(&input.order), &entry()).err();
+        let native = apply(&context(), 600, &item(&input.order), &entry()).err().map(Reject::from);
         let (failed, row) = run(&input);
         assert_eq!((failed, refusal(&row, 13).is_some()), (native, native.is_some()), "{:?}", input.order);
     }

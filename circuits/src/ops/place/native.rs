@@ -1,5 +1,5 @@
-use crate::ops::{Context, MarketEntry, OrderItem};
-use crate::reject::Reject;
+use crate::ops::{Context, MarketEntry, OrderItem, first_failure};
+use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{AccountId, Order};
 
 /// The order cell of `item`, placed by `account`.
@@ -8,20 +8,14 @@ pub fn apply(
     account: AccountId,
     item: &OrderItem,
     entry: &MarketEntry,
-) -> Result<Order, Reject> {
-    if item.flags.post_only && !item.flags.rests() {
-        return Err(Reject::BadFlags);
-    }
-    if item.limit == 0 {
-        return Err(Reject::ZeroLimit);
-    }
-    let least = if item.flags.reduce_only { 1 } else { u64::from(entry.market.min_lots) };
-    if item.lots < least {
-        return Err(Reject::BelowMinimumOrder);
-    }
-    if item.expiry < context.time {
-        return Err(Reject::OrderExpired);
-    }
+) -> Result<Order, Refusal> {
+    let least = if item.flags.reduce_only { 1 } else { entry.market.min_lots };
+    first_failure([
+        Check::that("PLC-3", Reject::BadFlags, !item.flags.post_only || item.flags.rests()),
+        Check::at_least("PLC-4", Reject::ZeroLimit, item.limit, 1, Unit::Ticks),
+        Check::at_least("PLC-5", Reject::BelowMinimumOrder, item.lots, least, Unit::Lots),
+        Check::at_least("PLC-6", Reject::OrderExpired, item.expiry, context.time, Unit::Seconds),
+    ])?;
     Ok(Order {
         account,
         market: entry.id,

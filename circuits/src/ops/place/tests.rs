@@ -17,7 +17,7 @@ fn item() -> OrderItem {
 }
 
 fn run(item: OrderItem) -> Result<u64, Reject> {
-    apply(&context(), 600, &item, &entry()).map(|order| order.left)
+    Ok(apply(&context(), 600, &item, &entry())?.left)
 }
 
 #[test]

@@ -1,18 +1,18 @@
 use super::Tick;
 use crate::margin::native::{div_ceil, div_floor};
-use crate::ops::Context;
+use crate::ops::{Context, first_failure};
 use crate::params::*;
-use crate::reject::Reject;
+use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::Market;
 
 /// The market after its tick.
-pub fn apply(context: &Context, op: &Tick, market: &Market) -> Result<Market, Reject> {
-    if op.price == 0 || op.price > market.max_price {
-        return Err(Reject::PriceRange);
-    }
-    if op.rate.unsigned_abs() > market.funding_cap {
-        return Err(Reject::RateAboveCap);
-    }
+pub fn apply(context: &Context, op: &Tick, market: &Market) -> Result<Market, Refusal> {
+    let (rate, cap) = (op.rate.unsigned_abs(), market.funding_cap);
+    first_failure([
+        Check::at_least("MKT-6", Reject::PriceRange, op.price, 1, Unit::Price),
+        Check::at_most("MKT-6", Reject::PriceRange, op.price, market.max_price, Unit::Price),
+        Check::at_most("MKT-7", Reject::RateAboveCap, rate, cap, Unit::Rate),
+    ])?;
     let new_window = context.time / REFERENCE_WINDOW > market.last_tick / REFERENCE_WINDOW;
     let reference_price = if new_window { market.price } else { market.reference_price };
     let (reference, band) = (i128::from(reference_price), i128::from(market.band));
@@ -24,8 +24,7 @@ pub fn apply(context: &Context, op: &Tick, market: &Market) -> Result<Market, Re
     // Widths: 30 + 54 + 12 bits.
     let paid = div_floor(i128::from(op.rate) * price * i128::from(seconds), FUNDING_DIVISOR);
     let funding_index = market.funding_index + paid;
-    if !(-FUNDING_INDEX_OFFSET..FUNDING_INDEX_OFFSET).contains(&funding_index) {
-        return Err(Reject::FundingIndexRange);
-    }
+    let range = -FUNDING_INDEX_OFFSET..FUNDING_INDEX_OFFSET;
+    Check::within("MKT-9", Reject::FundingIndexRange, funding_index, range, Unit::FundingIndex).require()?;
     Ok(Market { price: price as u64, reference_price, funding_index, last_tick: context.time, ..*market })
 }

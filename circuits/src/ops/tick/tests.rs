@@ -17,7 +17,7 @@ fn tick(price: u64, rate: i32) -> Tick {
 #[test]
 fn rejects_at_its_bounds() {
     let market = market();
-    let run = |price, rate| apply(&context(), &tick(price, rate), &market).map(|_| ());
+    let run = |price, rate| apply(&context(), &tick(price, rate), &market).map(|_| ()).map_err(Reject::from);
     assert_eq!(run(0, 0), Err(Reject::PriceRange));
     assert_eq!(run(1, 0), Ok(()));
     assert_eq!(run(market.max_price, 0), Ok(()));
@@ -62,7 +62,8 @@ fn rejects_an_index_beyond_its_range() {
     let paid = U / 10;
     let run = |index| {
         let market = Market { funding_index: index, ..market() };
-        apply(&at(4_600), &tick(100 << 32, 1_000_000), &market).map(|m| m.funding_index)
+        let post = apply(&at(4_600), &tick(100 << 32, 1_000_000), &market)?;
+        Ok::<_, Reject>(post.funding_index)
     };
     let last = FUNDING_INDEX_OFFSET - 1;
     assert_eq!(run(last - paid), Ok(last));

@@ -52,7 +52,7 @@ fn run(input: &(impl Clone + Into<Padded<TransferRecord>>)) -> (Option<Reject>, 
 fn agree(input: &TransferRecord) -> Option<Reject> {
     let mode = Mode::from_market(input.mode_market);
     let item = TransferItem { to: input.named, amount: input.amount, mode };
-    let native = apply(&item, &input.from_header, &input.to_header);
+    let native = apply(&item, &input.from_header, &input.to_header).map_err(Reject::from);
     let (failed, row) = run(input);
     assert_eq!((failed, refusal(&row, 13).is_some()), (native.err(), native.is_err()), "{input:?}");
     let Ok((from, to)) = native else { return native.err() };

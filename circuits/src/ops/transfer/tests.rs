@@ -8,7 +8,8 @@ use crate::state::Mode;
 fn moves_cash_and_nothing_more() {
     let run = |amount, from, to| {
         let item = TransferItem { to: 601, amount, mode: Mode::Cross };
-        apply(&item, &flat(from), &flat(to)).map(|(from, to)| (from.collateral, to.collateral))
+        let (from, to) = apply(&item, &flat(from), &flat(to))?;
+        Ok::<_, Reject>((from.collateral, to.collateral))
     };
     assert_eq!(run(5, 5, -9), Ok((0, -4)));
     assert_eq!(run(6, 5, 0), Err(Reject::UnrealisedProfit));

@@ -40,7 +40,7 @@ fn run(input: &(impl Clone + Into<Padded<WithdrawRecord>>)) -> (Option<Reject>, 
 
 fn agree(input: &WithdrawRecord) -> Option<Reject> {
     let item = WithdrawItem { amount: input.amount, recipient: input.recipient };
-    let native = apply(&item, &input.header);
+    let native = apply(&item, &input.header).map_err(Reject::from);
     let (failed, row) = run(input);
     assert_eq!((failed, refusal(&row, 13).is_some()), (native.err(), native.is_err()), "{input:?}");
     let Ok(after) = native else { return native.err() };

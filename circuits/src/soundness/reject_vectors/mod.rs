@@ -5,6 +5,7 @@
 
 mod account_ops;
 mod item_ops;
+mod sides;
 mod trading_ops;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::{Cs, Shared};
 use crate::gadgets::row::RowWitness;
-use crate::reject::Reject;
+use crate::reject::{Refusal, Reject};
 use crate::soundness::forge::refusal;
 use crate::state::Flags;
 
@@ -50,9 +51,9 @@ impl Fields {
 pub type Change = &'static [(&'static str, i128)];
 
 /// What an op says to a case.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Outcome {
-    pub native: Option<Reject>,
+    pub native: Option<Refusal>,
     pub row: Row,
 }
 
@@ -99,6 +100,7 @@ impl Vectors {
                 "change": text(change),
                 "expected": expected.map(Reject::name),
                 "code": expected.map(Reject::code),
+                "refusal": outcome.native.as_ref().map(sides),
             }));
         }
         json!({ "op": self.op, "before": text(self.before), "cases": cases })
@@ -115,8 +117,24 @@ impl Outcome {
             }
             (Row::Says(failed, refused), _) => failed == expected && refused == expected.is_some(),
         };
-        self.native == expected && row
+        self.native.as_ref().map(|refusal| refusal.reason) == expected && row
     }
+}
+
+/// The check of a refusal and, if it compares, its sides as decimal strings, which stand as they must not.
+fn sides(refusal: &Refusal) -> Value {
+    assert!(!refusal.contradicts_itself(), "{refusal}");
+    let Refusal { id, left, right, relation, unit, .. } = refusal;
+    if !refusal.has_sides() {
+        return json!({ "id": id });
+    }
+    json!({
+        "id": id,
+        "left": left.to_string(),
+        "relation": format!("{relation:?}"),
+        "right": right.to_string(),
+        "unit": format!("{unit:?}"),
+    })
 }
 
 /// Integers as decimal strings, by name.
