@@ -90,9 +90,10 @@ const _: () = assert!(POOL_BASE + (MARKETS_MAX as u64) <= FIRST_USER_ACCOUNT);
 /// Market status in which fills and liquidations happen.
 pub const STATUS_OPEN: u8 = 1;
 
-/// A row has one time `T < 2^20`; its touches happen at `8T + j`.
+/// A row has one time `T < 2^20`; its touches happen at `16T + j`.
 pub const SEQUENCE_BITS: u32 = 20;
-pub const TOUCHES_PER_ROW: u64 = 8;
+pub const TOUCH_BITS: u32 = 4;
+pub const TOUCHES_PER_ROW: u32 = 1 << TOUCH_BITS;
 
 /// Arity of the state tree and depth of its wings below the wing's node.
 pub const TREE_ARITY: usize = 8;

@@ -53,9 +53,9 @@ pub(super) struct Changes {
     pub counters: Counters,
 }
 
-/// Time of touch `j` of the row with number `sequence`: `8T + j`.
+/// Time of touch `j` of the row with number `sequence`: `16T + j`.
 pub(super) const fn touch_time(sequence: u32, j: u32) -> u32 {
-    TOUCHES_PER_ROW as u32 * sequence + j
+    TOUCHES_PER_ROW * sequence + j
 }
 
 impl<'a> Stage<'a> {

@@ -5,25 +5,24 @@ use ark_bn254::Fr;
 use super::cs::{Cs, Tag};
 use super::int::{Bit, Int};
 use super::var::{Committed, Var};
+use crate::params::{SEQUENCE_BITS, TOUCH_BITS, TOUCHES_PER_ROW};
 
-/// Bits of a row's time T; touches of row T happen at `8T + j`.
-pub const ROW_TIME_BITS: u32 = 20;
-/// Bits left for the j of `8T + j`.
-pub const TOUCH_BITS: u32 = 3;
-/// Bits of the gap between two touches of a cell. Above `ROW_TIME_BITS + TOUCH_BITS`.
+/// Bits of the gap between two touches of a cell. At least those of a time,
+/// `SEQUENCE_BITS + TOUCH_BITS`.
 pub const GAP_BITS: u32 = 24;
 /// Where the address starts in component 0 of a cell.
 pub const ADDRESS_SHIFT: u32 = 26;
 
-// An address differs from another by at least 2^26 in component 0, a time by at most 2^23 + 2^24.
-const _: () = assert!((1 << (ROW_TIME_BITS + TOUCH_BITS)) + (1 << GAP_BITS) < (1u64 << ADDRESS_SHIFT));
+// An address differs from another by at least 2^26 in component 0, a time by at most 2^24 + 2^24.
+const _: () = assert!(SEQUENCE_BITS + TOUCH_BITS <= GAP_BITS);
+const _: () = assert!((1 << (SEQUENCE_BITS + TOUCH_BITS)) + (1 << GAP_BITS) < (1u64 << ADDRESS_SHIFT));
 
 /// Component 0 of a cell: `address·2^26 + time`.
 pub fn cell_key(address: &Var<Committed>, time: &Var<Committed>) -> Var<Committed> {
     &address.shift(ADDRESS_SHIFT) + time
 }
 
-/// The time of a row: T, from which the times `8T + j` of its touches follow.
+/// The time of a row: T, from which the times `16T + j` of its touches follow.
 #[derive(Clone, Debug)]
 pub struct RowTime(Var<Committed>);
 
@@ -32,7 +31,7 @@ impl RowTime {
     /// A padding row wants a time of at least 1, so that its touches have a past. Cost: 3 at 13 bits a limb.
     pub fn hint(cs: &mut Cs<'_>, honest: u32) -> Self {
         let cs = &mut cs.check("MEM-1");
-        Self(Int::hint_unsigned(cs, "memory.row_time", Fr::from(honest), ROW_TIME_BITS).var().clone())
+        Self(Int::hint_unsigned(cs, "memory.row_time", Fr::from(honest), SEQUENCE_BITS).var().clone())
     }
 
     /// A time that the caller has ranged to 20 bits.
@@ -47,8 +46,8 @@ impl RowTime {
     /// The `j`-th touch of the row, of a cell last touched at `previous` (advice, pinned by
     /// [`touch`]). A row's touches have different j, also of different cells.
     pub fn touch(&self, cs: &mut Cs<'_>, j: u8, previous: u32) -> Touch {
-        debug_assert!(j < 8, "8T + {j}");
-        let new = self.0.scale(Fr::from(8u64)).add_constant(Fr::from(j));
+        debug_assert!(u32::from(j) < TOUCHES_PER_ROW, "16T + {j}");
+        let new = self.0.scale(Fr::from(TOUCHES_PER_ROW)).add_constant(Fr::from(j));
         Touch { new, previous: cs.hint("memory.previous", Fr::from(previous)) }
     }
 }
@@ -66,7 +65,7 @@ pub struct Touch {
 /// rows too. What is received was ranged by whoever sent it first; a new value is ranged by the
 /// caller.
 ///
-/// - Advice: none of its own. `previous` is pinned: every time sent is in `[0, 2^23)`, so no other
+/// - Advice: none of its own. `previous` is pinned: every time sent is in `[0, 2^24)`, so no other
 ///   pair of address and time gives the received component 0, and only one tuple of the cell is
 ///   waiting to be received.
 /// - Cost at 13 bits a limb: 5, 1 for an unchanged component, 2 for a changed one.
@@ -164,21 +163,21 @@ mod tests {
     #[test]
     fn touches_in_any_row_order_leave_only_first_and_last() {
         let mut bus = IdealBus::default();
-        // Times 8T + 3: 19, then 83. The later one is listed first.
-        bus.add(&run(Input { time: 10, previous: 19, value: 105, ..honest() }));
+        // Times 16T + 3: 35, then 163. The later one is listed first.
+        bus.add(&run(Input { time: 10, previous: 35, value: 105, ..honest() }));
         bus.add(&run(honest()));
         let mut left = bus.imbalances(13);
         left.sort_by_key(|(_, tuple, _)| tuple[1]);
         let key = |t: u64| Fr::from((7 << 26) + t);
         assert_eq!(left[0], (OI, vec![key(11), Fr::from(100u64)], -Fr::from(1u64)));
-        assert_eq!(left[1], (OI, vec![key(83), Fr::from(110u64)], Fr::from(1u64)));
+        assert_eq!(left[1], (OI, vec![key(163), Fr::from(110u64)], Fr::from(1u64)));
         assert_eq!(left.len(), 2);
     }
 
     #[test]
     fn rejects_time_that_stands_still_or_runs_back() {
-        // The row's touch is at 19.
-        for (previous, holds) in [(18, true), (19, false), (20, false), (0, true)] {
+        // The row's touch is at 35.
+        for (previous, holds) in [(34, true), (35, false), (36, false), (0, true)] {
             let mut bus = IdealBus::default();
             bus.add(&run(Input { previous, ..honest() }));
             let out_of_range = bus.imbalances(13).iter().filter(|(tag, ..)| *tag != OI).count();
@@ -203,7 +202,7 @@ mod tests {
     #[test]
     fn every_hint_is_pinned() {
         let free = ["memory.row_time"];
-        for input in [honest(), Input { time: (1 << 20) - 1, previous: (1 << 23) - 6, ..honest() }] {
+        for input in [honest(), Input { time: (1 << 20) - 1, previous: (1 << 24) - 14, ..honest() }] {
             assert_eq!(Forger::<Add5>::new(&input).every_hint_is_pinned(&free), Vec::<&str>::new());
         }
         // Padding: what is neither received nor sent does not matter.

@@ -118,7 +118,7 @@ impl BlockRows<'_> {
 }
 
 /// Largest tuple arity; the tag's own power of the challenge lies above it.
-pub const MAX_ARITY: u8 = 15;
+pub const MAX_ARITY: u8 = 31;
 
 /// A folded component `χ^power · (component of an interaction)` on a derived wire.
 #[derive(Clone, Copy, Debug)]

@@ -108,7 +108,7 @@ impl Clock<'_> {
         touch(cs, &cell, &order.tuple(&order.left), &order.tuple(left), self.enable);
     }
 
-    /// Says that a new account is born at `8T`. Cost: 2.
+    /// Says that a new account is born at `16T`. Cost: 2.
     pub fn send_birth(&self, cs: &mut Cs<'_>, account: &Int, births: &Bit) {
         let at = self.time.var().scale(Fr::from(TOUCHES_PER_ROW));
         cs.send(BIRTH, &[account.var().clone(), at], births.var());

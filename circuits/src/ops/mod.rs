@@ -2,7 +2,7 @@
 //! `apply(context, op, cells) -> Result<cells, Refusal>`.
 //!
 //! An op's room holds the law in prose, `native.rs`, and `tests.rs`. Checks run in the documented
-//! order; the first that fails is the `Refusal`. Touches of one row happen at `8T + j`; `j` is given
+//! order; the first that fails is the `Refusal`. Touches of one row happen at `16T + j`; `j` is given
 //! in the op's *Cells*.
 
 use crate::margin::{Header, PositionCell};

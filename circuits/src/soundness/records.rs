@@ -19,6 +19,7 @@ use crate::ops::fill::{self, FillRecord};
 use crate::ops::liquidate::circuit::LiquidateRow;
 use crate::ops::liquidate::{self, LiquidateRecord};
 use crate::ops::{Action, Context, Deposit, Fill, Item, Lane, Liquidate, Op, OrderItem, Taker, Tick};
+use crate::params::TOUCHES_PER_ROW;
 use crate::soundness::forge::refusal;
 use crate::state::tags::{FEES, HEADER, OI, ORDER, POSITION};
 use crate::state::{AccountId, Flags, Genesis, Mode, OrderId, Side, State, pool_account};
@@ -152,7 +153,7 @@ fn recorded_fills_fill_their_rows() {
         let row = row::<FillRow>(record);
         let (after, amounts) = fill::apply(&context(&trace), &record.op, &record.cells).unwrap();
         assert_eq!(amounts, record.amounts);
-        let at = |j: u64| 8 * u64::from(record.sequence) + j;
+        let at = |j: u64| u64::from(TOUCHES_PER_ROW * record.sequence) + j;
         for (id, side, j) in [(record.op.taker, &after.taker, 0), (record.op.maker, &after.maker, 3)] {
             let account = side.order.account;
             assert_sends(&row, ORDER, &order_tuple(id, at(j), &side.order));
@@ -177,7 +178,7 @@ fn recorded_liquidations_fill_their_rows() {
         let row = row::<LiquidateRow>(record);
         let (after, fee) = liquidate::apply(&context(&trace), &record.op, &record.cells).unwrap();
         assert_eq!(fee, record.fee);
-        let at = |j: u64| 8 * u64::from(record.sequence) + j;
+        let at = |j: u64| u64::from(TOUCHES_PER_ROW * record.sequence) + j;
         let account = record.op.account;
         let (taker, pool) =
             (after.order.map_or(pool_account(MARKET), |order| order.account), pool_account(MARKET));

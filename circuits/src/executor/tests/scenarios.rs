@@ -106,7 +106,7 @@ fn every_touch_follows_the_one_before() {
     let (state, trace) = finish(executor);
     // All touches of headers, by account: (time, time of the touch before, value before).
     let mut touches: Vec<(AccountId, (u32, u32, Header))> = Vec::new();
-    let at = |sequence: u32, j: u32| TOUCHES_PER_ROW as u32 * sequence + j;
+    let at = |sequence: u32, j: u32| TOUCHES_PER_ROW * sequence + j;
     for row in trace.of::<DepositRecord>() {
         touches.push((row.account, (at(row.sequence, 1), row.header_at, row.header)));
     }
@@ -126,7 +126,7 @@ fn every_touch_follows_the_one_before() {
         assert_eq!((own[0].1, own[0].2), (row.opened_at, row.opened));
         for pair in own.windows(2) {
             let ((at, ..), (next, before, _)) = (pair[0], pair[1]);
-            assert!(before == at && next > at && at >= TOUCHES_PER_ROW as u32);
+            assert!(before == at && next > at && at >= TOUCHES_PER_ROW);
         }
         assert_eq!(row.close.header_touch, own[own.len() - 1].0);
         let closed = state.account(row.id).unwrap().collateral;

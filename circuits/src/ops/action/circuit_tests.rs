@@ -120,7 +120,7 @@ fn agrees_on_messages_nonces_and_items() {
         let PublicXy { x, y } = PublicXy::of(4);
         assert_eq!(tuples(&row, SIGNED, Direction::Receive), [[message.hash, x, y]]);
         assert_eq!(tuples(&row, KEY, Direction::Receive), [[Fr::from(600u64), x, y]]);
-        let nonce = [key(600, 24), Fr::from(after.order), Fr::from(after.cancel)];
+        let nonce = [key(600, 48), Fr::from(after.order), Fr::from(after.cancel)];
         assert_eq!(tuples(&row, NONCE, Direction::Send), [nonce]);
         let (items, starts) = (selected(&row, ITEM, Direction::Send), selected(&row, CHAIN, Direction::Send));
         let number = Fr::from(NUMBER);

@@ -6,7 +6,7 @@
 //! - **Rejects**, in order: `ItemCount`, `FieldRange`, `WrongLane`, `NonceTooLow`, `NonceTooHigh`,
 //!   `NonceNotNext`, `BadSignature`; then those of the items in sequence. All items happen, or nothing.
 //! - **Rounds**: nothing.
-//! - **Cells**: nonces at 8T.
+//! - **Cells**: nonces at 16T.
 //!
 //! `header = kind8 (1 single, 2 bulk) | lane1 | strict1 | account36 | nonce40 | chunks16 | version8`.
 //! Single: `payload = item`, chunks 0. Bulk (two items or more): chunks of four items, padded with
@@ -67,7 +67,7 @@ pub struct ActionRecord {
     pub lane: Lane,
     pub strict: bool,
     pub nonce: u64,
-    /// Last nonces before the action, touched at `8T`, and the time of their last touch.
+    /// Last nonces before the action, touched at `16T`, and the time of their last touch.
     pub nonces: Nonces,
     pub nonces_at: u32,
     pub message: Message,

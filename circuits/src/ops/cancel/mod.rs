@@ -6,7 +6,7 @@
 //! - **Signs**: the action that carries the item.
 //! - **Rejects**, in order: `UnknownOrder` (also for `left = 0`), `NotOrderOwner`, `FillOrKill`.
 //! - **Rounds**: nothing.
-//! - **Cells**: order at 8T.
+//! - **Cells**: order at 16T.
 
 pub mod circuit;
 #[cfg(test)]

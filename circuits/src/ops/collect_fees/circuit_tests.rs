@@ -31,7 +31,7 @@ fn agrees_up_to_the_last_quantum_that_fits() {
         assert_eq!((failed, refusal(&row, 13).is_some()), (native.err(), native.is_err()));
         let Ok(after) = native else { continue };
         assert_eq!(tuples(&row, FEES, Direction::Receive), [[key(0, 399), Fr::from(fees)]]);
-        assert_eq!(tuples(&row, FEES, Direction::Send), [[key(0, 400), Fr::zero()]]);
+        assert_eq!(tuples(&row, FEES, Direction::Send), [[key(0, 800), Fr::zero()]]);
         assert_eq!(tuples(&row, HEADER, Direction::Send), [header_tuple(1, 401, &after)]);
     }
 }

@@ -5,7 +5,7 @@
 //! - **Signs**: nobody.
 //! - **Rejects**: `CollateralRange`.
 //! - **Rounds**: nothing.
-//! - **Cells**: fees at 8T, header of account 1 at 8T + 1.
+//! - **Cells**: fees at 16T, header of account 1 at 16T + 1.
 
 pub mod circuit;
 #[cfg(test)]

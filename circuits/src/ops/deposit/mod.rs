@@ -7,7 +7,7 @@
 //! - **Rejects**, in order: `AmountRange`, `OwnerMismatch`, `ModeMismatch`, `CollateralRange`. The
 //!   executor, before: `UnknownAccount`, `UnknownMarket`, `InvalidOwner`, `AccountIdsExhausted`.
 //! - **Rounds**: nothing.
-//! - **Cells**: header at 8T + 1; a new account is born at 8T.
+//! - **Cells**: header at 16T + 1; a new account is born at 16T.
 
 pub mod circuit;
 #[cfg(test)]

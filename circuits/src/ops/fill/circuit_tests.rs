@@ -11,6 +11,7 @@ use super::{Fill, FillAmounts, FillCells, apply};
 use crate::gadgets::cs::{Cs, Direction, Shared};
 use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::ops::{Context, Domain, OrderLeg};
+use crate::params::TOUCHES_PER_ROW;
 use crate::reject::Reject;
 use crate::soundness::forge::{Forger, Verdict, refusal};
 use crate::soundness::row_kernel;
@@ -89,7 +90,7 @@ fn run(input: &Padded<FillRecord>) -> (Option<Reject>, RowWitness) {
 
 /// The cells after the fill as the row must send them.
 fn expected(input: &Padded<FillRecord>, after: &FillCells) -> Vec<Vec<Fr>> {
-    let at = |j: u64| 8 * u64::from(TIME) + j;
+    let at = |j: u64| u64::from(TOUCHES_PER_ROW * TIME) + j;
     let mut all = Vec::new();
     for (id, leg, j) in [(input.op.taker, &after.taker, 0), (input.op.maker, &after.maker, 3)] {
         let account = leg.order.account;

@@ -13,8 +13,8 @@
 //!   fee; `OpenInterestRange`, `FeesRange`. The executor, before:
 //!   `UnknownOrder`, `UnknownMarket`; after: `NoFreeSlot` (taker, maker).
 //! - **Rounds**: fees up, against the payer; entry quotes so that `K` never rises.
-//! - **Cells**: the taker's order, header, position at 8T, 8T + 1, 8T + 2; the maker's at 8T + 3, 4, 5;
-//!   open interest at 8T + 6, fees at 8T + 7.
+//! - **Cells**: the taker's order, header, position at 16T, 16T + 1, 16T + 2; the maker's at 16T + 3, 4, 5;
+//!   open interest at 16T + 6, fees at 16T + 7.
 //!
 //! `quote = lots·limit·tick_quote` with the maker's limit, `Δ = lots·lot`. Owners are the same if
 //! their keys have the same x: an honest key has no partner with the same x in the prime subgroup.

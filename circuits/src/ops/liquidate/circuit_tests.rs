@@ -13,6 +13,7 @@ use crate::gadgets::cs::{Cs, Direction, Shared};
 use crate::gadgets::row::{IdealBus, Padded, Row, RowWitness, Template};
 use crate::margin::Header;
 use crate::ops::{Context, Domain, Leg, blank};
+use crate::params::TOUCHES_PER_ROW;
 use crate::params::{M, U};
 use crate::reject::Reject;
 use crate::soundness::forge::{Forger, Verdict, refusal};
@@ -105,7 +106,7 @@ fn input(market: u16, cells: LiquidateCells, (lots, quote): (u64, u64)) -> Padde
     let taker = if cells.order.is_some() { Taker::Order(31) } else { Taker::Pool };
     let op = Liquidate { account: ACCOUNT, market, lots, quote, taker };
     // The pool's header with the fee on its way: after the trade if it takes.
-    let own = 8 * TIME + 3;
+    let own = TOUCHES_PER_ROW * TIME + 3;
     let (pool, touched) = match (apply(&CONTEXT, &op, &cells), taker) {
         (Ok((after, _)), Taker::Pool) => (after.taker.header, own),
         _ => (Header { mode: Mode::Isolated(market), ..blank::leg().header }, 77),
@@ -135,7 +136,7 @@ fn native(input: &Padded<LiquidateRecord>) -> Result<(LiquidateCells, Header), R
 
 /// The cells after the liquidation as the row must send them.
 fn expected(input: &Padded<LiquidateRecord>, after: &LiquidateCells, pool: &Header) -> Vec<Vec<Fr>> {
-    let at = |j: u64| 8 * u64::from(TIME) + j;
+    let at = |j: u64| u64::from(TOUCHES_PER_ROW * TIME) + j;
     let pool_id = pool_account(samples::MARKET);
     let taker = if after.order.is_some() { BIDDER } else { pool_id };
     let mut all = vec![

@@ -15,9 +15,9 @@
 //!   `OpenInterestRange`; the pool's `CollateralRange` for the fee. The executor, before:
 //!   `UnknownMarket`, `UnknownOrder`, `UnknownAccount`; after: `NoFreeSlot` of the taker.
 //! - **Rounds**: the zero quote and the fee's bound so that the account's ratio never falls.
-//! - **Cells**: the account's header and position at 8T, 8T + 1; the taker's order, header, position at
-//!   8T + 2, 3, 4; the pool's header, for the fee, at 8T + 5 (also if the pool is the taker); open
-//!   interest at 8T + 6.
+//! - **Cells**: the account's header and position at 16T, 16T + 1; the taker's order, header, position at
+//!   16T + 2, 3, 4; the pool's header, for the fee, at 16T + 5 (also if the pool is the taker); open
+//!   interest at 16T + 6.
 //!
 //! With s the sign of the position: `Z = p - s·floor(p·d/U)`, `d = floor(U·mmf·TV/MMR)`,
 //! `Q_Z = ceil(x·Z/U)` for a long (floor for a short), `s·(Q - Q_Z) >= 0`, and `Q <= ceil(x·p/U)` for

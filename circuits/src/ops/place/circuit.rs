@@ -78,7 +78,7 @@ pub fn place(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>) -> Checks<Reject> {
     checks
 }
 
-// Birth at 8T, close at the last touch; what is left rests, unless the order was immediate.
+// Birth at 16T, close at the last touch; what is left rests, unless the order was immediate.
 fn live(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>, enable: &Bit, terms: &OrderTerms, at_once: &Bit) {
     let id = &cs.global(NEXT_ORDER) + &cs.row_index();
     let born = RowTime::hint(cs, input.sequence).var().scale(Fr::from(TOUCHES_PER_ROW));

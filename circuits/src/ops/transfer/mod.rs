@@ -10,7 +10,7 @@
 //!   `BelowInitialMargin`, `CollateralRange` of the recipient. The executor, before:
 //!   `UnknownAccount`, `UnknownMarket`, `AccountIdsExhausted`.
 //! - **Rounds**: nothing.
-//! - **Cells**: header of the sender at 8T, of the recipient at 8T + 1; a new one is born at 8T.
+//! - **Cells**: header of the sender at 16T, of the recipient at 16T + 1; a new one is born at 16T.
 
 pub mod circuit;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! - **Signs**: the action that carries the item.
 //! - **Rejects**, in order: `AmountRange`, `CollateralRange`, `UnrealisedProfit`, `BelowInitialMargin`.
 //! - **Rounds**: nothing.
-//! - **Cells**: header at 8T.
+//! - **Cells**: header at 16T.
 
 pub mod circuit;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::weaken::Weak;
 use crate::executor::tests::{deposit, key, place, signed};
 use crate::ops::action::ActionRecord;
 use crate::ops::{Item, Op};
+use crate::params::TOUCHES_PER_ROW;
 use crate::soundness::kinds;
 use crate::state::tags::{CHAIN, ITEM, KEY};
 
@@ -81,12 +82,12 @@ fn one_signature_for_two_actions() -> Forgery {
     let mut again = trace.of::<ActionRecord>()[0].record.clone();
     let sequence = 40;
     again.nonces.order = again.nonce;
-    (again.nonces_at, again.sequence) = (8 * again.sequence, sequence);
+    (again.nonces_at, again.sequence) = (TOUCHES_PER_ROW * again.sequence, sequence);
     trace.records.push(again);
     let mut inputs = bench.inputs_of(&trace);
-    inputs.cross[0].close.nonce_touch = 8 * sequence;
+    inputs.cross[0].close.nonce_touch = TOUCHES_PER_ROW * sequence;
     let mut placed = inputs.places[0];
-    (placed.sequence, placed.at) = (sequence + 1, 8 * (sequence + 1));
+    (placed.sequence, placed.at) = (sequence + 1, TOUCHES_PER_ROW * (sequence + 1));
     inputs.places.push(placed);
     inputs.statement.places += 1;
     cohere(&bench.circuit, &mut inputs, &[]);
@@ -130,7 +131,7 @@ fn item_applied_twice() -> Forgery {
     let bench = two_orders();
     let mut inputs = bench.inputs();
     let mut twice = inputs.places[0];
-    (twice.sequence, twice.at) = (90, 8 * 90);
+    (twice.sequence, twice.at) = (90, TOUCHES_PER_ROW * 90);
     inputs.places.push(twice);
     inputs.statement.places += 1;
     cohere(&bench.circuit, &mut inputs, &[]);

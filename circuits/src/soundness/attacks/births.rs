@@ -9,6 +9,7 @@ use crate::batch::shape::Shape;
 use crate::executor::tests::{begin, deposit, genesis, key, signed};
 use crate::margin::Header;
 use crate::ops::{Item, TransferItem};
+use crate::params::TOUCHES_PER_ROW;
 use crate::soundness::batches::finish;
 use crate::soundness::fixture::flat;
 use crate::soundness::kinds;
@@ -128,7 +129,7 @@ fn named_recipient_of_another_key() -> Forgery {
     inputs.deposits.pop();
     inputs.statement.deposits_after -= 1;
     let transfer = &mut inputs.transfers[0];
-    let born_at = 8 * transfer.sequence;
+    let born_at = TOUCHES_PER_ROW * transfer.sequence;
     (transfer.births, transfer.to_header, transfer.to_at) = (true, flat(0), born_at);
     let born = &mut inputs.cross[1];
     (born.owner, born.opened_at) = (key(99).public_key(), born_at);

@@ -20,6 +20,7 @@ use crate::gadgets::range::RANGE;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::Var;
 use crate::ops::{Fill, Op};
+use crate::params::TOUCHES_PER_ROW;
 use crate::soundness::batches::finish;
 use crate::soundness::kinds;
 use crate::state::Side;
@@ -209,7 +210,7 @@ fn selectors_one_and_minus_one() -> Forgery {
     let bench = orders::one_order();
     let mut inputs = bench.inputs();
     let mut invented = inputs.places[0];
-    (invented.sequence, invented.at) = (50, 8 * 50);
+    (invented.sequence, invented.at) = (50, TOUCHES_PER_ROW * 50);
     (invented.order.limit, invented.order.expiry) = (1, inputs.statement.time);
     invented.order.size = u64::from(invented.min_lots);
     invented.left = invented.order.size;

@@ -109,7 +109,7 @@ fn time_runs_backwards() -> Forgery {
     let bench = two_credits();
     let mut inputs = bench.inputs();
     let opened = inputs.deposits[0].header;
-    // Born at 8T, touched at 8T + 1.
+    // Born at 16T, touched at 16T + 1.
     let (born, times) = (inputs.cross[0].opened_at, [9, 17]);
     inputs.deposits[1].header = opened;
     inputs.deposits[1].header_at = born;

@@ -10,6 +10,7 @@ use crate::batch::shape::Shape;
 use crate::executor::tests::{begin, deposit, item, place};
 use crate::ops::action::ActionRecord;
 use crate::ops::{Fill, Item, Op, OrderItem};
+use crate::params::TOUCHES_PER_ROW;
 use crate::soundness::batches::a_trade;
 use crate::soundness::kinds;
 use crate::state::Side;
@@ -82,7 +83,7 @@ fn order_that_nobody_signed() -> Forgery {
     let mut invented = inputs.places[0];
     invented.sequence = 50;
     invented.order.limit = 140;
-    invented.at = 8 * 50;
+    invented.at = TOUCHES_PER_ROW * 50;
     inputs.places.push(invented);
     inputs.statement.places += 1;
     cohere(&bench.circuit, &mut inputs, &[]);

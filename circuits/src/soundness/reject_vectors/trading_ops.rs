@@ -8,6 +8,7 @@ use crate::ops::fill::{self, FillCells};
 use crate::ops::liquidate::{self, LiquidateCells, credit_pool};
 use crate::ops::liquidate::{LiquidateRecord, LiquidateTouches};
 use crate::ops::{Fill, Leg, Liquidate, MarketEntry, OrderLeg, Taker};
+use crate::params::TOUCHES_PER_ROW;
 use crate::reject::Reject::*;
 use crate::soundness::fixture::{context, entry, flat, leg, order, owner};
 use crate::state::{Market, Mode, Order, Side};
@@ -86,7 +87,7 @@ fn run_liquidate(f: &Fields) -> Outcome {
     };
     // The fee goes to a pool that takes, after the trade; else to one that holds `pool.collateral`.
     let native = liquidate::apply(&context(), &op, &cells);
-    let own = 8 * 9 + 3;
+    let own = TOUCHES_PER_ROW * 9 + 3;
     let (pool, pool_at) = match &native {
         Ok((after, _)) if !by_order => (after.taker.header, own),
         _ => (flat(f.get("pool.collateral")), 0),
