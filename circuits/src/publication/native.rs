@@ -4,13 +4,21 @@ use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField, Zero};
 use sha3::{Digest, Keccak256};
 
-use super::{DEPOSIT_ELEMENTS, DOMAIN_LABEL, ELEMENT_BYTES, HEADER_ELEMENTS};
+use super::{CURSORS, DEPOSIT_ELEMENTS, DOMAIN_LABEL, ELEMENT_BYTES, HEADER_ELEMENTS, NUMBERS};
+use crate::gadgets::word::Bits;
 use crate::kinds::{
     AccountRow, Capacities, ChangedPosition, DepositRow, MarketRow, OrderRow, Overflow, Trace,
 };
+use crate::ops::deposit::{
+    DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD, X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS, Y_LOW_BITS,
+};
+use crate::ops::transfer::TRANSFER_ELEMENT;
+use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
 use crate::params::*;
 use crate::state::Mode;
-use crate::state::word::Word;
+use crate::state::account::{ACCOUNT_ELEMENT, POSITION_ELEMENT};
+use crate::state::market::TICK_ELEMENT;
+use crate::state::order::ORDER_ELEMENT;
 
 /// What the contract knows of the shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,24 +102,25 @@ pub fn digest(bytes: &[u8]) -> Fr {
 fn header(trace: &Trace, deployment: &Deployment, count: usize) -> Vec<Fr> {
     let (before, after) = (&trace.old_globals, &trace.new_globals);
     let label = Keccak256::digest(DOMAIN_LABEL);
-    let numbers = Word::new()
-        .put(after.time.into(), TIME_BITS)
-        .put(count as u128, 32)
-        .put(deployment.shape_id.into(), 32)
-        .put(after.batch.into(), 64);
-    let cursors = Word::new().skip(64).put(after.deposits.into(), 64).put(before.deposits.into(), 64);
+    let numbers = NUMBERS.pack([
+        after.time.into(),
+        (count as u64).into(),
+        deployment.shape_id.into(),
+        after.batch.into(),
+    ]);
+    let cursors = CURSORS.pack([0u64.into(), after.deposits.into(), before.deposits.into()]);
     let [old_high, old_low] = halves(trace.old_root);
     let [new_high, new_low] = halves(trace.new_root);
     vec![
         Fr::from_be_bytes_mod_order(&label[..ELEMENT_BYTES]),
         trace.domain.word(),
-        numbers.field(),
+        numbers,
         Fr::from_be_bytes_mod_order(&deployment.key_id),
         Fr::from(old_high),
         Fr::from(old_low),
         Fr::from(new_high),
         Fr::from(new_low),
-        cursors.field(),
+        cursors,
         after.config,
     ]
 }
@@ -122,79 +131,69 @@ fn halves(value: Fr) -> [u128; 2] {
     [d << 64 | c, b << 64 | a]
 }
 
-/// `x_hi126 | amount64<<126 | mode_market16<<190 | account36<<206`; `x_lo128 | (y>>136)118<<128`;
-/// `y mod 2^136`.
 fn deposit_elements(row: &DepositRow) -> [Fr; DEPOSIT_ELEMENTS] {
-    let [x_high, x_low] = halves(row.owner.x);
-    let [y_high, y_low] = halves(row.owner.y);
-    let first = Word::new()
-        .put(x_high, 126)
-        .put(row.amount.into(), 64)
-        .put(row.header.pre.mode_market().into(), MARKET_BITS)
-        .put(row.account.into(), ACCOUNT_BITS);
-    let second = Word::new().put(x_low, 128).put(y_high >> 8, 118);
-    let third = Word::new().put(y_low, 128).put(y_high & 0xff, 8);
-    [first.field(), second.field(), third.field()]
+    let (x, y) = (Bits::from(row.owner.x), Bits::from(row.owner.y));
+    let first = DEPOSIT_FIRST.pack([
+        x.part(X_LOW_BITS, X_HIGH_BITS),
+        row.amount.into(),
+        row.header.pre.mode_market().into(),
+        row.account.into(),
+    ]);
+    let second = DEPOSIT_SECOND.pack([x.part(0, X_LOW_BITS), y.part(Y_LOW_BITS, Y_HIGH_BITS)]);
+    let third = DEPOSIT_THIRD.pack([y.part(0, Y_LOW_BITS)]);
+    [first, second, third]
 }
 
-/// `id36 | (C+2^63)64<<36 | order_nonce40<<100 | cancel_nonce40<<140 | leverage_limit20<<180 |
-/// fresh1<<200 | mode_market16<<201`.
 fn account_element(row: &AccountRow) -> Fr {
-    Word::new()
-        .put(row.id.into(), ACCOUNT_BITS)
-        .put((i128::from(row.new.collateral) + COLLATERAL_OFFSET) as u128, COLLATERAL_BITS)
-        .put(row.new.order_nonce.into(), NONCE_BITS)
-        .put(row.new.cancel_nonce.into(), NONCE_BITS)
-        .put(row.new.leverage_limit.into(), FRACTION_BITS)
-        .bit(row.born_at.is_some())
-        .put(row.new.mode.market().into(), MARKET_BITS)
-        .field()
+    ACCOUNT_ELEMENT.pack([
+        row.id.into(),
+        ((i128::from(row.new.collateral) + COLLATERAL_OFFSET) as u128).into(),
+        row.new.order_nonce.into(),
+        row.new.cancel_nonce.into(),
+        row.new.leverage_limit.into(),
+        row.born_at.is_some().into(),
+        row.new.mode.market().into(),
+    ])
 }
 
-/// `place12 | slot4<<12 | market16<<16 | short1<<32 | |b|56<<33 | E63<<89`.
 fn position_element(changed: &ChangedPosition, place: usize) -> Fr {
-    Word::new()
-        .put(place as u128, 12)
-        .put(changed.slot as u128, 4)
-        .put(changed.market.into(), MARKET_BITS)
-        .bit(changed.position.size < 0)
-        .put(changed.position.size.unsigned_abs().into(), SIZE_BITS)
-        .put(changed.position.entry_quote.into(), QUOTE_BITS)
-        .field()
+    POSITION_ELEMENT.pack([
+        (place as u64).into(),
+        (changed.slot as u64).into(),
+        changed.market.into(),
+        (changed.position.size < 0).into(),
+        changed.position.size.unsigned_abs().into(),
+        changed.position.entry_quote.into(),
+    ])
 }
 
-/// `recipient160 | amount64<<160`.
 fn withdrawal_element(recipient: &[u8; 20], amount: u64) -> Fr {
-    Word::new().address(recipient).put(amount.into(), 64).field()
+    WITHDRAWAL_ELEMENT.pack([recipient.into(), amount.into()])
 }
 
-/// `from36 | to36<<36 | amount64<<72`.
 fn transfer_element(from: u64, to: u64, amount: u64) -> Fr {
-    Word::new().put(from.into(), ACCOUNT_BITS).put(to.into(), ACCOUNT_BITS).put(amount.into(), 64).field()
+    TRANSFER_ELEMENT.pack([from.into(), to.into(), amount.into()])
 }
 
-/// `id36 | account36<<36 | market16<<72 | side1<<88 | limit32<<89 | left56<<121 | flags4<<177 |
-/// max_fee20<<181 | expiry40<<201`.
 fn order_element(row: &OrderRow) -> Fr {
     let order = &row.new;
-    Word::new()
-        .put(row.id.into(), ORDER_BITS)
-        .put(order.account.into(), ACCOUNT_BITS)
-        .put(order.market.into(), MARKET_BITS)
-        .bit(order.side.bit())
-        .put(order.limit.into(), LIMIT_BITS)
-        .put(order.left.into(), LOTS_BITS)
-        .put(order.flags.bits().into(), 4)
-        .put(order.max_fee.into(), FRACTION_BITS)
-        .put(order.expiry.into(), TIME_BITS)
-        .field()
+    ORDER_ELEMENT.pack([
+        row.id.into(),
+        order.account.into(),
+        order.market.into(),
+        order.side.bit().into(),
+        order.limit.into(),
+        order.left.into(),
+        order.flags.bits().into(),
+        order.max_fee.into(),
+        order.expiry.into(),
+    ])
 }
 
-/// `market16 | price54<<16 | (F+2^95)96<<70`.
 fn tick_element(row: &MarketRow) -> Fr {
-    Word::new()
-        .put(row.id.into(), MARKET_BITS)
-        .put(row.new.price.into(), PRICE_BITS)
-        .put((row.new.funding_index + FUNDING_INDEX_OFFSET) as u128, FUNDING_INDEX_BITS)
-        .field()
+    TICK_ELEMENT.pack([
+        row.id.into(),
+        row.new.price.into(),
+        ((row.new.funding_index + FUNDING_INDEX_OFFSET) as u128).into(),
+    ])
 }

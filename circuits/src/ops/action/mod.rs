@@ -25,7 +25,7 @@ mod tests;
 
 use crate::gadgets::signature::Signature;
 use crate::state::{AccountId, Flags, MarketId, Mode, OrderId, Side};
-pub use message::{Chunk, Message};
+pub use message::{CANCEL_ITEM, Chunk, DOMAIN_WORD, MESSAGE_HEADER, Message, TRANSFER_ITEM, WITHDRAW_ITEM};
 pub use native::{SignatureCheck, apply, require_fields};
 
 /// Which of the two nonces an action uses.

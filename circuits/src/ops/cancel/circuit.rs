@@ -1,22 +1,16 @@
 //! The cancel row.
 
-use ark_bn254::Fr;
-
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::Row;
-use crate::gadgets::var::power_of_two;
-use crate::ops::action::circuit::signer;
+use crate::ops::action::CANCEL_ITEM;
 use crate::ops::blank;
 use crate::ops::cells::{Clock, OrderVar};
 use crate::reject::Reject;
 use crate::state::Order;
-use crate::state::tags::ITEM;
-
-/// Kind of the item in its signed word.
-const KIND: u64 = 2;
+use crate::state::tags::{ITEM, signer};
 
 /// A signed cancel and the order before it.
 #[derive(Clone, Debug)]
@@ -60,8 +54,8 @@ pub fn cancel(cs: &mut Cs<'_>, input: &CancelInput) -> Checks<Reject> {
     let mut checks = Checks::new(&enable);
     let order = OrderVar::hint(cs, input.id, &input.order);
     let cancel_lane = Bit::hint(cs, "cancel.lane", input.single_cancel);
-    let word = order.id.add_constant(Fr::from(KIND) * power_of_two(244));
-    cs.receive(ITEM, &[word, signer(order.account.var(), cancel_lane.var())], enable.var());
+    let word = CANCEL_ITEM.pack_ints([&order.id]);
+    cs.receive(ITEM, &[word, signer(&order.account, &cancel_lane)], enable.var());
     let gone = order.left.is_zero(cs);
     checks.require_zero(cs, Reject::UnknownOrder, gone.var());
     let filled = order.size.sub(&order.left);

@@ -4,6 +4,7 @@ use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use num_bigint::BigUint;
 
+use super::{DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD, X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS, Y_LOW_BITS};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
@@ -68,13 +69,14 @@ impl Row for Deposit {
 pub fn deposit(cs: &mut Cs<'_>, input: &DepositInput) -> Checks<Reject> {
     let enable = prefix::enable(cs, input.enable);
     let mut checks = Checks::new(&enable);
+    // An id: its HEADER cell, opened by a row that ranges its id (ACC-1), is received below.
     let account = Int::new_unchecked(cs.hint("deposit.account", Fr::from(input.account)), ACCOUNT_BITS);
     let amount = amount(cs, &mut checks, "deposit.amount", input.amount);
     let before = HeaderVar::hint(cs, &input.header);
     let after = add_collateral(cs, &mut checks, &before, &amount);
 
-    let (x, x_high, x_low) = split(cs, input.owner.x, 128, 126);
-    let (y, y_high, y_low) = split(cs, input.owner.y, 136, 118);
+    let (x, x_high, x_low) = split(cs, input.owner.x, X_LOW_BITS, X_HIGH_BITS);
+    let (y, y_high, y_low) = split(cs, input.owner.y, Y_LOW_BITS, Y_HIGH_BITS);
     cs.lookup(KEY, &[account.var().clone(), x, y], enable.var());
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
     let births = Bit::hint(cs, "deposit.births", input.births);
@@ -82,14 +84,10 @@ pub fn deposit(cs: &mut Cs<'_>, input: &DepositInput) -> Checks<Reject> {
     clock.send_birth(cs, &account, &births);
     clock.touch_header(cs, (1, input.header_at), &account, (&before, &after));
 
-    let first = Var::sum([
-        x_high.var(),
-        &amount.var().shift(126),
-        &before.mode_market.var().shift(190),
-        &account.var().shift(206),
-    ]);
-    let second = x_low.var() + &y_high.var().shift(128);
-    for (number, element) in [first, second, y_low.var().clone()].iter().enumerate() {
+    let first = DEPOSIT_FIRST.pack_ints([&x_high, &amount, &before.mode_market, &account]);
+    let second = DEPOSIT_SECOND.pack_ints([&x_low, &y_high]);
+    let third = DEPOSIT_THIRD.pack_ints([&y_low]);
+    for (number, element) in [first, second, third].iter().enumerate() {
         let element = cs.product(enable.var(), element);
         cs.publish(LIST, number as u8, &element);
     }

@@ -9,7 +9,7 @@ use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::{RowTime, closing_time};
 use crate::gadgets::prefix;
 use crate::gadgets::row::Row;
-use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::gadgets::var::{Committed, Var};
 use crate::ops::blank;
 use crate::params::*;
 use crate::reject::Reject;
@@ -17,9 +17,6 @@ use crate::state::Order;
 use crate::state::order::OrderTerms;
 use crate::state::tags::{ITEM, LISTED, ORDER, REST};
 use crate::state::wires::{NEXT_ORDER, TIME};
-
-/// Kind of the item in its signed word.
-const KIND: u64 = 1;
 
 /// A placed order and what became of it in the batch.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +63,7 @@ pub fn place(cs: &mut Cs<'_>, input: &PlaceInput) -> Checks<Reject> {
     checks.require_nonnegative(cs, Reject::BelowMinimumOrder, &terms.size.sub(&least));
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
     checks.require_nonnegative(cs, Reject::OrderExpired, &terms.expiry.sub(&time));
-    let word = terms.item_word().add_constant(Fr::from(KIND) * power_of_two(244));
-    cs.receive(ITEM, &[word, terms.account.var().clone()], enable.var());
+    cs.receive(ITEM, &[terms.item_word(), terms.account.var().clone()], enable.var());
     live(cs, input, &enable, &terms, &at_once);
     checks
 }
@@ -75,7 +71,7 @@ pub fn place(cs: &mut Cs<'_>, input: &PlaceInput) -> Checks<Reject> {
 // Birth at 8T, close at the last touch; what is left rests, unless the order was immediate.
 fn live(cs: &mut Cs<'_>, input: &PlaceInput, enable: &Bit, terms: &OrderTerms, at_once: &Bit) {
     let id = &cs.global(NEXT_ORDER) + &cs.row_index();
-    let born = RowTime::hint(cs, input.sequence).var().scale(Fr::from(TOUCHES_PER_ROW));
+    let born = RowTime::hint(cs, input.sequence).at(0);
     // Below the address: a time of 2^26 more would be the next order's cell, closed under this id (PLC-9).
     let at = closing_time(cs, "place.closed_at", input.at);
     let left = cs.hint("place.left", Fr::from(input.left));

@@ -2,25 +2,24 @@
 
 use ark_bn254::Fr;
 
+use super::TRANSFER_ELEMENT;
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, is_zero};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::Row;
-use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::gadgets::var::{Committed, Var};
 use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
-use crate::ops::action::circuit::signer;
+use crate::ops::action::TRANSFER_ITEM;
 use crate::ops::blank;
 use crate::ops::cells::Clock;
 use crate::ops::withdraw::circuit::take;
 use crate::params::{ACCOUNT_BITS, MARKET_BITS};
 use crate::reject::Reject;
 use crate::state::PublicKey;
-use crate::state::tags::{ITEM, KEY};
+use crate::state::tags::{ITEM, KEY, signer};
 
-/// Kind of the item in its signed word.
-const KIND: u64 = 4;
 /// List of transfers among the published lists.
 const LIST: u8 = 5;
 
@@ -83,6 +82,7 @@ impl Row for Transfer {
 pub fn transfer(cs: &mut Cs<'_>, input: &TransferInput) -> Checks<Reject> {
     let enable = Bit::hint(cs, "transfer.enable", input.enable);
     let mut checks = Checks::new(&enable);
+    // Ids: their HEADER cells, opened by rows that range their ids (ACC-1), are received below.
     let from = Int::new_unchecked(cs.hint("transfer.from", Fr::from(input.from)), ACCOUNT_BITS);
     let to = Int::new_unchecked(cs.hint("transfer.to", Fr::from(input.to)), ACCOUNT_BITS);
     let named = Int::hint_unsigned(cs, "transfer.named", Fr::from(input.named), ACCOUNT_BITS);
@@ -97,16 +97,14 @@ pub fn transfer(cs: &mut Cs<'_>, input: &TransferInput) -> Checks<Reject> {
     let births = recipient(cs, input, &enable, (&from, &to, &named, &mode, &to_before));
 
     let cancel_lane = Bit::hint(cs, "transfer.lane", input.single_cancel);
-    let kind = Var::constant(Fr::from(KIND) * power_of_two(244));
-    let word = Var::sum([named.var(), &amount.var().shift(36), &mode.var().shift(100), &kind]);
-    cs.receive(ITEM, &[word, signer(from.var(), cancel_lane.var())], enable.var());
+    let word = TRANSFER_ITEM.pack_ints([&named, &amount, &mode]);
+    cs.receive(ITEM, &[word, signer(&from, &cancel_lane)], enable.var());
 
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
     clock.send_birth(cs, &to, &births);
     clock.touch_header(cs, (0, input.from_at), &from, (&from_before, &from_after));
     clock.touch_header(cs, (1, input.to_at), &to, (&to_before, &to_after));
-    let element = Var::sum([from.var(), &to.var().shift(36), &amount.var().shift(72)]);
-    let element = cs.product(enable.var(), &element);
+    let element = cs.product(enable.var(), &TRANSFER_ELEMENT.pack_ints([&from, &to, &amount]));
     cs.publish(LIST, 0, &element);
     checks
 }

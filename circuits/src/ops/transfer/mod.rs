@@ -19,4 +19,11 @@ mod native;
 #[cfg(test)]
 mod tests;
 
+use crate::gadgets::word::Layout;
+use crate::params::ACCOUNT_BITS;
 pub use native::apply;
+
+/// What a batch publishes of a transfer.
+pub const TRANSFER_ELEMENT: Layout<3> =
+    Layout::new("transfer element", [("from", ACCOUNT_BITS), ("to", ACCOUNT_BITS), ("amount", 64)])
+        .published();
