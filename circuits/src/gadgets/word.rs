@@ -166,9 +166,10 @@ impl AnyLayout<'_> {
     /// As [`Layout::pack`]; one value per field.
     pub fn pack(&self, values: &[Bits]) -> Fr {
         for (field, value) in self.fields.iter().zip(values) {
-            debug_assert!(value.fits(field.bits), "{}: {value:?} over {field:?}", self.name);
+            let (word, Field { name, bits, .. }) = (self.name, field);
+            debug_assert!(value.fits(*bits), "{word}: {name} has {bits} bits, not enough for {value:?}");
         }
-        Fr::new(BigInt::new(self.place(values).0))
+        self.place(values).to_field()
     }
 
     fn place(&self, values: &[Bits]) -> Bits {
@@ -215,6 +216,11 @@ impl Bits {
     pub fn to_u128(self) -> Option<u128> {
         let [low, high, ..] = self.0;
         self.fits(128).then_some(u128::from(high) << 64 | u128::from(low))
+    }
+
+    /// The value as a field element; it is below the modulus.
+    pub fn to_field(self) -> Fr {
+        Fr::new(BigInt::new(self.0))
     }
 
     /// The value as 20 big-endian bytes, if it is below 2^160.
@@ -359,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "word: b")]
+    #[should_panic(expected = "word: b has 96 bits")]
     fn pack_refuses_a_wider_value() {
         WORD.pack([0u64.into(), (1u128 << 96).into(), 0u64.into()]);
     }

@@ -5,6 +5,7 @@ mod batches;
 pub mod fixture;
 pub mod forge;
 pub mod kernel;
+mod layouts;
 pub mod leaf_forge;
 mod overrides;
 mod records;

@@ -91,8 +91,8 @@ pub fn signer(account: &Int, cancel_lane: &Bit) -> Var<Committed> {
     SIGNER.pack_ints([account, &cancel_lane.int()])
 }
 
-/// Address of a position cell on wires. The account is one by its KEY or its ORDER; a market is looked up,
-/// and the number of an expired order's market finds none.
+/// Address of a position cell on wires. An account row has ranged both parts; in a trade the account has a
+/// KEY, and the market is looked up, where that of an expired order is not found.
 pub fn position_address(account: &Var<Committed>, market: &Var<Committed>) -> Var<Committed> {
     POSITION_ADDRESS.pack_vars([market, account])
 }

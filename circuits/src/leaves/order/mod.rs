@@ -8,18 +8,16 @@ use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::closing_time;
 use crate::gadgets::row::Row;
-use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::gadgets::var::{Committed, Var};
 use crate::kinds::OrderRow;
 use crate::params::*;
-use crate::state::order::{Order, OrderTerms};
-use crate::state::tags::{NODE, ORDER, REST};
+use crate::state::order::{LOTS_WORD, Order, OrderTerms};
+use crate::state::tags::{NODE, ORDER, ORDER_MARKET, REST};
+use crate::state::tree::ORDER_LEAF;
 use crate::state::wires::TIME;
 
 /// List of order leaves among the published lists.
 const LIST: u8 = 6;
-/// Added to the market of an expired order's cell: no market has such an id, so nothing trades it, and
-/// only a cancel, which does not read the market, can touch it.
-const EXPIRED_SHIFT: u32 = 32;
 
 /// An order's leaf before and after the batch.
 #[derive(Clone, Copy, Debug)]
@@ -84,8 +82,7 @@ impl Row for OrderLeaf {
         let old_leaf = cs.product(born.not().var(), &old_leaf);
         let gone = left.is_zero(cs);
         let new_leaf = cs.product(gone.not().var(), &new_leaf);
-        let wing = Fr::from(9u64) * power_of_two(3 * ORDER_DEPTH);
-        cs.send(NODE, &[id.var().add_constant(wing), old_leaf, new_leaf], enable.var());
+        cs.send(NODE, &[ORDER_LEAF.pack_ints([&id]), old_leaf, new_leaf], enable.var());
 
         let element = cs.product(enable.var(), &terms.element(&id, &left));
         cs.publish(LIST, 0, &element);
@@ -102,7 +99,7 @@ fn cell(
 ) {
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
     let live = terms.expiry.sub(&time).is_nonnegative(cs);
-    let market = terms.market.var() + &live.not().var().shift(EXPIRED_SHIFT);
+    let market = ORDER_MARKET.pack_ints([&terms.market, &live.not().int()]);
     let at = closing_time(cs, "order.closed_at", input.at);
     let tuple = |time: &Var<Committed>, left: &Int| terms.cell(cell_key(id.var(), time), left.var(), &market);
     cs.send(ORDER, &tuple(&Var::zero(), before), opened.var());
@@ -110,7 +107,7 @@ fn cell(
 }
 
 fn leaf(cs: &mut Cs<'_>, terms: &OrderTerms, size: &Int, left: &Int) -> Var<Committed> {
-    let second = size.var() + &left.var().shift(LOTS_BITS);
+    let second = LOTS_WORD.pack_ints([size, left]);
     poseidon(cs, &[Var::constant(Fr::from(tag::ORDER)), terms.leaf_word(), second])
 }
 
