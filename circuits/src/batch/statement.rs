@@ -111,7 +111,7 @@ impl Row for StatementRow {
         let after = ranged(cs, before.var() + &credited, 64);
         let config = cs.hint("statement.config", input.config);
 
-        // The contract's number is at least 1 (header element 2), so the number before is not negative.
+        // The contract publishes its number plus one, at least 1: the number before is not negative.
         let batch_before = Int::new_unchecked(batch.var().add_constant(-Fr::ONE), 64);
         let old = GLOBALS_WORD.pack_ints([&batch_before, &next_order, &before, &last_time]);
         let new = GLOBALS_WORD.pack_ints([&batch, &next_order_after, &after, &time]);

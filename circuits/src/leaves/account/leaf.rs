@@ -32,6 +32,7 @@ impl<'a> Word<'a> {
         }
     }
 
+    /// The word of the leaf.
     pub fn pack(&self) -> Var<Committed> {
         ACCOUNT_WORD.pack_ints([
             &self.stored_collateral(),
@@ -43,6 +44,7 @@ impl<'a> Word<'a> {
         ])
     }
 
+    /// The account's element in the published list.
     pub fn published(&self, id: &Int, fresh: &Bit) -> Var<Committed> {
         ACCOUNT_ELEMENT.pack_ints([
             id,
