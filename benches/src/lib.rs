@@ -4,3 +4,5 @@
 //!   project. `circuits.csv`: totals and fingerprint of each circuit.
 //! - `tests/constraints.rs` compiles the shapes and compares; `UPDATE=1` rewrites both files.
 //! - `benches/witness.rs`: what a batch costs before the proof.
+
+#![deny(missing_docs)]

@@ -79,7 +79,7 @@ fn circuit_table(circuits: &[(Shape, Circuit)]) -> String {
             circuit.derived(),
             circuit.elements.len(),
             domain.ilog2(),
-            circuit.constraints().div_ceil(shape.capacities.fills)
+            circuit.constraints().div_ceil(shape.capacities["fills"])
         )
         .unwrap();
     }

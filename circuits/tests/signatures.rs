@@ -8,28 +8,26 @@ use zkmargin_circuits::batch::layout::{Block, Circuit};
 use zkmargin_circuits::batch::table::{self, RangeTable};
 use zkmargin_circuits::gadgets::cs::Cs;
 use zkmargin_circuits::gadgets::curve::circuit::PointVar;
-use zkmargin_circuits::gadgets::row::Row;
+use zkmargin_circuits::gadgets::row::{Padded, Row};
 use zkmargin_circuits::gadgets::signature::SecretKey;
 use zkmargin_circuits::gadgets::signature::circuit::{SignedVar, enforce_group};
 use zkmargin_circuits::gadgets::signature::combine::enforce_combination;
 use zkmargin_circuits::gadgets::signature::transcript::{Group, Signed, idle_group, seed, transcript};
 
 const LIMB_BITS: u32 = 10;
-const GROUPS: u8 = 2;
-const COMBINE: u8 = 3;
 const ROWS: usize = 3;
 
 struct GroupRow;
 
 impl Row for GroupRow {
-    type Input = Group;
+    type Record = Group;
     const NAME: &'static str = "signatures";
 
-    fn blank() -> Group {
+    fn dummy() -> Group {
         idle_group()
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Group) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Group>) {
         let signed = std::array::from_fn(|i| SignedVar {
             key: PointVar::hint(cs, "test.key", &input[i].key),
             message: cs.hint("test.message", input[i].message),
@@ -42,29 +40,29 @@ impl Row for GroupRow {
 struct CombineRow;
 
 impl Row for CombineRow {
-    type Input = Vec<Fr>;
+    type Record = Vec<Fr>;
     const NAME: &'static str = "combine";
 
-    fn blank() -> Vec<Fr> {
+    fn dummy() -> Vec<Fr> {
         Vec::new()
     }
 
-    fn synthesize(cs: &mut Cs<'_>, finals: &Vec<Fr>) {
+    fn synthesize(cs: &mut Cs<'_>, finals: &Padded<Vec<Fr>>) {
         let global = cs.global(0);
-        enforce_combination(cs, GROUPS, finals, &global);
-        cs.publish(0, 0, &global);
-        cs.publish(0, 1, &global);
+        enforce_combination(cs, GroupRow::NAME, finals, &global);
+        cs.publish("header", 0, &global);
+        cs.publish("header", 1, &global);
     }
 }
 
 fn circuit() -> Circuit {
     let blocks = vec![
-        Block::new::<Challenge>(0, 1, LIMB_BITS),
-        Block::new::<RangeTable>(1, table::rows(LIMB_BITS), LIMB_BITS),
-        Block::new::<GroupRow>(GROUPS, ROWS, LIMB_BITS),
-        Block::new::<CombineRow>(COMBINE, 1, LIMB_BITS),
+        Block::new::<Challenge>(1, LIMB_BITS),
+        Block::new::<RangeTable>(table::rows(LIMB_BITS), LIMB_BITS),
+        Block::new::<GroupRow>(ROWS, LIMB_BITS),
+        Block::new::<CombineRow>(1, LIMB_BITS),
     ];
-    Circuit::new(blocks, LIMB_BITS, 1)
+    Circuit::new(blocks, &["header"], LIMB_BITS, 1)
 }
 
 fn groups() -> Vec<Group> {
@@ -80,11 +78,12 @@ fn groups() -> Vec<Group> {
 fn assembler<'a>(circuit: &'a Circuit, groups: &[Group]) -> Assembler<'a> {
     let last = transcript(groups, ROWS);
     let mut assembler = Assembler::new(circuit, vec![last]);
-    assembler.fill::<RangeTable>(1, &[]).expect("the table");
-    assembler.seed(GROUPS, seed(last));
-    assembler.fill::<GroupRow>(GROUPS, groups).expect("the signatures");
-    let finals = assembler.outcome(GROUPS).expect("filled").to_vec();
-    assembler.fill::<CombineRow>(COMBINE, &[finals]).expect("one row");
+    assembler.fill::<RangeTable>(&[]).expect("the table");
+    assembler.seed(GroupRow::NAME, seed(last));
+    let records: Vec<_> = groups.iter().copied().map(Padded::enabled).collect();
+    assembler.fill::<GroupRow>(&records).expect("the signatures");
+    let finals = assembler.outcome(GroupRow::NAME).expect("filled").to_vec();
+    assembler.fill::<CombineRow>(&[Padded::enabled(finals)]).expect("one row");
     assembler
 }
 

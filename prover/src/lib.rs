@@ -4,12 +4,14 @@
 //! [`record`] fills the circuit, [`keys`] and [`prove`] make proofs, [`verify`] checks them from files
 //! alone, [`report`] says what happened, [`cli`] is the program.
 
+#![deny(missing_docs)]
+
 pub mod cli;
-pub mod engine;
-pub mod flow;
-pub mod keys;
+mod engine;
+mod flow;
+mod keys;
 pub mod prove;
 pub mod record;
-pub mod report;
-pub mod verify;
-pub mod wire;
+mod report;
+mod verify;
+mod wire;

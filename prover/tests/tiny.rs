@@ -12,11 +12,11 @@ use zkmargin_circuits::executor::{BatchContext, Executor};
 use zkmargin_circuits::gadgets::signature::SecretKey;
 use zkmargin_circuits::kinds::Trace;
 use zkmargin_circuits::ops::action::SignatureCheck;
+use zkmargin_circuits::ops::deposit::DepositRecord;
 use zkmargin_circuits::ops::{Deposit, Domain, Op};
 use zkmargin_circuits::publication::Deployment;
 use zkmargin_circuits::state::{Genesis, Mode, State};
-use zkmargin_groth16::setup::{KnowledgeBase, setup_with_knowledge_base};
-use zkmargin_groth16::{HashToField, prove, setup, verify};
+use zkmargin_groth16::{HashToField, KnowledgeBase, prove, setup, setup_with_knowledge_base, verify};
 
 /// One account with one deposit.
 fn a_deposit(shape: &Shape) -> Trace {
@@ -94,7 +94,8 @@ fn a_pipeline_hands_over_in_order_and_stops_at_the_first_error() {
     let trace = a_deposit(&shape);
     // The rows of a batch whose record does not fit cannot be filled.
     let mut unfit = trace.clone();
-    unfit.rows.deposits.extend(std::iter::repeat_n(trace.rows.deposits[0].clone(), 100));
+    let deposit = trace.of::<DepositRecord>()[0].clone();
+    unfit.records.of_mut().extend(std::iter::repeat_n(deposit, 100));
     let run = |batches: Vec<Result<(u32, &Trace), Stop>>, refuse: u32| {
         let mut seen = Vec::new();
         let end = pipeline::run(

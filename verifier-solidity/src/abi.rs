@@ -104,20 +104,23 @@ sol! {
     }
 }
 
-/// Why a contract reverted, decoded.
+/// Why a contract reverted, decoded from the bytes that it gave.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ContractError {
-    /// `CalldataLength` has one selector in both interfaces and always decodes to this variant.
+    /// The rollup contract reverted. `CalldataLength` has one selector in both interfaces and always decodes
+    /// to this variant.
     Rollup(IMarginRollup::IMarginRollupErrors),
+    /// A verifier reverted.
     Verifier(IVerifier::IVerifierErrors),
+    /// A verifier refused its key when it was deployed.
     Key(KeyChecks::KeyChecksErrors),
-    /// None of ours (the token's, Solidity's panics, or no reason at all).
+    /// The bytes are no error of ours: they are the token's, a panic of Solidity, or nothing at all.
     Other(Vec<u8>),
 }
 
 impl ContractError {
     /// Decodes the bytes that a call reverted with.
-    pub fn decode(output: &[u8]) -> Self {
+    pub(crate) fn decode(output: &[u8]) -> Self {
         if let Ok(error) = IMarginRollup::IMarginRollupErrors::abi_decode(output) {
             return ContractError::Rollup(error);
         }

@@ -13,30 +13,43 @@ const COMMITTED: &str = include_str!("../generated/artifacts.json");
 /// Why bytecode cannot be had from an artefact.
 #[derive(Debug, Error)]
 pub enum ArtefactError {
+    /// The file is not the JSON that `build.cjs` writes.
     #[error("the artefact is not the JSON that build.cjs writes: {0}")]
     Json(#[from] serde_json::Error),
+    /// The artefact lacks a contract.
     #[error("the artefact has no contract {name}")]
-    Missing { name: String },
+    Missing {
+        /// Name of the contract.
+        name: String,
+    },
+    /// The bytecode of a contract is not hexadecimal.
     #[error("the bytecode of {name} is not hexadecimal: {source}")]
-    Hex { name: String, source: hex::FromHexError },
+    Hex {
+        /// Name of the contract.
+        name: String,
+        /// What is wrong with the digits.
+        source: hex::FromHexError,
+    },
 }
 
-/// A run of the compiler.
+/// The result of a run of the compiler.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Artefact {
-    /// The compiler's full version.
+    /// The full version of the compiler.
     pub compiler: String,
-    /// SHA-256 over all sources, the imported libraries included.
+    /// The SHA-256 digest over all sources, the imported libraries included, in hexadecimal.
     #[serde(rename = "sourceHash")]
     pub source_hash: String,
+    /// The contracts by their names.
     pub contracts: BTreeMap<String, Contract>,
 }
 
 /// One contract of a run.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Contract {
-    /// The file that it stands in.
+    /// The file that the contract stands in.
     pub source: String,
+    /// The interface of the contract, as the compiler writes it.
     pub abi: serde_json::Value,
     bytecode: String,
     #[serde(rename = "runtimeBytecode")]
@@ -44,7 +57,7 @@ pub struct Contract {
 }
 
 impl Artefact {
-    /// The committed artefact.
+    /// Reads the committed artefact.
     pub fn committed() -> Result<Self, ArtefactError> {
         Self::parse(COMMITTED)
     }
@@ -54,12 +67,12 @@ impl Artefact {
         Ok(serde_json::from_str(json)?)
     }
 
-    /// Creation code of a contract, without constructor arguments.
+    /// The creation code of a contract, without constructor arguments.
     pub fn creation_code(&self, name: &str) -> Result<Bytes, ArtefactError> {
         decode(name, &self.contract(name)?.bytecode)
     }
 
-    /// Code of a deployed contract, before immutables are filled in.
+    /// The code of a deployed contract, before immutables are filled in.
     pub fn runtime_code(&self, name: &str) -> Result<Bytes, ArtefactError> {
         decode(name, &self.contract(name)?.runtime_bytecode)
     }

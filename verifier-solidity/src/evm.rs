@@ -16,38 +16,60 @@ const GAS_LIMIT: u64 = 16_000_000;
 /// The rules that the chain follows.
 const RULES: SpecId = SpecId::OSAKA;
 
-/// Where a transaction's gas went.
+/// The gas of a transaction, by where it went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GasUse {
-    /// 21,000 and the calldata, before anything runs.
+    /// Gas that is paid before anything runs: 21,000 and the calldata.
     pub intrinsic: u64,
-    /// What running took, before refunds.
+    /// Gas that running took, before refunds.
     pub execution: u64,
-    /// What the sender pays for, after refunds and the calldata floor of EIP-7623.
+    /// Gas that the sender pays for, after refunds and the calldata floor of EIP-7623.
     pub total: u64,
 }
 
 /// What a successful transaction left behind.
 #[derive(Debug, Clone)]
 pub struct Outcome {
+    /// The bytes that the call gave.
     pub output: Bytes,
+    /// The events that the contracts logged, in their order.
     pub logs: Vec<Log>,
+    /// The gas that the transaction used.
     pub gas: GasUse,
 }
 
 /// Why a transaction did nothing.
 #[derive(Debug, Error)]
 pub enum CallError {
+    /// The contract reverted.
     #[error("{reason}")]
-    Reverted { reason: ContractError, gas: GasUse },
+    Reverted {
+        /// The reason that the contract gave.
+        reason: ContractError,
+        /// The gas that was used until then.
+        gas: GasUse,
+    },
+    /// The machine stopped the call, for want of gas or for a bad instruction.
     #[error("the call stopped: {reason}")]
-    Halted { reason: String },
+    Halted {
+        /// The reason, as the machine names it.
+        reason: String,
+    },
+    /// The transaction breaks a rule of the chain, so it did not run.
     #[error("the transaction is not valid: {reason}")]
-    Invalid { reason: String },
+    Invalid {
+        /// The rule that it breaks.
+        reason: String,
+    },
+    /// A deployment created no contract.
     #[error("no contract was created")]
     NothingCreated,
+    /// The answer of the contract is not of the type that its interface states.
     #[error("the contract's answer cannot be decoded: {reason}")]
-    Answer { reason: String },
+    Answer {
+        /// What is wrong with the answer.
+        reason: String,
+    },
 }
 
 /// A chain with one block that is never closed; senders need no balance and gas is free.
@@ -58,7 +80,7 @@ pub struct Evm {
 }
 
 impl Evm {
-    /// An empty chain at `time` (seconds).
+    /// Makes an empty chain whose block has the time `time` in seconds.
     pub fn new(chain_id: u64, time: u64) -> Self {
         let configure = |cfg: &mut CfgEnv| {
             cfg.chain_id = chain_id;
@@ -72,15 +94,17 @@ impl Evm {
         evm
     }
 
+    /// The id of the chain.
     pub fn chain_id(&self) -> u64 {
         self.chain_id
     }
 
-    /// The block's time in seconds.
+    /// The time of the block in seconds.
     pub fn time(&self) -> u64 {
         self.time
     }
 
+    /// Sets the time of the block in seconds.
     pub fn set_time(&mut self, time: u64) {
         self.time = time;
         self.inner.set_block(BlockEnv {

@@ -18,16 +18,17 @@ const CONTRACT: &str = include_str!("export_template.sol.txt");
 /// Why no verifier can be exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ExportError {
+    /// The contracts cannot use the key.
     #[error(transparent)]
     Key(#[from] SolidityKeyError),
 }
 
-/// Name of the exported contract: a development key says so.
-pub fn contract_name(key: &SolidityKey) -> &'static str {
+/// The name of the exported contract: that of a development key says so.
+fn contract_name(key: &SolidityKey) -> &'static str {
     if key.is_insecure() { "InsecureDevelopmentVerifier" } else { "Verifier" }
 }
 
-/// One Solidity file without imports. Refuses forgeable keys (δ = ±γ and the like) and keys whose
+/// Writes a verifier for `key` as one Solidity file without imports. Refuses forgeable keys (δ = ±γ and the like) and keys whose
 /// public columns are not one, s, v, z.
 pub fn export_verifier(key: &VerifyingKey) -> Result<String, ExportError> {
     let solidity_key = SolidityKey::new(key)?;
@@ -65,7 +66,7 @@ fn body(source: &str) -> String {
     })
 }
 
-/// One literal of 32 bytes a line; the compiler joins them.
+/// One literal of 32 bytes per line; the compiler joins them.
 fn key_literal(bytes: &[u8]) -> String {
     bytes.chunks(32).fold(String::new(), |mut text, word| {
         // Writing to a String does not fail.

@@ -5,24 +5,28 @@ use thiserror::Error;
 use zkmargin_groth16::encoding::{g1_to_bytes, g2_to_bytes};
 use zkmargin_groth16::{KeyError, KeyOrigin, VerifyingKey};
 
-/// Length of a key: alpha, beta, gamma, delta, four K, G, -σ·G.
-pub const KEY_BYTES: usize = 960;
-
 /// Why the contracts cannot use a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SolidityKeyError {
-    /// Forgeable (δ = ±γ and the like) or malformed.
+    /// The key is forgeable (δ = ±γ and the like) or malformed.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The key has no commitment, which the contracts ask for.
     #[error("the contracts verify proofs with a commitment, and this key has none")]
     NoCommitment,
     #[error(
         "the statement is s (committed), v and z: this key has {public} public columns, {committed} committed"
     )]
-    PublicColumns { public: usize, committed: usize },
+    /// The public columns of the key are not one, s, v and z with s committed.
+    PublicColumns {
+        /// Number of public columns.
+        public: usize,
+        /// Number of committed public columns.
+        committed: usize,
+    },
 }
 
-/// A key that passed every check.
+/// A verifying key in the bytes of the contracts, which passed every check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SolidityKey {
     bytes: Vec<u8>,
@@ -30,7 +34,7 @@ pub struct SolidityKey {
 }
 
 impl SolidityKey {
-    /// Checks `key` and encodes it.
+    /// Checks `key` and encodes it. Refuses what the contracts cannot use.
     pub fn new(key: &VerifyingKey) -> Result<Self, SolidityKeyError> {
         key.check()?;
         let Some(commitment) = key.commitment else {
@@ -54,17 +58,17 @@ impl SolidityKey {
         Ok(SolidityKey { bytes, insecure })
     }
 
-    /// The [`KEY_BYTES`] bytes.
+    /// The 960 bytes of the key: alpha, beta, gamma, delta, four K, G, -σ·G.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Whether it is a development key, whose maker can forge proofs.
-    pub fn is_insecure(&self) -> bool {
+    /// Tells whether it is a development key, whose maker can forge proofs.
+    pub(crate) fn is_insecure(&self) -> bool {
         self.insecure
     }
 
-    /// Upper 31 bytes of the bytes' keccak256: header element 3.
+    /// The upper 31 bytes of the keccak256 digest of the bytes: header element 3.
     pub fn id(&self) -> [u8; 31] {
         let mut id = [0u8; 31];
         id.copy_from_slice(&keccak256(&self.bytes)[..31]);
@@ -72,7 +76,7 @@ impl SolidityKey {
     }
 }
 
-/// Header element 3 of batches that are proved under `key`.
+/// The header element 3 of batches that are proved under `key`. Refuses what the contracts cannot use.
 pub fn key_id(key: &VerifyingKey) -> Result<[u8; 31], SolidityKeyError> {
     Ok(SolidityKey::new(key)?.id())
 }

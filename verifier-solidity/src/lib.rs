@@ -6,16 +6,18 @@
 //! - [`statement`]: the published bytes, their digest and their value, as the contract computes them.
 //! - [`evm`]: an Ethereum chain in the process; [`rollup`]: the exchange's contract on it.
 
+#![deny(missing_docs)]
+
 pub mod abi;
 pub mod artefact;
-pub mod evm;
-pub mod export;
-pub mod key;
+mod evm;
+mod export;
+mod key;
 pub mod rollup;
 pub mod statement;
 
 pub use abi::ContractError;
-pub use evm::{CallError, Evm, GasUse};
+pub use evm::{CallError, Evm, GasUse, Outcome};
 pub use export::{ExportError, export_verifier};
 pub use key::{SolidityKey, SolidityKeyError, key_id};
 pub use rollup::{Batch, Deployment, ListCapacities, Receipt, Rollup, RollupError, Shape};

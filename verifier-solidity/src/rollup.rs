@@ -13,101 +13,148 @@ use revm::primitives::{Address, B256, U256};
 use thiserror::Error;
 use zkmargin_groth16::{Proof, VerifyingKey};
 
-/// Words of a proof in calldata.
+/// Number of words of a proof in calldata.
 pub const PROOF_WORDS: usize = 12;
 
 /// A circuit and where the lists lie that the contract reads (indices count the header's elements).
 #[derive(Debug, Clone, Copy)]
 pub struct Shape<'a> {
+    /// Id of the shape.
     pub id: u32,
+    /// Verifying key of the shape's circuit.
     pub key: &'a VerifyingKey,
+    /// Number of published elements, the header's included.
     pub elements: u16,
+    /// Number of entries of the deposits list.
     pub deposit_capacity: u16,
+    /// Index of the first element of the withdrawals list.
     pub withdrawal_start: u16,
+    /// Number of entries of the withdrawals list.
     pub withdrawal_capacity: u16,
 }
 
-/// Entries of a shape's lists, in their order in the published bytes.
+/// The numbers of entries of a shape's lists, in their order in the published bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListCapacities {
-    /// Three elements each; the other lists have one.
+    /// Number of deposits, of three elements each; the other lists have one element per entry.
     pub deposits: usize,
-    /// Accounts of both modes.
+    /// Number of accounts of both modes.
     pub accounts: usize,
+    /// Number of positions.
     pub positions: usize,
+    /// Number of withdrawals.
     pub withdrawals: usize,
-    /// All lists after the withdrawals.
+    /// Number of entries of all lists after the withdrawals.
     pub others: usize,
 }
 
 /// What is fixed when the contract is deployed.
 #[derive(Debug, Clone, Copy)]
 pub struct Deployment {
+    /// Id of the chain.
     pub chain_id: u64,
-    /// The chain's time at first, in seconds.
+    /// Time of the chain at first, in seconds.
     pub time: u64,
+    /// Address that may apply batches.
     pub operator: Address,
+    /// State root of the empty exchange.
     pub genesis_root: Fr,
+    /// Time of the genesis state in seconds, below 2^40.
     pub genesis_time: u64,
+    /// Digest of the exchange's configuration.
     pub config_digest: Element,
-    /// Highest market id.
+    /// Highest id of a market.
     pub markets: u16,
-    /// Accept development keys: for demonstrations and tests only.
+    /// If true, the contract accepts development keys: for demonstrations and tests only.
     pub allow_insecure_key: bool,
 }
 
 /// What the operator says of a batch beside its lists and its proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Batch {
+    /// Id of the shape that the batch is proved with.
     pub shape_id: u32,
+    /// State root after the batch.
     pub new_root: Fr,
-    /// Seconds.
+    /// Time of the batch in seconds, below 2^40.
     pub time: u64,
+    /// Number of deposits that are applied after the batch.
     pub deposits_after: u64,
 }
 
-/// What applying a batch took.
+/// The receipt of a batch that was applied.
 #[derive(Debug, Clone)]
 pub struct Receipt {
+    /// Gas that applying the batch used.
     pub gas: GasUse,
+    /// Number of the batch; the first after genesis is 1.
     pub batch: u64,
+    /// State root before the batch.
     pub old_root: Fr,
+    /// State root after the batch.
     pub new_root: Fr,
 }
 
-/// Where the contract stands.
+/// How far the contract is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursors {
+    /// Number of batches that were applied.
     pub batch: u64,
+    /// Time of the last batch in seconds.
     pub time: u64,
+    /// Number of deposits that were applied.
     pub deposits_applied: u64,
+    /// Number of deposits that were queued, the applied ones included.
     pub deposits_queued: u64,
 }
 
 /// Why the contract could not be used.
 #[derive(Debug, Error)]
 pub enum RollupError {
+    /// The committed bytecode cannot be read.
     #[error(transparent)]
     Artefact(#[from] ArtefactError),
+    /// The contracts cannot use a key.
     #[error(transparent)]
     Key(#[from] SolidityKeyError),
+    /// A transaction did nothing.
     #[error(transparent)]
     Call(#[from] CallError),
+    /// The proof has no commitment.
     #[error("the proof has no commitment: it has {got} bytes instead of 384")]
-    ProofLength { got: usize },
+    ProofLength {
+        /// Length of the proof in bytes.
+        got: usize,
+    },
+    /// A time has more than 40 bits.
     #[error("time {time} has more than 40 bits")]
-    Time { time: u64 },
+    Time {
+        /// The time in seconds.
+        time: u64,
+    },
+    /// A shape has more than 65,535 elements.
     #[error("a shape has at most 65,535 elements, this one {count}")]
-    ShapeTooLarge { count: usize },
+    ShapeTooLarge {
+        /// Number of elements of the shape.
+        count: usize,
+    },
+    /// The contract was deployed without the shape of a batch.
     #[error("the contract knows no shape {id}")]
-    UnknownShape { id: u32 },
+    UnknownShape {
+        /// Id of the shape.
+        id: u32,
+    },
 }
 
 /// The rollup contract, its token and its verifiers.
 pub struct Rollup {
+    /// The chain that all of them are on.
     pub evm: Evm,
+    /// Address of the rollup contract.
     pub contract: Address,
+    /// Address of the token.
     pub token: Address,
+    /// Address that deployed the contracts and applies batches.
     pub operator: Address,
     config_digest: Element,
     shapes: Vec<(ShapeEntry, Element)>,
@@ -151,7 +198,7 @@ impl Rollup {
         Ok(self.send(from, self.contract, &deposit)?.gas)
     }
 
-    /// The header that the contract will build for `batch`: what the prover has to publish.
+    /// Makes the header that the contract will build for `batch`: what the prover has to publish.
     pub fn header(&mut self, batch: &Batch) -> Result<Header, RollupError> {
         let found = self.shapes.iter().find(|(entry, _)| entry.id == batch.shape_id);
         let Some((shape, key_id)) = found else {
@@ -195,13 +242,13 @@ impl Rollup {
         Ok(self.send(self.operator, self.contract, &call)?.gas)
     }
 
-    /// The state root.
+    /// Reads the state root.
     pub fn root(&mut self) -> Result<Fr, RollupError> {
         let root = self.read(self.contract, &IMarginRollup::rootCall {})?;
         Ok(Fr::from_be_bytes_mod_order(&root.to_be_bytes::<32>()))
     }
 
-    /// Batch number, time and deposit cursors.
+    /// Reads the number of batches, the time and the deposit cursors.
     pub fn cursors(&mut self) -> Result<Cursors, RollupError> {
         let c = self.read(self.contract, &IMarginRollup::cursorsCall {})?;
         Ok(Cursors {
@@ -212,17 +259,17 @@ impl Rollup {
         })
     }
 
-    /// The deposit chain after deposit `index` (0: the start).
+    /// Reads the hash of the deposit chain after deposit `index`, where 0 gives the start.
     pub fn deposit_hash(&mut self, index: u64) -> Result<B256, RollupError> {
         self.read(self.contract, &IMarginRollup::depositHashCall { index })
     }
 
-    /// Collateral that `account` holds on L1.
+    /// Reads the collateral that `account` holds on L1, in units of the token.
     pub fn balance(&mut self, account: Address) -> Result<U256, RollupError> {
         self.read(self.token, &IMockERC20::balanceOfCall { account })
     }
 
-    /// The verifier of a shape.
+    /// The address of the verifier of a shape, if the contract was deployed with it.
     pub fn verifier(&self, shape_id: u32) -> Option<Address> {
         self.shapes.iter().find(|(entry, _)| entry.id == shape_id).map(|(entry, _)| entry.verifier)
     }
@@ -232,7 +279,7 @@ impl Rollup {
         Ok(self.evm.call(from, to, call.abi_encode())?)
     }
 
-    /// Reads a view.
+    /// Calls a view of the interfaces in [`crate::abi`] and decodes its answer.
     pub fn read<C: SolCall>(&mut self, to: Address, call: &C) -> Result<C::Return, RollupError> {
         let outcome = self.evm.simulate(self.operator, to, call.abi_encode())?;
         let answer = C::abi_decode_returns(&outcome.output);
@@ -241,7 +288,7 @@ impl Rollup {
 }
 
 impl<'a> Shape<'a> {
-    /// The shape with these lists; refuses more than 65,535 elements.
+    /// Makes the shape with these lists. Refuses more than 65,535 elements.
     pub fn new(id: u32, key: &'a VerifyingKey, lists: &ListCapacities) -> Result<Self, RollupError> {
         let start = HEADER_ELEMENTS + 3 * lists.deposits + lists.accounts + lists.positions;
         let count = start + lists.withdrawals + lists.others;
@@ -284,7 +331,7 @@ impl Deployment {
 }
 
 impl Batch {
-    /// The transaction that applies the batch.
+    /// Makes the call that applies the batch. Refuses a time that has more than 40 bits.
     pub fn call(
         &self,
         lists: &[u8],
@@ -311,12 +358,12 @@ pub fn deploy_verifier(
     Ok(evm.deploy(from, &artefact.creation_code("Groth16Verifier")?, &arguments)?)
 }
 
-/// The call that verifies a proof of (s, v).
+/// Makes the call that verifies a proof of (s, v). Refuses a proof without commitment.
 pub fn verify_call(s: Fr, v: Fr, proof: &Proof) -> Result<IVerifier::verifyCall, RollupError> {
     Ok(IVerifier::verifyCall { s: word(s), v: word(v), proof: proof_words(proof)? })
 }
 
-/// A proof's coordinates.
+/// Encodes the coordinates of a proof as words. Refuses a proof without commitment.
 pub fn proof_words(proof: &Proof) -> Result<[U256; PROOF_WORDS], RollupError> {
     let bytes = proof.to_bytes();
     if bytes.len() != 32 * PROOF_WORDS {
@@ -329,7 +376,7 @@ pub fn proof_words(proof: &Proof) -> Result<[U256; PROOF_WORDS], RollupError> {
     Ok(words)
 }
 
-/// A field element as a word.
+/// Encodes a field element as a word.
 pub fn word(value: Fr) -> U256 {
     U256::from_limbs(value.into_bigint().0)
 }

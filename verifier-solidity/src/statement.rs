@@ -4,36 +4,45 @@ use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField};
 use revm::primitives::{Address, keccak256};
 
-/// Bytes of an element.
+/// Length of an element in bytes.
 pub const ELEMENT: usize = 31;
-/// Elements of the header.
+/// Number of elements of the header.
 pub const HEADER_ELEMENTS: usize = 10;
 
-/// A 31-byte element, big-endian.
+/// An element of 31 bytes, big-endian.
 pub type Element = [u8; ELEMENT];
 
-/// What the first ten elements say.
+/// The header of a batch: what the first ten elements say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
+    /// Id of the chain that the contract is on.
     pub chain_id: u64,
+    /// Address of the contract.
     pub contract: Address,
     /// Number of the batch after it is applied; genesis is 0.
     pub batch: u64,
+    /// Id of the shape of the batch.
     pub shape_id: u32,
-    /// All elements, the header's included.
+    /// Number of elements, the header's included.
     pub elements: u32,
-    /// Seconds, below 2^40.
+    /// Time of the batch in seconds, below 2^40.
     pub time: u64,
+    /// Id of the verifying key, which [`crate::key_id`] computes.
     pub key_id: Element,
+    /// State root before the batch.
     pub old_root: Fr,
+    /// State root after the batch.
     pub new_root: Fr,
+    /// Number of deposits that were applied before the batch.
     pub deposits_before: u64,
+    /// Number of deposits that are applied after the batch.
     pub deposits_after: u64,
+    /// Digest of the exchange's configuration.
     pub config_digest: Element,
 }
 
 impl Header {
-    /// The ten elements.
+    /// Encodes the header as its ten elements.
     pub fn elements(&self) -> [Element; HEADER_ELEMENTS] {
         let mut place = [0u8; ELEMENT];
         place[3..11].copy_from_slice(&self.chain_id.to_be_bytes());
@@ -62,7 +71,7 @@ impl Header {
         ]
     }
 
-    /// Header and lists: the bytes that are hashed.
+    /// Puts the lists after the header, which gives the bytes that are hashed.
     pub fn published(&self, lists: &[u8]) -> Vec<u8> {
         let mut bytes = self.elements().concat();
         bytes.extend_from_slice(lists);
@@ -86,7 +95,7 @@ fn halves(root: Fr) -> [Element; 2] {
     elements
 }
 
-/// s: keccak256 of the published bytes, mod r.
+/// Computes s, the keccak256 digest of the published bytes, modulo r.
 pub fn digest(published: &[u8]) -> Fr {
     Fr::from_be_bytes_mod_order(keccak256(published).as_slice())
 }
@@ -96,7 +105,7 @@ pub fn field_elements(published: &[u8]) -> Vec<Fr> {
     published.chunks(ELEMENT).map(Fr::from_be_bytes_mod_order).collect()
 }
 
-/// v: Σ dᵢ·zⁱ.
+/// Computes v, the value Σ dᵢ·zⁱ of the elements dᵢ of published bytes.
 pub fn evaluate(published: &[u8], z: Fr) -> Fr {
     field_elements(published).into_iter().rev().fold(Fr::from(0u64), |sum, element| sum * z + element)
 }

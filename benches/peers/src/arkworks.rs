@@ -18,9 +18,9 @@ use zkmargin_kernels::points::PackedG1;
 
 /// A key of ark-groth16, and what the Circom reduction has in place of its H query.
 pub struct ArkKey {
-    /// Libsnark's reduction.
+    /// The key itself, for libsnark's reduction.
     pub key: ProvingKey<Bn254>,
-    /// `Lᵢ(τ)/δ` for the odd points of the domain twice as large.
+    /// The points `Lᵢ(τ)/δ` for the odd points of the domain twice as large.
     pub circom_h: Vec<G1Affine>,
 }
 
@@ -54,7 +54,7 @@ impl ConstraintSynthesizer<Fr> for Circuit<'_> {
 }
 
 /// The matrices as ark-groth16 itself derives them before each proof, and how long that takes.
-pub fn synthesize(
+pub(crate) fn synthesize(
     system: &System<'_>,
     matrices: &[Matrix<Fr>; 3],
 ) -> Result<(Vec<Matrix<Fr>>, Span), SynthesisError> {
@@ -70,7 +70,7 @@ pub fn synthesize(
 }
 
 impl ArkKey {
-    /// ark-groth16's own setup, and how long it took; then the points of the Circom reduction for the
+    /// Runs ark-groth16's own setup, and says how long it took; then makes the points of the Circom reduction for the
     /// same secrets, not timed. INSECURE: the secrets are known here.
     pub fn setup(
         system: &System<'_>,
@@ -92,7 +92,7 @@ impl ArkKey {
     }
 
     /// Proves from ready matrices and wires.
-    pub fn prove(
+    pub(crate) fn prove(
         &self,
         system: &System<'_>,
         matrices: &[Matrix<Fr>; 3],
@@ -110,8 +110,8 @@ impl ArkKey {
         )
     }
 
-    /// Whether a proof under this key holds for the system's public inputs.
-    pub fn accepts(&self, proof: &Proof<Bn254>, system: &System<'_>) -> bool {
+    /// Tells whether a proof under this key holds for the system's public inputs.
+    pub(crate) fn accepts(&self, proof: &Proof<Bn254>, system: &System<'_>) -> bool {
         let key = ark_groth16::prepare_verifying_key(&self.key.vk);
         Groth16::<Bn254>::verify_proof(&key, proof, system.inputs()).unwrap_or(false)
     }

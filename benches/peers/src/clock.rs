@@ -4,12 +4,12 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 use std::time::Instant;
 
-/// How long something took.
+/// The time that a piece of work took.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Span {
-    /// Seconds on the wall clock.
+    /// Time on the wall clock in seconds.
     pub wall: f64,
-    /// Seconds of CPU time of the whole process, all threads.
+    /// CPU time of the whole process, all threads together, in seconds.
     pub cpu: f64,
 }
 
@@ -29,7 +29,7 @@ fn cpu_seconds() -> f64 {
 /// The middle of the values; the mean of the two middle ones if they are even in number.
 ///
 /// Zero for no values.
-pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     match values.len() {
@@ -43,7 +43,7 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
 ///
 /// Linux only; the peak of the whole process is reset by it. Memory that an allocator kept from
 /// earlier work and hands out again is not seen; see [`give_back`].
-pub struct Memory {
+pub(crate) struct Memory {
     before_kib: Option<u64>,
 }
 
@@ -64,13 +64,13 @@ impl Memory {
 /// its memory anew, which takes time.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[allow(unsafe_code, reason = "glibc's allocator has no other door")]
-pub fn give_back() {
+pub(crate) fn give_back() {
     // SAFETY: takes no pointer, and may be called at any time from any thread (malloc_trim(3)).
     unsafe { libc::malloc_trim(0) };
 }
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub fn give_back() {}
+pub(crate) fn give_back() {}
 
 fn status_kib(field: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;

@@ -6,41 +6,43 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A prover's proofs with one number of threads.
+/// The proofs of one prover with one number of threads.
 #[derive(Debug, Clone, Serialize)]
 pub struct Series {
-    /// Medians.
+    /// The medians of both times over all runs.
     pub median: Span,
-    /// Each run, in their order.
+    /// The times of each run, in their order.
     pub runs: Vec<Span>,
-    /// What the first run added to the resident memory, MiB.
+    /// Resident memory that the first run added at its peak, in MiB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_mib: Option<u64>,
-    /// Medians of the phases, seconds on the wall clock; only ours tells them.
+    /// Median of each phase in seconds on the wall clock; only our prover tells them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub phases: BTreeMap<&'static str, f64>,
 }
 
-/// Everybody's proofs with one number of threads.
+/// The proofs of all provers with one number of threads.
 #[derive(Debug, Clone, Serialize)]
 pub struct Comparison {
+    /// The number of threads.
     pub threads: usize,
+    /// The proofs of each prover, by its name in reports.
     pub provers: BTreeMap<&'static str, Series>,
-    /// Their wall-clock time over ours, by medians.
+    /// The wall-clock time of each other prover over ours, by medians.
     pub ratios: BTreeMap<&'static str, f64>,
-    /// Their CPU time over ours, by medians.
+    /// The CPU time of each other prover over ours, by medians.
     pub cpu_ratios: BTreeMap<&'static str, f64>,
 }
 
-/// A pool of its own for each number of threads.
+/// Starts a pool of its own for a number of threads. Fails if the system does not start so many.
 pub fn pool(threads: usize) -> Result<ThreadPool, PeerError> {
     let built = ThreadPoolBuilder::new().num_threads(threads).build();
     built.map_err(|error| PeerError::Threads { asked: threads, why: error.to_string() })
 }
 
-/// `runs` rounds; in each, every prover proves once, the first of a round being the second of the
-/// round before, so that nobody always has the warmest caches. Memory is that of the first round, in
-/// which nobody is handed what others left.
+/// Runs `runs` rounds; in each, every prover proves once, the first of a round being the second of the
+/// round before, so that no prover always has the warmest caches. Memory is that of the first round, in
+/// which no prover is handed what others left. `tell` is told of each run.
 pub fn compare(
     table: &mut Table<'_>,
     pool: &ThreadPool,
@@ -86,6 +88,6 @@ fn series(runs: &[Run]) -> Series {
 }
 
 /// Wall and CPU time each by its own median.
-pub fn median_span(spans: impl Iterator<Item = Span> + Clone) -> Span {
+pub(crate) fn median_span(spans: impl Iterator<Item = Span> + Clone) -> Span {
     Span { wall: median(spans.clone().map(|span| span.wall)), cpu: median(spans.map(|span| span.cpu)) }
 }

@@ -22,17 +22,19 @@ const PASSES: usize = 1_000;
 /// The best of so many trials counts: other work on the machine only ever adds time.
 const TRIALS: usize = 15;
 
-/// Nanoseconds a product, on one thread.
+/// The time of a product of field elements on one thread.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Products {
     /// The path that the kernels choose on this machine, as `zkmargin_kernels::Backend` says it.
     pub path: &'static str,
+    /// Nanoseconds per product in Fq.
     pub fq_ns: f64,
+    /// Nanoseconds per product in Fr.
     pub fr_ns: f64,
 }
 
 impl Products {
-    /// On the path that the kernels take here; takes some tens of milliseconds.
+    /// Measures on the path that the kernels take here, which takes some tens of milliseconds.
     pub fn measure() -> Self {
         let backend = Backend::current();
         let (fq_ns, fr_ns) = match backend {

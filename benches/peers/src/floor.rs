@@ -4,7 +4,7 @@
 //! Counted: entries of the matrices that are not ±1, six transforms of the domain as our kernels do
 //! them, with their scalings, and five multi-scalar multiplications by the bucket method with signed windows of
 //! the best width, additions being affine with shared inversions. The scalars are those of the system:
-//! zeros cost nothing, a boolean one addition, a short limb one a window. Not counted: additions,
+//! zeros cost nothing, a boolean one addition, a short limb one per window. Not counted: additions,
 //! sorting, memory, the check of rows and of the proof.
 
 use crate::field::Products;
@@ -27,12 +27,12 @@ const TRANSFORMS: u64 = 6;
 const SCALINGS: u64 = 5;
 const FIELD_BITS: usize = 254;
 
-/// Products that a proof needs.
+/// The number of products that a proof needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Floor {
-    /// In Fq, by the multi-scalar multiplications.
+    /// Products in Fq, by the multi-scalar multiplications.
     pub fq_products: u64,
-    /// In Fr, by matrices and transforms.
+    /// Products in Fr, by matrices and transforms.
     pub fr_products: u64,
 }
 
@@ -57,7 +57,7 @@ impl Floor {
         }
     }
 
-    /// Seconds on `threads` threads that all do nothing but products.
+    /// The time in seconds on `threads` threads that all do nothing but products.
     pub fn seconds(&self, products: &Products, threads: usize) -> f64 {
         let ns = self.fq_products as f64 * products.fq_ns + self.fr_products as f64 * products.fr_ns;
         ns * 1e-9 / threads as f64

@@ -20,20 +20,22 @@ use zkmargin_kernels::msm::msm;
 use zkmargin_kernels::ntt;
 use zkmargin_kernels::points::{PackedG1, PackedG2, pack_all};
 
-/// One kernel with one number of threads.
+/// The times of one kernel with one number of threads.
 #[derive(Debug, Clone, Serialize)]
 pub struct Pair {
-    /// `msm_g1`, `msm_g2` or `ntt`.
+    /// Name of the kernel: `msm_g1`, `msm_g2` or `ntt`.
     pub kernel: &'static str,
+    /// The number of threads.
     pub threads: usize,
+    /// The median times of our kernel.
     pub ours: Span,
-    /// Of ark-ec or ark-poly; absent if no peer was asked for.
+    /// The median times of the kernel of ark-ec or ark-poly, absent if no peer was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ark: Option<Span>,
 }
 
 impl Pair {
-    /// Their wall-clock time over ours.
+    /// The wall-clock time of the peer's kernel over ours, if a peer was asked for.
     pub fn ratio(&self) -> Option<f64> {
         self.ark.map(|ark| ark.wall / self.ours.wall)
     }
@@ -47,7 +49,7 @@ pub struct Input {
 }
 
 impl Input {
-    /// Points with unknown and unrelated logarithms, as far as any kernel can see.
+    /// Draws points with unknown and unrelated logarithms, as far as any kernel can see.
     pub fn random(log2: u32, seed: u64) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let size = 1 << log2;
@@ -71,7 +73,8 @@ fn as_in_a_key<P: Lanes>(points: &[Affine<P::Config>]) -> Zeros<P> {
     packed
 }
 
-/// Medians of `runs` runs of each kernel, ours and (with `ark`) theirs in turns; results must agree.
+/// Runs each kernel `runs` times, ours and (with `ark`) theirs in turns, and gives the medians. Fails if
+/// results differ.
 /// `tell` is told of each run.
 pub fn compare(
     input: &Input,

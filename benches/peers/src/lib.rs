@@ -8,8 +8,10 @@
 //!
 //! Every proof of every prover is verified, outside the measured time.
 
+#![deny(missing_docs)]
+
 pub mod arkworks;
-pub mod clock;
+mod clock;
 pub mod compare;
 pub mod field;
 pub mod floor;
@@ -20,8 +22,8 @@ pub mod mix;
 pub mod snarkjs;
 pub mod system;
 pub mod table;
-pub mod taceo;
+mod taceo;
 
-pub use clock::{Memory, Span, measure};
+pub use clock::{Span, measure};
 pub use system::System;
 pub use table::{Name, PeerError, Table};

@@ -5,21 +5,21 @@ use serde::Serialize;
 /// The machine that figures are from.
 #[derive(Debug, Clone, Serialize)]
 pub struct Machine {
-    /// Model name of the processor.
+    /// The model name of the processor.
     pub cpu: String,
-    /// Instruction sets that matter for field products, those that are there.
+    /// Names of the instruction sets that matter for field products and that the processor has.
     pub features: Vec<&'static str>,
-    /// Hardware threads that this process may use.
+    /// The number of hardware threads that this process may use.
     pub cores: usize,
-    /// MiB of memory in all.
+    /// The size of the memory in MiB; none where the system does not tell.
     pub memory_mib: Option<u64>,
-    /// Load average of the last minute when the figures were taken: near the number of busy threads
+    /// The load average of the last minute when the figures were taken: near the number of busy threads
     /// besides ours at the start of a run.
     pub load: Option<f64>,
 }
 
 impl Machine {
-    /// Asks the system.
+    /// Asks the system about this machine.
     pub fn here() -> Self {
         Machine {
             cpu: cpu_model(),
@@ -31,7 +31,7 @@ impl Machine {
     }
 }
 
-/// MiB that a process could still take without swapping; none where the system does not tell.
+/// The memory in MiB that a process could still take without swapping; none where the system does not tell.
 pub fn available_mib() -> Option<u64> {
     meminfo_mib("MemAvailable:")
 }

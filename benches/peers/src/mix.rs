@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use std::ops::Range;
 use zkmargin_groth16::{Layout, Matrix, Relation};
 
-/// Smallest and largest logarithm of the domain.
+/// The logarithms that the size of the domain may have.
 pub const SIZES: Range<u32> = 8..25;
 /// Public columns: one and the last product.
 const PUBLIC: usize = 2;
@@ -167,7 +167,7 @@ impl Relation for Mix {
     }
 }
 
-/// The system of the given size; `log2` within [`SIZES`]. Its domain has exactly `2^log2` points.
+/// Makes the system of the given size, with wires drawn from `seed`; `log2` must be within [`SIZES`]. Its domain has exactly `2^log2` points.
 pub fn mix(log2: u32, seed: u64) -> System<'static> {
     let relation = Mix::new(log2);
     let wires = relation.wires(seed);

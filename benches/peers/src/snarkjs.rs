@@ -12,27 +12,37 @@ use thiserror::Error;
 /// Why snarkjs does not run.
 #[derive(Debug, Error)]
 pub enum SnarkjsError {
+    /// Node cannot be started.
     #[error("snarkjs needs node, and `node` cannot be started: {0}")]
     NoNode(std::io::Error),
+    /// The named directory has no snarkjs.
     #[error("no snarkjs in {0}; run `npm ci --prefix {0}`, or name its directory with --snarkjs DIR")]
     NotInstalled(String),
+    /// The process ended before it answered; the text says when.
     #[error("snarkjs ended before it answered: {0}")]
     Ended(String),
+    /// The answer of the process cannot be read; the text says why.
     #[error("snarkjs answers what cannot be read: {0}")]
     Answer(String),
+    /// The process started another number of threads than it was asked for.
     #[error("snarkjs was asked for {asked} threads and started {started}")]
-    Threads { asked: usize, started: usize },
+    Threads {
+        /// Number of threads that it was asked for.
+        asked: usize,
+        /// Number of threads that it started.
+        started: usize,
+    },
 }
 
 /// A running snarkjs with key and witness in memory.
-pub struct Snarkjs {
+pub(crate) struct Snarkjs {
     child: Child,
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
 /// A proof with its public signals, and how long snarkjs took for it.
-pub struct Answer {
+pub(crate) struct Answer {
     pub span: Span,
     pub proof: Proof<Bn254>,
     pub public: Vec<Fr>,
@@ -90,7 +100,7 @@ impl Snarkjs {
         if started == threads { Ok(snarkjs) } else { Err(SnarkjsError::Threads { asked: threads, started }) }
     }
 
-    /// One proof.
+    /// Asks for one proof.
     pub fn prove(&mut self) -> Result<Answer, SnarkjsError> {
         writeln!(self.questions, "prove").map_err(|error| SnarkjsError::Ended(error.to_string()))?;
         let proved: Proved = self.read()?;

@@ -7,26 +7,28 @@ use std::ops::Range;
 use zkmargin_groth16::{Assignment, Derived, Layout, Matrix, Relation};
 use zkmargin_kernels::Backend;
 
-/// What every prover proves.
+/// A constraint system without commitment and all its wires: what every prover proves.
 pub struct System<'a> {
-    /// For reports.
+    /// The name of the system in reports.
     pub name: String,
+    /// The rows of the system.
     pub relation: Box<dyn Relation + 'a>,
-    /// `[1, public… | private…]`, as the relation numbers its columns.
+    /// The wires `[1, public… | private…]`, as the relation numbers its columns.
     pub wires: Vec<Fr>,
 }
 
 impl System<'_> {
+    /// The sizes of the system.
     pub fn layout(&self) -> Layout {
         self.relation.layout()
     }
 
-    /// Public inputs, without the one.
-    pub fn inputs(&self) -> &[Fr] {
+    /// The values of the public inputs, without the one.
+    pub(crate) fn inputs(&self) -> &[Fr] {
         &self.wires[1..self.layout().public]
     }
 
-    /// The three matrices with one term a column, in the order of columns, none of them zero.
+    /// The three matrices with one term per column of a row, in the order of columns, none of them zero.
     ///
     /// Relations may visit an entry in parts; file formats may not.
     pub fn matrices(&self) -> [Rows<Fr>; 3] {
@@ -74,7 +76,10 @@ impl Assignment for &System<'_> {
 /// A relation with its challenge fixed: the challenge is a public input like any other, every other
 /// wire is private, and nothing is committed. As a statement it is worth nothing (whoever chooses
 /// the wires knows the challenge); as work for a prover it is the same rows and columns.
-pub struct Plain<R>(pub R);
+pub struct Plain<R>(
+    /// The relation with its challenge.
+    pub R,
+);
 
 impl<R: Relation> Relation for Plain<R> {
     fn layout(&self) -> Layout {

@@ -23,18 +23,22 @@ use std::time::Duration;
 use thiserror::Error;
 use zkmargin_groth16::{HashToField, Phase, ProveError, Prover, ProvingKey, SetupError, setup, verify};
 
-/// A prover.
+/// The name of a prover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Name {
+    /// Our prover, that of `zkmargin-groth16`.
     Ours,
+    /// The prover of ark-groth16.
     ArkGroth16,
+    /// The prover of taceo-groth16.
     TaceoGroth16,
+    /// The prover of snarkjs, in a process of its own.
     Snarkjs,
 }
 
 impl Name {
-    /// As in reports.
+    /// The name as reports have it.
     pub fn text(self) -> &'static str {
         match self {
             Name::Ours => "ours",
@@ -48,47 +52,68 @@ impl Name {
 /// Why a comparison ends.
 #[derive(Debug, Error)]
 pub enum PeerError {
+    /// Our setup failed.
     #[error("our setup: {0}")]
     Setup(#[from] SetupError),
+    /// Our prover failed.
     #[error("our prover: {0}")]
     Prove(#[from] ProveError),
+    /// The setup or the prover of ark-groth16 failed.
     #[error("ark-groth16: {0}")]
     Ark(#[from] SynthesisError),
+    /// The prover of taceo-groth16 failed, with this message.
     #[error("taceo-groth16: {0}")]
     Taceo(String),
+    /// The prover of snarkjs failed.
     #[error(transparent)]
     Snarkjs(#[from] SnarkjsError),
+    /// A proof of the named prover does not verify.
     #[error("{}: the proof does not verify", .0.text())]
     Invalid(Name),
+    /// The results of ours and of the peer's kernel of this name differ.
     #[error("{0} of two kernels differ")]
     Differ(&'static str),
+    /// A file could not be written.
     #[error("{}: {source}", path.display())]
-    File { path: PathBuf, source: std::io::Error },
+    File {
+        /// Path of the file.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: std::io::Error,
+    },
+    /// A pool of threads could not be started.
     #[error("{asked} threads cannot be started: {why}")]
-    Threads { asked: usize, why: String },
+    Threads {
+        /// Number of threads that were asked for.
+        asked: usize,
+        /// The reason that the pool gives.
+        why: String,
+    },
 }
 
-/// One proof's time, with the phases where the prover tells them.
+/// The time of one proof, with the phases where the prover tells them.
 #[derive(Debug, Clone)]
 pub struct Run {
+    /// The time of the proof.
     pub span: Span,
-    /// MiB that proving added to what was resident.
+    /// Memory in MiB that proving added to what was resident; none where it is not known.
     pub memory_mib: Option<u64>,
+    /// The phases with their times on the wall clock, in their order; empty for other provers than ours.
     pub phases: Vec<(Phase, Duration)>,
 }
 
-/// What was done once, before all proofs.
+/// The times of what was done once, before all proofs.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct Preparation {
-    /// Our development setup.
+    /// The time of our development setup.
     pub setup: Option<Span>,
-    /// ark-groth16's setup, which taceo-groth16 has none of its own beside.
+    /// The time of ark-groth16's setup, whose key taceo-groth16 uses too.
     pub ark_setup: Option<Span>,
-    /// What ark-groth16 does before each proof if it is given a circuit instead of matrices.
+    /// The time of what ark-groth16 does before each proof if it is given a circuit instead of matrices.
     pub ark_synthesis: Option<Span>,
 }
 
-/// Provers around one system.
+/// All provers around one system, with their keys.
 pub struct Table<'a> {
     system: &'a System<'a>,
     key: ProvingKey,
@@ -96,6 +121,7 @@ pub struct Table<'a> {
     ark: Option<Ark>,
     snarkjs: Option<Snarkjs>,
     rng: ChaCha20Rng,
+    /// The times of the setups and of the synthesis.
     pub preparation: Preparation,
 }
 
@@ -132,8 +158,8 @@ impl<'a> Table<'a> {
         Ok(Table { system, key: key?, peers: peers.to_vec(), ark, snarkjs: None, rng, preparation })
     }
 
-    /// Ours first, then the peers.
-    pub fn names(&self) -> Vec<Name> {
+    /// The names of the provers: ours first, then the peers.
+    pub(crate) fn names(&self) -> Vec<Name> {
         [&[Name::Ours][..], &self.peers].concat()
     }
 
@@ -163,9 +189,9 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// One proof inside `pool`, timed, and verified after that.
+    /// Makes one proof inside `pool`, timed, and verifies it after that.
     ///
-    /// snarkjs must have been started. Errors: whatever the prover says, and proofs that do not verify.
+    /// snarkjs must have been started. Fails as the prover does, and if the proof does not verify.
     pub fn prove(&mut self, name: Name, pool: &ThreadPool) -> Result<Run, PeerError> {
         if name == Name::Ours {
             return self.prove_ours(pool);

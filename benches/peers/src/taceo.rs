@@ -9,7 +9,7 @@ use std::mem::{swap, take};
 use taceo_groth16::{CircomReduction, ConstraintMatrices, Groth16};
 
 /// A key that proves with the Circom reduction while this lives; ark's comes back after it.
-pub struct TaceoTable<'a> {
+pub(crate) struct TaceoTable<'a> {
     key: &'a mut ArkKey,
     matrices: &'a mut [Matrix<Fr>; 3],
     moved: ConstraintMatrices<Fr>,

@@ -1,4 +1,4 @@
-//! Comparisons at a tiny size: everybody proves, everybody is verified, the report is complete.
+//! Comparisons at a tiny size: every prover proves, every proof is verified, the report is complete.
 
 use zkmargin_peers::compare::{compare, pool};
 use zkmargin_peers::mix::mix;

@@ -6,7 +6,7 @@ use ark_bn254::Fr;
 
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon_derived;
-use crate::gadgets::row::{MAX_ARITY, Row};
+use crate::gadgets::row::{MAX_ARITY, Padded, Row};
 use crate::gadgets::var::{Derived, Var, Wire};
 
 /// Separates the hash that gives γ from every other use of Poseidon with two inputs.
@@ -15,20 +15,21 @@ pub const GAMMA_TAG: u64 = 0x67616d6d61;
 /// Derived wires: χ² … χ^(MAX_ARITY + 1), Poseidon's inner wires, γ last.
 pub struct Challenge;
 
+/// The challenge.
 #[derive(Clone, Copy, Debug)]
-pub struct Input {
+pub struct ChallengeRecord {
     pub z: Fr,
 }
 
 impl Row for Challenge {
-    type Input = Input;
+    type Record = ChallengeRecord;
     const NAME: &'static str = "challenge";
 
-    fn blank() -> Input {
-        Input { z: Fr::from(0u64) }
+    fn dummy() -> ChallengeRecord {
+        ChallengeRecord { z: Fr::from(0u64) }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Input) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<ChallengeRecord>) {
         let z = cs.challenge(Wire::Chi(1), input.z);
         let mut power = z.clone();
         for _ in 2..=MAX_ARITY + 1 {

@@ -2,8 +2,8 @@
 
 pub mod assembly;
 pub mod challenge;
+pub mod combine;
 pub mod compile;
-pub mod kinds;
 pub mod layout;
 pub mod shape;
 pub mod statement;

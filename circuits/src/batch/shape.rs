@@ -4,10 +4,10 @@ use ark_bn254::Fr;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::statement::HEADER_ELEMENTS;
 use crate::gadgets::signature::transcript::{GROUP, MAX_ROWS};
 use crate::gadgets::var::power_of_two;
 use crate::kinds::Capacities;
+use crate::publication::element_count;
 
 /// Shapes that come with the project, by name.
 const BUILT_IN: [&str; 4] = [
@@ -74,34 +74,16 @@ impl Shape {
             return Err(ShapeError::LimbBits { name: name(), limb_bits: self.limb_bits });
         }
         let c = &self.capacities;
-        let smallest = [
-            ("actions", c.actions, 1),
-            ("chunks", c.chunks, 1),
-            ("places", c.places, 1),
-            ("cancels", c.cancels, 1),
-            ("withdrawals", c.withdrawals, 1),
-            ("transfers", c.transfers, 1),
-            ("deposits", c.deposits, 1),
-            ("fills", c.fills, 1),
-            ("liquidations", c.liquidations, 1),
-            ("cross_accounts", c.cross_accounts, 1),
-            ("isolated_accounts", c.isolated_accounts, 1),
-            ("positions", c.positions, 1),
-            ("markets", c.markets, 1),
-            ("orders", c.orders, 1),
-            ("nodes", c.nodes, 1),
-        ];
-        for (what, value, least) in smallest {
-            if value < least {
-                return Err(ShapeError::TooSmall { name: name(), what, least });
-            }
+        // The path of the globals leaf is there in every batch.
+        if c["nodes"] == 0 {
+            return Err(ShapeError::TooSmall { name: name(), what: "nodes", least: 1 });
         }
         // Places of accounts have 12 bits in a position's element; row times have 20 bits; the sums of
         // signature rows are sized for so many.
         let largest = [
-            ("cross_accounts + isolated_accounts", c.cross_accounts + c.isolated_accounts, 1 << 12),
-            ("rows of ops", self.op_rows(), (1 << 20) - 2),
-            ("actions", c.actions, MAX_ROWS * GROUP),
+            ("cross_accounts + isolated_accounts", c.accounts(), 1 << 12),
+            ("rows of ops", c.op_rows(), (1 << 20) - 2),
+            ("actions", c["actions"], MAX_ROWS * GROUP),
         ];
         for (what, value, most) in largest {
             if value > most {
@@ -111,25 +93,9 @@ impl Shape {
         Ok(())
     }
 
-    fn op_rows(&self) -> usize {
-        let c = &self.capacities;
-        [c.actions, c.places, c.cancels, c.withdrawals, c.transfers, c.deposits, c.fills, c.liquidations, 1]
-            .iter()
-            .sum()
-    }
-
     /// Published elements of a batch, the header's included.
     pub fn element_count(&self) -> usize {
-        let c = &self.capacities;
-        let accounts = c.cross_accounts + c.isolated_accounts;
-        HEADER_ELEMENTS
-            + 3 * c.deposits
-            + accounts
-            + c.positions
-            + c.withdrawals
-            + c.transfers
-            + c.orders
-            + c.markets
+        element_count(&self.capacities)
     }
 
     /// The constant part of header element 2.

@@ -7,24 +7,22 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
 
-use super::kinds;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::Int;
 use crate::gadgets::prefix;
 use crate::gadgets::range::enforce_range;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var, Wire};
+use crate::ops::deposit::circuit::Deposit;
+use crate::ops::place::circuit::Place;
 use crate::params::{ORDER_BITS, TIME_BITS};
+use crate::publication::lists::HEADER_LIST;
 use crate::publication::{CURSORS, NUMBERS};
 use crate::state::globals::GLOBALS_WORD;
 use crate::state::tags::{FEES, NODE};
 use crate::state::wires;
 
-/// List of the header's elements among the published lists.
-pub const HEADER_LIST: u8 = 0;
-/// Elements of the header.
-pub const HEADER_ELEMENTS: usize = 10;
 /// Tag of the globals leaf.
 const GLOBALS_TAG: u64 = 6;
 /// Address of the globals leaf: child 3 of the root.
@@ -61,7 +59,7 @@ pub struct Statement {
     /// Header element 9.
     pub config: Fr,
     /// Time of the last touch of the pending fees.
-    pub fees_at: u64,
+    pub fees_at: u32,
 }
 
 impl Statement {
@@ -89,25 +87,25 @@ pub fn halves(root: Fr) -> (Fr, Fr) {
 pub struct StatementRow;
 
 impl Row for StatementRow {
-    type Input = Statement;
+    type Record = Statement;
     const NAME: &'static str = "statement";
 
-    fn blank() -> Statement {
+    fn dummy() -> Statement {
         Statement { batch: 1, ..Statement::default() }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Statement) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Statement>) {
         let batch = Int::hint_unsigned(cs, "statement.batch", Fr::from(input.batch), 64);
         let (time, next_order) = (cs.global(wires::TIME), cs.global(wires::NEXT_ORDER));
         let last_time = Int::hint_unsigned(cs, "statement.last_time", Fr::from(input.last_time), TIME_BITS);
         let time = ranged(cs, time, TIME_BITS);
         enforce_range(cs, &(time.var() - last_time.var()), TIME_BITS);
         let next_order = ranged(cs, next_order, ORDER_BITS);
-        let places = cs.boundary(Wire::Final(kinds::PLACE, prefix::COUNT), Fr::from(input.places));
+        let places = cs.boundary(Wire::Final(Place::NAME, prefix::COUNT), Fr::from(input.places));
         let next_order_after = ranged(cs, next_order.var() + &places, ORDER_BITS);
         let before = Int::hint_unsigned(cs, "statement.deposits", Fr::from(input.deposits_before), 64);
         let credited = Fr::from(input.deposits_after - input.deposits_before);
-        let credited = cs.boundary(Wire::Final(kinds::DEPOSIT, prefix::COUNT), credited);
+        let credited = cs.boundary(Wire::Final(Deposit::NAME, prefix::COUNT), credited);
         let after = ranged(cs, before.var() + &credited, 64);
         let config = cs.hint("statement.config", input.config);
 
@@ -136,9 +134,6 @@ impl Row for StatementRow {
         cs.send(FEES, &[Var::zero(), Var::zero()], &Var::one());
         let fees_at = cs.hint("statement.fees_at", Fr::from(input.fees_at));
         cs.receive(FEES, &[fees_at, Var::zero()], &Var::one());
-        for kind in [kinds::PLACE, kinds::DEPOSIT, kinds::CHANGED] {
-            seed_prefix(cs, kind);
-        }
 
         let key_id = cs.hint("statement.key_id", input.key_id);
         // Shape and element count are one constant.
@@ -163,15 +158,6 @@ impl Row for StatementRow {
             cs.publish(HEADER_LIST, number as u8, element);
         }
     }
-}
-
-/// A block whose enabled rows come first starts enabled, with a count of zero.
-fn seed_prefix(cs: &mut Cs<'_>, kind: u8) {
-    let (enabled, count) = (Wire::Seed(kind, prefix::ENABLED), Wire::Seed(kind, prefix::COUNT));
-    let enabled = cs.boundary(enabled, Fr::ONE);
-    cs.enforce_equal("STM-7", &enabled, &Var::<Committed>::one());
-    let count = cs.boundary(count, Fr::ZERO);
-    cs.enforce_zero("STM-7", &count);
 }
 
 /// A wire ranged to `bits` bits.

@@ -4,7 +4,7 @@ use ark_bn254::Fr;
 
 use crate::gadgets::cs::Cs;
 use crate::gadgets::range::RANGE;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 
 /// Entries a row provides.
 pub const ENTRIES_PER_ROW: u64 = 64;
@@ -13,12 +13,12 @@ pub const ENTRIES_PER_ROW: u64 = 64;
 pub struct RangeTable;
 
 impl Row for RangeTable {
-    type Input = ();
+    type Record = ();
     const NAME: &'static str = "range table";
 
-    fn blank() {}
+    fn dummy() {}
 
-    fn synthesize(cs: &mut Cs<'_>, (): &()) {
+    fn synthesize(cs: &mut Cs<'_>, _: &Padded<()>) {
         let first = cs.row_index().scale(Fr::from(ENTRIES_PER_ROW));
         for entry in 0..ENTRIES_PER_ROW {
             cs.provide(RANGE, &[first.add_constant(Fr::from(entry))]);

@@ -9,10 +9,11 @@ use super::layout::{Block, Circuit};
 use super::table::{self, RangeTable};
 use crate::gadgets::cs::{Cs, Tag};
 use crate::gadgets::int::{Bit, Int};
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row, TooManyRows};
 use crate::gadgets::var::Var;
 
 const LIMB_BITS: u32 = 8;
+const LISTS: [&str; 2] = ["header", "senders"];
 const SQUARE: Tag = Tag { code: 200, name: "square", arity: 3, provider: false };
 const TABLE: Tag = Tag { code: 201, name: "table", arity: 2, provider: true };
 
@@ -20,16 +21,16 @@ const TABLE: Tag = Tag { code: 201, name: "table", arity: 2, provider: true };
 struct Sender;
 
 impl Row for Sender {
-    type Input = Option<u64>;
+    type Record = u64;
     const NAME: &'static str = "sender";
 
-    fn blank() -> Self::Input {
-        None
+    fn dummy() -> Self::Record {
+        0
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Self::Input) {
-        let enable = Bit::hint(cs, "enable", input.is_some());
-        let x = Int::hint_unsigned(cs, "x", Fr::from(input.unwrap_or(0)), 20);
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
+        let enable = Bit::hint(cs, "enable", input.enabled);
+        let x = Int::hint_unsigned(cs, "x", Fr::from(input.record), 20);
         let square = x.mul(cs, &x);
         let row = cs.row_index();
         cs.send(SQUARE, &[x.var().clone(), square.var().clone(), row.clone()], enable.var());
@@ -38,7 +39,7 @@ impl Row for Sender {
         let out = cs.carry_out(0, sum.value());
         cs.enforce_equal("TEST-1", &sum, &out);
         let published = cs.product(enable.var(), x.var());
-        cs.publish(1, 0, &published);
+        cs.publish("senders", 0, &published);
     }
 }
 
@@ -46,34 +47,34 @@ impl Row for Sender {
 struct Receiver;
 
 impl Row for Receiver {
-    type Input = Option<(u64, u64)>;
+    type Record = (u64, u64);
     const NAME: &'static str = "receiver";
 
-    fn blank() -> Self::Input {
-        None
+    fn dummy() -> Self::Record {
+        (0, 0)
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Self::Input) {
-        let (x, i) = input.unwrap_or_default();
-        let enable = Bit::hint(cs, "enable", input.is_some());
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
+        let (x, i) = input.record;
+        let enable = Bit::hint(cs, "enable", input.enabled);
         let x = cs.hint("x", Fr::from(x));
         let square = cs.hint("square", x.value() * x.value());
         let i = cs.hint("i", Fr::from(i));
         cs.receive(SQUARE, &[x.clone(), square, i.clone()], enable.var());
         cs.lookup(TABLE, &[i, x], enable.var());
-        cs.publish(0, 0, &cs.global(0));
-        cs.publish(0, 1, &Var::constant(Fr::from(7u64)));
+        cs.publish("header", 0, &cs.global(0));
+        cs.publish("header", 1, &Var::constant(Fr::from(7u64)));
     }
 }
 
 fn circuit() -> Circuit {
     let blocks = vec![
-        Block::new::<Challenge>(0, 1, LIMB_BITS),
-        Block::new::<RangeTable>(1, table::rows(LIMB_BITS), LIMB_BITS),
-        Block::new::<Sender>(2, 4, LIMB_BITS),
-        Block::new::<Receiver>(3, 3, LIMB_BITS),
+        Block::new::<Challenge>(1, LIMB_BITS),
+        Block::new::<RangeTable>(table::rows(LIMB_BITS), LIMB_BITS),
+        Block::new::<Sender>(4, LIMB_BITS),
+        Block::new::<Receiver>(3, LIMB_BITS),
     ];
-    Circuit::new(blocks, LIMB_BITS, 1)
+    Circuit::new(blocks, &LISTS, LIMB_BITS, 1)
 }
 
 fn witness<'a>(
@@ -83,9 +84,9 @@ fn witness<'a>(
     check: bool,
 ) -> Result<Witness<'a>, AssemblyError> {
     let mut assembler = Assembler::new(circuit, vec![Fr::from(99u64)]);
-    assembler.fill::<RangeTable>(1, &[])?;
-    assembler.fill::<Sender>(2, &sent.iter().map(|x| Some(*x)).collect::<Vec<_>>())?;
-    assembler.fill::<Receiver>(3, &received.iter().map(|x| Some(*x)).collect::<Vec<_>>())?;
+    assembler.fill::<RangeTable>(&[])?;
+    assembler.fill::<Sender>(&sent.iter().map(|x| Padded::enabled(*x)).collect::<Vec<_>>())?;
+    assembler.fill::<Receiver>(&received.iter().map(|x| Padded::enabled(*x)).collect::<Vec<_>>())?;
     assembler.finish(check)
 }
 
@@ -131,10 +132,10 @@ fn a_limb_outside_the_table_breaks_the_bus_sum() {
     let forged =
         |name: &'static str, _: usize, honest: Fr| if name == "x" { Fr::from(1u64 << 20) } else { honest };
     let mut assembler = Assembler::new(&circuit, vec![Fr::ZERO]);
-    assembler.override_row(2, 0, &forged);
-    assembler.fill::<RangeTable>(1, &[]).unwrap();
-    assembler.fill::<Sender>(2, &[Some(1)]).unwrap();
-    assembler.fill::<Receiver>(3, &[Some((1 << 20, 0))]).unwrap();
+    assembler.override_row(Sender::NAME, 0, &forged);
+    assembler.fill::<RangeTable>(&[]).unwrap();
+    assembler.fill::<Sender>(&[Padded::enabled(1)]).unwrap();
+    assembler.fill::<Receiver>(&[Padded::enabled((1 << 20, 0))]).unwrap();
     let witness = assembler.finish(false).unwrap();
     assert_eq!(unsatisfied(&circuit, &witness, Fr::from(77u64)), ["the bus sum"]);
 }
@@ -143,7 +144,10 @@ fn a_limb_outside_the_table_breaks_the_bus_sum() {
 fn too_many_rows_are_refused() {
     let circuit = circuit();
     let refused = witness(&circuit, &[1, 2, 3, 4, 5], &[], true);
-    assert!(matches!(refused, Err(AssemblyError::Capacity { kind: "sender", rows: 5, capacity: 4 })));
+    assert!(matches!(
+        refused,
+        Err(AssemblyError::Capacity(TooManyRows { kind: "sender", rows: 5, capacity: 4 }))
+    ));
 }
 
 #[test]
@@ -151,11 +155,11 @@ fn the_fingerprint_depends_on_the_matrices() {
     let one = circuit().fingerprint();
     assert_eq!(one, circuit().fingerprint());
     let blocks = vec![
-        Block::new::<Challenge>(0, 1, LIMB_BITS),
-        Block::new::<RangeTable>(1, table::rows(LIMB_BITS), LIMB_BITS),
-        Block::new::<Sender>(2, 5, LIMB_BITS),
+        Block::new::<Challenge>(1, LIMB_BITS),
+        Block::new::<RangeTable>(table::rows(LIMB_BITS), LIMB_BITS),
+        Block::new::<Sender>(5, LIMB_BITS),
     ];
-    assert_ne!(one, Circuit::new(blocks, LIMB_BITS, 1).fingerprint());
+    assert_ne!(one, Circuit::new(blocks, &LISTS, LIMB_BITS, 1).fingerprint());
 }
 
 #[test]

@@ -4,8 +4,7 @@ use thiserror::Error;
 
 use super::cells::Cell;
 use super::stage::{Cells, Counters, Stage};
-use crate::kinds::Rows;
-use crate::kinds::{Capacities, Overflow, Usage};
+use crate::kinds::{Capacities, Overflow, Records, Usage};
 use crate::margin::{Header, PositionCell};
 use crate::ops::action::SignatureCheck;
 use crate::ops::fill::FillAmounts;
@@ -108,7 +107,7 @@ pub struct Executor {
     pub(super) time: u64,
     pub(super) signatures: SignatureCheck,
     pub(super) cells: Cells,
-    pub(super) rows: Rows,
+    pub(super) records: Records,
     pub(super) counters: Counters,
     pub(super) capacities: Capacities,
     pub(super) usage: Usage,
@@ -142,10 +141,10 @@ impl Executor {
             time,
             signatures: batch.signatures,
             cells: Cells::default(),
-            rows: Rows::default(),
+            records: Records::default(),
             counters,
             capacities: batch.capacities,
-            usage: Usage { nodes: nodes.nodes(), ..Usage::default() },
+            usage: Usage::default().with("nodes", nodes.nodes()),
             nodes,
         })
     }

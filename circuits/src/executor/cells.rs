@@ -1,6 +1,5 @@
 //! Cells in memory during a batch.
 
-use crate::kinds::{SlotRow, Touch};
 use crate::margin::native::{settle, totals};
 use crate::margin::{Header, PositionCell};
 use crate::ops::{Nonces, Tick};
@@ -8,11 +7,11 @@ use crate::params::SLOTS;
 use crate::reject::Reject;
 use crate::state::{Account, Market, MarketId, Order, Position};
 
-/// A value and the time at which it was last touched.
+/// A value and the time at which it was last touched (0: opened).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cell<T> {
     pub value: T,
-    pub at: u64,
+    pub at: u32,
 }
 
 impl<T: Copy> Cell<T> {
@@ -21,37 +20,53 @@ impl<T: Copy> Cell<T> {
         Self { value, at: 0 }
     }
 
-    /// Writes `post` at `at`.
-    pub fn touch(&mut self, at: u64, post: T) -> Touch<T> {
-        let touch = Touch { before: self.at, at, pre: self.value, post };
-        *self = Self { value: post, at };
-        touch
+    /// Writes `post` at `at`; gives the cell as it was.
+    pub const fn touch(&mut self, at: u32, post: T) -> Self {
+        std::mem::replace(self, Self { value: post, at })
+    }
+}
+
+/// One slot of an opened account; `market` is 0 for a slot that was and stayed empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Slot {
+    /// The market that the slot holds, or is reserved for, during the batch.
+    pub market: MarketId,
+    pub opened: PositionCell,
+    pub closed: PositionCell,
+    /// Time of the position's last touch.
+    pub at: u32,
+}
+
+impl Slot {
+    /// Size or entry quote differ: the position is published.
+    pub fn changed(&self) -> bool {
+        self.opened != self.closed
     }
 }
 
 /// An opened account.
 #[derive(Clone, Debug)]
 pub(super) struct OpenAccount {
-    /// When it was born, if in this batch.
-    pub born_at: Option<u64>,
+    /// When it was created, if in this batch.
+    pub born_at: Option<u32>,
     pub old: Account,
     pub dust: u64,
     pub opened: Header,
     pub header: Cell<Header>,
     pub nonces: Cell<Nonces>,
-    pub slots: [SlotRow; SLOTS],
+    pub slots: [Slot; SLOTS],
 }
 
 impl OpenAccount {
     /// Settles funding and sums value and requirements. `market` knows every market of a position.
     pub fn open(
         old: Account,
-        born_at: Option<u64>,
+        born_at: Option<u32>,
         market: impl Fn(MarketId) -> Option<Market>,
     ) -> Result<Self, Reject> {
         let settled = settle(&old, &market)?;
         let header = totals(&old, settled.collateral, &market)?;
-        let slots = old.slots.map(|slot| slot.map_or(SlotRow::default(), opened_slot));
+        let slots = old.slots.map(|slot| slot.map_or(Slot::default(), opened_slot));
         let nonces = Nonces { order: old.order_nonce, cancel: old.cancel_nonce };
         let at = born_at.unwrap_or(0);
         Ok(Self {
@@ -77,9 +92,9 @@ impl OpenAccount {
     pub fn touch_position(
         &mut self,
         market: MarketId,
-        at: u64,
+        at: u32,
         post: PositionCell,
-    ) -> Result<Touch<PositionCell>, Reject> {
+    ) -> Result<Cell<PositionCell>, Reject> {
         let slots = &mut self.slots[..self.old.mode.slots()];
         let place = slots
             .iter()
@@ -88,9 +103,9 @@ impl OpenAccount {
             .ok_or(Reject::NoFreeSlot)?;
         let slot = &mut slots[place];
         slot.market = market;
-        let touch = Touch { before: slot.at, at, pre: slot.closed, post };
+        let before = Cell { value: slot.closed, at: slot.at };
         (slot.closed, slot.at) = (post, at);
-        Ok(touch)
+        Ok(before)
     }
 
     /// Published positions.
@@ -116,9 +131,9 @@ impl OpenAccount {
     }
 }
 
-fn opened_slot(position: Position) -> SlotRow {
+fn opened_slot(position: Position) -> Slot {
     let cell = PositionCell { size: position.size, entry_quote: position.entry_quote };
-    SlotRow { market: position.market, opened: cell, closed: cell, at: 0 }
+    Slot { market: position.market, opened: cell, closed: cell, at: 0 }
 }
 
 /// An opened or born order.
@@ -133,13 +148,6 @@ impl OpenOrder {
     /// Born in this batch and alive after it.
     pub const fn rests(&self) -> bool {
         self.cell.value.left > 0 && self.cell.value.flags.rests()
-    }
-
-    /// The order as its leaf keeps it. One that comes to rest is from then on an order for what is
-    /// left of it: the published element then holds all of the leaf.
-    pub const fn at_close(&self) -> Order {
-        let order = self.cell.value;
-        if self.born { Order { size: order.left, ..order } } else { order }
     }
 
     /// Whether the tree is concerned.

@@ -1,22 +1,41 @@
 //! Finishing a batch: leaves, the tree once, the trace.
 
-use std::collections::HashMap;
-
 use ark_bn254::Fr;
 use rayon::prelude::*;
 
 use super::apply::{Executor, FinishError, Unfinished};
 use super::cells::{OpenAccount, OpenMarket, OpenOrder};
-use crate::kinds::*;
+use crate::kinds::{Record, Records, Trace};
+use crate::leaves::account::{AccountRecord, Close, RiskInput, SlotInput};
+use crate::leaves::changed::PositionChange;
+use crate::leaves::market::MarketRecord;
+use crate::leaves::order::OrderRecord;
 use crate::ops::Op;
+use crate::ops::place::PlaceRecord;
+use crate::params::SLOTS;
 use crate::state::tree::{Address, GLOBALS_LEAF, account_leaf, market_leaf, order_leaf};
-use crate::state::{AccountId, Globals, Market, MarketId, OrderId, State};
+use crate::state::{Account, AccountId, Globals, Market, MarketId, Mode, Order, OrderId, State};
 
-/// Leaves of a finished batch, row by row.
+/// A cell as it goes back to the tree, with its leaf.
+struct Closed<I, T> {
+    id: I,
+    new: T,
+    leaf: Fr,
+}
+
+/// What a finished batch writes to the state.
 struct Leaves {
-    accounts: Vec<AccountRow>,
-    markets: Vec<MarketRow>,
-    orders: Vec<OrderRow>,
+    accounts: Vec<Closed<AccountId, Account>>,
+    markets: Vec<Closed<MarketId, Market>>,
+    orders: Vec<Closed<OrderId, Order>>,
+    dust: u128,
+}
+
+/// Opened cells of a kind, ascending by id.
+fn sorted<'a, I: Copy + Ord + 'a, T>(cells: impl Iterator<Item = (&'a I, &'a T)>) -> Vec<(I, &'a T)> {
+    let mut cells: Vec<(I, &T)> = cells.map(|(id, cell)| (*id, cell)).collect();
+    cells.sort_unstable_by_key(|(id, _)| *id);
+    cells
 }
 
 impl Executor {
@@ -27,34 +46,27 @@ impl Executor {
         if let Err(error) = self.ready() {
             return Err(Unfinished { executor: Box::new(self), error });
         }
-        let old_root = self.state.root();
-        let old_globals = self.state.globals;
+        let (old_root, old_globals) = (self.state.root(), self.state.globals);
         let new_globals = Globals { batch: old_globals.batch + 1, time: self.time, ..self.counters.globals };
-        let leaves = self.leaves();
         self.finish_places();
+        let mut records = std::mem::take(&mut self.records);
+        let leaves = self.leaves(&mut records);
         let changed =
             leaves.addressed().chain([(GLOBALS_LEAF, new_globals.leaf())]).collect::<Vec<(Address, Fr)>>();
         let mut state = self.state;
-        let nodes = state.update_tree(&changed);
+        state.update_tree(&changed).into_iter().for_each(|node| records.push(node));
         state.globals = new_globals;
         state.next_account = self.counters.next_account;
         state.ledger = self.counters.ledger;
-        state.store(&leaves);
+        state.store(leaves);
         let trace = Trace {
             domain: self.domain,
             old_globals,
             new_globals,
             old_root,
             new_root: state.root(),
-            old_globals_leaf: old_globals.leaf(),
-            new_globals_leaf: new_globals.leaf(),
-            positions: changed_positions(&leaves.accounts),
-            accounts: leaves.accounts,
-            markets: leaves.markets,
-            orders: leaves.orders,
-            nodes,
-            rows: self.rows,
             fees_at: self.counters.fees.at,
+            records,
         };
         Ok((state, trace))
     }
@@ -74,118 +86,147 @@ impl Executor {
         Ok(())
     }
 
-    fn leaves(&self) -> Leaves {
-        let mut accounts: Vec<(&AccountId, &OpenAccount)> = self.cells.accounts.iter().collect();
-        accounts.sort_unstable_by_key(|(id, open)| (open.old.mode.market() != 0, **id));
-        let mut markets: Vec<(&MarketId, &OpenMarket)> = self.cells.markets.iter().collect();
-        markets.sort_unstable_by_key(|(id, _)| **id);
-        let mut orders: Vec<(&OrderId, &OpenOrder)> =
-            self.cells.orders.iter().filter(|(_, open)| open.needs_leaf()).collect();
-        orders.sort_unstable_by_key(|(id, _)| **id);
+    /// Closes every cell; their records go to `records`.
+    fn leaves(&self, records: &mut Records) -> Leaves {
+        let accounts = sorted(self.cells.accounts.iter());
+        let is_cross = |(_, open): &(AccountId, &OpenAccount)| open.old.mode == Mode::Cross;
+        let (cross, isolated): (Vec<_>, Vec<_>) = accounts.into_iter().partition(is_cross);
+        let mut closed = self.accounts::<SLOTS>(&cross, false, records);
+        closed.extend(self.accounts::<1>(&isolated, true, records));
+        let markets = sorted(self.cells.markets.iter());
+        for (id, open) in &markets {
+            records.push(market_record(*id, open));
+        }
+        let orders = sorted(self.cells.orders.iter().filter(|(_, open)| open.needs_leaf()));
+        let orders: Vec<OrderRecord> = orders.into_iter().map(|(id, open)| order_record(id, open)).collect();
+        orders.iter().for_each(|order| records.push(*order));
         Leaves {
-            accounts: accounts.into_par_iter().map(|(id, open)| self.account_row(*id, open)).collect(),
-            markets: markets.into_par_iter().map(|(id, open)| self.market_row(*id, open)).collect(),
-            orders: orders.into_par_iter().map(|(id, open)| self.order_row(*id, open)).collect(),
+            accounts: closed,
+            markets: markets
+                .into_par_iter()
+                .map(|(id, open)| {
+                    let new = open.current();
+                    Closed { id, new, leaf: new.leaf() }
+                })
+                .collect(),
+            orders: orders
+                .into_par_iter()
+                .map(|order| {
+                    let new = order.new();
+                    Closed { id: order.id, new, leaf: new.leaf() }
+                })
+                .collect(),
+            dust: self.cells.accounts.values().map(|open| u128::from(open.dust)).sum(),
         }
     }
 
-    fn account_row(&self, id: AccountId, open: &OpenAccount) -> AccountRow {
-        let new = open.close(|id| self.market_after_tick(id));
-        let new_leaf = new.leaf();
-        AccountRow {
-            id,
-            born_at: open.born_at,
-            old: open.old.clone(),
-            dust: open.dust,
-            opened: open.opened,
-            closed: open.header.value,
-            header_at: open.header.at,
-            nonces: open.nonces.value,
-            nonces_at: open.nonces.at,
-            slots: open.slots,
-            new,
-            old_leaf: self.state.tree.value(account_leaf(id)),
-            new_leaf,
+    /// Closes accounts of one mode, in the order of their list.
+    fn accounts<const N: usize>(
+        &self,
+        opened: &[(AccountId, &OpenAccount)],
+        isolated: bool,
+        records: &mut Records,
+    ) -> Vec<Closed<AccountId, Account>>
+    where
+        AccountRecord<N>: Record,
+    {
+        for (row, (id, open)) in opened.iter().enumerate() {
+            records.push(self.account_record::<N>(*id, open));
+            for (slot, cell) in open.slots.iter().enumerate().filter(|(_, slot)| slot.changed()) {
+                let (market, position) = (cell.market, cell.closed);
+                records.push(PositionChange { isolated, row, slot, market, position });
+            }
         }
+        let close = |(id, open): &(AccountId, &OpenAccount)| {
+            let new = open.close(|id| self.market_after_tick(id));
+            Closed { id: *id, leaf: new.leaf(), new }
+        };
+        opened.par_iter().map(close).collect()
+    }
+
+    fn account_record<const N: usize>(&self, id: AccountId, open: &OpenAccount) -> AccountRecord<N> {
+        let header = &open.header.value;
+        let close = Close {
+            collateral: header.collateral,
+            value: header.value,
+            initial: header.initial,
+            maintenance: header.maintenance,
+            entry: header.entry,
+            header_touch: open.header.at,
+            order_nonce: open.nonces.value.order,
+            cancel_nonce: open.nonces.value.cancel,
+            nonce_touch: open.nonces.at,
+        };
+        let mut record = AccountRecord::of(id, &open.old, open.opened, close);
+        (record.fresh, record.opened_at) = (open.born_at.is_some(), open.born_at.unwrap_or(0));
+        for (number, slot) in record.slots.iter_mut().enumerate() {
+            let cell = &open.slots[number];
+            let market = self.market_after_tick(cell.market);
+            *slot = SlotInput {
+                market: cell.market,
+                risk: market.as_ref().map(RiskInput::of).unwrap_or_default(),
+                old: open.old.slots[number],
+                new_size: cell.closed.size,
+                new_entry_quote: cell.closed.entry_quote,
+                last_touch: cell.at,
+            };
+        }
+        record
     }
 
     fn market_after_tick(&self, id: MarketId) -> Option<Market> {
         self.cells.markets.get(&id).map(|open| open.market)
     }
 
-    fn market_row(&self, id: MarketId, open: &OpenMarket) -> MarketRow {
-        let new = open.current();
-        MarketRow {
-            id,
-            old: open.old,
-            tick: open.tick,
-            new,
-            open_interest_at: open.open_interest.at,
-            old_leaf: self.state.tree.value(market_leaf(id)),
-            new_leaf: new.leaf(),
-        }
-    }
-
-    fn order_row(&self, id: OrderId, open: &OpenOrder) -> OrderRow {
-        let new = open.at_close();
-        OrderRow {
-            id,
-            born: open.born,
-            old: open.old,
-            new,
-            at: open.cell.at,
-            old_leaf: self.state.tree.value(order_leaf(id)),
-            new_leaf: new.leaf(),
-        }
-    }
-
-    /// Tells each place row how its order ended.
+    /// Tells each record of a placed order how its order ended.
     fn finish_places(&mut self) {
-        let orders: &HashMap<OrderId, OpenOrder> = &self.cells.orders;
-        for row in &mut self.rows.places {
-            if let Some(open) = orders.get(&row.id) {
-                (row.left, row.at) = (open.cell.value.left, open.cell.at);
-                row.rests = open.rests();
+        for place in self.records.of_mut::<PlaceRecord>() {
+            if let Some(open) = self.cells.orders.get(&place.id) {
+                (place.left, place.at) = (open.cell.value.left, open.cell.at);
             }
         }
     }
 }
 
+fn market_record(id: MarketId, open: &OpenMarket) -> MarketRecord {
+    MarketRecord {
+        id,
+        old: open.old,
+        rate: open.tick.map(|tick| tick.rate),
+        new: open.current(),
+        open_interest_at: open.open_interest.at,
+    }
+}
+
+fn order_record(id: OrderId, open: &OpenOrder) -> OrderRecord {
+    OrderRecord { id, born: open.born, old: open.old, left: open.cell.value.left, at: open.cell.at }
+}
+
 impl Leaves {
     fn addressed(&self) -> impl Iterator<Item = (Address, Fr)> {
-        let accounts = self.accounts.iter().map(|row| (account_leaf(row.id), row.new_leaf));
-        let markets = self.markets.iter().map(|row| (market_leaf(row.id), row.new_leaf));
-        let orders = self.orders.iter().map(|row| (order_leaf(row.id), row.new_leaf));
+        let accounts = self.accounts.iter().map(|cell| (account_leaf(cell.id), cell.leaf));
+        let markets = self.markets.iter().map(|cell| (market_leaf(cell.id), cell.leaf));
+        let orders = self.orders.iter().map(|cell| (order_leaf(cell.id), cell.leaf));
         accounts.chain(markets).chain(orders)
     }
 }
 
 impl State {
     /// Writes the cells of a finished batch, and its dust.
-    fn store(&mut self, leaves: &Leaves) {
-        for row in &leaves.accounts {
-            self.ledger.dust += u128::from(row.dust);
-            self.accounts.insert(row.id, row.new.clone());
+    fn store(&mut self, leaves: Leaves) {
+        self.ledger.dust += leaves.dust;
+        for Closed { id, new, .. } in leaves.accounts {
+            self.accounts.insert(id, new);
         }
-        for row in &leaves.markets {
-            self.markets.insert(row.id, row.new);
+        for Closed { id, new, .. } in leaves.markets {
+            self.markets.insert(id, new);
         }
-        for row in &leaves.orders {
-            match row.new.left {
-                0 => self.orders.remove(&row.id),
-                _ => self.orders.insert(row.id, row.new),
-            };
-        }
-    }
-}
-
-fn changed_positions(accounts: &[AccountRow]) -> Vec<ChangedPosition> {
-    let mut changed = Vec::new();
-    for (account_row, row) in accounts.iter().enumerate() {
-        for (slot, value) in row.slots.iter().enumerate().filter(|(_, slot)| slot.changed()) {
-            let SlotRow { market, closed: position, .. } = *value;
-            changed.push(ChangedPosition { account_row, slot, market, position });
+        for Closed { id, new, .. } in leaves.orders {
+            if new.left == 0 {
+                self.orders.remove(&id);
+            } else {
+                self.orders.insert(id, new);
+            }
         }
     }
-    changed
 }

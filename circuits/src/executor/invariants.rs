@@ -12,7 +12,10 @@ use std::collections::BTreeMap;
 use num_bigint::BigInt;
 use thiserror::Error;
 
-use crate::kinds::{AccountRow, Trace};
+use crate::kinds::Trace;
+use crate::leaves::account::AccountRecord;
+use crate::margin::Header;
+use crate::params::SLOTS;
 use crate::params::U;
 use crate::state::tree::Tree;
 use crate::state::{AccountId, MarketId, State};
@@ -44,7 +47,9 @@ pub fn check(dust_before: u128, after: &State, trace: &Trace) -> Result<(), Viol
         return Err(Violation::DustFell { before: dust_before, after: dust });
     }
     check_open_interest(after)?;
-    trace.accounts.iter().try_for_each(check_health)
+    let cross = trace.of::<AccountRecord<SLOTS>>().iter().map(|row| (row.id, row.opened, row.closed()));
+    let isolated = trace.of::<AccountRecord<1>>().iter().map(|row| (row.id, row.opened, row.closed()));
+    cross.chain(isolated).try_for_each(|(id, pre, post)| check_health(id, &pre, &post))
 }
 
 /// Invariant 1.
@@ -86,13 +91,12 @@ fn check_open_interest(state: &State) -> Result<(), Violation> {
 }
 
 /// Invariant 3.
-fn check_health(row: &AccountRow) -> Result<(), Violation> {
-    let (pre, post) = (&row.opened, &row.closed);
+fn check_health(account: AccountId, pre: &Header, post: &Header) -> Result<(), Violation> {
     if !pre.is_liquidatable() && post.is_liquidatable() {
-        return Err(Violation::FellBelowMaintenance(row.id));
+        return Err(Violation::FellBelowMaintenance(account));
     }
     if pre.total_value() < 0 && post.total_value() < pre.total_value() {
-        return Err(Violation::BankruptLost(row.id));
+        return Err(Violation::BankruptLost(account));
     }
     Ok(())
 }

@@ -2,15 +2,30 @@
 
 use super::apply::Applied;
 use super::cells::{Cell, OpenOrder};
-use super::stage::Stage;
-use crate::kinds::*;
+use super::stage::{Stage, touch_time};
+use crate::ops::action::ActionRecord;
+use crate::ops::cancel::CancelRecord;
+use crate::ops::collect_fees::{self, CollectFeesRecord};
+use crate::ops::deposit::DepositRecord;
+use crate::ops::place::PlaceRecord;
+use crate::ops::transfer::TransferRecord;
+use crate::ops::withdraw::WithdrawRecord;
 use crate::ops::{
     Action, Deposit, Item, OrderItem, Tick, TransferItem, WithdrawItem, action, cancel, deposit, place, tick,
     transfer, withdraw,
 };
 use crate::params::{FEE_ACCOUNT, ORDER_BITS};
 use crate::reject::Reject;
-use crate::state::{AccountId, OrderId};
+use crate::state::{AccountId, OrderId, PublicKey};
+
+/// Who signed an item, and how.
+#[derive(Clone, Copy)]
+struct Signer {
+    account: AccountId,
+    owner: PublicKey,
+    /// The item was signed alone, in the lane of cancels.
+    single_cancel: bool,
+}
 
 impl Stage<'_> {
     pub fn tick(&mut self, op: &Tick) -> Result<Applied, Reject> {
@@ -37,9 +52,9 @@ impl Stage<'_> {
         let account = self.account(id)?;
         let owner = account.old.owner;
         let post = deposit::apply(op, &owner, &account.header.value)?;
-        let header = account.header.touch(touch_time(sequence, 1), post);
+        let Cell { value: header, at: header_at } = account.header.touch(touch_time(sequence, 1), post);
         let amount = op.amount;
-        self.rows.deposits.push(DepositRow { sequence, account: id, owner, amount, births, header });
+        self.records.push(DepositRecord { sequence, account: id, owner, amount, births, header, header_at });
         self.counters.globals.deposits += 1;
         self.counters.ledger.deposited += u128::from(op.amount);
         Ok(Applied::Deposit { account: id })
@@ -51,37 +66,38 @@ impl Stage<'_> {
         let account = self.account(op.account)?;
         let owner = account.old.owner;
         let (message, post) = action::apply(&context, op, &owner, &account.nonces.value, check)?;
-        let nonces = account.nonces.touch(touch_time(sequence, 0), post);
-        let index = self.base.rows.actions.len() + self.rows.actions.len();
-        self.rows.actions.push(ActionRow {
+        let Cell { value: nonces, at: nonces_at } = account.nonces.touch(touch_time(sequence, 0), post);
+        let record = ActionRecord {
             sequence,
             account: op.account,
             owner,
             lane: op.lane,
             strict: op.strict,
             nonce: op.nonce,
+            nonces,
+            nonces_at,
             message,
             signature: op.signature,
-            nonces,
-        });
+        };
+        let signer = Signer { account: op.account, owner, single_cancel: record.is_single_cancel() };
+        self.records.push(record);
         let (mut orders, mut accounts) = (Vec::new(), Vec::new());
-        for (place, item) in op.items.iter().enumerate() {
-            let origin = ItemOrigin { action: index, item: place, account: op.account, word: item.word() };
+        for item in &op.items {
             match item {
-                Item::Order(order) => orders.push(self.place(origin, order)?),
-                Item::Cancel(order) => self.cancel(origin, *order)?,
-                Item::Withdraw(item) => self.withdraw(origin, item)?,
-                Item::Transfer(item) => accounts.push(self.transfer(origin, item)?),
+                Item::Order(order) => orders.push(self.place(signer, order)?),
+                Item::Cancel(order) => self.cancel(signer, *order)?,
+                Item::Withdraw(item) => self.withdraw(signer, item)?,
+                Item::Transfer(item) => accounts.push(self.transfer(signer, item)?),
             }
         }
         Ok(Applied::Action { orders, accounts })
     }
 
-    fn place(&mut self, origin: ItemOrigin, item: &OrderItem) -> Result<OrderId, Reject> {
+    fn place(&mut self, signer: Signer, item: &OrderItem) -> Result<OrderId, Reject> {
         let sequence = self.next_sequence();
         let context = self.context;
         let entry = self.entry(item.market)?;
-        let order = place::apply(&context, origin.account, item, &entry)?;
+        let order = place::apply(&context, signer.account, item, &entry)?;
         let id = self.counters.globals.next_order;
         // The counter itself must stay below 2^36.
         if (id + 1) >> ORDER_BITS != 0 {
@@ -91,62 +107,71 @@ impl Stage<'_> {
         let at = touch_time(sequence, 0);
         let open = OpenOrder { born: true, old: order, cell: Cell { value: order, at } };
         self.cells.orders.insert(id, open);
-        // Left, time and rest are those of the end of the batch: `close` fills them in.
-        let row = PlaceRow { sequence, origin, id, order, left: order.left, at, rests: true };
-        self.rows.places.push(row);
+        // Left and time are those of the end of the batch: `close` fills them in.
+        let (min_lots, left) = (entry.market.min_lots, order.left);
+        self.records.push(PlaceRecord { sequence, id, order, min_lots, left, at });
         Ok(id)
     }
 
-    fn cancel(&mut self, origin: ItemOrigin, id: OrderId) -> Result<(), Reject> {
+    fn cancel(&mut self, signer: Signer, id: OrderId) -> Result<(), Reject> {
         let sequence = self.next_sequence();
         let open = self.order(id)?;
-        let post = cancel::apply(origin.account, &open.cell.value)?;
-        let order = open.cell.touch(touch_time(sequence, 0), post);
-        self.rows.cancels.push(CancelRow { sequence, origin, id, order });
+        let post = cancel::apply(signer.account, &open.cell.value)?;
+        let Cell { value: order, at: order_at } = open.cell.touch(touch_time(sequence, 0), post);
+        let single_cancel = signer.single_cancel;
+        self.records.push(CancelRecord { sequence, single_cancel, id, order, order_at });
         Ok(())
     }
 
-    fn withdraw(&mut self, origin: ItemOrigin, item: &WithdrawItem) -> Result<(), Reject> {
+    fn withdraw(&mut self, signer: Signer, item: &WithdrawItem) -> Result<(), Reject> {
         let sequence = self.next_sequence();
-        let account = self.account(origin.account)?;
-        let post = withdraw::apply(item, &account.header.value)?;
-        let header = account.header.touch(touch_time(sequence, 0), post);
+        let Signer { account, single_cancel, .. } = signer;
+        let cell = &mut self.account(account)?.header;
+        let post = withdraw::apply(item, &cell.value)?;
+        let Cell { value: header, at: header_at } = cell.touch(touch_time(sequence, 0), post);
         let WithdrawItem { amount, recipient } = *item;
-        self.rows.withdrawals.push(WithdrawRow { sequence, origin, amount, recipient, header });
+        self.records.push(WithdrawRecord {
+            sequence,
+            single_cancel,
+            account,
+            amount,
+            recipient,
+            header,
+            header_at,
+        });
         self.counters.ledger.withdrawn += u128::from(amount);
         Ok(())
     }
 
-    fn transfer(&mut self, origin: ItemOrigin, item: &TransferItem) -> Result<AccountId, Reject> {
+    fn transfer(&mut self, signer: Signer, item: &TransferItem) -> Result<AccountId, Reject> {
         let sequence = self.next_sequence();
-        let from = origin.account;
+        let Signer { account: from, owner: from_owner, single_cancel } = signer;
         if item.to == from {
             return Err(Reject::SelfTransfer);
         }
         let to = match item.to {
-            0 => {
-                let owner = self.account(from)?.old.owner;
-                self.birth(owner, item.mode, touch_time(sequence, 0))?
-            }
+            0 => self.birth(from_owner, item.mode, touch_time(sequence, 0))?,
             to => to,
         };
         let pre = self.account(from)?.header.value;
-        let recipient = self.account(to)?;
-        let to_owner = recipient.old.owner;
-        let (from_post, to_post) = transfer::apply(item, &pre, &recipient.header.value)?;
-        let to_header = recipient.header.touch(touch_time(sequence, 1), to_post);
-        let from_header = self.account(from)?.header.touch(touch_time(sequence, 0), from_post);
-        self.rows.transfers.push(TransferRow {
+        let recipient = &mut self.account(to)?.header;
+        let (from_post, to_post) = transfer::apply(item, &pre, &recipient.value)?;
+        let to_cell = recipient.touch(touch_time(sequence, 1), to_post);
+        let from_cell = self.account(from)?.header.touch(touch_time(sequence, 0), from_post);
+        self.records.push(TransferRecord {
             sequence,
-            origin,
+            single_cancel,
+            from,
             named: item.to,
-            mode_market: item.mode.market(),
             to,
-            to_owner,
+            mode_market: item.mode.market(),
             amount: item.amount,
             births: item.to == 0,
-            from_header,
-            to_header,
+            from_owner,
+            from_header: from_cell.value,
+            from_at: from_cell.at,
+            to_header: to_cell.value,
+            to_at: to_cell.at,
         });
         Ok(to)
     }
@@ -154,11 +179,11 @@ impl Stage<'_> {
     pub fn collect_fees(&mut self) -> Result<Applied, Reject> {
         let sequence = self.next_sequence();
         let pending = self.counters.fees.value;
-        let account = self.account(FEE_ACCOUNT)?;
-        let post = crate::ops::collect_fees::apply(pending, &account.header.value)?;
-        let header = account.header.touch(touch_time(sequence, 1), post);
-        let fees = self.counters.fees.touch(touch_time(sequence, 0), 0);
-        self.rows.collect_fees.push(CollectFeesRow { sequence, fees, header });
+        let cell = &mut self.account(FEE_ACCOUNT)?.header;
+        let post = collect_fees::apply(pending, &cell.value)?;
+        let Cell { value: header, at: header_at } = cell.touch(touch_time(sequence, 1), post);
+        let Cell { value: fees, at: fees_at } = self.counters.fees.touch(touch_time(sequence, 0), 0);
+        self.records.push(CollectFeesRecord { sequence, fees, fees_at, header, header_at });
         self.counters.sealed = true;
         Ok(Applied::CollectFees { fees: pending })
     }

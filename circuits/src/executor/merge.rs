@@ -3,7 +3,6 @@
 use super::apply::Executor;
 use super::cells::{OpenAccount, OpenOrder};
 use super::stage::Changes;
-use crate::kinds::Rows;
 use crate::kinds::{Overflow, Usage};
 use crate::params::SEQUENCE_BITS;
 use crate::state::Mode;
@@ -19,7 +18,7 @@ impl Executor {
         }
         let (usage, leaves) = self.usage_with(&changes);
         leaves.iter().for_each(|(leaf, added)| self.count(*leaf, *added));
-        let usage = Usage { nodes: self.nodes.nodes(), ..usage };
+        let usage = usage.with("nodes", self.nodes.nodes());
         if let Err(overflow) = self.capacities.fits(&usage) {
             leaves.iter().rev().for_each(|(leaf, added)| self.count(*leaf, !added));
             return Err(overflow);
@@ -28,7 +27,7 @@ impl Executor {
         self.cells.accounts.extend(changes.cells.accounts);
         self.cells.orders.extend(changes.cells.orders);
         self.cells.markets.extend(changes.cells.markets);
-        self.rows.extend(changes.rows);
+        self.records.append(changes.records);
         self.counters = changes.counters;
         Ok(())
     }
@@ -39,24 +38,25 @@ impl Executor {
 
     /// Usage after `changes` except for nodes, and the leaves that come (true) or go (false).
     fn usage_with(&self, changes: &Changes) -> (Usage, Vec<(Address, bool)>) {
-        let mut usage = changes.rows.usage(&self.usage);
+        let mut usage = self.usage;
+        usage.add(&changes.records);
         let mut leaves = Vec::new();
         for (id, account) in &changes.cells.accounts {
             let before = self.cells.accounts.get(id);
-            usage.positions += account.changed();
-            usage.positions -= before.map_or(0, OpenAccount::changed);
+            usage["positions"] += account.changed();
+            usage["positions"] -= before.map_or(0, OpenAccount::changed);
             if before.is_none() {
                 leaves.push((account_leaf(*id), true));
                 match account.old.mode {
-                    Mode::Cross => usage.cross_accounts += 1,
-                    Mode::Isolated(_) => usage.isolated_accounts += 1,
+                    Mode::Cross => usage["cross_accounts"] += 1,
+                    Mode::Isolated(_) => usage["isolated_accounts"] += 1,
                 }
             }
         }
         for id in changes.cells.markets.keys() {
             if !self.cells.markets.contains_key(id) {
                 leaves.push((market_leaf(*id), true));
-                usage.markets += 1;
+                usage["markets"] += 1;
             }
         }
         for (id, order) in &changes.cells.orders {
@@ -64,40 +64,9 @@ impl Executor {
             if before != order.needs_leaf() {
                 leaves.push((order_leaf(*id), !before));
             }
-            usage.orders += usize::from(order.needs_leaf());
-            usage.orders -= usize::from(before);
+            usage["orders"] += usize::from(order.needs_leaf());
+            usage["orders"] -= usize::from(before);
         }
         (usage, leaves)
-    }
-}
-
-impl Rows {
-    /// `before` with the rows of `self` added.
-    fn usage(&self, before: &Usage) -> Usage {
-        let chunks = self.actions.iter().map(|row| row.message.chunks.len()).sum::<usize>();
-        Usage {
-            actions: before.actions + self.actions.len(),
-            chunks: before.chunks + chunks,
-            places: before.places + self.places.len(),
-            cancels: before.cancels + self.cancels.len(),
-            withdrawals: before.withdrawals + self.withdrawals.len(),
-            transfers: before.transfers + self.transfers.len(),
-            deposits: before.deposits + self.deposits.len(),
-            fills: before.fills + self.fills.len(),
-            liquidations: before.liquidations + self.liquidations.len(),
-            ..*before
-        }
-    }
-
-    fn extend(&mut self, more: Self) {
-        self.actions.extend(more.actions);
-        self.places.extend(more.places);
-        self.cancels.extend(more.cancels);
-        self.withdrawals.extend(more.withdrawals);
-        self.transfers.extend(more.transfers);
-        self.deposits.extend(more.deposits);
-        self.fills.extend(more.fills);
-        self.liquidations.extend(more.liquidations);
-        self.collect_fees.extend(more.collect_fees);
     }
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::apply::Executor;
 use super::cells::{Cell, OpenAccount, OpenMarket, OpenOrder};
-use crate::kinds::Rows;
+use crate::kinds::Records;
 use crate::ops::{Context, MarketEntry};
-use crate::params::ACCOUNT_BITS;
+use crate::params::{ACCOUNT_BITS, TOUCHES_PER_ROW};
 use crate::reject::Reject;
 use crate::state::{Account, AccountId, Globals, Ledger, MarketId, Mode, OrderId, PublicKey};
 
@@ -41,7 +41,7 @@ pub(super) struct Stage<'a> {
     pub base: &'a Executor,
     pub context: Context,
     pub cells: Cells,
-    pub rows: Rows,
+    pub records: Records,
     pub counters: Counters,
 }
 
@@ -49,8 +49,13 @@ pub(super) struct Stage<'a> {
 #[derive(Debug)]
 pub(super) struct Changes {
     pub cells: Cells,
-    pub rows: Rows,
+    pub records: Records,
     pub counters: Counters,
+}
+
+/// Time of touch `j` of the row with number `sequence`: `8T + j`.
+pub(super) const fn touch_time(sequence: u32, j: u32) -> u32 {
+    TOUCHES_PER_ROW as u32 * sequence + j
 }
 
 impl<'a> Stage<'a> {
@@ -59,13 +64,13 @@ impl<'a> Stage<'a> {
             base,
             context: base.context(),
             cells: Cells::default(),
-            rows: Rows::default(),
+            records: Records::default(),
             counters: base.counters,
         }
     }
 
     pub fn into_changes(self) -> Changes {
-        Changes { cells: self.cells, rows: self.rows, counters: self.counters }
+        Changes { cells: self.cells, records: self.records, counters: self.counters }
     }
 
     /// The sequence number of the next row.
@@ -108,7 +113,7 @@ impl<'a> Stage<'a> {
         self.cells.accounts.get_mut(&id).ok_or(Reject::UnknownAccount)
     }
 
-    fn open_account(&mut self, account: Account, born_at: Option<u64>) -> Result<OpenAccount, Reject> {
+    fn open_account(&mut self, account: Account, born_at: Option<u32>) -> Result<OpenAccount, Reject> {
         for position in account.positions() {
             self.market(position.market)?;
         }
@@ -118,7 +123,7 @@ impl<'a> Stage<'a> {
 
     /// A new account with the next id, born at `at`.
     /// Errors, in order: `UnknownMarket`, `InvalidOwner`, `AccountIdsExhausted`.
-    pub fn birth(&mut self, owner: PublicKey, mode: Mode, at: u64) -> Result<AccountId, Reject> {
+    pub fn birth(&mut self, owner: PublicKey, mode: Mode, at: u32) -> Result<AccountId, Reject> {
         if let Mode::Isolated(market) = mode {
             self.base.state.market(market).ok_or(Reject::UnknownMarket)?;
         }

@@ -1,15 +1,22 @@
 //! Fills and liquidations.
 
 use super::apply::Applied;
-use super::stage::Stage;
-use crate::kinds::*;
+use super::cells::Cell;
+use super::stage::{Stage, touch_time};
 use crate::margin::{Header, PositionCell};
-use crate::ops::fill::{self, FillCells};
-use crate::ops::liquidate::{self, LiquidateCells};
+use crate::ops::fill::{self, FillCells, FillRecord, FillTouches, LegTouches};
+use crate::ops::liquidate::{self, LiquidateCells, LiquidateRecord, LiquidateTouches};
 use crate::ops::{Fill, Leg, Liquidate, OrderLeg, Taker};
 use crate::params::FEE_ACCOUNT;
 use crate::reject::Reject;
 use crate::state::{AccountId, MarketId, OrderId, pool_account};
+
+/// Where a leg of a trade is written: its market, and the time of its first touch.
+#[derive(Clone, Copy)]
+struct Place {
+    market: MarketId,
+    first: u32,
+}
 
 impl Stage<'_> {
     pub fn fill(&mut self, op: &Fill) -> Result<Applied, Reject> {
@@ -27,25 +34,17 @@ impl Stage<'_> {
         };
         let (post, amounts) = fill::apply(&self.context, op, &cells)?;
         let first = touch_time(sequence, 0);
-        let taker = self.write_side(op.taker, &post.taker, (market, first), amounts.taker_fee)?;
-        let maker = self.write_side(op.maker, &post.maker, (market, first + 3), amounts.maker_fee)?;
-        let open_interest =
-            self.market(market)?.open_interest.touch(touch_time(sequence, 6), post.open_interest);
-        let fees = self.counters.fees.touch(touch_time(sequence, 7), post.fees);
+        let previous = FillTouches {
+            taker: self.write_side(op.taker, &post.taker, Place { market, first })?,
+            maker: self.write_side(op.maker, &post.maker, Place { market, first: first + 3 })?,
+            open_interest: self.market(market)?.open_interest.touch(first + 6, post.open_interest).at,
+            fees: self.counters.fees.touch(first + 7, post.fees).at,
+        };
         if post.fees > 0 {
             // The batch will have to credit them.
             self.account(FEE_ACCOUNT)?;
         }
-        self.rows.fills.push(FillRow {
-            sequence,
-            market,
-            lots: op.lots,
-            quote: amounts.quote,
-            taker,
-            maker,
-            open_interest,
-            fees,
-        });
+        self.records.push(FillRecord { sequence, op: *op, cells, previous, amounts });
         Ok(Applied::Fill(amounts))
     }
 
@@ -70,34 +69,28 @@ impl Stage<'_> {
         };
         let (post, fee) = liquidate::apply(&self.context, op, &cells)?;
         let first = touch_time(sequence, 0);
-        let (header, position) = self.write_leg(op.account, &post.account, (market, first))?;
-        let taker_order = match (op.taker, post.order) {
-            (Taker::Order(id), Some(order)) => Some((id, self.order(id)?.cell.touch(first + 2, order))),
-            _ => None,
+        let (header, position) = self.write_leg(op.account, &post.account, Place { market, first })?;
+        let order = match (op.taker, post.order) {
+            (Taker::Order(id), Some(order)) => self.order(id)?.cell.touch(first + 2, order).at,
+            _ => 0,
         };
-        let (taker_header, taker_position) = self.write_leg(taker, &post.taker, (market, first + 3))?;
+        let place = Place { market, first: first + 3 };
+        let (taker_header, taker_position) = self.write_leg(taker, &post.taker, place)?;
         let pool_cell = &mut self.account(pool)?.header;
         let credited = liquidate::credit_pool(&pool_cell.value, fee)?;
-        let pool_header = pool_cell.touch(first + 5, credited);
-        let open_interest = self.market(market)?.open_interest.touch(first + 6, post.open_interest);
-        self.rows.liquidations.push(LiquidateRow {
-            sequence,
-            market,
-            lots: op.lots,
-            quote: op.quote,
-            fee,
-            account: op.account,
-            owner: cells.account.owner,
-            header,
-            position,
-            taker,
-            taker_owner: cells.taker.owner,
-            taker_order,
-            taker_header,
-            taker_position,
-            pool_header,
+        let pool = pool_cell.touch(first + 5, credited);
+        let open_interest = self.market(market)?.open_interest.touch(first + 6, post.open_interest).at;
+        let previous = LiquidateTouches {
+            header: header.at,
+            position: position.at,
+            order,
+            taker_header: taker_header.at,
+            taker_position: taker_position.at,
+            pool: pool.at,
             open_interest,
-        });
+        };
+        let pool = pool.value;
+        self.records.push(LiquidateRecord { sequence, op: *op, cells, pool, previous, fee });
         Ok(Applied::Liquidation { fee })
     }
 
@@ -107,33 +100,25 @@ impl Stage<'_> {
         Ok(Leg { owner: account.old.owner, header: account.header.value, position: account.position(market) })
     }
 
-    /// Writes header and position; `place` is the market and the header's time, one later for the
-    /// position.
+    /// Writes header and position at two times from the first; gives the cells as they were.
     fn write_leg(
         &mut self,
         account: AccountId,
         post: &Leg,
-        place: (MarketId, u64),
-    ) -> Result<(Touch<Header>, Touch<PositionCell>), Reject> {
-        let (market, at) = place;
+        place: Place,
+    ) -> Result<(Cell<Header>, Cell<PositionCell>), Reject> {
         let account = self.account(account)?;
-        let header = account.header.touch(at, post.header);
-        let position = account.touch_position(market, at + 1, post.position)?;
+        let header = account.header.touch(place.first, post.header);
+        let position = account.touch_position(place.market, place.first + 1, post.position)?;
         Ok((header, position))
     }
 
-    /// Writes one side of a fill: order, header and position at three times from `place.1`.
-    fn write_side(
-        &mut self,
-        id: OrderId,
-        post: &OrderLeg,
-        place: (MarketId, u64),
-        fee: u64,
-    ) -> Result<FillSide, Reject> {
-        let (market, at) = place;
-        let account = post.order.account;
-        let order = self.order(id)?.cell.touch(at, post.order);
-        let (header, position) = self.write_leg(account, &post.leg, (market, at + 1))?;
-        Ok(FillSide { account, owner: post.leg.owner, id, fee, order, header, position })
+    /// Writes one side of a fill: order, header and position at three times from the first.
+    fn write_side(&mut self, id: OrderId, post: &OrderLeg, place: Place) -> Result<LegTouches, Reject> {
+        let Place { market, first } = place;
+        let order = self.order(id)?.cell.touch(first, post.order).at;
+        let leg = Place { market, first: first + 1 };
+        let (header, position) = self.write_leg(post.order.account, &post.leg, leg)?;
+        Ok(LegTouches { order, header: header.at, position: position.at })
     }
 }

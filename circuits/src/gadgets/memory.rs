@@ -125,7 +125,7 @@ mod tests {
 
     use super::*;
     use crate::gadgets::cs::Shared;
-    use crate::gadgets::row::{IdealBus, Row, RowWitness, Template};
+    use crate::gadgets::row::{IdealBus, Padded, Row, RowWitness, Template};
     use crate::soundness::forge::{Forger, Verdict};
 
     const OI: Tag = Tag { code: 6, name: "open interest", arity: 2, provider: false };
@@ -143,14 +143,14 @@ mod tests {
     }
 
     impl Row for Add5 {
-        type Input = Input;
+        type Record = Input;
         const NAME: &'static str = "add 5";
 
-        fn blank() -> Input {
+        fn dummy() -> Input {
             Input { enable: false, market: 0, time: 1, previous: 0, value: 0 }
         }
 
-        fn synthesize(cs: &mut Cs<'_>, input: &Input) {
+        fn synthesize(cs: &mut Cs<'_>, input: &Padded<Input>) {
             let enable = Bit::hint(cs, "enable", input.enable);
             let time = RowTime::hint(cs, input.time).touch(cs, 3, input.previous);
             let market = cs.hint("market", Fr::from(input.market));
@@ -162,8 +162,8 @@ mod tests {
 
     const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 
-    fn run(input: Input) -> RowWitness {
-        RowWitness::compute::<Add5>(SHARED, 0, &[], &input)
+    fn run(input: impl Into<Padded<Input>>) -> RowWitness {
+        RowWitness::compute::<Add5>(SHARED, 0, &[], &input.into())
     }
 
     fn honest() -> Input {
@@ -216,12 +216,12 @@ mod tests {
             assert_eq!(Forger::<Add5>::new(&input).every_hint_is_pinned(&free), Vec::<&str>::new());
         }
         // Padding: what is neither received nor sent does not matter.
-        Forger::<Add5>::new(&Add5::blank()).every_hint_is_pinned(&free);
+        Forger::<Add5>::new(&Padded::disabled(Add5::dummy())).every_hint_is_pinned(&free);
     }
 
     #[test]
     fn padding_is_inert() {
-        let row = run(Add5::blank());
+        let row = run(Padded::disabled(Add5::dummy()));
         assert!(row.violations.is_empty());
         let mut bus = IdealBus::default();
         bus.add(&row);

@@ -11,6 +11,9 @@ pub const ENABLED: u32 = 0;
 /// Carried wire: number of enabled rows so far. The seed is zero.
 pub const COUNT: u32 = 1;
 
+/// What the first row of such a block receives: enabled, none counted.
+pub const SEED: &[u64] = &[1, 0];
+
 /// The selector of a row in such a block: enabled only if the row before is. Cost: 4.
 pub fn enable(cs: &mut Cs<'_>, honest: bool) -> Bit {
     let bit = Bit::hint(cs, "prefix.enable", honest);

@@ -1,23 +1,120 @@
 //! Rows and their templates.
 
 use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
 
 use ark_bn254::Fr;
 use ark_ff::Zero;
+use rayon::prelude::*;
+use thiserror::Error;
 
-use super::cs::{Constraint, Cs, Direction, Interaction, Published, Shared, Tag};
+use super::cs::{Constraint, Cs, Direction, Interaction, Override, Published, Shared, Tag};
 use super::var::{Terms, Wire};
 
-/// A kind of row. The function makes the same calls for every input, blank or not.
+/// A record in its row; or, in a padding row, the kind's dummy. Tests put any record into a disabled row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Padded<T> {
+    /// Whether the row takes part in the batch.
+    pub enabled: bool,
+    /// What the row is filled from.
+    pub record: T,
+}
+
+impl<T> Padded<T> {
+    /// A record that takes part.
+    pub const fn enabled(record: T) -> Self {
+        Self { enabled: true, record }
+    }
+
+    /// A record in a row that takes no part.
+    pub const fn disabled(record: T) -> Self {
+        Self { enabled: false, record }
+    }
+}
+
+impl<T> Deref for Padded<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.record
+    }
+}
+
+impl<T> DerefMut for Padded<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.record
+    }
+}
+
+/// A kind of row. The function makes the same calls for every record, in padding or not.
 pub trait Row {
-    /// Everything a row's witness is computed from.
-    type Input: Sync + Send;
+    /// Plain data: everything that the witness of a row is computed from.
+    type Record: Sync + Send;
+    /// Name of the kind. It is unique, and a key's fingerprint depends on it.
     const NAME: &'static str;
+    /// What the first row receives on its carry wires, if these are constants. Empty if the kind
+    /// carries nothing, or if another row constrains what its first row receives.
+    const SEED: &'static [u64] = &[];
 
-    /// The input of a padding row; satisfies all constraints and leaves the bus alone.
-    fn blank() -> Self::Input;
+    /// The record of a padding row. Disabled, it satisfies all constraints and leaves the bus alone.
+    fn dummy() -> Self::Record;
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Self::Input);
+    /// The constraints of one row and, in witness mode, its values.
+    fn synthesize(cs: &mut Cs<'_>, row: &Padded<Self::Record>);
+}
+
+/// More records than a shape has rows for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("{rows} rows of kind {kind} do not fit the shape's {capacity}")]
+pub struct TooManyRows {
+    /// Name of the kind.
+    pub kind: &'static str,
+    /// Number of records.
+    pub rows: usize,
+    /// Number of rows in the shape.
+    pub capacity: usize,
+}
+
+/// What is computed of the rows of one kind: all of them, in sequence where they hand wires on.
+pub struct BlockRows<'a> {
+    /// What all rows of the circuit share.
+    pub shared: Shared<'a>,
+    /// Number of rows in the shape.
+    pub rows: usize,
+    /// What the first row receives; as long as the kind's carry.
+    pub seed: &'a [Fr],
+    /// Advice that tests choose instead, by row.
+    pub choose: &'a [(usize, &'a Override<'a>)],
+}
+
+impl BlockRows<'_> {
+    /// Computes the rows of a kind; rows beyond the records are padding.
+    pub fn fill<R: Row>(&self, records: &[Padded<R::Record>]) -> Result<Vec<RowWitness>, TooManyRows> {
+        if records.len() > self.rows {
+            return Err(TooManyRows { kind: R::NAME, rows: records.len(), capacity: self.rows });
+        }
+        let padding = Padded::disabled(R::dummy());
+        let one = |row: usize, carry: &[Fr]| {
+            let mut cs = Cs::witness(self.shared, row as u64, carry);
+            if let Some((_, choose)) = self.choose.iter().find(|(of, _)| *of == row) {
+                cs = cs.with_override(*choose);
+            }
+            R::synthesize(&mut cs, records.get(row).unwrap_or(&padding));
+            RowWitness::from_cs(cs)
+        };
+        if self.seed.is_empty() {
+            return Ok((0..self.rows).into_par_iter().map(|row| one(row, &[])).collect());
+        }
+        let mut carry = self.seed.to_vec();
+        let mut rows = Vec::with_capacity(self.rows);
+        for row in 0..self.rows {
+            let mut witness = one(row, &carry);
+            witness.carry_out.resize(carry.len(), Fr::zero());
+            carry.clone_from(&witness.carry_out);
+            rows.push(witness);
+        }
+        Ok(rows)
+    }
 }
 
 /// Largest tuple arity; the tag's own power of the challenge lies above it.
@@ -49,13 +146,15 @@ pub struct Template {
     pub hints: Vec<(&'static str, u32)>,
     /// Constraints of the row function; the rest of `constraints` is the bus.
     pub own_constraints: usize,
+    /// What the first row receives, if these are constants ([`Row::SEED`]).
+    pub seed: Vec<Fr>,
 }
 
 impl Template {
     /// Synthesises a row kind and appends its bus constraints.
     pub fn compile<R: Row>(limb_bits: u32) -> Self {
         let mut cs = Cs::template(limb_bits);
-        R::synthesize(&mut cs, &R::blank());
+        R::synthesize(&mut cs, &Padded::disabled(R::dummy()));
         let mut template = Self {
             name: R::NAME,
             committed: cs.committed.len() as u32,
@@ -67,7 +166,9 @@ impl Template {
             folds: Vec::new(),
             published: cs.published,
             hints: cs.hint_names,
+            seed: R::SEED.iter().copied().map(Fr::from).collect(),
         };
+        assert!(template.seed.is_empty() || template.seed.len() == template.carries as usize);
         template.append_bus();
         template
     }
@@ -183,10 +284,15 @@ pub struct RowWitness {
 }
 
 impl RowWitness {
-    /// Runs the row function on an input.
-    pub fn compute<R: Row>(shared: Shared<'_>, row: u64, carry_in: &[Fr], input: &R::Input) -> Self {
+    /// Runs the row function on a record.
+    pub fn compute<R: Row>(
+        shared: Shared<'_>,
+        row: u64,
+        carry_in: &[Fr],
+        record: &Padded<R::Record>,
+    ) -> Self {
         let mut cs = Cs::witness(shared, row, carry_in);
-        R::synthesize(&mut cs, input);
+        R::synthesize(&mut cs, record);
         Self::from_cs(cs)
     }
 

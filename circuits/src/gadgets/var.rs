@@ -27,10 +27,10 @@ pub enum Wire {
     CarryIn(u32),
     /// Committed wire handed to the next row of the block.
     CarryOut(u32),
-    /// What the first row of block `.0` receives.
-    Seed(u8, u32),
-    /// What the last row of block `.0` hands over.
-    Final(u8, u32),
+    /// What the first row of the kind named `.0` receives.
+    Seed(&'static str, u32),
+    /// What the last row of the kind named `.0` hands over.
+    Final(&'static str, u32),
     /// Power of the fold challenge; `Chi(1)` is the public input z.
     Chi(u8),
     /// Power of the fold challenge times the row's number.

@@ -301,8 +301,6 @@ impl From<Fr> for Bits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gadgets::cs::Shared;
-    use crate::gadgets::row::{Row, RowWitness};
     use num_bigint::BigUint;
     use proptest::prelude::*;
 
@@ -370,32 +368,20 @@ mod tests {
         WORD.pack([0u64.into(), (1u128 << 96).into(), 0u64.into()]);
     }
 
-    /// Packs an integer whose type has as many bits as the input says.
-    struct Packs;
-
-    impl Row for Packs {
-        type Input = u32;
-        const NAME: &'static str = "packs";
-
-        fn blank() -> u32 {
-            96
-        }
-
-        fn synthesize(cs: &mut crate::gadgets::cs::Cs<'_>, bits: &u32) {
-            let b = Int::new_unchecked(cs.hint("b", Fr::from(5u64)), *bits);
-            let word = WORD.pack_ints([&Int::constant(3), &b, &Int::zero()]);
-            assert_eq!(word.value(), WORD.pack([3u64.into(), 5u64.into(), 0u64.into()]));
-        }
+    /// Packs a b whose type has `bits` bits.
+    fn pack_b(bits: u32) -> Fr {
+        let b = Int::new_unchecked(Var::constant(Fr::from(5u64)), bits);
+        WORD.pack_ints([&Int::constant(3), &b, &Int::zero()]).value()
     }
 
     #[test]
     fn wires_pack_as_integers_do() {
-        RowWitness::compute::<Packs>(Shared { limb_bits: 13, globals: &[] }, 0, &[], &96);
+        assert_eq!(pack_b(96), WORD.pack([3u64.into(), 5u64.into(), 0u64.into()]));
     }
 
     #[test]
     #[should_panic(expected = "word: b has 96 bits, its integer 97")]
     fn pack_ints_refuses_a_wider_type() {
-        RowWitness::compute::<Packs>(Shared { limb_bits: 13, globals: &[] }, 0, &[], &97);
+        pack_b(97);
     }
 }

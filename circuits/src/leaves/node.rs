@@ -10,11 +10,11 @@ use ark_ff::AdditiveGroup;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::{Bit, Int};
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::params::TREE_ARITY;
 use crate::state::tags::NODE;
-use crate::state::tree::{Address, NodeTouch};
+use crate::state::tree::NodeTouch;
 
 /// Bits of the address of an inner node: below 2·8^12 in use. The leaves of accounts and orders start at
 /// 8^13 = 2^39, so no node row can stand in for one of them.
@@ -38,32 +38,23 @@ pub fn send_leaf(
 /// - Cost: see `tests::costs_are_pinned`.   Spec: state-tree.md
 pub struct Node;
 
-/// A node's children before and after. `address` 0 is padding.
-#[derive(Clone, Debug)]
-pub struct Input {
-    pub address: Address,
-    pub old: [Fr; TREE_ARITY],
-    pub new: [Fr; TREE_ARITY],
-    /// Bit j: child j is on a path of this batch.
-    pub touched: u8,
-}
-
-impl Input {
-    pub fn from_record(node: &NodeTouch) -> Self {
-        Self { address: node.address, old: node.old_children, new: node.new_children, touched: node.touched }
-    }
-}
-
 impl Row for Node {
-    type Input = Input;
+    type Record = NodeTouch;
     const NAME: &'static str = "tree node";
 
-    fn blank() -> Input {
-        Input { address: 0, old: [Fr::ZERO; TREE_ARITY], new: [Fr::ZERO; TREE_ARITY], touched: 0 }
+    fn dummy() -> NodeTouch {
+        NodeTouch {
+            address: 0,
+            old: [Fr::ZERO; TREE_ARITY],
+            new: [Fr::ZERO; TREE_ARITY],
+            touched: 0,
+            old_hash: Fr::ZERO,
+            new_hash: Fr::ZERO,
+        }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Input) {
-        let enable = Bit::hint(cs, "node.enable", input.address != 0);
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<NodeTouch>) {
+        let enable = Bit::hint(cs, "node.enable", input.enabled);
         let address = Int::hint_unsigned(cs, "node.address", Fr::from(input.address), NODE_ADDRESS_BITS);
         let first_child = address.var().shift(3);
         let (mut old, mut new) = (Vec::new(), Vec::new());
@@ -94,11 +85,11 @@ mod tests {
     use crate::gadgets::cs::Shared;
     use crate::gadgets::row::{IdealBus, RowWitness, Template};
     use crate::soundness::forge::{Forger, Verdict};
-    use crate::state::tree::{ROOT, Tree, account_leaf, market_leaf, order_leaf};
+    use crate::state::tree::{Address, ROOT, Tree, account_leaf, market_leaf, order_leaf};
 
     const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 
-    fn run(input: &Input) -> RowWitness {
+    fn run(input: &Padded<NodeTouch>) -> RowWitness {
         RowWitness::compute::<Node>(SHARED, 0, &[], input)
     }
 
@@ -127,7 +118,7 @@ mod tests {
         let (touches, old, new, leaves) = touches();
         let mut bus = IdealBus::default();
         for node in &touches {
-            let row = run(&Input::from_record(node));
+            let row = run(&Padded::enabled(node.clone()));
             assert!(row.violations.is_empty(), "{:?}", row.violations);
             bus.add(&row);
         }
@@ -142,7 +133,7 @@ mod tests {
     #[test]
     fn rejects_a_change_that_nobody_sent() {
         let (touches, ..) = touches();
-        let mut input = Input::from_record(&touches[0]);
+        let mut input = Padded::enabled(touches[0].clone());
         let idle = (0..TREE_ARITY).find(|j| input.touched >> j & 1 == 0).expect("an untouched child");
         input.new[idle] += Fr::from(1u64);
         assert_eq!(run(&input).violations, ["TREE-2"]);
@@ -151,14 +142,14 @@ mod tests {
     #[test]
     fn rejects_children_of_an_idle_row() {
         let (touches, ..) = touches();
-        let input = Input { address: 0, ..Input::from_record(&touches[0]) };
+        let input = Padded::disabled(touches[0].clone());
         assert_eq!(run(&input).violations, ["TREE-1"]);
     }
 
     #[test]
     fn rejects_an_address_among_the_leaves() {
         let (touches, ..) = touches();
-        let input = Input { address: account_leaf(0), ..Input::from_record(&touches[0]) };
+        let input = Padded::enabled(NodeTouch { address: account_leaf(0), ..touches[0].clone() });
         assert_eq!(crate::soundness::forge::refusal(&run(&input), 13), Some("RANGE"));
     }
 
@@ -167,7 +158,7 @@ mod tests {
     #[test]
     fn forged_children_change_what_the_parent_reads() {
         let (touches, ..) = touches();
-        let input = Input::from_record(&touches[0]);
+        let input = Padded::enabled(touches[0].clone());
         let honest = run(&input);
         let sent = |row: &RowWitness| row.tuple(row.interactions.len() - 1).to_vec();
         for j in 0..TREE_ARITY {
@@ -195,7 +186,7 @@ mod tests {
 
     #[test]
     fn padding_is_inert() {
-        let row = run(&Node::blank());
+        let row = run(&Padded::disabled(Node::dummy()));
         assert!(row.violations.is_empty());
         assert!(row.interactions.iter().filter(|i| i.tag == NODE).all(|i| i.multiplicity == Fr::ZERO));
     }

@@ -16,13 +16,15 @@
 //! Lists, in this order, each padded with zeros to its capacity: deposits (3 elements each), cross
 //! accounts, isolated accounts, positions, withdrawals, transfers, orders, ticks (1 each).
 
+pub mod lists;
 mod native;
 #[cfg(test)]
 mod tests;
 
 use crate::gadgets::word::Layout;
 use crate::params::TIME_BITS;
-pub use native::{Deployment, digest, elements, position_elements, publish};
+pub use lists::{LISTS, List, element_count, offset};
+pub use native::{Deployment, digest, elements, publish};
 
 /// Header element 2: time, number of elements, shape and number of the batch.
 pub const NUMBERS: Layout<4> = Layout::new(
@@ -38,8 +40,6 @@ pub const CURSORS: Layout<3> =
 
 /// Elements of the header.
 pub const HEADER_ELEMENTS: usize = 10;
-/// Elements of one deposit.
-pub const DEPOSIT_ELEMENTS: usize = 3;
 /// Bytes of an element.
 pub const ELEMENT_BYTES: usize = 31;
 /// What the domain tag is the hash of.

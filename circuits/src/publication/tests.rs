@@ -3,10 +3,12 @@
 use super::*;
 use crate::executor::{Applied, BatchContext, Executor};
 use crate::gadgets::signature::SecretKey;
-use crate::kinds::{AccountRow, Capacities, ChangedPosition, SlotRow, Trace};
+use crate::kinds::{Capacities, Trace};
+use crate::leaves::account::{AccountRecord, Close};
+use crate::leaves::changed::PositionChange;
 use crate::margin::PositionCell;
 use crate::ops::action::SignatureCheck;
-use crate::ops::{Deposit, Domain, Nonces, Op};
+use crate::ops::{Deposit, Domain, Op};
 use crate::params::SLOTS;
 use crate::soundness::fixture::{flat, market};
 use crate::state::{Account, Genesis, Mode, State};
@@ -23,17 +25,20 @@ fn big(element: Fr) -> BigUint {
     element.into_bigint().into()
 }
 
-const CAPACITIES: Capacities = Capacities {
-    deposits: 2,
-    cross_accounts: 3,
-    isolated_accounts: 2,
-    positions: 2,
-    withdrawals: 1,
-    transfers: 1,
-    orders: 1,
-    markets: 1,
-    ..Capacities::UNLIMITED
-};
+fn capacities() -> Capacities {
+    let lists = [
+        ("deposits", 2),
+        ("cross_accounts", 3),
+        ("isolated_accounts", 2),
+        ("positions", 2),
+        ("withdrawals", 1),
+        ("transfers", 1),
+        ("orders", 1),
+        ("markets", 1),
+    ];
+    lists.into_iter().fold(Capacities::UNLIMITED, |all, (name, rows)| all.with(name, rows))
+}
+
 const COUNT: usize = 10 + 6 + 5 + 2 + 1 + 1 + 1 + 1;
 
 fn deployment() -> Deployment {
@@ -50,7 +55,7 @@ fn trace() -> (Trace, State) {
     let batch = BatchContext {
         time: 1_234,
         domain: Domain { chain_id: 5, contract: [1; 20] },
-        capacities: CAPACITIES,
+        capacities: capacities(),
         signatures: SignatureCheck::Verify,
     };
     let mut executor = Executor::begin(state, batch).unwrap();
@@ -63,7 +68,7 @@ fn trace() -> (Trace, State) {
 #[test]
 fn header_and_deposit() {
     let (trace, state) = trace();
-    let list = elements(&trace, &CAPACITIES, &deployment()).unwrap();
+    let list = elements(&trace, &capacities(), &deployment()).unwrap();
     assert_eq!(list.len(), COUNT);
     let label = BigUint::from_bytes_be(&Keccak256::digest(b"zkmargin/batch/v1")[..31]);
     assert_eq!(big(list[0]), label);
@@ -87,14 +92,14 @@ fn header_and_deposit() {
 #[test]
 fn isolated_accounts_start_after_the_cross_rows() {
     let (mut trace, _) = trace();
-    let list = elements(&trace, &CAPACITIES, &deployment()).unwrap();
+    let list = elements(&trace, &capacities(), &deployment()).unwrap();
     assert_eq!(list[16..19], [Fr::zero(); 3]);
     let want = sum(&[(600, 0), ((1 << 63) + 55, 36), (1, 200), (1, 201)]);
     assert_eq!(big(list[19]), want);
     // A changed position of the isolated account names row 3 of the list.
     let position = PositionCell { size: -5, entry_quote: 1 << 62 };
-    trace.positions.push(ChangedPosition { account_row: 0, slot: 0, market: 1, position });
-    let list = elements(&trace, &CAPACITIES, &deployment()).unwrap();
+    trace.records.push(PositionChange { isolated: true, row: 0, slot: 0, market: 1, position });
+    let list = elements(&trace, &capacities(), &deployment()).unwrap();
     assert_eq!(big(list[21]), sum(&[(3, 0), (1, 16), (1, 32), (5, 33), (1 << 62, 89)]));
 }
 
@@ -102,27 +107,23 @@ fn isolated_accounts_start_after_the_cross_rows() {
 fn cross_accounts_come_first() {
     let (mut trace, _) = trace();
     let header = flat(0);
-    let mut account = Account::empty(trace.accounts[0].old.owner, Mode::Cross);
-    (account.order_nonce, account.cancel_nonce, account.leverage_limit) = (21, 22, 23);
-    let row = AccountRow {
-        id: 605,
-        born_at: None,
-        old: account.clone(),
-        dust: 0,
-        opened: header,
-        closed: header,
-        header_at: 0,
-        nonces: Nonces::default(),
-        nonces_at: 0,
-        slots: [SlotRow::default(); SLOTS],
-        new: account,
-        old_leaf: Fr::zero(),
-        new_leaf: Fr::zero(),
+    let owner = trace.of::<AccountRecord<1>>()[0].owner;
+    let account = Account { leverage_limit: 23, ..Account::empty(owner, Mode::Cross) };
+    let close = Close {
+        collateral: 0,
+        value: 0,
+        initial: 0,
+        maintenance: 0,
+        entry: 0,
+        header_touch: 0,
+        order_nonce: 21,
+        cancel_nonce: 22,
+        nonce_touch: 0,
     };
-    trace.accounts.insert(0, row);
+    trace.records.push(AccountRecord::<SLOTS>::of(605, &account, header, close));
     let position = PositionCell { size: 5, entry_quote: 0 };
-    trace.positions.push(ChangedPosition { account_row: 0, slot: 15, market: 9, position });
-    let list = elements(&trace, &CAPACITIES, &deployment()).unwrap();
+    trace.records.push(PositionChange { isolated: false, row: 0, slot: 15, market: 9, position });
+    let list = elements(&trace, &capacities(), &deployment()).unwrap();
     let want = sum(&[(605, 0), (1 << 63, 36), (21, 100), (22, 140), (23, 180)]);
     assert_eq!(big(list[16]), want);
     assert_eq!(

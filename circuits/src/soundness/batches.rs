@@ -125,7 +125,7 @@ fn the_trade_shapes_fit_their_domains() {
             );
         }
         assert!(circuit.constraints() + 8 <= domain, "{name}: {} constraints", circuit.constraints());
-        assert!(circuit.constraints() / shape.capacities.fills <= per_trade);
+        assert!(circuit.constraints() / shape.capacities["fills"] <= per_trade);
         assert!(circuit.elements.len() == shape.element_count() && shape.element_count() <= 300);
     }
 }
@@ -215,9 +215,7 @@ fn two_closing_rows_cannot_swap_their_cells() {
     for name in ["account.header_touch", "account.nonce_touch", "slot.last_touch"] {
         let choose =
             |hint: &'static str, _: usize, value: Fr| if hint == name { value + shift } else { value };
-        let input = crate::leaves::account::Input::from_record(&trace.accounts[1], |id| {
-            trace.markets.iter().find(|row| row.id == id).map(|row| &row.new)
-        });
+        let input = trace.of::<crate::leaves::account::AccountRecord<16>>()[1];
         let globals = vec![Fr::ZERO; crate::state::wires::COUNT];
         let shared = crate::gadgets::cs::Shared { limb_bits: circuit.limb_bits, globals: &globals };
         let mut cs = crate::gadgets::cs::Cs::witness(shared, 1, &[]).with_override(&choose);

@@ -11,7 +11,7 @@ use ark_ff::{Field, One, PrimeField, Zero};
 
 use crate::gadgets::cs::{Cs, Direction, Override, Shared, Tag};
 use crate::gadgets::range::RANGE;
-use crate::gadgets::row::{Row, RowWitness};
+use crate::gadgets::row::{Padded, Row, RowWitness};
 use crate::gadgets::var::power_of_two;
 
 /// What becomes of a row with forged advice.
@@ -27,9 +27,16 @@ pub enum Verdict {
     Forged,
 }
 
-/// A row with an honest input, whose advice tests replace.
+/// A record in a row that takes part.
+impl<T> From<T> for Padded<T> {
+    fn from(record: T) -> Self {
+        Self::enabled(record)
+    }
+}
+
+/// A row with an honest record, whose advice tests replace.
 pub struct Forger<'a, R: Row> {
-    input: &'a R::Input,
+    input: Padded<R::Record>,
     shared: Shared<'a>,
     row: u64,
     carry_in: &'a [Fr],
@@ -38,9 +45,9 @@ pub struct Forger<'a, R: Row> {
 
 impl<'a, R: Row> Forger<'a, R> {
     /// Limbs of 13 bits, row 0, nothing carried in.
-    pub fn new(input: &'a R::Input) -> Self {
+    pub fn new(input: &(impl Clone + Into<Padded<R::Record>>)) -> Self {
         let shared = Shared { limb_bits: 13, globals: &[] };
-        Self { input, shared, row: 0, carry_in: &[], kind: PhantomData }
+        Self { input: input.clone().into(), shared, row: 0, carry_in: &[], kind: PhantomData }
     }
 
     /// A row within a block: its shared values, number and carried wires.
@@ -52,12 +59,12 @@ impl<'a, R: Row> Forger<'a, R> {
     /// The row with advice chosen by `choose`.
     pub fn run(&self, choose: &Override<'_>) -> RowWitness {
         let mut cs = Cs::witness(self.shared, self.row, self.carry_in).with_override(choose);
-        R::synthesize(&mut cs, self.input);
+        R::synthesize(&mut cs, &self.input);
         RowWitness::from_cs(cs)
     }
 
     pub fn honest(&self) -> RowWitness {
-        RowWitness::compute::<R>(self.shared, self.row, self.carry_in, self.input)
+        RowWitness::compute::<R>(self.shared, self.row, self.carry_in, &self.input)
     }
 
     /// Names and values of all advice, in order.

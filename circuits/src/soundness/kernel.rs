@@ -38,7 +38,7 @@ pub fn free_wires(
 ) -> Vec<FreeWire> {
     let mut fixed = vec![false; circuit.columns()];
     fixed[..PUBLIC].fill(true);
-    circuit.constants.iter().for_each(|(global, _)| fixed[PUBLIC + usize::from(*global)] = true);
+    circuit.constants.iter().for_each(|constant| fixed[constant.column] = true);
     fix_inputs(circuit, is_input, &mut fixed);
     let values = values(circuit, witness);
     let mut equations = Vec::new();
@@ -89,7 +89,9 @@ fn fix_inputs(circuit: &Circuit, is_input: &dyn Fn(&'static str, &'static str) -
         }
         if template.carries > 0 {
             let seed = block.carry_range(0);
-            fixed[PUBLIC + seed.start..PUBLIC + seed.end].fill(is_input(template.name, "seed"));
+            if template.seed.is_empty() {
+                fixed[PUBLIC + seed.start..PUBLIC + seed.end].fill(is_input(template.name, "seed"));
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::gadgets::cs::Shared;
 use crate::gadgets::curve::GENERATOR;
 use crate::gadgets::int::Int;
 use crate::gadgets::memory::{CELL_KEY, TOUCH_TIME};
-use crate::gadgets::row::{Row, RowWitness};
+use crate::gadgets::row::{Padded, Row, RowWitness};
 use crate::gadgets::var::{Var, power_of_two};
 use crate::gadgets::word::{AnyLayout, Bits, ELEMENT_BITS, Layout};
 use crate::leaves::{account, market, order};
@@ -215,8 +215,8 @@ proptest! {
         let flags = Flags { post_only, reduce_only, immediate_or_cancel, fill_or_kill };
         let side = if sell { Side::Sell } else { Side::Buy };
         let old = Order { account, market, side, limit, size, left, flags, max_fee, expiry };
-        let input = order::Input { enable: true, id, born: false, old, left: after, at: 9 };
-        let row = run::<order::OrderLeaf>(&input);
+        let record = order::OrderRecord { id, born: false, old, left: after, at: 9 };
+        let row = run::<order::OrderLeaf>(record);
         // The circuit leaves it to the old root that what opens is not a dead order.
         prop_assume!(left != 0);
         let new = Order { left: after, ..old };
@@ -239,8 +239,8 @@ proptest! {
             tick_quote, min_lots, status,
         };
         let new = Market { open_interest: open_interest[1], ..old };
-        let input = market::Input { enable: true, id: 7, old, rate: None, new, open_interest_at: 9 };
-        let row = run::<market::MarketLeaf>(&input);
+        let record = market::MarketRecord { id: 7, old, rate: None, new, open_interest_at: 9 };
+        let row = run::<market::MarketLeaf>(record);
         prop_assert_eq!(&leaf_tuple(&row)[1..], [old.leaf(), new.leaf()]);
     }
 
@@ -269,17 +269,18 @@ proptest! {
             collateral: new.collateral, value: 0, initial: 0, maintenance: 0, entry: 0, header_touch: 9,
             order_nonce: new.order_nonce, cancel_nonce: new.cancel_nonce, nonce_touch: 9,
         };
-        let input = account::Input {
+        let record = account::AccountRecord {
             id: 600, fresh: false, opened_at: 0, owner: GENERATOR, mode_market: market,
             collateral: old.collateral, order_nonce: old.order_nonce, cancel_nonce: old.cancel_nonce,
             liq_since, leverage_limit, slots: [slot], close,
+            opened: fixture::flat(0),
         };
-        let row = run::<account::IsolatedAccount>(&input);
+        let row = run::<account::IsolatedAccount>(record);
         prop_assert_eq!(&leaf_tuple(&row)[1..], [old.leaf(), new.leaf()]);
     }
 }
 
-fn run<R: Row>(input: &R::Input) -> RowWitness {
+fn run<R: Row>(record: R::Record) -> RowWitness {
     let globals = [Fr::from(0u64); crate::state::wires::COUNT];
-    RowWitness::compute::<R>(Shared { limb_bits: 13, globals: &globals }, 0, &[], input)
+    RowWitness::compute::<R>(Shared { limb_bits: 13, globals: &globals }, 0, &[], &Padded::enabled(record))
 }

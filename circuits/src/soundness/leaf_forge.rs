@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use ark_ff::{Field, One, Zero};
 
 use crate::gadgets::cs::Shared;
-use crate::gadgets::row::{Row, RowWitness};
+use crate::gadgets::row::{Padded, Row, RowWitness};
 use crate::gadgets::var::power_of_two;
 use crate::soundness::forge::{Forger, Verdict, judge};
 use crate::state::tags::NODE;
@@ -25,7 +25,7 @@ pub fn leaf_tuple(row: &RowWitness) -> &[Fr] {
 /// of hints that do not matter. Hints named in `free` are the prover's choice by the rules.
 pub fn every_hint_is_pinned<R: Row>(
     shared: Shared<'_>,
-    input: &R::Input,
+    input: &(impl Clone + Into<Padded<R::Record>>),
     free: &[&str],
 ) -> Vec<&'static str> {
     let forger = Forger::<R>::new(input).in_block(shared, 0, &[]);

@@ -1,10 +1,11 @@
 //! Tests of soundness: forged advice, seeded bugs, the kernel, reject vectors, and what they start from.
 
-mod attacks;
+pub mod attacks;
 mod batches;
 pub mod fixture;
 pub mod forge;
 pub mod kernel;
+pub mod kinds;
 mod layouts;
 pub mod leaf_forge;
 mod overrides;

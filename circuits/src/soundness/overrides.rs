@@ -7,9 +7,8 @@
 use ark_bn254::Fr;
 
 use super::batches::{a_trade, tiny};
-use crate::batch::witness::Inputs;
 use crate::gadgets::cs::Shared;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::leaves::account::CrossAccount;
 use crate::leaves::changed::ChangedPosition;
 use crate::leaves::market::MarketLeaf;
@@ -19,10 +18,16 @@ use crate::ops::deposit::circuit::Deposit;
 use crate::ops::fill::circuit::FillRow;
 use crate::ops::place::circuit::Place;
 use crate::publication::Deployment;
+use crate::soundness::attacks::inputs::Inputs;
 use crate::soundness::forge::Forger;
 
 /// Names of the advice of row `row` that does not matter there.
-fn harmless<R: Row>(inputs: &[R::Input], row: usize, globals: &[Fr], free: &[&str]) -> Vec<&'static str> {
+fn harmless<R: Row<Record: Clone>>(
+    inputs: &[Padded<R::Record>],
+    row: usize,
+    globals: &[Fr],
+    free: &[&str],
+) -> Vec<&'static str> {
     let (_, circuit) = tiny();
     let shared = Shared { limb_bits: circuit.limb_bits, globals };
     // Enabled so far, and counted.

@@ -8,16 +8,17 @@ use super::fixture::market;
 use super::samples::{header_tuple, key, order_tuple};
 use crate::executor::{Applied, BatchContext, Executor};
 use crate::gadgets::cs::{Direction, Shared, Tag};
-use crate::gadgets::row::{Row, RowWitness};
+use crate::gadgets::row::{IdealBus, Padded, Row, RowWitness};
 use crate::gadgets::signature::SecretKey;
 use crate::kinds::{Capacities, Trace};
-use crate::margin::Header;
+use crate::margin::PositionCell;
 use crate::margin::native::{zero_price, zero_quote};
 use crate::ops::action::SignatureCheck;
-use crate::ops::fill::circuit::{FillInput, FillRow};
+use crate::ops::fill::circuit::FillRow;
+use crate::ops::fill::{self, FillRecord};
 use crate::ops::liquidate::circuit::LiquidateRow;
-use crate::ops::liquidate::input::LiquidateInput;
-use crate::ops::{Action, Deposit, Fill, Item, Lane, Liquidate, Op, OrderItem, Taker, Tick};
+use crate::ops::liquidate::{self, LiquidateRecord};
+use crate::ops::{Action, Context, Deposit, Fill, Item, Lane, Liquidate, Op, OrderItem, Taker, Tick};
 use crate::soundness::forge::refusal;
 use crate::state::tags::{FEES, HEADER, OI, ORDER, POSITION};
 use crate::state::{AccountId, Flags, Genesis, Mode, OrderId, Side, State, pool_account};
@@ -111,67 +112,86 @@ fn traces() -> [Trace; 2] {
     [first, second]
 }
 
-fn row<R: Row>(input: &R::Input) -> RowWitness {
-    let row = RowWitness::compute::<R>(Shared { limb_bits: 13, globals: &[] }, 0, &[], input);
+fn row<R: Row>(record: &Padded<R::Record>) -> RowWitness {
+    let row = RowWitness::compute::<R>(Shared { limb_bits: 13, globals: &[] }, 0, &[], record);
     assert_eq!(refusal(&row, 13), None);
     row
 }
 
-/// Whether the row receives and sends exactly these tuples of a kind, among others.
-fn assert_touch(row: &RowWitness, tag: Tag, (received, sent): (Vec<Fr>, Vec<Fr>)) {
-    let tuples = |direction| super::samples::tuples(row, tag, direction);
-    assert!(tuples(Direction::Receive).contains(&received), "{tag:?}");
-    assert!(tuples(Direction::Send).contains(&sent), "{tag:?}");
+/// Whether the row sends this tuple of a kind, among others.
+fn assert_sends(row: &RowWitness, tag: Tag, tuple: &[Fr]) {
+    let sent = super::samples::tuples(row, tag, Direction::Send);
+    assert!(sent.iter().any(|other| other == tuple), "{tag:?}");
 }
 
-fn position_tuple(account: u64, time: u64, cell: &crate::margin::PositionCell) -> Vec<Fr> {
+fn position_tuple(account: u64, time: u64, cell: &PositionCell) -> Vec<Fr> {
     let size = crate::gadgets::int::fr_from_i128(cell.size.into());
     vec![key((account << 16) + u64::from(MARKET), time), size, Fr::from(cell.entry_quote)]
 }
 
-fn header_touch(account: u64, touch: &crate::kinds::Touch<Header>) -> (Vec<Fr>, Vec<Fr>) {
-    (header_tuple(account, touch.before, &touch.pre), header_tuple(account, touch.at, &touch.post))
+fn context(trace: &Trace) -> Context {
+    Context { time: trace.new_globals.time, domain: trace.domain }
+}
+
+/// Of each position cell that rows touch, only the opening is left to receive and the last touch to send:
+/// the recorded times form one chain.
+fn assert_chained(rows: &[RowWitness], cells: usize) {
+    let mut bus = IdealBus::default();
+    rows.iter().for_each(|row| bus.add(row));
+    let left = bus.imbalances(13).into_iter().filter(|(tag, ..)| *tag == POSITION).count();
+    assert_eq!(left, 2 * cells);
 }
 
 #[test]
 fn recorded_fills_fill_their_rows() {
     let [trace, _] = traces();
-    assert_eq!(trace.rows.fills.len(), 6);
-    let market = trace.markets[0].new;
-    for record in &trace.rows.fills {
-        let row = row::<FillRow>(&FillInput::from_record(record, &market));
-        for side in [&record.taker, &record.maker] {
-            let (order, position) = (&side.order, &side.position);
-            let before = order_tuple(side.id, order.before, &order.pre);
-            assert_touch(&row, ORDER, (before, order_tuple(side.id, order.at, &order.post)));
-            assert_touch(&row, HEADER, header_touch(side.account, &side.header));
-            let before = position_tuple(side.account, position.before, &position.pre);
-            assert_touch(&row, POSITION, (before, position_tuple(side.account, position.at, &position.post)));
+    let records = trace.of::<FillRecord>();
+    assert_eq!(records.len(), 6);
+    let mut rows = Vec::new();
+    for record in records {
+        let row = row::<FillRow>(record);
+        let (after, amounts) = fill::apply(&context(&trace), &record.op, &record.cells).unwrap();
+        assert_eq!(amounts, record.amounts);
+        let at = |j: u64| 8 * u64::from(record.sequence) + j;
+        for (id, side, j) in [(record.op.taker, &after.taker, 0), (record.op.maker, &after.maker, 3)] {
+            let account = side.order.account;
+            assert_sends(&row, ORDER, &order_tuple(id, at(j), &side.order));
+            assert_sends(&row, HEADER, &header_tuple(account, at(j + 1), &side.leg.header));
+            assert_sends(&row, POSITION, &position_tuple(account, at(j + 2), &side.leg.position));
         }
-        for (tag, address, touch) in [(OI, MARKET.into(), &record.open_interest), (FEES, 0, &record.fees)] {
-            let before = vec![key(address, touch.before), Fr::from(touch.pre)];
-            assert_touch(&row, tag, (before, vec![key(address, touch.at), Fr::from(touch.post)]));
-        }
+        assert_sends(&row, OI, &[key(MARKET.into(), at(6)), Fr::from(after.open_interest)]);
+        assert_sends(&row, FEES, &[key(0, at(7)), Fr::from(after.fees)]);
+        rows.push(row);
     }
+    // Three buyers and one seller.
+    assert_chained(&rows, 4);
 }
 
 #[test]
 fn recorded_liquidations_fill_their_rows() {
     let [_, trace] = traces();
-    assert_eq!(trace.rows.liquidations.len(), 2);
-    let market = trace.markets[0].new;
-    for record in &trace.rows.liquidations {
-        let row = row::<LiquidateRow>(&LiquidateInput::from_record(record, &market));
-        assert_touch(&row, HEADER, header_touch(record.account, &record.header));
-        assert_touch(&row, HEADER, header_touch(record.taker, &record.taker_header));
-        assert_touch(&row, HEADER, header_touch(pool_account(MARKET), &record.pool_header));
-        for (account, touch) in [(record.account, &record.position), (record.taker, &record.taker_position)] {
-            let before = position_tuple(account, touch.before, &touch.pre);
-            assert_touch(&row, POSITION, (before, position_tuple(account, touch.at, &touch.post)));
+    let records = trace.of::<LiquidateRecord>();
+    assert_eq!(records.len(), 2);
+    let mut rows = Vec::new();
+    for record in records {
+        let row = row::<LiquidateRow>(record);
+        let (after, fee) = liquidate::apply(&context(&trace), &record.op, &record.cells).unwrap();
+        assert_eq!(fee, record.fee);
+        let at = |j: u64| 8 * u64::from(record.sequence) + j;
+        let account = record.op.account;
+        let (taker, pool) =
+            (after.order.map_or(pool_account(MARKET), |order| order.account), pool_account(MARKET));
+        assert_sends(&row, HEADER, &header_tuple(account, at(0), &after.account.header));
+        assert_sends(&row, POSITION, &position_tuple(account, at(1), &after.account.position));
+        if let (Taker::Order(id), Some(order)) = (record.op.taker, &after.order) {
+            assert_sends(&row, ORDER, &order_tuple(id, at(2), order));
         }
-        if let Some((id, touch)) = &record.taker_order {
-            let before = order_tuple(*id, touch.before, &touch.pre);
-            assert_touch(&row, ORDER, (before, order_tuple(*id, touch.at, &touch.post)));
-        }
+        assert_sends(&row, HEADER, &header_tuple(taker, at(3), &after.taker.header));
+        assert_sends(&row, POSITION, &position_tuple(taker, at(4), &after.taker.position));
+        let credited = liquidate::credit_pool(&record.pool, fee).unwrap();
+        assert_sends(&row, HEADER, &header_tuple(pool, at(5), &credited));
+        rows.push(row);
     }
+    // Two accounts, the pool, and the bid's.
+    assert_chained(&rows, 4);
 }

@@ -5,23 +5,23 @@ use crate::batch::assembly::Assembler;
 use crate::batch::challenge::Challenge;
 use crate::batch::layout::{Block, Circuit};
 use crate::batch::table::{self, RangeTable};
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
+use crate::publication::lists;
 use crate::soundness::kernel::{FreeWire, free_wires};
 
 const LIMB_BITS: u32 = 13;
-const KIND: u8 = 2;
 
 /// Wires of the rows that nothing determines. `chosen` names what the operator may choose.
-pub fn free<R: Row>(inputs: &[R::Input], chosen: &[&str]) -> Vec<FreeWire> {
+pub fn free<R: Row>(inputs: &[Padded<R::Record>], chosen: &[&str]) -> Vec<FreeWire> {
     let blocks = vec![
-        Block::new::<Challenge>(0, 1, LIMB_BITS),
-        Block::new::<RangeTable>(1, table::rows(LIMB_BITS), LIMB_BITS),
-        Block::new::<R>(KIND, inputs.len(), LIMB_BITS),
+        Block::new::<Challenge>(1, LIMB_BITS),
+        Block::new::<RangeTable>(table::rows(LIMB_BITS), LIMB_BITS),
+        Block::new::<R>(inputs.len(), LIMB_BITS),
     ];
-    let circuit = Circuit::new(blocks, LIMB_BITS, 0);
+    let circuit = Circuit::new(blocks, &lists::names(), LIMB_BITS, 0);
     let mut assembler = Assembler::new(&circuit, Vec::new());
-    assembler.fill::<RangeTable>(1, &[]).expect("a range table");
-    assembler.fill::<R>(KIND, inputs).expect("rows that fit");
+    assembler.fill::<RangeTable>(&[]).expect("a range table");
+    assembler.fill::<R>(inputs).expect("rows that fit");
     // Other rows are not here: the bus does not balance.
     let witness = assembler.finish(false).expect("a witness");
     assert!(witness.rows().iter().flatten().all(|row| row.violations.is_empty()));

@@ -5,25 +5,29 @@ use ark_ec::AffineRepr;
 use ark_ff::{BigInt, BigInteger, PrimeField, Zero};
 use thiserror::Error;
 
-/// Bytes of a point of G1: x, y.
+/// Length of a point of G1 in bytes: x, then y.
 pub const G1_BYTES: usize = 64;
-/// Bytes of a point of G2: x.c1, x.c0, y.c1, y.c0.
+/// Length of a point of G2 in bytes: x.c1, x.c0, y.c1, y.c0.
 pub const G2_BYTES: usize = 128;
 
 /// Why bytes are not a point that may stand in a key or a proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PointError {
+    /// A coordinate is not below the modulus q of the base field.
     #[error("a coordinate is not below the field's modulus")]
     CoordinateTooLarge,
+    /// The coordinates do not satisfy the equation of the curve.
     #[error("the point is not on the curve")]
     NotOnCurve,
+    /// The point lies on the curve, but outside the subgroup of order r.
     #[error("the point is not in the subgroup of prime order")]
     WrongSubgroup,
+    /// The point is the identity, which no key and no proof may hold.
     #[error("the point is the identity")]
     Identity,
 }
 
-/// Coordinates of a point of G1; the identity is all zero, as in EIP-196.
+/// Writes the coordinates of a point of G1; the identity is all zero, as in EIP-196.
 pub fn g1_to_bytes(point: &G1Affine) -> [u8; G1_BYTES] {
     let mut bytes = [0u8; G1_BYTES];
     if let Some((x, y)) = point.xy() {
@@ -32,7 +36,7 @@ pub fn g1_to_bytes(point: &G1Affine) -> [u8; G1_BYTES] {
     bytes
 }
 
-/// Coordinates of a point of G2 in the order of EIP-197; the identity is all zero.
+/// Writes the coordinates of a point of G2 in the order of EIP-197; the identity is all zero.
 pub fn g2_to_bytes(point: &G2Affine) -> [u8; G2_BYTES] {
     let mut bytes = [0u8; G2_BYTES];
     if let Some((x, y)) = point.xy() {
@@ -42,7 +46,7 @@ pub fn g2_to_bytes(point: &G2Affine) -> [u8; G2_BYTES] {
 }
 
 /// Reads a point of G1. Refuses coordinates ≥ q, points off the curve and the identity.
-pub fn g1_from_bytes(bytes: &[u8; G1_BYTES]) -> Result<G1Affine, PointError> {
+pub(crate) fn g1_from_bytes(bytes: &[u8; G1_BYTES]) -> Result<G1Affine, PointError> {
     let [x, y] = read_coordinates(bytes)?;
     if x.is_zero() && y.is_zero() {
         return Err(PointError::Identity);
@@ -54,7 +58,7 @@ pub fn g1_from_bytes(bytes: &[u8; G1_BYTES]) -> Result<G1Affine, PointError> {
 
 /// Reads a point of G2. Refuses coordinates ≥ q, points off the curve or outside the subgroup of
 /// order r, and the identity.
-pub fn g2_from_bytes(bytes: &[u8; G2_BYTES]) -> Result<G2Affine, PointError> {
+pub(crate) fn g2_from_bytes(bytes: &[u8; G2_BYTES]) -> Result<G2Affine, PointError> {
     let [x1, x0, y1, y0] = read_coordinates(bytes)?;
     let (x, y) = (Fq2::new(x0, x1), Fq2::new(y0, y1));
     if x.is_zero() && y.is_zero() {
@@ -66,7 +70,7 @@ pub fn g2_from_bytes(bytes: &[u8; G2_BYTES]) -> Result<G2Affine, PointError> {
 }
 
 /// Refuses the identity and points off the curve; G1 has no other subgroup.
-pub fn check_g1(point: &G1Affine) -> Result<(), PointError> {
+pub(crate) fn check_g1(point: &G1Affine) -> Result<(), PointError> {
     if point.is_zero() {
         return Err(PointError::Identity);
     }
@@ -77,7 +81,7 @@ pub fn check_g1(point: &G1Affine) -> Result<(), PointError> {
 }
 
 /// Refuses the identity, points off the curve and points outside the subgroup of order r.
-pub fn check_g2(point: &G2Affine) -> Result<(), PointError> {
+pub(crate) fn check_g2(point: &G2Affine) -> Result<(), PointError> {
     if point.is_zero() {
         return Err(PointError::Identity);
     }

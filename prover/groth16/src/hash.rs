@@ -13,7 +13,7 @@ const GNARK_TAG: &[u8] = b"bsb22-commitment";
 /// Bytes expanded for one element: 32 and 16 more, so that the reduction's bias is below 2^-128.
 const EXPANDED: usize = 48;
 
-/// Which hash draws the challenge. Keys do not depend on it.
+/// The hash that draws the challenge. Keys do not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum HashToField {
     /// `keccak256(message) mod r`, cheap for a contract. (r is near 2^254, so a value below
@@ -25,7 +25,7 @@ pub enum HashToField {
 }
 
 impl HashToField {
-    /// The challenge of a commitment (not the identity) and the public inputs it is bound to.
+    /// Draws the challenge of a commitment (not the identity) and of the public inputs it is bound to.
     pub fn challenge(self, commitment: &G1Affine, committed_public: &[Fr]) -> Fr {
         let mut message = encoding::g1_to_bytes(commitment).to_vec();
         for input in committed_public {

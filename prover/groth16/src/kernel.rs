@@ -9,7 +9,7 @@ use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use zkmargin_kernels::{Backend, ntt};
 
 /// The group of 2^k-th roots of unity, and its coset by the field's generator.
-pub struct Domain {
+pub(crate) struct Domain {
     transforms: ntt::Domain,
     subgroup: Radix2EvaluationDomain<Fr>,
 }
@@ -27,6 +27,7 @@ impl Domain {
         Some(Domain { transforms, subgroup })
     }
 
+    /// The number of points.
     pub fn size(&self) -> usize {
         self.transforms.size()
     }

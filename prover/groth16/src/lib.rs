@@ -10,20 +10,22 @@
 //!
 //! This crate knows nothing of what its circuits say.
 
-pub mod batch;
+#![deny(missing_docs)]
+
+mod batch;
 mod columns;
 pub mod encoding;
-pub mod hash;
-pub mod kernel;
-pub mod keys;
-pub mod progress;
-pub mod proof;
-pub mod prove;
+mod hash;
+mod kernel;
+mod keys;
+mod progress;
+mod proof;
+mod prove;
 mod quotient;
-pub mod relation;
-pub mod setup;
-pub mod sparse;
-pub mod verify;
+mod relation;
+mod setup;
+mod sparse;
+mod verify;
 
 pub use batch::verify_batch;
 pub use hash::HashToField;

@@ -5,22 +5,26 @@ use std::time::Duration;
 /// The parts of proving, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Phase {
-    /// Commitment and knowledge proof.
+    /// The commitment and its knowledge proof are computed.
     Commit,
-    /// The assignment's second half.
+    /// The assignment derives its second half.
     Derive,
-    /// Products with the matrices, and the check of every row.
+    /// Products with the matrices are computed, and every row is checked.
     Check,
-    /// Transforms.
+    /// Transforms give the quotient polynomial.
     Quotient,
-    /// Multi-scalar multiplications for A, B (G1), B (G2), and the two parts of C. The first
-    /// includes cutting the wires into the digits that the next three use too.
+    /// A multi-scalar multiplication gives A. Its time includes cutting the wires into the digits
+    /// that the next three phases use too.
     MsmA,
+    /// A multi-scalar multiplication gives B in G1.
     MsmBG1,
+    /// A multi-scalar multiplication gives B in G2.
     MsmBG2,
+    /// A multi-scalar multiplication gives the part of C from the derived wires.
     MsmL,
+    /// A multi-scalar multiplication gives the part of C from the quotient polynomial.
     MsmH,
-    /// Verification of the finished proof.
+    /// The finished proof is verified.
     Verify,
     /// A finished proof was invalid, or a row failed that the portable kernels find satisfied: this time
     /// was lost, and the work is done again on the portable kernels.
@@ -28,7 +32,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// The phase's name in reports and JSON.
+    /// The name of the phase in reports and JSON.
     pub fn name(self) -> &'static str {
         match self {
             Phase::Commit => "commit",
@@ -46,5 +50,5 @@ impl Phase {
     }
 }
 
-/// Told how long each phase took.
+/// A function that is told how long each phase took.
 pub type Observer<'a> = &'a dyn Fn(Phase, Duration);

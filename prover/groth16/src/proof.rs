@@ -4,39 +4,47 @@ use crate::encoding::{self, G1_BYTES, G2_BYTES, PointError};
 use ark_bn254::{G1Affine, G2Affine};
 use thiserror::Error;
 
-/// Three elements, and two more when wires are committed.
+/// A proof of three elements, and two more when wires are committed.
 ///
 /// Anyone can turn a valid proof into another valid proof of the same inputs (A/t, t·B, …): proofs
 /// are not identifiers, and nothing may be keyed on their bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proof {
+    /// The element A of G1.
     pub a: G1Affine,
+    /// The element B of G2.
     pub b: G2Affine,
+    /// The element C of G1.
     pub c: G1Affine,
-    /// Present exactly when the circuit commits wires.
+    /// The commitment, present exactly when the circuit commits wires.
     pub commitment: Option<Commitment>,
 }
 
 /// The Pedersen commitment to the committed wires, with its proof of knowledge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Commitment {
-    /// `D = Σ wᵢ·Kᵢ`, blinded.
+    /// The point `D = Σ wᵢ·Kᵢ`, blinded.
     pub point: G1Affine,
-    /// `σ·D`, which only who knows the wᵢ can give.
+    /// The point `P = σ·D`, which only who knows the wᵢ can give.
     pub knowledge: G1Affine,
 }
 
 /// The elements of a proof, in the order of its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ProofElement {
+    /// The element A of G1.
     #[error("A")]
     A,
+    /// The element B of G2.
     #[error("B")]
     B,
+    /// The element C of G1.
     #[error("C")]
     C,
+    /// The commitment D, an element of G1.
     #[error("commitment")]
     Commitment,
+    /// The knowledge proof P, an element of G1.
     #[error("knowledge proof")]
     Knowledge,
 }
@@ -44,19 +52,29 @@ pub enum ProofElement {
 /// Why bytes are not a proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ProofError {
+    /// The number of bytes is neither that of a plain nor that of a committed proof.
     #[error("a proof has {PLAIN_BYTES} or {COMMITTED_BYTES} bytes, got {got}")]
-    Length { got: usize },
+    Length {
+        /// The number of bytes given.
+        got: usize,
+    },
+    /// An element is no point that a proof may hold.
     #[error("{element}: {error}")]
-    Point { element: ProofElement, error: PointError },
+    Point {
+        /// The element that is refused.
+        element: ProofElement,
+        /// What is wrong with the point.
+        error: PointError,
+    },
 }
 
-/// Bytes of a proof without commitment: A, B, C.
-pub const PLAIN_BYTES: usize = 2 * G1_BYTES + G2_BYTES;
-/// Bytes of a proof with commitment: A, B, C, D, knowledge proof.
-pub const COMMITTED_BYTES: usize = 4 * G1_BYTES + G2_BYTES;
+/// Length of a proof without commitment in bytes: A, B, C.
+const PLAIN_BYTES: usize = 2 * G1_BYTES + G2_BYTES;
+/// Length of a proof with commitment in bytes: A, B, C, D, knowledge proof.
+const COMMITTED_BYTES: usize = 4 * G1_BYTES + G2_BYTES;
 
 impl Proof {
-    /// A, B, C (and D, knowledge proof), uncompressed, as the EVM's precompiles take them.
+    /// Writes A, B, C (and D, knowledge proof), uncompressed, as the EVM's precompiles take them.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(COMMITTED_BYTES);
         bytes.extend_from_slice(&encoding::g1_to_bytes(&self.a));
@@ -97,7 +115,7 @@ impl Proof {
     }
 
     /// The checks of [`Proof::from_bytes`] on a proof that was put together in memory.
-    pub fn check_points(&self) -> Result<(), ProofError> {
+    pub(crate) fn check_points(&self) -> Result<(), ProofError> {
         let on_g1 = |point: &G1Affine, element| {
             encoding::check_g1(point).map_err(|error| ProofError::Point { element, error })
         };

@@ -20,14 +20,34 @@ use zkmargin_kernels::msm::{Digits, msm_on};
 /// Why there is no proof.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ProveError {
+    /// The layout of the relation describes no circuit.
     #[error(transparent)]
     Layout(#[from] LayoutError),
+    /// The key belongs to another circuit.
     #[error("the key belongs to circuit {got}, not to {expected}")]
-    KeyMismatch { expected: Fingerprint, got: Fingerprint },
+    KeyMismatch {
+        /// Fingerprint of the relation.
+        expected: Fingerprint,
+        /// Fingerprint of the circuit that the key belongs to.
+        got: Fingerprint,
+    },
+    /// The assignment has too few or too many wires of some kind.
     #[error("{expected} {wires}, the assignment has {got}")]
-    WitnessSize { wires: &'static str, expected: usize, got: usize },
+    WitnessSize {
+        /// Name of the kind, such as `committed wires`.
+        wires: &'static str,
+        /// Number of wires that the layout asks for.
+        expected: usize,
+        /// Number of wires that the assignment has.
+        got: usize,
+    },
+    /// The witness is false.
     #[error("the witness does not satisfy row {row}")]
-    Unsatisfied { row: usize },
+    Unsatisfied {
+        /// Index of the first row that fails.
+        row: usize,
+    },
+    /// The finished proof is invalid, and so is that of the portable kernels.
     #[error("the finished proof is invalid, twice ({0}): the key is damaged, or this machine's memory is")]
     OwnProofRefused(VerifyError),
 }
@@ -83,7 +103,7 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         Ok(Prover { key, relation, layout, hash, backend, observer: None })
     }
 
-    /// Draws the challenge with another hash.
+    /// Draws the challenge with another hash than keccak256.
     pub fn with_hash(self, hash: HashToField) -> Self {
         Prover { hash, ..self }
     }
@@ -93,12 +113,12 @@ impl<'a, R: Relation + ?Sized> Prover<'a, R> {
         Prover { backend, ..self }
     }
 
-    /// Reports the time of each phase.
+    /// Reports the time of each phase to an observer.
     pub fn with_observer(self, observer: Observer<'a>) -> Self {
         Prover { observer: Some(observer), ..self }
     }
 
-    /// A proof that the assignment satisfies the relation, verified before it is returned.
+    /// Makes a proof that the assignment satisfies the relation, verified before it is returned.
     ///
     /// The same `rng` state gives the same proof, over any number of threads. Refuses
     /// assignments of the wrong size and false witnesses, naming the first row they fail.

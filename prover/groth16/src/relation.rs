@@ -19,29 +19,41 @@ pub(crate) const LARGEST_DOMAIN: usize = 1 << 28;
 /// of the commitment stands between the last two groups; the relation never sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
-    /// Rows of the relation, without those that this crate adds.
+    /// The number of rows of the relation, without those that this crate adds.
     pub constraints: usize,
-    /// Public columns, the constant one and (with a commitment) the challenge included.
+    /// The number of public columns, the constant one and (with a commitment) the challenge included.
     pub public: usize,
-    /// How many public columns after the one are hashed into the challenge.
+    /// The number of public columns after the one that are hashed into the challenge.
     pub committed_public: usize,
-    /// Wires fixed before the challenge.
+    /// The number of wires fixed before the challenge.
     pub committed: usize,
-    /// Wires assigned after the challenge (all private wires when nothing is committed).
+    /// The number of wires assigned after the challenge (all private wires when nothing is committed).
     pub derived: usize,
 }
 
 /// Why a layout describes no circuit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum LayoutError {
+    /// The layout has no public column, so it lacks the constant one.
     #[error("a layout needs the constant-one column")]
     NoConstantOne,
     #[error(
         "{public} public columns leave no room for the one, {committed_public} committed inputs and the challenge"
     )]
-    NoChallengeColumn { public: usize, committed_public: usize },
+    /// The public columns are too few for the one, the committed inputs and the challenge.
+    NoChallengeColumn {
+        /// Number of public columns.
+        public: usize,
+        /// Number of committed public inputs.
+        committed_public: usize,
+    },
+    /// There are committed public inputs, but no committed wire.
     #[error("{committed_public} committed public inputs, but no committed wire")]
-    NothingCommitted { committed_public: usize },
+    NothingCommitted {
+        /// Number of committed public inputs.
+        committed_public: usize,
+    },
+    /// The circuit needs more than 2^28 rows or columns.
     #[error("the circuit needs more than {LARGEST_DOMAIN} rows or columns")]
     TooLarge,
 }
@@ -69,28 +81,28 @@ impl Layout {
         Ok(())
     }
 
-    /// Whether proofs carry a commitment, and the last public column is its challenge.
-    pub fn has_commitment(&self) -> bool {
+    /// Tells whether proofs carry a commitment, and the last public column is its challenge.
+    pub(crate) fn has_commitment(&self) -> bool {
         self.committed > 0
     }
 
-    /// Columns of the relation: everything but the blinding wire.
+    /// The number of columns of the relation: everything but the blinding wire.
     pub fn columns(&self) -> usize {
         self.public + self.committed + self.derived
     }
 
-    /// Public inputs that a verifier is given: neither the one nor the challenge.
-    pub fn inputs(&self) -> usize {
+    /// The number of public inputs that a verifier is given: neither the one nor the challenge.
+    pub(crate) fn inputs(&self) -> usize {
         self.public - 1 - usize::from(self.has_commitment())
     }
 
-    /// Rows of the quadratic program: the relation's, one for the blinding wire, one for each
+    /// The number of rows of the quadratic program: the relation's, one for the blinding wire, one for each
     /// committed public input, one for each public column (input consistency).
     pub fn rows(&self) -> usize {
         self.constraints + self.dummy_rows() + self.public
     }
 
-    /// Size of the evaluation domain: the power of two that holds [`Layout::rows`].
+    /// The size of the evaluation domain: the power of two that holds [`Layout::rows`].
     pub fn domain_size(&self) -> usize {
         self.rows().next_power_of_two()
     }
@@ -124,13 +136,17 @@ impl Layout {
 /// One of the three matrices of `A·w ∘ B·w = C·w`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Matrix {
+    /// The matrix of the left factors.
     A,
+    /// The matrix of the right factors.
     B,
+    /// The matrix of the products.
     C,
 }
 
 /// A rank-1 constraint system given row by row.
 pub trait Relation: Sync {
+    /// The sizes of the system.
     fn layout(&self) -> Layout;
 
     /// Identifies the matrices; keys carry it and refuse another's.
@@ -147,7 +163,8 @@ pub trait Relation: Sync {
         self.products_by_rows(0, wires, outputs);
     }
 
-    /// The rows from `first` on, one by one, by all threads; each output has as many elements.
+    /// Writes the products of the rows from `first` on, one by one, by all threads. There are as many rows as
+    /// each output has elements.
     fn products_by_rows(&self, first: usize, wires: &[Fr], [a, b, c]: [&mut [Fr]; 3]) {
         (a.par_chunks_mut(CHUNK), b.par_chunks_mut(CHUNK), c.par_chunks_mut(CHUNK))
             .into_par_iter()
@@ -156,7 +173,8 @@ pub trait Relation: Sync {
             .for_each(|(chunk, (a, b, c))| self.row_products(first + chunk * CHUNK, wires, [a, b, c]));
     }
 
-    /// The rows from `first` on, from their entries, by this thread.
+    /// Writes the products of the rows from `first` on from their entries, by this thread. There are as many
+    /// rows as each output has elements.
     fn row_products(&self, first: usize, wires: &[Fr], [a, b, c]: [&mut [Fr]; 3]) {
         let rows = first..first + a.len();
         for products in [&mut *a, &mut *b, &mut *c] {
@@ -177,22 +195,22 @@ pub trait Relation: Sync {
 
 /// The wires of one batch, in two phases: what is committed, then what depends on the challenge.
 pub trait Assignment {
-    /// Values of the leading public inputs that are hashed into the challenge.
+    /// The values of the leading public inputs that are hashed into the challenge.
     fn committed_public(&self) -> Vec<Fr>;
 
-    /// Values of the committed wires.
+    /// The values of the committed wires.
     fn committed(&self) -> &[Fr];
 
-    /// Called after the commitment: once, or a second time if the first proof turns out invalid. The
-    /// same `z` must give the same wires. Without a commitment `z` is zero and means nothing.
+    /// Yields the second half. It is called after the commitment: once, or a second time if the first proof
+    /// turns out invalid. The same `z` must give the same wires. Without a commitment `z` is zero and means nothing.
     fn derive(&mut self, z: Fr) -> Derived;
 }
 
 /// What an [`Assignment`] yields once the challenge is known.
 #[derive(Debug, Clone, Default)]
 pub struct Derived {
-    /// Public inputs after the committed ones and before the challenge.
+    /// The values of the public inputs after the committed ones and before the challenge.
     pub public: Vec<Fr>,
-    /// The derived wires.
+    /// The values of the derived wires.
     pub wires: Vec<Fr>,
 }

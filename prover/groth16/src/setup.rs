@@ -16,21 +16,37 @@ use zkmargin_kernels::points::{Packed, PackedG1};
 /// Why no key can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SetupError {
+    /// The layout of the relation describes no circuit.
     #[error(transparent)]
     Layout(#[from] LayoutError),
+    /// The relation has an entry outside its layout.
     #[error("row {row} of {rows}, column {column} of {columns}: outside the layout")]
-    Entry { row: usize, rows: usize, column: usize, columns: usize },
+    Entry {
+        /// Index of the row of the entry.
+        row: usize,
+        /// Number of rows of the layout.
+        rows: usize,
+        /// Index of the column of the entry.
+        column: usize,
+        /// Number of columns of the layout.
+        columns: usize,
+    },
+    /// A committed column occurs in no constraint.
     #[error("committed column {column} occurs in no constraint: it would not be committed to")]
-    UnusedCommitted { column: usize },
+    UnusedCommitted {
+        /// Index of the column in the relation.
+        column: usize,
+    },
+    /// The verifying key that came out is unacceptable.
     #[error(transparent)]
     Key(#[from] KeyError),
 }
 
-/// Which point G the knowledge proof is checked against.
+/// The choice of the point G that the knowledge proof is checked against.
 ///
 /// σ never leaves the exponents of `σ·Kᵢ/γ` and `σ·G`, and G occurs in G2 only, so in the algebraic
 /// group model `e(P, G) = e(D, σ·G)` forces P = σ·D and D into the span of the committed basis,
-/// whatever G is; and `σ·γ` in G2 helps nobody in the main equation, because no element of G1 has
+/// whatever G is; and `σ·γ` in G2 helps no forger in the main equation, because no element of G1 has
 /// the factor that would cancel its product with α. So G = γ is sound too, and lets a contract
 /// that adds both equations use five pairings instead of six.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -90,7 +106,7 @@ where
     setup_with_knowledge_base(relation, KnowledgeBase::Separate, rng)
 }
 
-/// [`setup`] with a choice of the knowledge proof's G.
+/// Makes an INSECURE development key as [`setup`] does, with a choice of the knowledge proof's G.
 pub fn setup_with_knowledge_base<R, G>(
     relation: &R,
     base: KnowledgeBase,

@@ -7,11 +7,14 @@ use sha2::{Digest, Sha256};
 use std::ops::Range;
 use thiserror::Error;
 
-/// One row: sums of (column, coefficient) for the three matrices.
+/// One row, as a list of (column, coefficient) for each of the three matrices.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SparseRow {
+    /// The terms of matrix A.
     pub a: Vec<(usize, Fr)>,
+    /// The terms of matrix B.
     pub b: Vec<(usize, Fr)>,
+    /// The terms of matrix C.
     pub c: Vec<(usize, Fr)>,
 }
 
@@ -24,12 +27,27 @@ impl SparseRow {
 /// Why rows do not form a relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SparseError {
+    /// The layout describes no circuit.
     #[error(transparent)]
     Layout(#[from] LayoutError),
+    /// The number of rows is not that of the layout.
     #[error("the layout has {expected} constraints, {got} rows were given")]
-    RowCount { expected: usize, got: usize },
+    RowCount {
+        /// Number of constraints of the layout.
+        expected: usize,
+        /// Number of rows given.
+        got: usize,
+    },
+    /// A row uses a column that the layout does not have.
     #[error("row {row} uses column {column} of {columns}")]
-    Column { row: usize, column: usize, columns: usize },
+    Column {
+        /// Index of the row.
+        row: usize,
+        /// Index of the column that it uses.
+        column: usize,
+        /// Number of columns of the layout.
+        columns: usize,
+    },
 }
 
 /// A relation held as explicit rows.
@@ -41,7 +59,7 @@ pub struct SparseRelation {
 }
 
 impl SparseRelation {
-    /// Refuses rows that do not fit the layout.
+    /// Makes a relation of explicit rows. Refuses rows that do not fit the layout.
     pub fn new(layout: Layout, rows: Vec<SparseRow>) -> Result<Self, SparseError> {
         layout.check()?;
         if rows.len() != layout.constraints {
@@ -103,8 +121,11 @@ impl Relation for SparseRelation {
 
 /// An assignment whose second phase is a closure of the challenge.
 pub struct ClosureAssignment<F> {
+    /// The values of the leading public inputs that are hashed into the challenge.
     pub committed_public: Vec<Fr>,
+    /// The values of the committed wires.
     pub committed: Vec<Fr>,
+    /// The closure that yields the rest from the challenge.
     pub derive: F,
 }
 

@@ -13,22 +13,36 @@ use thiserror::Error;
 /// Why a proof is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum VerifyError {
+    /// The key is unacceptable.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The number of public inputs is not that of the key.
     #[error("the key takes {expected} public inputs, got {got}")]
-    InputCount { expected: usize, got: usize },
+    InputCount {
+        /// Number of inputs that the key takes.
+        expected: usize,
+        /// Number of inputs given.
+        got: usize,
+    },
+    /// The proof lacks the commitment that the key asks for.
     #[error("the proof lacks the commitment that the key asks for")]
     CommitmentMissing,
+    /// The proof has a commitment, but the key has no commitment key.
     #[error("the proof has a commitment that the key knows nothing of")]
     CommitmentUnexpected,
+    /// The proof holds an invalid point.
     #[error(transparent)]
     Proof(#[from] ProofError),
+    /// The equation of the knowledge proof fails.
     #[error("the knowledge proof of the commitment is wrong")]
     KnowledgeEquation,
+    /// The main equation fails: the proof does not hold for these public inputs.
     #[error("the proof does not hold for these public inputs")]
     MainEquation,
+    /// The batch has no proof.
     #[error("an empty batch proves nothing")]
     EmptyBatch,
+    /// The combined equation of a batch fails: at least one of its proofs does not hold.
     #[error("some proof of the batch does not hold")]
     BatchEquation,
 }
@@ -52,7 +66,7 @@ pub(crate) struct PreparedCommitment {
 }
 
 impl PreparedVerifyingKey {
-    /// Refuses keys with invalid points and forgeable keys (see [`VerifyingKey::check`]).
+    /// Prepares a key. Refuses keys with invalid points and forgeable keys (see [`VerifyingKey::check`]).
     pub fn new(key: &VerifyingKey) -> Result<Self, KeyError> {
         key.check()?;
         Ok(PreparedVerifyingKey {

@@ -9,11 +9,11 @@ use std::sync::OnceLock;
 /// An implementation of the kernels. All give the same results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
-    /// Scalar code for any processor.
+    /// The scalar code that any processor runs.
     Portable,
-    /// Vectors of AVX2 with FMA.
+    /// The code for vectors of AVX2 with FMA.
     Avx2,
-    /// Vectors of AVX-512 with IFMA and VBMI2.
+    /// The code for vectors of AVX-512 with IFMA and VBMI2.
     Avx512Ifma,
 }
 
@@ -21,12 +21,12 @@ pub enum Backend {
 static CURRENT: OnceLock<Backend> = OnceLock::new();
 
 impl Backend {
-    /// The fastest that this processor has, asked once, or that which was chosen.
+    /// The fastest implementation that this processor has, asked once, or that which was chosen.
     pub fn current() -> Backend {
         *CURRENT.get_or_init(|| Self::available()[0])
     }
 
-    /// Makes this the current one for the whole program.
+    /// Makes this the current implementation for the whole program.
     ///
     /// # Panics
     /// If this processor cannot run it, or if another is in use already: choose before the first
@@ -39,6 +39,7 @@ impl Backend {
         assert_eq!(current, self, "other kernels are in use already");
     }
 
+    /// The name of the implementation in options and reports.
     pub fn name(self) -> &'static str {
         match self {
             Backend::Portable => "portable",
@@ -47,7 +48,7 @@ impl Backend {
         }
     }
 
-    /// Those that this processor can run, the fastest first.
+    /// The implementations that this processor can run, the fastest first.
     pub fn available() -> Vec<Backend> {
         let mut available = vec![];
         #[cfg(target_arch = "x86_64")]

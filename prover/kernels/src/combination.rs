@@ -10,10 +10,12 @@ use crate::simd::{Kernel, LANES, Vector};
 use ark_bn254::Fr;
 use ark_ff::One;
 
-/// Where the values of a term are: that of row i at `first + i·stride`.
+/// The place of the values of a term: that of row i is at `first + i·stride`.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
+    /// Index of the value of row 0.
     pub first: u32,
+    /// Distance between the values of two rows that follow each other.
     pub stride: u32,
 }
 
@@ -24,7 +26,7 @@ impl Place {
     }
 }
 
-/// `Σ coefficient·value` over terms.
+/// The sum `Σ coefficient·value` over terms, the same in every row but for the places of the values.
 #[derive(Clone, Debug, Default)]
 pub struct Combination {
     added: Vec<Place>,
@@ -53,7 +55,7 @@ const FEW_TERMS: usize = 8;
 const FEW_ROWS: usize = 2;
 
 impl Combination {
-    /// The combination in `first_row` and the rows after it, one for each element of `results`.
+    /// Computes the combination in `first_row` and the rows after it, one for each element of `results`.
     ///
     /// # Panics
     /// If a place lies outside of `values`, or if this processor does not have the backend.

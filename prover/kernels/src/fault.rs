@@ -6,14 +6,14 @@
 //! `Fault` at one of the visits to come. The plan is one for the whole process, so a process runs
 //! one such test at a time.
 
-/// What has just been computed.
+/// The kind of result that has just been computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Site {
-    /// Points: bases gathered, sums of a batch, buckets.
+    /// The results are points: bases gathered, sums of a batch, or buckets.
     Points,
-    /// What the first pass of a transform leaves to the second.
+    /// The results are what the first pass of a transform leaves to the second.
     Transform,
-    /// Combinations of eight rows.
+    /// The results are combinations of eight rows.
     Rows,
 }
 
@@ -33,15 +33,16 @@ mod armed {
     use super::Site;
     use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-    /// A bit to flip.
+    /// A fault to come: a bit that is flipped in a result.
     #[derive(Clone, Copy, Debug)]
     pub struct Fault {
+        /// The site whose result is changed.
         pub site: Site,
         /// The visit of the site, counted from 0, whose result is changed.
         pub visit: u64,
         /// Chooses the bit of that result (taken modulo the number of its bits).
         pub bit: u64,
-        /// Whether every later visit is changed as well.
+        /// If true, the result of every later visit is changed as well.
         pub lasting: bool,
     }
 
@@ -62,14 +63,14 @@ mod armed {
         FIRST.store(fault.visit, SeqCst);
     }
 
-    /// Takes the fault away and counts from 0 again; how many results were changed.
+    /// Takes the fault away and counts from 0 again. Gives the number of results that were changed.
     pub fn disarm() -> u64 {
         FIRST.store(NEVER, SeqCst);
         VISITS.iter().for_each(|count| count.store(0, SeqCst));
         STRUCK.swap(0, SeqCst)
     }
 
-    /// Visits of a site since [`arm`] or [`disarm`].
+    /// The number of visits of a site since [`arm`] or [`disarm`].
     pub fn visits(site: Site) -> u64 {
         VISITS[site as usize].load(SeqCst)
     }

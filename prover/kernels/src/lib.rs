@@ -6,8 +6,10 @@
 //!
 //! Unsafe code is denied but for the one module of each instruction set, which argues its own.
 
+#![deny(missing_docs)]
+
 pub mod addition;
-pub mod backend;
+mod backend;
 pub mod combination;
 pub mod element;
 pub mod fault;

@@ -16,35 +16,40 @@ use bytemuck::{Pod, Zeroable};
 use std::fmt::Debug;
 use std::hint::select_unpredictable;
 
-/// A point of G1: x, y. One cache line.
+/// A point of G1: x, then y, in one cache line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C, align(64))]
-pub struct PackedG1(pub [u64; 8]);
+pub struct PackedG1(pub(crate) [u64; 8]);
 
-/// A point of G2: x.c0, x.c1, y.c0, y.c1. Two cache lines.
+/// A point of G2: x.c0, x.c1, y.c0, then y.c1, in two cache lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C, align(64))]
-pub struct PackedG2(pub [u64; 16]);
+pub struct PackedG2(pub(crate) [u64; 16]);
 
 /// A point in the form of a key.
 pub trait Packed: Pod + Debug + Eq + Send + Sync {
+    /// The field elements that coordinates are computed with.
     type Coordinate: Coordinate;
+    /// The curve in ark-ec.
     type Config: SWCurveConfig<ScalarField = Fr>;
 
+    /// The identity of the group.
     const IDENTITY: Self;
 
+    /// Makes a point of its coordinates, which are not checked.
     fn pack(x: Self::Coordinate, y: Self::Coordinate) -> Self;
 
-    /// The limbs of the coordinates, four each.
+    /// The limbs of the coordinates, four for each element of Fq.
     fn limbs(&self) -> &[u64];
 
-    /// Zero for the identity. Limbs are taken as they are: a coordinate that is not below q gives
-    /// a meaningless element.
+    /// The first coordinate, zero for the identity. Limbs are taken as they are: a coordinate that is not
+    /// below q gives a meaningless element.
     fn x(&self) -> Self::Coordinate;
 
+    /// The second coordinate, under the same rules as [`Packed::x`].
     fn y(&self) -> Self::Coordinate;
 
-    /// `-self` if `negate`, without a branch.
+    /// Gives `-self` if `negate`, without a branch.
     fn negated_if(&self, negate: bool) -> Self;
 
     /// Brings the coordinates below q, as in a key.
@@ -53,13 +58,16 @@ pub trait Packed: Pod + Debug + Eq + Send + Sync {
     /// Asks for the cache lines that the point is in.
     fn prefetch(&self);
 
+    /// Tells whether this is the identity.
     fn is_identity(&self) -> bool {
         // Not a comparison, which would be a call.
         self.limbs().iter().fold(0, |bits, limb| bits | limb) == 0
     }
 
+    /// Gives the point to ark-ec, with reduced coordinates and unchecked.
     fn to_affine(&self) -> Affine<Self::Config>;
 
+    /// Takes a point of ark-ec.
     fn from_affine(point: &Affine<Self::Config>) -> Self;
 }
 
@@ -198,7 +206,7 @@ fn negate_limbs(y: &mut [u64], negate: bool) {
     }
 }
 
-/// All points; [`Packed::from_affine`].
+/// Packs all points, one after the other, by [`Packed::from_affine`].
 pub fn pack_all<P: Packed>(points: &[Affine<P::Config>]) -> Vec<P> {
     points.iter().map(P::from_affine).collect()
 }

@@ -1,5 +1,7 @@
 //! The program `zkmargin`.
 
+#![deny(missing_docs)]
+
 use clap::Parser;
 use std::process::ExitCode;
 use zkmargin::cli::{Arguments, run};

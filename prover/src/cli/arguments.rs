@@ -13,13 +13,13 @@ use std::path::PathBuf;
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
     /// Threads to compute with (default: one for each core).
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
+    pub(crate) threads: Option<u16>,
     /// Kernels to compute with (default: the fastest that this processor can run). Results are the same.
     #[arg(long, global = true, value_enum, value_name = "KERNELS")]
-    pub kernels: Option<Kernels>,
+    pub(crate) kernels: Option<Kernels>,
 }
 
 /// Implementations of the heavy arithmetic.

@@ -9,7 +9,7 @@ use zkmargin_circuits::batch::compile::{Piece, compile, pieces};
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_groth16::{Fingerprint, Relation};
 
-/// A shape's costs.
+/// The costs of a shape.
 #[derive(Debug, Serialize)]
 pub struct Summary {
     shape: String,
@@ -80,7 +80,7 @@ fn summary(shape: &Shape) -> Summary {
     let circuit = compile(shape);
     let relation = BatchRelation::new(&circuit);
     let layout = relation.layout();
-    let trades = shape.capacities.fills.max(1);
+    let trades = shape.capacities["fills"].max(1);
     let share = |constraints: usize| (constraints as f64 / trades as f64 * 10.0).round() / 10.0;
     let cost = |piece: &Piece| Cost {
         name: piece.name.to_owned(),

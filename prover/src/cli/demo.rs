@@ -15,10 +15,12 @@ use std::time::Instant;
 use zkmargin_circuits::batch::compile::compile;
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::ops::Domain;
+use zkmargin_circuits::ops::deposit::DepositRecord;
+use zkmargin_circuits::publication;
 use zkmargin_groth16::{HashToField, VerifyingKey, verify};
 use zkmargin_verifier_solidity as evm;
 
-/// Chain of the demo, the operator's address and everybody's on L1.
+/// Chain of the demo, the operator's address and that of all users on L1.
 const CHAIN: u64 = 31_337;
 const OPERATOR: [u8; 20] = [0x0b; 20];
 const DEPOSITOR: [u8; 20] = [0xd0; 20];
@@ -122,9 +124,9 @@ impl Chain {
 
     /// Deposits what the batch credits, then applies it; the contract must agree on the new root.
     fn apply(&mut self, batch: &Batch, proven: &Proven) -> Result<evm::GasUse, Failure> {
-        for deposit in &batch.trace.rows.deposits {
+        for deposit in batch.trace.of::<DepositRecord>() {
             let owner = (deposit.owner.x, deposit.owner.y);
-            let mode = deposit.header.pre.mode.market();
+            let mode = deposit.header.mode.market();
             let from = evm::Address::from(DEPOSITOR);
             self.rollup.deposit(from, owner, mode, deposit.amount).map_err(failure)?;
         }
@@ -155,11 +157,6 @@ impl Chain {
 /// Where the lists lie that the contract reads.
 fn lists<'a>(shape: &Shape, key: &'a VerifyingKey) -> Result<evm::Shape<'a>, Failure> {
     let c = &shape.capacities;
-    let before = crate::verify::HEADER_ELEMENTS
-        + 3 * c.deposits
-        + c.cross_accounts
-        + c.isolated_accounts
-        + c.positions;
     let narrow = |value: usize| {
         u16::try_from(value)
             .map_err(|_| Failure::new(format!("shape {}: {value} elements are too many", shape.name)))
@@ -168,9 +165,9 @@ fn lists<'a>(shape: &Shape, key: &'a VerifyingKey) -> Result<evm::Shape<'a>, Fai
         id: shape.id,
         key,
         elements: narrow(shape.element_count())?,
-        deposit_capacity: narrow(c.deposits)?,
-        withdrawal_start: narrow(before)?,
-        withdrawal_capacity: narrow(c.withdrawals)?,
+        deposit_capacity: narrow(c["deposits"])?,
+        withdrawal_start: narrow(publication::offset("withdrawals", c))?,
+        withdrawal_capacity: narrow(c["withdrawals"])?,
     })
 }
 

@@ -7,12 +7,12 @@ pub struct Failure(String);
 
 impl Failure {
     /// A failure with its message; line breaks of sources become blanks.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self(message.into().split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
-    /// From any error of a stage.
-    pub fn from_error(error: &dyn std::error::Error) -> Self {
+    /// Takes the message of any error of a stage.
+    pub(crate) fn from_error(error: &dyn std::error::Error) -> Self {
         Self::new(error.to_string())
     }
 }

@@ -14,7 +14,7 @@ pub fn of_proofs(domain: usize) -> u64 {
     BASE_MIB + (domain as u64 * PROOF).div_ceil(1 << 20)
 }
 
-/// Refuses what would swap.
+/// Refuses work that needs more memory than there is.
 pub fn require(what: &str, needed_mib: u64, advice: &str) -> Result<(), Failure> {
     compare(what, needed_mib, available_mib(), advice)
 }

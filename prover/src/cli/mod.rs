@@ -1,6 +1,6 @@
 //! The command line: reads arguments, calls one stage after another, prints tables or JSON.
 
-pub mod arguments;
+mod arguments;
 mod bench;
 mod costs;
 mod demo;
@@ -21,7 +21,7 @@ use arguments::Command;
 use serde::Serialize;
 use zkmargin_kernels::Backend;
 
-/// Runs one command. What it returns is printed by `main` as one line.
+/// Runs one command. A failure is one line, which `main` prints.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     if let Some(threads) = arguments.threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();

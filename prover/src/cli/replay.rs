@@ -17,7 +17,7 @@ pub fn tape(source: &Source) -> Result<Tape, Failure> {
 
 /// Rules for the batches of a shape.
 pub fn settings(shape: &Shape, seed: u64, domain: Domain, sign: bool) -> Settings {
-    let (fills, capacities) = (shape.capacities.fills, shape.capacities);
+    let (fills, capacities) = (shape.capacities["fills"], shape.capacities);
     Settings { seed, domain, fills, capacities, sign }
 }
 

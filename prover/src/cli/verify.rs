@@ -5,7 +5,7 @@ use super::{Failure, print_json, print_line};
 use crate::verify::{field_hex, verify};
 use serde::Serialize;
 
-/// What holds.
+/// What the command found to hold.
 #[derive(Serialize)]
 struct Summary {
     verified: bool,

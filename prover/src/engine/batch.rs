@@ -11,13 +11,13 @@ use zkmargin_circuits::state::GenesisError;
 /// How batches are made.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    /// Wallets come from it.
+    /// Seed that wallets are derived from.
     pub seed: u64,
-    /// Where signatures and statements are valid.
+    /// Chain and contract that signatures and statements are valid for.
     pub domain: Domain,
-    /// Trades after which a batch closes.
+    /// Number of trades after which a batch closes.
     pub fills: usize,
-    /// Rows that the shape has.
+    /// Numbers of rows that the shape has.
     pub capacities: Capacities,
     /// Sign every action and verify it natively. Without, batches cannot be proven.
     pub sign: bool,
@@ -26,9 +26,9 @@ pub struct Settings {
 /// Why a batch closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    /// It has its fills.
+    /// The batch has its number of fills.
     Fills,
-    /// The tape ended.
+    /// The tape has ended.
     End,
     /// A new oracle price waits, and prices stand still within a batch.
     Tick,
@@ -36,7 +36,7 @@ pub enum Closed {
     Full(Overflow),
     /// A liquidation is due at newer prices.
     Liquidation,
-    /// Much between few trades.
+    /// Too much else lies between few trades.
     Window,
 }
 
@@ -56,31 +56,29 @@ impl std::fmt::Display for Closed {
 /// A planned, signed and applied batch.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// Number, from 1.
+    /// Number of the batch, from 1.
     pub number: u64,
-    /// The ops in their order.
+    /// The ops of the batch in their order.
     pub ops: Vec<Op>,
-    /// What they did, row by row.
+    /// What the ops did, row by row.
     pub trace: Trace,
-    /// Why it closed.
+    /// The reason for which the batch closed.
     pub closed: Closed,
     /// What was applied and what was not.
     pub tally: Tally,
-    /// Refusals with their places.
+    /// The refusals with their places.
     pub refused: Vec<Refused>,
-    /// First and last line of the file in it.
-    pub lines: (u64, u64),
 }
 
 impl Batch {
-    /// Trades in it: fills and liquidations.
+    /// The number of trades in the batch: fills and liquidations.
     pub fn trades(&self) -> usize {
-        self.trace.rows.fills.len() + self.trace.rows.liquidations.len()
+        self.trace.trades()
     }
 
-    /// Accounts opened.
+    /// The number of accounts that the batch opened.
     pub fn accounts(&self) -> usize {
-        self.trace.accounts.len()
+        self.trace.accounts()
     }
 }
 
@@ -90,7 +88,7 @@ pub enum EngineError {
     /// A market cannot be listed.
     #[error("{file}: {source}")]
     Listing {
-        /// The tape.
+        /// Name of the tape.
         file: String,
         /// What is wrong.
         source: ListingError,
@@ -98,7 +96,7 @@ pub enum EngineError {
     /// The protocol refuses the start.
     #[error("{file}: {source}")]
     Genesis {
-        /// The tape.
+        /// Name of the tape.
         file: String,
         /// What is wrong.
         source: GenesisError,
@@ -109,11 +107,11 @@ pub enum EngineError {
     /// A planned op was refused when it was applied: a defect of the engine.
     #[error("batch {batch}: op {op} was planned but refused: {refusal}; please report this")]
     Replay {
-        /// Batch.
+        /// Number of the batch.
         batch: u64,
         /// Index of the op.
         op: usize,
-        /// What the law says.
+        /// Reason that the law gives.
         refusal: String,
     },
 }

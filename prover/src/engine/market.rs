@@ -20,21 +20,21 @@ pub enum ListingError {
         "market {name}: {price} at {price_decimals} + {size_decimals} decimals does not fit the protocol's widths"
     )]
     Width {
-        /// Market.
+        /// Name of the market.
         name: String,
-        /// Listing price.
+        /// Price that the market is listed with.
         price: String,
-        /// Decimals of prices.
+        /// Number of decimals of prices.
         price_decimals: u32,
-        /// Decimals of sizes.
+        /// Number of decimals of sizes.
         size_decimals: u32,
     },
     /// The protocol refuses the risk parameters.
     #[error("market {name}: {source}")]
     Parameters {
-        /// Market.
+        /// Name of the market.
         name: String,
-        /// Which one.
+        /// Parameter that is refused.
         source: ParameterError,
     },
 }

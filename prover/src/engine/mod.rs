@@ -20,7 +20,7 @@ mod tests;
 pub use batch::{Batch, Closed, EngineError, Settings};
 pub use plan::Refused;
 pub use tally::{Kind, Tally};
-pub use wallets::{Wallet, Wallets};
+use wallets::Wallets;
 
 use crate::wire::Tape;
 use crate::wire::event::Market;
@@ -84,17 +84,12 @@ impl Engine {
         &self.state
     }
 
-    /// The tape.
+    /// The tape that is replayed.
     pub fn tape(&self) -> &Tape {
         &self.tape
     }
 
-    /// Wallets of everybody on it.
-    pub fn wallets(&self) -> &Wallets {
-        &self.wallets
-    }
-
-    /// Counts over all batches so far.
+    /// The counts over all batches so far.
     pub fn total(&self) -> &Tally {
         &self.total
     }
@@ -123,7 +118,6 @@ impl Engine {
         let mut refused = Vec::new();
         let (mut ticks, start) = self.ticks(&mut tally, &mut refused);
         let (mut end, mut closed) = self.window(start);
-        let first_line = self.work[self.cursor].line;
         let mut waiting = None;
         let Planned { pass, ops, signers, born } = loop {
             let plan = self.plan(&ticks, start..end)?;
@@ -160,14 +154,12 @@ impl Engine {
         let named = |key: &work::OrderKey| matches!(key, work::OrderKey::Named(_));
         self.directory.orders.extend(born.orders.into_iter().filter(|(key, _)| named(key)));
         tally.rows = self.work[start..end].iter().map(|work| u64::from(work.rows)).sum();
-        let last_line = self.work[start..end].last().map_or(first_line, |work| work.line);
         self.see(start, end);
         self.cursor = end;
         self.marked = waiting.filter(|index| *index == end);
         self.total.add(&tally);
         let number = self.state.globals().batch;
-        let lines = (first_line, last_line);
-        Ok(Some(Batch { number, ops, trace, closed, tally, refused, lines }))
+        Ok(Some(Batch { number, ops, trace, closed, tally, refused }))
     }
 
     /// Ticks of the next batch, and where its work starts: leading ticks of the tape, or the last

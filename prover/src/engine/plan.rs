@@ -15,9 +15,9 @@ use zkmargin_circuits::ops::{Op, Tick};
 /// What became of a piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Happened.
+    /// The work is in the batch.
     Kept,
-    /// Did not happen.
+    /// The work is not in the batch.
     Dropped,
     /// A printed liquidation: lots liquidated, and lots traded as an ordinary fill.
     Split { liquidated: u64, filled: u64 },
@@ -30,18 +30,18 @@ pub struct Refused {
     pub line: u64,
     /// What was refused.
     pub kind: Kind,
-    /// Why.
+    /// Reason of the refusal.
     pub reason: String,
 }
 
-/// Outcome of one pass.
+/// The outcome of one pass.
 #[derive(Debug, Clone, Default)]
 pub struct Pass {
     /// One a piece of work, up to where the batch was full.
     pub verdicts: Vec<Verdict>,
-    /// What was applied.
+    /// Kinds of the work that was applied.
     pub applied: Vec<Kind>,
-    /// What was not.
+    /// Refusals of the work that was not applied.
     pub refused: Vec<Refused>,
     /// The piece of work that must wait for the next batch, and why.
     pub stop: Option<Stop>,
@@ -52,7 +52,7 @@ pub struct Pass {
 pub struct Stop {
     /// Index of the first piece that waits; None if the house's own orders are too many.
     pub index: Option<usize>,
-    /// Why.
+    /// Reason for which the batch closes there.
     pub closed: Closed,
 }
 
@@ -62,11 +62,11 @@ impl Stop {
     }
 }
 
-/// What a batch is planned with.
+/// The prices and the work that a batch is planned with.
 pub struct Brief<'a> {
     /// Prices of the batch.
     pub ticks: &'a [Tick],
-    /// Its work.
+    /// Work of the batch in its order.
     pub work: &'a [Work],
     /// The liquidation whose mark price is among the ticks.
     pub marked: Option<usize>,

@@ -3,7 +3,7 @@
 use super::work::{Task, Want, Work};
 use crate::wire::event::{Event, Pocket, User, What};
 
-/// Most items under one signature.
+/// Largest number of items under one signature.
 pub const MAX_ITEMS: usize = 64;
 
 /// Work of a run of events; `pocket_of` finds the account that an order's cancel must come from.

@@ -22,7 +22,7 @@ const HOUSE_ITEMS: usize = 128;
 pub enum Failure {
     /// Refused: by a `Reject` of the law, or because something before it was refused.
     Refused(String),
-    /// The batch is full.
+    /// The batch has no more rows of some kind.
     Full(Overflow),
 }
 
@@ -39,7 +39,7 @@ impl From<ApplyError> for Failure {
 /// Who an account belongs to: a user of the tape, or (None) the house.
 pub type Owner = Option<User>;
 
-/// What is known across batches.
+/// The accounts and orders that are known across batches.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     /// Accounts by owner and mode.
@@ -51,22 +51,22 @@ pub struct Directory {
 /// Who signs the action at an index of the ops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Signer {
-    /// Index in the ops.
+    /// Index of the action in the ops.
     pub op: usize,
-    /// Whose wallet.
+    /// Owner of the wallet that signs.
     pub owner: Owner,
 }
 
-/// Limit and size of an order.
+/// The limit and the size of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sizing {
-    /// Ticks.
+    /// Limit price in ticks.
     pub limit: u32,
-    /// Lots.
+    /// Size in lots.
     pub lots: u64,
 }
 
-/// A pass under way.
+/// A pass that is under way.
 pub struct Run<'a> {
     executor: Executor,
     wallets: &'a Wallets,
@@ -75,7 +75,7 @@ pub struct Run<'a> {
     pub born: Directory,
     /// Ops applied so far; signatures are still blank.
     pub ops: Vec<Op>,
-    /// Who must sign them.
+    /// The signers of the actions among the ops.
     pub signers: Vec<Signer>,
     failed: HashMap<OrderKey, String>,
 }
@@ -101,7 +101,7 @@ impl<'a> Run<'a> {
         Ok(applied)
     }
 
-    /// Account of an owner.
+    /// The account of an owner, if it was opened.
     pub fn account(&self, owner: Owner, pocket: Pocket) -> Option<AccountId> {
         let key = (owner, pocket);
         self.born.accounts.get(&key).or_else(|| self.directory.accounts.get(&key)).copied()
@@ -224,7 +224,7 @@ impl<'a> Run<'a> {
         wants.iter().map(one).collect()
     }
 
-    /// Two orders meet.
+    /// Lets two orders meet.
     pub fn fill(&mut self, maker: OrderKey, taker: OrderKey, lots: u64) -> Result<(), Failure> {
         let (maker, taker) = (self.order(maker)?.0, self.order(taker)?.0);
         self.apply(Op::Fill(Fill { taker, maker, lots })).map(|_| ())
@@ -326,12 +326,12 @@ fn placed_name(want: &Want) -> Option<OrderKey> {
     }
 }
 
-/// A refusal by name.
+/// Makes a refusal with its reason.
 pub fn refused(reason: &str) -> Failure {
     Failure::Refused(reason.to_owned())
 }
 
-/// An account's mode in the protocol.
+/// The mode of an account in the protocol.
 pub fn mode(pocket: Pocket) -> Mode {
     match pocket {
         Pocket::Cross => Mode::Cross,

@@ -3,36 +3,36 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Kinds of work in reports.
+/// The kinds of work in reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Oracle price and funding of a market.
     Tick,
-    /// Credited from L1.
+    /// Money is credited from L1.
     Deposit,
     /// Credited though the tape does not show it.
     AssumedDeposit,
-    /// Paid to L1.
+    /// Money is paid to L1.
     Withdrawal,
-    /// Between accounts.
+    /// A transfer moves money between accounts.
     Transfer,
-    /// Orders placed.
+    /// An order is placed.
     Order,
-    /// Orders cancelled.
+    /// An order is cancelled.
     Cancel,
-    /// Trades.
+    /// Two orders trade.
     Fill,
-    /// Liquidations.
+    /// A position is liquidated.
     Liquidation,
     /// Liquidations, or parts of them, that were not due and were tried as ordinary fills.
     LiquidationAsFill,
 }
 
-/// Counters of a run.
+/// The counters of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// Applied, by kind.
+    /// Numbers of what was applied, by kind.
     pub applied: BTreeMap<Kind, u64>,
     /// Refused, by kind and then by reason.
     pub refused: BTreeMap<Kind, BTreeMap<String, u64>>,
@@ -41,17 +41,17 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// One more applied.
+    /// Counts one more that was applied.
     pub fn apply(&mut self, kind: Kind) {
         *self.applied.entry(kind).or_default() += 1;
     }
 
-    /// One more refused.
+    /// Counts one more that was refused, by its reason.
     pub fn refuse(&mut self, kind: Kind, reason: &str) {
         *self.refused.entry(kind).or_default().entry(reason.to_owned()).or_default() += 1;
     }
 
-    /// Applied of a kind.
+    /// The number of what was applied of a kind.
     pub fn count(&self, kind: Kind) -> u64 {
         self.applied.get(&kind).copied().unwrap_or(0)
     }
@@ -61,7 +61,7 @@ impl Tally {
         self.refused.get(&kind).map_or(0, |reasons| reasons.values().sum())
     }
 
-    /// Adds another run's counts.
+    /// Adds the counts of another run.
     pub fn add(&mut self, other: &Self) {
         for (kind, count) in &other.applied {
             *self.applied.entry(*kind).or_default() += count;
@@ -77,7 +77,7 @@ impl Tally {
 }
 
 impl Kind {
-    /// For tables.
+    /// The name of the kind in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tick => "price ticks",

@@ -8,7 +8,13 @@ use std::path::Path;
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::executor::invariants;
 use zkmargin_circuits::kinds::Capacities;
+use zkmargin_circuits::leaves::market::MarketRecord;
 use zkmargin_circuits::ops::Domain;
+use zkmargin_circuits::ops::action::ActionRecord;
+use zkmargin_circuits::ops::deposit::DepositRecord;
+use zkmargin_circuits::ops::fill::FillRecord;
+use zkmargin_circuits::ops::liquidate::LiquidateRecord;
+use zkmargin_circuits::ops::place::PlaceRecord;
 
 fn settings(fills: usize) -> Settings {
     let capacities = Capacities::UNLIMITED;
@@ -42,13 +48,14 @@ fn same_second_fills_of_one_user_are_one_order_and_the_house_signs_exactly() {
         "{FUNDED}\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000,0.5,,T,\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000.5,0.25,,T,\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000.5,0.25,,T,"
     );
     let (engine, batches) = batches(tape(&rows), settings(64));
-    let rows = &batches[0].trace.rows;
-    assert_eq!(rows.actions.len(), 2, "the house's bulk and one order of the user");
-    assert_eq!(rows.actions[0].message.chunks.len(), 1);
-    let lots: Vec<(u32, u64)> = rows.places.iter().map(|row| (row.order.limit, row.order.size)).collect();
+    let trace = &batches[0].trace;
+    let (actions, places) = (trace.of::<ActionRecord>(), trace.of::<PlaceRecord>());
+    assert_eq!(actions.len(), 2, "the house's bulk and one order of the user");
+    assert_eq!(actions[0].message.chunks.len(), 1);
+    let lots: Vec<(u32, u64)> = places.iter().map(|row| (row.order.limit, row.order.size)).collect();
     assert_eq!(lots, [(10_000, 50), (10_005, 50), (10_005, 100)]);
-    assert!(rows.places.iter().all(|row| row.left == 0), "nothing is left over");
-    assert_eq!(rows.fills.len(), 3);
+    assert!(places.iter().all(|row| row.left == 0), "nothing is left over");
+    assert_eq!(trace.of::<FillRecord>().len(), 3);
     assert_eq!(engine.total().count(Kind::Fill), 3);
 }
 
@@ -58,10 +65,11 @@ fn mirrored_pairs_meet_directly() {
         "{FUNDED}\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000,0.5,,T,\n2024-05-01T10:00:05Z,F,bob,ETH,S,1000,0.5,,M,"
     );
     let (_, batches) = batches(tape(&rows), settings(64));
-    let rows = &batches[0].trace.rows;
-    assert_eq!((rows.actions.len(), rows.fills.len()), (2, 1));
-    let (taker, maker) = (rows.fills[0].taker.account, rows.fills[0].maker.account);
-    let deposits: Vec<u64> = rows.deposits.iter().map(|row| row.account).collect();
+    let trace = &batches[0].trace;
+    let fills = trace.of::<FillRecord>();
+    assert_eq!((trace.of::<ActionRecord>().len(), fills.len()), (2, 1));
+    let (taker, maker) = (fills[0].cells.taker.order.account, fills[0].cells.maker.order.account);
+    let deposits: Vec<u64> = trace.of::<DepositRecord>().iter().map(|row| row.account).collect();
     assert_eq!(deposits[1..], [taker, maker], "ann takes, bob makes; the house came first");
 }
 
@@ -82,7 +90,7 @@ fn refused_trades_are_counted_by_reason_and_not_signed_for() {
     let (engine, batches) = batches(tape(&rows), settings(64));
     assert_eq!(engine.total().refused[&Kind::Fill]["BelowInitialMargin"], 1);
     assert_eq!(batches[0].refused[0].line, 4);
-    let places = &batches[0].trace.rows.places;
+    let places = batches[0].trace.of::<PlaceRecord>();
     assert_eq!(places.len(), 2, "the house's and bob's order; ann's is left out");
     assert!(places.iter().all(|row| row.left == 0));
 }
@@ -99,9 +107,9 @@ fn due_liquidations_open_a_batch_at_their_mark_price() {
     let (engine, batches) = batches(tape(&liquidation("976", "3938")), settings(64));
     assert_eq!(batches[0].closed, Closed::Liquidation);
     assert_eq!(engine.total().count(Kind::Liquidation), 1);
-    let row = &batches[1].trace.rows.liquidations[0];
-    assert!(row.lots > 0 && row.fee == 0);
-    let mark = batches[1].trace.markets[0].new;
+    let row = &batches[1].trace.of::<LiquidateRecord>()[0];
+    assert!(row.op.lots > 0 && row.fee == 0);
+    let mark = batches[1].trace.of::<MarketRecord>()[0].new;
     assert_eq!((u128::from(mark.price) * u128::from(mark.lot)) >> 32, 984_500_000);
     assert_eq!(engine.total().rows, 6);
 }
@@ -120,7 +128,7 @@ fn full_batches_close_early_say_so_and_lose_nothing() {
     for second in 10..40 {
         rows.push_str(&format!("\n2024-05-01T10:00:{second}Z,F,ann,ETH,B,1000,0.01,,T,"));
     }
-    let capacities = Capacities { actions: 9, ..Capacities::UNLIMITED };
+    let capacities = Capacities::UNLIMITED.with("actions", 9);
     let (engine, batches) = batches(tape(&rows), Settings { capacities, ..settings(64) });
     assert_eq!(batches.len(), 4);
     assert_eq!(batches[0].closed.to_string(), "closed early: actions: 10 rows needed, 9 in the shape");
@@ -130,7 +138,7 @@ fn full_batches_close_early_say_so_and_lose_nothing() {
 
 #[test]
 fn work_that_fits_no_batch_is_refused_by_name() {
-    let capacities = Capacities { withdrawals: 0, ..Capacities::UNLIMITED };
+    let capacities = Capacities::UNLIMITED.with("withdrawals", 0);
     let rows = format!("{FUNDED}\n2024-05-01T10:00:05Z,L,ann,,,,,-5,,\n2024-05-01T10:00:06Z,L,bob,,,,,5,,");
     let (engine, _) = batches(tape(&rows), Settings { capacities, ..settings(64) });
     let reasons: Vec<&String> = engine.total().refused[&Kind::Withdrawal].keys().collect();
@@ -152,7 +160,7 @@ fn generated_flow_fills_the_demo_shape_and_shows_every_kind() {
     let shape = Shape::named("demo").unwrap();
     let tape = Flow { fills: 240, ..Flow::default() }.generate().unwrap();
     let capacities = shape.capacities;
-    let fills = capacities.fills;
+    let fills = capacities["fills"];
     let (engine, batches) = batches(tape, Settings { capacities, fills, ..settings(fills) });
     let total = engine.total();
     for kind in [
@@ -169,23 +177,9 @@ fn generated_flow_fills_the_demo_shape_and_shows_every_kind() {
     }
     assert!(total.refused_count(Kind::Fill) > 0, "some orders are made to fail");
     for batch in &batches {
-        assert!(capacities.fits(&usage(batch)).is_ok());
+        assert!(capacities.fits(&batch.trace.usage()).is_ok());
     }
-    assert!(batches.iter().any(|batch| batch.trace.rows.fills.len() >= 10));
-}
-
-fn usage(batch: &Batch) -> Capacities {
-    let rows = &batch.trace.rows;
-    Capacities {
-        actions: rows.actions.len(),
-        places: rows.places.len(),
-        fills: rows.fills.len(),
-        liquidations: rows.liquidations.len(),
-        positions: batch.trace.positions.len(),
-        orders: batch.trace.orders.len(),
-        nodes: batch.trace.nodes.len(),
-        ..Capacities::default()
-    }
+    assert!(batches.iter().any(|batch| batch.trace.of::<FillRecord>().len() >= 10));
 }
 
 #[test]
@@ -198,7 +192,7 @@ fn replays_the_real_history() {
     let tape = read(path, Format::Hyperliquid, None).unwrap();
     let shape = Shape::named("trade-256").unwrap();
     let capacities = shape.capacities;
-    let rules = Settings { capacities, sign: false, ..settings(capacities.fills) };
+    let rules = Settings { capacities, sign: false, ..settings(capacities["fills"]) };
     let (engine, batches) = batches(tape, rules);
     let total = engine.total();
     assert_eq!(total.rows, 36_313, "every row of the file is accounted for");

@@ -1,4 +1,4 @@
-//! Keys of everybody, derived from one seed: the files have none.
+//! Keys of all users, derived from one seed: the files have none.
 
 use ark_ff::{BigInteger, PrimeField};
 use rayon::prelude::*;
@@ -8,11 +8,11 @@ use zkmargin_circuits::gadgets::signature::{PublicKey, SecretKey, Signature};
 /// A key and the L1 address that goes with it.
 #[derive(Clone)]
 pub struct Wallet {
-    /// Signs.
+    /// Secret key, which signs.
     pub secret: SecretKey,
-    /// Verifies.
+    /// Public key, which verifies.
     pub public: PublicKey,
-    /// Where withdrawals go.
+    /// Address on L1 that withdrawals go to.
     pub recipient: [u8; 20],
 }
 

@@ -5,24 +5,24 @@ use crate::wire::event::{Market, OrderName, OrderRequest, Pocket, Side, User};
 /// How an order is known before it has an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum OrderKey {
-    /// Named by the tape.
+    /// The tape names the order.
     Named(OrderName),
     /// A user's prints of one second, market and side; `price` is set where an exact limit is needed.
     Prints { time: u64, user: User, market: Market, side: Side, price: Option<u32> },
     /// The order that a liquidated user must sign because its liquidation was not due.
     Forced { line: u64, user: User, market: Market, side: Side },
-    /// The house account's exact counterpart.
+    /// The order is the house account's exact counterpart.
     House { market: Market, side: Side, price: u32 },
 }
 
 /// A trade that the tape prints: `lots` at exactly `price`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trade {
-    /// Market.
+    /// Market of the trade.
     pub market: Market,
-    /// Ticks.
+    /// Price in ticks.
     pub price: u32,
-    /// Lots.
+    /// Size in lots.
     pub lots: u64,
     /// The order whose limit sets the price.
     pub maker: OrderKey,
@@ -35,17 +35,17 @@ pub struct Trade {
 pub struct Forced {
     /// The liquidated user.
     pub user: User,
-    /// Market.
+    /// Market of the position.
     pub market: Market,
     /// Side on which the liquidated user trades.
     pub side: Side,
-    /// Ticks.
+    /// Price in ticks.
     pub price: u32,
-    /// Lots.
+    /// Size in lots.
     pub lots: u64,
-    /// The mirror's order.
+    /// Order of the mirror, which takes the other side.
     pub taker: OrderKey,
-    /// Line of the notice.
+    /// Line of the notice in the file.
     pub notice: u64,
     /// Notional of the notice in quote quanta, if it is about this market alone: the exchange's mark
     /// price times the lots.
@@ -57,19 +57,19 @@ pub struct Forced {
 pub enum Task {
     /// Money in, for a user or (None) the house; `assumed` if the tape does not show it.
     Deposit { owner: Option<User>, pocket: Pocket, amount: u64, assumed: bool },
-    /// Money out.
+    /// A user takes money out.
     Withdraw { user: User, pocket: Pocket, amount: u64 },
-    /// Between accounts of a user.
+    /// A user moves money between two accounts.
     Transfer { user: User, from: Pocket, to: Pocket, amount: u64 },
-    /// A printed trade.
+    /// The tape prints a trade.
     Trade(Trade),
-    /// A printed liquidation.
+    /// The tape prints a liquidation.
     Forced(Forced),
     /// Orders and cancels of one user in one second, signed together.
     Act { user: User, pocket: Pocket, wants: Vec<Want> },
     /// Two named orders meet.
     Match { maker: OrderName, taker: OrderName, lots: u64 },
-    /// A requested liquidation.
+    /// The tape asks for a liquidation.
     Liquidate { user: User, pocket: Pocket, market: Market, lots: u64, price: u32, taker: Option<OrderName> },
     /// Oracle price (32.32) and rate for the next batch.
     Tick { market: Market, price: u64, rate: i32 },
@@ -78,22 +78,22 @@ pub enum Task {
 /// One item of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Want {
-    /// Place this order.
+    /// The owner places this order.
     Order(OrderRequest),
-    /// Cancel that one.
+    /// The owner cancels the order of this name.
     Cancel(OrderName),
 }
 
 /// Work with its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Work {
-    /// Line of its first row.
+    /// Line of the first row of the work in the file.
     pub line: u64,
-    /// Seconds since 1970.
+    /// Time of the work in seconds since 1970.
     pub time: u64,
     /// Rows of the file that it stands for.
     pub rows: u32,
-    /// What to do.
+    /// The work to do.
     pub task: Task,
 }
 

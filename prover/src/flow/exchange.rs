@@ -31,7 +31,7 @@ struct Resting {
     left: u64,
 }
 
-/// Generator state.
+/// The generator while it writes a tape.
 pub struct Exchange {
     flow: Flow,
     rng: ChaCha20Rng,
@@ -72,17 +72,17 @@ impl Exchange {
         }
     }
 
-    /// Fills so far.
+    /// The number of fills so far.
     pub fn fills(&self) -> u32 {
         self.fills
     }
 
-    /// The finished tape.
+    /// Gives the finished tape.
     pub fn close(self) -> Tape {
         self.tape
     }
 
-    /// First deposits: everybody's.
+    /// Makes the first deposits of all users.
     fn fund(&mut self) {
         for user in 0..MAKERS {
             self.push(What::Deposit { user, pocket: Pocket::Cross, amount: MAKER_DEPOSIT });
@@ -93,7 +93,7 @@ impl Exchange {
         }
     }
 
-    /// One thing happens, sometimes two.
+    /// Lets one thing happen, sometimes two.
     pub fn step(&mut self) {
         if self.refreshed != Some(self.fills / self.flow.refresh) {
             self.refreshed = Some(self.fills / self.flow.refresh);

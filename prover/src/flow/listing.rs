@@ -3,7 +3,7 @@
 use crate::wire::decimal::Decimal;
 use crate::wire::event::{Listing, Risk};
 
-/// Markets to choose from.
+/// Number of markets to choose from.
 pub const MARKETS: usize = 4;
 
 /// Initial 5 %, maintenance 3 %, fees 5 and 2 basis points, liquidation fee 0.5 %, band 10 %.
@@ -21,7 +21,7 @@ const RISK: Risk = Risk {
 const TABLE: [(&str, u32, u32, u32); MARKETS] =
     [("ETH", 2, 4, 300_000), ("BTC", 1, 5, 600_000), ("SOL", 3, 3, 150_000), ("DOGE", 5, 1, 12_500)];
 
-/// The first `count` markets.
+/// The listings of the first `count` markets.
 pub fn listings(count: u16) -> Vec<Listing> {
     TABLE
         .iter()
@@ -38,7 +38,7 @@ pub fn listings(count: u16) -> Vec<Listing> {
         .collect()
 }
 
-/// First prices in ticks, by market.
+/// The first prices in ticks, by market.
 pub fn first_ticks(count: u16) -> Vec<u32> {
     TABLE.iter().take(usize::from(count)).map(|row| row.3).collect()
 }

@@ -13,16 +13,16 @@ mod tests;
 use crate::wire::Tape;
 use exchange::Exchange;
 
-/// What to generate.
+/// The sizes of the flow to generate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flow {
-    /// Same seed, same tape.
+    /// Seed of the flow: the same seed gives the same tape.
     pub seed: u64,
     /// Traders besides the two market makers, 2..=1000.
     pub traders: u32,
-    /// Markets, 1..=4.
+    /// Number of markets, from 1 to 4.
     pub markets: u16,
-    /// Fills to reach.
+    /// Number of fills to reach.
     pub fills: u32,
     /// Fills between two refreshes of prices and quotes.
     pub refresh: u32,
@@ -38,13 +38,13 @@ impl Default for Flow {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field} is {value}; choose {low} to {high}")]
 pub struct FlowError {
-    /// Which field.
+    /// Name of the field.
     pub field: &'static str,
-    /// What it was.
+    /// Value that the field had.
     pub value: u64,
-    /// Smallest allowed.
+    /// Smallest value that is allowed.
     pub low: u64,
-    /// Largest allowed.
+    /// Largest value that is allowed.
     pub high: u64,
 }
 

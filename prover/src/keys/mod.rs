@@ -16,15 +16,15 @@ pub enum KeyStoreError {
     /// The directory cannot be used.
     #[error("{}: {source}; give another directory with --keys DIR", path.display())]
     Directory {
-        /// Which.
+        /// Path of the directory or file.
         path: PathBuf,
-        /// Why not.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// The file is damaged or another circuit's.
     #[error("{}: {source}; remove the file to have a new development key made", path.display())]
     File {
-        /// Which.
+        /// Path of the file.
         path: PathBuf,
         /// What is wrong.
         source: Box<KeyFileError>,
@@ -42,11 +42,11 @@ pub struct KeyStore {
 
 /// A key and where it is from.
 pub struct Loaded {
-    /// The key.
+    /// The proving key.
     pub key: ProvingKey,
-    /// Its file.
+    /// Path of its file.
     pub path: PathBuf,
-    /// Whether it was made just now.
+    /// True if the key was made just now.
     pub fresh: bool,
 }
 
@@ -62,17 +62,12 @@ impl KeyStore {
         Ok(Self { directory })
     }
 
-    /// Where keys lie.
-    pub fn directory(&self) -> &Path {
-        &self.directory
-    }
-
     /// File of a shape's proving key: shape, and the first eight digits of the circuit's fingerprint.
     pub fn proving_path(&self, shape: &str, fingerprint: &[u8; 32]) -> PathBuf {
         self.path(shape, fingerprint, "pk")
     }
 
-    /// File of its verifying key.
+    /// The path of the verifying key of a shape.
     pub fn verifying_path(&self, shape: &str, fingerprint: &[u8; 32]) -> PathBuf {
         self.path(shape, fingerprint, "vk")
     }

@@ -3,7 +3,7 @@
 //! ```text
 //! DIR/manifest.json          shape, circuit, key, deployment, the batches in order
 //! DIR/vk.bin                 the verifying key
-//! DIR/batch-0001/bytes.bin   the published bytes, 31 an element, the header's first
+//! DIR/batch-0001/bytes.bin   the published bytes, 31 per element, the header's first
 //! DIR/batch-0001/proof.bin   the proof
 //! DIR/batch-0001/statement.json   what the bytes say in their header, and the public inputs
 //! ```
@@ -11,94 +11,94 @@
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// Version of the layout.
+/// Version of the layout of the directory.
 pub const FORMAT: &str = "zkmargin/batches/v1";
-/// File names.
+/// Name of the file with the manifest.
 pub const MANIFEST: &str = "manifest.json";
-/// The verifying key.
+/// Name of the file with the verifying key.
 pub const VERIFYING_KEY: &str = "vk.bin";
-/// Published bytes of a batch.
+/// Name of the file with the published bytes of a batch.
 pub const BYTES: &str = "bytes.bin";
-/// Proof of a batch.
+/// Name of the file with the proof of a batch.
 pub const PROOF: &str = "proof.bin";
-/// Statement of a batch.
+/// Name of the file with the statement of a batch.
 pub const STATEMENT: &str = "statement.json";
 
-/// The whole run.
+/// The manifest of a whole run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// [`FORMAT`].
+    /// The version of the layout, [`FORMAT`].
     pub format: String,
-    /// Whether the key is a development key: then proofs show nothing to others.
+    /// True if the key is a development key: then proofs show nothing to others.
     pub insecure: bool,
-    /// Shape's name and number.
+    /// Name of the shape.
     pub shape: String,
     /// Number by which the contract knows the shape.
     pub shape_id: u32,
-    /// Circuit fingerprint, hexadecimal.
+    /// Fingerprint of the circuit, hexadecimal.
     pub circuit: String,
     /// Header element 3: the key's id, hexadecimal.
     pub key_id: String,
-    /// Where it is valid.
+    /// Id of the chain that the proofs are for.
     pub chain_id: u64,
     /// Address of the contract, hexadecimal.
     pub contract: String,
     /// State root before the first batch, hexadecimal.
     pub genesis_root: String,
-    /// Batches in order.
+    /// Statements of the batches in order.
     pub batches: Vec<Statement>,
 }
 
-/// One batch.
+/// The statement of one batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
-    /// Number.
+    /// Number of the batch.
     pub batch: u64,
-    /// Folder.
+    /// Name of the folder of the batch.
     pub folder: String,
-    /// Batch time, seconds.
+    /// Time of the batch in seconds.
     pub time: u64,
-    /// Trades proven.
+    /// Number of trades that are proved.
     pub trades: usize,
-    /// Published elements.
+    /// Number of published elements.
     pub elements: usize,
-    /// State root before, hexadecimal.
+    /// State root before the batch, hexadecimal.
     pub old_root: String,
-    /// State root after, hexadecimal.
+    /// State root after the batch, hexadecimal.
     pub new_root: String,
     /// Public inputs, hexadecimal: `keccak256(bytes) mod r`, and the bytes' value at the challenge.
     pub s: String,
-    /// See `s`.
+    /// Value of the bytes at the challenge, hexadecimal.
     pub v: String,
-    /// Why the batch closed.
+    /// Reason for which the batch closed.
     pub closed: String,
 }
 
 /// Why a run cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum OutError {
-    /// There is something already.
+    /// A file or directory has the name already.
     #[error("{}: is there already; name another directory or remove it", path.display())]
     Exists {
-        /// Which.
+        /// Path of the directory.
         path: PathBuf,
     },
-    /// The file system refuses.
+    /// The file system refuses to read or write.
     #[error("{}: {source}", path.display())]
     Io {
-        /// Which.
+        /// Path of the file or folder.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         source: std::io::Error,
     },
-    /// Not what it should be.
+    /// A file does not hold what it should.
     #[error("{}:{line}: {what}", path.display())]
     Malformed {
-        /// Which.
+        /// Path of the file.
         path: PathBuf,
-        /// Line.
+        /// Number of the line, from 1.
         line: usize,
         /// What is wrong.
         what: String,
@@ -148,7 +148,7 @@ impl OutDirectory {
     }
 }
 
-/// Indented JSON with a line end.
+/// Writes indented JSON with a line end.
 pub fn json<T: Serialize>(value: &T) -> Vec<u8> {
     let mut text = serde_json::to_vec_pretty(value).unwrap_or_default();
     text.push(b'\n');

@@ -1,6 +1,6 @@
 //! Batches to proofs, and their files.
 
-pub mod manifest;
+pub(crate) mod manifest;
 pub mod pipeline;
 
 use crate::record::relation::{BatchAssignment, BatchRelation};
@@ -24,27 +24,27 @@ pub enum ProveRunError {
     /// The batch has no witness in this shape.
     #[error("batch {batch} does not fit shape {shape}: {source}")]
     Assembly {
-        /// Batch.
+        /// Number of the batch.
         batch: u64,
-        /// Shape.
+        /// Name of the shape.
         shape: String,
-        /// What does not fit or hold.
+        /// The part that does not fit or hold.
         source: AssemblyError,
     },
     /// The prover refuses.
     #[error("batch {batch}: {source}")]
     Prove {
-        /// Batch.
+        /// Number of the batch.
         batch: u64,
-        /// Why.
+        /// The reason of the prover.
         source: ProveError,
     },
     /// The key is another circuit's.
     #[error("the key does not fit shape {shape}: {source}")]
     Key {
-        /// Shape.
+        /// Name of the shape.
         shape: String,
-        /// Why.
+        /// The reason of the prover.
         source: ProveError,
     },
     /// The key is not for batches.
@@ -62,7 +62,7 @@ pub struct Machine<'a> {
 }
 
 /// A batch whose rows are filled and checked.
-pub struct Filled<'a> {
+pub(crate) struct Filled<'a> {
     batch: u64,
     assignment: BatchAssignment<'a>,
     witness: Duration,
@@ -70,22 +70,23 @@ pub struct Filled<'a> {
 
 /// A proof with everything that goes on chain or into files.
 pub struct Proven {
-    /// Published bytes, the header's first.
+    /// The published bytes, the header's first.
     pub bytes: Vec<u8>,
-    /// The proof, verified.
+    /// The proof, which was verified.
     pub proof: Proof,
-    /// Public inputs s and v.
+    /// The public inputs s and v.
     pub inputs: [Fr; 2],
-    /// Time to fill the circuit's rows.
+    /// The time that filling the circuit's rows took.
     pub witness: Duration,
-    /// Time of each phase of the proof.
+    /// The time of each phase of the proof.
     pub phases: Vec<(Phase, Duration)>,
-    /// Time of rows and proof together; in a [`pipeline`] the rows' part overlaps with another proof.
+    /// The time of rows and proof together; in a [`pipeline`] the rows' part overlaps with another proof.
     pub total: Duration,
 }
 
 impl<'a> Machine<'a> {
-    /// Refuses a key of another circuit, and keys that the contracts cannot use.
+    /// Puts a circuit and its key together. Refuses a key of another circuit, and keys that the contracts
+    /// cannot use.
     pub fn new(
         shape: &'a Shape,
         circuit: &'a Circuit,
@@ -99,18 +100,18 @@ impl<'a> Machine<'a> {
         Ok(Self { shape, circuit, relation, key, deployment })
     }
 
-    /// The shape.
-    pub fn shape(&self) -> &'a Shape {
+    /// The shape that batches are proved in.
+    pub(crate) fn shape(&self) -> &'a Shape {
         self.shape
     }
 
-    /// Header element 3 of its batches.
-    pub fn key_id(&self) -> [u8; 31] {
+    /// The key's id, which is header element 3 of the batches.
+    pub(crate) fn key_id(&self) -> [u8; 31] {
         self.deployment.key_id
     }
 
-    /// Fills the rows and checks them.
-    pub fn fill(&self, trace: &Trace) -> Result<Filled<'a>, ProveRunError> {
+    /// Fills the rows of a batch and checks them. Fails if the batch has no witness in the shape.
+    pub(crate) fn fill(&self, trace: &Trace) -> Result<Filled<'a>, ProveRunError> {
         let batch = trace.new_globals.batch;
         let started = Instant::now();
         let filled = witness(self.circuit, self.shape, trace, &self.deployment, true).map_err(|source| {
@@ -120,8 +121,12 @@ impl<'a> Machine<'a> {
         Ok(Filled { batch, assignment: BatchAssignment::new(filled), witness: started.elapsed() })
     }
 
-    /// Proves filled rows and verifies the proof. `tell` hears of each phase that begins.
-    pub fn prove_filled(&self, filled: Filled<'_>, tell: &dyn Fn(&str)) -> Result<Proven, ProveRunError> {
+    /// Proves filled rows and verifies the proof. `tell` is told of each phase that begins.
+    pub(crate) fn prove_filled(
+        &self,
+        filled: Filled<'_>,
+        tell: &dyn Fn(&str),
+    ) -> Result<Proven, ProveRunError> {
         let Filled { batch, mut assignment, witness } = filled;
         let started = Instant::now();
         let bytes = assignment.bytes();

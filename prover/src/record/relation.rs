@@ -15,7 +15,7 @@ use zkmargin_kernels::Backend;
 use zkmargin_kernels::combination::{Combination, Place};
 use zkmargin_kernels::simd::LANES;
 
-/// A compiled circuit with its fingerprint.
+/// A compiled circuit with its fingerprint, as a relation.
 pub struct BatchRelation<'a> {
     circuit: &'a Circuit,
     fingerprint: [u8; 32],
@@ -24,6 +24,7 @@ pub struct BatchRelation<'a> {
 }
 
 impl<'a> BatchRelation<'a> {
+    /// Takes a compiled circuit and computes its fingerprint.
     pub fn new(circuit: &'a Circuit) -> Self {
         Self { circuit, fingerprint: circuit.fingerprint(), blocks: OnceLock::new() }
     }
@@ -174,6 +175,7 @@ pub struct BatchAssignment<'a> {
 }
 
 impl<'a> BatchAssignment<'a> {
+    /// Takes the wires of a batch and hashes its published bytes.
     pub fn new(witness: Witness<'a>) -> Self {
         let digest = digest(&publish(witness.elements()));
         Self { witness, digest }

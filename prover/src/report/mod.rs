@@ -13,60 +13,60 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use zkmargin_circuits::batch::shape::Shape;
-use zkmargin_circuits::kinds::Trace;
+use zkmargin_circuits::kinds::Capacities;
 
 /// Rows of each kind that batches used: the middle, the 99th of a hundred, the largest.
 #[derive(Debug, Clone, Serialize)]
 pub struct Spread {
-    /// Median.
+    /// Median of the numbers of rows.
     pub median: usize,
-    /// 99 % of batches have at most this.
+    /// Number of rows that 99 % of the batches do not exceed.
     pub most: usize,
-    /// Largest.
+    /// Largest number of rows.
     pub largest: usize,
-    /// What the shape has.
+    /// Number of rows that the shape has.
     pub capacity: usize,
 }
 
-/// A native replay.
+/// The report of a native replay.
 #[derive(Debug, Clone, Serialize)]
 pub struct Replayed {
-    /// The file.
+    /// Name of the file.
     pub file: String,
-    /// The shape whose capacities close batches.
+    /// Name of the shape whose capacities close batches.
     pub shape: String,
-    /// Markets and users of the file.
+    /// Number of markets of the file.
     pub markets: usize,
-    /// See `markets`.
+    /// Number of users of the file.
     pub users: usize,
-    /// Batches made.
+    /// Number of batches that were made.
     pub batches: usize,
-    /// Why they closed.
+    /// Number of batches by the reason for which they closed.
     pub closed: BTreeMap<String, u64>,
-    /// Counts.
+    /// Counts of what was applied and refused.
     pub tally: Tally,
-    /// Fraction of trades refused, parts per million.
+    /// Fraction of the trades that were refused, in parts per million.
     pub refused_trades_ppm: u64,
-    /// Liquidation notices without any fills that belong to them.
+    /// Number of liquidation notices without any fills that belong to them.
     pub unmatched_notices: usize,
-    /// Rows used by batches.
+    /// Numbers of rows that batches used, by kind.
     pub rows: BTreeMap<&'static str, Spread>,
-    /// Published elements of a batch in this shape, and bytes a trade when it is full.
+    /// Number of published elements of a batch in this shape.
     pub elements: usize,
-    /// See `elements`.
+    /// Published bytes per trade of a full batch.
     pub bytes_per_trade: usize,
-    /// State root at the end.
+    /// State root at the end, hexadecimal.
     pub root: String,
-    /// Wall-clock seconds.
+    /// Time of the replay in seconds on the wall clock.
     pub seconds: f64,
     #[serde(skip)]
-    usage: Vec<Vec<usize>>,
+    usage: Vec<Capacities>,
     #[serde(skip)]
-    capacity: [(&'static str, usize); 15],
+    capacity: Capacities,
 }
 
 impl Replayed {
-    /// An empty report.
+    /// Makes an empty report.
     pub fn new(shape: &Shape, engine: &Engine) -> Self {
         let elements = shape.element_count();
         Self {
@@ -81,15 +81,15 @@ impl Replayed {
             unmatched_notices: engine.unmatched_notices().len(),
             rows: BTreeMap::new(),
             elements,
-            bytes_per_trade: elements * 31 / shape.capacities.fills.max(1),
+            bytes_per_trade: elements * 31 / shape.capacities["fills"].max(1),
             root: String::new(),
             seconds: 0.0,
             usage: Vec::new(),
-            capacity: shape.capacities.by_name(),
+            capacity: shape.capacities,
         }
     }
 
-    /// Batches so far.
+    /// The number of batches so far.
     pub fn batches(&self) -> u64 {
         self.batches as u64
     }
@@ -98,7 +98,7 @@ impl Replayed {
     pub fn add(&mut self, batch: &Batch) {
         self.batches += 1;
         *self.closed.entry(why(&batch.closed)).or_default() += 1;
-        self.usage.push(usage(&batch.trace));
+        self.usage.push(batch.trace.usage());
     }
 
     /// Fills in what only the end shows.
@@ -110,8 +110,8 @@ impl Replayed {
         self.refused_trades_ppm = (refused * 1_000_000).checked_div(trades).unwrap_or(0);
         self.root = crate::verify::field_hex(engine.state().root());
         self.seconds = elapsed.as_secs_f64();
-        for (kind, (name, capacity)) in self.capacity.into_iter().enumerate() {
-            let mut used: Vec<usize> = self.usage.iter().map(|usage| usage[kind]).collect();
+        for (name, capacity) in self.capacity.by_name() {
+            let mut used: Vec<usize> = self.usage.iter().map(|usage| usage[name]).collect();
             used.sort_unstable();
             let at = |percent: usize| used.get((used.len().saturating_sub(1)) * percent / 100);
             let spread = Spread {
@@ -124,7 +124,7 @@ impl Replayed {
         }
     }
 
-    /// For people.
+    /// The report as text for people.
     pub fn to_text(&self) -> String {
         let mut text = format!(
             "{}: {} rows applied or refused, {} users, {} markets\n{} batches at the capacities of {} in {:.1} s, root {}\n",
@@ -143,7 +143,7 @@ impl Replayed {
         }
         text.push_str(&counts.to_text());
         let mut rows = Table::new(&["rows in a batch", "median", "99 %", "largest", "capacity"]);
-        for (name, _) in self.capacity {
+        for (name, _) in self.capacity.by_name() {
             let Some(spread) = self.rows.get(name) else { continue };
             let numbers = [spread.median, spread.most, spread.largest, spread.capacity];
             let [a, b, c, d] = numbers.map(|number| number.to_string());
@@ -168,27 +168,4 @@ fn why(closed: &Closed) -> String {
         Closed::Full(overflow) => format!("closed early: no more rows of {}", overflow.what),
         other => other.to_string(),
     }
-}
-
-/// Rows of each kind, in the order of `Capacities::by_name`.
-fn usage(trace: &Trace) -> Vec<usize> {
-    let rows = &trace.rows;
-    let cross = trace.accounts.iter().filter(|row| row.old.mode.market() == 0).count();
-    vec![
-        rows.actions.len(),
-        rows.actions.iter().map(|row| row.message.chunks.len()).sum(),
-        rows.places.len(),
-        rows.cancels.len(),
-        rows.withdrawals.len(),
-        rows.transfers.len(),
-        rows.deposits.len(),
-        rows.fills.len(),
-        rows.liquidations.len(),
-        cross,
-        trace.accounts.len() - cross,
-        trace.positions.len(),
-        trace.markets.len(),
-        trace.orders.len(),
-        trace.nodes.len(),
-    ]
 }

@@ -7,47 +7,47 @@ use crate::verify::field_hex;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// One proven batch.
+/// The report of one proved batch.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProvenBatch {
-    /// Number.
+    /// Number of the batch.
     pub batch: u64,
-    /// Ops applied.
+    /// Number of ops that were applied.
     pub ops: usize,
-    /// Trades among them: fills and liquidations.
+    /// Number of trades among them: fills and liquidations.
     pub trades: usize,
-    /// Accounts opened.
+    /// Number of accounts that were opened.
     pub accounts: usize,
-    /// Signatures verified.
+    /// Number of signatures that were verified.
     pub signatures: usize,
-    /// Refusals, by kind and reason.
+    /// The refusals, by kind and reason.
     pub refused: Vec<String>,
-    /// Constraints of the shape, and for each trade of this batch.
+    /// Number of constraints of the shape.
     pub constraints: usize,
-    /// See `constraints`.
+    /// Number of constraints per trade of this batch.
     pub constraints_per_trade: usize,
-    /// Published bytes.
+    /// Number of published bytes.
     pub bytes: usize,
-    /// Seconds to prove, all in.
+    /// Time of the proof in seconds, with the rows of the circuit.
     pub seconds: f64,
-    /// Seconds by part: `witness`, then the prover's phases (`zkmargin_groth16::Phase::name`).
+    /// Time of each part in seconds: `witness`, then the prover's phases (`zkmargin_groth16::Phase::name`).
     pub phases: BTreeMap<String, f64>,
-    /// Verified natively.
+    /// True once the proof was verified natively.
     pub verified: bool,
-    /// Execution gas, without intrinsic and calldata gas; and for each trade.
+    /// Gas that running took, without intrinsic and calldata gas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gas: Option<u64>,
     /// Gas that the sender pays for, intrinsic and calldata gas included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gas_total: Option<u64>,
-    /// See `gas_total`.
+    /// Gas that the sender pays for per trade of this batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gas_per_trade: Option<u64>,
-    /// State root before.
+    /// State root before the batch, hexadecimal.
     pub old_root: String,
-    /// State root after.
+    /// State root after the batch, hexadecimal.
     pub new_root: String,
-    /// Why it closed.
+    /// Reason for which the batch closed.
     pub closed: String,
 }
 
@@ -66,7 +66,7 @@ impl ProvenBatch {
             ops: batch.ops.len(),
             trades,
             accounts: batch.accounts(),
-            signatures: batch.trace.rows.actions.len(),
+            signatures: batch.trace.usage()["actions"],
             refused: refused.map(|(kind, _, _, why)| format!("{kind}: {why}")).collect(),
             constraints,
             constraints_per_trade: constraints / trades.max(1),
@@ -92,7 +92,7 @@ impl ProvenBatch {
     }
 }
 
-/// The batches as a table.
+/// Makes a table of the batches.
 pub fn table(batches: &[ProvenBatch]) -> Table {
     let with_gas = batches.iter().any(|batch| batch.gas.is_some());
     let mut heads = vec!["batch", "ops", "trades", "signed", "constraints", "a trade", "seconds", "bytes"];

@@ -2,11 +2,11 @@
 
 use comfy_table::presets::ASCII_MARKDOWN;
 
-/// A table under construction.
+/// A table that is being filled.
 pub struct Table(comfy_table::Table);
 
 impl Table {
-    /// With these column heads.
+    /// Makes a table with these column heads.
     pub fn new(heads: &[&str]) -> Self {
         let mut table = comfy_table::Table::new();
         table.load_style(ASCII_MARKDOWN).set_header(heads.to_vec());
@@ -14,7 +14,7 @@ impl Table {
         Self(table)
     }
 
-    /// One more row.
+    /// Adds one more row.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.0.add_row(cells.into_iter().collect::<Vec<String>>());
     }

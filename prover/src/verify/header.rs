@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use sha3::{Digest, Keccak256};
 
-/// Elements of the header.
+/// Number of elements of the header.
 pub const HEADER_ELEMENTS: usize = 10;
 
 /// Why bytes are not a batch's.
@@ -14,21 +14,21 @@ pub enum HeaderError {
     /// No whole number of elements, or fewer than the header's.
     #[error("{0} bytes are not whole elements of 31 with a header: the file is damaged")]
     Length(usize),
-    /// Another protocol.
+    /// The bytes are those of another protocol.
     #[error("element 0 is not the tag of zkmargin batches: the file is damaged or another format")]
     Domain,
     /// The count in the header is not that of the bytes.
     #[error("header says {stated} elements, the file has {got}: it is truncated or damaged")]
     Count {
-        /// In the header.
+        /// Number of elements that the header states.
         stated: u32,
-        /// In the file.
+        /// Number of elements of the bytes.
         got: usize,
     },
     /// A field has bits where there should be none.
     #[error("element {0} has bits outside its fields: the file is damaged")]
     Stray(usize),
-    /// The halves are no field element.
+    /// The halves of a root are no field element.
     #[error("the {0} root is not below the field's modulus")]
     Root(&'static str),
 }
@@ -36,29 +36,29 @@ pub enum HeaderError {
 /// What the contract knows of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// Chain.
+    /// Id of the chain.
     pub chain_id: u64,
-    /// Contract.
+    /// Address of the contract.
     pub contract: [u8; 20],
-    /// Number after applying.
+    /// Number of the batch after it is applied.
     pub batch: u64,
-    /// Shape.
+    /// Id of the shape.
     pub shape_id: u32,
-    /// Elements, the header's included.
+    /// Number of elements, the header's included.
     pub elements: u32,
-    /// Seconds.
+    /// Time of the batch in seconds.
     pub time: u64,
-    /// Key.
+    /// Id of the verifying key.
     pub key_id: [u8; ELEMENT_BYTES],
-    /// Root before.
+    /// State root before the batch.
     pub old_root: Fr,
-    /// Root after.
+    /// State root after the batch.
     pub new_root: Fr,
-    /// Deposits credited before.
+    /// Number of deposits that were credited before the batch.
     pub deposits_before: u64,
-    /// Deposits credited after.
+    /// Number of deposits that are credited after the batch.
     pub deposits_after: u64,
-    /// Configuration.
+    /// Digest of the exchange's configuration.
     pub config: [u8; ELEMENT_BYTES],
 }
 

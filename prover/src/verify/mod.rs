@@ -39,7 +39,7 @@ pub enum VerifyRunError {
     /// The bytes are not those of a batch.
     #[error("{}: {source}", path.display())]
     Header {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
         /// What is wrong.
         source: HeaderError,
@@ -47,7 +47,7 @@ pub enum VerifyRunError {
     /// The proof's file is damaged.
     #[error("{}: {source}; the file is damaged", path.display())]
     Proof {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
         /// What is wrong.
         source: ProofError,
@@ -55,23 +55,23 @@ pub enum VerifyRunError {
     /// The proof does not hold.
     #[error("{}: batch {batch} is refused: {source}; proof, bytes and key do not belong together", path.display())]
     Refused {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// Which batch.
+        /// Number of the batch.
         batch: u64,
-        /// Which equation.
+        /// Check that fails.
         source: VerifyError,
     },
     /// Two things that should be equal are not.
     #[error("{}: {what} is {got}, expected {expected}", path.display())]
     Mismatch {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// What differs.
+        /// Name of what differs.
         what: &'static str,
-        /// What stands there.
+        /// Value that stands there.
         got: String,
-        /// What should.
+        /// Value that should stand there.
         expected: String,
     },
 }
@@ -81,7 +81,7 @@ pub enum VerifyRunError {
 pub struct Verified {
     /// What the run says of itself, checked.
     pub manifest: Manifest,
-    /// Root after the last batch.
+    /// State root after the last batch.
     pub root: Fr,
 }
 
@@ -187,7 +187,7 @@ pub fn folder_name(number: u64) -> String {
     format!("batch-{number:04}")
 }
 
-/// Bytes in hexadecimal.
+/// Writes bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::from("0x"), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -53,12 +53,12 @@ impl Decimal {
         (left <= MAX_DECIMALS).then_some(Self { mantissa, decimals: left })
     }
 
-    /// Decimals that the number needs.
+    /// The number of decimals that the number needs.
     pub fn decimals(self) -> u32 {
         self.decimals
     }
 
-    /// Whether the number is above zero.
+    /// Tells whether the number is above zero.
     pub fn is_positive(self) -> bool {
         self.mantissa > 0
     }

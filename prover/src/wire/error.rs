@@ -10,7 +10,7 @@ pub struct WireError {
     pub line: u64,
     /// What is wrong with that line.
     pub what: String,
-    /// What the user can do.
+    /// Advice to the user.
     pub fix: String,
 }
 
@@ -19,17 +19,17 @@ pub struct WireError {
 pub struct Fault {
     /// What is wrong.
     pub what: String,
-    /// What the user can do.
+    /// Advice to the user.
     pub fix: String,
 }
 
 impl Fault {
-    /// A fault from its two halves.
+    /// Makes a fault of its two halves.
     pub fn new(what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { what: one_line(what.into()), fix: fix.into() }
     }
 
-    /// The same fault with its place.
+    /// Gives the fault its place in a file.
     pub fn at(self, file: &str, line: u64) -> WireError {
         WireError { file: file.to_owned(), line, what: self.what, fix: self.fix }
     }

@@ -12,14 +12,14 @@ pub type Market = u16;
 /// Side of an order or a fill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Side {
-    /// Adds size.
+    /// A buy adds to the signed size of a position.
     Buy,
-    /// Takes size away.
+    /// A sell takes away from the signed size of a position.
     Sell,
 }
 
 impl Side {
-    /// The other side.
+    /// Gives the other side.
     pub fn opposite(self) -> Self {
         match self {
             Self::Buy => Self::Sell,
@@ -31,16 +31,16 @@ impl Side {
 /// Role of a user in a printed trade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Its order rested.
+    /// The order of the user rested.
     Maker,
-    /// Its order arrived later.
+    /// The order of the user arrived later.
     Taker,
 }
 
 /// A market as the tape shows or declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
-    /// Name in the file.
+    /// Name of the market in the file.
     pub name: String,
     /// A tick is `10^-price_decimals` of the quote token.
     pub price_decimals: u32,
@@ -48,26 +48,26 @@ pub struct Listing {
     pub size_decimals: u32,
     /// First known price: the oracle price until a print or a tick says otherwise.
     pub first_price: Decimal,
-    /// Risk and fees.
+    /// Parameters of risk, and fees.
     pub risk: Risk,
 }
 
-/// Risk parameters of a listing, parts per million.
+/// The risk parameters of a listing, in parts per million but for the cap of funding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Risk {
-    /// Initial margin fraction.
+    /// Fraction of the notional that is the initial margin.
     pub initial_margin: u32,
-    /// Maintenance margin fraction.
+    /// Fraction of the notional that is the maintenance margin.
     pub maintenance_margin: u32,
-    /// Fee of the taker.
+    /// Fraction of the notional that the taker pays.
     pub taker_fee: u32,
-    /// Fee of the maker.
+    /// Fraction of the notional that the maker pays.
     pub maker_fee: u32,
-    /// Liquidation fee, to the insurance pool.
+    /// Fraction of the notional of a liquidation that the insurance pool gets.
     pub liquidation_fee: u32,
     /// Largest move of the oracle price in one batch.
     pub band: u32,
-    /// Largest funding rate, 10^-9 per hour.
+    /// Largest funding rate, in 10^-9 per hour.
     pub funding_cap: u32,
 }
 
@@ -87,56 +87,56 @@ impl Risk {
 /// Which account of a user: pooled, or one market's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Pocket {
-    /// The cross account.
+    /// The money is in the cross account.
     Cross,
-    /// The isolated account of a market.
+    /// The money is in the isolated account of a market.
     Isolated(Market),
 }
 
 /// One thing that happened, with its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Line in the file.
+    /// Line of the event in the file.
     pub line: u64,
-    /// Seconds since 1970.
+    /// Time of the event in seconds since 1970.
     pub time: u64,
-    /// What happened.
+    /// The event itself.
     pub what: What,
 }
 
 /// An order as its owner asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderRequest {
-    /// Its name in the file.
+    /// Name of the order in the file.
     pub name: OrderName,
-    /// Owner.
+    /// Owner of the order.
     pub user: User,
-    /// The account that trades.
+    /// Account that trades.
     pub pocket: Pocket,
-    /// Market.
+    /// Market of the order.
     pub market: Market,
-    /// Side.
+    /// Side of the order.
     pub side: Side,
     /// Limit price in ticks.
     pub limit: u32,
     /// Size in lots.
     pub lots: u64,
-    /// Flags and fee limit.
+    /// Conditions and fee limit of the order.
     pub terms: Terms,
 }
 
-/// Conditions of an order.
+/// The conditions of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Terms {
-    /// Never takes.
+    /// If true, the order never takes.
     pub post_only: bool,
-    /// Never grows a position.
+    /// If true, the order never grows a position.
     pub reduce_only: bool,
-    /// What is left does not rest.
+    /// If true, what is left of the order does not rest.
     pub ioc: bool,
-    /// Whole or not at all.
+    /// If true, the order trades whole or not at all.
     pub fok: bool,
-    /// Largest fee accepted, parts per million.
+    /// Largest fee that is accepted, in parts per million.
     pub max_fee: u32,
     /// Last second of its life; None for good till cancelled.
     pub expiry: Option<u64>,
@@ -145,19 +145,19 @@ pub struct Terms {
 /// Kinds of events. Amounts are quote quanta (10^-6), prices ticks, sizes lots, except where a type says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
-    /// Money in from L1.
+    /// Money comes in from L1.
     Deposit { user: User, pocket: Pocket, amount: u64 },
-    /// Money out to L1.
+    /// Money goes out to L1.
     Withdraw { user: User, pocket: Pocket, amount: u64 },
-    /// Between two accounts of one user.
+    /// Money moves between two accounts of one user.
     Transfer { user: User, from: Pocket, to: Pocket, amount: u64 },
     /// One side of a trade; the file does not say who the other side was.
     Print { user: User, market: Market, side: Side, price: u32, lots: u64, role: Role },
     /// An exchange's liquidation notice: total notional and account value, no market named.
     LiquidationNotice { user: User, notional: u64, account_value: u64, isolated: bool },
-    /// A signed order.
+    /// A user signs an order.
     Order(OrderRequest),
-    /// A signed cancel.
+    /// A user signs a cancel.
     Cancel { user: User, order: OrderName },
     /// Two orders meet at the maker's limit.
     Match { maker: OrderName, taker: OrderName, lots: u64 },
@@ -167,28 +167,28 @@ pub enum What {
     Tick { market: Market, price: Decimal, rate: i32 },
 }
 
-/// A whole file.
+/// The content of a whole file.
 #[derive(Debug, Clone, Default)]
 pub struct Tape {
-    /// The file's name, for messages.
+    /// Name of the file, for messages.
     pub file: String,
-    /// Markets, in order of their ids.
+    /// Listings of the markets, in order of their ids.
     pub listings: Vec<Listing>,
     /// Names of users.
     pub users: Vec<String>,
     /// Names of orders.
     pub orders: Vec<String>,
-    /// Events in time order.
+    /// The events in time order.
     pub events: Vec<Event>,
 }
 
 impl Tape {
-    /// Name of a market.
+    /// The name of a market.
     pub fn market_name(&self, market: Market) -> &str {
         self.listings.get(usize::from(market).wrapping_sub(1)).map_or("?", |listing| listing.name.as_str())
     }
 
-    /// Name of a user.
+    /// The name of a user.
     pub fn user_name(&self, user: User) -> &str {
         self.users.get(user as usize).map_or("?", String::as_str)
     }

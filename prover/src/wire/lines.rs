@@ -39,7 +39,7 @@ impl Lines {
         Ok(Self { file: file.to_owned(), source, line: 0 })
     }
 
-    /// The file's name in errors.
+    /// The name of the file in errors.
     pub fn file(&self) -> &str {
         &self.file
     }

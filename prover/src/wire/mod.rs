@@ -24,14 +24,14 @@ pub use ndjson_write::write as write_ndjson;
 use error::Fault;
 use std::path::Path;
 
-/// File formats.
+/// The formats of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Ledger, fills and liquidations as CSV.
+    /// The file is a ledger with fills and liquidations as CSV.
     Hyperliquid,
-    /// Public trades as CSV.
+    /// The file holds public trades as CSV.
     Dydx,
-    /// Our own: one JSON object a line.
+    /// The file is in our own format, with one JSON object per line.
     Ndjson,
 }
 
@@ -42,7 +42,7 @@ pub fn read(path: &Path, format: Format, markets: Option<Vec<String>>) -> Result
     read_lines(Lines::open(path)?, format, markets)
 }
 
-/// Same from lines already opened.
+/// Reads events from lines that are already opened.
 pub fn read_lines(lines: Lines, format: Format, markets: Option<Vec<String>>) -> Result<Tape, WireError> {
     match format {
         Format::Hyperliquid => hyperliquid::read(lines, markets),

@@ -9,12 +9,12 @@ use std::collections::HashMap;
 pub const QUOTE_DECIMALS: u32 = 6;
 /// Market ids have three tree levels of arity 8, and id 0 is none.
 pub const MAX_MARKETS: usize = 511;
-/// Sizes in lots are below 2^56.
+/// Bound of sizes in lots, which are below 2^56.
 pub const MAX_LOTS: i128 = 1 << 56;
-/// Amounts are below 2^63.
+/// Bound of amounts, which are below 2^63.
 pub const MAX_AMOUNT: i128 = 1 << 63;
 
-/// A tape under construction.
+/// A tape that is being read.
 pub struct Prints {
     tape: Tape,
     allowed: Option<Vec<String>>,
@@ -29,9 +29,9 @@ pub struct Raw {
     pub price: Decimal,
     /// Size in base units.
     pub size: Decimal,
-    /// Who.
+    /// User who trades.
     pub user: User,
-    /// Where.
+    /// Market of the trade.
     pub market: Market,
     /// Side of that user.
     pub side: Side,
@@ -160,7 +160,7 @@ pub fn to_units(listing: &Listing, price: Decimal, size: Decimal) -> Result<(u32
     Ok((to_ticks(listing, price)?, to_lots(listing, size)?))
 }
 
-/// Price in ticks, 1..2^32.
+/// Converts a price to ticks, at least 1 and below 2^32.
 pub fn to_ticks(listing: &Listing, price: Decimal) -> Result<u32, Fault> {
     price
         .units(listing.price_decimals)
@@ -177,7 +177,7 @@ pub fn to_ticks(listing: &Listing, price: Decimal) -> Result<u32, Fault> {
         })
 }
 
-/// Size in lots, 1..2^56.
+/// Converts a size to lots, at least 1 and below 2^56.
 pub fn to_lots(listing: &Listing, size: Decimal) -> Result<u64, Fault> {
     size.units(listing.size_decimals)
         .filter(|lots| *lots > 0 && *lots < MAX_LOTS)

@@ -6,7 +6,7 @@ use crate::horner::{
 use crate::trapdoor::{Errors, Referees, SENDER, Trapdoor};
 use alloy_sol_types::SolCall;
 use ark_bn254::Fr;
-use zkmargin_groth16::setup::KnowledgeBase;
+use zkmargin_groth16::KnowledgeBase;
 use zkmargin_verifier_solidity::rollup::verify_call;
 use zkmargin_verifier_solidity::{GasUse, U256};
 

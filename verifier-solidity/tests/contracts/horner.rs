@@ -5,9 +5,9 @@ use ark_ff::{One, PrimeField};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use std::str::FromStr;
-use zkmargin_groth16::setup::{KnowledgeBase, setup_with_knowledge_base};
 use zkmargin_groth16::{
-    ClosureAssignment, Derived, Layout, Proof, ProvingKey, SparseRelation, SparseRow, prove,
+    ClosureAssignment, Derived, KnowledgeBase, Layout, Proof, ProvingKey, SparseRelation, SparseRow, prove,
+    setup_with_knowledge_base,
 };
 use zkmargin_verifier_solidity::statement::{digest, field_elements};
 use zkmargin_verifier_solidity::{Address, Batch, Deployment, Rollup, RollupError, Shape, U256};

@@ -12,7 +12,7 @@ use zkmargin_circuits::ops::deposit::Deposit;
 use zkmargin_circuits::ops::{Domain, Op};
 use zkmargin_circuits::publication;
 use zkmargin_circuits::state::{Genesis, Mode, State};
-use zkmargin_groth16::setup::KnowledgeBase;
+use zkmargin_groth16::KnowledgeBase;
 use zkmargin_verifier_solidity::{
     Address, Batch, Deployment, ListCapacities, Rollup, Shape, U256, key_id, statement,
 };
@@ -22,32 +22,25 @@ const RECIPIENT: [u8; 20] = [0xee; 20];
 
 /// Small lists, each of another length.
 fn capacities() -> Capacities {
-    Capacities {
-        actions: 4,
-        chunks: 4,
-        places: 4,
-        cancels: 4,
-        withdrawals: 3,
-        transfers: 2,
-        deposits: 4,
-        fills: 4,
-        liquidations: 4,
-        cross_accounts: 6,
-        isolated_accounts: 2,
-        positions: 5,
-        markets: 4,
-        orders: 7,
-        nodes: 200,
-    }
+    let lists = [
+        ("withdrawals", 3),
+        ("transfers", 2),
+        ("cross_accounts", 6),
+        ("isolated_accounts", 2),
+        ("positions", 5),
+        ("orders", 7),
+        ("nodes", 200),
+    ];
+    lists.into_iter().fold(Capacities::all(4), |all, (name, rows)| all.with(name, rows))
 }
 
 fn lists(c: &Capacities) -> ListCapacities {
     ListCapacities {
-        deposits: c.deposits,
+        deposits: c["deposits"],
         accounts: c.accounts(),
-        positions: c.positions,
-        withdrawals: c.withdrawals,
-        others: c.transfers + c.orders + c.markets,
+        positions: c["positions"],
+        withdrawals: c["withdrawals"],
+        others: c["transfers"] + c["orders"] + c["markets"],
     }
 }
 

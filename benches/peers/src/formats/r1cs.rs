@@ -6,7 +6,7 @@ use ark_relations::utils::matrix::Matrix;
 use std::io::{Result, Write};
 use zkmargin_groth16::Layout;
 
-/// Writes the matrices of a system without commitment; each row has one term a column.
+/// Writes the matrices of a system without commitment; each row has at most one term per column.
 ///
 /// All public columns are declared outputs: snarkjs orders the wires `[1, outputs, inputs, private]`.
 pub fn write_r1cs(out: &mut impl Write, layout: &Layout, matrices: &[Matrix<Fr>; 3]) -> Result<()> {

@@ -4,7 +4,7 @@ use super::{FIELD, count, element, field, file_header, section};
 use ark_bn254::Fr;
 use std::io::{Result, Write};
 
-/// Writes all wires, the one first.
+/// Writes all wires of a system, the one first.
 pub fn write_wtns(out: &mut impl Write, wires: &[Fr]) -> Result<()> {
     file_header(out, b"wtns", 2, 2)?;
     section(out, 1, 4 + FIELD + 4)?;

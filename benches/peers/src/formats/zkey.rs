@@ -2,7 +2,7 @@
 //!
 //! Points and coefficients are Montgomery limbs, coefficients twice so. The H section holds the
 //! Circom reduction's points, one for each point of the domain; the key of a libsnark reduction has
-//! one point less and other values, and with it snarkjs makes proofs that nobody accepts.
+//! one point less and other values, and with it snarkjs makes proofs that no verifier accepts.
 
 use super::{FIELD, count, field, file_header, number, section};
 use crate::arkworks::ArkKey;
@@ -15,7 +15,7 @@ use std::io::{Result, Write};
 const G1: u64 = 2 * FIELD;
 const G2: u64 = 4 * FIELD;
 
-/// Writes a key for snarkjs. Nobody has contributed to it, so `snarkjs zkey verify` has nothing to check.
+/// Writes a key for snarkjs. It has no contributions, so `snarkjs zkey verify` has nothing to check.
 pub fn write_zkey(out: &mut impl Write, key: &ArkKey, matrices: &[Matrix<Fr>; 3]) -> Result<()> {
     let (ark, domain) = (&key.key, key.circom_h.len());
     let (columns, public) = (ark.a_query.len(), ark.vk.gamma_abc_g1.len() - 1);

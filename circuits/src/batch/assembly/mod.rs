@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, PrimeField};
-use rayon::prelude::*;
 
 use super::layout::Circuit;
-use crate::gadgets::cs::{Cs, Direction, Shared};
+use crate::gadgets::cs::{Direction, Override, Shared};
 use crate::gadgets::range::RANGE;
-use crate::gadgets::row::{Row, RowWitness};
+use crate::gadgets::row::{BlockRows, Padded, Row, RowWitness, TooManyRows};
 
 mod checks;
 mod witness;
@@ -20,10 +19,10 @@ pub use witness::Witness;
 /// Why a batch has no witness.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum AssemblyError {
-    #[error("{rows} rows of kind {kind} do not fit the shape's {capacity}")]
-    Capacity { kind: &'static str, rows: usize, capacity: usize },
-    #[error("kind {0} was filled twice, or is not a kind of this shape")]
-    UnknownKind(u8),
+    #[error(transparent)]
+    Capacity(#[from] TooManyRows),
+    #[error("kind {0} was filled twice, or is not a kind of this circuit")]
+    UnknownKind(&'static str),
     #[error("no rows were given for kind {0}")]
     Missing(&'static str),
     #[error("check {check} fails in {kind} row {row}")]
@@ -36,14 +35,13 @@ pub enum AssemblyError {
 pub struct Assembler<'a> {
     circuit: &'a Circuit,
     globals: Vec<Fr>,
-    seeds: HashMap<u8, Vec<Fr>>,
+    seeds: HashMap<&'static str, Vec<Fr>>,
     rows: Vec<Option<Vec<RowWitness>>>,
-    choose: Vec<(u8, usize, &'a crate::gadgets::cs::Override<'a>)>,
+    choose: Vec<(&'static str, usize, &'a Override<'a>)>,
 }
 
 /// Computed rows of a kind.
 pub struct FilledKind {
-    kind: u8,
     number: usize,
     seed: Vec<Fr>,
     rows: Vec<RowWitness>,
@@ -59,77 +57,57 @@ impl<'a> Assembler<'a> {
         Self { circuit, globals, seeds: HashMap::new(), rows, choose: Vec::new() }
     }
 
-    /// What the first row of a kind receives.
-    pub fn seed(&mut self, kind: u8, values: Vec<Fr>) {
+    /// What the first row of a kind receives, where that is not a constant of the kind.
+    pub fn seed(&mut self, kind: &'static str, values: Vec<Fr>) {
         self.seeds.insert(kind, values);
     }
 
     /// Lets a test choose other advice in one row.
-    pub fn override_row(&mut self, kind: u8, row: usize, choose: &'a crate::gadgets::cs::Override<'a>) {
+    pub fn override_row(&mut self, kind: &'static str, row: usize, choose: &'a Override<'a>) {
         self.choose.push((kind, row, choose));
     }
 
     /// Computes the rows of a kind; rows that are not given are padding.
-    pub fn fill<R: Row>(&mut self, kind: u8, inputs: &[R::Input]) -> Result<(), AssemblyError> {
-        let filled = self.rows::<R>(kind, inputs)?;
+    pub fn fill<R: Row>(&mut self, records: &[Padded<R::Record>]) -> Result<(), AssemblyError> {
+        let filled = self.rows(R::NAME, |rows| rows.fill::<R>(records))?;
         self.put(filled);
         Ok(())
     }
 
     /// The first half of [`Assembler::fill`], for several kinds at a time; [`Assembler::put`] is the second.
-    pub fn rows<R: Row>(&self, kind: u8, inputs: &[R::Input]) -> Result<FilledKind, AssemblyError> {
-        let number = self
-            .circuit
-            .blocks
-            .iter()
-            .position(|b| b.kind == kind)
-            .filter(|n| self.rows[*n].is_none())
-            .ok_or(AssemblyError::UnknownKind(kind))?;
+    pub fn rows(
+        &self,
+        kind: &'static str,
+        fill: impl FnOnce(&BlockRows<'_>) -> Result<Vec<RowWitness>, TooManyRows>,
+    ) -> Result<FilledKind, AssemblyError> {
+        let number = self.number(kind).filter(|n| self.rows[*n].is_none());
+        let number = number.ok_or(AssemblyError::UnknownKind(kind))?;
         let block = &self.circuit.blocks[number];
-        if inputs.len() > block.rows {
-            let (rows, capacity) = (inputs.len(), block.rows);
-            return Err(AssemblyError::Capacity { kind: R::NAME, rows, capacity });
-        }
-        let blank = R::blank();
-        let shared = Shared { limb_bits: self.circuit.limb_bits, globals: &self.globals };
-        let one = |row: usize, carry: &[Fr]| {
-            let mut cs = Cs::witness(shared, row as u64, carry);
-            if let Some((_, _, choose)) = self.choose.iter().find(|(k, r, _)| *k == kind && *r == row) {
-                cs = cs.with_override(*choose);
-            }
-            R::synthesize(&mut cs, inputs.get(row).unwrap_or(&blank));
-            RowWitness::from_cs(cs)
-        };
-        let mut seed = self.seeds.get(&kind).cloned().unwrap_or_default();
+        let mut seed = self.seeds.get(kind).unwrap_or(&block.template.seed).clone();
         seed.resize(block.template.carries as usize, Fr::ZERO);
-        let rows = if block.template.carries == 0 {
-            (0..block.rows).into_par_iter().map(|row| one(row, &[])).collect()
-        } else {
-            let mut carry = seed.clone();
-            let mut rows = Vec::with_capacity(block.rows);
-            for row in 0..block.rows {
-                let mut witness = one(row, &carry);
-                witness.carry_out.resize(carry.len(), Fr::ZERO);
-                carry.clone_from(&witness.carry_out);
-                rows.push(witness);
-            }
-            rows
-        };
-        Ok(FilledKind { kind, number, seed, rows })
+        let chosen = self.choose.iter().filter(|(of, ..)| *of == kind);
+        let choose: Vec<(usize, &Override<'_>)> = chosen.map(|(_, row, choose)| (*row, *choose)).collect();
+        let shared = Shared { limb_bits: self.circuit.limb_bits, globals: &self.globals };
+        let rows = fill(&BlockRows { shared, rows: block.rows, seed: &seed, choose: &choose })?;
+        Ok(FilledKind { number, seed, rows })
     }
 
     /// Takes rows in.
     pub fn put(&mut self, filled: FilledKind) {
-        let FilledKind { kind, number, seed, rows } = filled;
+        let FilledKind { number, seed, rows } = filled;
+        let kind = self.circuit.blocks[number].kind();
         debug_assert!(self.rows[number].is_none(), "kind {kind} was filled twice");
         self.seeds.insert(kind, seed);
         self.rows[number] = Some(rows);
     }
 
     /// What the last row of a kind hands over, once the kind is filled.
-    pub fn outcome(&self, kind: u8) -> Option<&[Fr]> {
-        let number = self.circuit.blocks.iter().position(|b| b.kind == kind)?;
-        self.rows[number].as_ref()?.last().map(|row| row.carry_out.as_slice())
+    pub fn outcome(&self, kind: &str) -> Option<&[Fr]> {
+        self.rows[self.number(kind)?].as_ref()?.last().map(|row| row.carry_out.as_slice())
+    }
+
+    fn number(&self, kind: &str) -> Option<usize> {
+        self.circuit.blocks.iter().position(|block| block.kind() == kind)
     }
 
     /// Fills multiplicities in and lays the committed wires out. With `check`, refuses a witness
@@ -137,7 +115,10 @@ impl<'a> Assembler<'a> {
     pub fn finish(mut self, check: bool) -> Result<Witness<'a>, AssemblyError> {
         let mut rows = Vec::with_capacity(self.rows.len());
         for (block, filled) in self.circuit.blocks.iter().zip(self.rows.drain(..)) {
-            rows.push(filled.ok_or(AssemblyError::Missing(block.template.name))?);
+            rows.push(match filled {
+                None if block.rows == 0 => Vec::new(),
+                filled => filled.ok_or(AssemblyError::Missing(block.kind()))?,
+            });
         }
         count_lookups(&mut rows, self.circuit.limb_bits);
         let check = || {
@@ -163,8 +144,8 @@ impl<'a> Assembler<'a> {
         let mut committed = vec![Fr::ZERO; self.circuit.committed()];
         committed[..self.globals.len()].copy_from_slice(&self.globals);
         for (block, rows) in self.circuit.blocks.iter().zip(rows) {
-            if block.template.carries > 0 {
-                let mut carry: &[Fr] = &self.seeds[&block.kind];
+            if block.rows > 0 && block.template.carries > 0 {
+                let mut carry: &[Fr] = &self.seeds[block.kind()];
                 committed[block.carry_range(0)].copy_from_slice(carry);
                 for (number, row) in rows.iter().enumerate() {
                     carry = &row.carry_out;

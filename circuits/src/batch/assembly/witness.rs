@@ -4,9 +4,10 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, batch_inversion};
 use rayon::prelude::*;
 
+use crate::batch::challenge::{Challenge, ChallengeRecord};
 use crate::batch::layout::{Block, Circuit};
 use crate::gadgets::cs::{Direction, Shared};
-use crate::gadgets::row::{MAX_ARITY, RowWitness};
+use crate::gadgets::row::{MAX_ARITY, Padded, RowWitness};
 
 /// Committed wires and published elements; [`Witness::derive`] gives the rest.
 pub struct Witness<'a> {
@@ -78,12 +79,7 @@ impl Witness<'_> {
 
 fn challenge_row(circuit: &Circuit, z: Fr) -> RowWitness {
     let shared = Shared { limb_bits: circuit.limb_bits, globals: &[] };
-    RowWitness::compute::<crate::batch::challenge::Challenge>(
-        shared,
-        0,
-        &[],
-        &crate::batch::challenge::Input { z },
-    )
+    RowWitness::compute::<Challenge>(shared, 0, &[], &Padded::enabled(ChallengeRecord { z }))
 }
 
 fn derive_row(block: &Block, row: &RowWitness, powers: &[Fr], gamma: Fr, out: &mut [Fr]) {

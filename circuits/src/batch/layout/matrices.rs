@@ -5,7 +5,7 @@ use std::ops::Range;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
-use super::{Block, CHALLENGE, Circuit, EVALUATION, Entry, PUBLIC};
+use super::{Block, CHALLENGE, Circuit, Constant, EVALUATION, Entry};
 use crate::gadgets::var::{Terms, Wire};
 
 /// Which of the three matrices.
@@ -89,8 +89,8 @@ impl Circuit {
             self.bus_entries(&mut |side, column, c| visit(side, bus, column, c));
         }
         for constraint in range.start.max(bus + 1)..range.end.min(self.constraint_end) {
-            let (global, value) = self.constants[constraint - bus - 1];
-            visit(Side::A, constraint, PUBLIC + usize::from(global), &Fr::ONE);
+            let Constant { column, value } = self.constants[constraint - bus - 1];
+            visit(Side::A, constraint, column, &Fr::ONE);
             visit(Side::A, constraint, 0, &-value);
             visit(Side::B, constraint, 0, &Fr::ONE);
         }

@@ -24,8 +24,6 @@ const CHALLENGE: usize = 3;
 /// Rows of one kind.
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// Number of the kind, as [`Wire::Seed`] and [`Wire::Final`] name it.
-    pub kind: u8,
     pub template: Template,
     pub rows: usize,
     carries: usize,
@@ -37,18 +35,18 @@ pub struct Block {
 
 impl Block {
     /// A block before it is laid out.
-    pub fn new<R: Row>(kind: u8, rows: usize, limb_bits: u32) -> Self {
-        let template = Template::compile::<R>(limb_bits);
-        Self {
-            kind,
-            template,
-            rows,
-            carries: 0,
-            committed: 0,
-            derived: 0,
-            constraints: 0,
-            resolved: Vec::new(),
-        }
+    pub fn new<R: Row>(rows: usize, limb_bits: u32) -> Self {
+        Self::of(Template::compile::<R>(limb_bits), rows)
+    }
+
+    /// A block of a template before it is laid out.
+    pub const fn of(template: Template, rows: usize) -> Self {
+        Self { template, rows, carries: 0, committed: 0, derived: 0, constraints: 0, resolved: Vec::new() }
+    }
+
+    /// Name of the kind, as [`Wire::Seed`] and [`Wire::Final`] have it.
+    pub const fn kind(&self) -> &'static str {
+        self.template.name
     }
 
     /// Numbers of the constraints of this block.
@@ -95,6 +93,21 @@ enum Region {
     CarryOut,
 }
 
+/// A committed wire that is a constant of the shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Constant {
+    /// Column of the wire.
+    pub column: usize,
+    pub value: Fr,
+}
+
+/// An end of a block: before its first row, or after its last.
+#[derive(Clone, Copy)]
+enum Boundary {
+    First,
+    Last,
+}
+
 /// A published element: where its terms stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ElementSource {
@@ -111,8 +124,10 @@ pub struct Circuit {
     pub limb_bits: u32,
     /// Number of global committed wires.
     pub globals: usize,
-    /// Global wires that are constants of the shape.
-    pub constants: Vec<(u16, Fr)>,
+    /// Names of the published lists, in the order of their elements.
+    pub lists: Vec<&'static str>,
+    /// Committed wires that are constants of the shape: global ones, and what first rows receive.
+    pub constants: Vec<Constant>,
     pub elements: Vec<ElementSource>,
     committed_end: usize,
     derived_end: usize,
@@ -123,12 +138,14 @@ pub struct Circuit {
 
 impl Circuit {
     /// Lays out blocks; the first one is the challenge row, whose derived wires are the powers
-    /// `χ², χ³, …` and then what leads to γ, which is its last derived wire.
-    pub fn new(mut blocks: Vec<Block>, limb_bits: u32, globals: usize) -> Self {
+    /// `χ², χ³, …` and then what leads to γ, which is its last derived wire. `lists` names the published
+    /// lists in the order of their elements. A block without rows has no wires and no constraints.
+    pub fn new(mut blocks: Vec<Block>, lists: &[&'static str], limb_bits: u32, globals: usize) -> Self {
         let mut committed = PUBLIC + globals;
         for block in &mut blocks {
             block.carries = committed;
-            let carry_rows = if block.template.carries > 0 { block.rows + 1 } else { 0 };
+            let carries = block.rows > 0 && block.template.carries > 0;
+            let carry_rows = if carries { block.rows + 1 } else { 0 };
             committed += carry_rows * block.template.carries as usize;
         }
         for block in &mut blocks {
@@ -142,8 +159,9 @@ impl Circuit {
             block.constraints = constraints;
             constraints += block.rows * block.template.constraints.len();
         }
-        let elements = elements_of(&blocks);
+        let elements = elements_of(&blocks, lists);
         let mut circuit = Self {
+            lists: lists.to_vec(),
             limb_bits,
             globals,
             constants: Vec::new(),
@@ -156,13 +174,35 @@ impl Circuit {
             blocks,
         };
         circuit.resolve_templates();
+        circuit.fix_seeds();
         circuit
     }
 
     /// Makes a global wire a constant: one constraint.
     pub fn fix_global(&mut self, global: u16, value: Fr) {
-        self.constants.push((global, value));
+        self.fix(PUBLIC + usize::from(global), value);
+    }
+
+    /// Global wires that are constants, with their values.
+    pub fn fixed_globals(&self) -> impl Iterator<Item = (u16, Fr)> {
+        let global = |column: usize| column.checked_sub(PUBLIC).filter(|number| *number < self.globals);
+        self.constants.iter().filter_map(move |of| Some((global(of.column)? as u16, of.value)))
+    }
+
+    fn fix(&mut self, column: usize, value: Fr) {
+        self.constants.push(Constant { column, value });
         self.constraint_end += 1;
+    }
+
+    /// What first rows receive, where that is a constant: one constraint each (PRE-4).
+    fn fix_seeds(&mut self) {
+        for b in 0..self.blocks.len() {
+            let block = &self.blocks[b];
+            if block.rows > 0 {
+                let (start, seed) = (block.carries, block.template.seed.clone());
+                seed.into_iter().enumerate().for_each(|(k, value)| self.fix(start + k, value));
+            }
+        }
     }
 
     fn resolve_templates(&mut self) {
@@ -191,8 +231,8 @@ impl Circuit {
             Wire::Derived(k) => (Region::Derived, k, false),
             Wire::CarryIn(k) => (Region::CarryIn, k, false),
             Wire::CarryOut(k) => (Region::CarryOut, k, false),
-            Wire::Seed(kind, k) => absolute(self.boundary(kind, false) + k as usize),
-            Wire::Final(kind, k) => absolute(self.boundary(kind, true) + k as usize),
+            Wire::Seed(kind, k) => return self.boundary(kind, k, Boundary::First, coefficient),
+            Wire::Final(kind, k) => return self.boundary(kind, k, Boundary::Last, coefficient),
             Wire::Chi(j) => absolute(self.chi_column(j)),
             Wire::RowChi(j) => (Region::Absolute, self.chi_column(j) as u32, true),
             Wire::Gamma => absolute(self.gamma_column()),
@@ -200,10 +240,24 @@ impl Circuit {
         Entry { region, index, scaled_by_row, coefficient }
     }
 
-    fn boundary(&self, kind: u8, last: bool) -> usize {
-        let block =
-            self.blocks.iter().find(|b| b.kind == kind).expect("a boundary names a block of the shape");
-        block.carries + if last { block.rows * block.template.carries as usize } else { 0 }
+    /// A carry wire at an end of another block. Without rows, nothing changes what the first would receive: a
+    /// constant.
+    fn boundary(&self, kind: &str, k: u32, end: Boundary, coefficient: Fr) -> Entry {
+        let block = self.blocks.iter().find(|b| b.kind() == kind).expect("a boundary names a kind");
+        let entry = |index: usize, coefficient| Entry {
+            region: Region::Absolute,
+            index: index as u32,
+            scaled_by_row: false,
+            coefficient,
+        };
+        if block.rows == 0 {
+            return entry(0, coefficient * block.template.seed[k as usize]);
+        }
+        let row = match end {
+            Boundary::First => 0,
+            Boundary::Last => block.rows,
+        };
+        entry(block.carries + row * block.template.carries as usize + k as usize, coefficient)
     }
 
     fn chi_column(&self, power: u8) -> usize {
@@ -257,13 +311,14 @@ impl Circuit {
 }
 
 /// Elements in order: by list, then by block, row and the row's own order.
-fn elements_of(blocks: &[Block]) -> Vec<ElementSource> {
-    let lists = blocks.iter().flat_map(|b| b.template.published.iter().map(|p| p.list)).max();
+fn elements_of(blocks: &[Block], lists: &[&'static str]) -> Vec<ElementSource> {
+    let published = || blocks.iter().flat_map(|block| &block.template.published);
+    assert!(published().all(|p| lists.contains(&p.list)), "rows publish in lists that there are");
     let mut elements = Vec::new();
-    for list in 0..=lists.unwrap_or(0) {
+    for list in lists {
         for (number, block) in blocks.iter().enumerate() {
             let mut own: Vec<usize> = (0..block.template.published.len())
-                .filter(|i| block.template.published[*i].list == list)
+                .filter(|i| block.template.published[*i].list == *list)
                 .collect();
             own.sort_by_key(|i| block.template.published[*i].element);
             for row in 0..block.rows {

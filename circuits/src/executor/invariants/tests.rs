@@ -71,9 +71,12 @@ fn a_fall_below_maintenance_or_deeper_into_debt_is_noticed() {
     let (state, mut trace) = batch();
     let cell = PositionCell { size: 1_000, entry_quote: 0 };
     let mut run = |pre: i64, post: i64| {
-        let row = &mut trace.accounts[0];
+        let row = &mut trace.records.of_mut::<AccountRecord<SLOTS>>()[0];
         row.opened = holding(pre - 100_000, &market(), cell);
-        row.closed = holding(post - 100_000, &market(), cell);
+        let closed = holding(post - 100_000, &market(), cell);
+        (row.close.collateral, row.close.value) = (closed.collateral, closed.value);
+        (row.close.initial, row.close.maintenance) = (closed.initial, closed.maintenance);
+        assert_eq!(row.closed(), Header { entry: 0, ..closed });
         check(0, &state, &trace)
     };
     assert_eq!(run(5_000, 5_000), Ok(()));

@@ -2,6 +2,10 @@
 
 use super::scenarios::{finish, funded, trade};
 use super::*;
+use crate::executor::stage::touch_time;
+use crate::leaves::account::AccountRecord;
+use crate::ops::liquidate::LiquidateRecord;
+use crate::ops::transfer::TransferRecord;
 use crate::ops::{Liquidate, Taker, Tick, TransferItem};
 use crate::reject::Reject;
 
@@ -33,9 +37,10 @@ fn the_pool_takes_over_what_is_needed() {
     };
     assert!(fee > 0 && !executor.account(600).unwrap().header.is_liquidatable());
     let (state, trace) = finish(executor);
-    let row = &trace.rows.liquidations[0];
-    assert_eq!(row.pool_header.before, row.taker_header.at);
-    assert_eq!(row.pool_header.post.collateral - row.pool_header.pre.collateral, fee as i64);
+    let row = &trace.of::<LiquidateRecord>()[0];
+    // The pool takes part: the fee follows its own trade, at the row's fourth touch.
+    assert_eq!(row.previous.pool, touch_time(row.sequence, 3));
+    assert_eq!((row.fee, state.account(2).unwrap().collateral), (fee, row.pool.collateral + fee as i64));
     assert_eq!(state.account(2).unwrap().slots[0].unwrap().size, most as i64);
 }
 
@@ -63,11 +68,11 @@ fn a_named_recipient_exists_since_an_earlier_op() {
     assert_eq!(applied, Applied::Action { orders: vec![], accounts: vec![602, 602] });
     let (state, trace) = finish(executor);
     assert_eq!(state.account(602).unwrap().collateral, 12);
-    let [first, second] = &trace.rows.transfers[..] else { panic!("two transfers") };
+    let [first, second] = trace.of::<TransferRecord>() else { panic!("two transfers") };
     assert_eq!((first.births, second.births), (true, false));
-    let born_at = trace.accounts.iter().find(|row| row.id == 602).unwrap().born_at;
-    assert_eq!(born_at, Some(touch_time(first.sequence, 0)));
-    assert_eq!((first.to_header.before, second.to_header.before), (born_at.unwrap(), first.to_header.at));
+    let born_at = trace.of::<AccountRecord<1>>().iter().find(|row| row.id == 602).unwrap().opened_at;
+    assert_eq!(born_at, touch_time(first.sequence, 0));
+    assert_eq!((first.to_at, second.to_at), (born_at, touch_time(first.sequence, 1)));
 }
 
 #[test]

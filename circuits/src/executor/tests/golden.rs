@@ -16,24 +16,7 @@ const OPS_PER_BATCH: usize = 500;
 
 /// Enough for the run, and small enough to be padded in no time.
 fn capacities() -> Capacities {
-    let n = 1_000;
-    Capacities {
-        actions: n,
-        chunks: n,
-        places: n,
-        cancels: n,
-        withdrawals: n,
-        transfers: n,
-        deposits: n,
-        fills: n,
-        liquidations: n,
-        cross_accounts: n,
-        isolated_accounts: n,
-        positions: n,
-        markets: n,
-        orders: n,
-        nodes: 10 * n,
-    }
+    Capacities::all(1_000).with("nodes", 10_000)
 }
 
 /// Applies one op; the code of its reject, 0 for none.

@@ -1,10 +1,18 @@
 use super::*;
 use crate::executor::invariants;
+use crate::leaves::account::AccountRecord;
+use crate::leaves::order::OrderRecord;
+use crate::margin::Header;
+use crate::ops::action::ActionRecord;
+use crate::ops::collect_fees::CollectFeesRecord;
+use crate::ops::deposit::DepositRecord;
+use crate::ops::fill::{FillAmounts, FillRecord};
+use crate::ops::place::PlaceRecord;
 use crate::ops::{Fill, Tick, TransferItem, WithdrawItem};
-use crate::params::{FIRST_USER_ACCOUNT, TOUCHES_PER_ROW};
+use crate::params::{FIRST_USER_ACCOUNT, SLOTS, TOUCHES_PER_ROW};
 use crate::publication::{Deployment, elements};
 use crate::reject::Reject;
-use crate::state::tree::{account_leaf, order_leaf};
+use crate::state::tree::{NodeTouch, account_leaf, order_leaf};
 use ark_ff::Zero;
 
 pub(super) fn finish(executor: Executor) -> (State, Trace) {
@@ -13,31 +21,9 @@ pub(super) fn finish(executor: Executor) -> (State, Trace) {
     let (state, trace) = executor.finish().unwrap();
     invariants::check(dust, &state, &trace).unwrap();
     invariants::check_root(&state).unwrap();
-    assert_usage(&usage, &trace);
+    // The usage that the executor reported is that of the finished trace.
+    assert_eq!(usage, trace.usage());
     (state, trace)
-}
-
-/// The usage that the executor reported is that of the finished trace.
-fn assert_usage(usage: &Usage, trace: &Trace) {
-    let isolated = |row: &&AccountRow| row.old.mode != Mode::Cross;
-    let counted = Usage {
-        actions: trace.rows.actions.len(),
-        chunks: trace.rows.actions.iter().map(|row| row.message.chunks.len()).sum(),
-        places: trace.rows.places.len(),
-        cancels: trace.rows.cancels.len(),
-        withdrawals: trace.rows.withdrawals.len(),
-        transfers: trace.rows.transfers.len(),
-        deposits: trace.rows.deposits.len(),
-        fills: trace.rows.fills.len(),
-        liquidations: trace.rows.liquidations.len(),
-        cross_accounts: trace.accounts.iter().filter(|row| !isolated(row)).count(),
-        isolated_accounts: trace.accounts.iter().filter(isolated).count(),
-        positions: trace.positions.len(),
-        markets: trace.markets.len(),
-        orders: trace.orders.len(),
-        nodes: trace.nodes.len(),
-    };
-    assert_eq!(*usage, counted);
 }
 
 /// Two rich accounts, 600 (key 10) and 601 (key 11).
@@ -67,8 +53,9 @@ fn a_batch_from_deposit_to_withdrawal() {
     assert_eq!(state.account(1).unwrap().collateral, 70);
     assert_eq!(state.market(1).unwrap().open_interest, 2_000);
     assert_eq!(state.order(resting).unwrap().left, 30);
-    assert!(state.order(1).is_none() && trace.orders.len() == 1);
-    assert!(trace.rows.places.iter().map(|row| row.rests).eq([false, false, true]));
+    assert!(state.order(1).is_none() && trace.usage()["orders"] == 1);
+    let left: Vec<u64> = trace.of::<PlaceRecord>().iter().map(|row| row.left).collect();
+    assert_eq!(left, [0, 0, 30]);
     assert_eq!(trace.new_root, state.root());
 
     let mut executor = begin(state, Capacities::UNLIMITED);
@@ -88,8 +75,9 @@ fn a_batch_from_deposit_to_withdrawal() {
     assert_eq!(state.account(602).unwrap().mode, Mode::Isolated(1));
     assert_eq!(state.ledger().withdrawn, 500);
     assert_eq!(state.tree().value(order_leaf(resting)), Fr::zero());
-    assert!(trace.accounts.iter().map(|row| row.id).eq([600, 601, 602]));
-    assert!(trace.positions.is_empty());
+    assert!(trace.of::<AccountRecord<SLOTS>>().iter().map(|row| row.id).eq([600, 601]));
+    assert!(trace.of::<AccountRecord<1>>().iter().map(|row| row.id).eq([602]));
+    assert_eq!(trace.usage()["positions"], 0);
 }
 
 #[test]
@@ -107,7 +95,7 @@ fn a_refused_op_leaves_nothing_behind() {
     assert!(executor.order(1).is_none() && executor.account(602).is_err());
     trade(&mut executor, 1, 10);
     let (_, trace) = finish(executor);
-    assert_eq!(trace.rows.actions[0].sequence, 3);
+    assert_eq!(trace.of::<ActionRecord>()[0].sequence, 3);
 }
 
 #[test]
@@ -116,33 +104,43 @@ fn every_touch_follows_the_one_before() {
     for market in [1, 2, 1] {
         trade(&mut executor, market, 50);
     }
-    let (_, trace) = finish(executor);
-    // All touches of headers, by account: each `before` is the last `at`, strictly later.
-    let mut touches = Vec::new();
-    for row in &trace.rows.deposits {
-        touches.push((row.account, row.header));
+    let (state, trace) = finish(executor);
+    // All touches of headers, by account: (time, time of the touch before, value before).
+    let mut touches: Vec<(AccountId, (u32, u32, Header))> = Vec::new();
+    let at = |sequence: u32, j: u32| TOUCHES_PER_ROW as u32 * sequence + j;
+    for row in trace.of::<DepositRecord>() {
+        touches.push((row.account, (at(row.sequence, 1), row.header_at, row.header)));
     }
-    for row in &trace.rows.fills {
-        touches.push((row.taker.account, row.taker.header));
-        touches.push((row.maker.account, row.maker.header));
-    }
-    for row in &trace.rows.collect_fees {
-        touches.push((1, row.header));
-    }
-    touches.sort_by_key(|(account, touch)| (*account, touch.at));
-    for row in &trace.accounts {
-        let (mut at, mut value) = (row.born_at.unwrap_or(0), row.opened);
-        for (_, touch) in touches.iter().filter(|(id, _)| *id == row.id) {
-            assert_eq!((touch.before, touch.pre), (at, value));
-            assert!(touch.at > touch.before && touch.at >= TOUCHES_PER_ROW);
-            (at, value) = (touch.at, touch.post);
+    for row in trace.of::<FillRecord>() {
+        for (side, previous, j) in
+            [(&row.cells.taker, &row.previous.taker, 1), (&row.cells.maker, &row.previous.maker, 4)]
+        {
+            touches.push((side.order.account, (at(row.sequence, j), previous.header, side.leg.header)));
         }
-        assert_eq!((row.header_at, row.closed), (at, value));
     }
-    let fees: Vec<_> = trace.rows.fills.iter().map(|row| row.fees).collect();
-    assert!(fees.windows(2).all(|pair| pair[0].at == pair[1].before && pair[0].post == pair[1].pre));
-    assert_eq!(trace.rows.collect_fees[0].fees.post, 0);
-    assert_eq!(trace.fees_at, trace.rows.collect_fees[0].fees.at);
+    for row in trace.of::<CollectFeesRecord>() {
+        touches.push((1, (at(row.sequence, 1), row.header_at, row.header)));
+    }
+    touches.sort_by_key(|(account, (at, ..))| (*account, *at));
+    for row in trace.of::<AccountRecord<SLOTS>>() {
+        let own: Vec<_> = touches.iter().filter(|(id, _)| *id == row.id).map(|(_, touch)| *touch).collect();
+        assert_eq!((own[0].1, own[0].2), (row.opened_at, row.opened));
+        for pair in own.windows(2) {
+            let ((at, ..), (next, before, _)) = (pair[0], pair[1]);
+            assert!(before == at && next > at && at >= TOUCHES_PER_ROW as u32);
+        }
+        assert_eq!(row.close.header_touch, own[own.len() - 1].0);
+        let closed = state.account(row.id).unwrap().collateral;
+        assert_eq!(row.closed().collateral, closed);
+    }
+    let fees: Vec<_> = trace.of::<FillRecord>().iter().map(|row| row.record).collect();
+    for pair in fees.windows(2) {
+        let FillAmounts { taker_fee, maker_fee, .. } = pair[0].amounts;
+        assert_eq!(pair[1].previous.fees, at(pair[0].sequence, 7));
+        assert_eq!(pair[1].cells.fees, pair[0].cells.fees + taker_fee + maker_fee);
+    }
+    let collected = &trace.of::<CollectFeesRecord>()[0];
+    assert_eq!((collected.fees_at, trace.fees_at), (at(fees[2].sequence, 7), at(collected.sequence, 0)));
 }
 
 #[test]
@@ -157,20 +155,10 @@ fn a_full_batch_refuses_and_stays_as_it_was() {
             continue;
         }
         let mut short = full;
-        let field = match what {
-            "actions" => &mut short.actions,
-            "places" => &mut short.places,
-            "deposits" => &mut short.deposits,
-            "fills" => &mut short.fills,
-            "cross_accounts" => &mut short.cross_accounts,
-            "positions" => &mut short.positions,
-            "markets" => &mut short.markets,
-            "nodes" => &mut short.nodes,
-            other => panic!("unexpected {other}"),
-        };
-        *field -= 1;
+        short[what] -= 1;
         // Two placed orders count as resting until they are filled.
-        (short.orders, short.nodes) = (2, short.nodes + if what == "nodes" { 0 } else { 99 });
+        short["orders"] = 2;
+        short["nodes"] += if what == "nodes" { 0 } else { 99 };
         let mut executor = begin(genesis(1), short);
         let mut overflow = None;
         let ops: [fn(&mut Executor) -> Op; 5] = [
@@ -222,7 +210,7 @@ fn a_slot_stays_with_its_market_until_the_batch_ends() {
     let fill = Op::Fill(Fill { taker, maker, lots: 10 });
     assert_eq!(executor.apply(&fill), Err(Reject::NoFreeSlot.into()));
     let (state, trace) = finish(executor);
-    assert_eq!(trace.accounts[1].slots[0].market, 1);
+    assert_eq!(trace.of::<AccountRecord<SLOTS>>()[1].slots[0].market, 1);
     assert!(state.account(600).unwrap().slots[0].is_none());
     let mut executor = begin(state, Capacities::UNLIMITED);
     executor.apply(&fill).unwrap();
@@ -251,8 +239,8 @@ fn orders_that_must_not_rest() {
     assert_eq!(executor.order(immediate).unwrap().left, 100);
     let (state, trace) = finish(*executor);
     assert!([taker, unfilled, immediate].iter().all(|id| state.order(*id).is_none()));
-    assert!(trace.orders.is_empty() && trace.rows.places.iter().all(|row| !row.rests));
-    let left: Vec<u64> = trace.rows.places.iter().map(|row| row.left).collect();
+    assert!(trace.of::<OrderRecord>().is_empty());
+    let left: Vec<u64> = trace.of::<PlaceRecord>().iter().map(|row| row.left).collect();
     assert_eq!(left, [0, 50, 100]);
 }
 
@@ -278,7 +266,7 @@ fn published_elements_fill_their_lists() {
     place(&mut executor, 10, 600, item(1, Side::Sell, 150, 30));
     let used = *executor.usage();
     let (_, trace) = finish(executor);
-    let roomy = Capacities { cross_accounts: 5, isolated_accounts: 2, withdrawals: 1, ..used };
+    let roomy = used.with("cross_accounts", 5).with("isolated_accounts", 2).with("withdrawals", 1);
     let deployment = Deployment { shape_id: 4, key_id: [5; 31] };
     let list = elements(&trace, &roomy, &deployment).unwrap();
     // Header, 2 deposits, 5 + 2 accounts, 2 positions, withdrawal, order, market.
@@ -286,9 +274,9 @@ fn published_elements_fill_their_lists() {
     assert_eq!(list[19..23], [Fr::zero(); 4]);
     assert!(list[23] != Fr::zero() && list[25] == Fr::zero());
     assert_eq!(crate::publication::publish(&list).len(), 31 * list.len());
-    let small = Capacities { positions: 1, ..roomy };
+    let small = roomy.with("positions", 1);
     let overflow = elements(&trace, &small, &deployment).unwrap_err();
     assert_eq!(overflow, Overflow { what: "positions", needed: 2, capacity: 1 });
-    assert_eq!(trace.accounts[1].old_leaf, Fr::zero());
-    assert!(trace.nodes.iter().any(|node| node.address == account_leaf(600) / 8));
+    assert!(trace.of::<AccountRecord<SLOTS>>()[1].fresh);
+    assert!(trace.of::<NodeTouch>().iter().any(|node| node.address == account_leaf(600) / 8));
 }

@@ -279,7 +279,7 @@ impl<'a> Cs<'a> {
     }
 
     /// Publishes element `element` of this row's share of `list`; `var` is below 2^248.
-    pub fn publish(&mut self, list: u8, element: u8, var: &Var<Committed>) {
+    pub fn publish(&mut self, list: &'static str, element: u8, var: &Var<Committed>) {
         let terms = if self.recording { var.terms() } else { Terms::new() };
         self.published.push(Published { list, element, terms, value: var.value() });
     }

@@ -55,7 +55,7 @@ pub struct InteractionValue {
 /// A published element of a row: which list, which element of the row's share, and its terms.
 #[derive(Clone, Debug)]
 pub struct Published {
-    pub list: u8,
+    pub list: &'static str,
     pub element: u8,
     pub terms: Terms,
     pub value: Fr,

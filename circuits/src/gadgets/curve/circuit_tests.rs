@@ -3,7 +3,7 @@
 use super::circuit::{MontgomeryVar, PointVar, add_derived_unchecked, slopes};
 use super::{GENERATOR, MontgomeryPoint, Point, Scalar};
 use crate::gadgets::cs::Cs;
-use crate::gadgets::row::{Row, Template};
+use crate::gadgets::row::{Padded, Row, Template};
 use crate::soundness::forge::{Forger, refusal};
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
@@ -12,14 +12,14 @@ use ark_ff::{AdditiveGroup, Field};
 struct Key;
 
 impl Row for Key {
-    type Input = Point;
+    type Record = Point;
     const NAME: &'static str = "key";
 
-    fn blank() -> Point {
+    fn dummy() -> Point {
         GENERATOR
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Point) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Point>) {
         let point = PointVar::hint(cs, "point", input);
         point.enforce_valid_key(cs);
         let montgomery = point.to_montgomery_unchecked(cs);
@@ -33,14 +33,15 @@ impl Row for Key {
 struct Sums;
 
 impl Row for Sums {
-    type Input = (MontgomeryPoint, MontgomeryPoint);
+    type Record = (MontgomeryPoint, MontgomeryPoint);
     const NAME: &'static str = "sums";
 
-    fn blank() -> Self::Input {
+    fn dummy() -> Self::Record {
         (montgomery(1), montgomery(2))
     }
 
-    fn synthesize(cs: &mut Cs<'_>, (p, q): &Self::Input) {
+    fn synthesize(cs: &mut Cs<'_>, pair: &Padded<Self::Record>) {
+        let (p, q) = &pair.record;
         let (p, q) = (MontgomeryVar::hint(cs, "p", p), MontgomeryVar::hint(cs, "q", q));
         let twice = p.double(cs);
         let sum = p.add_unchecked(cs, &q);

@@ -4,20 +4,20 @@ use ark_bn254::Fr;
 
 use super::circuit::{poseidon, poseidon_ex};
 use crate::gadgets::cs::Cs;
-use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::{Terms, Var, Wire};
 
 struct Hash<const N: usize>;
 
 impl<const N: usize> Row for Hash<N> {
-    type Input = [u64; N];
+    type Record = [u64; N];
     const NAME: &'static str = "hash";
 
-    fn blank() -> [u64; N] {
+    fn dummy() -> [u64; N] {
         [0; N]
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &[u64; N]) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<[u64; N]>) {
         let inputs: Vec<_> = input.iter().map(|x| cs.hint("input", Fr::from(*x))).collect();
         poseidon(cs, &inputs);
     }
@@ -27,7 +27,7 @@ fn agrees_and_costs<const N: usize>() -> usize {
     for start in [0u64, 1, 1 << 60] {
         let input: [u64; N] = std::array::from_fn(|i| start + i as u64);
         let shared = crate::gadgets::cs::Shared { limb_bits: 8, globals: &[] };
-        let row = RowWitness::compute::<Hash<N>>(shared, 0, &[], &input);
+        let row = RowWitness::compute::<Hash<N>>(shared, 0, &[], &Padded::enabled(input));
         assert!(row.violations.is_empty());
         assert_eq!(*row.committed.last().unwrap(), super::poseidon(&input.map(Fr::from)));
     }
@@ -39,7 +39,12 @@ fn agrees_and_costs<const N: usize>() -> usize {
 fn template_holds<const N: usize>() {
     let template = Template::compile::<Hash<N>>(8);
     let shared = crate::gadgets::cs::Shared { limb_bits: 8, globals: &[] };
-    let row = RowWitness::compute::<Hash<N>>(shared, 0, &[], &std::array::from_fn(|i| 77 + i as u64));
+    let row = RowWitness::compute::<Hash<N>>(
+        shared,
+        0,
+        &[],
+        &Padded::enabled(std::array::from_fn(|i| 77 + i as u64)),
+    );
     assert_eq!(row.derived.len(), template.derived as usize);
     let value = |terms: &Terms| -> Fr {
         let wire = |wire: &Wire| match wire {
@@ -63,7 +68,7 @@ fn rejects_a_forged_digest() {
         _ => value,
     };
     let mut cs = Cs::witness(shared, 0, &[]).with_override(&forge);
-    Hash::<8>::synthesize(&mut cs, &[5; 8]);
+    Hash::<8>::synthesize(&mut cs, &Padded::enabled([5; 8]));
     assert_eq!(cs.violations(), ["HASH-2"]);
 }
 

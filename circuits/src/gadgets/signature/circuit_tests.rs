@@ -8,13 +8,12 @@ use super::{Point, Scalar, SecretKey, Signature, verify};
 use crate::gadgets::cs::{Cs, Override, Shared};
 use crate::gadgets::curve::GENERATOR;
 use crate::gadgets::curve::circuit::PointVar;
-use crate::gadgets::row::{IdealBus, Row, RowWitness, Template};
+use crate::gadgets::row::{IdealBus, Padded, Row, RowWitness, Template};
 use crate::soundness::forge::refusal;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, BigInteger, Field, MontFp, PrimeField};
 
 pub(super) const LIMB_BITS: u32 = 12;
-const BLOCK: u8 = 18;
 
 /// A point of order 8.
 const TORSION: Point = Point {
@@ -26,14 +25,14 @@ const TORSION: Point = Point {
 struct GroupRow;
 
 impl Row for GroupRow {
-    type Input = Group;
+    type Record = Group;
     const NAME: &'static str = "signatures";
 
-    fn blank() -> Group {
+    fn dummy() -> Group {
         idle_group()
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Group) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Group>) {
         let signed: [SignedVar; GROUP] = std::array::from_fn(|i| SignedVar {
             key: PointVar::hint(cs, "test.key", &input[i].key),
             message: cs.hint("test.message", input[i].message),
@@ -46,16 +45,16 @@ impl Row for GroupRow {
 struct CombineRow;
 
 impl Row for CombineRow {
-    type Input = Vec<Fr>;
+    type Record = Vec<Fr>;
     const NAME: &'static str = "combine";
 
-    fn blank() -> Vec<Fr> {
+    fn dummy() -> Vec<Fr> {
         Vec::new()
     }
 
-    fn synthesize(cs: &mut Cs<'_>, finals: &Vec<Fr>) {
+    fn synthesize(cs: &mut Cs<'_>, finals: &Padded<Vec<Fr>>) {
         let global = cs.global(0);
-        enforce_combination(cs, BLOCK, finals, &global);
+        enforce_combination(cs, GroupRow::NAME, finals, &global);
     }
 }
 
@@ -73,7 +72,7 @@ pub(super) fn run(groups: &[Group], limb_bits: u32, target: usize, choose: &Over
         if number == target {
             cs = cs.with_override(choose);
         }
-        GroupRow::synthesize(&mut cs, group);
+        GroupRow::synthesize(&mut cs, &Padded::enabled(*group));
         let row = RowWitness::from_cs(cs);
         if let Some(id) = refusal(&row, limb_bits) {
             return Some((number, id));
@@ -85,7 +84,7 @@ pub(super) fn run(groups: &[Group], limb_bits: u32, target: usize, choose: &Over
     if target == groups.len() {
         cs = cs.with_override(choose);
     }
-    CombineRow::synthesize(&mut cs, &carry);
+    CombineRow::synthesize(&mut cs, &Padded::enabled(carry.clone()));
     let row = RowWitness::from_cs(cs);
     if let Some(id) = refusal(&row, limb_bits) {
         return Some((groups.len(), id));
@@ -183,9 +182,10 @@ fn rejects_a_transcript_other_than_the_rows() {
     let shared = Shared { limb_bits: LIMB_BITS, globals: &globals };
     let mut carry = seed(globals[0]);
     for (number, group) in groups.iter().enumerate() {
-        carry = RowWitness::compute::<GroupRow>(shared, number as u64, &carry, group).carry_out;
+        carry = RowWitness::compute::<GroupRow>(shared, number as u64, &carry, &Padded::enabled(*group))
+            .carry_out;
     }
-    let row = RowWitness::compute::<CombineRow>(shared, 0, &[], &carry);
+    let row = RowWitness::compute::<CombineRow>(shared, 0, &[], &Padded::enabled(carry));
     assert_eq!(row.violations.first(), Some(&"SIG-10"));
 }
 

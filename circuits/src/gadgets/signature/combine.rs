@@ -28,7 +28,7 @@ const _: () = assert!(2 * GROUP as u64 * MAX_ROWS as u64 <= BASE_TABLE);
 /// `finals`: what the last of them hands over. Constrains the seed of the block, and `transcript`,
 /// the wire that all rows take the coefficients from, to be the final state.
 ///   Spec: gadgets-signature.md
-pub fn enforce_combination(cs: &mut Cs<'_>, block: u8, finals: &[Fr], transcript: &Var<Committed>) {
+pub fn enforce_combination(cs: &mut Cs<'_>, block: &'static str, finals: &[Fr], transcript: &Var<Committed>) {
     let finals: Vec<Var<Committed>> = (0..CARRIES)
         .map(|k| cs.boundary(Wire::Final(block, k), finals.get(k as usize).copied().unwrap_or(Fr::ZERO)))
         .collect();
@@ -72,7 +72,12 @@ fn times_eight(cs: &mut Cs<'_>, point: &MontgomeryVar<Committed>) -> MontgomeryV
 
 /// The first signature row starts with transcript and sums at zero, the highest window at O and the
 /// others at -15·O.
-fn enforce_seed(cs: &mut Cs<'_>, block: u8, transcript: &Var<Committed>, offset: &MontgomeryVar<Committed>) {
+fn enforce_seed(
+    cs: &mut Cs<'_>,
+    block: &'static str,
+    transcript: &Var<Committed>,
+    offset: &MontgomeryVar<Committed>,
+) {
     let sixteen = (0..4).fold(offset.clone(), |point, _| point.double(cs));
     let others = offset.add_unchecked(cs, &sixteen.neg());
     let values = seed(transcript.value());

@@ -14,7 +14,7 @@ use crate::gadgets::int::{Bit, Int, fr_from_i128, signed_to_fr};
 use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::closing_time;
 use crate::gadgets::range::{enforce_nonnegative, enforce_range};
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::leaves::node::send_leaf;
 use crate::params::*;
@@ -24,19 +24,22 @@ use crate::state::tree::ACCOUNT_LEAF;
 use crate::state::wires::ISOLATED_OFFSET;
 use crate::state::{AccountId, Mode};
 
-mod input;
 mod leaf;
+mod record;
 pub mod slot;
 #[cfg(test)]
 mod tests;
 
-pub use input::{Close, Input};
 use leaf::{Word, leaf_hash};
+pub use record::{AccountRecord, Close};
 use slot::{Owner, Slot, slot};
 pub use slot::{RiskInput, SlotInput};
 
-/// The published list of opened accounts.
-pub const LIST: u8 = 2;
+/// The published list of opened accounts with so many slots.
+const fn list(slots: usize) -> &'static str {
+    if slots == 1 { "isolated_accounts" } else { "cross_accounts" }
+}
+
 /// Keys of padding rows lie above every account id: cross rows from here, isolated rows from twice this.
 const PADDING_KEY_BITS: u32 = 40;
 
@@ -44,15 +47,15 @@ const PADDING_KEY_BITS: u32 = 40;
 pub struct CrossAccount;
 
 impl Row for CrossAccount {
-    type Input = Input<SLOTS>;
+    type Record = AccountRecord<SLOTS>;
     const NAME: &'static str = "cross account";
 
-    fn blank() -> Self::Input {
-        Input::padding(Mode::Cross)
+    fn dummy() -> Self::Record {
+        AccountRecord::padding(Mode::Cross)
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Self::Input) {
-        let row = start(cs, input.id);
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
+        let row = start(cs, input.enabled, input.id);
         let place = cs.row_index();
         let base = base(cs, input, &Int::zero());
         let of = row.owner(&place, &base.leverage_limit);
@@ -77,15 +80,15 @@ impl Row for CrossAccount {
 pub struct IsolatedAccount;
 
 impl Row for IsolatedAccount {
-    type Input = Input<1>;
+    type Record = AccountRecord<1>;
     const NAME: &'static str = "isolated account";
 
-    fn blank() -> Self::Input {
-        Input::padding(Mode::Isolated(1))
+    fn dummy() -> Self::Record {
+        AccountRecord::padding(Mode::Isolated(1))
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Self::Input) {
-        let row = start(cs, input.id);
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
+        let row = start(cs, input.enabled, input.id);
         let place = &cs.row_index() + &cs.global(ISOLATED_OFFSET);
         let mode = Fr::from(input.mode_market);
         let mode = Int::hint_unsigned(cs, "account.mode", mode, CIRCUIT_MARKET_BITS);
@@ -116,8 +119,8 @@ impl Start {
     }
 }
 
-fn start(cs: &mut Cs<'_>, id: AccountId) -> Start {
-    let enable = Bit::hint(cs, "account.enable", id != 0);
+fn start(cs: &mut Cs<'_>, enabled: bool, id: AccountId) -> Start {
+    let enable = Bit::hint(cs, "account.enable", enabled);
     Start { enable, id: Int::hint_unsigned(cs, "account.id", Fr::from(id), ACCOUNT_BITS) }
 }
 
@@ -131,7 +134,7 @@ struct Base {
     mode: Int,
 }
 
-fn base<const N: usize>(cs: &mut Cs<'_>, input: &Input<N>, mode: &Int) -> Base {
+fn base<const N: usize>(cs: &mut Cs<'_>, input: &AccountRecord<N>, mode: &Int) -> Base {
     let mut part = |name, value: u64, bits| Int::hint_unsigned(cs, name, Fr::from(value), bits);
     let raw = (i128::from(input.collateral) + COLLATERAL_OFFSET) as u64;
     let raw = part("account.collateral", raw, COLLATERAL_BITS);
@@ -173,7 +176,13 @@ fn enforce_distinct(cs: &mut Cs<'_>, row: &Start, names: &[Var<Committed>]) {
 }
 
 // Opens header and nonces, closes them, hashes both leaves, publishes.
-fn finish<const N: usize>(cs: &mut Cs<'_>, input: &Input<N>, row: &Start, base: &Base, slots: &[Slot]) {
+fn finish<const N: usize>(
+    cs: &mut Cs<'_>,
+    input: &AccountRecord<N>,
+    row: &Start,
+    base: &Base,
+    slots: &[Slot],
+) {
     let owner = PointVar::hint(cs, "owner", &input.owner);
     owner.enforce_valid_key(cs);
     let row_key = cs.row_index().add_constant(power_of_two(PADDING_KEY_BITS + u32::from(N == 1)));
@@ -203,7 +212,7 @@ fn finish<const N: usize>(cs: &mut Cs<'_>, input: &Input<N>, row: &Start, base: 
     let old = cs.product(fresh.not().var(), &old);
     send_leaf(cs, &ACCOUNT_LEAF.pack_ints([&row.id]), &old, &new, &row.enable);
     let published = cs.product(row.enable.var(), &published);
-    cs.publish(LIST, 0, &published);
+    cs.publish(list(N), 0, &published);
 }
 
 // A new account has collateral 0, nonces 0, no time of liquidation, no limit of its own, empty slots.

@@ -13,7 +13,7 @@ use crate::state::tags::{CHANGED, POSITION, RISK, position_address};
 use crate::state::{Market, MarketId, Position};
 
 /// What a market's row says to accounts, after its tick.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RiskInput {
     pub price: u64,
     pub funding_index: i128,
@@ -33,7 +33,7 @@ impl RiskInput {
 }
 
 /// A slot at the account's opening and closing.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SlotInput {
     /// 0: neither occupied nor reserved during the batch.
     pub market: MarketId,

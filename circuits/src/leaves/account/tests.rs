@@ -6,7 +6,6 @@ use super::*;
 use crate::gadgets::cs::{Shared, Tag};
 use crate::gadgets::curve::GENERATOR;
 use crate::gadgets::row::{IdealBus, RowWitness, Template};
-use crate::kinds::{AccountRow, SlotRow};
 use crate::margin::native::{settle as native_settle, totals};
 use crate::margin::{Header, PositionCell};
 use crate::ops::action::Nonces;
@@ -21,6 +20,39 @@ mod forge;
 
 const GLOBALS: [Fr; crate::state::wires::COUNT] = [Fr::ZERO; crate::state::wires::COUNT];
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &GLOBALS };
+
+/// What happens to an account in a batch, natively.
+#[derive(Clone, Debug)]
+struct AccountRow {
+    id: AccountId,
+    /// When it is created, if in this batch.
+    born_at: Option<u64>,
+    old: Account,
+    opened: Header,
+    closed: Header,
+    header_at: u32,
+    nonces: Nonces,
+    nonces_at: u32,
+    slots: [SlotRow; SLOTS],
+    new: Account,
+    old_leaf: Fr,
+    new_leaf: Fr,
+}
+
+/// One of its slots.
+#[derive(Clone, Copy, Debug, Default)]
+struct SlotRow {
+    market: MarketId,
+    opened: PositionCell,
+    closed: PositionCell,
+    at: u32,
+}
+
+impl SlotRow {
+    fn changed(&self) -> bool {
+        self.opened != self.closed
+    }
+}
 
 fn market(id: u64) -> Market {
     Market {
@@ -74,7 +106,7 @@ fn record(
         slots[*slot].market = *market;
     }
     for (number, cell) in closed {
-        (slots[*number].closed, slots[*number].at) = (*cell, 80 + *number as u64);
+        (slots[*number].closed, slots[*number].at) = (*cell, 80 + *number as u32);
         let stored = Position {
             market: slots[*number].market,
             size: cell.size,
@@ -86,7 +118,6 @@ fn record(
     AccountRow {
         id,
         born_at: None,
-        dust: settled.dust,
         opened,
         closed: Header { collateral: new.collateral, ..opened },
         header_at: 43,
@@ -121,12 +152,35 @@ fn isolated() -> AccountRow {
     record(777, old, &[], &[(0, PositionCell { size: 5, entry_quote: 15 })])
 }
 
-fn input<const N: usize>(row: &AccountRow) -> Input<N> {
-    let markets: Vec<Market> = (0..512).map(market).collect();
-    Input::from_record(row, |m| markets.get(usize::from(m)))
+fn input<const N: usize>(row: &AccountRow) -> Padded<AccountRecord<N>> {
+    let close = Close {
+        collateral: row.closed.collateral,
+        value: row.closed.value,
+        initial: row.closed.initial,
+        maintenance: row.closed.maintenance,
+        entry: row.closed.entry,
+        header_touch: row.header_at,
+        order_nonce: row.nonces.order,
+        cancel_nonce: row.nonces.cancel,
+        nonce_touch: row.nonces_at,
+    };
+    let mut record = AccountRecord::of(row.id, &row.old, row.opened, close);
+    (record.fresh, record.opened_at) = (row.born_at.is_some(), row.born_at.unwrap_or(0) as u32);
+    for (number, slot) in record.slots.iter_mut().enumerate() {
+        let SlotRow { market: id, closed, at, .. } = row.slots[number];
+        *slot = SlotInput {
+            market: id,
+            risk: RiskInput::of(&market(id.into())),
+            old: row.old.slots[number],
+            new_size: closed.size,
+            new_entry_quote: closed.entry_quote,
+            last_touch: at,
+        };
+    }
+    Padded { enabled: row.id != 0, record }
 }
 
-fn run<R: Row>(input: &R::Input) -> RowWitness {
+fn run<R: Row>(input: &Padded<R::Record>) -> RowWitness {
     RowWitness::compute::<R>(SHARED, 5, &[], input)
 }
 
@@ -136,7 +190,7 @@ fn tuples(row: &RowWitness, tag: Tag) -> Vec<Vec<Fr>> {
     row.interactions.iter().enumerate().filter(active).map(|(n, _)| row.tuple(n).to_vec()).collect()
 }
 
-fn agrees<R: Row>(record: &AccountRow, input: &R::Input) {
+fn agrees<R: Row>(record: &AccountRow, input: &Padded<R::Record>) {
     let row = run::<R>(input);
     assert_eq!(row.violations, [""; 0]);
     assert_eq!(refusal(&row, 13), None);
@@ -186,7 +240,8 @@ fn agrees<R: Row>(record: &AccountRow, input: &R::Input) {
 #[test]
 fn cross_agrees_with_native_settlement_sums_and_leaves() {
     let row = cross();
-    assert!(row.dust > 0, "the sample rounds");
+    let settled = native_settle(&row.old, |m| Some(market(m.into()))).expect("settles");
+    assert!(settled.dust > 0, "the sample rounds");
     agrees::<CrossAccount>(&row, &input(&row));
 }
 
@@ -236,7 +291,7 @@ fn rejects_collateral_out_of_range_after_settlement() {
 
 #[test]
 fn rejects_the_same_market_in_two_slots() {
-    let mut forged: Input<SLOTS> = input(&cross());
+    let mut forged: Padded<AccountRecord<SLOTS>> = input(&cross());
     forged.slots[5].market = 9;
     assert_eq!(refusal(&run::<CrossAccount>(&forged), 13), Some("RANGE"));
 }
@@ -246,7 +301,7 @@ fn rejects_keys_off_the_curve_or_of_small_order() {
     for (x, y) in
         [(Fr::zero(), Fr::from(1u64)), (Fr::zero(), -Fr::from(1u64)), (Fr::from(3u64), Fr::from(4u64))]
     {
-        let mut forged: Input<1> = input(&isolated());
+        let mut forged: Padded<AccountRecord<1>> = input(&isolated());
         forged.owner = PublicKey { x, y };
         assert!(!forged.owner.is_valid_key());
         assert!(!run::<IsolatedAccount>(&forged).violations.is_empty());
@@ -255,21 +310,21 @@ fn rejects_keys_off_the_curve_or_of_small_order() {
 
 #[test]
 fn rejects_an_isolated_account_of_no_market() {
-    let mut forged: Input<1> = input(&isolated());
+    let mut forged: Padded<AccountRecord<1>> = input(&isolated());
     (forged.mode_market, forged.slots[0].market, forged.slots[0].old) = (0, 0, None);
     assert!(run::<IsolatedAccount>(&forged).violations.contains(&"ACC-2"));
 }
 
 #[test]
 fn every_hint_of_an_isolated_account_is_pinned() {
-    let input: Input<1> = input(&isolated());
+    let input: Padded<AccountRecord<1>> = input(&isolated());
     assert_eq!(every_hint_is_pinned::<IsolatedAccount>(SHARED, &input, &[]), [""; 0]);
 }
 
 #[test]
 fn padding_is_inert_and_its_key_unreachable() {
     fn inert<R: Row>(first_key: Fr) {
-        let row = run::<R>(&R::blank());
+        let row = run::<R>(&Padded::disabled(R::dummy()));
         assert_eq!(row.violations, [""; 0]);
         let mut bus = IdealBus::default();
         bus.add(&row);

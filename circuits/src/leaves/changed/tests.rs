@@ -5,7 +5,7 @@ use ark_ff::{AdditiveGroup, Field};
 
 use super::ChangedPosition;
 use crate::gadgets::cs::{Direction, Shared};
-use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::soundness::forge::{Forger, Verdict, refusal};
 use crate::soundness::samples::tuples;
 use crate::state::tags::CHANGED;
@@ -14,8 +14,13 @@ const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 /// The row before is enabled, and is the only one so far.
 const CARRY: [Fr; 2] = [Fr::ONE, Fr::ONE];
 
-fn run(carry: &[Fr], input: Option<Fr>) -> RowWitness {
-    RowWitness::compute::<ChangedPosition>(SHARED, 1, carry, &input)
+/// An element, or a row without one.
+fn padded(element: Option<Fr>) -> Padded<Fr> {
+    Padded { enabled: element.is_some(), record: element.unwrap_or_default() }
+}
+
+fn run(carry: &[Fr], element: Option<Fr>) -> RowWitness {
+    RowWitness::compute::<ChangedPosition>(SHARED, 1, carry, &padded(element))
 }
 
 #[test]
@@ -38,7 +43,7 @@ fn an_unused_row_publishes_nothing() {
     assert_eq!((refusal(&row, 13), row.published.clone()), (None, vec![Fr::ZERO]));
     assert!(row.interactions.iter().all(|i| i.multiplicity == Fr::ZERO));
     assert_eq!(row.carry_out, [Fr::ZERO, Fr::ONE]);
-    let forger = Forger::<ChangedPosition>::new(&None).in_block(SHARED, 1, &CARRY);
+    let forger = Forger::<ChangedPosition>::new(&padded(None)).in_block(SHARED, 1, &CARRY);
     let forge = |name: &'static str, _: usize, v: Fr| if name == "changed.element" { v + Fr::ONE } else { v };
     assert_eq!(forger.verdict(&forge), Verdict::Refused("PUB-2"));
 }
@@ -46,7 +51,7 @@ fn an_unused_row_publishes_nothing() {
 #[test]
 fn every_hint_is_pinned() {
     for input in [Some(Fr::from(77u64)), None] {
-        let forger = Forger::<ChangedPosition>::new(&input).in_block(SHARED, 1, &CARRY);
+        let forger = Forger::<ChangedPosition>::new(&padded(input)).in_block(SHARED, 1, &CARRY);
         assert_eq!(forger.every_hint_is_pinned(&[]), [""; 0]);
     }
 }
@@ -55,5 +60,5 @@ fn every_hint_is_pinned() {
 fn costs_are_pinned() {
     // Prefix 4, the zero of an unused row 1, the bus 1.
     assert_eq!(Template::compile::<ChangedPosition>(13).constraints.len(), 6);
-    assert_eq!(ChangedPosition::blank(), None);
+    assert_eq!(ChangedPosition::dummy(), Fr::ZERO);
 }

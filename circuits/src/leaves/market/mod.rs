@@ -9,9 +9,8 @@ use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::closing_time;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
-use crate::kinds::MarketRow;
 use crate::params::*;
 use crate::state::Market;
 use crate::state::market::{LIMITS_WORD, PARAMETERS_WORD, QUOTES_WORD, TICK_ELEMENT};
@@ -20,7 +19,7 @@ use crate::state::tree::MARKET_LEAF;
 use quotes::{Quotes, tick};
 
 /// List of ticks among the published lists.
-const LIST: u8 = 7;
+const LIST: &str = "markets";
 /// Bits of a market's id: the wing holds no more.
 const ID_BITS: u32 = MARKET_LEAF.width_of("id");
 /// Padding rows provide under keys from here on, one for each row; nobody can look these up with a
@@ -28,9 +27,8 @@ const ID_BITS: u32 = MARKET_LEAF.width_of("id");
 const PADDING_KEYS: u64 = 1 << 20;
 
 /// A market's leaf before and after the batch.
-#[derive(Clone, Copy, Debug)]
-pub struct Input {
-    pub enable: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarketRecord {
     pub id: u16,
     pub old: Market,
     /// The stated funding rate of the batch's tick, if there is one.
@@ -41,41 +39,20 @@ pub struct Input {
     pub open_interest_at: u32,
 }
 
-impl Input {
-    /// From a batch's record.
-    pub fn from_record(row: &MarketRow) -> Self {
-        Self {
-            enable: true,
-            id: row.id,
-            old: row.old,
-            rate: row.tick.map(|tick| tick.rate),
-            new: row.new,
-            open_interest_at: u32::try_from(row.open_interest_at).unwrap_or(u32::MAX),
-        }
-    }
-}
-
 /// Rows of market leaves.
 pub struct MarketLeaf;
 
 impl Row for MarketLeaf {
-    type Input = Input;
+    type Record = MarketRecord;
     const NAME: &'static str = "market leaf";
 
-    fn blank() -> Input {
-        Input {
-            enable: false,
-            id: 0,
-            old: Market::BLANK,
-            rate: None,
-            new: Market::BLANK,
-            open_interest_at: 0,
-        }
+    fn dummy() -> MarketRecord {
+        MarketRecord { id: 0, old: Market::BLANK, rate: None, new: Market::BLANK, open_interest_at: 0 }
     }
 
     // MKT-1 … MKT-10.
-    fn synthesize(cs: &mut Cs<'_>, input: &Input) {
-        let enable = Bit::hint(cs, "market.enable", input.enable);
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<MarketRecord>) {
+        let enable = Bit::hint(cs, "market.enable", input.enabled);
         let id = Int::hint_unsigned(cs, "market.id", Fr::from(input.id), ID_BITS);
         let fixed = Parameters::hint(cs, &input.old);
         let old = Quotes::hint(cs, &input.old);

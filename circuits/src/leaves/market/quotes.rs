@@ -1,6 +1,6 @@
 //! What a tick moves: price, reference price, funding index.
 
-use super::{Input, Parameters};
+use super::{MarketRecord, Parameters};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128};
 use crate::gadgets::range::enforce_range;
@@ -36,7 +36,7 @@ impl Quotes {
 /// within the band come about.
 pub(super) fn tick(
     cs: &mut Cs<'_>,
-    input: &Input,
+    input: &MarketRecord,
     enable: &Bit,
     (fixed, old): (&Parameters, &Quotes),
 ) -> Quotes {
@@ -74,7 +74,7 @@ pub(super) fn tick(
 /// `floor(rate·price·seconds / (3600·10^9))`, 0 without a tick.
 fn funding(
     cs: &mut Cs<'_>,
-    input: &Input,
+    input: &MarketRecord,
     (ticks, time): (&Bit, &Int),
     (fixed, old, price): (&Parameters, &Quotes, &Int),
 ) -> Int {

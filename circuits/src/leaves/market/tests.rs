@@ -4,9 +4,9 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Zero};
 
 use super::Market;
-use super::{Input, MarketLeaf};
+use super::{MarketLeaf, MarketRecord};
 use crate::gadgets::cs::{Direction, Shared, Tag};
-use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::ops::{Context, Tick, tick};
 use crate::params::FUNDING_INDEX_OFFSET;
@@ -25,26 +25,26 @@ fn with_time<T>(time: u64, test: impl FnOnce(Shared<'_>) -> T) -> T {
     test(Shared { limb_bits: 13, globals: &globals })
 }
 
-fn run_at(time: u64, input: &Input) -> RowWitness {
-    with_time(time, |shared| RowWitness::compute::<MarketLeaf>(shared, 6, &[], input))
+fn run_at(time: u64, input: &(impl Clone + Into<Padded<MarketRecord>>)) -> RowWitness {
+    with_time(time, |shared| RowWitness::compute::<MarketLeaf>(shared, 6, &[], &input.clone().into()))
 }
 
-fn run(input: &Input) -> RowWitness {
+fn run(input: &(impl Clone + Into<Padded<MarketRecord>>)) -> RowWitness {
     run_at(NOW, input)
 }
 
 /// The row of a stated tick (native's verdict on it) and an open interest moved by the batch.
-fn ticked(time: u64, old: Market, op: Tick) -> Result<Input, crate::reject::Reject> {
+fn ticked(time: u64, old: Market, op: Tick) -> Result<MarketRecord, crate::reject::Reject> {
     let new = tick::apply(&Context { time, ..context() }, &op, &old)?;
     let new = Market { open_interest: old.open_interest + 90, ..new };
-    Ok(Input { enable: true, id: ID, old, rate: Some(op.rate), new, open_interest_at: 77 })
+    Ok(MarketRecord { id: ID, old, rate: Some(op.rate), new, open_interest_at: 77 })
 }
 
 fn op(price: u64, rate: i32) -> Tick {
     Tick { market: ID, price, rate }
 }
 
-fn honest() -> Input {
+fn honest() -> MarketRecord {
     let old = Market { open_interest: 5_000, ..market() };
     ticked(NOW, old, op(101 << 32, -777)).expect("a legal tick")
 }
@@ -53,7 +53,7 @@ fn sent(row: &RowWitness, tag: Tag) -> Vec<Vec<Fr>> {
     crate::soundness::samples::tuples(row, tag, Direction::Send)
 }
 
-fn agrees(time: u64, input: &Input) {
+fn agrees(time: u64, input: &MarketRecord) {
     let row = run_at(time, input);
     assert_eq!((row.violations.clone(), refusal(&row, 13)), (vec![], None), "{input:?}");
     assert_eq!(
@@ -96,8 +96,8 @@ fn agrees_with_native_ticks() {
 #[test]
 fn a_market_without_a_tick_keeps_its_quotes() {
     let old = Market { open_interest: 5_000, funding_index: -5, ..market() };
-    let untouched = Input { rate: None, new: old, ..honest() };
-    let untouched = Input { old, ..untouched };
+    let untouched = MarketRecord { rate: None, new: old, ..honest() };
+    let untouched = MarketRecord { old, ..untouched };
     agrees(NOW, &untouched);
     for spoil in [|m: &mut Market| m.price += 1, |m: &mut Market| m.price -= 1] {
         let mut forged = untouched;
@@ -134,7 +134,7 @@ fn rejects_prices_outside_the_band_or_the_range() {
 fn rejects_rates_above_the_cap_and_indices_out_of_range() {
     for (rate, expected) in [(1_000_000, true), (1_000_001, false), (-1_000_000, true), (-1_000_001, false)] {
         let native = ticked(NOW, honest().old, op(100 << 32, rate)).is_ok();
-        let row = run(&Input { rate: Some(rate), ..honest() });
+        let row = run(&MarketRecord { rate: Some(rate), ..honest() });
         assert_eq!((native, refusal(&row, 13).is_none()), (expected, expected), "{rate}");
     }
     for (rate, distance) in [(1_000_000, 1), (-1_000_000, 0)] {
@@ -142,7 +142,10 @@ fn rejects_rates_above_the_cap_and_indices_out_of_range() {
         let old = Market { funding_index: if rate > 0 { edge } else { -edge }, ..honest().old };
         assert!(ticked(NOW, old, op(100 << 32, rate)).is_err());
         let new = Market { last_tick: NOW, ..old };
-        assert_eq!(refusal(&run(&Input { old, rate: Some(rate), new, ..honest() }), 13), Some("RANGE"));
+        assert_eq!(
+            refusal(&run(&MarketRecord { old, rate: Some(rate), new, ..honest() }), 13),
+            Some("RANGE")
+        );
     }
 }
 
@@ -150,7 +153,7 @@ fn rejects_rates_above_the_cap_and_indices_out_of_range() {
 fn rejects_a_tick_before_the_last_one() {
     let old = Market { last_tick: NOW + 1, ..honest().old };
     let new = Market { last_tick: NOW, ..old };
-    assert_eq!(refusal(&run(&Input { old, rate: Some(0), new, ..honest() }), 13), Some("RANGE"));
+    assert_eq!(refusal(&run(&MarketRecord { old, rate: Some(0), new, ..honest() }), 13), Some("RANGE"));
 }
 
 #[test]
@@ -179,7 +182,7 @@ fn every_hint_of_the_row_is_pinned() {
 
 #[test]
 fn padding_is_inert_and_its_keys_unreachable() {
-    let row = run(&MarketLeaf::blank());
+    let row = run(&Padded::disabled(MarketLeaf::dummy()));
     assert_eq!(refusal(&row, 13), None);
     assert_eq!(row.published, [Fr::ZERO]);
     assert!(

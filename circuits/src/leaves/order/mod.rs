@@ -7,9 +7,8 @@ use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::closing_time;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
-use crate::kinds::OrderRow;
 use crate::params::*;
 use crate::state::order::{LOTS_WORD, Order, OrderTerms};
 use crate::state::tags::{NODE, ORDER, ORDER_MARKET, REST};
@@ -17,12 +16,11 @@ use crate::state::tree::ORDER_LEAF;
 use crate::state::wires::TIME;
 
 /// List of order leaves among the published lists.
-const LIST: u8 = 6;
+const LIST: &str = "orders";
 
 /// An order's leaf before and after the batch.
-#[derive(Clone, Copy, Debug)]
-pub struct Input {
-    pub enable: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderRecord {
     pub id: u64,
     /// Placed in this batch; the old leaf is EMPTY.
     pub born: bool,
@@ -33,17 +31,12 @@ pub struct Input {
     pub at: u32,
 }
 
-impl Input {
-    /// From a batch's record.
-    pub fn from_record(row: &OrderRow) -> Self {
-        Self {
-            enable: true,
-            id: row.id,
-            born: row.born,
-            old: row.old,
-            left: row.new.left,
-            at: u32::try_from(row.at).unwrap_or(u32::MAX),
-        }
+impl OrderRecord {
+    /// The order as its leaf keeps it. `left = 0` is EMPTY. One that comes to rest is from then on an
+    /// order for what is left of it: the published element then holds all of the leaf.
+    pub const fn new(&self) -> Order {
+        let size = if self.born { self.left } else { self.old.size };
+        Order { left: self.left, size, ..self.old }
     }
 }
 
@@ -51,16 +44,16 @@ impl Input {
 pub struct OrderLeaf;
 
 impl Row for OrderLeaf {
-    type Input = Input;
+    type Record = OrderRecord;
     const NAME: &'static str = "order leaf";
 
-    fn blank() -> Input {
-        Input { enable: false, id: 0, born: false, old: Order::BLANK, left: 0, at: 0 }
+    fn dummy() -> OrderRecord {
+        OrderRecord { id: 0, born: false, old: Order::BLANK, left: 0, at: 0 }
     }
 
     // ORD-1 … ORD-7.
-    fn synthesize(cs: &mut Cs<'_>, input: &Input) {
-        let enable = Bit::hint(cs, "order.enable", input.enable);
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<OrderRecord>) {
+        let enable = Bit::hint(cs, "order.enable", input.enabled);
         let born = Bit::hint(cs, "order.born", input.born);
         let id = Int::hint_unsigned(cs, "order.id", Fr::from(input.id), ORDER_BITS);
         let terms = OrderTerms::hint(cs, &input.old);
@@ -92,7 +85,7 @@ impl Row for OrderLeaf {
 // A resting order's cell, from time 0 to its last touch; an expired one in no market.
 fn cell(
     cs: &mut Cs<'_>,
-    input: &Input,
+    input: &Padded<OrderRecord>,
     (id, terms): (&Int, &OrderTerms),
     (before, after): (&Int, &Int),
     opened: &Bit,

@@ -3,9 +3,9 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Zero};
 
-use super::{Input, OrderLeaf};
+use super::{OrderLeaf, OrderRecord};
 use crate::gadgets::cs::{Direction, Shared, Tag};
-use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::soundness::forge::refusal;
 use crate::soundness::leaf_forge::{every_hint_is_pinned, leaf_tuple};
@@ -23,11 +23,11 @@ fn with_time<T>(test: impl FnOnce(Shared<'_>) -> T) -> T {
     test(Shared { limb_bits: 13, globals: &globals })
 }
 
-fn run(input: &Input) -> RowWitness {
-    with_time(|shared| RowWitness::compute::<OrderLeaf>(shared, 6, &[], input))
+fn run(input: &(impl Clone + Into<Padded<OrderRecord>>)) -> RowWitness {
+    with_time(|shared| RowWitness::compute::<OrderLeaf>(shared, 6, &[], &input.clone().into()))
 }
 
-fn resting() -> Input {
+fn resting() -> OrderRecord {
     let old = Order {
         account: 601,
         market: 511,
@@ -39,13 +39,13 @@ fn resting() -> Input {
         max_fee: 999_999,
         expiry: NOW,
     };
-    Input { enable: true, id: ID, born: false, old, left: 20, at: 88 }
+    OrderRecord { id: ID, born: false, old, left: 20, at: 88 }
 }
 
 /// Placed for 100, of which 20 rest.
-fn born() -> Input {
+fn born() -> OrderRecord {
     let old = Order { left: 100, ..resting().old };
-    Input { born: true, old, ..resting() }
+    OrderRecord { born: true, old, ..resting() }
 }
 
 fn selected(row: &RowWitness, tag: Tag) -> usize {
@@ -73,7 +73,7 @@ fn element(order: &Order) -> Fr {
 #[test]
 fn agrees_on_resting_orders_filled_or_gone() {
     for left in [60, 20, 1, 0] {
-        let input = Input { left, ..resting() };
+        let input = OrderRecord { left, ..resting() };
         let row = run(&input);
         assert_eq!((row.violations.clone(), refusal(&row, 13)), (vec![], None));
         let new = Order { left, ..input.old };
@@ -128,7 +128,7 @@ fn every_hint_of_the_row_is_pinned() {
 
 #[test]
 fn padding_is_inert() {
-    let row = run(&OrderLeaf::blank());
+    let row = run(&Padded::disabled(OrderLeaf::dummy()));
     assert_eq!(refusal(&row, 13), None);
     assert_eq!(row.published, [Fr::ZERO]);
     assert!([ORDER, REST, NODE].iter().all(|tag| selected(&row, *tag) == 0));

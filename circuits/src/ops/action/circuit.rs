@@ -3,37 +3,18 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
-use super::{Lane, MESSAGE_HEADER, Nonces};
+use super::{ActionRecord, Lane, MESSAGE_HEADER};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::{Bit, Int, is_zero};
 use crate::gadgets::memory::{CellAt, RowTime, touch};
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::params::*;
 use crate::reject::Reject;
-use crate::state::PublicKey;
 use crate::state::tags::{CHAIN, ITEM, KEY, NONCE, signer};
 use crate::state::wires::DOMAIN;
-
-/// A signed action as its row sees it.
-#[derive(Clone, Debug)]
-pub struct ActionInput {
-    pub enable: bool,
-    pub sequence: u32,
-    pub account: u64,
-    pub owner: PublicKey,
-    pub lane: Lane,
-    pub strict: bool,
-    pub nonce: u64,
-    pub nonces: Nonces,
-    /// Time of the nonces' last touch.
-    pub nonces_at: u32,
-    /// Links of a bulk action's chain; 0 for a single item.
-    pub chunks: u16,
-    pub payload: Fr,
-}
 
 /// What the signature must be of, and by whom.
 pub struct SignedVar {
@@ -51,7 +32,7 @@ pub fn action(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
     number: &Var<Committed>,
-    input: &ActionInput,
+    input: &ActionRecord,
 ) -> SignedVar {
     let enable = checks.enable().clone();
     let account = cs.hint("action.account", Fr::from(input.account));
@@ -64,9 +45,9 @@ pub fn action(
     let nonce = Int::hint_unsigned(cs, "action.nonce", Fr::from(input.nonce), NONCE_BITS);
     move_nonce(cs, checks, input, (&cancel_lane, &strict, &nonce, &account));
 
-    let chunks = Int::hint_unsigned(cs, "action.chunks", Fr::from(input.chunks), 16);
+    let chunks = Int::hint_unsigned(cs, "action.chunks", Fr::from(input.message.chunks.len() as u64), 16);
     let bulk = chunks.is_zero(cs).not();
-    let payload = cs.hint("action.payload", input.payload);
+    let payload = cs.hint("action.payload", input.message.payload);
     let kind = bulk.int().add_constant(1);
     // An id: the account's NONCE cell, opened by a row that ranges its id (ACC-1), is received under it.
     let id = Int::new_unchecked(account.clone(), ACCOUNT_BITS);
@@ -88,7 +69,7 @@ pub fn action(
 fn move_nonce(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    input: &ActionInput,
+    input: &ActionRecord,
     (cancel_lane, strict, nonce, account): (&Bit, &Bit, &Int, &Var<Committed>),
 ) {
     let time = RowTime::hint(cs, input.sequence).touch(cs, 0, input.nonces_at);
@@ -117,9 +98,8 @@ fn move_nonce(
 pub struct Chunk;
 
 /// A link: which action, which link, and the chain before it.
-#[derive(Clone, Debug)]
-pub struct ChunkInput {
-    pub enable: bool,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChunkRecord {
     pub action: u64,
     pub index: u64,
     pub account: u64,
@@ -128,22 +108,15 @@ pub struct ChunkInput {
 }
 
 impl Row for Chunk {
-    type Input = ChunkInput;
+    type Record = ChunkRecord;
     const NAME: &'static str = "chunk";
 
-    fn blank() -> ChunkInput {
-        ChunkInput {
-            enable: false,
-            action: 0,
-            index: 0,
-            account: 0,
-            before: Fr::ZERO,
-            words: [Fr::ZERO; ITEMS_PER_CHUNK],
-        }
+    fn dummy() -> ChunkRecord {
+        ChunkRecord { action: 0, index: 0, account: 0, before: Fr::ZERO, words: [Fr::ZERO; ITEMS_PER_CHUNK] }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &ChunkInput) {
-        let enable = Bit::hint(cs, "chunk.enable", input.enable);
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<ChunkRecord>) {
+        let enable = Bit::hint(cs, "chunk.enable", input.enabled);
         let action = cs.hint("chunk.action", Fr::from(input.action));
         let index = cs.hint("chunk.index", Fr::from(input.index));
         let account = cs.hint("chunk.account", Fr::from(input.account));

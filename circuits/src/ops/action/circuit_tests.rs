@@ -3,12 +3,13 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Zero};
 
-use super::circuit::{ActionInput, Chunk, ChunkInput, action};
+use super::ActionRecord;
+use super::circuit::{Chunk, ChunkRecord, action};
 use super::{Action, Item, Lane, Nonces, OrderItem, SignatureCheck, apply};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::{Cs, Direction, Shared, Tag};
 use crate::gadgets::int::Bit;
-use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::signature::Signature;
 use crate::reject::Reject;
 use crate::soundness::fixture::{context, owner};
@@ -25,20 +26,20 @@ const NUMBER: u64 = 12;
 struct Unsigned;
 
 impl Row for Unsigned {
-    type Input = (bool, ActionInput);
+    type Record = ActionRecord;
     const NAME: &'static str = "action without its signature";
 
-    fn blank() -> Self::Input {
-        (false, ActionInput { account: 0, nonce: 0, ..input(&single(Item::Cancel(1)), Nonces::default()) })
+    fn dummy() -> Self::Record {
+        ActionRecord { account: 0, nonce: 0, ..input(&single(Item::Cancel(1)), Nonces::default()) }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Self::Input) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
         run_in(cs, input);
     }
 }
 
-fn run_in(cs: &mut Cs<'_>, (enable, input): &(bool, ActionInput)) -> Option<Reject> {
-    let enable = Bit::hint(cs, "enable", *enable);
+fn run_in(cs: &mut Cs<'_>, input: &Padded<ActionRecord>) -> Option<Reject> {
+    let enable = Bit::hint(cs, "enable", input.enabled);
     let mut checks = Checks::new(&enable);
     let number = cs.row_index();
     let signed = action(cs, &mut checks, &number, input);
@@ -58,10 +59,9 @@ fn bulk(count: u64) -> Action {
     Action { lane: Lane::Orders, items, ..single(Item::Cancel(1)) }
 }
 
-fn input(action: &Action, nonces: Nonces) -> ActionInput {
+fn input(action: &Action, nonces: Nonces) -> ActionRecord {
     let message = action.message(&context().domain);
-    ActionInput {
-        enable: true,
+    ActionRecord {
         sequence: 3,
         account: action.account,
         owner: owner(4),
@@ -70,8 +70,8 @@ fn input(action: &Action, nonces: Nonces) -> ActionInput {
         nonce: action.nonce,
         nonces,
         nonces_at: 17,
-        chunks: message.chunks.len() as u16,
-        payload: message.payload,
+        signature: action.signature,
+        message,
     }
 }
 
@@ -81,10 +81,10 @@ fn with_shared<T>(test: impl FnOnce(Shared<'_>) -> T) -> T {
     test(Shared { limb_bits: 13, globals: &globals })
 }
 
-fn run(input: ActionInput) -> (Option<Reject>, RowWitness) {
+fn run(input: ActionRecord) -> (Option<Reject>, RowWitness) {
     with_shared(|shared| {
         let mut cs = Cs::witness(shared, NUMBER, &[]);
-        let failed = run_in(&mut cs, &(true, input));
+        let failed = run_in(&mut cs, &Padded::enabled(input));
         (failed, RowWitness::from_cs(cs))
     })
 }
@@ -171,10 +171,10 @@ fn rejects_nonces_as_the_native_half() {
 #[test]
 fn an_action_with_chunks_is_bulk_and_releases_no_single_item() {
     let mut forged = input(&single(Item::Cancel(1)), Nonces::default());
-    forged.chunks = 1;
+    let [before, after] = [1u64, 2].map(Fr::from);
+    forged.message.chunks = vec![crate::ops::action::Chunk { before, words: [Fr::ZERO; 4], after }];
     with_shared(|shared| {
-        let input = (true, forged);
-        let row = Forger::<Unsigned>::new(&input).in_block(shared, NUMBER, &[]).honest();
+        let row = Forger::<Unsigned>::new(&forged).in_block(shared, NUMBER, &[]).honest();
         let released = row.interactions.iter().filter(|i| i.tag == ITEM && !i.multiplicity.is_zero());
         assert_eq!(released.count(), 0);
         let linked = row.interactions.iter().filter(|i| i.tag == CHAIN && !i.multiplicity.is_zero());
@@ -187,7 +187,7 @@ fn every_hint_of_an_action_is_pinned() {
     with_shared(|shared| {
         // A single item has no chunks: the inverse of an actual zero does not matter.
         for (action, harmless) in [(single(Item::Cancel(1)), vec!["is_zero.inverse"]), (bulk(9), vec![])] {
-            let input = (true, input(&action, Nonces { order: 8, cancel: 5 }));
+            let input = input(&action, Nonces { order: 8, cancel: 5 });
             let forger = Forger::<Unsigned>::new(&input).in_block(shared, NUMBER, &[]);
             assert_eq!(forger.every_hint_is_pinned(&["memory.row_time"]), harmless);
         }
@@ -201,16 +201,9 @@ fn chunks_link_the_natives_chain_and_release_each_item() {
     let mut released = Vec::new();
     for (index, chunk) in message.chunks.iter().enumerate() {
         let index = index as u64;
-        let input = ChunkInput {
-            enable: true,
-            action: 12,
-            index,
-            account: 600,
-            before: chunk.before,
-            words: chunk.words,
-        };
+        let input = ChunkRecord { action: 12, index, account: 600, before: chunk.before, words: chunk.words };
         let shared = Shared { limb_bits: 13, globals: &[] };
-        let row = RowWitness::compute::<Chunk>(shared, 0, &[], &input);
+        let row = RowWitness::compute::<Chunk>(shared, 0, &[], &Padded::enabled(input.clone()));
         assert_eq!(refusal(&row, 13), None);
         let link = |i: u64, hash: Fr| [Fr::from(12u64), Fr::from(i), hash, Fr::from(600u64)];
         assert_eq!(tuples(&row, CHAIN, Direction::Receive), [link(index, chunk.before)]);
@@ -228,8 +221,13 @@ fn another_word_in_a_chunk_gives_another_link() {
     let message = bulk(4).message(&context().domain);
     let link = |words| {
         let before = message.chunks[0].before;
-        let input = ChunkInput { enable: true, action: 12, index: 0, account: 600, before, words };
-        let row = RowWitness::compute::<Chunk>(Shared { limb_bits: 13, globals: &[] }, 0, &[], &input);
+        let input = ChunkRecord { action: 12, index: 0, account: 600, before, words };
+        let row = RowWitness::compute::<Chunk>(
+            Shared { limb_bits: 13, globals: &[] },
+            0,
+            &[],
+            &Padded::enabled(input.clone()),
+        );
         tuples(&row, CHAIN, Direction::Send)[0][2]
     };
     for place in 0..4 {
@@ -244,9 +242,9 @@ fn another_word_in_a_chunk_gives_another_link() {
 #[test]
 fn padding_is_inert() {
     let shared = Shared { limb_bits: 13, globals: &[] };
-    let chunk = RowWitness::compute::<Chunk>(shared, 0, &[], &Chunk::blank());
+    let chunk = RowWitness::compute::<Chunk>(shared, 0, &[], &Padded::disabled(Chunk::dummy()));
     let mut cs = Cs::witness(shared, 0, &[]);
-    run_in(&mut cs, &Unsigned::blank());
+    run_in(&mut cs, &Padded::disabled(Unsigned::dummy()));
     for row in [chunk, RowWitness::from_cs(cs)] {
         assert_eq!(refusal(&row, 13), None);
         for tag in [KEY, NONCE, ITEM, CHAIN] {

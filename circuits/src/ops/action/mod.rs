@@ -23,8 +23,11 @@ pub mod row;
 #[cfg(test)]
 mod tests;
 
+use ark_bn254::Fr;
+
 use crate::gadgets::signature::Signature;
-use crate::state::{AccountId, Flags, MarketId, Mode, OrderId, Side};
+use crate::gadgets::signature::transcript::Signed;
+use crate::state::{AccountId, Flags, MarketId, Mode, OrderId, PublicKey, Side};
 pub use message::{CANCEL_ITEM, Chunk, DOMAIN_WORD, MESSAGE_HEADER, Message, TRANSFER_ITEM, WITHDRAW_ITEM};
 pub use native::{SignatureCheck, apply, require_fields};
 
@@ -52,6 +55,53 @@ pub struct Action {
     pub nonce: u64,
     pub items: Vec<Item>,
     pub signature: Signature,
+}
+
+/// A signed action, before its nonce is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionRecord {
+    /// T of the row's place.
+    pub sequence: u32,
+    pub account: AccountId,
+    pub owner: PublicKey,
+    pub lane: Lane,
+    pub strict: bool,
+    pub nonce: u64,
+    /// Last nonces before the action, touched at `8T`, and the time of their last touch.
+    pub nonces: Nonces,
+    pub nonces_at: u32,
+    pub message: Message,
+    pub signature: Signature,
+}
+
+impl ActionRecord {
+    /// What idle places carry: no action, and a signature that everybody can make.
+    pub fn idle() -> Self {
+        let Signed { key, message: hash, signature } = *Signed::filler();
+        let zero = Fr::from(0u64);
+        Self {
+            sequence: 1,
+            account: 0,
+            owner: key,
+            lane: Lane::Orders,
+            strict: false,
+            nonce: 0,
+            nonces: Nonces::default(),
+            nonces_at: 0,
+            message: Message { domain: zero, header: zero, payload: zero, chunks: Vec::new(), hash },
+            signature,
+        }
+    }
+
+    /// The action as the signatures' transcript absorbs it.
+    pub fn signed(&self) -> Signed {
+        Signed { key: self.owner, message: self.message.hash, signature: self.signature }
+    }
+
+    /// Whether its item was signed alone, in the lane of cancels.
+    pub fn is_single_cancel(&self) -> bool {
+        self.lane == Lane::Cancels && self.message.chunks.is_empty()
+    }
 }
 
 /// What one signature may ask for.

@@ -4,7 +4,7 @@ use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::ops::action::CANCEL_ITEM;
 use crate::ops::blank;
 use crate::ops::cells::{Clock, OrderVar};
@@ -13,9 +13,8 @@ use crate::state::Order;
 use crate::state::tags::{ITEM, signer};
 
 /// A signed cancel and the order before it.
-#[derive(Clone, Debug)]
-pub struct CancelInput {
-    pub enable: bool,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CancelRecord {
     pub sequence: u32,
     /// The item was signed alone, in the cancel lane.
     pub single_cancel: bool,
@@ -29,28 +28,21 @@ pub struct CancelInput {
 pub struct Cancel;
 
 impl Row for Cancel {
-    type Input = CancelInput;
+    type Record = CancelRecord;
     const NAME: &'static str = "cancel";
 
-    fn blank() -> CancelInput {
-        CancelInput {
-            enable: false,
-            sequence: 1,
-            single_cancel: false,
-            id: 0,
-            order: blank::order(),
-            order_at: 0,
-        }
+    fn dummy() -> CancelRecord {
+        CancelRecord { sequence: 1, single_cancel: false, id: 0, order: blank::order(), order_at: 0 }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &CancelInput) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<CancelRecord>) {
         cancel(cs, input);
     }
 }
 
 /// The row's checks, `UnknownOrder`, `FillOrKill`; the owner is the item's signer (CAN-1 … CAN-4).
-pub fn cancel(cs: &mut Cs<'_>, input: &CancelInput) -> Checks<Reject> {
-    let enable = Bit::hint(cs, "cancel.enable", input.enable);
+pub fn cancel(cs: &mut Cs<'_>, input: &Padded<CancelRecord>) -> Checks<Reject> {
+    let enable = Bit::hint(cs, "cancel.enable", input.enabled);
     let mut checks = Checks::new(&enable);
     let order = OrderVar::hint(cs, input.id, &input.order);
     let cancel_lane = Bit::hint(cs, "cancel.lane", input.single_cancel);

@@ -4,9 +4,9 @@ use ark_bn254::Fr;
 use ark_ff::Zero;
 
 use super::apply;
-use super::circuit::{Cancel, CancelInput, cancel};
+use super::circuit::{Cancel, CancelRecord, cancel};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::ops::Item;
 use crate::reject::Reject;
@@ -18,14 +18,14 @@ use crate::state::{Order, Side};
 
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 
-fn honest() -> CancelInput {
+fn honest() -> CancelRecord {
     let order = Order { left: 3, ..order(601, Side::Sell) };
-    CancelInput { enable: true, sequence: 9, single_cancel: true, id: 77, order, order_at: 40 }
+    CancelRecord { sequence: 9, single_cancel: true, id: 77, order, order_at: 40 }
 }
 
-fn run(input: &CancelInput) -> (Option<Reject>, RowWitness) {
+fn run(input: &(impl Clone + Into<Padded<CancelRecord>>)) -> (Option<Reject>, RowWitness) {
     let mut cs = Cs::witness(SHARED, 0, &[]);
-    let failed = cancel(&mut cs, input).failed();
+    let failed = cancel(&mut cs, &input.clone().into()).failed();
     (failed, RowWitness::from_cs(cs))
 }
 
@@ -65,7 +65,7 @@ fn agrees_on_fill_or_kill_orders() {
 fn the_signer_is_the_orders_account() {
     // Natively NotOrderOwner; here the item that the row receives names the order's account.
     for (lane, mark) in [(true, 1u64 << 40), (false, 0)] {
-        let (_, row) = run(&CancelInput { single_cancel: lane, ..honest() });
+        let (_, row) = run(&CancelRecord { single_cancel: lane, ..honest() });
         let item = [Item::Cancel(77).word(), Fr::from(601 + mark)];
         assert_eq!(tuples(&row, ITEM, Direction::Receive), [item]);
     }
@@ -93,7 +93,7 @@ fn every_hint_is_pinned() {
 
 #[test]
 fn padding_is_inert() {
-    let row = RowWitness::compute::<Cancel>(SHARED, 0, &[], &Cancel::blank());
+    let row = RowWitness::compute::<Cancel>(SHARED, 0, &[], &Padded::disabled(Cancel::dummy()));
     assert_eq!(refusal(&row, 13), None);
     assert!(
         row.interactions.iter().filter(|i| [ITEM, ORDER].contains(&i.tag)).all(|i| i.multiplicity.is_zero())

@@ -15,4 +15,5 @@ mod native;
 #[cfg(test)]
 mod tests;
 
+pub use circuit::CancelRecord;
 pub use native::apply;

@@ -6,7 +6,7 @@ use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::{CellAt, RowTime, touch};
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::Var;
 use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
@@ -17,9 +17,8 @@ use crate::reject::Reject;
 use crate::state::tags::FEES;
 
 /// Pending fees and the fee account before they arrive.
-#[derive(Clone, Debug)]
-pub struct CollectFeesInput {
-    pub enable: bool,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CollectFeesRecord {
     pub sequence: u32,
     pub fees: u64,
     pub fees_at: u32,
@@ -31,28 +30,21 @@ pub struct CollectFeesInput {
 pub struct CollectFees;
 
 impl Row for CollectFees {
-    type Input = CollectFeesInput;
+    type Record = CollectFeesRecord;
     const NAME: &'static str = "collect fees";
 
-    fn blank() -> CollectFeesInput {
-        CollectFeesInput {
-            enable: false,
-            sequence: 1,
-            fees: 0,
-            fees_at: 0,
-            header: blank::leg().header,
-            header_at: 0,
-        }
+    fn dummy() -> CollectFeesRecord {
+        CollectFeesRecord { sequence: 1, fees: 0, fees_at: 0, header: blank::leg().header, header_at: 0 }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &CollectFeesInput) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<CollectFeesRecord>) {
         collect_fees(cs, input);
     }
 }
 
 /// The row's checks: `CollateralRange` (FEE-1, FEE-2).
-pub fn collect_fees(cs: &mut Cs<'_>, input: &CollectFeesInput) -> Checks<Reject> {
-    let enable = Bit::hint(cs, "collect_fees.enable", input.enable);
+pub fn collect_fees(cs: &mut Cs<'_>, input: &Padded<CollectFeesRecord>) -> Checks<Reject> {
+    let enable = Bit::hint(cs, "collect_fees.enable", input.enabled);
     let mut checks = Checks::new(&enable);
     let fees = Int::new_unchecked(cs.hint("collect_fees.fees", Fr::from(input.fees)), AMOUNT_BITS);
     let before = HeaderVar::hint(cs, &input.header);

@@ -14,4 +14,5 @@ mod native;
 #[cfg(test)]
 mod tests;
 
+pub use circuit::CollectFeesRecord;
 pub use native::apply;

@@ -10,7 +10,7 @@ use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::prefix;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
@@ -22,12 +22,11 @@ use crate::state::PublicKey;
 use crate::state::tags::KEY;
 
 /// List of deposits among the published lists.
-const LIST: u8 = 1;
+const LIST: &str = "deposits";
 
 /// A deposit and the header before it.
-#[derive(Clone, Debug)]
-pub struct DepositInput {
-    pub enable: bool,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DepositRecord {
     pub sequence: u32,
     pub account: u64,
     pub owner: PublicKey,
@@ -42,13 +41,13 @@ pub struct DepositInput {
 pub struct Deposit;
 
 impl Row for Deposit {
-    type Input = DepositInput;
+    type Record = DepositRecord;
     const NAME: &'static str = "deposit";
+    const SEED: &'static [u64] = prefix::SEED;
 
-    fn blank() -> DepositInput {
+    fn dummy() -> DepositRecord {
         let leg = blank::leg();
-        DepositInput {
-            enable: false,
+        DepositRecord {
             sequence: 1,
             account: 0,
             owner: leg.owner,
@@ -59,15 +58,15 @@ impl Row for Deposit {
         }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &DepositInput) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<DepositRecord>) {
         deposit(cs, input);
     }
 }
 
 /// The row's checks: `AmountRange`, `CollateralRange`. Owner and mode are those of the account, and
 /// published; the contract compares them with its queue (DEP-1 … DEP-5).
-pub fn deposit(cs: &mut Cs<'_>, input: &DepositInput) -> Checks<Reject> {
-    let enable = prefix::enable(cs, input.enable);
+pub fn deposit(cs: &mut Cs<'_>, input: &Padded<DepositRecord>) -> Checks<Reject> {
+    let enable = prefix::enable(cs, input.enabled);
     let mut checks = Checks::new(&enable);
     // An id: its HEADER cell, opened by a row that ranges its id (ACC-1), is received below.
     let account = Int::new_unchecked(cs.hint("deposit.account", Fr::from(input.account)), ACCOUNT_BITS);

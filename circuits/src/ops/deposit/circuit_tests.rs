@@ -4,9 +4,9 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, PrimeField, Zero};
 
 use super::apply;
-use super::circuit::{Deposit, DepositInput, deposit};
+use super::circuit::{Deposit, DepositRecord, deposit};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::margin::Header;
 use crate::reject::Reject;
@@ -20,17 +20,17 @@ const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 /// Row 3, after three enabled ones.
 const CARRY: [u64; 2] = [1, 3];
 
-fn honest() -> DepositInput {
+fn honest() -> DepositRecord {
     let owner = PublicKey { x: -Fr::from(5u64), y: Fr::from(12_345u64) * power_of_two(190) };
     let header = Header { mode: Mode::Isolated(9), ..flat(-3) };
     let births = false;
-    DepositInput { enable: true, sequence: 2, account: 600, owner, amount: 7, births, header, header_at: 0 }
+    DepositRecord { sequence: 2, account: 600, owner, amount: 7, births, header, header_at: 0 }
 }
 
-fn run(input: &DepositInput) -> (Option<Reject>, RowWitness) {
+fn run(input: &(impl Clone + Into<Padded<DepositRecord>>)) -> (Option<Reject>, RowWitness) {
     let carry = CARRY.map(Fr::from);
     let mut cs = Cs::witness(SHARED, 3, &carry);
-    let failed = deposit(&mut cs, input).failed();
+    let failed = deposit(&mut cs, &input.clone().into()).failed();
     (failed, RowWitness::from_cs(cs))
 }
 
@@ -48,7 +48,7 @@ fn agrees_and_publishes_the_queues_entry() {
         (i64::MAX - 6, 7),
     ];
     for (collateral, amount) in cases {
-        let input = DepositInput { amount, header: Header { collateral, ..honest().header }, ..honest() };
+        let input = DepositRecord { amount, header: Header { collateral, ..honest().header }, ..honest() };
         let op = super::Deposit { account: 600, owner: input.owner, mode: Mode::Isolated(9), amount };
         let native = apply(&op, &input.owner, &input.header);
         let (failed, row) = run(&input);
@@ -74,7 +74,7 @@ fn agrees_and_publishes_the_queues_entry() {
 
 #[test]
 fn a_new_account_is_born_before_its_first_touch() {
-    let input = DepositInput { births: true, header_at: 16, ..honest() };
+    let input = DepositRecord { births: true, header_at: 16, ..honest() };
     let (failed, row) = run(&input);
     assert_eq!((failed, refusal(&row, 13)), (None, None));
     assert_eq!(tuples(&row, BIRTH, Direction::Send), [[600u64, 16].map(Fr::from)]);
@@ -83,12 +83,13 @@ fn a_new_account_is_born_before_its_first_touch() {
         |row: &RowWitness| row.interactions.iter().all(|i| i.tag != BIRTH || i.multiplicity.is_zero());
     assert!(silent(&run(&honest()).1) && !silent(&row));
     // Nothing is born of a row that is not selected.
-    assert_eq!(run(&DepositInput { enable: false, ..input }).1.violations, ["DEP-5"]);
+    assert_eq!(run(&Padded::disabled(DepositRecord { ..input })).1.violations, ["DEP-5"]);
 }
 
 #[test]
 fn rejects_a_gap_in_the_list() {
-    let row = RowWitness::compute::<Deposit>(SHARED, 3, &[Fr::ZERO, Fr::from(2u64)], &honest());
+    let row =
+        RowWitness::compute::<Deposit>(SHARED, 3, &[Fr::ZERO, Fr::from(2u64)], &Padded::enabled(honest()));
     assert_eq!(row.violations, ["PRE-1"]);
 }
 
@@ -104,7 +105,12 @@ fn every_hint_is_pinned() {
 
 #[test]
 fn padding_is_inert() {
-    let row = RowWitness::compute::<Deposit>(SHARED, 3, &[Fr::ZERO, Fr::from(2u64)], &Deposit::blank());
+    let row = RowWitness::compute::<Deposit>(
+        SHARED,
+        3,
+        &[Fr::ZERO, Fr::from(2u64)],
+        &Padded::disabled(Deposit::dummy()),
+    );
     assert_eq!(refusal(&row, 13), None);
     assert_eq!(row.published, [Fr::ZERO; 3]);
     assert_eq!(row.carry_out, [Fr::ZERO, Fr::from(2u64)]);

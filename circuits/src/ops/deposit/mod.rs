@@ -19,6 +19,7 @@ mod tests;
 use crate::gadgets::word::Layout;
 use crate::params::{ACCOUNT_BITS, MARKET_BITS};
 use crate::state::{AccountId, Mode, PublicKey};
+pub use circuit::DepositRecord;
 pub use native::apply;
 
 /// Bits of the two parts of the owner's coordinates, 254 in all.

@@ -5,22 +5,20 @@
 
 use ark_bn254::Fr;
 
-use super::{Fill, FillCells};
+use super::{Fill, FillAmounts, FillCells};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
-use crate::kinds as native;
 use crate::margin::circuit::{
     Change, HeaderVar, MarketVar, PositionVar, TradedVar, add_collateral, legal_change, trade, trading_fee,
 };
 use crate::ops::cells::{Before, Clock, OrderVar, owner_x};
-use crate::ops::{Leg, MarketEntry, OrderLeg, blank};
+use crate::ops::{OrderLeg, blank};
 use crate::params::{LOTS_BITS, QUOTE_BITS};
 use crate::reject::Reject;
-use crate::state::Market;
 
 /// The j of the touches: order, header, position of the taker from 0 on, of the maker from 3 on.
 const TAKER: u8 = 0;
@@ -29,52 +27,20 @@ const OPEN_INTEREST: u8 = 6;
 const FEES: u8 = 7;
 
 /// What the row of a fill is computed from.
-#[derive(Clone, Copy, Debug)]
-pub struct FillInput {
-    pub enable: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FillRecord {
     /// T of the row.
-    pub time: u32,
+    pub sequence: u32,
     pub op: Fill,
     /// Cells before the fill.
     pub cells: FillCells,
     pub previous: FillTouches,
-}
-
-impl FillInput {
-    /// The input that a batch recorded; `market` as it is after the batch's tick.
-    pub fn from_record(record: &native::FillRow, market: &Market) -> Self {
-        let side = |side: &native::FillSide| OrderLeg {
-            order: side.order.pre,
-            leg: Leg { owner: side.owner, header: side.header.pre, position: side.position.pre },
-        };
-        let touches = |side: &native::FillSide| LegTouches {
-            order: side.order.before as u32,
-            header: side.header.before as u32,
-            position: side.position.before as u32,
-        };
-        Self {
-            enable: true,
-            time: record.sequence,
-            op: Fill { taker: record.taker.id, maker: record.maker.id, lots: record.lots },
-            cells: FillCells {
-                taker: side(&record.taker),
-                maker: side(&record.maker),
-                entry: MarketEntry { id: record.market, market: *market },
-                open_interest: record.open_interest.pre,
-                fees: record.fees.pre,
-            },
-            previous: FillTouches {
-                taker: touches(&record.taker),
-                maker: touches(&record.maker),
-                open_interest: record.open_interest.before as u32,
-                fees: record.fees.before as u32,
-            },
-        }
-    }
+    /// What the fill paid.
+    pub amounts: FillAmounts,
 }
 
 /// When each cell was touched last.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FillTouches {
     pub taker: LegTouches,
     pub maker: LegTouches,
@@ -83,7 +49,7 @@ pub struct FillTouches {
 }
 
 /// When the cells behind an order were touched last.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LegTouches {
     pub order: u32,
     pub header: u32,
@@ -94,13 +60,12 @@ pub struct LegTouches {
 pub struct FillRow;
 
 impl Row for FillRow {
-    type Input = FillInput;
+    type Record = FillRecord;
     const NAME: &'static str = "fill";
 
-    fn blank() -> FillInput {
-        FillInput {
-            enable: false,
-            time: 1,
+    fn dummy() -> FillRecord {
+        FillRecord {
+            sequence: 1,
             op: Fill { taker: 0, maker: 0, lots: 1 },
             cells: FillCells {
                 taker: blank::order_leg(),
@@ -110,10 +75,11 @@ impl Row for FillRow {
                 fees: 0,
             },
             previous: FillTouches::default(),
+            amounts: FillAmounts { quote: 0, taker_fee: 0, maker_fee: 0 },
         }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &FillInput) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<FillRecord>) {
         fill(cs, input);
     }
 }
@@ -135,11 +101,11 @@ impl Side {
 }
 
 /// The constraints of a fill; returns the ledger of its checks.
-pub fn fill(cs: &mut Cs<'_>, input: &FillInput) -> Checks<Reject> {
-    let FillInput { op, cells, previous, .. } = input;
-    let enable = Bit::hint(cs, "fill.enable", input.enable);
+pub fn fill(cs: &mut Cs<'_>, input: &Padded<FillRecord>) -> Checks<Reject> {
+    let FillRecord { op, cells, previous, .. } = &input.record;
+    let enable = Bit::hint(cs, "fill.enable", input.enabled);
     let mut checks = Checks::new(&enable);
-    let clock = Clock { time: RowTime::hint(cs, input.time), enable: &enable };
+    let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
     let taker = Side::hint(cs, op.taker, &cells.taker);
     let maker = Side::hint(cs, op.maker, &cells.maker);
     let market = MarketVar::lookup(cs, &taker.order.market, &cells.entry.market, &enable);

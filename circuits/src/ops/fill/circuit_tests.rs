@@ -6,10 +6,10 @@ use ark_bn254::Fr;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-use super::circuit::{FillInput, FillRow, FillTouches, LegTouches, fill};
-use super::{Fill, FillCells, apply};
+use super::circuit::{FillRecord, FillRow, FillTouches, LegTouches, fill};
+use super::{Fill, FillAmounts, FillCells, apply};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::ops::{Context, Domain, OrderLeg};
 use crate::reject::Reject;
 use crate::soundness::forge::{Forger, Verdict, refusal};
@@ -49,7 +49,7 @@ fn order_leg(rng: &mut ChaCha20Rng, terms: &Terms, (account, side): (u64, Side))
 }
 
 /// A fill that may be legal; one in three has something about the match that is not.
-fn sample(rng: &mut ChaCha20Rng) -> FillInput {
+fn sample(rng: &mut ChaCha20Rng) -> Padded<FillRecord> {
     let terms = samples::terms(rng);
     let (first, second) = if rng.r#gen() { (Side::Buy, Side::Sell) } else { (Side::Sell, Side::Buy) };
     let mut taker = order_leg(rng, &terms, (1001, first));
@@ -72,23 +72,23 @@ fn sample(rng: &mut ChaCha20Rng) -> FillInput {
         _ => {}
     }
     let touches = |at: u32| LegTouches { order: at, header: at + 5, position: 0 };
-    FillInput {
-        enable: true,
-        time: TIME,
+    Padded::enabled(FillRecord {
+        sequence: TIME,
         op,
         cells: FillCells { taker, maker, entry: terms.entry, open_interest, fees },
         previous: FillTouches { taker: touches(3), maker: touches(700), open_interest: 9, fees: 7_199 },
-    }
+        amounts: FillAmounts { quote: 0, taker_fee: 0, maker_fee: 0 },
+    })
 }
 
-fn run(input: &FillInput) -> (Option<Reject>, RowWitness) {
+fn run(input: &Padded<FillRecord>) -> (Option<Reject>, RowWitness) {
     let mut cs = Cs::witness(SHARED, 0, &[]);
     let failed = fill(&mut cs, input).failed();
     (failed, RowWitness::from_cs(cs))
 }
 
 /// The cells after the fill as the row must send them.
-fn expected(input: &FillInput, after: &FillCells) -> Vec<Vec<Fr>> {
+fn expected(input: &Padded<FillRecord>, after: &FillCells) -> Vec<Vec<Fr>> {
     let at = |j: u64| 8 * u64::from(TIME) + j;
     let mut all = Vec::new();
     for (id, leg, j) in [(input.op.taker, &after.taker, 0), (input.op.maker, &after.maker, 3)] {
@@ -115,7 +115,7 @@ fn sent(row: &RowWitness) -> Vec<Vec<Fr>> {
 }
 
 /// Runs both halves; panics where they differ. Returns the common verdict.
-fn agree(input: &FillInput) -> Option<Reject> {
+fn agree(input: &Padded<FillRecord>) -> Option<Reject> {
     let (failed, row) = run(input);
     let native = apply(&CONTEXT, &input.op, &input.cells);
     match &native {
@@ -167,14 +167,14 @@ fn both_halves_agree() {
 }
 
 /// Samples that are legal, in order.
-fn legal(seed: u64) -> impl Iterator<Item = FillInput> {
+fn legal(seed: u64) -> impl Iterator<Item = Padded<FillRecord>> {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     std::iter::repeat_with(move || sample(&mut rng))
         .filter(|input| apply(&CONTEXT, &input.op, &input.cells).is_ok())
 }
 
 /// A legal fill in which the taker closes a position with a fee below the full one.
-fn with_reduced_fee() -> FillInput {
+fn with_reduced_fee() -> Padded<FillRecord> {
     legal(2)
         .find(|input| {
             let (_, amounts) = apply(&CONTEXT, &input.op, &input.cells).expect("legal");
@@ -189,7 +189,7 @@ const FREE: [&str; 2] = ["memory.row_time", "fill.lots"];
 
 #[test]
 fn every_hint_is_pinned() {
-    let mut inputs: Vec<FillInput> = legal(3).take(1).collect();
+    let mut inputs: Vec<Padded<FillRecord>> = legal(3).take(1).collect();
     inputs.push(with_reduced_fee());
     for input in inputs {
         let harmless = Forger::<FillRow>::new(&input).every_hint_is_pinned(&FREE);
@@ -200,9 +200,9 @@ fn every_hint_is_pinned() {
 
 #[test]
 fn the_kernel_is_empty() {
-    let mut inputs: Vec<FillInput> = legal(9).take(12).collect();
+    let mut inputs: Vec<Padded<FillRecord>> = legal(9).take(12).collect();
     inputs.push(with_reduced_fee());
-    inputs.push(FillRow::blank());
+    inputs.push(Padded::disabled(FillRow::dummy()));
     let chosen = ["memory.row_time", "fill.lots", "fill.enable"];
     let free = row_kernel::free::<FillRow>(&inputs, &chosen);
     // The inverse of an actual zero: `is_zero`, and the owners' difference in padding.
@@ -212,7 +212,7 @@ fn the_kernel_is_empty() {
 
 #[test]
 fn padding_is_inert() {
-    let blank = FillRow::blank();
+    let blank = Padded::disabled(FillRow::dummy());
     let (failed, row) = run(&blank);
     assert_eq!((failed, refusal(&row, 13)), (None, None));
     let mut bus = crate::gadgets::row::IdealBus::default();
@@ -227,7 +227,7 @@ fn an_unselected_fill_is_satisfied_whatever_its_match() {
     let mut input = legal(7)
         .find(|input| cross(&input.cells.taker) && cross(&input.cells.maker))
         .expect("an endless supply");
-    input.enable = false;
+    input.enabled = false;
     input.cells.maker.order.market += 1;
     input.cells.maker.leg.owner = input.cells.taker.leg.owner;
     input.cells.taker.order.flags.post_only = true;
@@ -239,7 +239,7 @@ fn an_unselected_fill_is_satisfied_whatever_its_match() {
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<FillRow>(13);
     assert_eq!((template.own_constraints, template.constraints.len()), (96, 490));
-    for input in legal(8).take(3).chain([FillRow::blank()]) {
+    for input in legal(8).take(3).chain([Padded::disabled(FillRow::dummy())]) {
         let (_, row) = run(&input);
         assert_eq!(row.committed.len() as u32, template.committed);
         assert_eq!(row.derived.len() as u32, template.derived);

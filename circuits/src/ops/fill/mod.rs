@@ -28,6 +28,7 @@ mod tests;
 
 use super::{MarketEntry, OrderLeg};
 use crate::state::OrderId;
+pub use circuit::{FillRecord, FillTouches, LegTouches};
 pub use native::{apply, trade_leg, traded_open_interest};
 
 /// A match that the operator found.

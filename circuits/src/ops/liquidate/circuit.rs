@@ -5,13 +5,13 @@
 
 use ark_bn254::Fr;
 
-use super::input::{LiquidateInput, LiquidateTouches};
+use super::record::{LiquidateRecord, LiquidateTouches};
 use super::{Liquidate, LiquidateCells, Taker};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{
     Change, HeaderVar, HeldVar, MarketVar, PositionVar, TradedVar, add_collateral, is_healthy,
@@ -35,16 +35,15 @@ const OPEN_INTEREST: u8 = 6;
 pub struct LiquidateRow;
 
 impl Row for LiquidateRow {
-    type Input = LiquidateInput;
+    type Record = LiquidateRecord;
     const NAME: &'static str = "liquidate";
 
     /// One base quantum, long, of an account without value.
-    fn blank() -> LiquidateInput {
+    fn dummy() -> LiquidateRecord {
         let mut account = blank::leg();
         account.position.size = 1;
-        LiquidateInput {
-            enable: false,
-            time: 1,
+        LiquidateRecord {
+            sequence: 1,
             op: Liquidate { account: 0, market: 0, lots: 1, quote: 0, taker: Taker::Pool },
             cells: LiquidateCells {
                 account,
@@ -55,10 +54,11 @@ impl Row for LiquidateRow {
             },
             pool: blank::leg().header,
             previous: LiquidateTouches::default(),
+            fee: 0,
         }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &LiquidateInput) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) {
         liquidate(cs, input);
     }
 }
@@ -82,9 +82,9 @@ struct Cells {
 }
 
 impl Cells {
-    fn hint(cs: &mut Cs<'_>, input: &LiquidateInput) -> Self {
-        let LiquidateInput { op, cells, .. } = input;
-        let enable = Bit::hint(cs, "liquidate.enable", input.enable);
+    fn hint(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Self {
+        let LiquidateRecord { op, cells, .. } = &input.record;
+        let enable = Bit::hint(cs, "liquidate.enable", input.enabled);
         let bid = Bit::hint(cs, "liquidate.bid", matches!(op.taker, Taker::Order(_)));
         cs.enforce("LIQUIDATE-1", bid.var(), enable.not().var(), &Var::<Committed>::zero());
         let account = Int::new_unchecked(cs.hint("liquidate.account", Fr::from(op.account)), ACCOUNT_BITS);
@@ -125,7 +125,7 @@ impl Cells {
 }
 
 /// The constraints of a liquidation; returns the ledger of its checks.
-pub fn liquidate(cs: &mut Cs<'_>, input: &LiquidateInput) -> Checks<Reject> {
+pub fn liquidate(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Checks<Reject> {
     let cells = Cells::hint(cs, input);
     let mut checks = Checks::new(&cells.enable);
     let size = require_due(cs, &mut checks, &cells);
@@ -243,14 +243,14 @@ fn take_over(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, change
 fn settle(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    before: (&LiquidateInput, &Cells),
+    before: (&Padded<LiquidateRecord>, &Cells),
     after: (&TradedVar, &HeaderVar, &TradedVar),
     fee: &Int,
 ) {
     let ((input, cells), (closed, header, taken)) = (before, after);
     let Cells { account, taker, market_id, .. } = cells;
     let previous = &input.previous;
-    let clock = Clock { time: RowTime::hint(cs, input.time), enable: &cells.enable };
+    let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &cells.enable };
     let bid = Clock { time: clock.time.clone(), enable: &cells.bid };
     let grown = |side: &TradedVar| side.size_after.sub(&side.size_before);
     let grown = grown(closed).add(&grown(taken));

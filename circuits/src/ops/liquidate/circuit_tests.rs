@@ -7,10 +7,10 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
 use super::circuit::{LiquidateRow, liquidate};
-use super::input::{LiquidateInput, LiquidateTouches};
+use super::record::{LiquidateRecord, LiquidateTouches};
 use super::{Liquidate, LiquidateCells, Taker, apply, credit_pool};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::row::{IdealBus, Row, RowWitness, Template};
+use crate::gadgets::row::{IdealBus, Padded, Row, RowWitness, Template};
 use crate::margin::Header;
 use crate::ops::{Context, Domain, Leg, blank};
 use crate::params::{M, U};
@@ -71,7 +71,7 @@ fn bid(rng: &mut ChaCha20Rng, market: &Market, (lots, quote): (u64, u64), side: 
     Order { account: BIDDER, market, side, limit, size: left + 1, left, flags, max_fee: 0, expiry: 2_000 }
 }
 
-fn sample(rng: &mut ChaCha20Rng) -> LiquidateInput {
+fn sample(rng: &mut ChaCha20Rng) -> Padded<LiquidateRecord> {
     let entry = samples::terms(rng).entry;
     let market = &entry.market;
     let account = account(rng, market);
@@ -101,7 +101,7 @@ fn sample(rng: &mut ChaCha20Rng) -> LiquidateInput {
     input(entry.id, LiquidateCells { account, taker, order, entry, open_interest }, (lots, quote))
 }
 
-fn input(market: u16, cells: LiquidateCells, (lots, quote): (u64, u64)) -> LiquidateInput {
+fn input(market: u16, cells: LiquidateCells, (lots, quote): (u64, u64)) -> Padded<LiquidateRecord> {
     let taker = if cells.order.is_some() { Taker::Order(31) } else { Taker::Pool };
     let op = Liquidate { account: ACCOUNT, market, lots, quote, taker };
     // The pool's header with the fee on its way: after the trade if it takes.
@@ -119,22 +119,22 @@ fn input(market: u16, cells: LiquidateCells, (lots, quote): (u64, u64)) -> Liqui
         pool: touched,
         open_interest: 7_199,
     };
-    LiquidateInput { enable: true, time: TIME, op, cells, pool, previous }
+    Padded::enabled(LiquidateRecord { sequence: TIME, op, cells, pool, previous, fee: 0 })
 }
 
-fn run(input: &LiquidateInput) -> (Option<Reject>, RowWitness) {
+fn run(input: &Padded<LiquidateRecord>) -> (Option<Reject>, RowWitness) {
     let mut cs = Cs::witness(SHARED, 0, &[]);
     let failed = liquidate(&mut cs, input).failed();
     (failed, RowWitness::from_cs(cs))
 }
 
-fn native(input: &LiquidateInput) -> Result<(LiquidateCells, Header), Reject> {
+fn native(input: &Padded<LiquidateRecord>) -> Result<(LiquidateCells, Header), Reject> {
     let (after, fee) = apply(&CONTEXT, &input.op, &input.cells)?;
     Ok((after, credit_pool(&input.pool, fee)?))
 }
 
 /// The cells after the liquidation as the row must send them.
-fn expected(input: &LiquidateInput, after: &LiquidateCells, pool: &Header) -> Vec<Vec<Fr>> {
+fn expected(input: &Padded<LiquidateRecord>, after: &LiquidateCells, pool: &Header) -> Vec<Vec<Fr>> {
     let at = |j: u64| 8 * u64::from(TIME) + j;
     let pool_id = pool_account(samples::MARKET);
     let taker = if after.order.is_some() { BIDDER } else { pool_id };
@@ -152,7 +152,7 @@ fn expected(input: &LiquidateInput, after: &LiquidateCells, pool: &Header) -> Ve
     all
 }
 
-fn sent(input: &LiquidateInput, row: &RowWitness) -> Vec<Vec<Fr>> {
+fn sent(input: &Padded<LiquidateRecord>, row: &RowWitness) -> Vec<Vec<Fr>> {
     let mut all: Vec<_> =
         [HEADER, POSITION, OI].iter().flat_map(|tag| tuples(row, *tag, Direction::Send)).collect();
     if input.cells.order.is_some() {
@@ -162,7 +162,7 @@ fn sent(input: &LiquidateInput, row: &RowWitness) -> Vec<Vec<Fr>> {
 }
 
 /// Runs both halves; panics where they differ. Returns the common verdict.
-fn agree(input: &LiquidateInput) -> Option<Reject> {
+fn agree(input: &Padded<LiquidateRecord>) -> Option<Reject> {
     let (failed, row) = run(input);
     let native = native(input);
     match &native {
@@ -216,7 +216,7 @@ fn both_halves_agree() {
 }
 
 /// Samples that are legal, in order.
-fn legal(seed: u64) -> impl Iterator<Item = LiquidateInput> {
+fn legal(seed: u64) -> impl Iterator<Item = Padded<LiquidateRecord>> {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     std::iter::repeat_with(move || sample(&mut rng)).filter(|input| native(input).is_ok())
 }
@@ -255,8 +255,8 @@ fn every_hint_is_pinned() {
 
 #[test]
 fn the_kernel_is_empty() {
-    let mut inputs: Vec<LiquidateInput> = legal(9).take(12).collect();
-    inputs.push(LiquidateRow::blank());
+    let mut inputs: Vec<Padded<LiquidateRecord>> = legal(9).take(12).collect();
+    inputs.push(Padded::disabled(LiquidateRow::dummy()));
     let own = ["liquidate.account", "liquidate.market"];
     let chosen = [&FREE[..], &own, &["liquidate.enable", "liquidate.bid"]].concat();
     let free = row_kernel::free::<LiquidateRow>(&inputs, &chosen);
@@ -267,7 +267,7 @@ fn the_kernel_is_empty() {
 
 #[test]
 fn padding_is_inert() {
-    let (failed, row) = run(&LiquidateRow::blank());
+    let (failed, row) = run(&Padded::disabled(LiquidateRow::dummy()));
     assert_eq!((failed, refusal(&row, 13)), (None, None));
     let mut bus = IdealBus::default();
     bus.add(&row);
@@ -278,7 +278,7 @@ fn padding_is_inert() {
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<LiquidateRow>(13);
     assert_eq!((template.own_constraints, template.constraints.len()), (104, 494));
-    for input in legal(8).take(3).chain([LiquidateRow::blank()]) {
+    for input in legal(8).take(3).chain([Padded::disabled(LiquidateRow::dummy())]) {
         let (_, row) = run(&input);
         assert_eq!(row.committed.len() as u32, template.committed);
         assert_eq!(row.derived.len() as u32, template.derived);

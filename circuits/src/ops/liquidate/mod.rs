@@ -28,14 +28,15 @@
 pub mod circuit;
 #[cfg(test)]
 mod circuit_tests;
-pub mod input;
 mod native;
+mod record;
 #[cfg(test)]
 mod tests;
 
 use super::{Leg, MarketEntry};
 use crate::state::{AccountId, MarketId, Order, OrderId};
 pub use native::{apply, credit_pool};
+pub use record::{LiquidateRecord, LiquidateTouches};
 
 /// Who takes the position over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

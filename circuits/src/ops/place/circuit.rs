@@ -8,21 +8,22 @@ use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::{RowTime, closing_time};
 use crate::gadgets::prefix;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::ops::blank;
 use crate::params::*;
 use crate::reject::Reject;
-use crate::state::Order;
 use crate::state::order::OrderTerms;
 use crate::state::tags::{ITEM, LISTED, ORDER, REST};
 use crate::state::wires::{NEXT_ORDER, TIME};
+use crate::state::{Order, OrderId};
 
 /// A placed order and what became of it in the batch.
-#[derive(Clone, Copy, Debug)]
-pub struct PlaceInput {
-    pub enable: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaceRecord {
     pub sequence: u32,
+    /// Given by the counter of the batch.
+    pub id: OrderId,
     /// As placed.
     pub order: Order,
     pub min_lots: u32,
@@ -35,21 +36,22 @@ pub struct PlaceInput {
 pub struct Place;
 
 impl Row for Place {
-    type Input = PlaceInput;
+    type Record = PlaceRecord;
     const NAME: &'static str = "place";
+    const SEED: &'static [u64] = prefix::SEED;
 
-    fn blank() -> PlaceInput {
-        PlaceInput { enable: false, sequence: 1, order: blank::order(), min_lots: 0, left: 0, at: 8 }
+    fn dummy() -> PlaceRecord {
+        PlaceRecord { sequence: 1, id: 0, order: blank::order(), min_lots: 0, left: 0, at: 8 }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &PlaceInput) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>) {
         place(cs, input);
     }
 }
 
 /// The row's checks, in the order of the native half (PLC-1 … PLC-8).
-pub fn place(cs: &mut Cs<'_>, input: &PlaceInput) -> Checks<Reject> {
-    let enable = prefix::enable(cs, input.enable);
+pub fn place(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>) -> Checks<Reject> {
+    let enable = prefix::enable(cs, input.enabled);
     let mut checks = Checks::new(&enable);
     let terms = OrderTerms::hint(cs, &input.order);
     let [post_only, reduce_only, ioc, fok] = &terms.flags;
@@ -69,7 +71,7 @@ pub fn place(cs: &mut Cs<'_>, input: &PlaceInput) -> Checks<Reject> {
 }
 
 // Birth at 8T, close at the last touch; what is left rests, unless the order was immediate.
-fn live(cs: &mut Cs<'_>, input: &PlaceInput, enable: &Bit, terms: &OrderTerms, at_once: &Bit) {
+fn live(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>, enable: &Bit, terms: &OrderTerms, at_once: &Bit) {
     let id = &cs.global(NEXT_ORDER) + &cs.row_index();
     let born = RowTime::hint(cs, input.sequence).at(0);
     // Below the address: a time of 2^26 more would be the next order's cell, closed under this id (PLC-9).

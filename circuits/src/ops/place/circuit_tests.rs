@@ -4,9 +4,9 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Zero};
 
 use super::apply;
-use super::circuit::{Place, PlaceInput, place};
+use super::circuit::{Place, PlaceRecord, place};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::ops::{Item, OrderItem};
 use crate::reject::Reject;
@@ -27,9 +27,9 @@ fn with_row<T>(test: impl FnOnce(Shared<'_>, &[Fr]) -> T) -> T {
     test(Shared { limb_bits: 13, globals: &globals }, &[Fr::from(1u64), Fr::from(ROW)])
 }
 
-fn honest() -> PlaceInput {
+fn honest() -> PlaceRecord {
     let order = Order { size: 10, left: 10, expiry: 1_000, side: Side::Sell, ..order(600, Side::Buy) };
-    PlaceInput { enable: true, sequence: 5, order, min_lots: entry().market.min_lots, left: 4, at: 99 }
+    PlaceRecord { sequence: 5, id: 70, order, min_lots: entry().market.min_lots, left: 4, at: 99 }
 }
 
 fn item(order: &Order) -> OrderItem {
@@ -37,10 +37,10 @@ fn item(order: &Order) -> OrderItem {
     OrderItem { market, side, limit, lots: size, flags, max_fee, expiry }
 }
 
-fn run(input: &PlaceInput) -> (Option<Reject>, RowWitness) {
+fn run(input: &(impl Clone + Into<Padded<PlaceRecord>>)) -> (Option<Reject>, RowWitness) {
     with_row(|shared, carry| {
         let mut cs = Cs::witness(shared, ROW, carry);
-        let failed = place(&mut cs, input).failed();
+        let failed = place(&mut cs, &input.clone().into()).failed();
         (failed, RowWitness::from_cs(cs))
     })
 }
@@ -141,7 +141,8 @@ fn rejects_closing_another_order_of_the_same_terms() {
 #[test]
 fn rejects_an_enabled_row_after_an_idle_one() {
     with_row(|shared, _| {
-        let row = RowWitness::compute::<Place>(shared, ROW, &[Fr::ZERO, Fr::from(ROW)], &honest());
+        let row =
+            RowWitness::compute::<Place>(shared, ROW, &[Fr::ZERO, Fr::from(ROW)], &Padded::enabled(honest()));
         assert_eq!(row.violations, ["PRE-1"]);
     });
 }
@@ -159,7 +160,8 @@ fn every_hint_is_pinned() {
 fn padding_is_inert() {
     for limb_bits in [8, 13, 14] {
         let shared = Shared { limb_bits, globals: &[] };
-        let row = RowWitness::compute::<Place>(shared, 0, &[Fr::ZERO, Fr::ZERO], &Place::blank());
+        let row =
+            RowWitness::compute::<Place>(shared, 0, &[Fr::ZERO, Fr::ZERO], &Padded::disabled(Place::dummy()));
         assert_eq!(refusal(&row, limb_bits), None);
         assert!([ITEM, ORDER, REST, LISTED].iter().all(|tag| !selected(&row, *tag)));
     }

@@ -16,4 +16,5 @@ mod native;
 #[cfg(test)]
 mod tests;
 
+pub use circuit::PlaceRecord;
 pub use native::apply;

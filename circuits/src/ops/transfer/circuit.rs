@@ -7,7 +7,7 @@ use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, is_zero};
 use crate::gadgets::memory::RowTime;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
@@ -21,12 +21,11 @@ use crate::state::PublicKey;
 use crate::state::tags::{ITEM, KEY, signer};
 
 /// List of transfers among the published lists.
-const LIST: u8 = 5;
+const LIST: &str = "transfers";
 
 /// A signed transfer and the two headers before it.
-#[derive(Clone, Debug)]
-pub struct TransferInput {
-    pub enable: bool,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferRecord {
     pub sequence: u32,
     pub single_cancel: bool,
     pub from: u64,
@@ -50,12 +49,11 @@ pub struct TransferInput {
 pub struct Transfer;
 
 impl Row for Transfer {
-    type Input = TransferInput;
+    type Record = TransferRecord;
     const NAME: &'static str = "transfer";
 
-    fn blank() -> TransferInput {
-        TransferInput {
-            enable: false,
+    fn dummy() -> TransferRecord {
+        TransferRecord {
             sequence: 1,
             single_cancel: false,
             from: 0,
@@ -72,15 +70,15 @@ impl Row for Transfer {
         }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &TransferInput) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<TransferRecord>) {
         transfer(cs, input);
     }
 }
 
 /// The row's checks, in order: `SelfTransfer`, those of taking the amount, `CollateralRange` of the
 /// recipient (TRF-1 … TRF-7).
-pub fn transfer(cs: &mut Cs<'_>, input: &TransferInput) -> Checks<Reject> {
-    let enable = Bit::hint(cs, "transfer.enable", input.enable);
+pub fn transfer(cs: &mut Cs<'_>, input: &Padded<TransferRecord>) -> Checks<Reject> {
+    let enable = Bit::hint(cs, "transfer.enable", input.enabled);
     let mut checks = Checks::new(&enable);
     // Ids: their HEADER cells, opened by rows that range their ids (ACC-1), are received below.
     let from = Int::new_unchecked(cs.hint("transfer.from", Fr::from(input.from)), ACCOUNT_BITS);
@@ -113,7 +111,7 @@ pub fn transfer(cs: &mut Cs<'_>, input: &TransferInput) -> Checks<Reject> {
 // then perhaps a new one. Returns whether it is.
 fn recipient(
     cs: &mut Cs<'_>,
-    input: &TransferInput,
+    input: &Padded<TransferRecord>,
     enable: &Bit,
     (from, to, named, mode, header): (&Int, &Int, &Int, &Int, &HeaderVar),
 ) -> Bit {

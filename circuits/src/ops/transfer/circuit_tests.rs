@@ -4,9 +4,9 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Zero};
 
 use super::apply;
-use super::circuit::{Transfer, TransferInput, transfer};
+use super::circuit::{Transfer, TransferRecord, transfer};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::margin::Header;
 use crate::ops::{Item, TransferItem};
@@ -19,9 +19,8 @@ use crate::state::tags::{BIRTH, HEADER, ITEM, KEY};
 
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 
-fn named() -> TransferInput {
-    TransferInput {
-        enable: true,
+fn named() -> TransferRecord {
+    TransferRecord {
         sequence: 4,
         single_cancel: true,
         from: 600,
@@ -39,18 +38,18 @@ fn named() -> TransferInput {
 }
 
 /// To an isolated account of the sender's owner, which the operator chose.
-fn unnamed() -> TransferInput {
+fn unnamed() -> TransferRecord {
     let to_header = Header { mode: Mode::Isolated(7), ..flat(0) };
-    TransferInput { named: 0, to: 650, mode_market: 7, to_header, ..named() }
+    TransferRecord { named: 0, to: 650, mode_market: 7, to_header, ..named() }
 }
 
-fn run(input: &TransferInput) -> (Option<Reject>, RowWitness) {
+fn run(input: &(impl Clone + Into<Padded<TransferRecord>>)) -> (Option<Reject>, RowWitness) {
     let mut cs = Cs::witness(SHARED, 0, &[]);
-    let failed = transfer(&mut cs, input).failed();
+    let failed = transfer(&mut cs, &input.clone().into()).failed();
     (failed, RowWitness::from_cs(cs))
 }
 
-fn agree(input: &TransferInput) -> Option<Reject> {
+fn agree(input: &TransferRecord) -> Option<Reject> {
     let mode = Mode::from_market(input.mode_market);
     let item = TransferItem { to: input.named, amount: input.amount, mode };
     let native = apply(&item, &input.from_header, &input.to_header);
@@ -78,25 +77,25 @@ fn agrees_at_every_bound() {
             (1 << 63, Some(Reject::AmountRange)),
             (u64::MAX, Some(Reject::AmountRange)),
         ] {
-            assert_eq!(agree(&TransferInput { amount, ..base.clone() }), expected);
+            assert_eq!(agree(&TransferRecord { amount, ..base.clone() }), expected);
         }
         for (collateral, expected) in [(i64::MAX - 5, None), (i64::MAX - 4, Some(Reject::CollateralRange))] {
             let to_header = Header { collateral, ..base.to_header };
-            assert_eq!(agree(&TransferInput { to_header, ..base.clone() }), expected);
+            assert_eq!(agree(&TransferRecord { to_header, ..base.clone() }), expected);
         }
     }
 }
 
 #[test]
 fn rejects_a_transfer_to_oneself() {
-    let (failed, row) = run(&TransferInput { named: 600, to: 600, ..named() });
+    let (failed, row) = run(&TransferRecord { named: 600, to: 600, ..named() });
     assert_eq!(failed, Some(Reject::SelfTransfer));
     assert_eq!(refusal(&row, 13), Some("CHECK-2"));
 }
 
 #[test]
 fn rejects_another_recipient_than_the_named_one() {
-    assert_eq!(run(&TransferInput { to: 602, ..named() }).1.violations, ["TRF-3"]);
+    assert_eq!(run(&TransferRecord { to: 602, ..named() }).1.violations, ["TRF-3"]);
 }
 
 #[test]
@@ -110,17 +109,17 @@ fn an_unnamed_recipient_has_the_senders_key_and_the_signed_mode() {
     assert!(keys(&row));
     assert!(!keys(&run(&named()).1), "a named recipient may be anybody");
     for mode_market in [0, 6, 8] {
-        assert_eq!(run(&TransferInput { mode_market, ..unnamed() }).1.violations, ["TRF-5"]);
+        assert_eq!(run(&TransferRecord { mode_market, ..unnamed() }).1.violations, ["TRF-5"]);
     }
 }
 
 #[test]
 fn only_an_unnamed_recipient_is_born() {
-    let row = run(&TransferInput { births: true, to_at: 32, ..unnamed() }).1;
+    let row = run(&TransferRecord { births: true, to_at: 32, ..unnamed() }).1;
     assert_eq!(refusal(&row, 13), None);
     assert_eq!(tuples(&row, BIRTH, Direction::Send), [[650u64, 32].map(Fr::from)]);
-    assert_eq!(run(&TransferInput { births: true, ..named() }).1.violations, ["TRF-7"]);
-    let idle = TransferInput { enable: false, births: true, ..unnamed() };
+    assert_eq!(run(&TransferRecord { births: true, ..named() }).1.violations, ["TRF-7"]);
+    let idle = Padded::disabled(TransferRecord { births: true, ..unnamed() });
     assert_eq!(run(&idle).1.violations, ["TRF-7"]);
 }
 
@@ -136,7 +135,7 @@ fn every_hint_is_pinned() {
 
 #[test]
 fn padding_is_inert() {
-    let row = RowWitness::compute::<Transfer>(SHARED, 0, &[], &Transfer::blank());
+    let row = RowWitness::compute::<Transfer>(SHARED, 0, &[], &Padded::disabled(Transfer::dummy()));
     assert_eq!(refusal(&row, 13), None);
     assert_eq!(row.published, [Fr::ZERO]);
     let tags = [BIRTH, ITEM, HEADER, KEY];

@@ -21,6 +21,7 @@ mod tests;
 
 use crate::gadgets::word::Layout;
 use crate::params::ACCOUNT_BITS;
+pub use circuit::TransferRecord;
 pub use native::apply;
 
 /// What a batch publishes of a transfer.

@@ -8,7 +8,7 @@ use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
 use crate::ops::action::WITHDRAW_ITEM;
@@ -19,12 +19,11 @@ use crate::reject::Reject;
 use crate::state::tags::{ITEM, signer};
 
 /// List of withdrawals among the published lists.
-const LIST: u8 = 4;
+const LIST: &str = "withdrawals";
 
 /// A signed withdrawal and the header before it.
-#[derive(Clone, Debug)]
-pub struct WithdrawInput {
-    pub enable: bool,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithdrawRecord {
     pub sequence: u32,
     pub single_cancel: bool,
     pub account: u64,
@@ -39,12 +38,11 @@ pub struct WithdrawInput {
 pub struct Withdraw;
 
 impl Row for Withdraw {
-    type Input = WithdrawInput;
+    type Record = WithdrawRecord;
     const NAME: &'static str = "withdraw";
 
-    fn blank() -> WithdrawInput {
-        WithdrawInput {
-            enable: false,
+    fn dummy() -> WithdrawRecord {
+        WithdrawRecord {
             sequence: 1,
             single_cancel: false,
             account: 0,
@@ -55,14 +53,14 @@ impl Row for Withdraw {
         }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &WithdrawInput) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<WithdrawRecord>) {
         withdraw(cs, input);
     }
 }
 
 /// The row's checks: those of [`take`] (WDR-1 … WDR-4).
-pub fn withdraw(cs: &mut Cs<'_>, input: &WithdrawInput) -> Checks<Reject> {
-    let enable = Bit::hint(cs, "withdraw.enable", input.enable);
+pub fn withdraw(cs: &mut Cs<'_>, input: &Padded<WithdrawRecord>) -> Checks<Reject> {
+    let enable = Bit::hint(cs, "withdraw.enable", input.enabled);
     let mut checks = Checks::new(&enable);
     // An id: its HEADER cell, opened by a row that ranges its id (ACC-1), is received below.
     let account = Int::new_unchecked(cs.hint("withdraw.account", Fr::from(input.account)), ACCOUNT_BITS);

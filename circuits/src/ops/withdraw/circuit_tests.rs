@@ -6,9 +6,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
 use super::apply;
-use super::circuit::{Withdraw, WithdrawInput, withdraw};
+use super::circuit::{Withdraw, WithdrawRecord, withdraw};
 use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::row::{Row, RowWitness, Template};
+use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::margin::native::withdrawable;
 use crate::ops::{Item, WithdrawItem};
@@ -20,9 +20,8 @@ use crate::state::tags::{HEADER, ITEM};
 
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 
-fn honest() -> WithdrawInput {
-    WithdrawInput {
-        enable: true,
+fn honest() -> WithdrawRecord {
+    WithdrawRecord {
         sequence: 4,
         single_cancel: false,
         account: 600,
@@ -33,13 +32,13 @@ fn honest() -> WithdrawInput {
     }
 }
 
-fn run(input: &WithdrawInput) -> (Option<Reject>, RowWitness) {
+fn run(input: &(impl Clone + Into<Padded<WithdrawRecord>>)) -> (Option<Reject>, RowWitness) {
     let mut cs = Cs::witness(SHARED, 0, &[]);
-    let failed = withdraw(&mut cs, input).failed();
+    let failed = withdraw(&mut cs, &input.clone().into()).failed();
     (failed, RowWitness::from_cs(cs))
 }
 
-fn agree(input: &WithdrawInput) -> Option<Reject> {
+fn agree(input: &WithdrawRecord) -> Option<Reject> {
     let item = WithdrawItem { amount: input.amount, recipient: input.recipient };
     let native = apply(&item, &input.header);
     let (failed, row) = run(input);
@@ -64,7 +63,7 @@ fn agrees_at_the_withdrawable_amount_of_random_accounts() {
         let header = samples::leg(&mut rng, &terms.entry.market, size, 0).header;
         let most = withdrawable(&header);
         for amount in [most.saturating_sub(1), most, most.saturating_add(1), 1, rng.gen_range(0..u64::MAX)] {
-            accepted += usize::from(agree(&WithdrawInput { header, amount, ..honest() }).is_none());
+            accepted += usize::from(agree(&WithdrawRecord { header, amount, ..honest() }).is_none());
         }
     }
     assert!(accepted > 1_000, "{accepted} of 7500 accepted");
@@ -72,7 +71,7 @@ fn agrees_at_the_withdrawable_amount_of_random_accounts() {
 
 #[test]
 fn rejects_at_the_bounds_of_amount_and_collateral() {
-    let run = |collateral, amount| agree(&WithdrawInput { header: flat(collateral), amount, ..honest() });
+    let run = |collateral, amount| agree(&WithdrawRecord { header: flat(collateral), amount, ..honest() });
     assert_eq!(run(9, 0), Some(Reject::AmountRange));
     assert_eq!(run(9, 9), None);
     assert_eq!(run(9, 10), Some(Reject::UnrealisedProfit));
@@ -90,14 +89,15 @@ fn every_hint_is_pinned() {
 
 #[test]
 fn padding_is_inert() {
-    let row = RowWitness::compute::<Withdraw>(SHARED, 0, &[], &Withdraw::blank());
+    let row = RowWitness::compute::<Withdraw>(SHARED, 0, &[], &Padded::disabled(Withdraw::dummy()));
     assert_eq!(refusal(&row, 13), None);
     assert_eq!(row.published, [Fr::ZERO]);
     assert!(
         row.interactions.iter().filter(|i| [ITEM, HEADER].contains(&i.tag)).all(|i| i.multiplicity.is_zero())
     );
     // Whatever stands in a row that is not selected, nothing of it is published.
-    let idle = RowWitness::compute::<Withdraw>(SHARED, 0, &[], &WithdrawInput { enable: false, ..honest() });
+    let idle =
+        RowWitness::compute::<Withdraw>(SHARED, 0, &[], &Padded::disabled(WithdrawRecord { ..honest() }));
     assert_eq!(idle.published, [Fr::ZERO]);
 }
 

@@ -16,6 +16,7 @@ mod tests;
 
 use crate::gadgets::word::Layout;
 use crate::params::ADDRESS_BITS;
+pub use circuit::WithdrawRecord;
 pub use native::{apply, take};
 
 /// What a batch publishes of a withdrawal.

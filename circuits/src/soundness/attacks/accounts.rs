@@ -5,11 +5,11 @@ use ark_bn254::Fr;
 use super::bench::{Bench, advice, close_as_sent, cohere, rich_and_poor};
 use super::corpus::{Forgery, Noticed, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
-use crate::batch::kinds;
 use crate::batch::shape::Shape;
 use crate::executor::tests::{deposit, item, key, place};
 use crate::ops::{Deposit, Fill, Op, Tick};
 use crate::soundness::batches::a_trade;
+use crate::soundness::kinds;
 use crate::state::tags::{KEY, MARKET, POSITION, RISK};
 use crate::state::{Mode, Side};
 
@@ -143,7 +143,7 @@ fn losing_position_hidden() -> Forgery {
 /// An account that is isolated in market 2 trades market 1.
 fn isolated_in_another_market() -> Forgery {
     let bench = Bench::grown(
-        |c| c.isolated_accounts += 1,
+        |c| c["isolated_accounts"] += 1,
         1,
         |executor| {
             let buyer = deposit(executor, 10, 1_000_000_000);

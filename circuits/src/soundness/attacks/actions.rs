@@ -8,9 +8,10 @@ use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::orders::one_order;
 use super::signatures::{order, two_orders, with_signature};
 use super::weaken::Weak;
-use crate::batch::kinds;
 use crate::executor::tests::{deposit, key, place, signed};
+use crate::ops::action::ActionRecord;
 use crate::ops::{Item, Op};
+use crate::soundness::kinds;
 use crate::state::tags::{CHAIN, ITEM, KEY};
 
 pub const BUGS: &[SeededBug] = &[
@@ -77,10 +78,11 @@ fn one_signature_for_two_actions() -> Forgery {
         place(executor, 10, account, order());
     });
     let mut trace = bench.trace.clone();
-    let mut again = trace.rows.actions[0].clone();
+    let mut again = trace.of::<ActionRecord>()[0].record.clone();
     let sequence = 40;
-    (again.sequence, again.nonces.pre, again.nonces.before) = (sequence, again.nonces.post, again.nonces.at);
-    trace.rows.actions.push(again);
+    again.nonces.order = again.nonce;
+    (again.nonces_at, again.sequence) = (8 * again.sequence, sequence);
+    trace.records.push(again);
     let mut inputs = bench.inputs_of(&trace);
     inputs.cross[0].close.nonce_touch = 8 * sequence;
     let mut placed = inputs.places[0];
@@ -102,7 +104,7 @@ pub fn a_signature_for_another_deployment() {
 }
 
 fn five_orders() -> Bench {
-    let grow = |c: &mut crate::kinds::Capacities| (c.chunks, c.places) = (2, 8);
+    let grow = |c: &mut crate::kinds::Capacities| (c["chunks"], c["places"]) = (2, 8);
     Bench::grown(grow, 1, |executor| {
         let account = deposit(executor, 10, 1_000_000_000);
         let op = signed(executor, 10, account, vec![Item::Order(order()); 5]);
@@ -137,7 +139,7 @@ fn item_applied_twice() -> Forgery {
 
 fn signed_by_another_key() -> Forgery {
     let bench = two_orders();
-    let hash = bench.trace.rows.actions[0].message.hash;
+    let hash = bench.trace.of::<ActionRecord>()[0].message.hash;
     let trace = with_signature(&bench, |signature| *signature = key(99).sign(hash));
     let inputs = bench.inputs_of(&trace);
     Forgery::new(bench, inputs, [])
@@ -147,7 +149,7 @@ fn signed_by_another_key() -> Forgery {
 fn key_witnessed_again() -> Forgery {
     let bench = two_orders();
     let mut trace = bench.trace.clone();
-    for action in &mut trace.rows.actions {
+    for action in trace.records.of_mut::<ActionRecord>() {
         action.owner = key(99).public_key();
         action.signature = key(99).sign(action.message.hash);
     }

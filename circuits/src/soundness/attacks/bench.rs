@@ -7,20 +7,20 @@ use ark_ff::{AdditiveGroup, Field, PrimeField};
 
 use crate::batch::assembly::{Assembler, AssemblyError, Witness};
 use crate::batch::compile::compile;
-use crate::batch::kinds;
 use crate::batch::layout::Circuit;
 use crate::batch::shape::Shape;
-use crate::batch::witness::Inputs;
 use crate::executor::Executor;
 use crate::executor::tests::{begin, deposit, genesis, signed};
 use crate::gadgets::cs::{Direction, Tag};
 use crate::gadgets::hash::poseidon;
 use crate::gadgets::int::fr_to_signed;
 use crate::gadgets::memory::ADDRESS_SHIFT;
-use crate::gadgets::row::IdealBus;
+use crate::gadgets::row::{IdealBus, Padded};
 use crate::kinds::{Capacities, Trace};
 use crate::ops::{Item, WithdrawItem};
+use crate::soundness::attacks::inputs::Inputs;
 use crate::soundness::batches::{a_trade, deployment, finish};
+use crate::soundness::kinds;
 use crate::state::State;
 use crate::state::tags::{CHANGED, HEADER, NODE};
 
@@ -29,13 +29,18 @@ pub type Choice = dyn Fn(&'static str, usize, Fr) -> Fr + Sync;
 
 /// Advice of one row.
 pub struct Advice {
-    pub kind: u8,
+    pub kind: &'static str,
     pub row: usize,
     pub choose: Box<Choice>,
 }
 
 /// Replaces every hint of this name in a row.
-pub fn advice(kind: u8, row: usize, name: &'static str, forge: impl Fn(Fr) -> Fr + Sync + 'static) -> Advice {
+pub fn advice(
+    kind: &'static str,
+    row: usize,
+    name: &'static str,
+    forge: impl Fn(Fr) -> Fr + Sync + 'static,
+) -> Advice {
     let choose =
         move |hint: &'static str, _: usize, honest: Fr| if hint == name { forge(honest) } else { honest };
     Advice { kind, row, choose: Box::new(choose) }
@@ -210,7 +215,7 @@ pub fn with_witness<T>(bench: &Bench, look: impl FnOnce(&Witness<'_>) -> T) -> T
 }
 
 /// Tuples of a kind that rows send, in the order of rows.
-pub fn sent(circuit: &Circuit, inputs: &Inputs, forged: &[Advice], tag: Tag) -> Vec<(u8, Vec<Fr>)> {
+pub fn sent(circuit: &Circuit, inputs: &Inputs, forged: &[Advice], tag: Tag) -> Vec<(&'static str, Vec<Fr>)> {
     let witness = assemble(circuit, inputs, forged, false).unwrap_or_else(|e| panic!("{e}"));
     let mut tuples = Vec::new();
     for (block, rows) in circuit.blocks.iter().zip(witness.rows()) {
@@ -218,7 +223,7 @@ pub fn sent(circuit: &Circuit, inputs: &Inputs, forged: &[Advice], tag: Tag) -> 
             for (i, interaction) in row.interactions.iter().enumerate() {
                 let active = interaction.multiplicity != Fr::ZERO;
                 if interaction.tag == tag && interaction.direction == Direction::Send && active {
-                    tuples.push((block.kind, row.tuple(i).to_vec()));
+                    tuples.push((block.kind(), row.tuple(i).to_vec()));
                 }
             }
         }
@@ -229,10 +234,11 @@ pub fn sent(circuit: &Circuit, inputs: &Inputs, forged: &[Advice], tag: Tag) -> 
 /// Makes all that hangs on leaves and changed positions agree with the forged rows: the nodes above
 /// the leaves, the root, the published positions. What is left to notice is the forgery itself.
 pub fn cohere(circuit: &Circuit, inputs: &mut Inputs, forged: &[Advice]) {
-    inputs.changed = sent(circuit, inputs, forged, CHANGED).into_iter().map(|(_, t)| Some(t[0])).collect();
+    let changed = sent(circuit, inputs, forged, CHANGED);
+    inputs.changed = changed.into_iter().map(|(_, tuple)| Padded::enabled(tuple[0])).collect();
     let leaves = sent(circuit, inputs, forged, NODE).into_iter().filter(|(kind, _)| *kind != kinds::NODE);
     let mut new: HashMap<Fr, Fr> = leaves.map(|(_, tuple)| (tuple[0], tuple[2])).collect();
-    for node in &mut inputs.nodes {
+    for node in inputs.nodes.iter_mut().map(|row| &mut row.record) {
         for j in (0..8).filter(|j| node.touched >> j & 1 == 1) {
             if let Some(hash) = new.get(&Fr::from(8 * node.address + j as u64)) {
                 node.new[j] = *hash;
@@ -246,7 +252,7 @@ pub fn cohere(circuit: &Circuit, inputs: &mut Inputs, forged: &[Advice]) {
 /// Makes the nodes above changed children agree with them, and the root.
 pub fn rehash(inputs: &mut Inputs) {
     let mut new: HashMap<u64, Fr> = HashMap::new();
-    for node in &mut inputs.nodes {
+    for node in inputs.nodes.iter_mut().map(|row| &mut row.record) {
         for j in (0..8).filter(|j| node.touched >> j & 1 == 1) {
             if let Some(hash) = new.get(&(8 * node.address + j as u64)) {
                 node.new[j] = *hash;
@@ -278,7 +284,7 @@ pub fn close_as_sent(circuit: &Circuit, inputs: &mut Inputs) {
 }
 
 /// Numbers of the advice of a name within a row.
-pub fn hint_numbers(bench: &Bench, kind: u8, row: usize, name: &'static str) -> Vec<usize> {
+pub fn hint_numbers(bench: &Bench, kind: &'static str, row: usize, name: &'static str) -> Vec<usize> {
     let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let record = seen.clone();
     let choose = move |hint: &'static str, number: usize, value: Fr| {

@@ -5,13 +5,13 @@ use ark_bn254::Fr;
 use super::bench::{Bench, advice, cohere, rich_and_poor};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
-use crate::batch::kinds;
 use crate::batch::shape::Shape;
 use crate::executor::tests::{begin, deposit, genesis, key, signed};
 use crate::margin::Header;
 use crate::ops::{Item, TransferItem};
 use crate::soundness::batches::finish;
 use crate::soundness::fixture::flat;
+use crate::soundness::kinds;
 use crate::state::tags::BIRTH;
 use crate::state::{AccountId, Mode};
 

@@ -10,7 +10,6 @@ use super::weaken::Weak;
 use super::{memory, orders};
 use crate::batch::assembly::Assembler;
 use crate::batch::challenge::Challenge;
-use crate::batch::kinds;
 use crate::batch::layout::{Block, Circuit};
 use crate::batch::shape::Shape;
 use crate::batch::table::{self, RangeTable};
@@ -18,10 +17,11 @@ use crate::executor::tests::{begin, deposit, genesis, item, place};
 use crate::gadgets::cs::{Cs, Tag};
 use crate::gadgets::int::Bit;
 use crate::gadgets::range::RANGE;
-use crate::gadgets::row::Row;
+use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::Var;
 use crate::ops::{Fill, Op};
 use crate::soundness::batches::finish;
+use crate::soundness::kinds;
 use crate::state::Side;
 use crate::state::tags::{HEADER, MARKET, NONCE, ORDER, POSITION};
 
@@ -107,16 +107,16 @@ fn every_bug_of_the_bus_is_caught() {
 fn alone<R: Row>() -> Circuit {
     const LIMB: u32 = 8;
     let blocks = vec![
-        Block::new::<Challenge>(kinds::CHALLENGE, 1, LIMB),
-        Block::new::<RangeTable>(kinds::RANGE, table::rows(LIMB), LIMB),
-        Block::new::<R>(2, 1, LIMB),
+        Block::new::<Challenge>(1, LIMB),
+        Block::new::<RangeTable>(table::rows(LIMB), LIMB),
+        Block::new::<R>(1, LIMB),
     ];
-    Circuit::new(blocks, LIMB, 0)
+    Circuit::new(blocks, &["header"], LIMB, 0)
 }
 
-fn fill_alone<R: Row>(assembler: &mut Assembler<'_>, input: R::Input) {
-    assembler.fill::<RangeTable>(kinds::RANGE, &[]).unwrap();
-    assembler.fill::<R>(2, &[input]).unwrap();
+fn fill_alone<R: Row>(assembler: &mut Assembler<'_>, record: R::Record) {
+    assembler.fill::<RangeTable>(&[]).unwrap();
+    assembler.fill::<R>(&[Padded::enabled(record)]).unwrap();
 }
 
 fn forgery_alone<R: Row>(honest: fn(&mut Assembler<'_>), forged: fn(&mut Assembler<'_>)) -> Forgery {
@@ -126,8 +126,8 @@ fn forgery_alone<R: Row>(honest: fn(&mut Assembler<'_>), forged: fn(&mut Assembl
 
 // The elements that every circuit publishes.
 fn publish_nothing(cs: &mut Cs<'_>) {
-    cs.publish(0, 0, &Var::zero());
-    cs.publish(0, 1, &Var::zero());
+    cs.publish("header", 0, &Var::zero());
+    cs.publish("header", 1, &Var::zero());
 }
 
 /// A kind of tuples whose code is the square of a number that is at hand.
@@ -137,12 +137,12 @@ const CANCELS: Tag = Tag { code: 4, name: "cancels", arity: 9, provider: false }
 struct Cancels;
 
 impl Row for Cancels {
-    type Input = [[Fr; 2]; 4];
+    type Record = [[Fr; 2]; 4];
     const NAME: &'static str = "cancels";
-    fn blank() -> Self::Input {
+    fn dummy() -> Self::Record {
         Default::default()
     }
-    fn synthesize(cs: &mut Cs<'_>, input: &Self::Input) {
+    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
         for (number, [first, last]) in input.iter().enumerate() {
             let mut tuple = vec![Var::zero(); 9];
             (tuple[0], tuple[2]) = (cs.hint("first", *first), Var::one());
@@ -181,13 +181,13 @@ fn tuples_that_cancel() -> Forgery {
 struct Relabels;
 
 impl Row for Relabels {
-    type Input = bool;
+    type Record = bool;
     const NAME: &'static str = "relabels";
-    fn blank() -> bool {
+    fn dummy() -> bool {
         true
     }
-    fn synthesize(cs: &mut Cs<'_>, as_sent: &bool) {
-        let as_sent = Bit::hint(cs, "as sent", *as_sent);
+    fn synthesize(cs: &mut Cs<'_>, as_sent: &Padded<bool>) {
+        let as_sent = Bit::hint(cs, "as sent", as_sent.record);
         let tuple = [5u64, 6, 7].map(|value| Var::constant(Fr::from(value)));
         cs.send(NONCE, &tuple, &Var::one());
         cs.receive(NONCE, &tuple, as_sent.var());
@@ -224,7 +224,7 @@ fn selectors_one_and_minus_one() -> Forgery {
 /// A market row that is no market's offers other prices; in the weakened circuit under any id.
 fn market_of_a_padding_row() -> Forgery {
     let bench = Bench::grown(
-        |c| c.markets = 2,
+        |c| c["markets"] = 2,
         1,
         |executor| {
             let buyer = deposit(executor, 10, 1_000_000_000);
@@ -236,7 +236,7 @@ fn market_of_a_padding_row() -> Forgery {
     );
     let mut inputs = bench.inputs();
     let mut padding = inputs.markets[0];
-    (padding.enable, padding.id, padding.open_interest_at) = (false, 0, 0);
+    (padding.enabled, padding.id, padding.open_interest_at) = (false, 0, 0);
     padding.old.price += 1 << 32;
     (padding.new, padding.rate) = (padding.old, None);
     inputs.markets.push(padding);
@@ -263,7 +263,7 @@ pub fn orders_exchanged(beyond: u64) -> Forgery {
     let resting = place(&mut executor, 11, 601, item(1, Side::Sell, 100, 50));
     let (state, _) = finish(executor);
     let bench = Bench::grown_after(
-        |c| c.orders += 1,
+        |c| c["orders"] += 1,
         state,
         |executor| {
             let taker = place(executor, 10, 600, item(1, Side::Buy, 100, 50));

@@ -69,12 +69,12 @@ pub fn a_selector_that_is_no_bit() {
             block.template.hints.iter().map(|(name, _)| *name).filter(|name| is_selector(name)).collect();
         for name in names {
             for value in [Fr::from(2u64), -Fr::ONE] {
-                let forged = [advice(block.kind, 0, name, move |_| value)];
+                let forged = [advice(block.kind(), 0, name, move |_| value)];
                 let verdict = super::bench::verdict(&bench.circuit, &inputs, &forged);
                 let row = format!("of {} row 0", block.template.name);
                 let own = verdict.unsatisfied.iter().any(|id| id.ends_with(&row));
                 assert!(own, "{name} = {value} in {}: {:?}", block.template.name, verdict.unsatisfied);
-                kinds_seen.insert(block.kind);
+                kinds_seen.insert(block.kind());
             }
         }
     }
@@ -164,7 +164,7 @@ pub fn keys_of_providers_are_unique() {
 pub fn nonce_points_exchanged() {
     let bench = super::signatures::two_orders();
     let mut inputs = bench.inputs();
-    let [first, second, ..] = &mut inputs.signatures[0];
+    let [first, second, ..] = &mut inputs.signatures[0].record;
     std::mem::swap(&mut first.signature.r, &mut second.signature.r);
     let verdict = bench.verdict(&inputs, &[]);
     assert!(verdict.unsatisfied.iter().any(|id| id.starts_with("SIG-")), "{verdict:?}");

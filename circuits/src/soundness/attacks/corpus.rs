@@ -14,8 +14,8 @@ use super::weaken::{Weak, Weakened};
 use super::{accounts, actions, births, bus, memory, orders, signatures, statement, tree};
 use crate::batch::assembly::{Assembler, AssemblyError, Witness};
 use crate::batch::layout::Circuit;
-use crate::batch::witness::Inputs;
 use crate::gadgets::row::IdealBus;
+use crate::soundness::attacks::inputs::Inputs;
 
 /// A defence, and an attack that only it stops.
 pub struct SeededBug {
@@ -69,7 +69,7 @@ impl Forgery {
     }
 
     /// The value of the wire that [`Weak::FreeComponent`] adds to a row.
-    pub fn free(mut self, kind: u8, row: usize, value: Fr) -> Self {
+    pub fn free(mut self, kind: &'static str, row: usize, value: Fr) -> Self {
         self.chosen.free.push((kind, row, value));
         self
     }

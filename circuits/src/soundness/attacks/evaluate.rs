@@ -11,18 +11,18 @@ use ark_ff::{AdditiveGroup, Field, PrimeField, batch_inversion};
 
 use super::weaken::{Added, Weakened};
 use crate::batch::assembly::Witness;
-use crate::batch::challenge::{Challenge, Input as ChallengeInput};
+use crate::batch::challenge::{Challenge, ChallengeRecord};
 use crate::batch::layout::{Circuit, PUBLIC};
 use crate::gadgets::cs::{Constraint, Direction, Shared};
 use crate::gadgets::range::RANGE;
-use crate::gadgets::row::RowWitness;
+use crate::gadgets::row::{Padded, RowWitness};
 use crate::gadgets::var::{Terms, Wire};
 
 /// What the adversary chooses beside the rows.
 #[derive(Default)]
 pub struct Chosen {
     /// Values of added committed wires: kind, row, value.
-    pub free: Vec<(u8, usize, Fr)>,
+    pub free: Vec<(&'static str, usize, Fr)>,
     /// Elements that the contract is given instead of those of the rows.
     pub elements: Vec<(usize, Fr)>,
 }
@@ -78,7 +78,8 @@ impl<'a> Filled<'a> {
             }
         }
         let shared = Shared { limb_bits: circuit.limb_bits, globals: &[] };
-        let challenge = RowWitness::compute::<Challenge>(shared, 0, &[], &ChallengeInput { z });
+        let challenge =
+            RowWitness::compute::<Challenge>(shared, 0, &[], &Padded::enabled(ChallengeRecord { z }));
         copy(derived, &challenge.derived);
         let mut filled = Self { circuit, columns };
         // The pole, as its constraint has it.
@@ -98,8 +99,8 @@ impl<'a> Filled<'a> {
         self.circuit.columns_of(block, row, &vec![(wire, Fr::ONE)])[0].0
     }
 
-    fn block(&self, kind: u8) -> usize {
-        self.circuit.blocks.iter().position(|b| b.kind == kind).expect("a kind of the circuit")
+    fn block(&self, kind: &'static str) -> usize {
+        self.circuit.blocks.iter().position(|b| b.kind() == kind).expect("a kind of the circuit")
     }
 
     fn add_wires(&mut self, added: &[Added], chosen: &Chosen) {
@@ -211,7 +212,7 @@ impl<'a> Filled<'a> {
     }
 
     /// One equation, one unknown chosen after the challenge: the wire, in row 0, that balances the bus.
-    fn solve(&mut self, kind: u8, wire: u32, interaction: usize) {
+    fn solve(&mut self, kind: &'static str, wire: u32, interaction: usize) {
         let (block, wire) = (self.block(kind), Wire::Derived(wire));
         let template = &self.circuit.blocks[block].template;
         let inverse = self.column(block, 0, Wire::Derived(template.inverse_wire(interaction)));
@@ -238,7 +239,7 @@ impl<'a> Filled<'a> {
 
     /// With the challenge known, the count of any provided tuple, here of limb 0, balances the bus.
     fn balance_with_a_count(&mut self) {
-        let block = self.block(crate::batch::kinds::RANGE);
+        let block = self.block(crate::soundness::kinds::RANGE);
         let template = &self.circuit.blocks[block].template;
         let inverse = self.column(block, 0, Wire::Derived(template.inverse_wire(0)));
         let constraint = &template.constraints[template.own_constraints + template.folds.len()];

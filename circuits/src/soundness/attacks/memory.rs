@@ -6,11 +6,11 @@ use ark_ff::Field;
 use super::bench::{Bench, advice, cohere, rich_and_poor};
 use super::corpus::{Forgery, SeededBug, by_bus, check};
 use super::weaken::Weak;
-use crate::batch::kinds;
 use crate::batch::shape::Shape;
 use crate::executor::tests::{deposit, item, place};
 use crate::ops::{Deposit, Op};
 use crate::soundness::batches::a_trade;
+use crate::soundness::kinds;
 use crate::state::tags::{HEADER, NONCE, POSITION};
 use crate::state::{Mode, Side};
 
@@ -124,7 +124,7 @@ fn time_runs_backwards() -> Forgery {
 #[test]
 pub fn the_same_account_opened_twice() {
     let bench = Bench::grown(
-        |c| c.cross_accounts += 1,
+        |c| c["cross_accounts"] += 1,
         1,
         |executor| {
             deposit(executor, 10, 1_000);

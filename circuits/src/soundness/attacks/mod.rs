@@ -13,6 +13,7 @@ mod bus;
 mod claims;
 mod corpus;
 mod evaluate;
+pub mod inputs;
 mod manifest;
 mod memory;
 mod orders;

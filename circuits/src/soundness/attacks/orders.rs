@@ -6,11 +6,12 @@ use super::bench::{Bench, advice, cohere};
 use super::bus;
 use super::corpus::{Forgery, SeededBug, by_bus, check};
 use super::weaken::Weak;
-use crate::batch::kinds;
 use crate::batch::shape::Shape;
 use crate::executor::tests::{begin, deposit, item, place};
+use crate::ops::action::ActionRecord;
 use crate::ops::{Fill, Item, Op, OrderItem};
 use crate::soundness::batches::a_trade;
+use crate::soundness::kinds;
 use crate::state::Side;
 use crate::state::tags::{ITEM, REST};
 use crate::state::tree::order_leaf;
@@ -131,7 +132,7 @@ fn expired_order_filled() -> Forgery {
 /// a limit eight ticks lower and no least size.
 fn order_in_a_padding_market() -> Forgery {
     let bench = Bench::grown(
-        |c| c.markets = 2,
+        |c| c["markets"] = 2,
         1,
         |executor| {
             let account = deposit(executor, 10, 1_000_000_000);
@@ -155,7 +156,7 @@ pub fn in_cancel_lane(bench: &Bench, item: Item) -> crate::kinds::Trace {
     use crate::executor::tests::{domain, key};
     use crate::ops::{Action, Lane};
     let mut trace = bench.trace.clone();
-    let row = &mut trace.rows.actions[0];
+    let row = &mut trace.records.of_mut::<ActionRecord>()[0];
     let (account, strict, nonce, signature) = (row.account, row.strict, row.nonce, row.signature);
     let action = Action { account, lane: Lane::Cancels, strict, nonce, items: vec![item], signature };
     row.lane = Lane::Cancels;

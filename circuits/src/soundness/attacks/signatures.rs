@@ -7,7 +7,6 @@ use super::bench::{Advice, Bench, advice, cohere, hint_numbers};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::orders::immediate;
 use super::weaken::Weak;
-use crate::batch::kinds;
 use crate::executor::tests::{deposit, item, key, place};
 use crate::gadgets::curve::{
     EDWARDS_A, GENERATOR, MONTGOMERY_A, MontgomeryPoint, ORDER_EIGHT_Y_SQUARED, Point,
@@ -19,6 +18,8 @@ use crate::gadgets::signature::transcript::{
 use crate::gadgets::signature::{FIELD_LOW_BITS, Scalar, Signature};
 use crate::kinds::Trace;
 use crate::ops::OrderItem;
+use crate::ops::action::ActionRecord;
+use crate::soundness::kinds;
 use crate::state::Side;
 
 pub const BUGS: &[SeededBug] = &[
@@ -100,7 +101,7 @@ pub fn two_orders() -> Bench {
 
 pub fn with_signature(bench: &Bench, change: impl FnOnce(&mut Signature)) -> Trace {
     let mut trace = bench.trace.clone();
-    change(&mut trace.rows.actions[0].signature);
+    change(&mut trace.records.of_mut::<ActionRecord>()[0].signature);
     trace
 }
 
@@ -147,8 +148,8 @@ fn move_scalar(signature: &mut Signature, by: Scalar) {
 fn equal_coefficients() -> Forgery {
     let bench = two_orders();
     let mut trace = bench.trace.clone();
-    move_scalar(&mut trace.rows.actions[0].signature, Scalar::ONE);
-    move_scalar(&mut trace.rows.actions[1].signature, -Scalar::ONE);
+    move_scalar(&mut trace.records.of_mut::<ActionRecord>()[0].signature, Scalar::ONE);
+    move_scalar(&mut trace.records.of_mut::<ActionRecord>()[1].signature, -Scalar::ONE);
     let inputs = bench.inputs_of(&trace);
     let [_, second, ..] = coefficients(inputs.transcript, Fr::ZERO);
     let digits = hint_numbers(&bench, kinds::SIGNATURE, 0, "signature.digit")[..NONCE_WINDOWS].to_vec();
@@ -166,8 +167,8 @@ fn scalars_after_coefficients() -> Forgery {
     let chosen = Fr::from(77u64);
     let [first, second, ..] = coefficients(chosen, Fr::ZERO).map(weight);
     let mut trace = bench.trace.clone();
-    move_scalar(&mut trace.rows.actions[0].signature, second);
-    move_scalar(&mut trace.rows.actions[1].signature, -first);
+    move_scalar(&mut trace.records.of_mut::<ActionRecord>()[0].signature, second);
+    move_scalar(&mut trace.records.of_mut::<ActionRecord>()[1].signature, -first);
     let mut inputs = bench.inputs_of(&trace);
     inputs.transcript = chosen;
     Forgery::new(bench, inputs, [])
@@ -230,7 +231,8 @@ fn reduced(integer: BigInt<4>) -> Scalar {
 /// Nonce zero, hidden behind a point that the cofactor removes: S gives the key away.
 fn nonce_point_of_small_order() -> Forgery {
     let bench = two_orders();
-    let (owner, hash) = (bench.trace.rows.actions[0].owner, bench.trace.rows.actions[0].message.hash);
+    let (owner, hash) =
+        (bench.trace.of::<ActionRecord>()[0].owner, bench.trace.of::<ActionRecord>()[0].message.hash);
     let trace = with_signature(&bench, |signature| {
         signature.r = order_eight();
         let challenge = reduced(signature.challenge(&owner, hash).into_bigint());
@@ -263,7 +265,8 @@ fn scalar_above_the_order() -> Forgery {
 /// Signed for `h + r`, which is the same field element as h and another scalar.
 fn challenge_above_the_modulus() -> Forgery {
     let bench = two_orders();
-    let (owner, hash) = (bench.trace.rows.actions[0].owner, bench.trace.rows.actions[0].message.hash);
+    let (owner, hash) =
+        (bench.trace.of::<ActionRecord>()[0].owner, bench.trace.of::<ActionRecord>()[0].message.hash);
     let nonce = Scalar::from(12_345u64);
     let r = GENERATOR.mul(&nonce);
     let mut second: BigInt<4> = Signature { r, s: Default::default() }.challenge(&owner, hash).into_bigint();

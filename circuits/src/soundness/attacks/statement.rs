@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use super::bench::{Advice, Bench, advice, cohere, rich_and_poor};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
-use crate::batch::kinds;
+use crate::soundness::kinds;
 use crate::state::tags::{CHANGED, FEES, ITEM, NODE};
 
 pub const BUGS: &[SeededBug] = &[
@@ -130,7 +130,7 @@ fn cursor_that_skips_a_deposit() -> Forgery {
     let choose = move |name: &'static str, _: usize, honest: Fr| {
         if name == "carry" && honest == two { honest + Fr::from(1u64) } else { honest }
     };
-    let last = bench.shape.capacities.deposits - 1;
+    let last = bench.shape.capacities["deposits"] - 1;
     let forged = [Advice { kind: kinds::DEPOSIT, row: last, choose: Box::new(choose) }];
     cohere(&bench.circuit, &mut inputs, &forged);
     Forgery::new(bench, inputs, forged)
@@ -187,7 +187,7 @@ fn withdrawal_of_more() -> Forgery {
 fn withdrawal_published_for_another() -> Forgery {
     let bench = Bench::withdrawal();
     let inputs = bench.inputs();
-    let block = bench.circuit.blocks.iter().position(|b| b.kind == kinds::WITHDRAW).unwrap();
+    let block = bench.circuit.blocks.iter().position(|b| b.kind() == kinds::WITHDRAW).unwrap();
     let element = bench.circuit.elements.iter().position(|e| e.block == block).unwrap();
     let thief = Fr::from(0xbadu64) + Fr::from(17u64) * crate::gadgets::var::power_of_two(160);
     Forgery::new(bench, inputs, []).element(element, thief)
@@ -214,7 +214,7 @@ fn fees_that_vanish() -> Forgery {
     inputs.cross[row].close.collateral = before.header.collateral;
     inputs.cross[row].close.header_touch = before.header_at;
     inputs.collected.clear();
-    inputs.statement.fees_at = u64::from(before.fees_at);
+    inputs.statement.fees_at = before.fees_at;
     cohere(&bench.circuit, &mut inputs, &[]);
     Forgery::new(bench, inputs, [])
 }

@@ -6,13 +6,13 @@ use ark_ff::Field;
 use super::bench::{Advice, Bench, advice, cohere, rehash, rich_and_poor, sent};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
-use crate::batch::kinds;
-use crate::batch::witness::Inputs;
 use crate::gadgets::hash::poseidon;
-use crate::leaves::node::Input as NodeInput;
+use crate::gadgets::row::Padded;
 use crate::ops::{Op, Tick};
+use crate::soundness::attacks::inputs::Inputs;
+use crate::soundness::kinds;
 use crate::state::tags::NODE;
-use crate::state::tree::{account_leaf, order_leaf};
+use crate::state::tree::{NodeTouch, account_leaf, order_leaf};
 
 pub const BUGS: &[SeededBug] = &[
     SeededBug {
@@ -83,7 +83,7 @@ fn invented_account() -> Forgery {
     let j = (leaf & 7) as usize;
     let (mut before, mut after) = ([Fr::from(0u64); 8], [Fr::from(0u64); 8]);
     (before[j], after[j]) = (old, new);
-    inputs.nodes.push(NodeInput { address: leaf >> 3, old: before, new: after, touched: 1 << j });
+    inputs.nodes.push(node(leaf >> 3, before, after, 1 << j));
     let row = inputs.nodes.len() - 1;
     let forged = [advice(kinds::NODE, row, "node.enable", |_| Fr::from(0u64))];
     Forgery::new(bench, inputs, forged)
@@ -121,7 +121,7 @@ fn account_outside_its_wing() -> Forgery {
 #[test]
 pub fn a_market_provided_twice() {
     let bench = Bench::grown(
-        |c| c.markets = 2,
+        |c| c["markets"] = 2,
         1,
         |executor| {
             executor.apply(&Op::Tick(Tick { market: 1, price: 101 << 32, rate: 40 })).unwrap();
@@ -163,12 +163,7 @@ fn open_empty(inputs: &mut Inputs, leaf: u64) {
             node.touched |= 1 << (child & 7);
             break;
         }
-        path.push(NodeInput {
-            address: child >> 3,
-            old: [hash; 8],
-            new: [hash; 8],
-            touched: 1 << (child & 7),
-        });
+        path.push(node(child >> 3, [hash; 8], [hash; 8], 1 << (child & 7)));
         hash = poseidon(&[hash; 8]);
         child >>= 3;
     }
@@ -203,4 +198,10 @@ fn leaf_witnessed_again() -> Forgery {
     inputs.withdrawals[0].header.collateral += gift;
     cohere(&bench.circuit, &mut inputs, &[]);
     Forgery::new(bench, inputs, []).free(kinds::CROSS_ACCOUNT, row, tuple[1])
+}
+
+/// A touched node, by its children before and after.
+fn node(address: u64, old: [Fr; 8], new: [Fr; 8], touched: u8) -> Padded<NodeTouch> {
+    let zero = Fr::from(0u64);
+    Padded::enabled(NodeTouch { address, old, new, touched, old_hash: zero, new_hash: zero })
 }

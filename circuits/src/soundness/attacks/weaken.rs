@@ -2,46 +2,46 @@
 
 use ark_bn254::Fr;
 
-use crate::batch::kinds;
 use crate::batch::layout::Circuit;
 use crate::gadgets::cs::{Constraint, Tag};
 use crate::gadgets::range::RANGE;
 use crate::gadgets::row::{MAX_ARITY, Template};
 use crate::gadgets::var::{Terms, Wire};
+use crate::soundness::kinds;
 
 /// What a circuit lacks. Kinds are those of [`kinds`].
 #[derive(Clone, Copy, Debug)]
 pub enum Weak {
     /// The constraints of an id in rows of a kind.
-    Without(u8, &'static str),
+    Without(&'static str, &'static str),
     /// The constraint that makes a piece of advice a bit.
-    NoBit(u8, &'static str),
+    NoBit(&'static str, &'static str),
     /// Every range check of what a piece of advice stands in, directly or as a factor.
-    NoRange(u8, &'static str),
+    NoRange(&'static str, &'static str),
     /// Of the two look-ups of a partial top limb, that of the limb as it is.
-    NoPlainLimb(u8, &'static str),
+    NoPlainLimb(&'static str, &'static str),
     /// The other one: the value may fill whole limbs.
-    NoShiftedLimb(u8, &'static str),
+    NoShiftedLimb(&'static str, &'static str),
     /// The look-ups of a kind of tuples in rows of a kind.
-    NoLookup(u8, Tag),
+    NoLookup(&'static str, Tag),
     /// A kind of tuples, sent and received.
     NoTuples(Tag),
     /// A component of a kind of tuples, in all rows.
     NoComponent(Tag, usize),
     /// A component of a row's only tuple of a kind is advice of its own: witnessed again.
-    FreeComponent(u8, Tag, usize),
+    FreeComponent(&'static str, Tag, usize),
     /// The tags of all fingerprints.
     NoTags,
     /// The pole's hash: it is the challenge's square.
     PoleOfChallenge,
     /// The number of the row in a kind of tuples.
-    NoRowIndex(u8, Tag),
+    NoRowIndex(&'static str, Tag),
     /// The multiplicity of a row's first tuple of a kind is chosen after the challenge.
-    LateMultiplicity(u8, Tag),
+    LateMultiplicity(&'static str, Tag),
     /// The first component of a row's first tuple of a kind is chosen after the challenge.
-    LateComponent(u8, Tag),
+    LateComponent(&'static str, Tag),
     /// A published element of a row is chosen after the challenge.
-    LateElement(u8, usize),
+    LateElement(&'static str, usize),
     /// The commitment's hash: the challenge is known beforehand.
     KnownChallenge,
 }
@@ -50,11 +50,11 @@ pub enum Weak {
 #[derive(Clone, Debug)]
 pub enum Added {
     /// Committed wire; honestly the value of `terms`.
-    Free { kind: u8, wire: u32, terms: Terms },
+    Free { kind: &'static str, wire: u32, terms: Terms },
     /// Derived wire in an interaction that the bus sum is solved for in row 0; honestly the value of `terms`.
-    Solves { kind: u8, wire: u32, interaction: usize, terms: Terms },
+    Solves { kind: &'static str, wire: u32, interaction: usize, terms: Terms },
     /// Derived wire that is published; honestly the value of `terms`.
-    Publishes { kind: u8, wire: u32, published: usize, terms: Terms },
+    Publishes { kind: &'static str, wire: u32, published: usize, terms: Terms },
 }
 
 /// A circuit that lacks something.
@@ -73,7 +73,8 @@ impl Weakened {
         for one in weak {
             let mut changed = 0;
             for block in &mut blocks {
-                changed += weaken(&mut block.template, block.kind, one, &mut added);
+                let kind = block.kind();
+                changed += weaken(&mut block.template, kind, one, &mut added);
             }
             assert!(changed > 0 || matches!(one, Weak::NoTags | Weak::KnownChallenge), "{one:?}");
         }
@@ -90,8 +91,8 @@ impl Weakened {
                 });
             }
         }
-        let mut circuit = Circuit::new(blocks, truth.limb_bits, truth.globals);
-        truth.constants.iter().for_each(|(global, value)| circuit.fix_global(*global, *value));
+        let mut circuit = Circuit::new(blocks, &truth.lists, truth.limb_bits, truth.globals);
+        truth.fixed_globals().for_each(|(global, value)| circuit.fix_global(global, value));
         let known_challenge = weak.iter().any(|one| matches!(one, Weak::KnownChallenge));
         Self { circuit, added, known_challenge }
     }
@@ -139,7 +140,7 @@ fn with_products(template: &Template, name: &str) -> Vec<Wire> {
 }
 
 // Changes one template; how many places.
-fn weaken(template: &mut Template, kind: u8, weak: &Weak, added: &mut Vec<Added>) -> usize {
+fn weaken(template: &mut Template, kind: &'static str, weak: &Weak, added: &mut Vec<Added>) -> usize {
     match *weak {
         Weak::Without(of, id) if of == kind => retain_constraints(template, |c| c.id != id),
         Weak::NoBit(of, name) if of == kind => {
@@ -188,7 +189,7 @@ fn weaken(template: &mut Template, kind: u8, weak: &Weak, added: &mut Vec<Added>
 }
 
 // Weakenings that replace something by a wire of its own.
-fn add_wire(template: &mut Template, kind: u8, weak: &Weak, added: &mut Vec<Added>) -> usize {
+fn add_wire(template: &mut Template, kind: &'static str, weak: &Weak, added: &mut Vec<Added>) -> usize {
     let first = |template: &Template, tag: Tag| {
         let found = template.interactions.iter().position(|i| i.tag == tag);
         found.unwrap_or_else(|| panic!("{} has no {}", template.name, tag.name))

@@ -3,11 +3,12 @@
 use ark_bn254::Fr;
 
 use super::{BATCH_TIME, Fields, Outcome, Row, Vectors, row};
+use crate::gadgets::row::Padded;
 use crate::gadgets::signature::SecretKey;
 use crate::margin::Header;
 use crate::ops::action::{Nonces, SignatureCheck, require_fields};
-use crate::ops::collect_fees::circuit::CollectFeesInput;
-use crate::ops::deposit::circuit::DepositInput;
+use crate::ops::collect_fees::circuit::CollectFeesRecord;
+use crate::ops::deposit::circuit::DepositRecord;
 use crate::ops::*;
 use crate::params::U;
 use crate::reject::Reject::*;
@@ -30,19 +31,11 @@ fn deposit(f: &Fields) -> Outcome {
     let header = Header { mode: Mode::from_market(f.get("account.mode")), ..flat(f.get("collateral")) };
     let (amount, key) = (f.get("amount"), owner(f.get("owner")));
     let op = Deposit { account: 600, owner: key, mode: Mode::from_market(f.get("mode")), amount };
-    let input = DepositInput {
-        enable: true,
-        sequence: 2,
-        account: 600,
-        owner: key,
-        amount,
-        births: false,
-        header,
-        header_at: 0,
-    };
+    let input =
+        DepositRecord { sequence: 2, account: 600, owner: key, amount, births: false, header, header_at: 0 };
     Outcome {
         native: deposit::apply(&op, &owner(f.get("account.owner")), &header).err(),
-        row: row(|cs| deposit::circuit::deposit(cs, &input)),
+        row: row(|cs| deposit::circuit::deposit(cs, &Padded::enabled(input.clone()))),
     }
 }
 
@@ -72,10 +65,10 @@ fn action(f: &Fields) -> Outcome {
 
 fn collect_fees(f: &Fields) -> Outcome {
     let (fees, header) = (f.get("fees"), flat(f.get("collateral")));
-    let input = CollectFeesInput { enable: true, sequence: 50, fees, fees_at: 399, header, header_at: 9 };
+    let input = CollectFeesRecord { sequence: 50, fees, fees_at: 399, header, header_at: 9 };
     Outcome {
         native: collect_fees::apply(fees, &header).err(),
-        row: row(|cs| collect_fees::circuit::collect_fees(cs, &input)),
+        row: row(|cs| collect_fees::circuit::collect_fees(cs, &Padded::enabled(input.clone()))),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Items of actions: orders placed and cancelled, collateral that leaves or moves.
 
 use super::{Fields, Outcome, Vectors, flags, row};
+use crate::gadgets::row::Padded;
 use crate::margin::Header;
-use crate::ops::cancel::circuit::CancelInput;
-use crate::ops::place::circuit::PlaceInput;
-use crate::ops::transfer::circuit::TransferInput;
-use crate::ops::withdraw::circuit::WithdrawInput;
+use crate::ops::cancel::circuit::CancelRecord;
+use crate::ops::place::circuit::PlaceRecord;
+use crate::ops::transfer::circuit::TransferRecord;
+use crate::ops::withdraw::circuit::WithdrawRecord;
 use crate::ops::*;
 use crate::params::{M, U};
 use crate::reject::Reject::*;
@@ -27,20 +28,20 @@ fn place(f: &Fields) -> Outcome {
     let OrderItem { market, side, limit, lots, flags, max_fee, expiry } = item;
     let order = Order { account: 600, market, side, limit, size: lots, left: lots, flags, max_fee, expiry };
     let min_lots = entry.market.min_lots;
-    let input = PlaceInput { enable: true, sequence: 5, order, min_lots, left: lots, at: 40 };
+    let input = PlaceRecord { sequence: 5, id: 70, order, min_lots, left: lots, at: 40 };
     Outcome {
         native: place::apply(&context(), 600, &item, &entry).err(),
-        row: row(|cs| place::circuit::place(cs, &input)),
+        row: row(|cs| place::circuit::place(cs, &Padded::enabled(input.clone()))),
     }
 }
 
 fn cancel(f: &Fields) -> Outcome {
     let (size, left) = (f.get("size"), f.get("left"));
     let order = Order { size, left, flags: flags(f, ""), ..order(f.get("account"), Side::Sell) };
-    let input = CancelInput { enable: true, sequence: 9, single_cancel: true, id: 77, order, order_at: 40 };
+    let input = CancelRecord { sequence: 9, single_cancel: true, id: 77, order, order_at: 40 };
     Outcome {
         native: cancel::apply(f.get("signer"), &order).err(),
-        row: row(|cs| cancel::circuit::cancel(cs, &input)),
+        row: row(|cs| cancel::circuit::cancel(cs, &Padded::enabled(input.clone()))),
     }
 }
 
@@ -51,8 +52,7 @@ fn sums(f: &Fields) -> Header {
 
 fn withdraw(f: &Fields) -> Outcome {
     let (amount, recipient, header) = (f.get("amount"), [0xa7; 20], sums(f));
-    let input = WithdrawInput {
-        enable: true,
+    let input = WithdrawRecord {
         sequence: 4,
         single_cancel: false,
         account: 600,
@@ -63,15 +63,14 @@ fn withdraw(f: &Fields) -> Outcome {
     };
     Outcome {
         native: withdraw::apply(&WithdrawItem { amount, recipient }, &header).err(),
-        row: row(|cs| withdraw::circuit::withdraw(cs, &input)),
+        row: row(|cs| withdraw::circuit::withdraw(cs, &Padded::enabled(input.clone()))),
     }
 }
 
 fn transfer(f: &Fields) -> Outcome {
     let (from_header, to_header) = (sums(f), flat(f.get("to.collateral")));
     let item = TransferItem { to: 601, amount: f.get("amount"), mode: Mode::Cross };
-    let input = TransferInput {
-        enable: true,
+    let input = TransferRecord {
         sequence: 4,
         single_cancel: false,
         from: 600,
@@ -88,7 +87,7 @@ fn transfer(f: &Fields) -> Outcome {
     };
     Outcome {
         native: transfer::apply(&item, &from_header, &to_header).err(),
-        row: row(|cs| transfer::circuit::transfer(cs, &input)),
+        row: row(|cs| transfer::circuit::transfer(cs, &Padded::enabled(input.clone()))),
     }
 }
 

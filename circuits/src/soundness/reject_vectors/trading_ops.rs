@@ -1,10 +1,12 @@
 //! Fills and liquidations.
 
 use super::{Fields, Outcome, Vectors, flags, row};
-use crate::ops::fill::circuit::{FillInput, FillTouches};
+use crate::gadgets::row::Padded;
+use crate::ops::fill::FillAmounts;
+use crate::ops::fill::circuit::{FillRecord, FillTouches};
 use crate::ops::fill::{self, FillCells};
-use crate::ops::liquidate::input::{LiquidateInput, LiquidateTouches};
 use crate::ops::liquidate::{self, LiquidateCells, credit_pool};
+use crate::ops::liquidate::{LiquidateRecord, LiquidateTouches};
 use crate::ops::{Fill, Leg, Liquidate, MarketEntry, OrderLeg, Taker};
 use crate::reject::Reject::*;
 use crate::soundness::fixture::{context, entry, flat, leg, order, owner};
@@ -54,10 +56,11 @@ fn run_fill(f: &Fields) -> Outcome {
         open_interest: f.get("open_interest"),
         fees: f.get("fees"),
     };
-    let input = FillInput { enable: true, time: 9, op, cells, previous: FillTouches::default() };
+    let amounts = FillAmounts { quote: 0, taker_fee: 0, maker_fee: 0 };
+    let input = FillRecord { sequence: 9, op, cells, previous: FillTouches::default(), amounts };
     Outcome {
         native: fill::apply(&context(), &op, &cells).err(),
-        row: row(|cs| fill::circuit::fill(cs, &input)),
+        row: row(|cs| fill::circuit::fill(cs, &Padded::enabled(input.clone()))),
     }
 }
 
@@ -91,8 +94,8 @@ fn run_liquidate(f: &Fields) -> Outcome {
     let pool = crate::margin::Header { mode: Mode::Isolated(1), ..pool };
     let native = native.and_then(|(_, fee)| credit_pool(&pool, fee)).err();
     let previous = LiquidateTouches { pool: pool_at, ..LiquidateTouches::default() };
-    let input = LiquidateInput { enable: true, time: 9, op, cells, pool, previous };
-    Outcome { native, row: row(|cs| liquidate::circuit::liquidate(cs, &input)) }
+    let input = LiquidateRecord { sequence: 9, op, cells, pool, previous, fee: 0 };
+    Outcome { native, row: row(|cs| liquidate::circuit::liquidate(cs, &Padded::enabled(input.clone()))) }
 }
 
 const TWO_63: i128 = 1 << 63;

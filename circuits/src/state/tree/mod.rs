@@ -94,12 +94,14 @@ pub fn empty_value(address: Address) -> Fr {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeTouch {
     pub address: Address,
-    pub old_children: [Fr; TREE_ARITY],
-    pub new_children: [Fr; TREE_ARITY],
+    /// Children before and after.
+    pub old: [Fr; TREE_ARITY],
+    pub new: [Fr; TREE_ARITY],
     /// Bit `j`: child `j` was touched (even if its value is the same).
     pub touched: u8,
-    pub old: Fr,
-    pub new: Fr,
+    /// Hash of the node before and after.
+    pub old_hash: Fr,
+    pub new_hash: Fr,
 }
 
 /// A sparse tree: absent nodes have the constant value of an empty subtree.
@@ -157,7 +159,7 @@ impl Tree {
             for (address, value) in level {
                 self.write(address, value);
             }
-            by_depth[depth - 1].extend(parents.iter().map(|node| (node.address, node.new)));
+            by_depth[depth - 1].extend(parents.iter().map(|node| (node.address, node.new_hash)));
             touches.extend(parents);
         }
         if let Some(&(ROOT, value)) = by_depth.first().and_then(|level| level.first()) {
@@ -169,17 +171,17 @@ impl Tree {
     /// The parent of `children` (all of one parent, not yet written) before and after.
     fn rehash(&self, children: &[(Address, Fr)]) -> NodeTouch {
         let address = children[0].0 / 8;
-        let old_children = self.children(address);
-        let mut new_children = old_children;
+        let old = self.children(address);
+        let mut new = old;
         let mut touched = 0u8;
         for (child, value) in children {
             let place = (child % 8) as usize;
-            new_children[place] = *value;
+            new[place] = *value;
             touched |= 1 << place;
         }
-        let old = self.value(address);
-        let new = if new_children == old_children { old } else { poseidon(&new_children) };
-        NodeTouch { address, old_children, new_children, touched, old, new }
+        let old_hash = self.value(address);
+        let new_hash = if new == old { old_hash } else { poseidon(&new) };
+        NodeTouch { address, old, new, touched, old_hash, new_hash }
     }
 
     fn write(&mut self, address: Address, value: Fr) {

@@ -50,10 +50,10 @@ proptest! {
             let distinct: HashSet<_> = touches.iter().map(|t| t.address).collect();
             prop_assert_eq!(distinct.len(), touches.len());
             let last = touches.last().expect("the root is touched");
-            prop_assert_eq!((last.address, last.old, last.new), (ROOT, old_root, tree.root()));
+            prop_assert_eq!((last.address, last.old_hash, last.new_hash), (ROOT, old_root, tree.root()));
             for touch in &touches {
-                prop_assert_eq!(touch.old, poseidon(&touch.old_children));
-                prop_assert_eq!(touch.new, poseidon(&touch.new_children));
+                prop_assert_eq!(touch.old_hash, poseidon(&touch.old));
+                prop_assert_eq!(touch.new_hash, poseidon(&touch.new));
             }
             batch.keys().for_each(|leaf| count.remove(*leaf));
             prop_assert_eq!(count.nodes(), 0);

@@ -9,20 +9,45 @@ use thiserror::Error;
 /// Why a verifying key is unacceptable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum KeyError {
+    /// An element of the key is no point that may stand there.
     #[error("{element}: {error}")]
-    Point { element: &'static str, error: PointError },
+    Point {
+        /// Name of the element, such as `beta`.
+        element: &'static str,
+        /// What is wrong with the point.
+        error: PointError,
+    },
+    /// An element of a public column is no point that may stand there.
     #[error("K[{index}]: {error}")]
-    PublicPoint { index: usize, error: PointError },
+    PublicPoint {
+        /// Index of the public column, which is 0 for the constant one.
+        index: usize,
+        /// What is wrong with the point.
+        error: PointError,
+    },
+    /// The key does not have one K element for each public column of its layout.
     #[error("{got} K elements for {expected} public columns")]
-    PublicCount { expected: usize, got: usize },
+    PublicCount {
+        /// Number of public columns of the layout.
+        expected: usize,
+        /// Number of K elements of the key.
+        got: usize,
+    },
+    /// The layout commits wires and the key has no commitment key, or the other way round.
     #[error("the layout and the key disagree about a commitment")]
     CommitmentPresence,
+    /// δ is γ or -γ, so that C can absorb any change of the public inputs.
     #[error("delta is gamma or its negative: anyone can forge proofs under this key")]
     DeltaIsGamma,
+    /// δ is the generator of G2 or its negative, so that no secret went into it.
     #[error("delta is the generator or its negative: no secret went into it")]
     DeltaIsGenerator,
+    /// σ·G is a known point of G2 or its negative, so that the knowledge proof proves nothing.
     #[error("sigma·G is {of} or its negative: the knowledge proof proves nothing")]
-    SigmaIsKnown { of: &'static str },
+    SigmaIsKnown {
+        /// Name of the known point, such as `gamma`.
+        of: &'static str,
+    },
 }
 
 impl VerifyingKey {

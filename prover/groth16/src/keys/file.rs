@@ -16,7 +16,10 @@ const VERSION: u32 = 1;
 
 /// A circuit's fingerprint, shown in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Fingerprint(pub [u8; 32]);
+pub struct Fingerprint(
+    /// The 32 bytes, in the order in which they are shown.
+    pub [u8; 32],
+);
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,24 +36,63 @@ impl fmt::Debug for Fingerprint {
 /// Why a file cannot be used as a key.
 #[derive(Debug, Error)]
 pub enum KeyFileError {
+    /// The file could not be read or written.
     #[error("{}: {source}", path.display())]
-    Io { path: PathBuf, source: io::Error },
+    Io {
+        /// Path of the file.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
+    /// The first eight bytes are not those of the wanted kind of key.
     #[error("not a {expected} file of zkmargin")]
-    WrongKind { expected: &'static str },
+    WrongKind {
+        /// Name of the wanted kind: `proving key` or `verifying key`.
+        expected: &'static str,
+    },
+    /// The file has a format version that this crate does not read.
     #[error("format version {got}; this program reads version {VERSION}")]
-    Version { got: u32 },
+    Version {
+        /// The version that the file names.
+        got: u32,
+    },
+    /// The file has an origin that is neither a development setup nor a ceremony.
     #[error("unknown origin {got}")]
-    Origin { got: u32 },
+    Origin {
+        /// The code that the file names.
+        got: u32,
+    },
+    /// The key belongs to another circuit.
     #[error("the key belongs to circuit {got}, not to {expected}")]
-    KeyMismatch { expected: Fingerprint, got: Fingerprint },
+    KeyMismatch {
+        /// Fingerprint of the circuit that a key was wanted for.
+        expected: Fingerprint,
+        /// Fingerprint of the circuit that the key belongs to.
+        got: Fingerprint,
+    },
+    /// The file is shorter or longer than its layout says.
     #[error("the file has {got} bytes, its header promises {expected}")]
-    Length { expected: usize, got: usize },
+    Length {
+        /// Length of the whole file in bytes, as the layout says.
+        expected: usize,
+        /// Length of the file in bytes.
+        got: usize,
+    },
+    /// The checksum is not that of the header and body, so the file is damaged.
     #[error("the checksum is wrong: the file is damaged")]
     Checksum,
+    /// The layout in the header describes no circuit.
     #[error(transparent)]
     Layout(#[from] LayoutError),
+    /// A point of a proving key's section is invalid, or the identity where that is forbidden.
     #[error("{section}[{index}] is not a point of the curve, or the identity where that is forbidden")]
-    Point { section: &'static str, index: usize },
+    Point {
+        /// Name of the section, such as `B in G1`.
+        section: &'static str,
+        /// Index of the point in its section.
+        index: usize,
+    },
+    /// The verifying key in the file is unacceptable.
     #[error(transparent)]
     Key(#[from] KeyError),
 }

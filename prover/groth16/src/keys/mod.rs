@@ -38,7 +38,7 @@ pub enum KeyOrigin {
 }
 
 impl KeyOrigin {
-    /// Whether outputs made with the key must carry the word INSECURE.
+    /// Tells whether outputs made with the key must carry the word INSECURE.
     pub fn is_insecure(self) -> bool {
         self == KeyOrigin::InsecureDevelopment
     }

@@ -117,19 +117,22 @@ pub struct ProvingKey {
 }
 
 impl ProvingKey {
+    /// The verifying key that belongs to this key.
     pub fn verifying_key(&self) -> &VerifyingKey {
         &self.verifying_key
     }
 
-    pub fn layout(&self) -> Layout {
+    /// The sizes of the circuit that the key belongs to.
+    pub(crate) fn layout(&self) -> Layout {
         self.verifying_key.layout
     }
 
+    /// The fingerprint of the circuit that the key belongs to.
     pub fn fingerprint(&self) -> [u8; 32] {
         self.verifying_key.fingerprint
     }
 
-    /// Length of the key file.
+    /// The length of the key file in bytes.
     pub fn file_bytes(&self) -> usize {
         self.image.len()
     }

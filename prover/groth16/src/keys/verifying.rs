@@ -14,39 +14,47 @@ use std::path::Path;
 /// `e(A, B) = e(α, β) · e(K₀ + Σ xᵢ·Kᵢ + D, γ) · e(C, δ)` and `e(D, -σ·G) · e(P, G) = 1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifyingKey {
+    /// Where the secrets behind the key went.
     pub origin: KeyOrigin,
+    /// The fingerprint of the circuit.
     pub fingerprint: [u8; 32],
+    /// The sizes of the circuit.
     pub layout: Layout,
+    /// The point α of G1.
     pub alpha_g1: G1Affine,
+    /// The point β of G2.
     pub beta_g2: G2Affine,
+    /// The point γ of G2, the base of the public columns.
     pub gamma_g2: G2Affine,
+    /// The point δ of G2, the base of the derived columns.
     pub delta_g2: G2Affine,
-    /// One element a public column: the one, the inputs, and last the challenge if there is one.
+    /// One element per public column: the one, the inputs, and last the challenge if there is one.
     pub k: Vec<G1Affine>,
-    /// Present exactly when the circuit commits wires.
+    /// The key of the knowledge proof, present exactly when the circuit commits wires.
     pub commitment: Option<CommitmentKey>,
 }
 
 /// The key of the knowledge proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommitmentKey {
+    /// The point G of G2, which the knowledge proof is checked against.
     pub g: G2Affine,
-    /// `-σ·G`, as gnark stores it.
+    /// The point `-σ·G`, as gnark stores it.
     pub g_sigma_neg: G2Affine,
 }
 
 impl VerifyingKey {
-    /// Public inputs that a verifier is given: neither the one nor the challenge.
-    pub fn inputs(&self) -> usize {
+    /// The number of public inputs that a verifier is given: neither the one nor the challenge.
+    pub(crate) fn inputs(&self) -> usize {
         self.layout.inputs()
     }
 
-    /// keccak256 of [`VerifyingKey::to_bytes`]: names the key.
+    /// The keccak256 digest of [`VerifyingKey::to_bytes`], which names the key.
     pub fn digest(&self) -> [u8; 32] {
         Keccak256::digest(self.to_bytes()).into()
     }
 
-    /// The content of a verifying key file.
+    /// Writes the content of a verifying key file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut image = vec![0u8; HEADER_BYTES];
         image.extend_from_slice(&self.body());

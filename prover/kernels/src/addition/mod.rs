@@ -14,28 +14,31 @@ mod tests;
 mod vector;
 
 pub use lanes::Lanes;
-pub use planes::{Planes, weighted_sums};
+pub(crate) use planes::weighted_sums;
 pub use pool::Pool;
 pub use portable::Portable;
-pub use sums::Summer;
-pub use vector::Vectorised;
+pub(crate) use sums::Summer;
+pub(crate) use vector::Vectorised;
 
 use crate::backend::Backend;
 use crate::points::Packed;
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Avx2, Avx512};
 
-/// Adds pairs of points on one instruction set, with scratch memory of its own; a clone for each
-/// thread.
+/// Adds pairs of points on one instruction set. It has scratch memory of its own, so each thread takes
+/// a clone.
 pub trait BatchAdd<P: Packed>: Clone + Send + Sync {
     /// Appends `pool[l] + pool[r]` for every `[l, r]` in `pairs`. Every point may be any point of
     /// the curve: the same, opposite, or the identity.
     fn append_sums(&mut self, pool: &mut Pool<P>, pairs: &[[u32; 2]]);
 }
 
-/// Additions of the implementation that was asked for.
+/// Adds pairs of points by the implementation that was asked for.
 #[derive(Clone)]
-pub enum Adder<P: Lanes> {
+pub struct Adder<P: Lanes>(Chosen<P>);
+
+#[derive(Clone)]
+enum Chosen<P: Lanes> {
     Portable(Portable<P::Coordinate>),
     #[cfg(target_arch = "x86_64")]
     Avx2(Vectorised<P, Avx2>),
@@ -44,30 +47,32 @@ pub enum Adder<P: Lanes> {
 }
 
 impl<P: Lanes> Adder<P> {
+    /// Takes the implementation of a backend.
+    ///
     /// # Panics
-    /// If this processor does not have the implementation.
+    /// If this processor does not have it.
     pub fn new(backend: Backend) -> Self {
         let adder = match backend {
-            Backend::Portable => Some(Adder::Portable(Portable::default())),
+            Backend::Portable => Some(Chosen::Portable(Portable::default())),
             #[cfg(target_arch = "x86_64")]
-            Backend::Avx2 => Avx2::detect().map(|isa| Adder::Avx2(Vectorised::new(isa))),
+            Backend::Avx2 => Avx2::detect().map(|isa| Chosen::Avx2(Vectorised::new(isa))),
             #[cfg(target_arch = "x86_64")]
-            Backend::Avx512Ifma => Avx512::detect().map(|isa| Adder::Avx512(Vectorised::new(isa))),
+            Backend::Avx512Ifma => Avx512::detect().map(|isa| Chosen::Avx512(Vectorised::new(isa))),
             #[cfg(not(target_arch = "x86_64"))]
             _ => None,
         };
-        adder.unwrap_or_else(|| backend.missing())
+        Adder(adder.unwrap_or_else(|| backend.missing()))
     }
 }
 
 impl<P: Lanes> BatchAdd<P> for Adder<P> {
     fn append_sums(&mut self, pool: &mut Pool<P>, pairs: &[[u32; 2]]) {
-        match self {
-            Adder::Portable(adder) => adder.append_sums(pool, pairs),
+        match &mut self.0 {
+            Chosen::Portable(adder) => adder.append_sums(pool, pairs),
             #[cfg(target_arch = "x86_64")]
-            Adder::Avx2(adder) => adder.append_sums(pool, pairs),
+            Chosen::Avx2(adder) => adder.append_sums(pool, pairs),
             #[cfg(target_arch = "x86_64")]
-            Adder::Avx512(adder) => adder.append_sums(pool, pairs),
+            Chosen::Avx512(adder) => adder.append_sums(pool, pairs),
         }
     }
 }

@@ -19,13 +19,13 @@ use rayon::prelude::*;
 const BLOCK: usize = 1 << 12;
 
 /// The sum of the points, and of those whose index has bit k set, for every k.
-pub struct Planes<P> {
+struct Planes<P> {
     total: P,
     bits: Vec<P>,
 }
 
 /// `Σ (i + 1)·pointᵢ` of each list; all have the same length, a power of two.
-pub fn weighted_sums<P, A>(adder: &A, lists: &[&[P]]) -> Vec<Projective<P::Config>>
+pub(crate) fn weighted_sums<P, A>(adder: &A, lists: &[&[P]]) -> Vec<Projective<P::Config>>
 where
     P: Packed,
     A: BatchAdd<P>,

@@ -14,7 +14,7 @@ pub struct Pool<P> {
 
 impl<P: Packed> Pool<P> {
     /// Appends `count` places, whose points are any; these places, and the points before.
-    pub fn append(&mut self, count: usize) -> (&[P], &mut [P]) {
+    pub(crate) fn append(&mut self, count: usize) -> (&[P], &mut [P]) {
         let old = self.len;
         self.len += count;
         if self.len > self.points.len() {
@@ -24,11 +24,11 @@ impl<P: Packed> Pool<P> {
         (before, &mut rest[..count])
     }
 
-    pub fn push(&mut self, point: P) {
+    pub(crate) fn push(&mut self, point: P) {
         self.append(1).1[0] = point;
     }
 
-    pub fn extend_from_slice(&mut self, points: &[P]) {
+    pub(crate) fn extend_from_slice(&mut self, points: &[P]) {
         self.append(points.len()).1.copy_from_slice(points);
     }
 
@@ -37,7 +37,7 @@ impl<P: Packed> Pool<P> {
         self.len = self.len.min(len);
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.len = 0;
     }
 }

@@ -9,7 +9,7 @@ const BATCH: usize = 1024;
 /// Independent running products: the next need not wait for the last.
 const CHAINS: usize = 2;
 
-/// Scratch of one thread.
+/// Adds pairs with field elements one at a time; holds the scratch memory of one thread.
 #[derive(Clone)]
 pub struct Portable<F> {
     denominators: Vec<F>,

@@ -11,7 +11,7 @@ use std::mem::swap;
 const ENOUGH: usize = 512;
 
 /// Sums runs of points. One for each thread.
-pub struct Summer<'s, P, A> {
+pub(crate) struct Summer<'s, P, A> {
     adder: A,
     /// Points of unfinished runs, then intermediate sums.
     pool: Pool<P>,

@@ -17,7 +17,7 @@ const _: () = assert!(BATCH.is_multiple_of(STEP));
 
 /// Scratch of one thread, on instruction set `I`.
 #[derive(Clone)]
-pub struct Vectorised<P: Lanes, I> {
+pub(crate) struct Vectorised<P: Lanes, I> {
     isa: I,
     scratch: Scratch<P>,
     portable: Portable<P::Coordinate>,

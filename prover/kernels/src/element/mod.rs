@@ -17,21 +17,28 @@ pub use quadratic::Quadratic;
 
 use std::fmt::Debug;
 
-/// A coordinate of a point.
+/// An element of the field that the coordinates of a point are in.
 pub trait Coordinate: Copy + Debug + Send + Sync + 'static {
+    /// The element zero.
     const ZERO: Self;
+    /// The element one.
     const ONE: Self;
 
+    /// Gives `self + other`.
     fn add(self, other: Self) -> Self;
 
+    /// Gives `self - other`.
     fn sub(self, other: Self) -> Self;
 
+    /// Gives `self · other`.
     fn mul(self, other: Self) -> Self;
 
+    /// Gives `self²`.
     fn square(self) -> Self;
 
-    /// Zero for zero.
+    /// Gives `1/self`, and zero for zero.
     fn inverse(self) -> Self;
 
+    /// Tells whether this is the element zero.
     fn is_zero(self) -> bool;
 }

@@ -16,11 +16,12 @@ pub(super) const NEGATIVE_INVERSE: u64 = negative_inverse(Q[0]);
 pub struct Prime(pub(crate) Limbs);
 
 impl Prime {
+    /// Takes over an element of ark-ff.
     pub fn from_ark(element: &Fq) -> Self {
         Prime(element.0.0)
     }
 
-    pub fn to_ark(self) -> Fq {
+    pub(crate) fn to_ark(self) -> Fq {
         Fp::new_unchecked(BigInt(self.reduced()))
     }
 

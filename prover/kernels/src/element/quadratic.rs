@@ -6,7 +6,7 @@ use super::prime::{
 };
 use ark_bn254::Fq2;
 
-/// `c0 + c1·u`, both below 2·q.
+/// An element `c0 + c1·u` of Fq2: two integers below 2·q.
 #[derive(Clone, Copy, Debug)]
 pub struct Quadratic {
     pub(crate) c0: Prime,
@@ -14,11 +14,11 @@ pub struct Quadratic {
 }
 
 impl Quadratic {
-    pub fn from_ark(element: &Fq2) -> Self {
+    pub(crate) fn from_ark(element: &Fq2) -> Self {
         Quadratic { c0: Prime::from_ark(&element.c0), c1: Prime::from_ark(&element.c1) }
     }
 
-    pub fn to_ark(self) -> Fq2 {
+    pub(crate) fn to_ark(self) -> Fq2 {
         Fq2::new(self.c0.to_ark(), self.c1.to_ark())
     }
 }

@@ -7,7 +7,7 @@ use crate::simd::{LANES, Vector};
 impl<V: Vector, M: Modulus> Field<V, M> {
     /// Eight integers of four words, as they are: normalised below 2^256, which is below 6.
     #[inline(always)]
-    pub fn load(&self, words: [&[u64; 4]; LANES]) -> Limbs<V> {
+    pub(crate) fn load(&self, words: [&[u64; 4]; LANES]) -> Limbs<V> {
         self.split(self.load_words(words))
     }
 
@@ -61,14 +61,14 @@ impl<V: Vector, M: Modulus> Field<V, M> {
 
     /// Eight integers as four words each: from factors below 5.
     #[inline(always)]
-    pub fn store(&self, x: &Limbs<V>, words: [&mut [u64; 4]; LANES]) {
+    pub(crate) fn store(&self, x: &Limbs<V>, words: [&mut [u64; 4]; LANES]) {
         self.debug_check_factor(x, 5, "store");
         self.store_low_digits(x, words);
     }
 
     /// Eight integers as four words each: from raw, not negative and below 5.
     #[inline(always)]
-    pub fn store_raw(&self, x: Limbs<V>, words: [&mut [u64; 4]; LANES]) {
+    pub(crate) fn store_raw(&self, x: Limbs<V>, words: [&mut [u64; 4]; LANES]) {
         self.debug_check_integer(&x, 5, "store_raw");
         self.store_low_digits(&self.carry_upwards(x), words);
     }
@@ -107,7 +107,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
 
     /// The integers that ark-ff holds for eight elements, in its Montgomery form; normalised below 1.
     #[inline(always)]
-    pub fn load_elements(&self, elements: [&M::Element; LANES]) -> Limbs<V> {
+    pub(crate) fn load_elements(&self, elements: [&M::Element; LANES]) -> Limbs<V> {
         let [e0, e1, e2, e3, e4, e5, e6, e7] = elements;
         let words = M::words;
         self.load([words(e0), words(e1), words(e2), words(e3), words(e4), words(e5), words(e6), words(e7)])
@@ -119,7 +119,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
         self.from_radix_256(&self.load_elements(elements))
     }
 
-    /// Eight elements of ark-ff from a value normalised below 73.
+    /// Gives eight elements of ark-ff from a value normalised below 73.
     #[inline(always)]
     pub fn to_elements(&self, x: &Limbs<V>) -> [M::Element; LANES] {
         let integers = self.canonical(&self.to_radix_256(x));
@@ -144,7 +144,7 @@ fn pairs(words: &mut [u64; 4]) -> [&mut [u64; 2]; 2] {
 }
 
 /// The digits of an element of ark-ff in our Montgomery form, below p.
-pub fn element_digits<M: Modulus>(element: &M::Element) -> [u64; DIGITS] {
+pub(crate) fn element_digits<M: Modulus>(element: &M::Element) -> [u64; DIGITS] {
     // ark-ff holds x·2^256; 16 times that stands for x with R = 2^260.
     super::digits(M::words(&(*element * M::Element::from(16u64))))
 }

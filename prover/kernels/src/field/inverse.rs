@@ -17,7 +17,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     }
 
     /// Replaces each of `values` by its inverse, none of which may be zero modulo p (all lanes of
-    /// the result are zero then, in the column of the zero): Montgomery's trick, three products a
+    /// the result are zero then, in the column of the zero): Montgomery's trick, three products per
     /// vector. From normalised below 36 to normalised below 2. `prefixes` is scratch space of at
     /// least the length of `values`.
     #[inline(always)]

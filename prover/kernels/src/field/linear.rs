@@ -10,7 +10,7 @@ use crate::simd::{LANES, Vector};
 impl<V: Vector, M: Modulus> Field<V, M> {
     /// `a + b`, raw: from raw values whose sums stay raw.
     #[inline(always)]
-    pub fn raw_add(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+    pub(crate) fn raw_add(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
         let mut sum = *a;
         for i in 0..DIGITS {
             sum[i] = sum[i].add(b[i]);
@@ -21,7 +21,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
 
     /// `a - b`, raw: from raw values whose differences stay raw.
     #[inline(always)]
-    pub fn raw_sub(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+    pub(crate) fn raw_sub(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
         let mut difference = *a;
         for i in 0..DIGITS {
             difference[i] = difference[i].sub(b[i]);
@@ -32,13 +32,13 @@ impl<V: Vector, M: Modulus> Field<V, M> {
 
     /// `a - b + K·p`, raw. Not negative if b is below K·p.
     #[inline(always)]
-    pub fn raw_sub_plus<const K: u64>(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+    pub(crate) fn raw_sub_plus<const K: u64>(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
         self.raw_add(&self.raw_sub(a, b), &self.splat(const { multiple(&M::P, K) }))
     }
 
     /// Carries of signed limbs: raw, not negative and below 84, to normalised.
     #[inline(always)]
-    pub fn normalise(&self, x: Limbs<V>) -> Limbs<V> {
+    pub(crate) fn normalise(&self, x: Limbs<V>) -> Limbs<V> {
         let x = self.carry(x);
         self.debug_check_below(&x, 84, "normalise");
         x
@@ -65,13 +65,13 @@ impl<V: Vector, M: Modulus> Field<V, M> {
 
     /// `a - b + K·p`: from a normalised below j, b normalised below K, to normalised below j + K.
     #[inline(always)]
-    pub fn sub<const K: u64>(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+    pub(crate) fn sub<const K: u64>(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
         self.normalise(self.raw_sub_plus::<K>(a, b))
     }
 
     /// `K·p - a`: from normalised below K to raw, not negative and at most K·p.
     #[inline(always)]
-    pub fn raw_negate<const K: u64>(&self, a: &Limbs<V>) -> Limbs<V> {
+    pub(crate) fn raw_negate<const K: u64>(&self, a: &Limbs<V>) -> Limbs<V> {
         self.raw_sub(&self.splat(const { multiple(&M::P, K) }), a)
     }
 
@@ -84,7 +84,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     /// i = -2: [0.35, 1.68], -1: [0.67, 2.00], 0: [0, 1.33], 1: [0.32, 1.65], 2: [0.64, 1.97],
     /// 3: [0.96, 2.30], 4: [0.28, 1.62], 5: [0.60, 1.94].
     #[inline(always)]
-    pub fn reduce_raw(&self, x: Limbs<V>) -> Limbs<V> {
+    pub(crate) fn reduce_raw(&self, x: Limbs<V>) -> Limbs<V> {
         self.debug_check_raw(&x, 58, "reduce_raw");
         // The lookup takes the index modulo 8, and the table is stored in that order.
         let index = x[DIGITS - 1].sub(V::splat(self.isa, 1 << 7)).sar::<46>();
@@ -103,7 +103,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     /// Where the highest limb says that the integer is about 2.5·p or above, 2·p are taken off: "about" is
     /// 2^216.
     #[inline(always)]
-    pub fn subtract_two_moduli(&self, x: Limbs<V>) -> Limbs<V> {
+    pub(crate) fn subtract_two_moduli(&self, x: Limbs<V>) -> Limbs<V> {
         self.debug_check_raw(&x, 58, "subtract_two_moduli");
         let highest = const { multiple(&M::P, 5)[DIGITS - 1] / 2 };
         let sign = V::splat(self.isa, highest).sub(x[DIGITS - 1]);
@@ -119,7 +119,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
 
     /// The same residue: from normalised below 84 to normalised below 2.
     #[inline(always)]
-    pub fn reduce_wide(&self, x: &Limbs<V>) -> Limbs<V> {
+    pub(crate) fn reduce_wide(&self, x: &Limbs<V>) -> Limbs<V> {
         self.normalise(self.reduce_wide_raw(x))
     }
 
@@ -130,7 +130,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     /// 2^260/p lies between 84.6 and 84.7, q·p ≤ x; and x/p < (limb + 1)·84.7/2^52, so that
     /// x/p - q < (0.7/84.7)·84 + 1 + 2^-45 < 1.7.
     #[inline(always)]
-    pub fn reduce_wide_raw(&self, x: &Limbs<V>) -> Limbs<V> {
+    pub(crate) fn reduce_wide_raw(&self, x: &Limbs<V>) -> Limbs<V> {
         self.debug_check_below(x, 84, "reduce_wide");
         let zero = V::splat(self.isa, 0);
         let p = self.splat(M::P);
@@ -149,7 +149,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
 
     /// The integer modulo p: from normalised below 2 to normalised below 1.
     #[inline(always)]
-    pub fn canonical(&self, x: &Limbs<V>) -> Limbs<V> {
+    pub(crate) fn canonical(&self, x: &Limbs<V>) -> Limbs<V> {
         self.debug_check_below(x, 2, "canonical");
         let less = self.carry(self.raw_sub(x, &self.splat(M::P)));
         // All ones where the difference is negative: there x was below p already.
@@ -165,7 +165,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
 
     /// Which lanes are zero modulo p: from normalised below 2.
     #[inline(always)]
-    pub fn zero_lanes(&self, x: &Limbs<V>) -> u8 {
+    pub(crate) fn zero_lanes(&self, x: &Limbs<V>) -> u8 {
         self.debug_check_below(x, 2, "zero_lanes");
         let p = self.splat(M::P);
         let zero = V::splat(self.isa, 0);
@@ -182,7 +182,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
 
     /// Lanes of `b` where the bit of `mask` is set, of `a` elsewhere.
     #[inline(always)]
-    pub fn select(&self, mask: u8, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+    pub(crate) fn select(&self, mask: u8, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
         let mut chosen = *a;
         for i in 0..DIGITS {
             chosen[i] = a[i].select(mask, b[i]);

@@ -6,7 +6,7 @@ use crate::simd::Vector;
 
 /// [`super::Field::products_plus`], interleaved.
 #[inline(always)]
-pub fn products_plus<V: Vector, M: Modulus, const N: usize>(
+pub(crate) fn products_plus<V: Vector, M: Modulus, const N: usize>(
     isa: V::Isa,
     a: [&Limbs<V>; N],
     b: [&Limbs<V>; N],
@@ -17,7 +17,7 @@ pub fn products_plus<V: Vector, M: Modulus, const N: usize>(
 
 /// [`Vector::quadratic_multiply`]: 3·p - b₁ takes the place of -b₁.
 #[inline(always)]
-pub fn quadratic_product<V: Vector, M: Modulus>(
+pub(crate) fn quadratic_product<V: Vector, M: Modulus>(
     isa: V::Isa,
     a: [&Limbs<V>; 2],
     b: [&Limbs<V>; 2],
@@ -176,7 +176,7 @@ fn add_full_multiple<V: Vector, M: Modulus>(isa: V::Isa, columns: Limbs<V>, lowe
 /// of the reduction and a carry, each below 2^52: below 21·2^52.
 #[allow(clippy::needless_range_loop)]
 #[inline(always)]
-pub fn squares_plus<V: Vector, M: Modulus, const N: usize>(
+pub(crate) fn squares_plus<V: Vector, M: Modulus, const N: usize>(
     isa: V::Isa,
     a: [&Limbs<V>; N],
     plus: [&Limbs<V>; N],

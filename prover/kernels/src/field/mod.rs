@@ -25,17 +25,15 @@ mod quadratic;
 #[cfg(test)]
 mod tests;
 
-pub use convert::element_digits;
-pub use modulus::{
-    DIGIT_BITS, DIGIT_MASK, DIGITS, Modulus, ModulusFq, ModulusFr, digits, multiple, power_of_two,
-    short_multiple,
-};
+pub(crate) use convert::element_digits;
+pub(crate) use modulus::{DIGIT_BITS, DIGIT_MASK, digits, multiple, power_of_two, short_multiple};
+pub use modulus::{DIGITS, Modulus, ModulusFq, ModulusFr};
 pub use quadratic::{QuadraticField, QuadraticLimbs};
 
 use crate::simd::Vector;
 use std::marker::PhantomData;
 
-/// Eight elements.
+/// Eight elements, as one vector for each of the five digits.
 pub type Limbs<V> = [V; DIGITS];
 
 /// Eight elements at a time of the field of `M` on the lanes of `V`. It has no data but the
@@ -56,25 +54,28 @@ impl<V: Vector, M: Modulus> Clone for Field<V, M> {
 impl<V: Vector, M: Modulus> Copy for Field<V, M> {}
 
 impl<V: Vector, M: Modulus> Field<V, M> {
+    /// Makes the field for an instruction set.
     #[inline(always)]
     pub fn new(isa: V::Isa) -> Self {
         Field { isa, modulus: PhantomData }
     }
 
+    /// The instruction set.
     #[inline(always)]
-    pub fn isa(&self) -> V::Isa {
+    pub(crate) fn isa(&self) -> V::Isa {
         self.isa
     }
 
     /// The same digits in every lane.
     #[inline(always)]
-    pub fn splat(&self, digits: [u64; DIGITS]) -> Limbs<V> {
+    pub(crate) fn splat(&self, digits: [u64; DIGITS]) -> Limbs<V> {
         let [d0, d1, d2, d3, d4] = digits;
         let splat = V::splat;
         let isa = self.isa;
         [splat(isa, d0), splat(isa, d1), splat(isa, d2), splat(isa, d3), splat(isa, d4)]
     }
 
+    /// Zero in every lane.
     #[inline(always)]
     pub fn zero(&self) -> Limbs<V> {
         [V::splat(self.isa, 0); DIGITS]
@@ -94,7 +95,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     /// Panics in builds with debug assertions if `x` is not normalised below `multiple`.
     #[inline(always)]
     #[allow(unused_variables)]
-    pub fn debug_check_below(&self, x: &Limbs<V>, multiple: u64, place: &str) {
+    pub(crate) fn debug_check_below(&self, x: &Limbs<V>, multiple: u64, place: &str) {
         #[cfg(debug_assertions)]
         bounds::check_below::<V, M>(x, multiple, place);
     }
@@ -102,7 +103,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     /// Panics in builds with debug assertions if `x` is not a factor below `multiple`.
     #[inline(always)]
     #[allow(unused_variables)]
-    pub fn debug_check_factor(&self, x: &Limbs<V>, multiple: u64, place: &str) {
+    pub(crate) fn debug_check_factor(&self, x: &Limbs<V>, multiple: u64, place: &str) {
         #[cfg(debug_assertions)]
         {
             let seen = if V::FACTORS_BY_LOW_BITS { x.map(|limb| limb.and(self.mask())) } else { *x };
@@ -114,7 +115,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     /// `multiple`.
     #[inline(always)]
     #[allow(unused_variables)]
-    pub fn debug_check_integer(&self, x: &Limbs<V>, multiple: u64, place: &str) {
+    pub(crate) fn debug_check_integer(&self, x: &Limbs<V>, multiple: u64, place: &str) {
         #[cfg(debug_assertions)]
         bounds::check_below::<V, M>(&self.carry(*x), multiple, place);
     }
@@ -123,7 +124,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     /// absolute value.
     #[inline(always)]
     #[allow(unused_variables)]
-    pub fn debug_check_raw(&self, x: &Limbs<V>, bits: u32, place: &str) {
+    pub(crate) fn debug_check_raw(&self, x: &Limbs<V>, bits: u32, place: &str) {
         #[cfg(debug_assertions)]
         bounds::check_raw(x, bits, place);
     }

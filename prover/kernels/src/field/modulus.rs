@@ -5,12 +5,12 @@ use ark_ff::{BigInt, Fp, PrimeField};
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-/// Limbs of an element.
+/// The number of limbs of an element.
 pub const DIGITS: usize = 5;
 /// Bits of a limb.
-pub const DIGIT_BITS: u32 = 52;
+pub(crate) const DIGIT_BITS: u32 = 52;
 /// Ones in all bits of a limb.
-pub const DIGIT_MASK: u64 = (1 << DIGIT_BITS) - 1;
+pub(crate) const DIGIT_MASK: u64 = (1 << DIGIT_BITS) - 1;
 
 /// A prime p with 2^253.59 < p < 2^253.6, which both moduli of BN254 are: 2^256 is more than 5.28·p
 /// and 2^260 more than 84.6·p.
@@ -18,21 +18,22 @@ pub trait Modulus: Copy + Debug + Send + Sync + 'static {
     /// The field in ark-ff: four words, Montgomery form with R = 2^256.
     type Element: PrimeField;
 
-    /// p as four words, lowest first.
+    /// The prime p as four words, lowest first.
     const WORDS: [u64; 4];
 
-    /// p as digits of 52 bits.
+    /// The prime p as digits of 52 bits.
     const P: [u64; DIGITS] = digits(&Self::WORDS);
 
-    /// `-1/p mod 2^52`.
+    /// The number `-1/p mod 2^52`.
     const NEGATIVE_INVERSE: u64 = negative_inverse(Self::WORDS[0]);
 
     /// The integer that ark-ff holds for an element, below p.
     fn words(element: &Self::Element) -> &[u64; 4];
 
+    /// The same integer, to be changed. It must stay below p.
     fn words_mut(element: &mut Self::Element) -> &mut [u64; 4];
 
-    /// The inverse of [`Modulus::words`]; the integer must be below p.
+    /// Makes an element of the integer that [`Modulus::words`] gives, which must be below p.
     fn from_words(words: [u64; 4]) -> Self::Element;
 }
 
@@ -80,7 +81,7 @@ modulus!(ModulusFq, Fq);
 modulus!(ModulusFr, Fr);
 
 /// An integer of four words as digits of 52 bits.
-pub const fn digits(words: &[u64; 4]) -> [u64; DIGITS] {
+pub(crate) const fn digits(words: &[u64; 4]) -> [u64; DIGITS] {
     let [w0, w1, w2, w3] = *words;
     [
         w0 & DIGIT_MASK,
@@ -105,7 +106,7 @@ const fn negative_inverse(lowest: u64) -> u64 {
 }
 
 /// The digits of k·p; k ≤ 84, so that the highest digit stays below 2^52.
-pub const fn multiple(p: &[u64; DIGITS], k: u64) -> [u64; DIGITS] {
+pub(crate) const fn multiple(p: &[u64; DIGITS], k: u64) -> [u64; DIGITS] {
     assert!(k <= 84);
     let mut product = [0; DIGITS];
     let mut carry = 0;
@@ -122,7 +123,7 @@ pub const fn multiple(p: &[u64; DIGITS], k: u64) -> [u64; DIGITS] {
 
 /// `(m·p + 1)/2^52` for `m = -1/p mod 2^52`, below p: the digits above a multiple of p whose lowest
 /// digit is all ones. Modulo p it is 1/2^52.
-pub const fn short_multiple(p: &[u64; DIGITS], m: u64) -> [u64; DIGITS] {
+pub(crate) const fn short_multiple(p: &[u64; DIGITS], m: u64) -> [u64; DIGITS] {
     let mut product = [0; DIGITS];
     let lowest = p[0] as u128 * m as u128;
     assert!(lowest as u64 & DIGIT_MASK == DIGIT_MASK);
@@ -140,7 +141,7 @@ pub const fn short_multiple(p: &[u64; DIGITS], m: u64) -> [u64; DIGITS] {
 }
 
 /// The digits of `2^exponent mod p`, by doubling.
-pub const fn power_of_two(p: &[u64; DIGITS], exponent: u32) -> [u64; DIGITS] {
+pub(crate) const fn power_of_two(p: &[u64; DIGITS], exponent: u32) -> [u64; DIGITS] {
     let mut power = [1, 0, 0, 0, 0];
     let mut step = 0;
     while step < exponent {

@@ -6,7 +6,7 @@ use crate::simd::Vector;
 impl<V: Vector, M: Modulus> Field<V, M> {
     /// `a·b/R`. Takes factors below j, k with j·k ≤ 73; gives normalised below 2.
     #[inline(always)]
-    pub fn product(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
+    pub(crate) fn product(&self, a: &Limbs<V>, b: &Limbs<V>) -> Limbs<V> {
         let [product] = self.products([a], [b]);
         product
     }
@@ -24,7 +24,11 @@ impl<V: Vector, M: Modulus> Field<V, M> {
 
     /// [`Field::products`] as factors, below 2.
     #[inline(always)]
-    pub fn product_factors<const N: usize>(&self, a: [&Limbs<V>; N], b: [&Limbs<V>; N]) -> [Limbs<V>; N] {
+    pub(crate) fn product_factors<const N: usize>(
+        &self,
+        a: [&Limbs<V>; N],
+        b: [&Limbs<V>; N],
+    ) -> [Limbs<V>; N] {
         let mut products = self.products_raw(a, b);
         for product in &mut products {
             *product = self.factor(*product);
@@ -34,7 +38,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
 
     /// [`Field::products`], raw: not negative and below 2, limbs below 2^57 in absolute value.
     #[inline(always)]
-    pub fn products_raw<const N: usize>(&self, a: [&Limbs<V>; N], b: [&Limbs<V>; N]) -> [Limbs<V>; N] {
+    pub(crate) fn products_raw<const N: usize>(&self, a: [&Limbs<V>; N], b: [&Limbs<V>; N]) -> [Limbs<V>; N] {
         self.products_plus(a, b, [&self.zero(); N])
     }
 
@@ -43,7 +47,7 @@ impl<V: Vector, M: Modulus> Field<V, M> {
     ///
     /// Bound: a·b/R is below 73/84.6·p = 0.863·p, and the reduction adds less than 1.127·p.
     #[inline(always)]
-    pub fn products_plus<const N: usize>(
+    pub(crate) fn products_plus<const N: usize>(
         &self,
         a: [&Limbs<V>; N],
         b: [&Limbs<V>; N],

@@ -11,7 +11,7 @@ pub type QuadraticLimbs<V> = [Limbs<V>; 2];
 /// The extension on the lanes of `V`.
 #[derive(Debug)]
 pub struct QuadraticField<V: Vector> {
-    pub base: Field<V, ModulusFq>,
+    pub(crate) base: Field<V, ModulusFq>,
 }
 
 impl<V: Vector> Clone for QuadraticField<V> {
@@ -24,16 +24,19 @@ impl<V: Vector> Clone for QuadraticField<V> {
 impl<V: Vector> Copy for QuadraticField<V> {}
 
 impl<V: Vector> QuadraticField<V> {
+    /// Makes the extension for an instruction set.
     #[inline(always)]
     pub fn new(isa: V::Isa) -> Self {
         QuadraticField { base: Field::new(isa) }
     }
 
+    /// Zero in every lane.
     #[inline(always)]
-    pub fn zero(&self) -> QuadraticLimbs<V> {
+    pub(crate) fn zero(&self) -> QuadraticLimbs<V> {
         [self.base.zero(), self.base.zero()]
     }
 
+    /// One in every lane; normalised below 1.
     #[inline(always)]
     pub fn one(&self) -> QuadraticLimbs<V> {
         [self.base.one(), self.base.zero()]
@@ -48,7 +51,7 @@ impl<V: Vector> QuadraticField<V> {
     /// `(22·3 + 22·3)·p²/R + 1.127·p < 2.69·p`. Or it takes a0·b0 - a1·b1, over R in (-0.8·p, 0.8·p),
     /// and adds p, with up to 1.13·p from the reduction below 2.91·p.
     #[inline(always)]
-    pub fn multiply(&self, b: &mut QuadraticLimbs<V>, a: &QuadraticLimbs<V>) {
+    pub(crate) fn multiply(&self, b: &mut QuadraticLimbs<V>, a: &QuadraticLimbs<V>) {
         for part in a {
             self.base.debug_check_factor(part, 22, "first factor in the extension");
         }
@@ -75,7 +78,7 @@ impl<V: Vector> QuadraticField<V> {
     /// Bound: (a0 + a1) and (a0 - a1 + 3p) are below 6·p, and 36 ≤ 73; the second part is twice a
     /// product below 2·p.
     #[inline(always)]
-    pub fn square_plus(&self, a: &QuadraticLimbs<V>, plus: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+    pub(crate) fn square_plus(&self, a: &QuadraticLimbs<V>, plus: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
         let f = &self.base;
         let sum = f.factor(f.raw_add(&a[0], &a[1]));
         let difference = f.factor(f.raw_sub_plus::<3>(&a[0], &a[1]));
@@ -84,25 +87,29 @@ impl<V: Vector> QuadraticField<V> {
     }
 
     #[inline(always)]
-    pub fn raw_add(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+    pub(crate) fn raw_add(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
         [self.base.raw_add(&a[0], &b[0]), self.base.raw_add(&a[1], &b[1])]
     }
 
     /// [`Field::sub`] of both parts.
     #[inline(always)]
-    pub fn sub<const K: u64>(&self, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+    pub(crate) fn sub<const K: u64>(
+        &self,
+        a: &QuadraticLimbs<V>,
+        b: &QuadraticLimbs<V>,
+    ) -> QuadraticLimbs<V> {
         [self.base.sub::<K>(&a[0], &b[0]), self.base.sub::<K>(&a[1], &b[1])]
     }
 
     /// [`Field::reduce_raw`] of both parts.
     #[inline(always)]
-    pub fn reduce_raw(&self, a: QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+    pub(crate) fn reduce_raw(&self, a: QuadraticLimbs<V>) -> QuadraticLimbs<V> {
         [self.base.reduce_raw(a[0]), self.base.reduce_raw(a[1])]
     }
 
     /// Lanes of `b` where the bit of `mask` is set, of `a` elsewhere.
     #[inline(always)]
-    pub fn select(&self, mask: u8, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
+    pub(crate) fn select(&self, mask: u8, a: &QuadraticLimbs<V>, b: &QuadraticLimbs<V>) -> QuadraticLimbs<V> {
         [self.base.select(mask, &a[0], &b[0]), self.base.select(mask, &a[1], &b[1])]
     }
 

@@ -30,7 +30,7 @@ const WIDTHS: std::ops::RangeInclusive<u32> = 2..=17;
 /// Multiples asked for before they are needed.
 const AHEAD: usize = 16;
 
-/// Multiples of one point.
+/// A table from which multiples of one point are computed.
 pub struct FixedBase<P: Lanes> {
     backend: Backend,
     adder: Adder<P>,
@@ -40,12 +40,15 @@ pub struct FixedBase<P: Lanes> {
 }
 
 impl<P: Lanes> FixedBase<P> {
-    /// `expected` multiples decide how large a table pays off.
+    /// Makes the table of `base`. The number of multiples that are expected decides how large it is.
     pub fn new(base: Projective<P::Config>, expected: usize) -> Self {
         Self::on(Backend::current(), base, best_width(expected))
     }
 
-    /// By a given implementation and with digits of `width` from 2 to 17 bits.
+    /// Makes the table for a given implementation and digits of `width` bits.
+    ///
+    /// # Panics
+    /// If the width is not from 2 to 17, or if the processor does not have the implementation.
     pub fn on(backend: Backend, base: Projective<P::Config>, width: u32) -> Self {
         assert!(WIDTHS.contains(&width), "no table of digits of {width} bits");
         let adder = Adder::new(backend);
@@ -53,14 +56,17 @@ impl<P: Lanes> FixedBase<P> {
         FixedBase { backend, adder, width, table }
     }
 
-    /// `scalar·base` for each.
+    /// Computes `scalar·base` for each scalar.
     pub fn multiples(&self, scalars: &[Fr]) -> Vec<P> {
         let mut products = vec![P::IDENTITY; scalars.len()];
         self.multiply_into(scalars, &mut products);
         products
     }
 
-    /// [`FixedBase::multiples`] into a slice of the same length.
+    /// Writes [`FixedBase::multiples`] into a slice.
+    ///
+    /// # Panics
+    /// If the slice is not as long as the scalars.
     pub fn multiply_into(&self, scalars: &[Fr], products: &mut [P]) {
         assert_eq!(scalars.len(), products.len(), "a place for each product");
         let batches = scalars.par_chunks(BATCH).zip(products.par_chunks_mut(BATCH));

@@ -1,13 +1,9 @@
-//! What a multi-scalar multiplication costs, counted and not timed: additions in buckets,
-//! additions that weigh the buckets, and the field products in them.
+//! What a multi-scalar multiplication costs, counted and not timed: additions in buckets, and
+//! additions that weigh the buckets.
 
 use super::recode::{for_each_signed, windows};
 use crate::backend::Backend;
 use ark_bn254::Fr;
-
-/// Field products in an addition that shares its inversion: three for the inversion's sharing,
-/// the slope, its square, and the new y.
-pub const PRODUCTS_PER_ADDITION: u64 = 6;
 
 const MAX_BITS: usize = 254;
 const WIDTHS: std::ops::RangeInclusive<u32> = 2..=20;
@@ -16,24 +12,14 @@ const WEIGHING: f64 = 1.3;
 
 /// Additions of affine points of a multiplication. Doublings between windows, a few hundred
 /// whatever the size, are not counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cost {
-    /// Bits of a digit.
-    pub width: u32,
+struct Cost {
     /// Additions that fill the buckets.
-    pub filling: u64,
+    filling: u64,
     /// Additions that weigh the buckets.
-    pub weighing: u64,
+    weighing: u64,
 }
 
 impl Cost {
-    /// The expected cost of `count` uniform scalars, with the width that [`super::Digits::of`]
-    /// chooses for them.
-    pub fn uniform(count: u64) -> Self {
-        let lengths = Lengths::uniform(count);
-        Self::with_width(&lengths, best_width(&lengths))
-    }
-
     fn with_width(lengths: &Lengths, width: u32) -> Self {
         let (mut filling, mut weighing) = (0.0, 0.0);
         for window in 0..windows(lengths.longest(), width) {
@@ -42,16 +28,7 @@ impl Cost {
             filling += digits - filled;
             weighing += weighing_additions(filled, width);
         }
-        Cost { width, filling: filling as u64, weighing: weighing as u64 }
-    }
-
-    pub fn additions(&self) -> u64 {
-        self.filling + self.weighing
-    }
-
-    /// Products in Fq for G1, in Fq2 for G2.
-    pub fn field_products(&self) -> u64 {
-        PRODUCTS_PER_ADDITION * self.additions()
+        Cost { filling: filling as u64, weighing: weighing as u64 }
     }
 }
 
@@ -69,12 +46,6 @@ impl Lengths {
 
     pub(super) fn sum(parts: &[Lengths]) -> Self {
         let counts = std::array::from_fn(|bits| parts.iter().map(|part| part.counts[bits]).sum());
-        Lengths { counts }
-    }
-
-    fn uniform(count: u64) -> Self {
-        let mut counts = [0; MAX_BITS];
-        counts[MAX_BITS - 1] = count;
         Lengths { counts }
     }
 
@@ -119,16 +90,29 @@ fn weighing_additions(filled: f64, width: u32) -> f64 {
 mod tests {
     use super::*;
 
+    /// As many scalars of full length.
+    fn uniform(count: u64) -> Lengths {
+        let mut counts = [0; MAX_BITS];
+        counts[MAX_BITS - 1] = count;
+        Lengths { counts }
+    }
+
+    /// Additions with the width that is chosen.
+    fn additions(lengths: &Lengths) -> u64 {
+        let cost = Cost::with_width(lengths, best_width(lengths));
+        cost.filling + cost.weighing
+    }
+
     #[test]
     fn width_grows_with_the_number_of_scalars() {
-        let widths = [1, 1 << 8, 1 << 14, 1 << 20].map(|count| Cost::uniform(count).width);
+        let widths = [1, 1 << 8, 1 << 14, 1 << 20].map(|count| best_width(&uniform(count)));
         assert!(widths.is_sorted());
         assert!(widths[0] <= 4 && (15..=18).contains(&widths[3]), "{widths:?}");
     }
 
     #[test]
     fn a_million_scalars_cost_about_seventeen_additions_each() {
-        let additions = Cost::uniform(1 << 20).additions() as f64 / f64::from(1 << 20);
+        let additions = additions(&uniform(1 << 20)) as f64 / f64::from(1 << 20);
         assert!((15.0..18.0).contains(&additions), "{additions}");
     }
 
@@ -136,8 +120,7 @@ mod tests {
     fn short_scalars_cost_one_addition_each() {
         let mut counts = [0; MAX_BITS];
         counts[1] = 1 << 20;
-        let lengths = Lengths { counts };
-        let cost = Cost::with_width(&lengths, best_width(&lengths));
-        assert!(cost.additions() <= 1 << 20, "{cost:?}");
+        let additions = additions(&Lengths { counts });
+        assert!(additions <= 1 << 20, "{additions}");
     }
 }

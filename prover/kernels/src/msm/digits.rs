@@ -30,23 +30,26 @@ pub(super) struct Window {
 }
 
 impl Digits {
-    /// Chooses the width by the scalars' lengths. At most 2^31 scalars.
+    /// Cuts scalars into digits of a width chosen by the scalars' lengths.
+    ///
+    /// # Panics
+    /// If there are 2^31 scalars or more.
     pub fn of(scalars: &[Fr]) -> Self {
         Self::on(Backend::current(), scalars)
     }
 
-    /// [`Digits::of`] by a given implementation.
+    /// Cuts scalars as [`Digits::of`] does, by a given implementation.
     ///
     /// # Panics
-    /// If the processor does not have it.
+    /// If there are 2^31 scalars or more, or if the processor does not have the implementation.
     pub fn on(backend: Backend, scalars: &[Fr]) -> Self {
         Self::cut(backend, scalars, None)
     }
 
-    /// With a given width.
+    /// Cuts scalars into digits of `width` bits.
     ///
     /// # Panics
-    /// If the width is not from 1 to 24.
+    /// If the width is not from 1 to 24, or if there are 2^31 scalars or more.
     pub fn with_width(scalars: &[Fr], width: u32) -> Self {
         assert!((1..=24).contains(&width), "no digits of {width} bits");
         Self::cut(Backend::current(), scalars, Some(width))
@@ -73,17 +76,18 @@ impl Digits {
         Digits { len: scalars.len(), width, windows: sort_all(&blocks, digits, width) }
     }
 
-    /// Number of scalars.
+    /// The number of scalars.
     pub fn len(&self) -> usize {
         self.len
     }
 
+    /// Tells whether there is no scalar.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Bits of a digit.
-    pub fn width(&self) -> u32 {
+    pub(crate) fn width(&self) -> u32 {
         self.width
     }
 

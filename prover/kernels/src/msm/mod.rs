@@ -10,13 +10,12 @@
 
 mod bases;
 mod buckets;
-pub mod cost;
+mod cost;
 mod digits;
 pub(crate) mod recode;
 #[cfg(test)]
 mod tests;
 
-pub use cost::Cost;
 pub use digits::Digits;
 
 use crate::addition::{Adder, BatchAdd, Lanes, weighted_sums};
@@ -27,19 +26,28 @@ use ark_ec::short_weierstrass::Projective;
 use ark_ff::AdditiveGroup;
 use bases::Bases;
 
-/// `Σ scalarᵢ·baseᵢ`; both slices have the same length.
+/// Computes `Σ scalarᵢ·baseᵢ`.
+///
+/// # Panics
+/// If there are not as many bases as scalars.
 pub fn msm<P: Lanes>(bases: &[P], scalars: &[Fr]) -> Projective<P::Config> {
     assert_eq!(bases.len(), scalars.len(), "one scalar for each base");
     msm_digits(bases, &Digits::of(scalars), 0)
 }
 
-/// `Σ scalar₍first + i₎·baseᵢ`: the bases stand beside the scalars from `first` on. Panics if there
-/// are more bases than scalars from there.
+/// Computes `Σ scalar₍first + i₎·baseᵢ`: the bases stand beside the scalars from `first` on.
+///
+/// # Panics
+/// If there are more bases than scalars from there.
 pub fn msm_digits<P: Lanes>(bases: &[P], digits: &Digits, first: usize) -> Projective<P::Config> {
     msm_on(Backend::current(), bases, digits, first)
 }
 
-/// [`msm_digits`] by a given implementation. Panics if the processor does not have it.
+/// Computes [`msm_digits`] by a given implementation.
+///
+/// # Panics
+/// If there are more bases than scalars from `first` on, or if the processor does not have the
+/// implementation.
 pub fn msm_on<P: Lanes>(
     backend: Backend,
     bases: &[P],

@@ -3,17 +3,17 @@
 use ark_bn254::Fr;
 
 /// Columns of a block.
-pub const COLUMNS: usize = 8;
+pub(super) const COLUMNS: usize = 8;
 
 /// An element as four words, in ark-ff's Montgomery form but only below 2^256, not below p.
-pub type Words = [u64; 4];
+pub(super) type Words = [u64; 4];
 
 /// Arithmetic on eight columns. Integers are multiples of p above the canonical ones by a bound
 /// that depends on the implementation; two states matter here:
 ///
 /// - **reduced**: below 2·p, as loaded, multiplied or reduced;
 /// - **grown**: after butterflies; how many in a row are allowed is [`Arithmetic::MAX_LAYERS`].
-pub trait Arithmetic: Copy + Sync {
+pub(super) trait Arithmetic: Copy + Sync {
     /// Eight elements.
     type Value: Copy + Send;
     /// An element in the form in which tables hold it.

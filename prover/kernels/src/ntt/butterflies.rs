@@ -18,7 +18,7 @@ const INNER: usize = 64;
 /// Transforms `values`, of a length L = 2^k, k ≥ 2. Takes reduced values, gives grown ones.
 /// `roots` has at least L/2 entries.
 #[inline(always)]
-pub fn transform<A: Arithmetic>(arithmetic: A, values: &mut [A::Value], roots: &[A::Factor]) {
+pub(super) fn transform<A: Arithmetic>(arithmetic: A, values: &mut [A::Value], roots: &[A::Factor]) {
     let length = values.len();
     debug_assert!(length.is_power_of_two() && length >= 4 && roots.len() >= length / 2);
     debug_assert!(length.trailing_zeros() <= A::MAX_LAYERS);
@@ -83,7 +83,7 @@ fn two_layers<A: Arithmetic>(
 }
 
 /// Products in [`transform`] of one column of `length` elements.
-pub fn products(length: usize) -> u64 {
+pub(super) fn products(length: usize) -> u64 {
     let mut count = 0;
     let mut block = length;
     if length.trailing_zeros() % 2 == 1 {

@@ -12,7 +12,7 @@ use crate::simd::{Kernel, Vector};
 
 /// A backend that this processor is known to have.
 #[derive(Clone, Copy, Debug)]
-pub enum Engine {
+pub(crate) enum Engine {
     Portable,
     Vectors(Backend),
     /// The vectors' code on any processor.
@@ -21,10 +21,10 @@ pub enum Engine {
 }
 
 /// Takes those tables out of several that an arithmetic understands.
-pub type Choose<A> = for<'t> fn(Tables<'t>) -> &'t [<A as Arithmetic>::Factor];
+pub(crate) type Choose<A> = for<'t> fn(Tables<'t>) -> &'t [<A as Arithmetic>::Factor];
 
 /// Work that is the same with any arithmetic.
-pub trait Piece {
+pub(crate) trait Piece {
     fn compute<A: Arithmetic>(self, arithmetic: A, choose: Choose<A>);
 }
 

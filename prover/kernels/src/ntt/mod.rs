@@ -29,12 +29,12 @@ use engine::Engine;
 use plan::Plan;
 use rayon::prelude::*;
 
-/// Coefficients of a polynomial of degree below the size of the domain, in the order of its
+/// The coefficients of a polynomial of degree below the size of the domain, in the order of its
 /// [`Domain`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coefficients(Vec<Fr>);
 
-/// Values on the coset, in the order of the [`Domain`].
+/// The values of a polynomial on the coset, in the order of the [`Domain`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CosetValues(Vec<Fr>);
 
@@ -52,7 +52,7 @@ impl Domain {
         Self::with_backend(points, Backend::current())
     }
 
-    /// As [`Domain::new`] on a given backend.
+    /// Makes a domain as [`Domain::new`] does, on a given backend.
     ///
     /// # Panics
     /// If this processor does not have it.
@@ -65,10 +65,12 @@ impl Domain {
         })
     }
 
+    /// The number of points.
     pub fn size(&self) -> usize {
         self.plan.size()
     }
 
+    /// The backend that the transforms run on.
     pub fn backend(&self) -> Backend {
         self.backend
     }
@@ -88,7 +90,7 @@ impl Domain {
         self.shift().pow([self.size() as u64]) - Fr::ONE
     }
 
-    /// Coefficients of `factor·f` from the values of f on H, in natural order.
+    /// Computes the coefficients of `factor·f` from the values of f on H, in natural order.
     ///
     /// # Panics
     /// If there are not exactly as many values as points, here and below.
@@ -96,7 +98,7 @@ impl Domain {
         Coefficients(self.plan.inverse(self.engine, values, passes::Order::Natural, factor, Fr::ONE))
     }
 
-    /// Values of f on the coset from its values on H, in natural order: two transforms, the
+    /// Computes the values of f on the coset from its values on H, in natural order: two transforms, the
     /// scaling by powers of g fused into the first.
     pub fn extend_to_coset(&self, values: Vec<Fr>) -> CosetValues {
         let order = passes::Order::Natural;
@@ -104,25 +106,25 @@ impl Domain {
         CosetValues(self.plan.forward(self.engine, scaled))
     }
 
-    /// Values of f on the coset.
+    /// Computes the values of f on the coset from its coefficients.
     pub fn evaluate_on_coset(&self, coefficients: Coefficients) -> CosetValues {
         let mut scaled = coefficients.0;
         self.plan.scale_by_powers(&mut scaled, self.shift());
         CosetValues(self.plan.forward(self.engine, scaled))
     }
 
-    /// Coefficients of `factor·f` from the values of f on the coset.
+    /// Computes the coefficients of `factor·f` from the values of f on the coset.
     pub fn interpolate_from_coset(&self, values: CosetValues, factor: Fr) -> Coefficients {
         let inverse = self.shift().inverse().expect("a generator is not zero");
         Coefficients(self.plan.inverse(self.engine, values.0, passes::Order::Lanes, factor, inverse))
     }
 
-    /// Coefficients in natural order, that of `X^i` at i.
+    /// Puts coefficients into natural order, that of `X^i` at i.
     pub fn natural_order(&self, coefficients: Coefficients) -> Vec<Fr> {
         self.plan.natural_order(coefficients.0)
     }
 
-    /// Products of field elements in one transform (of either direction), those for twiddle
+    /// The number of products of field elements in one transform (of either direction), those for twiddle
     /// factors and for scaling included: what it costs at the speed of a product.
     pub fn products_per_transform(&self) -> u64 {
         self.plan.products()

@@ -20,7 +20,7 @@ use rayon::prelude::*;
 
 /// How the elements that the first pass reads stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub(super) enum Order {
     /// Element r of lane a at r·lanes + a.
     Natural,
     /// Element r of lane a at a·length + r.
@@ -29,18 +29,18 @@ pub enum Order {
 
 /// What becomes of element k of lane a.
 #[derive(Clone, Copy)]
-pub enum Output<'a> {
+pub(super) enum Output<'a> {
     /// Times `factor·(shift·root^a)^k`.
     Twisted { root: Fr, shift: Fr, factor: Fr },
     /// Times factor k of a table; canonical.
     Scaled(Tables<'a>),
-    /// Canonical.
+    /// As it is, made canonical.
     Reduced,
 }
 
-/// One pass.
+/// One pass of a transform over all blocks.
 #[derive(Clone, Copy)]
-pub struct Pass<'a> {
+pub(super) struct Pass<'a> {
     pub length: usize,
     pub lanes: usize,
     pub roots: Tables<'a>,
@@ -51,10 +51,10 @@ pub struct Pass<'a> {
 const AHEAD: usize = 8;
 
 /// Memory for as many elements as are transformed, made page by page once and not for each transform.
-pub type Memory = Spares<Zeros<Words>>;
+pub(super) type Memory = Spares<Zeros<Words>>;
 
 /// Transforms in place.
-pub fn run_passes(
+pub(super) fn run_passes(
     engine: Engine,
     memory: &Memory,
     values: &mut [Fr],

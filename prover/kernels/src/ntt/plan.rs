@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 /// A factor in the form of each backend's tables.
 #[derive(Clone, Copy)]
-pub struct Tables<'a> {
+pub(super) struct Tables<'a> {
     pub portable: &'a [<Portable as Arithmetic>::Factor],
     pub vector: &'a [<VectorArithmetic<Emulated> as Arithmetic>::Factor],
 }
@@ -45,7 +45,7 @@ const SMALLEST: usize = COLUMNS * COLUMNS;
 /// With ω the n-th root of unity and i = r·columns + c, k = k₁ + rows·k₂:
 /// `ω^(ik) = (ω^columns)^(r·k₁) · ω^(c·k₁) · (ω^rows)^(c·k₂)`: transforms over r, a twiddle factor,
 /// transforms over c. Coefficient k stands at k₁·columns + k₂, value i of the coset at c·rows + r.
-pub struct Plan {
+pub(super) struct Plan {
     rows: usize,
     columns: usize,
     root: Fr,

@@ -8,9 +8,9 @@ use super::arithmetic::{Arithmetic, COLUMNS, Words};
 use crate::field::{Modulus, ModulusFr};
 use ark_bn254::Fr;
 
-/// Any processor.
+/// Arithmetic in scalar code, for any processor.
 #[derive(Clone, Copy)]
-pub struct Portable;
+pub(super) struct Portable;
 
 const P: Words = ModulusFr::WORDS;
 const TWICE_P: Words = doubled(&P);

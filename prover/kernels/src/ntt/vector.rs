@@ -14,7 +14,7 @@ use ark_bn254::Fr;
 
 /// The scalar field on the lanes of a vector.
 #[derive(Clone, Copy)]
-pub struct VectorArithmetic<V: Vector>(pub Field<V, ModulusFr>);
+pub(super) struct VectorArithmetic<V: Vector>(pub Field<V, ModulusFr>);
 
 impl<V: Vector> Arithmetic for VectorArithmetic<V> {
     type Value = Limbs<V>;

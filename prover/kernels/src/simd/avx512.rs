@@ -20,11 +20,12 @@ use core::arch::asm;
 use core::arch::x86_64::*;
 use std::fmt;
 
-/// This processor has AVX-512 F, DQ, VL, BW, IFMA and VBMI2, as all that have IFMA but the very first.
+/// The instruction set AVX-512. This processor has F, DQ, VL, BW, IFMA and VBMI2, as all that have IFMA
+/// but the very first.
 #[derive(Clone, Copy)]
 pub struct Avx512(());
 
-/// A 512-bit register.
+/// One 512-bit register of eight lanes.
 #[derive(Clone, Copy)]
 pub struct Avx512Vector(__m512i);
 
@@ -41,7 +42,8 @@ impl fmt::Debug for Avx512Vector {
 }
 
 impl Avx512 {
-    /// Only this makes one: asks the processor for every feature that functions here name.
+    /// Gives the instruction set if this processor has it. Only this makes one: it asks the processor for
+    /// every feature that functions here name.
     pub fn detect() -> Option<Self> {
         let present = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512dq")

@@ -6,11 +6,11 @@
 
 use super::{Isa, Kernel, LANES, Vector};
 
-/// Every processor can emulate.
+/// The emulation of an instruction set in plain arithmetic, which every processor can do.
 #[derive(Clone, Copy, Debug)]
 pub struct Emulation;
 
-/// Eight lanes in memory.
+/// Eight lanes in memory, for the emulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Emulated([u64; LANES]);
 

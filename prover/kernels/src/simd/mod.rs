@@ -26,11 +26,12 @@ pub use emulated::{Emulated, Emulation};
 use crate::field::{DIGITS, Limbs, Modulus, madd52};
 use std::fmt::Debug;
 
-/// Lanes of a vector.
+/// The number of lanes of a vector.
 pub const LANES: usize = 8;
 
 /// An instruction set that this processor has.
 pub trait Isa: Copy + Debug + Send + Sync + 'static {
+    /// The vectors that kernels compute on.
     type Vector: Vector<Isa = Self>;
 
     /// Runs a kernel compiled for this instruction set. One call per hot loop: it is a function
@@ -40,74 +41,82 @@ pub trait Isa: Copy + Debug + Send + Sync + 'static {
 
 /// A computation over vectors; its data are the fields.
 pub trait Kernel {
+    /// The result of the computation.
     type Output;
 
-    /// Mark it `#[inline(always)]`, and all that it calls in its hot loop.
+    /// Computes. Mark it `#[inline(always)]`, and all that it calls in its hot loop.
     fn run<V: Vector>(self, isa: V::Isa) -> Self::Output;
 }
 
 /// Eight unsigned 64-bit lanes; arithmetic wraps.
 pub trait Vector: Copy + Debug + Send + Sync + 'static {
+    /// The instruction set that the vectors belong to.
     type Isa: Isa<Vector = Self>;
 
-    /// Whether products see the low 52 bits of their factors' lanes only, whatever stands above.
+    /// True if products see the low 52 bits of their factors' lanes only, whatever stands above.
     const FACTORS_BY_LOW_BITS: bool;
 
-    /// `value` in every lane.
+    /// Puts `value` into every lane.
     fn splat(isa: Self::Isa, value: u64) -> Self;
 
+    /// Puts one integer into each lane.
     fn from_array(isa: Self::Isa, lanes: [u64; LANES]) -> Self;
 
+    /// Gives the integers of the lanes.
     fn to_array(self) -> [u64; LANES];
 
-    /// Lanes 0 to 3 from `low`, 4 to 7 from `high`.
+    /// Loads lanes 0 to 3 from `low`, 4 to 7 from `high`.
     fn load_halves(isa: Self::Isa, low: &[u64; 4], high: &[u64; 4]) -> Self;
 
-    /// Lanes 0 and 1 to the first place, 2 and 3 to the second, and so on.
+    /// Stores lanes 0 and 1 to the first place, 2 and 3 to the second, and so on.
     fn store_pairs(self, places: [&mut [u64; 2]; 4]);
 
+    /// Gives `self + other` modulo 2^64 in each lane.
     fn add(self, other: Self) -> Self;
 
+    /// Gives `self - other` modulo 2^64 in each lane.
     fn sub(self, other: Self) -> Self;
 
+    /// Gives the bits that both have.
     fn and(self, other: Self) -> Self;
 
+    /// Gives the bits that one or both have.
     fn or(self, other: Self) -> Self;
 
-    /// Shift to the left; `BITS < 64`.
+    /// Shifts each lane to the left; `BITS < 64`.
     fn shl<const BITS: u32>(self) -> Self;
 
-    /// Shift to the right, zeros coming in; `BITS < 64`.
+    /// Shifts each lane to the right, zeros coming in; `BITS < 64`.
     fn shr<const BITS: u32>(self) -> Self;
 
-    /// Shift to the right of two's complement numbers: the sign comes in; `BITS < 64`.
+    /// Shifts each lane, a two's complement number, to the right: the sign comes in; `BITS < 64`.
     fn sar<const BITS: u32>(self) -> Self;
 
-    /// The low 64 bits of `(high·2^64 + self)/2^BITS`; `0 < BITS < 64`.
+    /// Gives the low 64 bits of `(high·2^64 + self)/2^BITS`; `0 < BITS < 64`.
     fn funnel_shr<const BITS: u32>(self, high: Self) -> Self;
 
-    /// `self + other` in lanes where `sign`, a two's complement number, is negative, `self` elsewhere.
+    /// Gives `self + other` in lanes where `sign`, a two's complement number, is negative, `self` elsewhere.
     fn add_where_negative(self, sign: Self, other: Self) -> Self;
 
-    /// `self + low 52 bits of a·b`, where a and b are the low 52 bits of the operands.
+    /// Gives `self + low 52 bits of a·b`, where a and b are the low 52 bits of the operands.
     fn madd52_low(self, a: Self, b: Self) -> Self;
 
-    /// `self + bits 52 to 103 of a·b`, where a and b are the low 52 bits of the operands.
+    /// Gives `self + bits 52 to 103 of a·b`, where a and b are the low 52 bits of the operands.
     fn madd52_high(self, a: Self, b: Self) -> Self;
 
     /// Lane i is lane `index[i] mod 8` of `self`.
     fn lookup(self, index: Self) -> Self;
 
-    /// `[a0, b0, a2, b2, a4, b4, a6, b6]`.
+    /// Gives `[a0, b0, a2, b2, a4, b4, a6, b6]`, where `a0` is lane 0 of `self`, and so on.
     fn even_lanes(self, b: Self) -> Self;
 
-    /// `[a1, b1, a3, b3, a5, b5, a7, b7]`.
+    /// Gives `[a1, b1, a3, b3, a5, b5, a7, b7]`.
     fn odd_lanes(self, b: Self) -> Self;
 
-    /// `[A0, A2, B0, B2]`, where `A0` is the pair of lanes 0 and 1 of `self`, and so on.
+    /// Gives `[A0, A2, B0, B2]`, where `A0` is the pair of lanes 0 and 1 of `self`, and so on.
     fn even_pairs(self, b: Self) -> Self;
 
-    /// `[A1, A3, B1, B3]`.
+    /// Gives `[A1, A3, B1, B3]`.
     fn odd_pairs(self, b: Self) -> Self;
 
     /// Bit i is set where lane i equals the other's.
@@ -123,7 +132,7 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
     #[allow(unused_variables)]
     fn in_step<const N: usize>(columns: &mut [[Self; DIGITS + 1]; N]) {}
 
-    /// [`crate::field::Field::products_plus`], in the way that suits the instruction set.
+    /// Computes [`crate::field::Field::products_plus`] in the way that suits the instruction set.
     #[inline(always)]
     fn products_plus<M: Modulus, const N: usize>(
         isa: Self::Isa,
@@ -141,7 +150,7 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
         *b = madd52::quadratic_product::<Self, M>(isa, a, b.each_ref());
     }
 
-    /// [`crate::field::Field::squares_plus`], in the way that suits the instruction set.
+    /// Computes [`crate::field::Field::squares_plus`] in the way that suits the instruction set.
     #[inline(always)]
     fn squares_plus<M: Modulus, const N: usize>(
         isa: Self::Isa,
@@ -155,7 +164,7 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
 /// Asks for the cache line that `value` begins in; no effect but on time.
 #[inline(always)]
 #[allow(unused_variables)]
-pub fn prefetch<T>(value: &T) {
+pub(crate) fn prefetch<T>(value: &T) {
     #[cfg(target_arch = "x86_64")]
     avx512::prefetch(value);
 }

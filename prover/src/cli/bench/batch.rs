@@ -22,7 +22,7 @@ use zkmargin_peers::{Span, System, measure};
 /// of plain Groth16 can prove the system. It is work to measure, not a statement about the batch.
 pub fn system<'a>(shape: &Shape, circuit: &'a Circuit, seed: u64) -> Result<(System<'a>, Span), Failure> {
     tell(&format!("a batch of shape {}", shape.name));
-    let fills = u32::try_from(shape.capacities.fills).unwrap_or(u32::MAX).saturating_add(1);
+    let fills = u32::try_from(shape.capacities["fills"]).unwrap_or(u32::MAX).saturating_add(1);
     let tape = Flow { seed, fills, ..Flow::default() }.generate()?;
     let mut engine = Engine::new(tape, settings(shape, seed, Domain::default(), true))?;
     let Some(batch) = engine.next_batch()? else {

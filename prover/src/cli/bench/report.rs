@@ -12,7 +12,7 @@ use zkmargin_peers::machine::Machine;
 use zkmargin_peers::table::Preparation;
 use zkmargin_peers::{Name, Span, System};
 
-/// All of it.
+/// The report of a whole run.
 #[derive(Serialize)]
 pub struct Report {
     pub machine: Machine,
@@ -32,7 +32,7 @@ pub struct Report {
     pub ratios: BTreeMap<&'static str, f64>,
 }
 
-/// The constraint system.
+/// The sizes of the constraint system.
 #[derive(Serialize)]
 pub struct Size {
     name: String,
@@ -101,7 +101,7 @@ pub fn ratios(
 }
 
 impl Report {
-    /// For people.
+    /// The report as text for people.
     pub fn text(&self) -> String {
         let mut parts = vec![self.machine_text()];
         if !self.proofs.is_empty() {

@@ -39,7 +39,7 @@ impl Scaling {
         Some(Scaling { serial_seconds: serial, seconds, speedup })
     }
 
-    /// For people.
+    /// The model as text for people.
     pub fn text(&self) -> String {
         let speedups = self.speedup.iter().skip(1);
         let list: Vec<String> = speedups.map(|(threads, times)| format!("{threads}: {times:.1}")).collect();

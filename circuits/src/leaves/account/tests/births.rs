@@ -12,10 +12,10 @@ fn fresh_accounts_start_from_an_empty_leaf() {
     row.nonces.order = 0;
     row.new_leaf = row.new.leaf();
     agrees::<IsolatedAccount>(&row, &input(&row));
-    let honest: Input<1> = input(&row);
+    let honest: Padded<AccountRecord<1>> = input(&row);
     assert_eq!(tuples(&run::<IsolatedAccount>(&honest), BIRTH), [[Fr::from(900u64), Fr::from(40u64)]]);
     // Anything in it, and it was not born.
-    let spoils: [fn(&mut Input<1>); 6] = [
+    let spoils: [fn(&mut AccountRecord<1>); 6] = [
         |i| i.collateral = 1,
         |i| i.order_nonce = 1,
         |i| i.cancel_nonce = 1,
@@ -37,7 +37,7 @@ fn ids_of_new_accounts_start_at_600_and_of_others_at_1() {
         let mut row = isolated();
         (row.id, row.born_at) = (id, born_at);
         row.old = Account::empty(GENERATOR, Mode::Isolated(4));
-        let mut input: Input<1> = input(&row);
+        let mut input: Padded<AccountRecord<1>> = input(&row);
         input.slots[0].old = None;
         let choose =
             |name: &'static str, _: usize, v: Fr| if name == "account.enable" { Fr::from(1u64) } else { v };
@@ -64,7 +64,10 @@ fn ids_of_new_accounts_start_at_600_and_of_others_at_1() {
 
 #[test]
 fn only_a_new_account_opens_at_another_time() {
-    let forged = |id, fresh| Input::<1> { id, fresh, opened_at: 40, ..input(&isolated()) };
+    let forged = |id, fresh| {
+        let record = AccountRecord::<1> { id, fresh, opened_at: 40, ..*input(&isolated()) };
+        Padded { enabled: id != 0, record }
+    };
     // An old account, and a row that is not selected.
     assert!(run::<IsolatedAccount>(&forged(777, false)).violations.contains(&"ACC-12"));
     assert!(run::<IsolatedAccount>(&forged(0, true)).violations.contains(&"ACC-11"));

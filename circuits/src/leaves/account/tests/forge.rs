@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn forge_hides_a_losing_position() {
     // The slot is called unused: the word is 0, so the old leaf is another, or the selector is refused.
-    let honest: Input<1> = input(&isolated());
+    let honest: Padded<AccountRecord<1>> = input(&isolated());
     let row = run::<IsolatedAccount>(&honest);
     let mut forged = honest;
     forged.slots[0].market = 0;
@@ -17,7 +17,7 @@ fn forge_hides_a_losing_position() {
 
 #[test]
 fn forge_publishes_nothing_from_unused_slots() {
-    let mut forged: Input<SLOTS> = input(&cross());
+    let mut forged: Padded<AccountRecord<SLOTS>> = input(&cross());
     (forged.slots[8].new_size, forged.slots[8].new_entry_quote) = (0, 5);
     assert!(run::<CrossAccount>(&forged).violations.contains(&"SLOT-5"));
     (forged.slots[8].new_size, forged.slots[8].new_entry_quote) = (3, 5);

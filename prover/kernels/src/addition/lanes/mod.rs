@@ -17,10 +17,10 @@ use crate::points::Packed;
 use crate::simd::{LANES, Vector};
 
 /// Independent vectors of elements in flight.
-pub const CHAINS: usize = 2;
+pub(super) const CHAINS: usize = 2;
 
 /// One of each chain.
-pub type Chains<E> = [E; CHAINS];
+pub(super) type Chains<E> = [E; CHAINS];
 
 /// What a body gives for each chain, written out: of a long body the compiler leaves a loop, and with
 /// it all elements in memory and calls of memcpy.
@@ -56,32 +56,41 @@ pub struct Row([u64; LANES]);
 
 /// Points whose coordinates fit vectors.
 pub trait Lanes: Packed {
+    /// The arithmetic of coordinates on the lanes of `V`.
     type Field<V: Vector>: LaneField<V, Point = Self>;
-    /// An element in memory.
+    /// A vector of elements in memory.
     type Saved: Copy + Send + Sync;
 
+    /// A value for memory that will be written before it is read.
     const EMPTY: Self::Saved;
-    /// 64 = 2⁶, which turns the inverse of a product of differences into that of R = 2^260, over
+    /// The factor 64 = 2⁶, which turns the inverse of a product of differences into that of R = 2^260, over
     /// four; see [`super::vector`].
     const INVERSE_FACTOR: Self::Coordinate;
 }
 
-/// Elements of eight lanes.
+/// The arithmetic of coordinates on eight lanes.
 pub trait LaneField<V: Vector>: Copy {
+    /// A vector of elements, one in each lane.
     type Element: Copy;
+    /// The points whose coordinates these are.
     type Point: Lanes;
 
+    /// Makes the arithmetic for an instruction set.
     fn new(isa: V::Isa) -> Self;
 
+    /// Zero in every lane.
     fn zero(&self) -> Self::Element;
 
+    /// One in every lane.
     fn one(&self) -> Self::Element;
 
     /// The difference of integers 1 and 0, which is not zero.
     fn unit_difference(&self) -> Self::Element;
 
+    /// Loads the first coordinates of eight points.
     fn load_x(&self, points: &[&Self::Point; LANES]) -> Self::Element;
 
+    /// Loads the second coordinates of eight points.
     fn load_y(&self, points: &[&Self::Point; LANES]) -> Self::Element;
 
     /// `a - b` of stored coordinates: a difference, normalised.
@@ -141,10 +150,13 @@ pub trait LaneField<V: Vector>: Copy {
     /// Lanes that are zero modulo q; a is a difference.
     fn zero_elements(&self, a: &Self::Element) -> u8;
 
+    /// Lanes of `b` where the bit of `mask` is set, of `a` elsewhere.
     fn select(&self, mask: u8, a: &Self::Element, b: &Self::Element) -> Self::Element;
 
+    /// Writes a vector of elements to memory.
     fn save(&self, a: &Self::Element, saved: &mut <Self::Point as Lanes>::Saved);
 
+    /// Reads what [`LaneField::save`] wrote.
     fn restore(&self, saved: &<Self::Point as Lanes>::Saved) -> Self::Element;
 
     /// A product's lanes as elements whose limbs are the lanes' integers.

@@ -19,11 +19,11 @@ use crate::field::{DIGITS, Limbs, Modulus};
 use core::arch::x86_64::*;
 use std::{array, fmt};
 
-/// This processor has AVX2 and FMA.
+/// The instruction set AVX2 with FMA, which this processor has.
 #[derive(Clone, Copy)]
 pub struct Avx2(());
 
-/// Two 256-bit registers: lanes 0 to 3 and 4 to 7.
+/// Eight lanes in two 256-bit registers: lanes 0 to 3 and 4 to 7.
 #[derive(Clone, Copy)]
 pub struct Avx2Vector([__m256i; 2]);
 
@@ -40,7 +40,8 @@ impl fmt::Debug for Avx2Vector {
 }
 
 impl Avx2 {
-    /// Where the first comes from: asks the processor for every feature that functions here name.
+    /// Gives the instruction set if this processor has it. Only this makes the first one: it asks the processor
+    /// for every feature that functions here name.
     pub fn detect() -> Option<Self> {
         (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Avx2(()))
     }

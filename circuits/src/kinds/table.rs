@@ -1,0 +1,40 @@
+//! The table of kinds. An op is one line here.
+
+use super::Kind;
+use crate::gadgets::signature::transcript::GROUP;
+use crate::leaves::account::{CrossAccount, IsolatedAccount};
+use crate::leaves::changed::ChangedPosition;
+use crate::leaves::market::MarketLeaf;
+use crate::leaves::node::Node;
+use crate::leaves::order::OrderLeaf;
+use crate::ops::action::circuit::Chunk;
+use crate::ops::action::row::SignatureRow;
+use crate::ops::cancel::circuit::Cancel;
+use crate::ops::collect_fees::circuit::CollectFees;
+use crate::ops::deposit::circuit::Deposit;
+use crate::ops::fill::circuit::FillRow;
+use crate::ops::liquidate::circuit::LiquidateRow;
+use crate::ops::place::circuit::Place;
+use crate::ops::transfer::circuit::Transfer;
+use crate::ops::withdraw::circuit::Withdraw;
+
+/// All kinds but those of which every circuit has a fixed number: challenge, range table, statement, and
+/// the combination of signatures.
+pub const KINDS: &[Kind] = &[
+    Kind::of::<Node>("nodes"),
+    Kind::of::<CrossAccount>("cross_accounts"),
+    Kind::of::<IsolatedAccount>("isolated_accounts"),
+    Kind::of::<MarketLeaf>("markets"),
+    Kind::of::<OrderLeaf>("orders"),
+    Kind::extracted::<Chunk>("chunks", 1),
+    Kind::of::<Place>("places").timed(),
+    Kind::of::<Cancel>("cancels").timed(),
+    Kind::of::<Withdraw>("withdrawals").timed(),
+    Kind::of::<Transfer>("transfers").timed(),
+    Kind::of::<Deposit>("deposits").timed(),
+    Kind::fixed::<CollectFees>(1).timed(),
+    Kind::extracted::<ChangedPosition>("positions", 1),
+    Kind::of::<FillRow>("fills").timed(),
+    Kind::of::<LiquidateRow>("liquidations").timed(),
+    Kind::extracted::<SignatureRow>("actions", GROUP).timed(),
+];

@@ -1,0 +1,87 @@
+//! What the rows of accounts are filled in from.
+
+use super::SlotInput;
+use crate::gadgets::curve::GENERATOR;
+use crate::margin::Header;
+use crate::state::{Account, AccountId, Mode, PublicKey};
+
+/// An account with `N` slots, at its opening and closing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountRecord<const N: usize> {
+    pub id: AccountId,
+    /// The leaf was EMPTY: the account is created in this batch, with an owner and a mode and nothing else.
+    pub fresh: bool,
+    /// When header and nonces open: 0 but for a fresh account.
+    pub opened_at: u32,
+    pub owner: PublicKey,
+    pub mode_market: u16,
+    pub collateral: i64,
+    pub order_nonce: u64,
+    pub cancel_nonce: u64,
+    pub liq_since: u64,
+    pub leverage_limit: u32,
+    pub slots: [SlotInput; N],
+    pub close: Close,
+    /// The header as it opened, funding settled. The row computes it; checks of the law read it here.
+    pub opened: Header,
+}
+
+/// Header and nonces as last touched, and when (0: never after the opening).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// As the HEADER tuple has them; mode and leverage limit do not change.
+    pub collateral: i64,
+    pub value: i128,
+    pub initial: i128,
+    pub maintenance: i128,
+    pub entry: i128,
+    pub header_touch: u32,
+    pub order_nonce: u64,
+    pub cancel_nonce: u64,
+    pub nonce_touch: u32,
+}
+
+impl<const N: usize> AccountRecord<N> {
+    /// The account as its leaf has it, funding not settled, with slots that are not used.
+    pub fn of(id: AccountId, account: &Account, opened: Header, close: Close) -> Self {
+        Self {
+            id,
+            fresh: false,
+            opened_at: 0,
+            owner: account.owner,
+            mode_market: account.mode.market(),
+            collateral: account.collateral,
+            order_nonce: account.order_nonce,
+            cancel_nonce: account.cancel_nonce,
+            liq_since: account.liq_since,
+            leverage_limit: account.leverage_limit,
+            slots: [SlotInput::default(); N],
+            close,
+            opened,
+        }
+    }
+
+    /// The header as it closed.
+    pub const fn closed(&self) -> Header {
+        let Close { collateral, value, initial, maintenance, entry, .. } = self.close;
+        Header { collateral, value, initial, maintenance, entry, ..self.opened }
+    }
+
+    pub(super) fn padding(mode: Mode) -> Self {
+        let account = Account::empty(GENERATOR, mode);
+        let opened =
+            Header { collateral: 0, value: 0, initial: 0, maintenance: 0, entry: 0, mode, leverage_limit: 0 };
+        let close = Close {
+            collateral: 0,
+            value: 0,
+            initial: 0,
+            maintenance: 0,
+            entry: 0,
+            header_touch: 0,
+            order_nonce: 0,
+            cancel_nonce: 0,
+            nonce_touch: 0,
+        };
+        Self::of(0, &account, opened, close)
+    }
+}
