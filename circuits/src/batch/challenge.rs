@@ -30,6 +30,7 @@ impl Row for Challenge {
     }
 
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<ChallengeRecord>) {
+        let cs = &mut cs.check("BUS-3");
         let z = cs.challenge(Wire::Chi(1), input.z);
         let mut power = z.clone();
         for _ in 2..=MAX_ARITY + 1 {

@@ -2,7 +2,7 @@
 //!
 //! What the contract builds itself it publishes, so the circuit only ties the header to the state:
 //! the batch number goes up by one, time does not go back, the cursors move by what the batch holds,
-//! the configuration stays (STM-1 … STM-6).
+//! the configuration stays (STM-1 to STM-6).
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
@@ -95,18 +95,24 @@ impl Row for StatementRow {
     }
 
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<Statement>) {
-        let batch = Int::hint_unsigned(cs, "statement.batch", Fr::from(input.batch), 64);
+        let batch = Int::hint_unsigned(&mut cs.check("STM-1"), "statement.batch", Fr::from(input.batch), 64);
         let (time, next_order) = (cs.global(wires::TIME), cs.global(wires::NEXT_ORDER));
-        let last_time = Int::hint_unsigned(cs, "statement.last_time", Fr::from(input.last_time), TIME_BITS);
-        let time = ranged(cs, time, TIME_BITS);
-        enforce_range(cs, &(time.var() - last_time.var()), TIME_BITS);
-        let next_order = ranged(cs, next_order, ORDER_BITS);
+        let last_time = Int::hint_unsigned(
+            &mut cs.check("STM-2"),
+            "statement.last_time",
+            Fr::from(input.last_time),
+            TIME_BITS,
+        );
+        let time = ranged(&mut cs.check("STM-2"), time, TIME_BITS);
+        enforce_range(&mut cs.check("STM-2"), &(time.var() - last_time.var()), TIME_BITS);
+        let next_order = ranged(&mut cs.check("STM-3"), next_order, ORDER_BITS);
         let places = cs.boundary(Wire::Final(Place::NAME, prefix::COUNT), Fr::from(input.places));
-        let next_order_after = ranged(cs, next_order.var() + &places, ORDER_BITS);
-        let before = Int::hint_unsigned(cs, "statement.deposits", Fr::from(input.deposits_before), 64);
+        let next_order_after = ranged(&mut cs.check("STM-3"), next_order.var() + &places, ORDER_BITS);
+        let before = Fr::from(input.deposits_before);
+        let before = Int::hint_unsigned(&mut cs.check("STM-10"), "statement.deposits", before, 64);
         let credited = Fr::from(input.deposits_after - input.deposits_before);
         let credited = cs.boundary(Wire::Final(Deposit::NAME, prefix::COUNT), credited);
-        let after = ranged(cs, before.var() + &credited, 64);
+        let after = ranged(&mut cs.check("STM-10"), before.var() + &credited, 64);
         let config = cs.hint("statement.config", input.config);
 
         // The contract publishes its number plus one, at least 1: the number before is not negative.
@@ -114,10 +120,10 @@ impl Row for StatementRow {
         let old = GLOBALS_WORD.pack_ints([&batch_before, &next_order, &before, &last_time]);
         let new = GLOBALS_WORD.pack_ints([&batch, &next_order_after, &after, &time]);
         let tag = Var::constant(Fr::from(GLOBALS_TAG));
-        let old_leaf = poseidon(cs, &[tag.clone(), old, config.clone()]);
-        let new_leaf = poseidon(cs, &[tag, new, config.clone()]);
+        let old_leaf = poseidon(&mut cs.check("STM-4"), &[tag.clone(), old, config.clone()]);
+        let new_leaf = poseidon(&mut cs.check("STM-4"), &[tag, new, config.clone()]);
         let address = Var::constant(Fr::from(GLOBALS_ADDRESS));
-        cs.send(NODE, &[address, old_leaf, new_leaf], &Var::one());
+        cs.check("STM-4").send(NODE, &[address, old_leaf, new_leaf], &Var::one());
 
         let mut root = |(high_name, low_name), root| {
             let (high, low) = halves(root);
@@ -129,11 +135,11 @@ impl Row for StatementRow {
         ];
         let whole = |(high, low): &(Var<Committed>, Var<Committed>)| high.shift(128) + low.clone();
         let root = Var::constant(Fr::from(ROOT_ADDRESS));
-        cs.receive(NODE, &[root, whole(&roots[0]), whole(&roots[1])], &Var::one());
+        cs.check("STM-5").receive(NODE, &[root, whole(&roots[0]), whole(&roots[1])], &Var::one());
         // Pending fees start at nothing and end at nothing: they were credited.
-        cs.send(FEES, &[Var::zero(), Var::zero()], &Var::one());
+        cs.check("STM-6").send(FEES, &[Var::zero(), Var::zero()], &Var::one());
         let fees_at = cs.hint("statement.fees_at", Fr::from(input.fees_at));
-        cs.receive(FEES, &[fees_at, Var::zero()], &Var::one());
+        cs.check("STM-6").receive(FEES, &[fees_at, Var::zero()], &Var::one());
 
         let key_id = cs.hint("statement.key_id", input.key_id);
         // Shape and element count are one constant.

@@ -19,6 +19,7 @@ impl Row for RangeTable {
     fn dummy() {}
 
     fn synthesize(cs: &mut Cs<'_>, _: &Padded<()>) {
+        let cs = &mut cs.check("RANGE-5");
         let first = cs.row_index().scale(Fr::from(ENTRIES_PER_ROW));
         for entry in 0..ENTRIES_PER_ROW {
             cs.provide(RANGE, &[first.add_constant(Fr::from(entry))]);

@@ -37,6 +37,7 @@ impl RowTime {
     /// Advice in `[0, 2^20)`: any order of rows is as good as another, as long as all cells agree.
     /// A padding row wants a time of at least 1, so that its touches have a past. Cost: 3 at 13 bits a limb.
     pub fn hint(cs: &mut Cs<'_>, honest: u32) -> Self {
+        let cs = &mut cs.check("MEM-1");
         Self(Int::hint_unsigned(cs, "memory.row_time", Fr::from(honest), ROW_TIME_BITS).var().clone())
     }
 
@@ -89,7 +90,8 @@ pub fn touch(
     enable: &Bit,
 ) {
     let gap = &cell.time.new - &cell.time.previous;
-    super::range::enforce_range(cs, &gap.add_constant(-Fr::from(1u64)), GAP_BITS);
+    let gap = gap.add_constant(-Fr::from(1u64));
+    super::range::enforce_range(&mut cs.check("MEM-2"), &gap, GAP_BITS);
     let tuple = |time: &Var<Committed>, values: &[Var<Committed>]| {
         let mut tuple = Vec::with_capacity(values.len() + 1);
         tuple.push(cell_key(cell.address, time));

@@ -16,7 +16,7 @@ pub const SEED: &[u64] = &[1, 0];
 
 /// The selector of a row in such a block: enabled only if the row before is. Cost: 4.
 pub fn enable(cs: &mut Cs<'_>, honest: bool) -> Bit {
-    let bit = Bit::hint(cs, "prefix.enable", honest);
+    let bit = Bit::hint(&mut cs.check("PRE-1"), "prefix.enable", honest);
     let before = cs.carry_in(ENABLED);
     cs.enforce("PRE-1", bit.var(), &(&Var::<Committed>::one() - &before), &Var::<Committed>::zero());
     let next = cs.carry_out(ENABLED, Fr::from(honest));

@@ -127,6 +127,14 @@ pub struct Fold {
     pub component: u8,
 }
 
+/// Where a check stands: the `ordinal`-th constraint or interaction under check `id` in rows of `kind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    pub kind: &'static str,
+    pub id: &'static str,
+    pub ordinal: usize,
+}
+
 /// A row kind, synthesised once: constraints over local wires.
 ///
 /// Derived wires of a row, in order: those of the row function, one for each entry of `folds`, one
@@ -183,6 +191,27 @@ impl Template {
         self.derived + (self.folds.len() + interaction) as u32
     }
 
+    /// Places of the row function's constraints and of its interactions, in program order.
+    pub fn places(&self) -> Vec<Place> {
+        let mut constraints = self.constraints[..self.own_constraints].iter().map(|c| c.check);
+        let mut checks = Vec::with_capacity(self.own_constraints + self.interactions.len());
+        let mut passed = 0;
+        for interaction in &self.interactions {
+            let before = interaction.constraints_before - passed;
+            checks.extend(constraints.by_ref().take(before));
+            checks.push(interaction.check);
+            passed = interaction.constraints_before;
+        }
+        checks.extend(constraints);
+        let mut counts = HashMap::new();
+        let place = |id| {
+            let count = counts.entry(id).or_insert(0);
+            *count += 1;
+            Place { kind: self.name, id, ordinal: *count - 1 }
+        };
+        checks.into_iter().map(place).collect()
+    }
+
     /// Lays the bus out again after a test changed constraints or interactions: a seeded bug.
     #[cfg(test)]
     pub(crate) fn rebuild_bus(&mut self) {
@@ -211,6 +240,7 @@ impl Template {
                     self.folds.push(Fold { interaction: number as u32, component: power as u8 });
                     self.constraints.push(Constraint {
                         id: "BUS-1",
+                        check: "BUS-1",
                         a: terms.clone(),
                         b: vec![(Wire::Chi(power as u8), Fr::from(1u64))],
                         c: vec![(Wire::Derived(wire), Fr::from(1u64))],
@@ -233,6 +263,7 @@ impl Template {
             let (a, b) = if has_folds(&difference) { (difference, inverse) } else { (inverse, difference) };
             self.constraints.push(Constraint {
                 id: "BUS-2",
+                check: "BUS-2",
                 a,
                 b,
                 c: interaction.multiplicity.iter().map(|(w, c)| (*w, sign(*c))).collect(),

@@ -54,28 +54,29 @@ impl Row for Node {
     }
 
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<NodeTouch>) {
-        let enable = Bit::hint(cs, "node.enable", input.enabled);
-        let address = Int::hint_unsigned(cs, "node.address", Fr::from(input.address), NODE_ADDRESS_BITS);
+        let enable = Bit::hint(&mut cs.check("TREE-4"), "node.enable", input.enabled);
+        let address = Fr::from(input.address);
+        let address = Int::hint_unsigned(&mut cs.check("TREE-3"), "node.address", address, NODE_ADDRESS_BITS);
         let first_child = address.var().shift(3);
         let (mut old, mut new) = (Vec::new(), Vec::new());
         let mut touched = Var::zero();
         for j in 0..TREE_ARITY {
             let before = cs.hint("node.old_child", input.old[j]);
             let after = cs.hint("node.new_child", input.new[j]);
-            let bit = Bit::hint(cs, "node.touched", input.touched >> j & 1 == 1);
+            let bit = Bit::hint(&mut cs.check("TREE-4"), "node.touched", input.touched >> j & 1 == 1);
             // What nobody sent does not change.
             cs.enforce("TREE-2", bit.not().var(), &(&after - &before), &Var::<Committed>::zero());
             let child = first_child.add_constant(Fr::from(j as u64));
-            cs.receive(NODE, &[child, before.clone(), after.clone()], bit.var());
+            cs.check("TREE-4").receive(NODE, &[child, before.clone(), after.clone()], bit.var());
             touched = &touched + bit.var();
             old.push(before);
             new.push(after);
         }
         // The sum of eight bits is zero only if all of them are.
         cs.enforce("TREE-1", &touched, enable.not().var(), &Var::<Committed>::zero());
-        let before = poseidon(cs, &old);
-        let after = poseidon(cs, &new);
-        cs.send(NODE, &[address.var().clone(), before, after], enable.var());
+        let before = poseidon(&mut cs.check("TREE-5"), &old);
+        let after = poseidon(&mut cs.check("TREE-5"), &new);
+        cs.check("TREE-4").send(NODE, &[address.var().clone(), before, after], enable.var());
     }
 }
 

@@ -4,6 +4,7 @@ pub mod attacks;
 mod batches;
 pub mod fixture;
 pub mod forge;
+mod ids;
 pub mod kernel;
 pub mod kinds;
 mod layouts;

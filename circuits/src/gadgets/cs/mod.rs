@@ -8,9 +8,11 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
 mod parts;
+mod scope;
 
 use super::var::{Committed, Derived, Terms, Var, Wire};
 pub use parts::{Constraint, Direction, Interaction, InteractionValue, Override, Published, Shared, Tag};
+pub use scope::Scope;
 
 /// The constraint system of one row; see the module.
 pub struct Cs<'a> {
@@ -32,6 +34,8 @@ pub struct Cs<'a> {
     carries: u32,
     hints: usize,
     override_hint: Option<&'a Override<'a>>,
+    /// Id of the innermost open scope; empty outside of all.
+    scope: &'static str,
 }
 
 impl<'a> Cs<'a> {
@@ -65,6 +69,7 @@ impl<'a> Cs<'a> {
             carries: 0,
             hints: 0,
             override_hint: None,
+            scope: "",
         }
     }
 
@@ -85,6 +90,12 @@ impl<'a> Cs<'a> {
     /// Constraints so far, those of the bus not counted.
     pub fn constraint_count(&self) -> usize {
         self.constraint_count
+    }
+
+    /// Opens the scope of a check of the spec: until the guard is dropped, what is recorded stands under
+    /// `id`. An inner scope wins, so a gadget with ids of its own keeps them.
+    pub fn check(&mut self, id: &'static str) -> Scope<'_, 'a> {
+        Scope::open(self, id)
     }
 
     /// Ids of the constraints that the witness does not satisfy.
@@ -161,7 +172,8 @@ impl<'a> Cs<'a> {
         self.constraint_count += 1;
         if self.recording {
             let (a, b, c) = (a.terms(), b.terms(), c.terms());
-            self.constraints.push(Constraint { id, a, b, c });
+            let check = if self.scope.is_empty() { id } else { self.scope };
+            self.constraints.push(Constraint { id, check, a, b, c });
         } else if a.value() * b.value() != c.value() {
             self.violations.push(id);
         }
@@ -215,6 +227,8 @@ impl<'a> Cs<'a> {
         assert_eq!(tuple.len(), usize::from(tag.arity), "arity of {}", tag.name);
         if self.recording {
             self.interactions.push(Interaction {
+                check: self.scope,
+                constraints_before: self.constraints.len(),
                 tag,
                 direction,
                 tuple: tuple.iter().map(Var::terms).collect(),

@@ -22,10 +22,13 @@ pub enum Direction {
     Receive,
 }
 
-/// `a · b = c`, with the id of the check in the spec.
+/// `a · b = c`, with the ids of the spec that name it.
 #[derive(Clone, Debug)]
 pub struct Constraint {
+    /// What the line that records it is called, in messages too: `CHECK-2`, `INT-1`, `TREE-2`.
     pub id: &'static str,
+    /// The check that it is part of: that of the scope, else `id`.
+    pub check: &'static str,
     pub a: Terms,
     pub b: Terms,
     pub c: Terms,
@@ -34,6 +37,10 @@ pub struct Constraint {
 /// A recorded interaction (template mode).
 #[derive(Clone, Debug)]
 pub struct Interaction {
+    /// The check of the spec that it is part of: that of the scope, empty outside of all.
+    pub check: &'static str,
+    /// Constraints that the row function recorded before it: its place in program order.
+    pub constraints_before: usize,
     pub tag: Tag,
     pub direction: Direction,
     pub tuple: Vec<Terms>,

@@ -44,15 +44,21 @@ impl PointVar {
     /// On the curve and none of the eight points of small order. Advice: an inverse, unique.
     /// Cost: 6.
     pub fn enforce_valid_key(&self, cs: &mut Cs<'_>) {
-        let one = Var::<Derived>::one();
-        let xx = cs.product_derived(&self.x, &self.x);
-        let yy = cs.product_derived(&self.y, &self.y);
-        let left = &xx.scale(EDWARDS_A) + &yy;
-        cs.enforce("CURVE-1", &xx.scale(EDWARDS_D), &yy, &(&left - &one));
+        let yy = self.enforce_on_curve(&mut cs.check("CURVE-1"));
+        let cs = &mut cs.check("CURVE-2");
         let coordinates = cs.product_derived(&self.x, &self.y);
         let torsion = cs.product_derived(&coordinates, yy.add_constant(-ORDER_EIGHT_Y_SQUARED));
         let inverse = cs.hint("curve.not_small", Cs::inverse_or_zero(torsion.value()));
-        cs.enforce("CURVE-2", &torsion, &inverse, &one);
+        cs.enforce("CURVE-2", &torsion, &inverse, &Var::<Derived>::one());
+    }
+
+    /// The Edwards equation; returns `y²`. Cost: 3.
+    fn enforce_on_curve(&self, cs: &mut Cs<'_>) -> Var<Derived> {
+        let xx = cs.product_derived(&self.x, &self.x);
+        let yy = cs.product_derived(&self.y, &self.y);
+        let left = &xx.scale(EDWARDS_A) + &yy;
+        cs.enforce("CURVE-1", &xx.scale(EDWARDS_D), &yy, &(&left - &Var::one()));
+        yy
     }
 
     /// Montgomery form of a point of the curve that is not of small order (so `x ≠ 0`, `y ≠ 1`).

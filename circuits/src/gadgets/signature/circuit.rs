@@ -61,7 +61,7 @@ pub fn enforce_group(
         absorbed.push(Var::from(place.scalar()));
         place
     });
-    let next = poseidon_derived(cs, &absorbed);
+    let next = poseidon_derived(&mut cs.check("SIG-5"), &absorbed);
     let out = cs.carry_out(CARRY_TRANSCRIPT, next.value());
     cs.enforce_equal("SIG-5", &next, &out);
 
@@ -105,14 +105,15 @@ fn open_place(cs: &mut Cs<'_>, signed: &SignedVar, signature: &Signature) -> Pla
     let nonce = PointVar::hint(cs, "signature.nonce", &signature.r);
     nonce.enforce_valid_key(cs);
     let inputs = [&nonce.x, &nonce.y, &signed.key.x, &signed.key.y, &signed.message].map(Var::from);
-    let hash = poseidon_derived(cs, &inputs);
+    let hash = poseidon_derived(&mut cs.check("SIG-2"), &inputs);
     let value = BigUint::from(hash.value().into_bigint());
+    let low = FIELD_LOW_BITS as u32;
     let (challenge, challenge_top) =
-        cut(cs, "signature.challenge", &value, FIELD_LOW_BITS as u32, FIELD_TOP_BOUND);
-    let value = BigUint::from(signature.s);
-    let (scalar, scalar_top) = cut(cs, "signature.scalar", &value, SCALAR_LOW_BITS as u32, SCALAR_TOP_BOUND);
-    let nonce = nonce.to_montgomery_unchecked(cs);
-    let key = signed.key.to_montgomery_unchecked(cs);
+        cut(&mut cs.check("SIG-2"), "signature.challenge", &value, low, FIELD_TOP_BOUND);
+    let (value, low) = (BigUint::from(signature.s), SCALAR_LOW_BITS as u32);
+    let (scalar, scalar_top) = cut(&mut cs.check("SIG-3"), "signature.scalar", &value, low, SCALAR_TOP_BOUND);
+    let nonce = nonce.to_montgomery_unchecked(&mut cs.check("SIG-1"));
+    let key = signed.key.to_montgomery_unchecked(&mut cs.check("SIG-1"));
     let place = Place { nonce, key, challenge, challenge_top, scalar, scalar_top };
     cs.enforce_equal("SIG-2", &hash, &place.challenge());
     place
@@ -137,6 +138,7 @@ fn cut(
 /// `output = D + 2^128·middle + 2^(128 + w)·top` with `top` below that of the modulus: the sum stays
 /// below the modulus, so D is the output's, except for outputs above the highest top (2^-64).
 fn coefficients(cs: &mut Cs<'_>, transcript: &Var<Committed>) -> [Digits; GROUP] {
+    let cs = &mut cs.check("SIG-6");
     let row = Var::from(cs.row_index());
     let outputs = poseidon_ex(cs, &[Var::from(transcript), row, Var::zero(), Var::zero()], GROUP);
     let middle_bits = 61 / cs.limb_bits() * cs.limb_bits();
@@ -166,10 +168,11 @@ fn key_coefficient(cs: &mut Cs<'_>, r: &Digits, place: &Place) -> Digits {
     let product = fr_to_signed(r.signed().value()) * BigInt::from(place.challenge_integer()) * 8;
     let (shifted, u) = odd_residue(&product, WINDOWS);
     let digits = Digits::hint_unchecked(cs, &shifted, WINDOWS);
-    let (field, low) = equation.multiple_of_order(cs, "signature.quotient", &((product - u) / order()));
+    let quotient = (product - u) / order();
+    let (field, low) = equation.multiple_of_order(&mut cs.check("SIG-7"), "signature.quotient", &quotient);
     cs.enforce("SIG-7", &r.signed().scale(eight), &h, &(&digits.signed() + &field));
 
-    let lower_half = cs.product_derived(r.signed_part(0, 16), place.challenge.low(m));
+    let lower_half = cs.check("SIG-9").product_derived(r.signed_part(0, 16), place.challenge.low(m));
     let u_low = digits.signed_part(0, equation.windows());
     let rest = &lower_half.scale(eight) - &Var::from(&u_low + &low);
     let upper_half = r.signed_part(16, NONCE_WINDOWS).scale(eight * power_of_two(64));
@@ -181,6 +184,7 @@ fn key_coefficient(cs: &mut Cs<'_>, r: &Digits, place: &Place) -> Digits {
 
 /// Adds `Σ r_i·S_i` to the batch's sums: in the field, and an integer equal to it modulo `2^M`.
 fn add_scalars(cs: &mut Cs<'_>, coefficients: &[Digits; GROUP], places: &[Place; GROUP]) {
+    let cs = &mut cs.check("SIG-8");
     let equation = Equation::new(cs, SUM_QUOTIENT_BITS);
     let mut field = Var::from(cs.carry_in(CARRY_SUM));
     let mut low = Var::from(cs.carry_in(CARRY_LOW_SUM));

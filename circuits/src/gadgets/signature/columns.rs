@@ -22,6 +22,7 @@ pub type Multiples = [MontgomeryPoint; 8];
 ///
 /// The table's number is a constant of the row, so keys are unique. Cost: 25, and the bus.
 pub fn provide_table(cs: &mut Cs<'_>, point: &MontgomeryVar<Committed>, table: &Var<Committed>) -> Multiples {
+    let cs = &mut cs.check("SIG-4");
     let twice = point.double(cs);
     let mut odd = Vec::with_capacity(8);
     odd.push(point.clone());
@@ -39,7 +40,7 @@ pub fn provide_table(cs: &mut Cs<'_>, point: &MontgomeryVar<Committed>, table: &
 /// Provides one entry.
 pub fn provide(cs: &mut Cs<'_>, digit: usize, table: &Var<Committed>, point: &MontgomeryVar<Committed>) {
     let digit = Var::constant(Fr::from(digit as u64));
-    cs.provide(POINT, &[digit, table.clone(), point.u.clone(), point.v.clone()]);
+    cs.check("SIG-4").provide(POINT, &[digit, table.clone(), point.u.clone(), point.v.clone()]);
 }
 
 /// Looks `(2·digit - 15)·P` up. The table ranges the digit, and fixes the advice: the coordinates.
@@ -53,7 +54,7 @@ pub fn lookup(
     let honest = if d >= 8 { multiples[d - 8] } else { multiples[7 - d].neg() };
     let point = MontgomeryVar::hint(cs, "signature.multiple", &honest);
     let tuple = [digit.clone(), table.clone(), point.u.clone(), point.v.clone()];
-    cs.lookup(POINT, &tuple, &Var::one());
+    cs.check("SIG-4").lookup(POINT, &tuple, &Var::one());
     point
 }
 
@@ -85,6 +86,7 @@ impl Columns {
         let digits = digits.digits();
         let points: Vec<MontgomeryVar<Derived>> =
             digits.iter().map(|digit| (&lookup(cs, multiples, table, digit)).into()).collect();
+        let cs = &mut cs.check("SIG-15");
         let pairs: Vec<_> = self.0.iter().zip(&points).map(|(p, q)| (p.value(), q.value())).collect();
         for (window, slope) in slopes(&pairs).into_iter().enumerate() {
             let slope = cs.hint("signature.slope", slope);

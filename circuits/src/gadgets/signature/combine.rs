@@ -43,8 +43,9 @@ pub fn enforce_combination(cs: &mut Cs<'_>, block: &'static str, finals: &[Fr], 
     for (pair, digit) in finals[CARRY_POINTS as usize..].chunks(2).zip(digits.digits()) {
         let column = MontgomeryVar { u: pair[0].clone(), v: pair[1].clone() };
         let multiple = lookup(cs, base_multiples(), &table, digit);
-        windows.push(column.add_unchecked(cs, &multiple));
+        windows.push(column.add_unchecked(&mut cs.check("SIG-15"), &multiple));
     }
+    let cs = &mut cs.check("SIG-14");
     let sum = weigh(cs, windows);
     let (left, right) = (times_eight(cs, &sum), times_eight(cs, &offset));
     cs.enforce_equal("SIG-14", &left.u, &right.u);
@@ -55,6 +56,7 @@ pub fn enforce_combination(cs: &mut Cs<'_>, block: &'static str, finals: &[Fr], 
 ///
 /// Advice: a counter below 2^8 and a sign; every choice that is a point of the curve will do.
 fn offset_point(cs: &mut Cs<'_>, transcript: &Var<Committed>) -> MontgomeryVar<Committed> {
+    let cs = &mut cs.check("SIG-11");
     let honest = Offset::of(transcript.value());
     let counter = cs.hint("signature.counter", honest.map_or(Fr::ZERO, |o| Fr::from(o.counter)));
     enforce_range(cs, &counter, 8);
@@ -78,6 +80,7 @@ fn enforce_seed(
     transcript: &Var<Committed>,
     offset: &MontgomeryVar<Committed>,
 ) {
+    let cs = &mut cs.check("SIG-12");
     let sixteen = (0..4).fold(offset.clone(), |point, _| point.double(cs));
     let others = offset.add_unchecked(cs, &sixteen.neg());
     let values = seed(transcript.value());
@@ -98,6 +101,7 @@ fn enforce_seed(
 
 /// The digits of an odd `t` with `t ≡ -Σ r_i·S_i` modulo ℓ.
 fn base_coefficient(cs: &mut Cs<'_>, sum: &Var<Committed>, low_sum: &Var<Committed>) -> Digits {
+    let cs = &mut cs.check("SIG-13");
     let equation = Equation::new(cs, SUM_QUOTIENT_BITS);
     let total = integer_sum(sum.value(), low_sum.value(), equation.modulus_bits);
     let (shifted, t) = odd_residue(&-&total, WINDOWS);

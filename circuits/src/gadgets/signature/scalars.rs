@@ -179,6 +179,7 @@ impl Equation {
         rest: &Var<Derived>,
         carry_bits: u32,
     ) {
+        let cs = &mut cs.check("SIG-9");
         let whole = (carry_bits.max(self.quotient_cut()) + 3).next_multiple_of(self.limb_bits);
         let m = self.modulus_bits;
         assert!(m + whole <= FIELD_BITS, "modulus of {m} bits and carry of {whole}");

@@ -63,12 +63,14 @@ impl Row for CrossAccount {
         let mut names = Vec::with_capacity(SLOTS);
         for (number, slot_input) in input.slots.iter().enumerate() {
             let market = Fr::from(slot_input.market);
-            let market = Int::hint_unsigned(cs, "slot.market", market, CIRCUIT_MARKET_BITS);
+            let market =
+                Int::hint_unsigned(&mut cs.check("SLOT-8"), "slot.market", market, CIRCUIT_MARKET_BITS);
             let slot = slot(cs, &of, &market, number, slot_input);
             // An unused slot counts as a name of its own above every market.
             let own = Fr::from(u64::from(UNUSED_MARKET) + number as u64);
-            let name = cs.product(slot.used.var(), &market.var().add_constant(-own)).add_constant(own);
-            names.push(name);
+            let name = market.var().add_constant(-own);
+            let name = cs.check("ACC-9").product(slot.used.var(), &name);
+            names.push(name.add_constant(own));
             slots.push(slot);
         }
         enforce_distinct(cs, &row, &names);
@@ -91,7 +93,7 @@ impl Row for IsolatedAccount {
         let row = start(cs, input.enabled, input.id);
         let place = &cs.row_index() + &cs.global(ISOLATED_OFFSET);
         let mode = Fr::from(input.mode_market);
-        let mode = Int::hint_unsigned(cs, "account.mode", mode, CIRCUIT_MARKET_BITS);
+        let mode = Int::hint_unsigned(&mut cs.check("ACC-2"), "account.mode", mode, CIRCUIT_MARKET_BITS);
         // Not cross: mode 0 has another leaf and 16 slots.
         let inverse = cs.hint("account.mode_inverse", Cs::inverse_or_zero(mode.var().value()));
         cs.enforce("ACC-2", mode.var(), &inverse, &Var::<Committed>::one());
@@ -120,8 +122,9 @@ impl Start {
 }
 
 fn start(cs: &mut Cs<'_>, enabled: bool, id: AccountId) -> Start {
-    let enable = Bit::hint(cs, "account.enable", enabled);
-    Start { enable, id: Int::hint_unsigned(cs, "account.id", Fr::from(id), ACCOUNT_BITS) }
+    let enable = Bit::hint(&mut cs.check("ACC-14"), "account.enable", enabled);
+    let id = Int::hint_unsigned(&mut cs.check("ACC-1"), "account.id", Fr::from(id), ACCOUNT_BITS);
+    Start { enable, id }
 }
 
 /// What a leaf says besides key and slots.
@@ -135,6 +138,7 @@ struct Base {
 }
 
 fn base<const N: usize>(cs: &mut Cs<'_>, input: &AccountRecord<N>, mode: &Int) -> Base {
+    let cs = &mut cs.check("ACC-1");
     let mut part = |name, value: u64, bits| Int::hint_unsigned(cs, name, Fr::from(value), bits);
     let raw = (i128::from(input.collateral) + COLLATERAL_OFFSET) as u64;
     let raw = part("account.collateral", raw, COLLATERAL_BITS);
@@ -156,6 +160,7 @@ fn without_offset(raw: &Int) -> Int {
 // Used slots name distinct markets: the 16 names, sent, are received in strictly ascending order. A span
 // of 15 steps below 2^16 stays inside the account's 2^24 keys.
 fn enforce_distinct(cs: &mut Cs<'_>, row: &Start, names: &[Var<Committed>]) {
+    let cs = &mut cs.check("ACC-9");
     // A name that is received has no range of its own: ACC-9 says why the sort is this account's.
     let key = |name: &Var<Committed>| DISTINCT_KEY.pack_vars([name, row.id.var()]);
     let mut sorted: Vec<Fr> = names.iter().map(Var::value).collect();
@@ -186,9 +191,9 @@ fn finish<const N: usize>(
     let owner = PointVar::hint(cs, "owner", &input.owner);
     owner.enforce_valid_key(cs);
     let row_key = cs.row_index().add_constant(power_of_two(PADDING_KEY_BITS + u32::from(N == 1)));
-    let key = cs.product(row.enable.var(), &(row.id.var() - &row_key));
-    cs.provide(KEY, &[&key + &row_key, owner.x.clone(), owner.y.clone()]);
-    let fresh = Bit::hint(cs, "account.fresh", input.fresh);
+    let key = cs.check("ACC-8").product(row.enable.var(), &(row.id.var() - &row_key));
+    cs.check("ACC-8").provide(KEY, &[&key + &row_key, owner.x.clone(), owner.y.clone()]);
+    let fresh = Bit::hint(&mut cs.check("ACC-14"), "account.fresh", input.fresh);
     enforce_default(cs, &fresh, base, slots);
     let opened_at = birth(cs, row, &fresh, input.opened_at);
 
@@ -206,12 +211,12 @@ fn finish<const N: usize>(
     let published = new.published(&row.id, &fresh);
     let old_slots: Vec<_> = slots.iter().map(|s| s.old_word.clone()).collect();
     let new_slots: Vec<_> = slots.iter().map(|s| s.new_word.clone()).collect();
-    let old = leaf_hash(cs, &owner, &old, &old_slots);
-    let new = leaf_hash(cs, &owner, &new.pack(), &new_slots);
+    let old = leaf_hash(&mut cs.check("ACC-16"), &owner, &old, &old_slots);
+    let new = leaf_hash(&mut cs.check("ACC-16"), &owner, &new.pack(), &new_slots);
     // EMPTY is 0.
-    let old = cs.product(fresh.not().var(), &old);
-    send_leaf(cs, &ACCOUNT_LEAF.pack_ints([&row.id]), &old, &new, &row.enable);
-    let published = cs.product(row.enable.var(), &published);
+    let old = cs.check("ACC-5").product(fresh.not().var(), &old);
+    send_leaf(&mut cs.check("ACC-5"), &ACCOUNT_LEAF.pack_ints([&row.id]), &old, &new, &row.enable);
+    let published = cs.check("ACC-17").product(row.enable.var(), &published);
     cs.publish(list(N), 0, &published);
 }
 
@@ -235,10 +240,11 @@ fn birth(cs: &mut Cs<'_>, row: &Start, fresh: &Bit, honest: u32) -> Var<Committe
     let opened_at = cs.hint("account.opened_at", Fr::from(honest));
     cs.enforce("ACC-11", fresh.var(), row.enable.not().var(), &Var::<Committed>::zero());
     cs.enforce("ACC-12", fresh.not().var(), &opened_at, &Var::<Committed>::zero());
-    cs.receive(BIRTH, &[row.id.var().clone(), opened_at.clone()], fresh.var());
+    let birth = [row.id.var().clone(), opened_at.clone()];
+    cs.check("ACC-11").receive(BIRTH, &birth, fresh.var());
     // |id - 600| < 2^36. In padding, which is not fresh, any id will do.
     let least = row.enable.var().add_scaled(fresh.var(), Fr::from(FIRST_USER_ACCOUNT - 1));
-    enforce_nonnegative(cs, &(row.id.var() - &least), ACCOUNT_BITS);
+    enforce_nonnegative(&mut cs.check("ACC-13"), &(row.id.var() - &least), ACCOUNT_BITS);
     opened_at
 }
 
@@ -246,6 +252,7 @@ fn birth(cs: &mut Cs<'_>, row: &Start, fresh: &Bit, honest: u32) -> Var<Committe
 ///
 /// Advice: C', unique because the remainder is in `[0, U)`; both sides stay below 2^160.
 fn settle(cs: &mut Cs<'_>, collateral: &Int, slots: &[Slot]) -> Int {
+    let cs = &mut cs.check("ACC-6");
     let owed = Var::sum(slots.iter().map(|s| s.owed.var()));
     let exact = collateral.shift(PRICE_SCALE_BITS).var() - &owed;
     let honest = crate::gadgets::int::fr_to_signed(exact.value()) >> PRICE_SCALE_BITS;
@@ -275,14 +282,14 @@ fn open(
         base.mode.var().clone(),
         base.leverage_limit.var().clone(),
     ];
-    cs.send(HEADER, &header, row.enable.var());
+    cs.check("ACC-7").send(HEADER, &header, row.enable.var());
     let nonces = [key, base.order_nonce.var().clone(), base.cancel_nonce.var().clone()];
-    cs.send(NONCE, &nonces, row.enable.var());
+    cs.check("ACC-15").send(NONCE, &nonces, row.enable.var());
 }
 
 // Mode and leverage limit are those of the opening. Ranged by who sent them last.
 fn close(cs: &mut Cs<'_>, row: &Start, base: &Base, close: &Close) -> (Int, Int, Int) {
-    let time = closing_time(cs, "account.header_touch", close.header_touch);
+    let time = closing_time(&mut cs.check("ACC-10"), "account.header_touch", close.header_touch);
     let collateral = cs.hint("account.new_collateral", fr_from_i128(close.collateral.into()));
     let header = [
         cell_key(row.id.var(), &time),
@@ -294,11 +301,12 @@ fn close(cs: &mut Cs<'_>, row: &Start, base: &Base, close: &Close) -> (Int, Int,
         base.mode.var().clone(),
         base.leverage_limit.var().clone(),
     ];
-    cs.receive(HEADER, &header, row.enable.var());
-    let time = closing_time(cs, "account.nonce_touch", close.nonce_touch);
+    cs.check("ACC-7").receive(HEADER, &header, row.enable.var());
+    let time = closing_time(&mut cs.check("ACC-10"), "account.nonce_touch", close.nonce_touch);
     let order = cs.hint("account.new_order_nonce", Fr::from(close.order_nonce));
     let cancel = cs.hint("account.new_cancel_nonce", Fr::from(close.cancel_nonce));
-    cs.receive(NONCE, &[cell_key(row.id.var(), &time), order.clone(), cancel.clone()], row.enable.var());
+    let nonces = [cell_key(row.id.var(), &time), order.clone(), cancel.clone()];
+    cs.check("ACC-15").receive(NONCE, &nonces, row.enable.var());
     (
         Int::new_unchecked(collateral, COLLATERAL_BITS),
         Int::new_unchecked(order, NONCE_BITS),

@@ -101,12 +101,13 @@ pub(super) fn slot(
     number: usize,
     input: &SlotInput,
 ) -> Slot {
-    let used = Bit::hint(cs, "slot.used", input.market != 0);
+    let used = Bit::hint(&mut cs.check("SLOT-1"), "slot.used", input.market != 0);
     cs.enforce("SLOT-1", used.var(), owner.enable.not().var(), &Var::<Committed>::zero());
     let risk = look_up(cs, market, &input.risk, &used);
     let (opened, old_occupied, old_word) = open(cs, owner, market, &used, input);
     let (closed, new_word) = close(cs, owner, market, (&used, &risk), input);
     publish(cs, owner, market, (&used, number), (&opened, &closed));
+    let cs = &mut cs.check("SLOT-11");
     let notional = opened.size.mul(cs, &risk.price);
     let shortfall = risk.initial_fraction.sub(owner.leverage_limit).is_nonnegative(cs);
     let fraction = shortfall.select(cs, &risk.initial_fraction, owner.leverage_limit);
@@ -144,7 +145,7 @@ fn look_up(cs: &mut Cs<'_>, market: &Int, input: &RiskInput, used: &Bit) -> Risk
         maintenance_fraction: provided("slot.mmf", Fr::from(input.maintenance_fraction), FRACTION_BITS),
     };
     let tuple = [market, &risk.price, &risk.index, &risk.initial_fraction, &risk.maintenance_fraction];
-    cs.lookup(RISK, &tuple.map(|int| int.var().clone()), used.var());
+    cs.check("SLOT-9").lookup(RISK, &tuple.map(|int| int.var().clone()), used.var());
     risk
 }
 
@@ -165,17 +166,24 @@ fn open(
     input: &SlotInput,
 ) -> (Opened, Bit, Var<Committed>) {
     let old = input.old.unwrap_or(Position { market: 0, size: 0, entry_quote: 0, funding_index: 0 });
-    let short = Bit::hint(cs, "slot.old_short", old.size < 0);
-    let size = Int::hint_unsigned(cs, "slot.old_size", Fr::from(old.size.unsigned_abs()), SIZE_BITS);
-    let entry_quote = Int::hint_unsigned(cs, "slot.old_entry", Fr::from(old.entry_quote), QUOTE_BITS);
+    let short = Bit::hint(&mut cs.check("SLOT-6"), "slot.old_short", old.size < 0);
+    let size = Int::hint_unsigned(
+        &mut cs.check("SLOT-6"),
+        "slot.old_size",
+        Fr::from(old.size.unsigned_abs()),
+        SIZE_BITS,
+    );
+    let entry_quote =
+        Int::hint_unsigned(&mut cs.check("SLOT-6"), "slot.old_entry", Fr::from(old.entry_quote), QUOTE_BITS);
     let index = fr_from_i128(old.funding_index + FUNDING_INDEX_OFFSET);
-    let index = Int::hint_unsigned(cs, "slot.old_index", index, FUNDING_INDEX_BITS);
-    let empty = size.is_zero(cs);
+    let index = Int::hint_unsigned(&mut cs.check("SLOT-6"), "slot.old_index", index, FUNDING_INDEX_BITS);
+    let empty = size.is_zero(&mut cs.check("SLOT-2"));
     let occupied = empty.not();
     cs.enforce("SLOT-2", occupied.var(), used.not().var(), &Var::<Committed>::zero());
     cs.enforce("SLOT-3", empty.var(), entry_quote.var(), &Var::<Committed>::zero());
     let parts = Parts { market, short: &short, size: &size, entry_quote: &entry_quote, index: &index };
-    let word = parts.word(cs, &occupied);
+    let word = parts.word(&mut cs.check("SLOT-6"), &occupied);
+    let cs = &mut cs.check("SLOT-10");
     let signed = short.sign().mul(cs, &size);
     let key = cell_key(&position_address(owner.account, market.var()), &Var::zero());
     cs.send(POSITION, &[key, signed.var().clone(), entry_quote.var().clone()], used.var());
@@ -197,19 +205,19 @@ fn close(
     (used, risk): (&Bit, &Risk),
     input: &SlotInput,
 ) -> (Closed, Var<Committed>) {
-    let time = closing_time(cs, "slot.last_touch", input.last_touch);
+    let time = closing_time(&mut cs.check("ACC-10"), "slot.last_touch", input.last_touch);
     let signed = cs.hint("slot.new_size", fr_from_i128(input.new_size.into()));
     let entry_quote = cs.hint("slot.new_entry", Fr::from(input.new_entry_quote));
     let key = cell_key(&position_address(owner.account, market.var()), &time);
-    cs.receive(POSITION, &[key, signed.clone(), entry_quote.clone()], used.var());
+    cs.check("SLOT-10").receive(POSITION, &[key, signed.clone(), entry_quote.clone()], used.var());
     // Ranged by who sent it; an unused slot's size is zero by SLOT-4.
     let signed = Int::new_unchecked(signed, SIZE_BITS);
     let entry_quote = Int::new_unchecked(entry_quote, QUOTE_BITS);
-    let (short, size) = signed.sign_and_magnitude(cs);
-    let occupied = size.is_zero(cs).not();
+    let (short, size) = signed.sign_and_magnitude(&mut cs.check("SLOT-6"));
+    let occupied = size.is_zero(&mut cs.check("SLOT-4")).not();
     cs.enforce("SLOT-4", occupied.var(), used.not().var(), &Var::<Committed>::zero());
     let parts = Parts { market, short: &short, size: &size, entry_quote: &entry_quote, index: &risk.index };
-    let word = parts.word(cs, &occupied);
+    let word = parts.word(&mut cs.check("SLOT-6"), &occupied);
     (Closed { short, size, signed, entry_quote }, word)
 }
 
@@ -224,7 +232,7 @@ fn publish(
     // Sizes differ by less than 2^58, so the two differences are zero only together.
     let entry = closed.entry_quote.var() - opened.entry_quote.var();
     let difference = (closed.signed.var() - opened.signed.var()).add_scaled(&entry, power_of_two(64));
-    let changed = is_zero(cs, &difference).not();
+    let changed = is_zero(&mut cs.check("SLOT-7"), &difference).not();
     // An unused slot receives no cell: its advice must not become an element, nor a word (SLOT-4).
     cs.enforce("SLOT-5", changed.var(), used.not().var(), &Var::<Committed>::zero());
     // A constant of the row: a shape has at most 2^12 accounts (`Shape::check`).
@@ -237,5 +245,5 @@ fn publish(
         &closed.size,
         &closed.entry_quote,
     ]);
-    cs.send(CHANGED, &[element], changed.var());
+    cs.check("PUB-3").send(CHANGED, &[element], changed.var());
 }

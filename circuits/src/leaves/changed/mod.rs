@@ -64,7 +64,7 @@ impl Row for ChangedPosition {
         let enable = prefix::enable(cs, element.enabled);
         let element = cs.hint("changed.element", element.record);
         cs.enforce("PUB-2", enable.not().var(), &element, &Var::<crate::gadgets::var::Committed>::zero());
-        cs.receive(CHANGED, std::slice::from_ref(&element), enable.var());
+        cs.check("PUB-3").receive(CHANGED, std::slice::from_ref(&element), enable.var());
         cs.publish(LIST, 0, &element);
     }
 }

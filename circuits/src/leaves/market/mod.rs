@@ -50,35 +50,36 @@ impl Row for MarketLeaf {
         MarketRecord { id: 0, old: Market::BLANK, rate: None, new: Market::BLANK, open_interest_at: 0 }
     }
 
-    // MKT-1 … MKT-10.
+    // MKT-1 to MKT-15.
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<MarketRecord>) {
-        let enable = Bit::hint(cs, "market.enable", input.enabled);
-        let id = Int::hint_unsigned(cs, "market.id", Fr::from(input.id), ID_BITS);
-        let fixed = Parameters::hint(cs, &input.old);
-        let old = Quotes::hint(cs, &input.old);
+        let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", input.enabled);
+        let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(input.id), ID_BITS);
+        let fixed = Parameters::hint(&mut cs.check("MKT-1"), &input.old);
+        let old = Quotes::hint(&mut cs.check("MKT-1"), &input.old);
         let new = tick(cs, input, &enable, (&fixed, &old));
 
         let open_interest = Int::hint_unsigned(
-            cs,
+            &mut cs.check("MKT-1"),
             "market.open_interest",
             Fr::from(input.old.open_interest),
             OPEN_INTEREST_BITS,
         );
         let closed = cs.hint("market.open_interest_after", Fr::from(input.new.open_interest));
-        let at = closing_time(cs, "market.closed_at", input.open_interest_at);
+        let at = closing_time(&mut cs.check("MKT-12"), "market.closed_at", input.open_interest_at);
         let opening = [cell_key(id.var(), &Var::zero()), open_interest.var().clone()];
-        cs.send(OI, &opening, enable.var());
-        cs.receive(OI, &[cell_key(id.var(), &at), closed.clone()], enable.var());
+        cs.check("MKT-13").send(OI, &opening, enable.var());
+        let closing = [cell_key(id.var(), &at), closed.clone()];
+        cs.check("MKT-13").receive(OI, &closing, enable.var());
 
         // Ranged by whoever sent the OI that is received: above, or with `OpenInterestRange`.
         let closed = Int::new_unchecked(closed, OPEN_INTEREST_BITS);
-        let old_leaf = leaf(cs, &fixed, &old, &open_interest);
-        let new_leaf = leaf(cs, &fixed, &new, &closed);
-        cs.send(NODE, &[MARKET_LEAF.pack_ints([&id]), old_leaf, new_leaf], enable.var());
-        provide(cs, &enable, &id, (&fixed, &new));
+        let old_leaf = leaf(&mut cs.check("MKT-2"), &fixed, &old, &open_interest);
+        let new_leaf = leaf(&mut cs.check("MKT-2"), &fixed, &new, &closed);
+        cs.check("MKT-14").send(NODE, &[MARKET_LEAF.pack_ints([&id]), old_leaf, new_leaf], enable.var());
+        provide(&mut cs.check("MKT-11"), &enable, &id, (&fixed, &new));
 
         let element = TICK_ELEMENT.pack_ints([&id, &new.price, &new.funding_index]);
-        let element = cs.product(enable.var(), &element);
+        let element = cs.check("MKT-15").product(enable.var(), &element);
         cs.publish(LIST, 0, &element);
     }
 }

@@ -40,35 +40,50 @@ pub(super) fn tick(
     enable: &Bit,
     (fixed, old): (&Parameters, &Quotes),
 ) -> Quotes {
-    let ticks = Bit::hint(cs, "market.ticks", input.rate.is_some());
-    let ticks_if_enabled = ticks.and(cs, enable);
+    let ticks = Bit::hint(&mut cs.check("MKT-3"), "market.ticks", input.rate.is_some());
+    let ticks_if_enabled = ticks.and(&mut cs.check("MKT-3"), enable);
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
-    let price = Int::hint_unsigned(cs, "market.new_price", Fr::from(input.new.price), PRICE_BITS);
+    let price = Fr::from(input.new.price);
+    let price = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.new_price", price, PRICE_BITS);
     let moved = price.var() - old.price.var();
     cs.enforce("MKT-4", ticks.not().var(), &moved, &Var::<Committed>::zero());
 
-    let new_window = later_window(cs, &time, &old.last_tick);
-    let new_window = new_window.and(cs, &ticks);
-    let reference_price = new_window.select(cs, &old.price, &old.reference_price);
-    let whole = Int::constant(M);
-    let scaled = price.scale(M as u64);
-    let low = reference_price.mul(cs, &whole.sub(&fixed.band));
-    let high = reference_price.mul(cs, &whole.add(&fixed.band));
-    let in_band = [scaled.sub(&low), high.sub(&scaled)];
-    let in_range = [price.add_constant(-1), fixed.max_price.sub(&price)];
-    for distance in in_band.iter().chain(&in_range) {
-        nonnegative_if(cs, &ticks_if_enabled, distance);
+    let reference_price =
+        require_in_band(&mut cs.check("MKT-5"), (&ticks, &ticks_if_enabled), &time, (fixed, old, &price));
+    for distance in [price.add_constant(-1), fixed.max_price.sub(&price)] {
+        nonnegative_if(&mut cs.check("MKT-6"), &ticks_if_enabled, &distance);
     }
     let paid = funding(cs, input, (&ticks_if_enabled, &time), (fixed, old, &price));
     let funding_index = old.funding_index.var() + paid.var();
-    enforce_range(cs, &funding_index, FUNDING_INDEX_BITS);
-    let last_tick = ticks.select(cs, &time, &old.last_tick);
+    enforce_range(&mut cs.check("MKT-9"), &funding_index, FUNDING_INDEX_BITS);
+    let last_tick = ticks.select(&mut cs.check("MKT-10"), &time, &old.last_tick);
     Quotes {
         price,
         reference_price,
         funding_index: Int::new_unchecked(funding_index, FUNDING_INDEX_BITS),
         last_tick,
     }
+}
+
+/// The reference price, that of the old leaf or, in a later window, its price; the new price is in the
+/// band around it if `enabled`.
+fn require_in_band(
+    cs: &mut Cs<'_>,
+    (ticks, enabled): (&Bit, &Bit),
+    time: &Int,
+    (fixed, old, price): (&Parameters, &Quotes, &Int),
+) -> Int {
+    let new_window = later_window(cs, time, &old.last_tick);
+    let new_window = new_window.and(cs, ticks);
+    let reference_price = new_window.select(cs, &old.price, &old.reference_price);
+    let whole = Int::constant(M);
+    let scaled = price.scale(M as u64);
+    let low = reference_price.mul(cs, &whole.sub(&fixed.band));
+    let high = reference_price.mul(cs, &whole.add(&fixed.band));
+    for distance in [scaled.sub(&low), high.sub(&scaled)] {
+        nonnegative_if(cs, enabled, &distance);
+    }
+    reference_price
 }
 
 /// `floor(rate·price·seconds / (3600·10^9))`, 0 without a tick.
@@ -79,21 +94,27 @@ fn funding(
     (fixed, old, price): (&Parameters, &Quotes, &Int),
 ) -> Int {
     let rate = fr_from_i128(input.rate.unwrap_or(0).into());
-    let rate = Int::hint_signed(cs, "market.rate", rate, RATE_BITS);
+    let rate = Int::hint_signed(&mut cs.check("MKT-7"), "market.rate", rate, RATE_BITS);
     cs.enforce("MKT-7", ticks.not().var(), rate.var(), &Var::<Committed>::zero());
     for distance in [fixed.funding_cap.sub(&rate), fixed.funding_cap.add(&rate)] {
-        nonnegative_if(cs, ticks, &distance);
+        nonnegative_if(&mut cs.check("MKT-7"), ticks, &distance);
     }
-    let elapsed = time.sub(&old.last_tick);
+    let seconds = seconds(&mut cs.check("MKT-8"), ticks, (time, &old.last_tick));
+    let cs = &mut cs.check("MKT-9");
+    let product = rate.mul(cs, price).mul(cs, &seconds);
+    let (paid, _) = product.div_floor(cs, &Int::constant(FUNDING_DIVISOR), PRICE_BITS + 2);
+    paid
+}
+
+/// Seconds that the tick pays for: since the last one, at most an interval; 0 without a tick.
+fn seconds(cs: &mut Cs<'_>, ticks: &Bit, (time, last): (&Int, &Int)) -> Int {
+    let elapsed = time.sub(last);
     let interval = Int::constant(FUNDING_INTERVAL_MAX as i128);
     let long = elapsed.sub(&interval).is_nonnegative(cs);
     let seconds = long.select(cs, &interval, &elapsed);
     let seconds = cs.product(ticks.var(), seconds.var());
     enforce_range(cs, &seconds, 12);
-    let seconds = Int::new_unchecked(seconds, 12);
-    let product = rate.mul(cs, price).mul(cs, &seconds);
-    let (paid, _) = product.div_floor(cs, &Int::constant(FUNDING_DIVISOR), PRICE_BITS + 2);
-    paid
+    Int::new_unchecked(seconds, 12)
 }
 
 /// Whether `time` lies in a later window of the band than `before`.

@@ -51,33 +51,37 @@ impl Row for OrderLeaf {
         OrderRecord { id: 0, born: false, old: Order::BLANK, left: 0, at: 0 }
     }
 
-    // ORD-1 … ORD-7.
+    // ORD-1 to ORD-9.
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<OrderRecord>) {
-        let enable = Bit::hint(cs, "order.enable", input.enabled);
-        let born = Bit::hint(cs, "order.born", input.born);
-        let id = Int::hint_unsigned(cs, "order.id", Fr::from(input.id), ORDER_BITS);
-        let terms = OrderTerms::hint(cs, &input.old);
+        let enable = Bit::hint(&mut cs.check("ORD-2"), "order.enable", input.enabled);
+        let born = Bit::hint(&mut cs.check("ORD-2"), "order.born", input.born);
+        let id = Int::hint_unsigned(&mut cs.check("ORD-1"), "order.id", Fr::from(input.id), ORDER_BITS);
+        let terms = OrderTerms::hint(&mut cs.check("ORD-1"), &input.old);
         let old_left = if input.born { input.old.size } else { input.old.left };
-        let old_left = Int::hint_unsigned(cs, "order.left", Fr::from(old_left), LOTS_BITS);
-        let left = Int::hint_unsigned(cs, "order.left_after", Fr::from(input.left), LOTS_BITS);
+        let old_left =
+            Int::hint_unsigned(&mut cs.check("ORD-1"), "order.left", Fr::from(old_left), LOTS_BITS);
+        let left =
+            Int::hint_unsigned(&mut cs.check("ORD-1"), "order.left_after", Fr::from(input.left), LOTS_BITS);
         let not_placed = old_left.var() - terms.size.var();
         cs.enforce("ORD-3", born.var(), &not_placed, &Var::<Committed>::zero());
 
-        let opened = born.not().and(cs, &enable);
+        let opened = born.not().and(&mut cs.check("ORD-2"), &enable);
         cell(cs, input, (&id, &terms), (&old_left, &left), &opened);
         let rested = enable.var() - opened.var();
-        cs.receive(REST, &[id.var().clone(), terms.leaf_word(), left.var().clone()], &rested);
+        let rest = [id.var().clone(), terms.leaf_word(), left.var().clone()];
+        cs.check("ORD-2").receive(REST, &rest, &rested);
 
         // One that comes to rest is from then on an order for what is left of it.
-        let size = born.select(cs, &left, &terms.size);
-        let old_leaf = leaf(cs, &terms, &terms.size, &old_left);
-        let new_leaf = leaf(cs, &terms, &size, &left);
-        let old_leaf = cs.product(born.not().var(), &old_leaf);
-        let gone = left.is_zero(cs);
-        let new_leaf = cs.product(gone.not().var(), &new_leaf);
-        cs.send(NODE, &[ORDER_LEAF.pack_ints([&id]), old_leaf, new_leaf], enable.var());
+        let size = born.select(&mut cs.check("ORD-5"), &left, &terms.size);
+        let old_leaf = leaf(&mut cs.check("ORD-4"), &terms, &terms.size, &old_left);
+        let new_leaf = leaf(&mut cs.check("ORD-5"), &terms, &size, &left);
+        let old_leaf = cs.check("ORD-4").product(born.not().var(), &old_leaf);
+        let gone = left.is_zero(&mut cs.check("ORD-5"));
+        let new_leaf = cs.check("ORD-5").product(gone.not().var(), &new_leaf);
+        let node = [ORDER_LEAF.pack_ints([&id]), old_leaf, new_leaf];
+        cs.check("ORD-8").send(NODE, &node, enable.var());
 
-        let element = cs.product(enable.var(), &terms.element(&id, &left));
+        let element = cs.check("ORD-9").product(enable.var(), &terms.element(&id, &left));
         cs.publish(LIST, 0, &element);
     }
 }
@@ -91,12 +95,12 @@ fn cell(
     opened: &Bit,
 ) {
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
-    let live = terms.expiry.sub(&time).is_nonnegative(cs);
+    let live = terms.expiry.sub(&time).is_nonnegative(&mut cs.check("ORD-6"));
     let market = ORDER_MARKET.pack_ints([&terms.market, &live.not().int()]);
-    let at = closing_time(cs, "order.closed_at", input.at);
+    let at = closing_time(&mut cs.check("ORD-7"), "order.closed_at", input.at);
     let tuple = |time: &Var<Committed>, left: &Int| terms.cell(cell_key(id.var(), time), left.var(), &market);
-    cs.send(ORDER, &tuple(&Var::zero(), before), opened.var());
-    cs.receive(ORDER, &tuple(&at, after), opened.var());
+    cs.check("ORD-2").send(ORDER, &tuple(&Var::zero(), before), opened.var());
+    cs.check("ORD-2").receive(ORDER, &tuple(&at, after), opened.var());
 }
 
 fn leaf(cs: &mut Cs<'_>, terms: &OrderTerms, size: &Int, left: &Int) -> Var<Committed> {

@@ -35,16 +35,21 @@ pub fn legal_change(
 ) -> Int {
     let (pre, post) = headers;
     let healthy = is_healthy(cs, post, fee);
-    checks.require_zero_product_always(cs, Reject::BelowInitialMargin, healthy.not().var(), grows.var());
+    let unhealthy = healthy.not();
+    checks.require_zero_product_always(
+        &mut cs.check("LEGAL-4"),
+        Reject::BelowInitialMargin,
+        unhealthy.var(),
+        grows.var(),
+    );
 
     let pledged = pledged(cs, pre, post);
     let (full, paid) = fee_paid(cs, (pre, post), (&healthy, grows), (fee, &pledged));
-    let gain = gain(cs, (pre, post), &pledged, &paid);
-    let demanded = Int::new_unchecked(cs.product(healthy.not().var(), gain.var()), gain.bits());
-    checks.require_nonnegative_always(cs, Reject::RatioFalls, &demanded);
+    let gain = require_gain(cs, checks, (pre, post), (&pledged, &paid), unhealthy.var());
 
     // A reduced fee is the whole slack: one quote quantum more would lower the ratio.
     let quantum = pre.maintenance.shift(PRICE_SCALE_BITS);
+    let cs = &mut cs.check("LEGAL-7");
     let short = &(quantum.var() - gain.var()).add_constant(-Fr::from(1u64));
     let short = cs.product(full.not().var(), short);
     enforce_nonnegative(cs, &short, REQUIREMENT_BITS + PRICE_SCALE_BITS);
@@ -62,24 +67,43 @@ pub fn legal_change_without_fee(
     condition: &Bit,
 ) {
     let ((pre, post), (grows, healthy)) = (headers, bits);
-    let second = cs.product(condition.var(), healthy.not().var());
-    checks.require_zero_product_always(cs, Reject::BelowInitialMargin, &second, grows.var());
+    let second = cs.check("LEGAL-4").product(condition.var(), healthy.not().var());
+    checks.require_zero_product_always(
+        &mut cs.check("LEGAL-4"),
+        Reject::BelowInitialMargin,
+        &second,
+        grows.var(),
+    );
     let pledged = pledged(cs, pre, post);
-    let gain = gain(cs, headers, &pledged, &Int::zero());
-    let demanded = Int::new_unchecked(cs.product(&second, gain.var()), gain.bits());
-    checks.require_nonnegative_always(cs, Reject::RatioFalls, &demanded);
+    require_gain(cs, checks, headers, (&pledged, &Int::zero()), &second);
 }
 
 /// Whether `M·(TV - fee·U) >= IMR`. Cost: 12 at 13 bits a limb.
 pub fn is_healthy(cs: &mut Cs<'_>, header: &HeaderVar, fee: &Int) -> Bit {
     let fee = fee.shift(PRICE_SCALE_BITS).scale(M as u64);
-    header.initial_excess().sub(&fee).is_nonnegative(cs)
+    header.initial_excess().sub(&fee).is_nonnegative(&mut cs.check("LEGAL-3"))
 }
 
 /// `TV₀·m₁`.
 fn pledged(cs: &mut Cs<'_>, pre: &HeaderVar, post: &HeaderVar) -> Int {
+    let cs = &mut cs.check("LEGAL-8");
     let kept = requirement_kept(cs, pre, post);
     pre.total_value().mul(cs, &kept)
+}
+
+/// `gain(f) >= 0` where `condition` is one; returns the gain. `amounts` is `TV₀·m₁` and f.
+fn require_gain(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    headers: (&HeaderVar, &HeaderVar),
+    amounts: (&Int, &Int),
+    condition: &Var<Committed>,
+) -> Int {
+    let cs = &mut cs.check("LEGAL-5");
+    let gain = gain(cs, headers, amounts.0, amounts.1);
+    let demanded = Int::new_unchecked(cs.product(condition, gain.var()), gain.bits());
+    checks.require_nonnegative_always(cs, Reject::RatioFalls, &demanded);
+    gain
 }
 
 /// `gain(f) = (TV₁ - f·U)·MMR₀ - TV₀·m₁`.
@@ -112,11 +136,12 @@ fn fee_paid(
     } else {
         fee.value().min(slack(pre, post, &pledged.value()))
     };
-    let full = Bit::hint(cs, "legal.full_fee", honest == fee.value());
+    let full = Bit::hint(&mut cs.check("LEGAL-1"), "legal.full_fee", honest == fee.value());
     let paid = cs.hint("legal.fee", signed_to_fr(&honest));
     let waived = fee.var() - &paid;
     cs.enforce("LEGAL-1", full.var(), &waived, &Var::<Committed>::zero());
     cs.enforce("LEGAL-2", healthy.var(), full.not().var(), &Var::<Committed>::zero());
+    let cs = &mut cs.check("LEGAL-6");
     enforce_nonnegative(cs, &paid, QUOTE_BITS);
     enforce_nonnegative(cs, &(&waived - full.not().var()), QUOTE_BITS);
     (full, Int::new_unchecked(paid, QUOTE_BITS))

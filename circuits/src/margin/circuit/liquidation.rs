@@ -25,6 +25,18 @@ const DISTANCE_BITS: u32 = PRICE_SCALE_BITS + 16;
 ///   bits of p·d, unique as the quotient is ranged. In padding rows MMR counts one more.
 /// - Cost: 36 at 13 bits a limb.   Spec: margin-circuit.md#zero-price
 pub fn zero_price(cs: &mut Cs<'_>, header: &HeaderVar, market: &MarketVar, short: &Bit, enable: &Bit) -> Int {
+    let distance = zero_distance(&mut cs.check("ZERO-1"), header, market, enable);
+    let cs = &mut cs.check("ZERO-2");
+    let product = market.price.mul(cs, &distance);
+    let step = by_price_scale(cs, &product);
+    enforce_nonnegative(cs, step.var(), PRICE_BITS);
+    let signed = cs.product(short.sign().var(), step.var());
+    // A long's is between 0 and p, a short's below 2p.
+    Int::new_unchecked(market.price.var() - &signed, PRICE_BITS + 1)
+}
+
+/// `d = floor(U·mmf·TV/MMR)`.
+fn zero_distance(cs: &mut Cs<'_>, header: &HeaderVar, market: &MarketVar, enable: &Bit) -> Int {
     let scaled = header.total_value().mul(cs, &market.maintenance_fraction).shift(PRICE_SCALE_BITS);
     let of = header.maintenance.var() + enable.not().var();
     let distance =
@@ -34,13 +46,7 @@ pub fn zero_price(cs: &mut Cs<'_>, header: &HeaderVar, market: &MarketVar, short
     let remainder = scaled.var() - &cs.product(&distance, &of);
     enforce_nonnegative(cs, &remainder, REQUIREMENT_BITS + 1);
     enforce_nonnegative(cs, &(&of - &remainder).add_constant(-Fr::from(1u64)), REQUIREMENT_BITS + 1);
-
-    let product = market.price.mul(cs, &Int::new_unchecked(distance, DISTANCE_BITS));
-    let step = by_price_scale(cs, &product);
-    enforce_nonnegative(cs, step.var(), PRICE_BITS);
-    let signed = cs.product(short.sign().var(), step.var());
-    // A long's is between 0 and p, a short's below 2p.
-    Int::new_unchecked(market.price.var() - &signed, PRICE_BITS + 1)
+    Int::new_unchecked(distance, DISTANCE_BITS)
 }
 
 /// The quote of `size` base quanta at `price`: ceil for a long, floor for a short.
@@ -49,6 +55,7 @@ pub fn zero_price(cs: &mut Cs<'_>, header: &HeaderVar, market: &MarketVar, short
 ///   proves that it is an integer: then the bits are unique.
 /// - Cost: 5 at 13 bits a limb.   Spec: margin-circuit.md#zero-price
 pub fn zero_quote(cs: &mut Cs<'_>, price: &Int, size: &Int, short: &Bit) -> Int {
+    let cs = &mut cs.check("ZERO-3");
     let product = price.mul(cs, size);
     let up = short.not().int().scale((U - 1) as u64);
     let rounded = Int::new_unchecked(product.var() + up.var(), product.bits() + 1);

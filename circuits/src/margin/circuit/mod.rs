@@ -106,7 +106,7 @@ impl PositionVar {
 
     /// The position with its sign and magnitude. Cost: 7 at 13 bits a limb.
     pub fn held(&self, cs: &mut Cs<'_>) -> HeldVar {
-        let (short, magnitude) = self.size.sign_and_magnitude(cs);
+        let (short, magnitude) = self.size.sign_and_magnitude(&mut cs.check("TRADE-2"));
         HeldVar { cell: self.clone(), short, magnitude }
     }
 

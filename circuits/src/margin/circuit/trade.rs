@@ -37,6 +37,7 @@ pub struct Change {
 impl Change {
     /// Cost: 3.
     pub fn new(cs: &mut Cs<'_>, side: &Bit, size: &Int, quote: &Int, price: &Int) -> Self {
+        let cs = &mut cs.check("TRADE-8");
         let signed = |cs: &mut Cs<'_>, magnitude: &Int| {
             let var = cs.product(side.sign().var(), magnitude.var());
             Int::new_unchecked(var, magnitude.bits())
@@ -107,11 +108,12 @@ pub fn trade(
 ) -> TradedVar {
     let ((header, held), (id, market)) = (account, market);
     let mode = header.mode_market.var();
-    checks.require_zero_product_always(cs, Reject::WrongMarketForMode, mode, &(mode - id));
+    let other = mode - id;
+    checks.require_zero_product_always(&mut cs.check("TRADE-1"), Reject::WrongMarketForMode, mode, &other);
 
     let sizes = sizes(cs, held, change);
     let headroom = Int::new_unchecked(market.max_size.var() - sizes.after.var(), CHANGE_BITS);
-    checks.require_nonnegative_always(cs, Reject::PositionTooLarge, &headroom);
+    checks.require_nonnegative_always(&mut cs.check("TRADE-3"), Reject::PositionTooLarge, &headroom);
 
     let size = held.cell.size.var() + change.signed_size.var();
     let entry_quote = entry_quote(cs, checks, (&held.cell, change), &sizes);
@@ -119,9 +121,10 @@ pub fn trade(
         PositionVar { size: Int::new_unchecked(size, SIZE_BITS), entry_quote: entry_quote.clone() };
 
     let paid = change.signed_quote.neg();
-    let mut header_after = add_collateral(cs, checks, header, &paid);
+    let mut header_after = add_collateral(&mut cs.check("TRADE-6"), checks, header, &paid);
     header_after.value = widen(header.value.var() + change.value.var(), VALUE_BITS);
     move_requirements(cs, &mut header_after, market, &sizes);
+    let cs = &mut cs.check("TRADE-7");
     let signed_before = cs.product(held.short.sign().var(), held.cell.entry_quote.var());
     let signed_after = cs.product(sizes.short_after.sign().var(), entry_quote.var());
     header_after.entry = widen(&(header.entry.var() + &signed_after) - &signed_before, ENTRY_SUM_BITS);
@@ -144,6 +147,7 @@ fn widen(var: Var<Committed>, bits: u32) -> Int {
 /// `μ = |b| ± |Δ|` is the size in the direction of the old one; where it is negative the position
 /// flips. A flat position counts as long: a sell then flips it, which gives the same as growing.
 fn sizes(cs: &mut Cs<'_>, held: &HeldVar, change: &Change) -> Sizes {
+    let cs = &mut cs.check("TRADE-2");
     let (short_before, before) = (&held.short, held.magnitude.clone());
     let opposite = short_before.xor(cs, &change.side);
     let twice = cs.product(opposite.var(), &change.size.var().scale(Fr::from(2u64)));
@@ -168,6 +172,7 @@ fn entry_quote(
     trade: (&PositionVar, &Change),
     sizes: &Sizes,
 ) -> Int {
+    let cs = &mut cs.check("TRADE-5");
     let (position, change) = trade;
     let (entry, quote) = (position.entry_quote.var(), change.quote.var());
     let shrinks = sizes.opposite.var() - sizes.flips.var();
@@ -188,7 +193,8 @@ fn entry_quote(
     let honest = honest_division(&product.value(), &of.value(), sizes.short_after.value());
     let entry = cs.hint("trade.entry_quote", honest);
     let entry = Int::new_unchecked(entry, QUOTE_BITS + 1);
-    let entry = checks.require_width_always(cs, Reject::EntryQuoteRange, &entry, QUOTE_BITS);
+    let entry =
+        checks.require_width_always(&mut cs.check("TRADE-4"), Reject::EntryQuoteRange, &entry, QUOTE_BITS);
     // excess = E'·D - f₁·f₂ is in (-D, 0] for a floor and in [0, D) for a ceil.
     let excess = &cs.product(entry.var(), of.var()) - product.var();
     let up = cs.product(sizes.short_after.var(), &excess.scale(Fr::from(2u64)));
@@ -209,6 +215,7 @@ fn honest_division(whole: &BigInt, of: &BigInt, up: bool) -> Fr {
 
 /// IMR and MMR move by `p·(|b'| - |b|)` times the fractions.
 fn move_requirements(cs: &mut Cs<'_>, header: &mut HeaderVar, market: &MarketVar, sizes: &Sizes) {
+    let cs = &mut cs.check("TRADE-7");
     let own = header.leverage_limit.sub(&market.initial_fraction);
     let own_is_higher = own.is_nonnegative(cs);
     let fraction = own_is_higher.select(cs, &header.leverage_limit, &market.initial_fraction);
@@ -237,11 +244,12 @@ pub fn add_collateral(
 /// `ceil(quote·fee/M)`: rounded against the payer. Advice: the result; unique because it is ranged
 /// and `result·M - quote·fee` is in `[0, M)`. Cost: 10 at 13 bits a limb.
 pub fn trading_fee(cs: &mut Cs<'_>, quote: &Int, fee: &Int) -> Int {
+    let cs = &mut cs.check("TFEE-2");
     let product = quote.mul(cs, fee);
     let honest = honest_division(&product.value(), &BigInt::from(M), true);
     let result = cs.hint("trade.fee", honest);
     // At most the quote, since fee <= M.
-    enforce_nonnegative(cs, &result, QUOTE_BITS);
+    enforce_nonnegative(&mut cs.check("TFEE-1"), &result, QUOTE_BITS);
     let excess = &result.scale(Fr::from(M as u64)) - product.var();
     let bits = M.ilog2() + 1;
     enforce_nonnegative(cs, &excess, bits);

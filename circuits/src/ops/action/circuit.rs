@@ -26,7 +26,7 @@ pub struct SignedVar {
 /// Moves a nonce, releases the signed items and returns what must be signed.
 ///
 /// - `number`: the action's number, a constant of the row.
-/// - Advice: all of the action; the message binds account, lane, nonce and items (ACT-1 … ACT-6).
+/// - Advice: all of the action; the message binds account, lane, nonce and items (ACT-1 to ACT-7).
 /// - Cost: 315 at 13 bits a limb.   Spec: ops-items.md#action
 pub fn action(
     cs: &mut Cs<'_>,
@@ -38,23 +38,27 @@ pub fn action(
     let account = cs.hint("action.account", Fr::from(input.account));
     let x = cs.hint("action.owner", input.owner.x);
     let y = cs.hint("action.owner", input.owner.y);
-    cs.lookup(KEY, &[account.clone(), x.clone(), y.clone()], enable.var());
+    cs.check("ACT-1").lookup(KEY, &[account.clone(), x.clone(), y.clone()], enable.var());
 
-    let cancel_lane = Bit::hint(cs, "action.lane", input.lane == Lane::Cancels);
-    let strict = Bit::hint(cs, "action.strict", input.strict);
-    let nonce = Int::hint_unsigned(cs, "action.nonce", Fr::from(input.nonce), NONCE_BITS);
+    let cancel_lane = Bit::hint(&mut cs.check("ACT-7"), "action.lane", input.lane == Lane::Cancels);
+    let strict = Bit::hint(&mut cs.check("ACT-7"), "action.strict", input.strict);
+    let nonce = Fr::from(input.nonce);
+    let nonce = Int::hint_unsigned(&mut cs.check("ACT-2"), "action.nonce", nonce, NONCE_BITS);
     move_nonce(cs, checks, input, (&cancel_lane, &strict, &nonce, &account));
 
-    let chunks = Int::hint_unsigned(cs, "action.chunks", Fr::from(input.message.chunks.len() as u64), 16);
-    let bulk = chunks.is_zero(cs).not();
+    let chunks = Fr::from(input.message.chunks.len() as u64);
+    let chunks = Int::hint_unsigned(&mut cs.check("ACT-4"), "action.chunks", chunks, 16);
+    let bulk = chunks.is_zero(&mut cs.check("ACT-4")).not();
     let payload = cs.hint("action.payload", input.message.payload);
     let kind = bulk.int().add_constant(1);
     // An id: the account's NONCE cell, opened by a row that ranges its id (ACC-1), is received under it.
     let id = Int::new_unchecked(account.clone(), ACCOUNT_BITS);
     let lane = cancel_lane.int();
     let header = MESSAGE_HEADER.pack_ints([&kind, &lane, &strict.int(), &id, &nonce, &chunks]);
-    let message = poseidon(cs, &[cs.global(DOMAIN), header, payload.clone()]);
+    let domain = cs.global(DOMAIN);
+    let message = poseidon(&mut cs.check("ACT-5"), &[domain, header, payload.clone()]);
 
+    let cs = &mut cs.check("ACT-6");
     let bulk_selected = bulk.and(cs, &enable);
     let single_selected = enable.var() - bulk_selected.var();
     let single_cancel = cancel_lane.and(cs, &bulk.not());
@@ -76,11 +80,12 @@ fn move_nonce(
     let order = Int::new_unchecked(cs.hint("action.order_nonce", Fr::from(input.nonces.order)), NONCE_BITS);
     let cancel =
         Int::new_unchecked(cs.hint("action.cancel_nonce", Fr::from(input.nonces.cancel)), NONCE_BITS);
-    let last = cancel_lane.select(cs, &cancel, &order);
+    let last = cancel_lane.select(&mut cs.check("ACT-2"), &cancel, &order);
     let skipped = nonce.sub(&last).add_constant(-1);
-    checks.require_nonnegative(cs, Reject::NonceTooLow, &skipped);
+    checks.require_nonnegative(&mut cs.check("ACT-2"), Reject::NonceTooLow, &skipped);
     let room = Int::constant(NONCE_STEP_MAX as i128 - 1).sub(&skipped);
-    checks.require_nonnegative(cs, Reject::NonceTooHigh, &room);
+    checks.require_nonnegative(&mut cs.check("ACT-2"), Reject::NonceTooHigh, &room);
+    let cs = &mut cs.check("ACT-3");
     let skipped_if_strict = cs.product(strict.var(), skipped.var());
     checks.require_zero(cs, Reject::NonceNotNext, &skipped_if_strict);
     // Of the two lanes, the one that is not used stays.
@@ -116,7 +121,7 @@ impl Row for Chunk {
     }
 
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<ChunkRecord>) {
-        let enable = Bit::hint(cs, "chunk.enable", input.enabled);
+        let enable = Bit::hint(&mut cs.check("ACT-8"), "chunk.enable", input.enabled);
         let action = cs.hint("chunk.action", Fr::from(input.action));
         let index = cs.hint("chunk.index", Fr::from(input.index));
         let account = cs.hint("chunk.account", Fr::from(input.account));
@@ -124,9 +129,12 @@ impl Row for Chunk {
         let words = input.words.map(|word| cs.hint("chunk.word", word));
         let mut hashed = vec![before.clone()];
         hashed.extend_from_slice(&words);
-        let after = poseidon(cs, &hashed);
-        cs.receive(CHAIN, &[action.clone(), index.clone(), before, account.clone()], enable.var());
-        cs.send(CHAIN, &[action, index.add_constant(Fr::ONE), after, account.clone()], enable.var());
+        let after = poseidon(&mut cs.check("ACT-8"), &hashed);
+        let link = [action.clone(), index.clone(), before, account.clone()];
+        cs.check("ACT-8").receive(CHAIN, &link, enable.var());
+        let link = [action, index.add_constant(Fr::ONE), after, account.clone()];
+        cs.check("ACT-8").send(CHAIN, &link, enable.var());
+        let cs = &mut cs.check("ACT-9");
         for word in words {
             // The zeros after the last item are no items; a disabled row releases none.
             let item = is_zero(cs, &word).not().and(cs, &enable);

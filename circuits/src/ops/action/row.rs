@@ -37,13 +37,14 @@ impl Row for SignatureRow {
 }
 
 // What place `i` of the row must hold a signature of: the action's message, or for an idle place the
-// constant that everybody can sign (SIG-12).
+// constant that everybody can sign (ACT-10).
 fn signed_action(cs: &mut Cs<'_>, i: u64, input: &Padded<ActionRecord>) -> SignedVar {
-    let enable = Bit::hint(cs, "action.enable", input.enabled);
+    let enable = Bit::hint(&mut cs.check("ACT-7"), "action.enable", input.enabled);
     let mut checks = Checks::<Reject>::new(&enable);
     let number = cs.row_index().scale(Fr::from(GROUP as u64)).add_constant(Fr::from(i));
     let signed = action(cs, &mut checks, &number, input);
     let filler = Signed::filler();
+    let cs = &mut cs.check("ACT-10");
     let mut or_filler =
         |var: &Var<Committed>, constant: Fr| enable.select_var(cs, var, &Var::constant(constant));
     let message = or_filler(&signed.message, filler.message);

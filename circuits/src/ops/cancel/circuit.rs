@@ -40,20 +40,21 @@ impl Row for Cancel {
     }
 }
 
-/// The row's checks, `UnknownOrder`, `FillOrKill`; the owner is the item's signer (CAN-1 … CAN-4).
+/// The row's checks, `UnknownOrder`, `FillOrKill`; the owner is the item's signer (CAN-1 to CAN-5).
 pub fn cancel(cs: &mut Cs<'_>, input: &Padded<CancelRecord>) -> Checks<Reject> {
-    let enable = Bit::hint(cs, "cancel.enable", input.enabled);
+    let enable = Bit::hint(&mut cs.check("CAN-5"), "cancel.enable", input.enabled);
     let mut checks = Checks::new(&enable);
-    let order = OrderVar::hint(cs, input.id, &input.order);
-    let cancel_lane = Bit::hint(cs, "cancel.lane", input.single_cancel);
-    let word = CANCEL_ITEM.pack_ints([&order.id]);
-    cs.receive(ITEM, &[word, signer(&order.account, &cancel_lane)], enable.var());
-    let gone = order.left.is_zero(cs);
-    checks.require_zero(cs, Reject::UnknownOrder, gone.var());
+    let order = OrderVar::hint(&mut cs.check("CAN-3"), input.id, &input.order);
+    let cancel_lane = Bit::hint(&mut cs.check("CAN-5"), "cancel.lane", input.single_cancel);
+    let item = [CANCEL_ITEM.pack_ints([&order.id]), signer(&order.account, &cancel_lane)];
+    cs.check("CAN-1").receive(ITEM, &item, enable.var());
+    let gone = order.left.is_zero(&mut cs.check("CAN-2"));
+    checks.require_zero(&mut cs.check("CAN-2"), Reject::UnknownOrder, gone.var());
     let filled = order.size.sub(&order.left);
     let (fok, filled) = (order.fill_or_kill.var(), filled.var());
-    checks.require_zero_product_always(cs, Reject::FillOrKill, fok, filled);
+    checks.require_zero_product_always(&mut cs.check("CAN-4"), Reject::FillOrKill, fok, filled);
     let time = RowTime::hint(cs, input.sequence);
-    Clock { time, enable: &enable }.touch_order(cs, (0, input.order_at), &order, &Int::zero());
+    let clock = Clock { time, enable: &enable };
+    clock.touch_order(&mut cs.check("CAN-3"), (0, input.order_at), &order, &Int::zero());
     checks
 }

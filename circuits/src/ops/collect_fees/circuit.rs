@@ -42,18 +42,18 @@ impl Row for CollectFees {
     }
 }
 
-/// The row's checks: `CollateralRange` (FEE-1, FEE-2).
+/// The row's checks: `CollateralRange` (FEE-1, FEE-3).
 pub fn collect_fees(cs: &mut Cs<'_>, input: &Padded<CollectFeesRecord>) -> Checks<Reject> {
-    let enable = Bit::hint(cs, "collect_fees.enable", input.enabled);
+    let enable = Bit::hint(&mut cs.check("FEE-3"), "collect_fees.enable", input.enabled);
     let mut checks = Checks::new(&enable);
     let fees = Int::new_unchecked(cs.hint("collect_fees.fees", Fr::from(input.fees)), AMOUNT_BITS);
     let before = HeaderVar::hint(cs, &input.header);
-    let after = add_collateral(cs, &mut checks, &before, &fees);
+    let after = add_collateral(&mut cs.check("FEE-1"), &mut checks, &before, &fees);
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
     let time = clock.time.touch(cs, 0, input.fees_at);
     let cell = CellAt { tag: FEES, address: &Var::zero(), time: &time };
-    touch(cs, &cell, &[fees.var().clone()], &[Var::zero()], &enable);
+    touch(&mut cs.check("FEE-1"), &cell, &[fees.var().clone()], &[Var::zero()], &enable);
     let account = Int::constant(i128::from(FEE_ACCOUNT));
-    clock.touch_header(cs, (1, input.header_at), &account, (&before, &after));
+    clock.touch_header(&mut cs.check("FEE-1"), (1, input.header_at), &account, (&before, &after));
     checks
 }

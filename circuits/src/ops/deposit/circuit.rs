@@ -64,30 +64,30 @@ impl Row for Deposit {
 }
 
 /// The row's checks: `AmountRange`, `CollateralRange`. Owner and mode are those of the account, and
-/// published; the contract compares them with its queue (DEP-1 … DEP-5).
+/// published; the contract compares them with its queue (DEP-1 to DEP-6).
 pub fn deposit(cs: &mut Cs<'_>, input: &Padded<DepositRecord>) -> Checks<Reject> {
     let enable = prefix::enable(cs, input.enabled);
     let mut checks = Checks::new(&enable);
     // An id: its HEADER cell, opened by a row that ranges its id (ACC-1), is received below.
     let account = Int::new_unchecked(cs.hint("deposit.account", Fr::from(input.account)), ACCOUNT_BITS);
-    let amount = amount(cs, &mut checks, "deposit.amount", input.amount);
+    let amount = amount(&mut cs.check("DEP-2"), &mut checks, "deposit.amount", input.amount);
     let before = HeaderVar::hint(cs, &input.header);
-    let after = add_collateral(cs, &mut checks, &before, &amount);
+    let after = add_collateral(&mut cs.check("DEP-2"), &mut checks, &before, &amount);
 
-    let (x, x_high, x_low) = split(cs, input.owner.x, X_LOW_BITS, X_HIGH_BITS);
-    let (y, y_high, y_low) = split(cs, input.owner.y, Y_LOW_BITS, Y_HIGH_BITS);
-    cs.lookup(KEY, &[account.var().clone(), x, y], enable.var());
+    let (x, x_high, x_low) = split(&mut cs.check("DEP-3"), input.owner.x, X_LOW_BITS, X_HIGH_BITS);
+    let (y, y_high, y_low) = split(&mut cs.check("DEP-3"), input.owner.y, Y_LOW_BITS, Y_HIGH_BITS);
+    cs.check("DEP-3").lookup(KEY, &[account.var().clone(), x, y], enable.var());
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
-    let births = Bit::hint(cs, "deposit.births", input.births);
+    let births = Bit::hint(&mut cs.check("DEP-5"), "deposit.births", input.births);
     cs.enforce("DEP-5", births.var(), enable.not().var(), &Var::<Committed>::zero());
-    clock.send_birth(cs, &account, &births);
-    clock.touch_header(cs, (1, input.header_at), &account, (&before, &after));
+    clock.send_birth(&mut cs.check("DEP-5"), &account, &births);
+    clock.touch_header(&mut cs.check("DEP-6"), (1, input.header_at), &account, (&before, &after));
 
     let first = DEPOSIT_FIRST.pack_ints([&x_high, &amount, &before.mode_market, &account]);
     let second = DEPOSIT_SECOND.pack_ints([&x_low, &y_high]);
     let third = DEPOSIT_THIRD.pack_ints([&y_low]);
     for (number, element) in [first, second, third].iter().enumerate() {
-        let element = cs.product(enable.var(), element);
+        let element = cs.check("DEP-4").product(enable.var(), element);
         cs.publish(LIST, number as u8, &element);
     }
     checks

@@ -93,7 +93,7 @@ struct Side {
 
 impl Side {
     fn hint(cs: &mut Cs<'_>, id: u64, leg: &OrderLeg) -> Self {
-        let order = OrderVar::hint(cs, id, &leg.order);
+        let order = OrderVar::hint(&mut cs.check("FILL-16"), id, &leg.order);
         let header = HeaderVar::hint(cs, &leg.leg.header);
         let position = PositionVar::hint(cs, &leg.leg.position);
         Self { order, header, position }
@@ -103,26 +103,24 @@ impl Side {
 /// The constraints of a fill; returns the ledger of its checks.
 pub fn fill(cs: &mut Cs<'_>, input: &Padded<FillRecord>) -> Checks<Reject> {
     let FillRecord { op, cells, previous, .. } = &input.record;
-    let enable = Bit::hint(cs, "fill.enable", input.enabled);
+    let enable = Bit::hint(&mut cs.check("FILL-1"), "fill.enable", input.enabled);
     let mut checks = Checks::new(&enable);
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
     let taker = Side::hint(cs, op.taker, &cells.taker);
     let maker = Side::hint(cs, op.maker, &cells.maker);
-    let market = MarketVar::lookup(cs, &taker.order.market, &cells.entry.market, &enable);
-    let owners = [
-        owner_x(cs, &taker.order.account, &cells.taker.leg.owner, &enable),
-        owner_x(cs, &maker.order.account, &cells.maker.leg.owner, &enable),
-    ];
+    let entry = &cells.entry.market;
+    let market = MarketVar::lookup(&mut cs.check("FILL-17"), &taker.order.market, entry, &enable);
+    let owners = [(&taker, &cells.taker), (&maker, &cells.maker)]
+        .map(|(side, leg)| owner_x(&mut cs.check("FILL-18"), &side.order.account, &leg.leg.owner, &enable));
 
     let lots = require_match(cs, &mut checks, (&taker.order, &maker.order), (op.lots, &owners));
-    for (order, fee) in [(&taker.order, &market.taker_fee), (&maker.order, &market.maker_fee)] {
-        checks.require_nonnegative_always(cs, Reject::FeeAboveSigned, &order.max_fee.sub(fee));
+    let sides = [("FILL-10", &taker.order, &market.taker_fee), ("FILL-11", &maker.order, &market.maker_fee)];
+    for (id, order, fee) in sides {
+        let left = order.max_fee.sub(fee);
+        checks.require_nonnegative_always(&mut cs.check(id), Reject::FeeAboveSigned, &left);
     }
-    let per_lot = maker.order.limit.mul(cs, &market.tick_quote);
-    let quote = lots.mul(cs, &per_lot);
-    let quote = checks.require_width_always(cs, Reject::QuoteRange, &quote, QUOTE_BITS);
-
-    let size = lots.mul(cs, &market.lot);
+    let quote = quote_of(&mut cs.check("FILL-12"), &mut checks, (&lots, &maker.order), &market);
+    let size = lots.mul(&mut cs.check("FILL-22"), &market.lot);
     let change = Change::new(cs, &taker.order.side, &size, &quote, &market.price);
     let fees = [&market.taker_fee, &market.maker_fee];
     let side = SideFill { clock: &clock, market: &market, lots: &lots };
@@ -135,10 +133,27 @@ pub fn fill(cs: &mut Cs<'_>, input: &Padded<FillRecord>) -> Checks<Reject> {
     let open_interest =
         Before { value: cells.open_interest, touch: OPEN_INTEREST, previous: previous.open_interest };
     let grown = grown(&taken).add(&grown(&made));
-    clock.add_open_interest(cs, &mut checks, (open_interest, &taker.order.market), &grown);
+    clock.add_open_interest(
+        &mut cs.check("FILL-14"),
+        &mut checks,
+        (open_interest, &taker.order.market),
+        &grown,
+    );
     let pending = Before { value: cells.fees, touch: FEES, previous: previous.fees };
-    clock.add_fees(cs, &mut checks, pending, &taker_fee.add(&maker_fee));
+    clock.add_fees(&mut cs.check("FILL-15"), &mut checks, pending, &taker_fee.add(&maker_fee));
     checks
+}
+
+/// The quote of a number of lots at the maker's limit.
+fn quote_of(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    (lots, maker): (&Int, &OrderVar),
+    market: &MarketVar,
+) -> Int {
+    let per_lot = maker.limit.mul(cs, &market.tick_quote);
+    let quote = lots.mul(cs, &per_lot);
+    checks.require_width_always(cs, Reject::QuoteRange, &quote, QUOTE_BITS)
 }
 
 /// Whether the two orders may meet at all; returns the lots. `proposed` is the size and the owners.
@@ -152,15 +167,17 @@ fn require_match(
     // Ranged by what follows: at least 1 if enabled, at most what is left of either order.
     let lots = Int::new_unchecked(cs.hint("fill.lots", Fr::from(lots)), u64::BITS);
     let enable = checks.enable().int();
-    checks.require_nonnegative_always(cs, Reject::ZeroLots, &lots.sub(&enable));
-    checks.require_zero(cs, Reject::MarketMismatch, &(&taker.market - &maker.market));
+    checks.require_nonnegative_always(&mut cs.check("FILL-2"), Reject::ZeroLots, &lots.sub(&enable));
+    checks.require_zero(&mut cs.check("FILL-3"), Reject::MarketMismatch, &(&taker.market - &maker.market));
     let sides = taker.side.var() - maker.side.not().var();
-    checks.require_zero(cs, Reject::SameSide, &sides);
-    checks.require_nonnegative_always(cs, Reject::TakerExceedsLeft, &taker.left.sub(&lots));
-    checks.require_nonnegative_always(cs, Reject::MakerExceedsLeft, &maker.left.sub(&lots));
-    checks.require_nonzero(cs, Reject::SelfTrade, &(&owners[0] - &owners[1]));
-    checks.require(cs, Reject::PostOnlyTakes, &taker.post_only.not());
+    checks.require_zero(&mut cs.check("FILL-4"), Reject::SameSide, &sides);
+    let (taker_left, maker_left) = (taker.left.sub(&lots), maker.left.sub(&lots));
+    checks.require_nonnegative_always(&mut cs.check("FILL-5"), Reject::TakerExceedsLeft, &taker_left);
+    checks.require_nonnegative_always(&mut cs.check("FILL-6"), Reject::MakerExceedsLeft, &maker_left);
+    checks.require_nonzero(&mut cs.check("FILL-7"), Reject::SelfTrade, &(&owners[0] - &owners[1]));
+    checks.require(&mut cs.check("FILL-8"), Reject::PostOnlyTakes, &taker.post_only.not());
     let better = taker.limit.sub(&maker.limit);
+    let cs = &mut cs.check("FILL-9");
     let better = taker.side.sign().mul(cs, &better);
     checks.require_nonnegative_always(cs, Reject::LimitNotMet, &better);
     Int::new_unchecked(lots.var().clone(), LOTS_BITS)
@@ -188,15 +205,18 @@ impl SideFill<'_> {
         let held = position.held(cs);
         let traded = trade(cs, checks, (header, &held), (&order.market, self.market), change);
         let (reduces, grows) = (order.reduce_only.var(), traded.grows.var());
-        checks.require_zero_product_always(cs, Reject::ReduceOnly, reduces, grows);
+        checks.require_zero_product_always(&mut cs.check("FILL-13"), Reject::ReduceOnly, reduces, grows);
         let fee = trading_fee(cs, &change.quote, fee);
         let fee = legal_change(cs, checks, (header, &traded.header), &traded.grows, &fee);
-        let after = add_collateral(cs, checks, &traded.header, &fee.neg());
+        let after = add_collateral(&mut cs.check("FILL-13"), checks, &traded.header, &fee.neg());
 
         let place = (&order.account, &order.market);
-        self.clock.touch_order(cs, (j, previous.order), order, &order.left.sub(self.lots));
-        self.clock.touch_header(cs, (j + 1, previous.header), &order.account, (header, &after));
-        self.clock.touch_position(cs, (j + 2, previous.position), place, (position, &traded.position));
+        let (left, headers) = (order.left.sub(self.lots), (header, &after));
+        let positions = (position, &traded.position);
+        let at = [previous.order, previous.header, previous.position];
+        self.clock.touch_order(&mut cs.check("FILL-19"), (j, at[0]), order, &left);
+        self.clock.touch_header(&mut cs.check("FILL-20"), (j + 1, at[1]), &order.account, headers);
+        self.clock.touch_position(&mut cs.check("FILL-21"), (j + 2, at[2]), place, positions);
         (traded, fee)
     }
 }

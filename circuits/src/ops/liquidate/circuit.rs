@@ -84,23 +84,21 @@ struct Cells {
 impl Cells {
     fn hint(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Self {
         let LiquidateRecord { op, cells, .. } = &input.record;
-        let enable = Bit::hint(cs, "liquidate.enable", input.enabled);
-        let bid = Bit::hint(cs, "liquidate.bid", matches!(op.taker, Taker::Order(_)));
+        let enable = Bit::hint(&mut cs.check("LIQUIDATE-1"), "liquidate.enable", input.enabled);
+        let by_order = matches!(op.taker, Taker::Order(_));
+        let bid = Bit::hint(&mut cs.check("LIQUIDATE-1"), "liquidate.bid", by_order);
         cs.enforce("LIQUIDATE-1", bid.var(), enable.not().var(), &Var::<Committed>::zero());
         let account = Int::new_unchecked(cs.hint("liquidate.account", Fr::from(op.account)), ACCOUNT_BITS);
-        // Below the keys under which idle market rows provide; the pool's id follows from it.
-        let market_id = Int::hint_unsigned(cs, "liquidate.market", Fr::from(op.market), MARKET_BITS);
-        let market_id = market_id.var().clone();
-        let market = MarketVar::lookup(cs, &market_id, &cells.entry.market, &enable);
+        let (market_id, market) = hint_market(&mut cs.check("LIQ-15"), input, &enable);
         let header = HeaderVar::hint(cs, &cells.account.header);
         let held = PositionVar::hint(cs, &cells.account.position).held(cs);
         let (id, order) = match (op.taker, cells.order) {
             (Taker::Order(id), Some(order)) => (id, order),
             _ => (0, blank::order()),
         };
-        let order = OrderVar::hint(cs, id, &order);
+        let order = OrderVar::hint(&mut cs.check("LIQ-16"), id, &order);
         let pool = Int::new_unchecked(market_id.add_constant(Fr::from(POOL_BASE)), ACCOUNT_BITS);
-        let taker = bid.select(cs, &order.account, &pool);
+        let taker = bid.select(&mut cs.check("LIQ-17"), &order.account, &pool);
         let taker_header = HeaderVar::hint(cs, &cells.taker.header);
         let taker_held = PositionVar::hint(cs, &cells.taker.position).held(cs);
         // Both ranged by checks that follow.
@@ -124,6 +122,18 @@ impl Cells {
     }
 }
 
+/// The market's number and what is looked up under it.
+fn hint_market(
+    cs: &mut Cs<'_>,
+    input: &Padded<LiquidateRecord>,
+    enable: &Bit,
+) -> (Var<Committed>, MarketVar) {
+    // Below the keys under which idle market rows provide; the pool's id follows from it.
+    let id = Int::hint_unsigned(cs, "liquidate.market", Fr::from(input.op.market), MARKET_BITS);
+    let market = MarketVar::lookup(cs, id.var(), &input.cells.entry.market, enable);
+    (id.var().clone(), market)
+}
+
 /// The constraints of a liquidation; returns the ledger of its checks.
 pub fn liquidate(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Checks<Reject> {
     let cells = Cells::hint(cs, input);
@@ -131,12 +141,12 @@ pub fn liquidate(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Checks<Rej
     let size = require_due(cs, &mut checks, &cells);
     require_bid(cs, &mut checks, &cells);
     let owners = [(&cells.account, &input.cells.account.owner), (&cells.taker, &input.cells.taker.owner)]
-        .map(|(account, key)| owner_x(cs, account, key, &cells.enable));
-    checks.require_nonzero(cs, Reject::SelfTrade, &(&owners[0] - &owners[1]));
+        .map(|(account, key)| owner_x(&mut cs.check("LIQ-18"), account, key, &cells.enable));
+    checks.require_nonzero(&mut cs.check("LIQ-8"), Reject::SelfTrade, &(&owners[0] - &owners[1]));
 
     let room = require_quote(cs, &mut checks, &cells, &size);
     let quote = Int::new_unchecked(cells.quote.var().clone(), QUOTE_BITS);
-    let fee = liquidation_fee(cs, &quote, &cells.market.liquidation_fee, &room);
+    let fee = liquidation_fee(&mut cs.check("LIQ-11"), &quote, &cells.market.liquidation_fee, &room);
     let closing = cells.held.short.not();
     let change = Change::new(cs, &closing, &size, &quote, &cells.market.price);
     let (closed, header) = close_account(cs, &mut checks, &cells, (&change, &fee));
@@ -148,14 +158,15 @@ pub fn liquidate(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Checks<Rej
 /// Whether the account is there for liquidation; returns the size, which is within its position.
 fn require_due(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells) -> Int {
     let enable = cells.enable.int();
-    checks.require_nonnegative_always(cs, Reject::ZeroLots, &cells.lots.sub(&enable));
+    checks.require_nonnegative_always(&mut cs.check("LIQ-2"), Reject::ZeroLots, &cells.lots.sub(&enable));
     checks.note_implied(Reject::NoPosition, cells.held.magnitude.value() != num_bigint::BigInt::ZERO);
-    let size = cells.lots.mul(cs, &cells.market.lot);
+    let size = cells.lots.mul(&mut cs.check("LIQ-3"), &cells.market.lot);
     let rest = Int::new_unchecked(cells.held.magnitude.var() - size.var(), SIZE_BITS);
-    checks.require_nonnegative_always(cs, Reject::ExceedsPosition, &rest);
-    checks.require_nonnegative_always(cs, Reject::Bankrupt, &cells.header.total_value());
+    checks.require_nonnegative_always(&mut cs.check("LIQ-3"), Reject::ExceedsPosition, &rest);
+    let value = cells.header.total_value();
+    checks.require_nonnegative_always(&mut cs.check("LIQ-4"), Reject::Bankrupt, &value);
     let missing = cells.header.maintenance_excess().neg().sub(&enable);
-    checks.require_nonnegative_always(cs, Reject::NotLiquidatable, &missing);
+    checks.require_nonnegative_always(&mut cs.check("LIQ-5"), Reject::NotLiquidatable, &missing);
     Int::new_unchecked(size.var().clone(), SIZE_BITS)
 }
 
@@ -164,12 +175,14 @@ fn require_due(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells) -> I
 fn require_bid(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells) {
     let Cells { bid, order, lots, quote, .. } = cells;
     let (market, side) = (&order.market - &cells.market_id, order.side.var() - cells.held.short.var());
-    checks.require_zero_product_always(cs, Reject::MarketMismatch, bid.var(), &market);
-    checks.require_zero_product_always(cs, Reject::SameSide, bid.var(), &side);
+    checks.require_zero_product_always(&mut cs.check("LIQ-6"), Reject::MarketMismatch, bid.var(), &market);
+    checks.require_zero_product_always(&mut cs.check("LIQ-6"), Reject::SameSide, bid.var(), &side);
     // Lots are at most the position's size, as a lot is at least one base quantum.
     let lots = Int::new_unchecked(lots.var().clone(), SIZE_BITS);
-    let left = Int::new_unchecked(cs.product(bid.var(), order.left.sub(&lots).var()), SIZE_BITS + 1);
-    checks.require_nonnegative_always(cs, Reject::TakerExceedsLeft, &left);
+    let left = cs.check("LIQ-6").product(bid.var(), order.left.sub(&lots).var());
+    let left = Int::new_unchecked(left, SIZE_BITS + 1);
+    checks.require_nonnegative_always(&mut cs.check("LIQ-6"), Reject::TakerExceedsLeft, &left);
+    let cs = &mut cs.check("LIQ-7");
     let per_lot = order.limit.mul(cs, &cells.market.tick_quote);
     let limit = lots.mul(cs, &per_lot);
     let sign = cs.product(bid.var(), cells.held.short.sign().var());
@@ -180,12 +193,14 @@ fn require_bid(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells) {
 /// The quote lies between the zero quote and the oracle's; returns `s·(Q - Q_Z)`.
 fn require_quote(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, size: &Int) -> Int {
     let Cells { market, held, .. } = cells;
-    let quote = checks.require_width_always(cs, Reject::QuoteRange, &cells.quote, QUOTE_BITS);
+    let quote =
+        checks.require_width_always(&mut cs.check("LIQ-8"), Reject::QuoteRange, &cells.quote, QUOTE_BITS);
     let price = zero_price(cs, &cells.header, market, &held.short, &cells.enable);
     let zero = zero_quote(cs, &price, size, &held.short);
     let oracle = zero_quote(cs, &market.price, size, &held.short);
-    let room = held.short.sign().mul(cs, &quote.sub(&zero));
-    checks.require_nonnegative_always(cs, Reject::QuoteBeyondZeroPrice, &room);
+    let room = held.short.sign().mul(&mut cs.check("LIQ-9"), &quote.sub(&zero));
+    checks.require_nonnegative_always(&mut cs.check("LIQ-9"), Reject::QuoteBeyondZeroPrice, &room);
+    let cs = &mut cs.check("LIQ-10");
     let below = held.short.sign().mul(cs, &oracle.sub(&quote));
     checks.require_nonnegative_always(cs, Reject::QuoteBeyondOraclePrice, &below);
     room
@@ -199,6 +214,7 @@ fn close_account(
     cells: &Cells,
     terms: (&Change, &Int),
 ) -> (TradedVar, HeaderVar) {
+    let cs = &mut cs.check("LIQ-12");
     let (change, fee) = terms;
     let market = (&cells.market_id, &cells.market);
     let traded = trade(cs, checks, (&cells.header, &cells.held), market, change);
@@ -224,6 +240,7 @@ fn one_step_less(cs: &mut Cs<'_>, cells: &Cells, sizes: (&Int, &Int)) -> Int {
 
 /// The taker after the trade: the pool ends healthy, an order's account changes legally.
 fn take_over(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, change: &Change) -> TradedVar {
+    let cs = &mut cs.check("LIQ-13");
     let Cells { bid, order, taker_header, .. } = cells;
     let market = (&cells.market_id, &cells.market);
     let taken = trade(cs, checks, (taker_header, &cells.taker_held), market, change);
@@ -256,23 +273,23 @@ fn settle(
     let grown = grown(closed).add(&grown(taken));
     let value = input.cells.open_interest;
     let open_interest = Before { value, touch: OPEN_INTEREST, previous: previous.open_interest };
-    clock.add_open_interest(cs, checks, (open_interest, market_id), &grown);
+    clock.add_open_interest(&mut cs.check("LIQ-14"), checks, (open_interest, market_id), &grown);
 
-    clock.touch_header(cs, (HEADER, previous.header), account, (&cells.header, header));
-    let change = (&cells.held.cell, &closed.position);
-    clock.touch_position(cs, (POSITION, previous.position), (account, market_id), change);
-    bid.touch_order(cs, (ORDER, previous.order), &cells.order, &cells.order.left.sub(&cells.lots));
-    clock.touch_header(
-        cs,
-        (TAKER_HEADER, previous.taker_header),
-        taker,
-        (&cells.taker_header, &taken.header),
-    );
-    let change = (&cells.taker_held.cell, &taken.position);
-    clock.touch_position(cs, (TAKER_POSITION, previous.taker_position), (taker, market_id), change);
+    let headers = (&cells.header, header);
+    clock.touch_header(&mut cs.check("LIQ-19"), (HEADER, previous.header), account, headers);
+    let positions = (&cells.held.cell, &closed.position);
+    let at = (POSITION, previous.position);
+    clock.touch_position(&mut cs.check("LIQ-20"), at, (account, market_id), positions);
+    let left = cells.order.left.sub(&cells.lots);
+    bid.touch_order(&mut cs.check("LIQ-21"), (ORDER, previous.order), &cells.order, &left);
+    let headers = (&cells.taker_header, &taken.header);
+    clock.touch_header(&mut cs.check("LIQ-22"), (TAKER_HEADER, previous.taker_header), taker, headers);
+    let positions = (&cells.taker_held.cell, &taken.position);
+    let at = (TAKER_POSITION, previous.taker_position);
+    clock.touch_position(&mut cs.check("LIQ-22"), at, (taker, market_id), positions);
 
     let pool = HeaderVar::hint(cs, &input.pool);
-    let credited = add_collateral(cs, checks, &pool, fee);
+    let credited = add_collateral(&mut cs.check("LIQ-14"), checks, &pool, fee);
     let id = Int::new_unchecked(market_id.add_constant(Fr::from(POOL_BASE)), ACCOUNT_BITS);
-    clock.touch_header(cs, (POOL, previous.pool), &id, (&pool, &credited));
+    clock.touch_header(&mut cs.check("LIQ-23"), (POOL, previous.pool), &id, (&pool, &credited));
 }

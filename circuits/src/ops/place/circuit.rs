@@ -49,23 +49,28 @@ impl Row for Place {
     }
 }
 
-/// The row's checks, in the order of the native half (PLC-1 … PLC-8).
+/// The row's checks, in the order of the native half (PLC-1 to PLC-10).
 pub fn place(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>) -> Checks<Reject> {
     let enable = prefix::enable(cs, input.enabled);
     let mut checks = Checks::new(&enable);
-    let terms = OrderTerms::hint(cs, &input.order);
+    let terms = OrderTerms::hint(&mut cs.check("PLC-2"), &input.order);
     let [post_only, reduce_only, ioc, fok] = &terms.flags;
-    let at_once = ioc.or(cs, fok);
-    let bad_flags = post_only.and(cs, &at_once);
-    checks.require_zero(cs, Reject::BadFlags, bad_flags.var());
-    checks.require_nonnegative(cs, Reject::ZeroLimit, &terms.limit.add_constant(-1));
+    let at_once = ioc.or(&mut cs.check("PLC-3"), fok);
+    let bad_flags = post_only.and(&mut cs.check("PLC-3"), &at_once);
+    checks.require_zero(&mut cs.check("PLC-3"), Reject::BadFlags, bad_flags.var());
+    let above_zero = terms.limit.add_constant(-1);
+    checks.require_nonnegative(&mut cs.check("PLC-4"), Reject::ZeroLimit, &above_zero);
     let min_lots = Int::new_unchecked(cs.hint("place.min_lots", Fr::from(input.min_lots)), MIN_LOTS_BITS);
-    cs.lookup(LISTED, &[terms.market.var().clone(), min_lots.var().clone()], enable.var());
-    let least = reduce_only.select(cs, &Int::constant(1), &min_lots);
-    checks.require_nonnegative(cs, Reject::BelowMinimumOrder, &terms.size.sub(&least));
+    let listed = [terms.market.var().clone(), min_lots.var().clone()];
+    cs.check("PLC-5").lookup(LISTED, &listed, enable.var());
+    let least = reduce_only.select(&mut cs.check("PLC-5"), &Int::constant(1), &min_lots);
+    let above_least = terms.size.sub(&least);
+    checks.require_nonnegative(&mut cs.check("PLC-5"), Reject::BelowMinimumOrder, &above_least);
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
-    checks.require_nonnegative(cs, Reject::OrderExpired, &terms.expiry.sub(&time));
-    cs.receive(ITEM, &[terms.item_word(), terms.account.var().clone()], enable.var());
+    let remaining = terms.expiry.sub(&time);
+    checks.require_nonnegative(&mut cs.check("PLC-6"), Reject::OrderExpired, &remaining);
+    let item = [terms.item_word(), terms.account.var().clone()];
+    cs.check("PLC-10").receive(ITEM, &item, enable.var());
     live(cs, input, &enable, &terms, &at_once);
     checks
 }
@@ -75,18 +80,19 @@ fn live(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>, enable: &Bit, terms: &Orde
     let id = &cs.global(NEXT_ORDER) + &cs.row_index();
     let born = RowTime::hint(cs, input.sequence).at(0);
     // Below the address: a time of 2^26 more would be the next order's cell, closed under this id (PLC-9).
-    let at = closing_time(cs, "place.closed_at", input.at);
+    let at = closing_time(&mut cs.check("PLC-9"), "place.closed_at", input.at);
     let left = cs.hint("place.left", Fr::from(input.left));
     let market = terms.market.var();
     let tuple = |time: &Var<Committed>, left: &Var<Committed>| terms.cell(cell_key(&id, time), left, market);
-    cs.send(ORDER, &tuple(&born, terms.size.var()), enable.var());
-    cs.receive(ORDER, &tuple(&at, &left), enable.var());
+    cs.check("PLC-1").send(ORDER, &tuple(&born, terms.size.var()), enable.var());
+    cs.check("PLC-1").receive(ORDER, &tuple(&at, &left), enable.var());
 
     // Fill-or-kill: all or nothing (PLC-7).
     let fok = &terms.flags[3];
-    let left_if_fok = cs.product(fok.var(), &left);
-    let left_if_fok = cs.product(enable.var(), &left_if_fok);
+    let left_if_fok = cs.check("PLC-7").product(fok.var(), &left);
+    let left_if_fok = cs.check("PLC-7").product(enable.var(), &left_if_fok);
     cs.enforce("PLC-7", &left_if_fok, &(terms.size.var() - &left), &Var::<Committed>::zero());
+    let cs = &mut cs.check("PLC-8");
     let nothing_left = crate::gadgets::int::is_zero(cs, &left);
     let may_rest = at_once.not().and(cs, enable);
     let rests = nothing_left.not().and(cs, &may_rest);

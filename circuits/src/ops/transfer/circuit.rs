@@ -76,33 +76,36 @@ impl Row for Transfer {
 }
 
 /// The row's checks, in order: `SelfTransfer`, those of taking the amount, `CollateralRange` of the
-/// recipient (TRF-1 … TRF-7).
+/// recipient (TRF-1 to TRF-9).
 pub fn transfer(cs: &mut Cs<'_>, input: &Padded<TransferRecord>) -> Checks<Reject> {
-    let enable = Bit::hint(cs, "transfer.enable", input.enabled);
+    let enable = Bit::hint(&mut cs.check("TRF-9"), "transfer.enable", input.enabled);
     let mut checks = Checks::new(&enable);
     // Ids: their HEADER cells, opened by rows that range their ids (ACC-1), are received below.
     let from = Int::new_unchecked(cs.hint("transfer.from", Fr::from(input.from)), ACCOUNT_BITS);
     let to = Int::new_unchecked(cs.hint("transfer.to", Fr::from(input.to)), ACCOUNT_BITS);
-    let named = Int::hint_unsigned(cs, "transfer.named", Fr::from(input.named), ACCOUNT_BITS);
-    let mode = Int::hint_unsigned(cs, "transfer.mode", Fr::from(input.mode_market), MARKET_BITS);
-    let same = is_zero(cs, &(from.var() - to.var()));
-    checks.require_zero(cs, Reject::SelfTransfer, same.var());
+    let (named, mode) = (Fr::from(input.named), Fr::from(input.mode_market));
+    let named = Int::hint_unsigned(&mut cs.check("TRF-8"), "transfer.named", named, ACCOUNT_BITS);
+    let mode = Int::hint_unsigned(&mut cs.check("TRF-8"), "transfer.mode", mode, MARKET_BITS);
+    let same = is_zero(&mut cs.check("TRF-1"), &(from.var() - to.var()));
+    checks.require_zero(&mut cs.check("TRF-1"), Reject::SelfTransfer, same.var());
 
     let (from_before, to_before) =
         (HeaderVar::hint(cs, &input.from_header), HeaderVar::hint(cs, &input.to_header));
     let (amount, from_after) = take(cs, &mut checks, &from_before, input.amount);
-    let to_after = add_collateral(cs, &mut checks, &to_before, &amount);
+    let to_after = add_collateral(&mut cs.check("TRF-2"), &mut checks, &to_before, &amount);
     let births = recipient(cs, input, &enable, (&from, &to, &named, &mode, &to_before));
 
-    let cancel_lane = Bit::hint(cs, "transfer.lane", input.single_cancel);
-    let word = TRANSFER_ITEM.pack_ints([&named, &amount, &mode]);
-    cs.receive(ITEM, &[word, signer(&from, &cancel_lane)], enable.var());
+    let cancel_lane = Bit::hint(&mut cs.check("TRF-9"), "transfer.lane", input.single_cancel);
+    let item = [TRANSFER_ITEM.pack_ints([&named, &amount, &mode]), signer(&from, &cancel_lane)];
+    cs.check("TRF-8").receive(ITEM, &item, enable.var());
 
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
-    clock.send_birth(cs, &to, &births);
-    clock.touch_header(cs, (0, input.from_at), &from, (&from_before, &from_after));
-    clock.touch_header(cs, (1, input.to_at), &to, (&to_before, &to_after));
-    let element = cs.product(enable.var(), &TRANSFER_ELEMENT.pack_ints([&from, &to, &amount]));
+    clock.send_birth(&mut cs.check("TRF-7"), &to, &births);
+    let headers = [(&from_before, &from_after), (&to_before, &to_after)];
+    clock.touch_header(&mut cs.check("TRF-2"), (0, input.from_at), &from, headers[0]);
+    clock.touch_header(&mut cs.check("TRF-2"), (1, input.to_at), &to, headers[1]);
+    let element = TRANSFER_ELEMENT.pack_ints([&from, &to, &amount]);
+    let element = cs.check("TRF-6").product(enable.var(), &element);
     cs.publish(LIST, 0, &element);
     checks
 }
@@ -115,16 +118,16 @@ fn recipient(
     enable: &Bit,
     (from, to, named, mode, header): (&Int, &Int, &Int, &Int, &HeaderVar),
 ) -> Bit {
-    let unnamed = named.is_zero(cs);
-    let selected = unnamed.and(cs, enable);
+    let unnamed = named.is_zero(&mut cs.check("TRF-3"));
+    let selected = unnamed.and(&mut cs.check("TRF-4"), enable);
     cs.enforce("TRF-3", unnamed.not().var(), &(to.var() - named.var()), &Var::<Committed>::zero());
     let x = cs.hint("transfer.owner", input.from_owner.x);
     let y = cs.hint("transfer.owner", input.from_owner.y);
     for account in [from, to] {
-        cs.lookup(KEY, &[account.var().clone(), x.clone(), y.clone()], selected.var());
+        cs.check("TRF-4").lookup(KEY, &[account.var().clone(), x.clone(), y.clone()], selected.var());
     }
     cs.enforce("TRF-5", selected.var(), &(header.mode_market.var() - mode.var()), &Var::<Committed>::zero());
-    let births = Bit::hint(cs, "transfer.births", input.births);
+    let births = Bit::hint(&mut cs.check("TRF-7"), "transfer.births", input.births);
     cs.enforce("TRF-7", births.var(), selected.not().var(), &Var::<Committed>::zero());
     births
 }

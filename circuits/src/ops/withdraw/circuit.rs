@@ -58,39 +58,41 @@ impl Row for Withdraw {
     }
 }
 
-/// The row's checks: those of [`take`] (WDR-1 … WDR-4).
+/// The row's checks: those of [`take`] (WDR-1 to WDR-4).
 pub fn withdraw(cs: &mut Cs<'_>, input: &Padded<WithdrawRecord>) -> Checks<Reject> {
-    let enable = Bit::hint(cs, "withdraw.enable", input.enabled);
+    let enable = Bit::hint(&mut cs.check("WDR-4"), "withdraw.enable", input.enabled);
     let mut checks = Checks::new(&enable);
     // An id: its HEADER cell, opened by a row that ranges its id (ACC-1), is received below.
     let account = Int::new_unchecked(cs.hint("withdraw.account", Fr::from(input.account)), ACCOUNT_BITS);
     let before = HeaderVar::hint(cs, &input.header);
     let (amount, after) = take(cs, &mut checks, &before, input.amount);
     let recipient = Fr::from_be_bytes_mod_order(&input.recipient);
-    let recipient = Int::hint_unsigned(cs, "withdraw.recipient", recipient, ADDRESS_BITS);
+    let recipient = Int::hint_unsigned(&mut cs.check("WDR-1"), "withdraw.recipient", recipient, ADDRESS_BITS);
 
-    let cancel_lane = Bit::hint(cs, "withdraw.lane", input.single_cancel);
-    let word = WITHDRAW_ITEM.pack_ints([&amount, &recipient]);
-    cs.receive(ITEM, &[word, signer(&account, &cancel_lane)], enable.var());
+    let cancel_lane = Bit::hint(&mut cs.check("WDR-4"), "withdraw.lane", input.single_cancel);
+    let item = [WITHDRAW_ITEM.pack_ints([&amount, &recipient]), signer(&account, &cancel_lane)];
+    cs.check("WDR-1").receive(ITEM, &item, enable.var());
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
-    clock.touch_header(cs, (0, input.header_at), &account, (&before, &after));
-    let element = cs.product(enable.var(), &WITHDRAWAL_ELEMENT.pack_ints([&recipient, &amount]));
+    clock.touch_header(&mut cs.check("WDR-2"), (0, input.header_at), &account, (&before, &after));
+    let element = WITHDRAWAL_ELEMENT.pack_ints([&recipient, &amount]);
+    let element = cs.check("WDR-3").product(enable.var(), &element);
     cs.publish(LIST, 0, &element);
     checks
 }
 
 /// The amount and the header without it, which its owner sends away.
 ///
-/// Checks, in order: `AmountRange`, `CollateralRange`, `UnrealisedProfit`, `BelowInitialMargin`.
+/// Checks (TAKE-1 to TAKE-4), in order: `AmountRange`, `CollateralRange`, `UnrealisedProfit`, `BelowInitialMargin`.
 pub fn take(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
     header: &HeaderVar,
     amount: u64,
 ) -> (Int, HeaderVar) {
-    let amount = cells::amount(cs, checks, "take.amount", amount);
-    let after = add_collateral(cs, checks, header, &amount.neg());
-    checks.require_nonnegative(cs, Reject::UnrealisedProfit, &after.collateral.add(&after.entry));
-    checks.require_nonnegative(cs, Reject::BelowInitialMargin, &after.initial_excess());
+    let amount = cells::amount(&mut cs.check("TAKE-1"), checks, "take.amount", amount);
+    let after = add_collateral(&mut cs.check("TAKE-2"), checks, header, &amount.neg());
+    let (cash, excess) = (after.collateral.add(&after.entry), after.initial_excess());
+    checks.require_nonnegative(&mut cs.check("TAKE-3"), Reject::UnrealisedProfit, &cash);
+    checks.require_nonnegative(&mut cs.check("TAKE-4"), Reject::BelowInitialMargin, &excess);
     (amount, after)
 }
