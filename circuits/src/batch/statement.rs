@@ -13,10 +13,13 @@ use crate::gadgets::int::Int;
 use crate::gadgets::prefix;
 use crate::gadgets::range::enforce_range;
 use crate::gadgets::row::{Padded, Row};
-use crate::gadgets::var::{Committed, Var, Wire, power_of_two};
+use crate::gadgets::var::{Committed, Var, Wire};
 use crate::ops::deposit::circuit::Deposit;
 use crate::ops::place::circuit::Place;
+use crate::params::{ORDER_BITS, TIME_BITS};
 use crate::publication::lists::HEADER_LIST;
+use crate::publication::{CURSORS, NUMBERS};
+use crate::state::globals::GLOBALS_WORD;
 use crate::state::tags::{FEES, NODE};
 use crate::state::wires;
 
@@ -94,24 +97,28 @@ impl Row for StatementRow {
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<Statement>) {
         let batch = Int::hint_unsigned(&mut cs.check("STM-1"), "statement.batch", Fr::from(input.batch), 64);
         let (time, next_order) = (cs.global(wires::TIME), cs.global(wires::NEXT_ORDER));
-        let last_time =
-            Int::hint_unsigned(&mut cs.check("STM-2"), "statement.last_time", Fr::from(input.last_time), 40);
-        enforce_range(&mut cs.check("STM-2"), &time, 40);
-        enforce_range(&mut cs.check("STM-2"), &(&time - last_time.var()), 40);
-        enforce_range(&mut cs.check("STM-3"), &next_order, 36);
+        let last_time = Int::hint_unsigned(
+            &mut cs.check("STM-2"),
+            "statement.last_time",
+            Fr::from(input.last_time),
+            TIME_BITS,
+        );
+        let time = ranged(&mut cs.check("STM-2"), time, TIME_BITS);
+        enforce_range(&mut cs.check("STM-2"), &(time.var() - last_time.var()), TIME_BITS);
+        let next_order = ranged(&mut cs.check("STM-3"), next_order, ORDER_BITS);
         let places = cs.boundary(Wire::Final(Place::NAME, prefix::COUNT), Fr::from(input.places));
-        let next_order_after = &next_order + &places;
-        enforce_range(&mut cs.check("STM-3"), &next_order_after, 36);
+        let next_order_after = ranged(&mut cs.check("STM-3"), next_order.var() + &places, ORDER_BITS);
         let before = Fr::from(input.deposits_before);
         let before = Int::hint_unsigned(&mut cs.check("STM-10"), "statement.deposits", before, 64);
         let credited = Fr::from(input.deposits_after - input.deposits_before);
         let credited = cs.boundary(Wire::Final(Deposit::NAME, prefix::COUNT), credited);
-        let after = before.var() + &credited;
-        enforce_range(&mut cs.check("STM-10"), &after, 64);
+        let after = ranged(&mut cs.check("STM-10"), before.var() + &credited, 64);
         let config = cs.hint("statement.config", input.config);
 
-        let old = leaf_word(&batch.var().add_constant(-Fr::ONE), &next_order, before.var(), last_time.var());
-        let new = leaf_word(batch.var(), &next_order_after, &after, &time);
+        // The contract publishes its number plus one, at least 1: the number before is not negative.
+        let batch_before = Int::new_unchecked(batch.var().add_constant(-Fr::ONE), 64);
+        let old = GLOBALS_WORD.pack_ints([&batch_before, &next_order, &before, &last_time]);
+        let new = GLOBALS_WORD.pack_ints([&batch, &next_order_after, &after, &time]);
         let tag = Var::constant(Fr::from(GLOBALS_TAG));
         let old_leaf = poseidon(&mut cs.check("STM-4"), &[tag.clone(), old, config.clone()]);
         let new_leaf = poseidon(&mut cs.check("STM-4"), &[tag, new, config.clone()]);
@@ -135,9 +142,11 @@ impl Row for StatementRow {
         cs.check("STM-6").receive(FEES, &[fees_at, Var::zero()], &Var::one());
 
         let key_id = cs.hint("statement.key_id", input.key_id);
+        // Shape and element count are one constant.
         let shape_and_count = cs.global(wires::SHAPE_AND_COUNT);
-        let second = Var::sum([&batch.var().shift(104), &shape_and_count, &time]);
-        let cursors = before.var().shift(128) + after.shift(64);
+        let zero = Int::zero();
+        let second = NUMBERS.pack_ints([&time, &zero, &zero, &batch]) + shape_and_count;
+        let cursors = CURSORS.pack_ints([&zero, &after, &before]);
         let [(old_high, old_low), (new_high, new_low)] = roots;
         let elements = [
             Var::constant(domain_tag()),
@@ -157,12 +166,8 @@ impl Row for StatementRow {
     }
 }
 
-/// Word of the globals leaf: batch, next order, deposits, time; each ranged by the caller.
-fn leaf_word(
-    batch: &Var<Committed>,
-    next_order: &Var<Committed>,
-    deposits: &Var<Committed>,
-    time: &Var<Committed>,
-) -> Var<Committed> {
-    Var::sum([batch, &next_order.scale(power_of_two(64)), &deposits.shift(100), &time.shift(164)])
+/// A wire ranged to `bits` bits.
+fn ranged(cs: &mut Cs<'_>, var: Var<Committed>, bits: u32) -> Int {
+    enforce_range(cs, &var, bits);
+    Int::new_unchecked(var, bits)
 }

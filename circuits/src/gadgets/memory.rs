@@ -5,21 +5,27 @@ use ark_bn254::Fr;
 use super::cs::{Cs, Tag};
 use super::int::{Bit, Int};
 use super::var::{Committed, Var};
-use crate::params::{SEQUENCE_BITS, TOUCH_BITS, TOUCHES_PER_ROW};
+use super::word::Layout;
+use crate::params::{SEQUENCE_BITS, TOUCH_BITS};
 
 /// Bits of the gap between two touches of a cell. At least those of a time,
 /// `SEQUENCE_BITS + TOUCH_BITS`.
 pub const GAP_BITS: u32 = 24;
+/// When a cell is touched: the j of the touch and the time T of its row, `16T + j`.
+pub const TOUCH_TIME: Layout<2> = Layout::new("touch time", [("touch", TOUCH_BITS), ("row", SEQUENCE_BITS)]);
+/// Component 0 of a cell: its address, and when it was touched last.
+pub const CELL_KEY: Layout<2> = Layout::new("cell key", [("time", 26), ("address", 52)]);
 /// Where the address starts in component 0 of a cell.
-pub const ADDRESS_SHIFT: u32 = 26;
+pub const ADDRESS_SHIFT: u32 = CELL_KEY.shift_of("address");
 
 // An address differs from another by at least 2^26 in component 0, a time by at most 2^24 + 2^24.
 const _: () = assert!(SEQUENCE_BITS + TOUCH_BITS <= GAP_BITS);
 const _: () = assert!((1 << (SEQUENCE_BITS + TOUCH_BITS)) + (1 << GAP_BITS) < (1u64 << ADDRESS_SHIFT));
 
-/// Component 0 of a cell: `address·2^26 + time`.
+/// Component 0 of a cell: `address·2^26 + time`. The time of a touch before is advice without a range;
+/// [`touch`] says why one address and one time are left.
 pub fn cell_key(address: &Var<Committed>, time: &Var<Committed>) -> Var<Committed> {
-    &address.shift(ADDRESS_SHIFT) + time
+    CELL_KEY.pack_vars([time, address])
 }
 
 /// The time of a row: T, from which the times `16T + j` of its touches follow.
@@ -43,12 +49,17 @@ impl RowTime {
         &self.0
     }
 
+    /// `16T + j`.
+    pub fn at(&self, j: u8) -> Var<Committed> {
+        // T is ranged by `hint`, or by the caller of `new_unchecked`.
+        let row = Int::new_unchecked(self.0.clone(), SEQUENCE_BITS);
+        TOUCH_TIME.pack_ints([&Int::constant(j.into()), &row])
+    }
+
     /// The `j`-th touch of the row, of a cell last touched at `previous` (advice, pinned by
     /// [`touch`]). A row's touches have different j, also of different cells.
     pub fn touch(&self, cs: &mut Cs<'_>, j: u8, previous: u32) -> Touch {
-        debug_assert!(u32::from(j) < TOUCHES_PER_ROW, "16T + {j}");
-        let new = self.0.scale(Fr::from(TOUCHES_PER_ROW)).add_constant(Fr::from(j));
-        Touch { new, previous: cs.hint("memory.previous", Fr::from(previous)) }
+        Touch { new: self.at(j), previous: cs.hint("memory.previous", Fr::from(previous)) }
     }
 }
 

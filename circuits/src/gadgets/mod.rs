@@ -11,3 +11,4 @@ pub mod range;
 pub mod row;
 pub mod signature;
 pub mod var;
+pub mod word;

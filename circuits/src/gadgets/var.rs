@@ -136,17 +136,6 @@ impl<C> Var<C> {
         vars.into_iter().fold(Self::zero(), |sum, v| sum.add_scaled(v, Fr::ONE))
     }
 
-    /// Fields side by side, the first lowest: `Σ field·2^(widths before it)`. The caller has ranged each
-    /// to its width, so the word has one reading.
-    pub fn pack(fields: &[(&Self, u32)]) -> Self {
-        let mut at = 0;
-        fields.iter().fold(Self::zero(), |word, (field, bits)| {
-            let word = word.add_scaled(field, power_of_two(at));
-            at += bits;
-            word
-        })
-    }
-
     fn cast<D>(self) -> Var<D> {
         Var { value: self.value, constant: self.constant, terms: self.terms, class: PhantomData }
     }

@@ -10,7 +10,6 @@ use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{HeaderVar, PositionVar};
 use crate::params::{
     ACCOUNT_BITS, AMOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, OPEN_INTEREST_BITS, ORDER_BITS,
-    TOUCHES_PER_ROW,
 };
 use crate::reject::Reject;
 use crate::state::tags::{BIRTH, FEES, HEADER, KEY, OI, ORDER, POSITION, position_address};
@@ -19,7 +18,7 @@ use crate::state::{Order, PublicKey};
 /// The ORDER cell on variables.
 #[derive(Clone, Debug)]
 pub struct OrderVar {
-    pub id: Var<Committed>,
+    pub id: Int,
     pub left: Int,
     pub size: Int,
     pub account: Int,
@@ -37,7 +36,7 @@ impl OrderVar {
     /// Advice that the ORDER tuple fixes; flags and side are bits by whoever sent it first.
     pub fn hint(cs: &mut Cs<'_>, id: u64, order: &Order) -> Self {
         // The cell is found by this number, times 2^26: only an integer is one order's.
-        let id = Int::hint_unsigned(cs, "order.id", Fr::from(id), ORDER_BITS).var().clone();
+        let id = Int::hint_unsigned(cs, "order.id", Fr::from(id), ORDER_BITS);
         let mut cell = |name, value: u64| cs.hint(name, Fr::from(value));
         let left = Int::new_unchecked(cell("order.left", order.left), LOTS_BITS);
         let size = Int::new_unchecked(cell("order.size", order.size), LOTS_BITS);
@@ -104,14 +103,13 @@ impl Clock<'_> {
     /// Leaves `left` lots in an order. Cost: 21.
     pub fn touch_order(&self, cs: &mut Cs<'_>, at: (u8, u32), order: &OrderVar, left: &Int) {
         let time = self.time.touch(cs, at.0, at.1);
-        let cell = CellAt { tag: ORDER, address: &order.id, time: &time };
+        let cell = CellAt { tag: ORDER, address: order.id.var(), time: &time };
         touch(cs, &cell, &order.tuple(&order.left), &order.tuple(left), self.enable);
     }
 
     /// Says that a new account is born at `16T`. Cost: 2.
     pub fn send_birth(&self, cs: &mut Cs<'_>, account: &Int, births: &Bit) {
-        let at = self.time.var().scale(Fr::from(TOUCHES_PER_ROW));
-        cs.send(BIRTH, &[account.var().clone(), at], births.var());
+        cs.send(BIRTH, &[account.var().clone(), self.time.at(0)], births.var());
     }
 
     /// Changes the header of an account. Cost: 5, 1 for what stays, 2 for what changes.

@@ -3,18 +3,23 @@
 use ark_bn254::Fr;
 
 use super::HEADER_ELEMENTS;
-use super::native::halves;
 use crate::gadgets::row::Padded;
+use crate::gadgets::word::Bits;
 use crate::kinds::{Capacities, Extract, Record, Trace};
 use crate::leaves::account::AccountRecord;
 use crate::leaves::changed::ChangedPosition;
 use crate::leaves::market::MarketRecord;
 use crate::leaves::order::OrderRecord;
-use crate::ops::deposit::DepositRecord;
-use crate::ops::transfer::TransferRecord;
-use crate::ops::withdraw::WithdrawRecord;
+use crate::ops::deposit::{
+    DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD, DepositRecord, X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS,
+    Y_LOW_BITS,
+};
+use crate::ops::transfer::{TRANSFER_ELEMENT, TransferRecord};
+use crate::ops::withdraw::{WITHDRAWAL_ELEMENT, WithdrawRecord};
 use crate::params::*;
-use crate::state::word::Word;
+use crate::state::account::ACCOUNT_ELEMENT;
+use crate::state::market::TICK_ELEMENT;
+use crate::state::order::ORDER_ELEMENT;
 
 /// A published list, padded with zeros to the capacity of its name.
 pub struct List {
@@ -66,69 +71,59 @@ fn positions(trace: &Trace, capacities: &Capacities) -> Vec<Fr> {
     ChangedPosition::extract(trace, capacities).into_iter().map(|row| row.record).collect()
 }
 
-/// `x_hi126 | amount64<<126 | mode_market16<<190 | account36<<206`; `x_lo128 | (y>>136)118<<128`;
-/// `y mod 2^136`.
 fn deposit(row: &DepositRecord) -> [Fr; 3] {
-    let [x_high, x_low] = halves(row.owner.x);
-    let [y_high, y_low] = halves(row.owner.y);
-    let first = Word::new()
-        .put(x_high, 126)
-        .put(row.amount.into(), 64)
-        .put(row.header.mode_market().into(), MARKET_BITS)
-        .put(row.account.into(), ACCOUNT_BITS);
-    let second = Word::new().put(x_low, 128).put(y_high >> 8, 118);
-    let third = Word::new().put(y_low, 128).put(y_high & 0xff, 8);
-    [first.field(), second.field(), third.field()]
+    let (x, y) = (Bits::from(row.owner.x), Bits::from(row.owner.y));
+    let first = DEPOSIT_FIRST.pack([
+        x.part(X_LOW_BITS, X_HIGH_BITS),
+        row.amount.into(),
+        row.header.mode_market().into(),
+        row.account.into(),
+    ]);
+    let second = DEPOSIT_SECOND.pack([x.part(0, X_LOW_BITS), y.part(Y_LOW_BITS, Y_HIGH_BITS)]);
+    let third = DEPOSIT_THIRD.pack([y.part(0, Y_LOW_BITS)]);
+    [first, second, third]
 }
 
-/// `id36 | (C+2^63)64<<36 | order_nonce40<<100 | cancel_nonce40<<140 | leverage_limit20<<180 |
-/// fresh1<<200 | mode_market16<<201`.
 fn account<const N: usize>(row: &AccountRecord<N>) -> [Fr; 1] {
     let close = &row.close;
-    let element = Word::new()
-        .put(row.id.into(), ACCOUNT_BITS)
-        .put((i128::from(close.collateral) + COLLATERAL_OFFSET) as u128, COLLATERAL_BITS)
-        .put(close.order_nonce.into(), NONCE_BITS)
-        .put(close.cancel_nonce.into(), NONCE_BITS)
-        .put(row.leverage_limit.into(), FRACTION_BITS)
-        .bit(row.fresh)
-        .put(row.mode_market.into(), MARKET_BITS);
-    [element.field()]
+    [ACCOUNT_ELEMENT.pack([
+        row.id.into(),
+        ((i128::from(close.collateral) + COLLATERAL_OFFSET) as u128).into(),
+        close.order_nonce.into(),
+        close.cancel_nonce.into(),
+        row.leverage_limit.into(),
+        row.fresh.into(),
+        row.mode_market.into(),
+    ])]
 }
 
-/// `recipient160 | amount64<<160`.
 fn withdrawal(row: &WithdrawRecord) -> [Fr; 1] {
-    [Word::new().address(&row.recipient).put(row.amount.into(), 64).field()]
+    [WITHDRAWAL_ELEMENT.pack([(&row.recipient).into(), row.amount.into()])]
 }
 
-/// `from36 | to36<<36 | amount64<<72`.
 fn transfer(row: &TransferRecord) -> [Fr; 1] {
-    let accounts = Word::new().put(row.from.into(), ACCOUNT_BITS).put(row.to.into(), ACCOUNT_BITS);
-    [accounts.put(row.amount.into(), 64).field()]
+    [TRANSFER_ELEMENT.pack([row.from.into(), row.to.into(), row.amount.into()])]
 }
 
-/// `id36 | account36<<36 | market16<<72 | side1<<88 | limit32<<89 | left56<<121 | flags4<<177 |
-/// max_fee20<<181 | expiry40<<201`.
 fn order(row: &OrderRecord) -> [Fr; 1] {
     let order = row.new();
-    let element = Word::new()
-        .put(row.id.into(), ORDER_BITS)
-        .put(order.account.into(), ACCOUNT_BITS)
-        .put(order.market.into(), MARKET_BITS)
-        .bit(order.side.bit())
-        .put(order.limit.into(), LIMIT_BITS)
-        .put(order.left.into(), LOTS_BITS)
-        .put(order.flags.bits().into(), 4)
-        .put(order.max_fee.into(), FRACTION_BITS)
-        .put(order.expiry.into(), TIME_BITS);
-    [element.field()]
+    [ORDER_ELEMENT.pack([
+        row.id.into(),
+        order.account.into(),
+        order.market.into(),
+        order.side.bit().into(),
+        order.limit.into(),
+        order.left.into(),
+        order.flags.bits().into(),
+        order.max_fee.into(),
+        order.expiry.into(),
+    ])]
 }
 
-/// `market16 | price54<<16 | (F+2^95)96<<70`.
 fn tick(row: &MarketRecord) -> [Fr; 1] {
-    let element = Word::new()
-        .put(row.id.into(), MARKET_BITS)
-        .put(row.new.price.into(), PRICE_BITS)
-        .put((row.new.funding_index + FUNDING_INDEX_OFFSET) as u128, FUNDING_INDEX_BITS);
-    [element.field()]
+    [TICK_ELEMENT.pack([
+        row.id.into(),
+        row.new.price.into(),
+        ((row.new.funding_index + FUNDING_INDEX_OFFSET) as u128).into(),
+    ])]
 }

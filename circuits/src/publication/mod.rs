@@ -21,8 +21,22 @@ mod native;
 #[cfg(test)]
 mod tests;
 
+use crate::gadgets::word::Layout;
+use crate::params::TIME_BITS;
 pub use lists::{LISTS, List, element_count, offset};
 pub use native::{Deployment, digest, elements, publish};
+
+/// Header element 2: time, number of elements, shape and number of the batch.
+pub const NUMBERS: Layout<4> = Layout::new(
+    "header element 2",
+    [("time", TIME_BITS), ("element_count", 32), ("shape_id", 32), ("batch", 64)],
+)
+.published();
+
+/// Header element 8: the deposit cursor after the batch and before it. No deposit is forced: 0.
+pub const CURSORS: Layout<3> =
+    Layout::new("header element 8", [("forced", 64), ("deposits_after", 64), ("deposits_before", 64)])
+        .published();
 
 /// Elements of the header.
 pub const HEADER_ELEMENTS: usize = 10;

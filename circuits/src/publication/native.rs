@@ -5,10 +5,8 @@ use ark_ff::{BigInteger, PrimeField, Zero};
 use sha3::{Digest, Keccak256};
 
 use super::lists::{LISTS, element_count};
-use super::{DOMAIN_LABEL, ELEMENT_BYTES};
+use super::{CURSORS, DOMAIN_LABEL, ELEMENT_BYTES, NUMBERS};
 use crate::kinds::{Capacities, Overflow, Trace};
-use crate::params::*;
-use crate::state::word::Word;
 
 /// What the contract knows of the shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,30 +53,31 @@ pub fn digest(bytes: &[u8]) -> Fr {
 fn header(trace: &Trace, deployment: &Deployment, count: usize) -> Vec<Fr> {
     let (before, after) = (&trace.old_globals, &trace.new_globals);
     let label = Keccak256::digest(DOMAIN_LABEL);
-    let numbers = Word::new()
-        .put(after.time.into(), TIME_BITS)
-        .put(count as u128, 32)
-        .put(deployment.shape_id.into(), 32)
-        .put(after.batch.into(), 64);
-    let cursors = Word::new().skip(64).put(after.deposits.into(), 64).put(before.deposits.into(), 64);
+    let numbers = NUMBERS.pack([
+        after.time.into(),
+        (count as u64).into(),
+        deployment.shape_id.into(),
+        after.batch.into(),
+    ]);
+    let cursors = CURSORS.pack([0u64.into(), after.deposits.into(), before.deposits.into()]);
     let [old_high, old_low] = halves(trace.old_root);
     let [new_high, new_low] = halves(trace.new_root);
     vec![
         Fr::from_be_bytes_mod_order(&label[..ELEMENT_BYTES]),
         trace.domain.word(),
-        numbers.field(),
+        numbers,
         Fr::from_be_bytes_mod_order(&deployment.key_id),
         Fr::from(old_high),
         Fr::from(old_low),
         Fr::from(new_high),
         Fr::from(new_low),
-        cursors.field(),
+        cursors,
         after.config,
     ]
 }
 
 /// High and low 128 bits.
-pub(super) fn halves(value: Fr) -> [u128; 2] {
+fn halves(value: Fr) -> [u128; 2] {
     let [a, b, c, d] = value.into_bigint().0.map(u128::from);
     [d << 64 | c, b << 64 | a]
 }

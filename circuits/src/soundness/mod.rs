@@ -7,6 +7,7 @@ pub mod forge;
 mod ids;
 pub mod kernel;
 pub mod kinds;
+mod layouts;
 pub mod leaf_forge;
 mod overrides;
 mod records;

@@ -14,7 +14,6 @@ pub mod order;
 pub mod tags;
 pub mod tree;
 pub mod wires;
-pub mod word;
 
 pub use account::{Account, Mode, Position, PublicKey};
 pub use globals::Globals;

@@ -3,8 +3,12 @@
 //! Cells (memory): component 0 is `address·2^26 + time`. Providers: component 0 is the key.
 
 use crate::gadgets::cs::Tag;
+use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::memory::CELL_KEY;
 use crate::gadgets::signature::POINT;
 use crate::gadgets::var::{Committed, Var};
+use crate::gadgets::word::Layout;
+use crate::params::{ACCOUNT_BITS, MARKET_BITS};
 
 const fn cell(code: u8, name: &'static str, arity: u8) -> Tag {
     Tag { code, name, arity, provider: false }
@@ -56,9 +60,41 @@ pub const ALL: [Tag; 18] = [
     RISK, LISTED, BIRTH,
 ];
 
-/// Address of a position cell: `account·2^16 + market`.
+/// The word of an ITEM: the fields of a signed item and, above all of them, its kind.
+pub const fn item<const N: usize>(
+    name: &'static str,
+    kind: u64,
+    fields: [(&'static str, u32); N],
+) -> Layout<N> {
+    Layout::new(name, fields).with_constant("kind", 244, 4, kind)
+}
+
+/// The account of an ITEM: who signed, and whether it was a single item in the cancel lane.
+pub const SIGNER: Layout<2> =
+    Layout::new("signer", [("account", ACCOUNT_BITS), ("cancel_lane", 1)]).with_gap("cancel_lane", 40);
+
+/// The market of an ORDER; of an expired one, a number that no market has, so that nothing trades it, and
+/// only a cancel, which does not read the market, can touch it.
+pub const ORDER_MARKET: Layout<2> =
+    Layout::new("market of an order", [("market", MARKET_BITS), ("expired", 1)]).with_gap("expired", 32);
+
+/// The key of a DISTINCT: a name, under an account.
+pub const DISTINCT_KEY: Layout<2> = Layout::new("distinct key", [("name", 24), ("account", ACCOUNT_BITS)]);
+
+/// Address of a position cell.
+pub const POSITION_ADDRESS: Layout<2> =
+    Layout::new("position address", [("market", MARKET_BITS), ("account", ACCOUNT_BITS)]);
+const _: () = assert!(POSITION_ADDRESS.bits() == CELL_KEY.width_of("address"));
+
+/// The signer of an item on wires.
+pub fn signer(account: &Int, cancel_lane: &Bit) -> Var<Committed> {
+    SIGNER.pack_ints([account, &cancel_lane.int()])
+}
+
+/// Address of a position cell on wires. An account row has ranged both parts; in a trade the account has a
+/// KEY, and the market is looked up, where that of an expired order is not found.
 pub fn position_address(account: &Var<Committed>, market: &Var<Committed>) -> Var<Committed> {
-    &account.shift(16) + market
+    POSITION_ADDRESS.pack_vars([market, account])
 }
 
 #[cfg(test)]

@@ -8,9 +8,7 @@ use crate::gadgets::curve::circuit::PointVar;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::*;
-
-/// Where the mode stands in an account's word.
-pub(super) const MODE_SHIFT: u32 = COLLATERAL_BITS + 2 * NONCE_BITS + TIME_BITS + FRACTION_BITS;
+use crate::state::account::{ACCOUNT_ELEMENT, ACCOUNT_WORD};
 
 /// Parts of an account's word, all ranged.
 pub(super) struct Word<'a> {
@@ -34,31 +32,36 @@ impl<'a> Word<'a> {
         }
     }
 
-    /// `(C + 2^63)64 | order_nonce40 | cancel_nonce40 | liq_since40 | leverage_limit20 | mode_market16`.
+    /// The word of the leaf.
     pub fn pack(&self) -> Var<Committed> {
-        let collateral = self.collateral.var().add_constant(power_of_two(COLLATERAL_BITS - 1));
-        Var::pack(&[
-            (&collateral, COLLATERAL_BITS),
-            (self.order_nonce.var(), NONCE_BITS),
-            (self.cancel_nonce.var(), NONCE_BITS),
-            (self.liq_since.var(), TIME_BITS),
-            (self.leverage_limit.var(), FRACTION_BITS),
-            (self.mode.var(), MARKET_BITS),
+        ACCOUNT_WORD.pack_ints([
+            &self.stored_collateral(),
+            self.order_nonce,
+            self.cancel_nonce,
+            self.liq_since,
+            self.leverage_limit,
+            self.mode,
         ])
     }
 
-    /// `id36 | (C + 2^63)64 | order_nonce40 | cancel_nonce40 | leverage_limit20 | fresh1 | mode_market16`.
-    pub fn published(&self, id: &Var<Committed>, fresh: &Bit) -> Var<Committed> {
-        let collateral = self.collateral.var().add_constant(power_of_two(COLLATERAL_BITS - 1));
-        Var::pack(&[
-            (id, ACCOUNT_BITS),
-            (&collateral, COLLATERAL_BITS),
-            (self.order_nonce.var(), NONCE_BITS),
-            (self.cancel_nonce.var(), NONCE_BITS),
-            (self.leverage_limit.var(), FRACTION_BITS),
-            (fresh.var(), 1),
-            (self.mode.var(), MARKET_BITS),
+    /// The account's element in the published list.
+    pub fn published(&self, id: &Int, fresh: &Bit) -> Var<Committed> {
+        ACCOUNT_ELEMENT.pack_ints([
+            id,
+            &self.stored_collateral(),
+            self.order_nonce,
+            self.cancel_nonce,
+            self.leverage_limit,
+            &fresh.int(),
+            self.mode,
         ])
+    }
+
+    /// `C + 2^63`, not negative and in 64 bits: so ranged at the opening (`account.collateral`), and by
+    /// whoever sent the HEADER received at the closing (`account.settled`, or `CollateralRange`).
+    fn stored_collateral(&self) -> Int {
+        let stored = self.collateral.var().add_constant(power_of_two(COLLATERAL_BITS - 1));
+        Int::new_unchecked(stored, COLLATERAL_BITS)
     }
 }
 

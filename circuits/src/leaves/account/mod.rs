@@ -18,7 +18,9 @@ use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::leaves::node::send_leaf;
 use crate::params::*;
-use crate::state::tags::{BIRTH, DISTINCT, HEADER, KEY, NONCE};
+use crate::state::account::ACCOUNT_WORD;
+use crate::state::tags::{BIRTH, DISTINCT, DISTINCT_KEY, HEADER, KEY, NONCE};
+use crate::state::tree::ACCOUNT_LEAF;
 use crate::state::wires::ISOLATED_OFFSET;
 use crate::state::{AccountId, Mode};
 
@@ -159,16 +161,17 @@ fn without_offset(raw: &Int) -> Int {
 // of 15 steps below 2^16 stays inside the account's 2^24 keys.
 fn enforce_distinct(cs: &mut Cs<'_>, row: &Start, names: &[Var<Committed>]) {
     let cs = &mut cs.check("ACC-9");
-    let key = row.id.var().shift(24);
+    // A name that is received has no range of its own: ACC-9 says why the sort is this account's.
+    let key = |name: &Var<Committed>| DISTINCT_KEY.pack_vars([name, row.id.var()]);
     let mut sorted: Vec<Fr> = names.iter().map(Var::value).collect();
     sorted.sort_unstable();
     for name in names {
-        cs.send(DISTINCT, &[&key + name], row.enable.var());
+        cs.send(DISTINCT, &[key(name)], row.enable.var());
     }
     let mut previous: Option<Var<Committed>> = None;
     for value in sorted {
         let next = cs.hint("account.sorted_market", value);
-        cs.receive(DISTINCT, &[&key + &next], row.enable.var());
+        cs.receive(DISTINCT, &[key(&next)], row.enable.var());
         if let Some(previous) = previous {
             let step = (&next - &previous).add_constant(-Fr::from(1u64));
             enforce_nonnegative(cs, &step, 12);
@@ -205,15 +208,14 @@ fn finish<const N: usize>(
         cancel_nonce: &cancel_nonce,
         ..Word::of(base)
     };
-    let published = new.published(row.id.var(), &fresh);
+    let published = new.published(&row.id, &fresh);
     let old_slots: Vec<_> = slots.iter().map(|s| s.old_word.clone()).collect();
     let new_slots: Vec<_> = slots.iter().map(|s| s.new_word.clone()).collect();
     let old = leaf_hash(&mut cs.check("ACC-16"), &owner, &old, &old_slots);
     let new = leaf_hash(&mut cs.check("ACC-16"), &owner, &new.pack(), &new_slots);
     // EMPTY is 0.
     let old = cs.check("ACC-5").product(fresh.not().var(), &old);
-    let wing = power_of_two(3 + 3 * ACCOUNT_DEPTH);
-    send_leaf(&mut cs.check("ACC-5"), &row.id.var().add_constant(wing), &old, &new, &row.enable);
+    send_leaf(&mut cs.check("ACC-5"), &ACCOUNT_LEAF.pack_ints([&row.id]), &old, &new, &row.enable);
     let published = cs.check("ACC-17").product(row.enable.var(), &published);
     cs.publish(list(N), 0, &published);
 }
@@ -223,7 +225,7 @@ fn enforce_default(cs: &mut Cs<'_>, fresh: &Bit, base: &Base, slots: &[Slot]) {
     let word = Word::of(base).pack();
     let content = word
         .add_constant(-power_of_two(COLLATERAL_BITS - 1))
-        .add_scaled(base.mode.var(), -power_of_two(leaf::MODE_SHIFT));
+        .add_scaled(base.mode.var(), -power_of_two(ACCOUNT_WORD.shift_of("mode")));
     cs.enforce("ACC-3", fresh.var(), &content, &Var::<Committed>::zero());
     let occupied = Var::sum(slots.iter().map(|s| s.old_occupied.var()));
     cs.enforce("ACC-4", fresh.var(), &occupied, &Var::<Committed>::zero());

@@ -8,6 +8,7 @@ use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::closing_time;
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::*;
+use crate::state::account::{POSITION_ELEMENT, SLOT_WORD};
 use crate::state::tags::{CHANGED, POSITION, RISK, position_address};
 use crate::state::{Market, MarketId, Position};
 
@@ -76,19 +77,14 @@ struct Parts<'a> {
     short: &'a Bit,
     size: &'a Int,
     entry_quote: &'a Int,
-    index: &'a Var<Committed>,
+    index: &'a Int,
 }
 
 impl Parts<'_> {
-    /// `market16 | short1<<16 | |b|56<<17 | E63<<73 | (F + 2^95)96<<136` if `occupied`, else 0.
+    /// The slot's word if `occupied`, else 0.
     fn word(&self, cs: &mut Cs<'_>, occupied: &Bit) -> Var<Committed> {
-        let word = Var::pack(&[
-            (self.market.var(), MARKET_BITS),
-            (self.short.var(), 1),
-            (self.size.var(), SIZE_BITS),
-            (self.entry_quote.var(), QUOTE_BITS),
-            (self.index, FUNDING_INDEX_BITS),
-        ]);
+        let word =
+            SLOT_WORD.pack_ints([self.market, &self.short.int(), self.size, self.entry_quote, self.index]);
         cs.product(occupied.var(), &word)
     }
 }
@@ -185,7 +181,7 @@ fn open(
     let occupied = empty.not();
     cs.enforce("SLOT-2", occupied.var(), used.not().var(), &Var::<Committed>::zero());
     cs.enforce("SLOT-3", empty.var(), entry_quote.var(), &Var::<Committed>::zero());
-    let parts = Parts { market, short: &short, size: &size, entry_quote: &entry_quote, index: index.var() };
+    let parts = Parts { market, short: &short, size: &size, entry_quote: &entry_quote, index: &index };
     let word = parts.word(&mut cs.check("SLOT-6"), &occupied);
     let cs = &mut cs.check("SLOT-10");
     let signed = short.sign().mul(cs, &size);
@@ -220,13 +216,12 @@ fn close(
     let (short, size) = signed.sign_and_magnitude(&mut cs.check("SLOT-6"));
     let occupied = size.is_zero(&mut cs.check("SLOT-4")).not();
     cs.enforce("SLOT-4", occupied.var(), used.not().var(), &Var::<Committed>::zero());
-    let parts =
-        Parts { market, short: &short, size: &size, entry_quote: &entry_quote, index: risk.index.var() };
+    let parts = Parts { market, short: &short, size: &size, entry_quote: &entry_quote, index: &risk.index };
     let word = parts.word(&mut cs.check("SLOT-6"), &occupied);
     (Closed { short, size, signed, entry_quote }, word)
 }
 
-// `place12 | slot4<<12 | market16<<16 | short1<<32 | |b|56<<33 | E63<<89`, if size or entry changed.
+// The position's element, if size or entry changed.
 fn publish(
     cs: &mut Cs<'_>,
     owner: &Owner<'_>,
@@ -240,14 +235,15 @@ fn publish(
     let changed = is_zero(&mut cs.check("SLOT-7"), &difference).not();
     // An unused slot receives no cell: its advice must not become an element, nor a word (SLOT-4).
     cs.enforce("SLOT-5", changed.var(), used.not().var(), &Var::<Committed>::zero());
-    let number = Var::constant(Fr::from(number as u64));
-    let element = Var::pack(&[
-        (owner.place, 12),
-        (&number, 4),
-        (market.var(), MARKET_BITS),
-        (closed.short.var(), 1),
-        (closed.size.var(), SIZE_BITS),
-        (closed.entry_quote.var(), QUOTE_BITS),
+    // A constant of the row: a shape has at most 2^12 accounts (`Shape::check`).
+    let place = Int::new_unchecked(owner.place.clone(), POSITION_ELEMENT.width_of("place"));
+    let element = POSITION_ELEMENT.pack_ints([
+        &place,
+        &Int::constant(number as i128),
+        market,
+        &closed.short.int(),
+        &closed.size,
+        &closed.entry_quote,
     ]);
     cs.check("PUB-3").send(CHANGED, &[element], changed.var());
 }

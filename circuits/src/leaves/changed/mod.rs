@@ -7,10 +7,9 @@ use crate::gadgets::prefix;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::Var;
 use crate::margin::PositionCell;
-use crate::params::{MARKET_BITS, QUOTE_BITS, SIZE_BITS};
 use crate::state::MarketId;
+use crate::state::account::POSITION_ELEMENT;
 use crate::state::tags::CHANGED;
-use crate::state::word::Word;
 
 /// List of changed positions among the published lists.
 const LIST: &str = "positions";
@@ -29,19 +28,19 @@ pub struct PositionChange {
 }
 
 impl PositionChange {
-    /// `place12 | slot4<<12 | market16<<16 | short1<<32 | |b|56<<33 | E63<<89`, in a shape with rows for
+    /// What a batch publishes of it, in a shape with rows for
     /// `cross` cross accounts: a position names its account by its place in the accounts' lists, where
     /// isolated ones follow all cross ones.
     pub fn element(&self, cross: usize) -> Fr {
         let place = if self.isolated { cross + self.row } else { self.row };
-        Word::new()
-            .put(place as u128, 12)
-            .put(self.slot as u128, 4)
-            .put(self.market.into(), MARKET_BITS)
-            .bit(self.position.size < 0)
-            .put(self.position.size.unsigned_abs().into(), SIZE_BITS)
-            .put(self.position.entry_quote.into(), QUOTE_BITS)
-            .field()
+        POSITION_ELEMENT.pack([
+            (place as u64).into(),
+            (self.slot as u64).into(),
+            self.market.into(),
+            (self.position.size < 0).into(),
+            self.position.size.unsigned_abs().into(),
+            self.position.entry_quote.into(),
+        ])
     }
 }
 

@@ -13,13 +13,15 @@ use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::params::*;
 use crate::state::Market;
+use crate::state::market::{LIMITS_WORD, PARAMETERS_WORD, QUOTES_WORD, TICK_ELEMENT};
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
+use crate::state::tree::MARKET_LEAF;
 use quotes::{Quotes, tick};
 
 /// List of ticks among the published lists.
 const LIST: &str = "markets";
 /// Bits of a market's id: the wing holds no more.
-const ID_BITS: u32 = 3 * MARKET_DEPTH;
+const ID_BITS: u32 = MARKET_LEAF.width_of("id");
 /// Padding rows provide under keys from here on, one for each row; nobody can look these up with a
 /// market that exists.
 const PADDING_KEYS: u64 = 1 << 20;
@@ -69,17 +71,14 @@ impl Row for MarketLeaf {
         let closing = [cell_key(id.var(), &at), closed.clone()];
         cs.check("MKT-13").receive(OI, &closing, enable.var());
 
-        let old_leaf = leaf(&mut cs.check("MKT-2"), &fixed, &old, open_interest.var());
+        // Ranged by whoever sent the OI that is received: above, or with `OpenInterestRange`.
+        let closed = Int::new_unchecked(closed, OPEN_INTEREST_BITS);
+        let old_leaf = leaf(&mut cs.check("MKT-2"), &fixed, &old, &open_interest);
         let new_leaf = leaf(&mut cs.check("MKT-2"), &fixed, &new, &closed);
-        let address = id.var().add_constant(Fr::from(10u64 << (3 * MARKET_DEPTH)));
-        cs.check("MKT-14").send(NODE, &[address, old_leaf, new_leaf], enable.var());
+        cs.check("MKT-14").send(NODE, &[MARKET_LEAF.pack_ints([&id]), old_leaf, new_leaf], enable.var());
         provide(&mut cs.check("MKT-11"), &enable, &id, (&fixed, &new));
 
-        let element = Var::pack(&[
-            (id.var(), MARKET_BITS),
-            (new.price.var(), PRICE_BITS),
-            (new.funding_index.var(), FUNDING_INDEX_BITS),
-        ]);
+        let element = TICK_ELEMENT.pack_ints([&id, &new.price, &new.funding_index]);
         let element = cs.check("MKT-15").product(enable.var(), &element);
         cs.publish(LIST, 0, &element);
     }
@@ -118,7 +117,7 @@ impl Parameters {
             lot: ranged(market.lot, LOT_BITS),
             tick_quote: ranged(market.tick_quote, TICK_QUOTE_BITS),
             min_lots: ranged(market.min_lots.into(), MIN_LOTS_BITS),
-            status: ranged(market.status.into(), 4),
+            status: ranged(market.status.into(), PARAMETERS_WORD.width_of("status")),
         }
     }
 }
@@ -159,35 +158,26 @@ fn provide(cs: &mut Cs<'_>, enable: &Bit, id: &Int, (fixed, quotes): (&Parameter
 }
 
 /// `poseidon([MARKET, w0, w1, w2])` of ranged fields.
-fn leaf(
-    cs: &mut Cs<'_>,
-    fixed: &Parameters,
-    quotes: &Quotes,
-    open_interest: &Var<Committed>,
-) -> Var<Committed> {
-    let w0 = Var::pack(&[
-        (quotes.price.var(), PRICE_BITS),
-        (quotes.reference_price.var(), PRICE_BITS),
-        (quotes.funding_index.var(), FUNDING_INDEX_BITS),
+fn leaf(cs: &mut Cs<'_>, fixed: &Parameters, quotes: &Quotes, open_interest: &Int) -> Var<Committed> {
+    let w0 = QUOTES_WORD.pack_ints([&quotes.price, &quotes.reference_price, &quotes.funding_index]);
+    let w1 = LIMITS_WORD.pack_ints([
+        open_interest,
+        &fixed.max_price,
+        &fixed.max_size,
+        &quotes.last_tick,
+        &fixed.funding_cap,
     ]);
-    let w1 = Var::pack(&[
-        (open_interest, OPEN_INTEREST_BITS),
-        (fixed.max_price.var(), PRICE_BITS),
-        (fixed.max_size.var(), SIZE_BITS),
-        (quotes.last_tick.var(), TIME_BITS),
-        (fixed.funding_cap.var(), RATE_BITS),
-    ]);
-    let w2 = Var::pack(&[
-        (fixed.initial_fraction.var(), FRACTION_BITS),
-        (fixed.maintenance_fraction.var(), FRACTION_BITS),
-        (fixed.taker_fee.var(), FRACTION_BITS),
-        (fixed.maker_fee.var(), FRACTION_BITS),
-        (fixed.liquidation_fee.var(), FRACTION_BITS),
-        (fixed.band.var(), FRACTION_BITS),
-        (fixed.lot.var(), LOT_BITS),
-        (fixed.tick_quote.var(), TICK_QUOTE_BITS),
-        (fixed.min_lots.var(), MIN_LOTS_BITS),
-        (fixed.status.var(), 4),
+    let w2 = PARAMETERS_WORD.pack_ints([
+        &fixed.initial_fraction,
+        &fixed.maintenance_fraction,
+        &fixed.taker_fee,
+        &fixed.maker_fee,
+        &fixed.liquidation_fee,
+        &fixed.band,
+        &fixed.lot,
+        &fixed.tick_quote,
+        &fixed.min_lots,
+        &fixed.status,
     ]);
     poseidon(cs, &[Var::constant(Fr::from(tag::MARKET)), w0, w1, w2])
 }

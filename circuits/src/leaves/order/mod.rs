@@ -8,17 +8,15 @@ use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::closing_time;
 use crate::gadgets::row::{Padded, Row};
-use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::gadgets::var::{Committed, Var};
 use crate::params::*;
-use crate::state::order::{Order, OrderTerms};
-use crate::state::tags::{NODE, ORDER, REST};
+use crate::state::order::{LOTS_WORD, Order, OrderTerms};
+use crate::state::tags::{NODE, ORDER, ORDER_MARKET, REST};
+use crate::state::tree::ORDER_LEAF;
 use crate::state::wires::TIME;
 
 /// List of order leaves among the published lists.
 const LIST: &str = "orders";
-/// Added to the market of an expired order's cell: no market has such an id, so nothing trades it, and
-/// only a cancel, which does not read the market, can touch it.
-const EXPIRED_SHIFT: u32 = 32;
 
 /// An order's leaf before and after the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +78,7 @@ impl Row for OrderLeaf {
         let old_leaf = cs.check("ORD-4").product(born.not().var(), &old_leaf);
         let gone = left.is_zero(&mut cs.check("ORD-5"));
         let new_leaf = cs.check("ORD-5").product(gone.not().var(), &new_leaf);
-        let wing = Fr::from(9u64) * power_of_two(3 * ORDER_DEPTH);
-        let node = [id.var().add_constant(wing), old_leaf, new_leaf];
+        let node = [ORDER_LEAF.pack_ints([&id]), old_leaf, new_leaf];
         cs.check("ORD-8").send(NODE, &node, enable.var());
 
         let element = cs.check("ORD-9").product(enable.var(), &terms.element(&id, &left));
@@ -99,7 +96,7 @@ fn cell(
 ) {
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
     let live = terms.expiry.sub(&time).is_nonnegative(&mut cs.check("ORD-6"));
-    let market = terms.market.var() + &live.not().var().shift(EXPIRED_SHIFT);
+    let market = ORDER_MARKET.pack_ints([&terms.market, &live.not().int()]);
     let at = closing_time(&mut cs.check("ORD-7"), "order.closed_at", input.at);
     let tuple = |time: &Var<Committed>, left: &Int| terms.cell(cell_key(id.var(), time), left.var(), &market);
     cs.check("ORD-2").send(ORDER, &tuple(&Var::zero(), before), opened.var());
@@ -107,7 +104,7 @@ fn cell(
 }
 
 fn leaf(cs: &mut Cs<'_>, terms: &OrderTerms, size: &Int, left: &Int) -> Var<Committed> {
-    let second = size.var() + &left.var().shift(LOTS_BITS);
+    let second = LOTS_WORD.pack_ints([size, left]);
     poseidon(cs, &[Var::constant(Fr::from(tag::ORDER)), terms.leaf_word(), second])
 }
 

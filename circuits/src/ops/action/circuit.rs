@@ -3,24 +3,18 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
-use super::{ActionRecord, Lane};
+use super::{ActionRecord, Lane, MESSAGE_HEADER};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::{Bit, Int, is_zero};
 use crate::gadgets::memory::{CellAt, RowTime, touch};
 use crate::gadgets::row::{Padded, Row};
-use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::gadgets::var::{Committed, Var};
 use crate::params::*;
 use crate::reject::Reject;
-use crate::state::tags::{CHAIN, ITEM, KEY, NONCE};
+use crate::state::tags::{CHAIN, ITEM, KEY, NONCE, signer};
 use crate::state::wires::DOMAIN;
-
-/// Component of an ITEM that names the signer: the account, and whether a single item was signed in
-/// the cancel lane (a place row takes no such item).
-pub fn signer(account: &Var<Committed>, cancel_lane: &Var<Committed>) -> Var<Committed> {
-    account + &cancel_lane.shift(40)
-}
 
 /// What the signature must be of, and by whom.
 pub struct SignedVar {
@@ -56,17 +50,11 @@ pub fn action(
     let chunks = Int::hint_unsigned(&mut cs.check("ACT-4"), "action.chunks", chunks, 16);
     let bulk = chunks.is_zero(&mut cs.check("ACT-4")).not();
     let payload = cs.hint("action.payload", input.message.payload);
-    let kind = bulk.var().add_constant(Fr::ONE);
-    let version = Fr::from(u64::from(MESSAGE_VERSION)) * power_of_two(102);
-    let header = Var::sum([
-        &kind,
-        &cancel_lane.var().shift(8),
-        &strict.var().shift(9),
-        &account.shift(10),
-        &nonce.var().shift(46),
-        &chunks.var().shift(86),
-        &Var::constant(version),
-    ]);
+    let kind = bulk.int().add_constant(1);
+    // An id: the account's NONCE cell, opened by a row that ranges its id (ACC-1), is received under it.
+    let id = Int::new_unchecked(account.clone(), ACCOUNT_BITS);
+    let lane = cancel_lane.int();
+    let header = MESSAGE_HEADER.pack_ints([&kind, &lane, &strict.int(), &id, &nonce, &chunks]);
     let domain = cs.global(DOMAIN);
     let message = poseidon(&mut cs.check("ACT-5"), &[domain, header, payload.clone()]);
 
@@ -74,7 +62,7 @@ pub fn action(
     let bulk_selected = bulk.and(cs, &enable);
     let single_selected = enable.var() - bulk_selected.var();
     let single_cancel = cancel_lane.and(cs, &bulk.not());
-    cs.send(ITEM, &[payload.clone(), signer(&account, single_cancel.var())], &single_selected);
+    cs.send(ITEM, &[payload.clone(), signer(&id, &single_cancel)], &single_selected);
     let start = [number.clone(), Var::zero(), Var::zero(), account.clone()];
     cs.send(CHAIN, &start, bulk_selected.var());
     cs.receive(CHAIN, &[number.clone(), chunks.var().clone(), payload, account], bulk_selected.var());

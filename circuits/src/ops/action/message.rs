@@ -5,12 +5,40 @@ use ark_ff::Zero;
 
 use super::{Action, Item, Lane, OrderItem, TransferItem, WithdrawItem};
 use crate::gadgets::hash::poseidon;
+use crate::gadgets::word::Layout;
 use crate::ops::Domain;
 use crate::params::*;
-use crate::state::word::Word;
+use crate::state::order::ORDER_ITEM;
+use crate::state::tags;
 
-/// Position of the kind in an item's word.
-const KIND_SHIFT: u32 = 244;
+/// Chain and contract: what a signature is bound to, and header element 1 of a batch.
+pub const DOMAIN_WORD: Layout<2> =
+    Layout::new("domain", [("contract", ADDRESS_BITS), ("chain_id", CHAIN_ID_BITS)]).published();
+
+/// The header of a signed message: kind 1 for a single item, 2 for a bulk action.
+pub const MESSAGE_HEADER: Layout<6> = Layout::new(
+    "message header",
+    [
+        ("kind", 8),
+        ("cancel_lane", 1),
+        ("strict", 1),
+        ("account", ACCOUNT_BITS),
+        ("nonce", NONCE_BITS),
+        ("chunks", 16),
+    ],
+)
+.with_constant("version", 102, 8, MESSAGE_VERSION as u64);
+
+/// A cancel as it is signed.
+pub const CANCEL_ITEM: Layout<1> = tags::item("cancel item", 2, [("order", ORDER_BITS)]);
+
+/// A withdrawal as it is signed.
+pub const WITHDRAW_ITEM: Layout<2> =
+    tags::item("withdraw item", 3, [("amount", 64), ("recipient", ADDRESS_BITS)]);
+
+/// A transfer as it is signed.
+pub const TRANSFER_ITEM: Layout<3> =
+    tags::item("transfer item", 4, [("to", ACCOUNT_BITS), ("amount", 64), ("mode", MARKET_BITS)]);
 
 /// One link of a bulk action's chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,49 +64,42 @@ pub struct Message {
 }
 
 impl Domain {
-    /// `chain_id64<<160 | contract160`.
+    /// [`DOMAIN_WORD`].
     pub fn word(&self) -> Fr {
-        Word::new().address(&self.contract).put(self.chain_id.into(), CHAIN_ID_BITS).field()
+        DOMAIN_WORD.pack([(&self.contract).into(), self.chain_id.into()])
     }
 }
 
 impl Item {
-    /// `kind4<<244 | fields`; needs the widths that [`super::require_fields`] checks.
+    /// The signed word; needs the widths that [`super::require_fields`] checks.
     pub fn word(&self) -> Fr {
-        let (kind, word) = match self {
-            Self::Order(order) => (1, order_word(order)),
-            Self::Cancel(order) => (2, Word::new().put((*order).into(), ORDER_BITS)),
-            Self::Withdraw(withdraw) => (3, withdraw_word(withdraw)),
-            Self::Transfer(transfer) => (4, transfer_word(transfer)),
-        };
-        let padding = KIND_SHIFT - word.bits();
-        word.skip(padding).put(kind, 4).field()
+        match self {
+            Self::Order(order) => order_word(order),
+            Self::Cancel(order) => CANCEL_ITEM.pack([(*order).into()]),
+            Self::Withdraw(withdraw) => withdraw_word(withdraw),
+            Self::Transfer(transfer) => transfer_word(transfer),
+        }
     }
 }
 
-/// `market16 | side1<<16 | limit32<<17 | lots56<<49 | flags4<<105 | max_fee20<<109 | expiry40<<129`.
-fn order_word(order: &OrderItem) -> Word {
-    Word::new()
-        .put(order.market.into(), MARKET_BITS)
-        .bit(order.side.bit())
-        .put(order.limit.into(), LIMIT_BITS)
-        .put(order.lots.into(), LOTS_BITS)
-        .put(order.flags.bits().into(), 4)
-        .put(order.max_fee.into(), FRACTION_BITS)
-        .put(order.expiry.into(), TIME_BITS)
+fn order_word(order: &OrderItem) -> Fr {
+    ORDER_ITEM.pack([
+        order.market.into(),
+        order.side.bit().into(),
+        order.limit.into(),
+        order.lots.into(),
+        order.flags.bits().into(),
+        order.max_fee.into(),
+        order.expiry.into(),
+    ])
 }
 
-/// `amount64 | recipient160<<64`.
-fn withdraw_word(withdraw: &WithdrawItem) -> Word {
-    Word::new().put(withdraw.amount.into(), 64).address(&withdraw.recipient)
+fn withdraw_word(withdraw: &WithdrawItem) -> Fr {
+    WITHDRAW_ITEM.pack([withdraw.amount.into(), (&withdraw.recipient).into()])
 }
 
-/// `to36 | amount64<<36 | mode_market16<<100`.
-fn transfer_word(transfer: &TransferItem) -> Word {
-    Word::new()
-        .put(transfer.to.into(), ACCOUNT_BITS)
-        .put(transfer.amount.into(), 64)
-        .put(transfer.mode.market().into(), MARKET_BITS)
+fn transfer_word(transfer: &TransferItem) -> Fr {
+    TRANSFER_ITEM.pack([transfer.to.into(), transfer.amount.into(), transfer.mode.market().into()])
 }
 
 /// Links of the chain over `words`, four a link.
@@ -100,7 +121,7 @@ impl Action {
     /// The message that the owner signs.
     pub fn message(&self, domain: &Domain) -> Message {
         let words: Vec<Fr> = self.items.iter().map(Item::word).collect();
-        let (kind, chunks) = match words.len() {
+        let (kind, chunks): (u64, _) = match words.len() {
             0 | 1 => (1, Vec::new()),
             _ => (2, chunks(&words)),
         };
@@ -108,15 +129,14 @@ impl Action {
             Some(chunk) => chunk.after,
             None => words.first().copied().unwrap_or_default(),
         };
-        let header = Word::new()
-            .put(kind, 8)
-            .bit(self.lane == Lane::Cancels)
-            .bit(self.strict)
-            .put(self.account.into(), ACCOUNT_BITS)
-            .put(self.nonce.into(), NONCE_BITS)
-            .put(chunks.len() as u128, 16)
-            .put(MESSAGE_VERSION.into(), 8)
-            .field();
+        let header = MESSAGE_HEADER.pack([
+            kind.into(),
+            (self.lane == Lane::Cancels).into(),
+            self.strict.into(),
+            self.account.into(),
+            self.nonce.into(),
+            (chunks.len() as u64).into(),
+        ]);
         let domain = domain.word();
         let hash = poseidon(&[domain, header, payload]);
         Message { domain, header, payload, chunks, hash }

@@ -28,7 +28,7 @@ use ark_bn254::Fr;
 use crate::gadgets::signature::Signature;
 use crate::gadgets::signature::transcript::Signed;
 use crate::state::{AccountId, Flags, MarketId, Mode, OrderId, PublicKey, Side};
-pub use message::{Chunk, Message};
+pub use message::{CANCEL_ITEM, Chunk, DOMAIN_WORD, MESSAGE_HEADER, Message, TRANSFER_ITEM, WITHDRAW_ITEM};
 pub use native::{SignatureCheck, apply, require_fields};
 
 /// Which of the two nonces an action uses.

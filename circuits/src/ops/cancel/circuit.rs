@@ -1,22 +1,16 @@
 //! The cancel row.
 
-use ark_bn254::Fr;
-
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
-use crate::gadgets::var::power_of_two;
-use crate::ops::action::circuit::signer;
+use crate::ops::action::CANCEL_ITEM;
 use crate::ops::blank;
 use crate::ops::cells::{Clock, OrderVar};
 use crate::reject::Reject;
 use crate::state::Order;
-use crate::state::tags::ITEM;
-
-/// Kind of the item in its signed word.
-const KIND: u64 = 2;
+use crate::state::tags::{ITEM, signer};
 
 /// A signed cancel and the order before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +46,7 @@ pub fn cancel(cs: &mut Cs<'_>, input: &Padded<CancelRecord>) -> Checks<Reject> {
     let mut checks = Checks::new(&enable);
     let order = OrderVar::hint(&mut cs.check("CAN-3"), input.id, &input.order);
     let cancel_lane = Bit::hint(&mut cs.check("CAN-5"), "cancel.lane", input.single_cancel);
-    let word = order.id.add_constant(Fr::from(KIND) * power_of_two(244));
-    let item = [word, signer(order.account.var(), cancel_lane.var())];
+    let item = [CANCEL_ITEM.pack_ints([&order.id]), signer(&order.account, &cancel_lane)];
     cs.check("CAN-1").receive(ITEM, &item, enable.var());
     let gone = order.left.is_zero(&mut cs.check("CAN-2"));
     checks.require_zero(&mut cs.check("CAN-2"), Reject::UnknownOrder, gone.var());

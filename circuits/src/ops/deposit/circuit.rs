@@ -4,6 +4,7 @@ use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use num_bigint::BigUint;
 
+use super::{DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD, X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS, Y_LOW_BITS};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
@@ -67,13 +68,14 @@ impl Row for Deposit {
 pub fn deposit(cs: &mut Cs<'_>, input: &Padded<DepositRecord>) -> Checks<Reject> {
     let enable = prefix::enable(cs, input.enabled);
     let mut checks = Checks::new(&enable);
+    // An id: its HEADER cell, opened by a row that ranges its id (ACC-1), is received below.
     let account = Int::new_unchecked(cs.hint("deposit.account", Fr::from(input.account)), ACCOUNT_BITS);
     let amount = amount(&mut cs.check("DEP-2"), &mut checks, "deposit.amount", input.amount);
     let before = HeaderVar::hint(cs, &input.header);
     let after = add_collateral(&mut cs.check("DEP-2"), &mut checks, &before, &amount);
 
-    let (x, x_high, x_low) = split(&mut cs.check("DEP-3"), input.owner.x, 128, 126);
-    let (y, y_high, y_low) = split(&mut cs.check("DEP-3"), input.owner.y, 136, 118);
+    let (x, x_high, x_low) = split(&mut cs.check("DEP-3"), input.owner.x, X_LOW_BITS, X_HIGH_BITS);
+    let (y, y_high, y_low) = split(&mut cs.check("DEP-3"), input.owner.y, Y_LOW_BITS, Y_HIGH_BITS);
     cs.check("DEP-3").lookup(KEY, &[account.var().clone(), x, y], enable.var());
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
     let births = Bit::hint(&mut cs.check("DEP-5"), "deposit.births", input.births);
@@ -81,14 +83,10 @@ pub fn deposit(cs: &mut Cs<'_>, input: &Padded<DepositRecord>) -> Checks<Reject>
     clock.send_birth(&mut cs.check("DEP-5"), &account, &births);
     clock.touch_header(&mut cs.check("DEP-6"), (1, input.header_at), &account, (&before, &after));
 
-    let first = Var::sum([
-        x_high.var(),
-        &amount.var().shift(126),
-        &before.mode_market.var().shift(190),
-        &account.var().shift(206),
-    ]);
-    let second = x_low.var() + &y_high.var().shift(128);
-    for (number, element) in [first, second, y_low.var().clone()].iter().enumerate() {
+    let first = DEPOSIT_FIRST.pack_ints([&x_high, &amount, &before.mode_market, &account]);
+    let second = DEPOSIT_SECOND.pack_ints([&x_low, &y_high]);
+    let third = DEPOSIT_THIRD.pack_ints([&y_low]);
+    for (number, element) in [first, second, third].iter().enumerate() {
         let element = cs.check("DEP-4").product(enable.var(), element);
         cs.publish(LIST, number as u8, &element);
     }

@@ -16,9 +16,27 @@ mod native;
 #[cfg(test)]
 mod tests;
 
+use crate::gadgets::word::Layout;
+use crate::params::{ACCOUNT_BITS, MARKET_BITS};
 use crate::state::{AccountId, Mode, PublicKey};
 pub use circuit::DepositRecord;
 pub use native::apply;
+
+/// Bits of the two parts of the owner's coordinates, 254 in all.
+pub const X_LOW_BITS: u32 = 128;
+pub const X_HIGH_BITS: u32 = 126;
+pub const Y_LOW_BITS: u32 = 136;
+pub const Y_HIGH_BITS: u32 = 118;
+
+/// The three elements that a batch publishes of a deposit.
+pub const DEPOSIT_FIRST: Layout<4> = Layout::new(
+    "deposit element 1",
+    [("x_high", X_HIGH_BITS), ("amount", 64), ("mode", MARKET_BITS), ("account", ACCOUNT_BITS)],
+)
+.published();
+pub const DEPOSIT_SECOND: Layout<2> =
+    Layout::new("deposit element 2", [("x_low", X_LOW_BITS), ("y_high", Y_HIGH_BITS)]).published();
+pub const DEPOSIT_THIRD: Layout<1> = Layout::new("deposit element 3", [("y_low", Y_LOW_BITS)]).published();
 
 /// One entry of the queue and the account that it goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

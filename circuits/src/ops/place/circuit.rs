@@ -9,7 +9,7 @@ use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::{RowTime, closing_time};
 use crate::gadgets::prefix;
 use crate::gadgets::row::{Padded, Row};
-use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::gadgets::var::{Committed, Var};
 use crate::ops::blank;
 use crate::params::*;
 use crate::reject::Reject;
@@ -17,9 +17,6 @@ use crate::state::order::OrderTerms;
 use crate::state::tags::{ITEM, LISTED, ORDER, REST};
 use crate::state::wires::{NEXT_ORDER, TIME};
 use crate::state::{Order, OrderId};
-
-/// Kind of the item in its signed word.
-const KIND: u64 = 1;
 
 /// A placed order and what became of it in the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +69,8 @@ pub fn place(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>) -> Checks<Reject> {
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
     let remaining = terms.expiry.sub(&time);
     checks.require_nonnegative(&mut cs.check("PLC-6"), Reject::OrderExpired, &remaining);
-    let word = terms.item_word().add_constant(Fr::from(KIND) * power_of_two(244));
-    cs.check("PLC-10").receive(ITEM, &[word, terms.account.var().clone()], enable.var());
+    let item = [terms.item_word(), terms.account.var().clone()];
+    cs.check("PLC-10").receive(ITEM, &item, enable.var());
     live(cs, input, &enable, &terms, &at_once);
     checks
 }
@@ -81,7 +78,7 @@ pub fn place(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>) -> Checks<Reject> {
 // Birth at 16T, close at the last touch; what is left rests, unless the order was immediate.
 fn live(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>, enable: &Bit, terms: &OrderTerms, at_once: &Bit) {
     let id = &cs.global(NEXT_ORDER) + &cs.row_index();
-    let born = RowTime::hint(cs, input.sequence).var().scale(Fr::from(TOUCHES_PER_ROW));
+    let born = RowTime::hint(cs, input.sequence).at(0);
     // Below the address: a time of 2^26 more would be the next order's cell, closed under this id (PLC-9).
     let at = closing_time(&mut cs.check("PLC-9"), "place.closed_at", input.at);
     let left = cs.hint("place.left", Fr::from(input.left));

@@ -2,25 +2,24 @@
 
 use ark_bn254::Fr;
 
+use super::TRANSFER_ELEMENT;
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, is_zero};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
-use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::gadgets::var::{Committed, Var};
 use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
-use crate::ops::action::circuit::signer;
+use crate::ops::action::TRANSFER_ITEM;
 use crate::ops::blank;
 use crate::ops::cells::Clock;
 use crate::ops::withdraw::circuit::take;
 use crate::params::{ACCOUNT_BITS, MARKET_BITS};
 use crate::reject::Reject;
 use crate::state::PublicKey;
-use crate::state::tags::{ITEM, KEY};
+use crate::state::tags::{ITEM, KEY, signer};
 
-/// Kind of the item in its signed word.
-const KIND: u64 = 4;
 /// List of transfers among the published lists.
 const LIST: &str = "transfers";
 
@@ -81,6 +80,7 @@ impl Row for Transfer {
 pub fn transfer(cs: &mut Cs<'_>, input: &Padded<TransferRecord>) -> Checks<Reject> {
     let enable = Bit::hint(&mut cs.check("TRF-9"), "transfer.enable", input.enabled);
     let mut checks = Checks::new(&enable);
+    // Ids: their HEADER cells, opened by rows that range their ids (ACC-1), are received below.
     let from = Int::new_unchecked(cs.hint("transfer.from", Fr::from(input.from)), ACCOUNT_BITS);
     let to = Int::new_unchecked(cs.hint("transfer.to", Fr::from(input.to)), ACCOUNT_BITS);
     let (named, mode) = (Fr::from(input.named), Fr::from(input.mode_market));
@@ -96,9 +96,7 @@ pub fn transfer(cs: &mut Cs<'_>, input: &Padded<TransferRecord>) -> Checks<Rejec
     let births = recipient(cs, input, &enable, (&from, &to, &named, &mode, &to_before));
 
     let cancel_lane = Bit::hint(&mut cs.check("TRF-9"), "transfer.lane", input.single_cancel);
-    let kind = Var::constant(Fr::from(KIND) * power_of_two(244));
-    let word = Var::sum([named.var(), &amount.var().shift(36), &mode.var().shift(100), &kind]);
-    let item = [word, signer(from.var(), cancel_lane.var())];
+    let item = [TRANSFER_ITEM.pack_ints([&named, &amount, &mode]), signer(&from, &cancel_lane)];
     cs.check("TRF-8").receive(ITEM, &item, enable.var());
 
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
@@ -106,7 +104,7 @@ pub fn transfer(cs: &mut Cs<'_>, input: &Padded<TransferRecord>) -> Checks<Rejec
     let headers = [(&from_before, &from_after), (&to_before, &to_after)];
     clock.touch_header(&mut cs.check("TRF-2"), (0, input.from_at), &from, headers[0]);
     clock.touch_header(&mut cs.check("TRF-2"), (1, input.to_at), &to, headers[1]);
-    let element = Var::sum([from.var(), &to.var().shift(36), &amount.var().shift(72)]);
+    let element = TRANSFER_ELEMENT.pack_ints([&from, &to, &amount]);
     let element = cs.check("TRF-6").product(enable.var(), &element);
     cs.publish(LIST, 0, &element);
     checks

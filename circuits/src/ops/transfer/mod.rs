@@ -19,5 +19,12 @@ mod native;
 #[cfg(test)]
 mod tests;
 
+use crate::gadgets::word::Layout;
+use crate::params::ACCOUNT_BITS;
 pub use circuit::TransferRecord;
 pub use native::apply;
+
+/// What a batch publishes of a transfer.
+pub const TRANSFER_ELEMENT: Layout<3> =
+    Layout::new("transfer element", [("from", ACCOUNT_BITS), ("to", ACCOUNT_BITS), ("amount", 64)])
+        .published();

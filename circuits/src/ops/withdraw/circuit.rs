@@ -3,23 +3,21 @@
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 
+use super::WITHDRAWAL_ELEMENT;
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
-use crate::gadgets::var::{Var, power_of_two};
 use crate::margin::Header;
 use crate::margin::circuit::{HeaderVar, add_collateral};
-use crate::ops::action::circuit::signer;
+use crate::ops::action::WITHDRAW_ITEM;
 use crate::ops::blank;
 use crate::ops::cells::{self, Clock};
 use crate::params::{ACCOUNT_BITS, ADDRESS_BITS};
 use crate::reject::Reject;
-use crate::state::tags::ITEM;
+use crate::state::tags::{ITEM, signer};
 
-/// Kind of the item in its signed word.
-const KIND: u64 = 3;
 /// List of withdrawals among the published lists.
 const LIST: &str = "withdrawals";
 
@@ -64,6 +62,7 @@ impl Row for Withdraw {
 pub fn withdraw(cs: &mut Cs<'_>, input: &Padded<WithdrawRecord>) -> Checks<Reject> {
     let enable = Bit::hint(&mut cs.check("WDR-4"), "withdraw.enable", input.enabled);
     let mut checks = Checks::new(&enable);
+    // An id: its HEADER cell, opened by a row that ranges its id (ACC-1), is received below.
     let account = Int::new_unchecked(cs.hint("withdraw.account", Fr::from(input.account)), ACCOUNT_BITS);
     let before = HeaderVar::hint(cs, &input.header);
     let (amount, after) = take(cs, &mut checks, &before, input.amount);
@@ -71,13 +70,11 @@ pub fn withdraw(cs: &mut Cs<'_>, input: &Padded<WithdrawRecord>) -> Checks<Rejec
     let recipient = Int::hint_unsigned(&mut cs.check("WDR-1"), "withdraw.recipient", recipient, ADDRESS_BITS);
 
     let cancel_lane = Bit::hint(&mut cs.check("WDR-4"), "withdraw.lane", input.single_cancel);
-    let kind = Var::constant(Fr::from(KIND) * power_of_two(244));
-    let word = Var::sum([amount.var(), &recipient.var().shift(64), &kind]);
-    let item = [word, signer(account.var(), cancel_lane.var())];
+    let item = [WITHDRAW_ITEM.pack_ints([&amount, &recipient]), signer(&account, &cancel_lane)];
     cs.check("WDR-1").receive(ITEM, &item, enable.var());
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
     clock.touch_header(&mut cs.check("WDR-2"), (0, input.header_at), &account, (&before, &after));
-    let element = recipient.var() + &amount.var().shift(160);
+    let element = WITHDRAWAL_ELEMENT.pack_ints([&recipient, &amount]);
     let element = cs.check("WDR-3").product(enable.var(), &element);
     cs.publish(LIST, 0, &element);
     checks

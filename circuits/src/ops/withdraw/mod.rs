@@ -14,5 +14,11 @@ mod native;
 #[cfg(test)]
 mod tests;
 
+use crate::gadgets::word::Layout;
+use crate::params::ADDRESS_BITS;
 pub use circuit::WithdrawRecord;
 pub use native::{apply, take};
+
+/// What a batch publishes of a withdrawal.
+pub const WITHDRAWAL_ELEMENT: Layout<2> =
+    Layout::new("withdrawal element", [("recipient", ADDRESS_BITS), ("amount", 64)]).published();

@@ -3,13 +3,69 @@
 use ark_bn254::Fr;
 
 use super::MarketId;
-use super::word::Word;
 use crate::gadgets::hash::poseidon;
 pub use crate::gadgets::signature::PublicKey;
+use crate::gadgets::word::Layout;
 use crate::params::{
-    COLLATERAL_BITS, COLLATERAL_OFFSET, FRACTION_BITS, FUNDING_INDEX_BITS, FUNDING_INDEX_OFFSET, MARKET_BITS,
-    NONCE_BITS, QUOTE_BITS, SIZE_BITS, SLOTS, SLOTS_PER_BLOCK, TIME_BITS, tag,
+    ACCOUNT_BITS, COLLATERAL_BITS, COLLATERAL_OFFSET, FRACTION_BITS, FUNDING_INDEX_BITS,
+    FUNDING_INDEX_OFFSET, MARKET_BITS, NONCE_BITS, QUOTE_BITS, SIZE_BITS, SLOTS, SLOTS_PER_BLOCK, TIME_BITS,
+    tag,
 };
+
+/// An occupied slot: sign and magnitude of the size, `F + 2^95`. An empty slot is 0.
+pub const SLOT_WORD: Layout<5> = Layout::new(
+    "slot",
+    [
+        ("market", MARKET_BITS),
+        ("short", 1),
+        ("size", SIZE_BITS),
+        ("entry_quote", QUOTE_BITS),
+        ("funding_index", FUNDING_INDEX_BITS),
+    ],
+);
+
+/// What an account's leaf says besides key and slots: `C + 2^63`, the nonces, the mode's market.
+pub const ACCOUNT_WORD: Layout<6> = Layout::new(
+    "account",
+    [
+        ("collateral", COLLATERAL_BITS),
+        ("order_nonce", NONCE_BITS),
+        ("cancel_nonce", NONCE_BITS),
+        ("liq_since", TIME_BITS),
+        ("leverage_limit", FRACTION_BITS),
+        ("mode", MARKET_BITS),
+    ],
+);
+
+/// What a batch publishes of an account that it opened: the collateral as `C + 2^63`.
+pub const ACCOUNT_ELEMENT: Layout<7> = Layout::new(
+    "account element",
+    [
+        ("id", ACCOUNT_BITS),
+        ("collateral", COLLATERAL_BITS),
+        ("order_nonce", NONCE_BITS),
+        ("cancel_nonce", NONCE_BITS),
+        ("leverage_limit", FRACTION_BITS),
+        ("fresh", 1),
+        ("mode", MARKET_BITS),
+    ],
+)
+.published();
+
+/// What a batch publishes of a changed position: the account by its place in the published list, the
+/// number of the slot.
+pub const POSITION_ELEMENT: Layout<6> = Layout::new(
+    "position element",
+    [
+        ("place", 12),
+        ("slot", 4),
+        ("market", MARKET_BITS),
+        ("short", 1),
+        ("size", SIZE_BITS),
+        ("entry_quote", QUOTE_BITS),
+    ],
+)
+.published();
 
 /// Whether an account pools its positions or is confined to one market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,18 +114,18 @@ pub struct Position {
 }
 
 impl Position {
-    /// `market16 | short1<<16 | |b|56<<17 | E63<<73 | (F + 2^95)96<<136`; EMPTY (0) for size 0.
+    /// [`SLOT_WORD`]; EMPTY (0) for size 0.
     pub fn word(&self) -> Fr {
         if self.size == 0 {
             return Fr::from(0u64);
         }
-        Word::new()
-            .put(self.market.into(), MARKET_BITS)
-            .bit(self.size < 0)
-            .put(self.size.unsigned_abs().into(), SIZE_BITS)
-            .put(self.entry_quote.into(), QUOTE_BITS)
-            .put((self.funding_index + FUNDING_INDEX_OFFSET) as u128, FUNDING_INDEX_BITS)
-            .field()
+        SLOT_WORD.pack([
+            self.market.into(),
+            (self.size < 0).into(),
+            self.size.unsigned_abs().into(),
+            self.entry_quote.into(),
+            ((self.funding_index + FUNDING_INDEX_OFFSET) as u128).into(),
+        ])
     }
 }
 
@@ -111,17 +167,16 @@ impl Account {
         self.slots.iter().flatten()
     }
 
-    /// `(C + 2^63)64 | order_nonce40<<64 | cancel_nonce40<<104 | liq_since40<<144 |
-    /// leverage_limit20<<184 | mode_market16<<204`.
+    /// [`ACCOUNT_WORD`].
     pub fn word(&self) -> Fr {
-        Word::new()
-            .put((i128::from(self.collateral) + COLLATERAL_OFFSET) as u128, COLLATERAL_BITS)
-            .put(self.order_nonce.into(), NONCE_BITS)
-            .put(self.cancel_nonce.into(), NONCE_BITS)
-            .put(self.liq_since.into(), TIME_BITS)
-            .put(self.leverage_limit.into(), FRACTION_BITS)
-            .put(self.mode.market().into(), MARKET_BITS)
-            .field()
+        ACCOUNT_WORD.pack([
+            ((i128::from(self.collateral) + COLLATERAL_OFFSET) as u128).into(),
+            self.order_nonce.into(),
+            self.cancel_nonce.into(),
+            self.liq_since.into(),
+            self.leverage_limit.into(),
+            self.mode.market().into(),
+        ])
     }
 
     /// The words of all slots, 0 for an empty one.

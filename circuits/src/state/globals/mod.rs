@@ -2,9 +2,15 @@
 
 use ark_bn254::Fr;
 
-use super::word::Word;
 use crate::gadgets::hash::poseidon;
+use crate::gadgets::word::Layout;
 use crate::params::{ORDER_BITS, TIME_BITS, tag};
+
+/// What the globals leaf says besides the configuration.
+pub const GLOBALS_WORD: Layout<4> = Layout::new(
+    "globals",
+    [("batch", 64), ("next_order", ORDER_BITS), ("deposits", 64), ("time", TIME_BITS)],
+);
 
 /// Batch number, order counter, deposit cursor, time, and the digest of the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,14 +28,9 @@ pub struct Globals {
 }
 
 impl Globals {
-    /// `batch64 | next_order36<<64 | deposits64<<100 | time40<<164`.
+    /// [`GLOBALS_WORD`].
     pub fn word(&self) -> Fr {
-        Word::new()
-            .put(self.batch.into(), 64)
-            .put(self.next_order.into(), ORDER_BITS)
-            .put(self.deposits.into(), 64)
-            .put(self.time.into(), TIME_BITS)
-            .field()
+        GLOBALS_WORD.pack([self.batch.into(), self.next_order.into(), self.deposits.into(), self.time.into()])
     }
 
     /// `poseidon([GLOBALS, w0, config])`.

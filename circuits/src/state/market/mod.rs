@@ -3,9 +3,51 @@
 use ark_bn254::Fr;
 use thiserror::Error;
 
-use super::word::Word;
 use crate::gadgets::hash::poseidon;
+use crate::gadgets::word::Layout;
 use crate::params::*;
+
+/// Word 0 of a market's leaf, what a tick moves: the index as `F + 2^95`.
+pub const QUOTES_WORD: Layout<3> = Layout::new(
+    "market quotes",
+    [("price", PRICE_BITS), ("reference_price", PRICE_BITS), ("funding_index", FUNDING_INDEX_BITS)],
+);
+
+/// Word 1 of a market's leaf: open interest, largest price and size, the last tick, the cap of rates.
+pub const LIMITS_WORD: Layout<5> = Layout::new(
+    "market limits",
+    [
+        ("open_interest", OPEN_INTEREST_BITS),
+        ("max_price", PRICE_BITS),
+        ("max_size", SIZE_BITS),
+        ("last_tick", TIME_BITS),
+        ("funding_cap", RATE_BITS),
+    ],
+);
+
+/// Word 2 of a market's leaf: fractions, fees, and what an order is counted in.
+pub const PARAMETERS_WORD: Layout<10> = Layout::new(
+    "market parameters",
+    [
+        ("initial_fraction", FRACTION_BITS),
+        ("maintenance_fraction", FRACTION_BITS),
+        ("taker_fee", FRACTION_BITS),
+        ("maker_fee", FRACTION_BITS),
+        ("liquidation_fee", FRACTION_BITS),
+        ("band", FRACTION_BITS),
+        ("lot", LOT_BITS),
+        ("tick_quote", TICK_QUOTE_BITS),
+        ("min_lots", MIN_LOTS_BITS),
+        ("status", 4),
+    ],
+);
+
+/// What a batch publishes of a market that it opened: the index as `F + 2^95`.
+pub const TICK_ELEMENT: Layout<3> = Layout::new(
+    "tick element",
+    [("market", MARKET_BITS), ("price", PRICE_BITS), ("funding_index", FUNDING_INDEX_BITS)],
+)
+.published();
 
 /// A market cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,28 +122,31 @@ impl Market {
 
     /// `[w0, w1, w2]` of the leaf.
     pub fn words(&self) -> [Fr; 3] {
-        let w0 = Word::new()
-            .put(self.price.into(), PRICE_BITS)
-            .put(self.reference_price.into(), PRICE_BITS)
-            .put((self.funding_index + FUNDING_INDEX_OFFSET) as u128, FUNDING_INDEX_BITS);
-        let w1 = Word::new()
-            .put(self.open_interest.into(), OPEN_INTEREST_BITS)
-            .put(self.max_price.into(), PRICE_BITS)
-            .put(self.max_size.into(), SIZE_BITS)
-            .put(self.last_tick.into(), TIME_BITS)
-            .put(self.funding_cap.into(), RATE_BITS);
-        let w2 = Word::new()
-            .put(self.initial_fraction.into(), FRACTION_BITS)
-            .put(self.maintenance_fraction.into(), FRACTION_BITS)
-            .put(self.taker_fee.into(), FRACTION_BITS)
-            .put(self.maker_fee.into(), FRACTION_BITS)
-            .put(self.liquidation_fee.into(), FRACTION_BITS)
-            .put(self.band.into(), FRACTION_BITS)
-            .put(self.lot.into(), LOT_BITS)
-            .put(self.tick_quote.into(), TICK_QUOTE_BITS)
-            .put(self.min_lots.into(), MIN_LOTS_BITS)
-            .put(self.status.into(), 4);
-        [w0.field(), w1.field(), w2.field()]
+        let w0 = QUOTES_WORD.pack([
+            self.price.into(),
+            self.reference_price.into(),
+            ((self.funding_index + FUNDING_INDEX_OFFSET) as u128).into(),
+        ]);
+        let w1 = LIMITS_WORD.pack([
+            self.open_interest.into(),
+            self.max_price.into(),
+            self.max_size.into(),
+            self.last_tick.into(),
+            self.funding_cap.into(),
+        ]);
+        let w2 = PARAMETERS_WORD.pack([
+            self.initial_fraction.into(),
+            self.maintenance_fraction.into(),
+            self.taker_fee.into(),
+            self.maker_fee.into(),
+            self.liquidation_fee.into(),
+            self.band.into(),
+            self.lot.into(),
+            self.tick_quote.into(),
+            self.min_lots.into(),
+            self.status.into(),
+        ]);
+        [w0, w1, w2]
     }
 
     /// `poseidon([MARKET, w0, w1, w2])`.

@@ -4,11 +4,68 @@ mod terms;
 
 use ark_bn254::Fr;
 
-use super::word::Word;
-use super::{AccountId, MarketId};
+use super::{AccountId, MarketId, tags};
 use crate::gadgets::hash::poseidon;
-use crate::params::{ACCOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, MARKET_BITS, TIME_BITS, tag};
+use crate::gadgets::word::Layout;
+use crate::params::{
+    ACCOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, MARKET_BITS, ORDER_BITS, TIME_BITS, tag,
+};
 pub use terms::OrderTerms;
+
+/// The flags of an order, one field of the words below.
+pub const FLAGS: Layout<4> = Layout::new(
+    "flags",
+    [("post_only", 1), ("reduce_only", 1), ("immediate_or_cancel", 1), ("fill_or_kill", 1)],
+);
+
+/// Word 0 of an order's leaf: what does not change in it.
+pub const TERMS_WORD: Layout<7> = Layout::new(
+    "order terms",
+    [
+        ("account", ACCOUNT_BITS),
+        ("market", MARKET_BITS),
+        ("side", 1),
+        ("limit", LIMIT_BITS),
+        ("flags", FLAGS.bits()),
+        ("max_fee", FRACTION_BITS),
+        ("expiry", TIME_BITS),
+    ],
+);
+
+/// Word 1 of an order's leaf: lots signed for, and lots left.
+pub const LOTS_WORD: Layout<2> = Layout::new("order lots", [("size", LOTS_BITS), ("left", LOTS_BITS)]);
+
+/// An order as it is signed.
+pub const ORDER_ITEM: Layout<7> = tags::item(
+    "order item",
+    1,
+    [
+        ("market", MARKET_BITS),
+        ("side", 1),
+        ("limit", LIMIT_BITS),
+        ("lots", LOTS_BITS),
+        ("flags", FLAGS.bits()),
+        ("max_fee", FRACTION_BITS),
+        ("expiry", TIME_BITS),
+    ],
+);
+
+/// What a batch publishes of an order's leaf; `left` 0 removes it.
+pub const ORDER_ELEMENT: Layout<9> = Layout::new(
+    "order element",
+    [
+        ("id", ORDER_BITS),
+        ("account", ACCOUNT_BITS),
+        ("market", MARKET_BITS),
+        ("side", 1),
+        ("limit", LIMIT_BITS),
+        ("left", LOTS_BITS),
+        ("flags", FLAGS.bits()),
+        ("max_fee", FRACTION_BITS),
+        ("expiry", TIME_BITS),
+    ],
+)
+.published();
 
 /// Side of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,10 +112,10 @@ pub struct Flags {
 impl Flags {
     /// `1 post_only, 2 reduce_only, 4 ioc, 8 fok`.
     pub fn bits(self) -> u8 {
-        u8::from(self.post_only)
-            | u8::from(self.reduce_only) << 1
-            | u8::from(self.immediate_or_cancel) << 2
-            | u8::from(self.fill_or_kill) << 3
+        u8::from(self.post_only) << FLAGS.shift_of("post_only")
+            | u8::from(self.reduce_only) << FLAGS.shift_of("reduce_only")
+            | u8::from(self.immediate_or_cancel) << FLAGS.shift_of("immediate_or_cancel")
+            | u8::from(self.fill_or_kill) << FLAGS.shift_of("fill_or_kill")
     }
 
     /// Neither IOC nor FOK: a remainder rests across batches.
@@ -107,16 +164,16 @@ impl Order {
 
     /// `[w0, w1]` of the leaf.
     pub fn words(&self) -> [Fr; 2] {
-        let w0 = Word::new()
-            .put(self.account.into(), ACCOUNT_BITS)
-            .put(self.market.into(), MARKET_BITS)
-            .bit(self.side.bit())
-            .put(self.limit.into(), LIMIT_BITS)
-            .put(self.flags.bits().into(), 4)
-            .put(self.max_fee.into(), FRACTION_BITS)
-            .put(self.expiry.into(), TIME_BITS);
-        let w1 = Word::new().put(self.size.into(), LOTS_BITS).put(self.left.into(), LOTS_BITS);
-        [w0.field(), w1.field()]
+        let terms = TERMS_WORD.pack([
+            self.account.into(),
+            self.market.into(),
+            self.side.bit().into(),
+            self.limit.into(),
+            self.flags.bits().into(),
+            self.max_fee.into(),
+            self.expiry.into(),
+        ]);
+        [terms, LOTS_WORD.pack([self.size.into(), self.left.into()])]
     }
 
     /// `poseidon([ORDER, w0, w1])`, or EMPTY for a dead order.

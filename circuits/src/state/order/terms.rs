@@ -3,7 +3,7 @@
 
 use ark_bn254::Fr;
 
-use super::Order;
+use super::{FLAGS, ORDER_ELEMENT, ORDER_ITEM, Order, TERMS_WORD};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::var::{Committed, Var};
@@ -45,50 +45,44 @@ impl OrderTerms {
         }
     }
 
-    /// The signed word without its kind:
-    /// `market16 | side1 | limit32 | lots56 | flags4 | max_fee20 | expiry40`.
+    /// The signed word.
     pub fn item_word(&self) -> Var<Committed> {
-        let flags = self.packed_flags();
-        Var::pack(&[
-            (self.market.var(), MARKET_BITS),
-            (self.side.var(), 1),
-            (self.limit.var(), LIMIT_BITS),
-            (self.size.var(), LOTS_BITS),
-            (&flags, 4),
-            (self.max_fee.var(), FRACTION_BITS),
-            (self.expiry.var(), TIME_BITS),
+        ORDER_ITEM.pack_ints([
+            &self.market,
+            &self.side.int(),
+            &self.limit,
+            &self.size,
+            &self.packed_flags(),
+            &self.max_fee,
+            &self.expiry,
         ])
     }
 
-    /// Word 0 of the leaf:
-    /// `account36 | market16 | side1 | limit32 | flags4 | max_fee20 | expiry40`.
+    /// Word 0 of the leaf.
     pub fn leaf_word(&self) -> Var<Committed> {
-        let flags = self.packed_flags();
-        Var::pack(&[
-            (self.account.var(), ACCOUNT_BITS),
-            (self.market.var(), MARKET_BITS),
-            (self.side.var(), 1),
-            (self.limit.var(), LIMIT_BITS),
-            (&flags, 4),
-            (self.max_fee.var(), FRACTION_BITS),
-            (self.expiry.var(), TIME_BITS),
+        TERMS_WORD.pack_ints([
+            &self.account,
+            &self.market,
+            &self.side.int(),
+            &self.limit,
+            &self.packed_flags(),
+            &self.max_fee,
+            &self.expiry,
         ])
     }
 
-    /// What a batch publishes of the leaf; `left` 0 removes it:
-    /// `id36 | account36 | market16 | side1 | limit32 | left56 | flags4 | max_fee20 | expiry40`.
+    /// What a batch publishes of the leaf; `left` 0 removes it.
     pub fn element(&self, id: &Int, left: &Int) -> Var<Committed> {
-        let flags = self.packed_flags();
-        Var::pack(&[
-            (id.var(), ORDER_BITS),
-            (self.account.var(), ACCOUNT_BITS),
-            (self.market.var(), MARKET_BITS),
-            (self.side.var(), 1),
-            (self.limit.var(), LIMIT_BITS),
-            (left.var(), LOTS_BITS),
-            (&flags, 4),
-            (self.max_fee.var(), FRACTION_BITS),
-            (self.expiry.var(), TIME_BITS),
+        ORDER_ELEMENT.pack_ints([
+            id,
+            &self.account,
+            &self.market,
+            &self.side.int(),
+            &self.limit,
+            left,
+            &self.packed_flags(),
+            &self.max_fee,
+            &self.expiry,
         ])
     }
 
@@ -107,7 +101,8 @@ impl OrderTerms {
         cell
     }
 
-    fn packed_flags(&self) -> Var<Committed> {
-        Var::pack(&self.flags.each_ref().map(|flag| (flag.var(), 1)))
+    fn packed_flags(&self) -> Int {
+        let flags = self.flags.each_ref().map(Bit::int);
+        Int::new_unchecked(FLAGS.pack_ints(flags.each_ref()), FLAGS.bits())
     }
 }

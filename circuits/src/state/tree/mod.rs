@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use super::{AccountId, MarketId, OrderId};
 use crate::gadgets::hash::poseidon;
+use crate::gadgets::word::Layout;
 use crate::params::{ACCOUNT_DEPTH, MARKET_DEPTH, ORDER_DEPTH, TREE_ARITY};
 
 mod count;
@@ -28,19 +29,28 @@ const ACCOUNT_WING: Address = 8;
 const ORDER_WING: Address = 9;
 const MARKET_WING: Address = 10;
 
+/// Addresses of leaves: an id under the node of its wing.
+pub const ACCOUNT_LEAF: Layout<1> = leaf_address("account leaf", ACCOUNT_DEPTH, ACCOUNT_WING);
+pub const ORDER_LEAF: Layout<1> = leaf_address("order leaf", ORDER_DEPTH, ORDER_WING);
+pub const MARKET_LEAF: Layout<1> = leaf_address("market leaf", MARKET_DEPTH, MARKET_WING);
+
+const fn leaf_address(name: &'static str, depth: u32, wing: Address) -> Layout<1> {
+    Layout::new(name, [("id", 3 * depth)]).with_constant("wing", 3 * depth, 4, wing)
+}
+
 /// Leaf of account `id < 2^36`.
 pub const fn account_leaf(id: AccountId) -> Address {
-    (ACCOUNT_WING << (3 * ACCOUNT_DEPTH)) + id
+    (ACCOUNT_WING << ACCOUNT_LEAF.width_of("id")) + id
 }
 
 /// Leaf of order `id < 2^36`.
 pub const fn order_leaf(id: OrderId) -> Address {
-    (ORDER_WING << (3 * ORDER_DEPTH)) + id
+    (ORDER_WING << ORDER_LEAF.width_of("id")) + id
 }
 
 /// Leaf of market `id < 512`.
 pub const fn market_leaf(id: MarketId) -> Address {
-    (MARKET_WING << (3 * MARKET_DEPTH)) + id as Address
+    (MARKET_WING << MARKET_LEAF.width_of("id")) + id as Address
 }
 
 /// Levels between the root and `address`.
