@@ -130,7 +130,7 @@ fn widths() {
         ("transfer element", 136),
         ("header element 2", 168),
         ("header element 8", 192),
-        ("touch time", 23),
+        ("touch time", 24),
         ("cell key", 78),
         ("signer", 41),
         ("market of an order", 33),

@@ -39,7 +39,7 @@ fn agrees_on_live_and_dead_orders() {
         assert_eq!((failed, refusal(&row, 13).is_some()), (native.err(), native.is_err()));
         let Ok(after) = native else { continue };
         assert_eq!(tuples(&row, ORDER, Direction::Receive), [order_tuple(77, 40, &input.order)]);
-        assert_eq!(tuples(&row, ORDER, Direction::Send), [order_tuple(77, 72, &after)]);
+        assert_eq!(tuples(&row, ORDER, Direction::Send), [order_tuple(77, 16 * 9, &after)]);
     }
 }
 

@@ -32,7 +32,7 @@ fn agrees_up_to_the_last_quantum_that_fits() {
         let Ok(after) = native else { continue };
         assert_eq!(tuples(&row, FEES, Direction::Receive), [[key(0, 399), Fr::from(fees)]]);
         assert_eq!(tuples(&row, FEES, Direction::Send), [[key(0, 800), Fr::zero()]]);
-        assert_eq!(tuples(&row, HEADER, Direction::Send), [header_tuple(1, 401, &after)]);
+        assert_eq!(tuples(&row, HEADER, Direction::Send), [header_tuple(1, 801, &after)]);
     }
 }
 

@@ -54,7 +54,7 @@ fn agrees_and_publishes_the_queues_entry() {
         let (failed, row) = run(&input);
         assert_eq!((failed, refusal(&row, 13).is_some()), (native.err(), native.is_err()));
         let Ok(after) = native else { continue };
-        assert_eq!(tuples(&row, HEADER, Direction::Send), [header_tuple(600, 17, &after)]);
+        assert_eq!(tuples(&row, HEADER, Direction::Send), [header_tuple(600, 33, &after)]);
         let PublicKey { x, y } = input.owner;
         assert_eq!(tuples(&row, KEY, Direction::Receive), [[Fr::from(600u64), x, y]]);
         // Element 0 has x >> 128, element 1 x's low half and y >> 136, element 2 what is left of y.
@@ -74,11 +74,11 @@ fn agrees_and_publishes_the_queues_entry() {
 
 #[test]
 fn a_new_account_is_born_before_its_first_touch() {
-    let input = DepositRecord { births: true, header_at: 16, ..honest() };
+    let input = DepositRecord { births: true, header_at: 32, ..honest() };
     let (failed, row) = run(&input);
     assert_eq!((failed, refusal(&row, 13)), (None, None));
-    assert_eq!(tuples(&row, BIRTH, Direction::Send), [[600u64, 16].map(Fr::from)]);
-    assert_eq!(tuples(&row, HEADER, Direction::Receive), [header_tuple(600, 16, &input.header)]);
+    assert_eq!(tuples(&row, BIRTH, Direction::Send), [[600u64, 32].map(Fr::from)]);
+    assert_eq!(tuples(&row, HEADER, Direction::Receive), [header_tuple(600, 32, &input.header)]);
     let silent =
         |row: &RowWitness| row.interactions.iter().all(|i| i.tag != BIRTH || i.multiplicity.is_zero());
     assert!(silent(&run(&honest()).1) && !silent(&row));

@@ -72,7 +72,7 @@ fn agrees_on_what_is_signed_born_and_closed() {
             }
             let word = Item::Order(item(&input.order)).word();
             assert_eq!(tuples(&row, ITEM, Direction::Receive), [[word, Fr::from(600u64)]]);
-            assert_eq!(tuples(&row, ORDER, Direction::Send), [order_tuple(ID, 40, &order)]);
+            assert_eq!(tuples(&row, ORDER, Direction::Send), [order_tuple(ID, 80, &order)]);
             let closed = Order { left, ..order };
             assert_eq!(tuples(&row, ORDER, Direction::Receive), [order_tuple(ID, 99, &closed)]);
             let rests = left > 0 && flags.rests();

@@ -58,7 +58,7 @@ fn agree(input: &TransferRecord) -> Option<Reject> {
     let Ok((from, to)) = native else { return native.err() };
     let mark = u64::from(input.single_cancel) << 40;
     assert_eq!(tuples(&row, ITEM, Direction::Receive), [[Item::Transfer(item).word(), Fr::from(600 + mark)]]);
-    let sent = [header_tuple(600, 32, &from), header_tuple(input.to, 33, &to)];
+    let sent = [header_tuple(600, 64, &from), header_tuple(input.to, 65, &to)];
     assert_eq!(tuples(&row, HEADER, Direction::Send), sent);
     let element = Fr::from(600 + (u128::from(input.to) << 36)) + Fr::from(input.amount) * power_of_two(72);
     assert_eq!(row.published, [element]);
@@ -115,9 +115,9 @@ fn an_unnamed_recipient_has_the_senders_key_and_the_signed_mode() {
 
 #[test]
 fn only_an_unnamed_recipient_is_born() {
-    let row = run(&TransferRecord { births: true, to_at: 32, ..unnamed() }).1;
+    let row = run(&TransferRecord { births: true, to_at: 64, ..unnamed() }).1;
     assert_eq!(refusal(&row, 13), None);
-    assert_eq!(tuples(&row, BIRTH, Direction::Send), [[650u64, 32].map(Fr::from)]);
+    assert_eq!(tuples(&row, BIRTH, Direction::Send), [[650u64, 64].map(Fr::from)]);
     assert_eq!(run(&TransferRecord { births: true, ..named() }).1.violations, ["TRF-7"]);
     let idle = Padded::disabled(TransferRecord { births: true, ..unnamed() });
     assert_eq!(run(&idle).1.violations, ["TRF-7"]);

@@ -47,7 +47,7 @@ fn agree(input: &WithdrawRecord) -> Option<Reject> {
     let signed = [Item::Withdraw(item).word(), Fr::from(input.account)];
     assert_eq!(tuples(&row, ITEM, Direction::Receive), [signed]);
     assert_eq!(tuples(&row, HEADER, Direction::Receive), [header_tuple(600, 3, &input.header)]);
-    assert_eq!(tuples(&row, HEADER, Direction::Send), [header_tuple(600, 32, &after)]);
+    assert_eq!(tuples(&row, HEADER, Direction::Send), [header_tuple(600, 64, &after)]);
     let recipient = Fr::from_be_bytes_mod_order(&input.recipient);
     assert_eq!(row.published, [recipient + Fr::from(input.amount) * power_of_two(160)]);
     None

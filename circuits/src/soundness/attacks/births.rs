@@ -107,10 +107,10 @@ pub fn an_account_born_twice() {
 fn opened_before_its_birth() -> Forgery {
     let bench = rich_and_poor();
     let mut inputs = bench.inputs();
-    assert_eq!(inputs.cross[1].opened_at, 16);
-    inputs.cross[1].opened_at = 8;
-    inputs.cross[1].close.nonce_touch = 8;
-    inputs.deposits[1].header_at = 8;
+    assert_eq!(inputs.cross[1].opened_at, 2 * TOUCHES_PER_ROW);
+    inputs.cross[1].opened_at = TOUCHES_PER_ROW;
+    inputs.cross[1].close.nonce_touch = TOUCHES_PER_ROW;
+    inputs.deposits[1].header_at = TOUCHES_PER_ROW;
     Forgery::new(bench, inputs, [])
 }
 

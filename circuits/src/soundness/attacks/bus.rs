@@ -17,7 +17,7 @@ use crate::executor::tests::{begin, deposit, genesis, item, place};
 use crate::gadgets::cs::{Cs, Tag};
 use crate::gadgets::int::Bit;
 use crate::gadgets::range::RANGE;
-use crate::gadgets::row::{Padded, Row};
+use crate::gadgets::row::{MAX_ARITY, Padded, Row};
 use crate::gadgets::var::Var;
 use crate::ops::{Fill, Op};
 use crate::params::TOUCHES_PER_ROW;
@@ -132,7 +132,9 @@ fn publish_nothing(cs: &mut Cs<'_>) {
 }
 
 /// A kind of tuples whose code is the square of a number that is at hand.
-const CANCELS: Tag = Tag { code: 4, name: "cancels", arity: 9, provider: false };
+const CANCELS: Tag = Tag { code: 4, name: "cancels", arity: LAST + 1, provider: false };
+/// Its last component, whose power of χ is the square root of the tag's.
+const LAST: u8 = MAX_ARITY.div_ceil(2);
 
 /// Sends two tuples `(u, 0, 1, 0, …, v)` and receives two.
 struct Cancels;
@@ -145,9 +147,9 @@ impl Row for Cancels {
     }
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
         for (number, [first, last]) in input.iter().enumerate() {
-            let mut tuple = vec![Var::zero(); 9];
+            let mut tuple = vec![Var::zero(); usize::from(LAST) + 1];
             (tuple[0], tuple[2]) = (cs.hint("first", *first), Var::one());
-            tuple[8] = cs.hint("last", *last);
+            tuple[usize::from(LAST)] = cs.hint("last", *last);
             match number {
                 0 | 1 => cs.send(CANCELS, &tuple, &Var::one()),
                 _ => cs.receive(CANCELS, &tuple, &Var::one()),
@@ -157,7 +159,7 @@ impl Row for Cancels {
     }
 }
 
-/// With the pole χ² and `a² = -4·χ^16`: sent `γ - f = a² ± ka`, received `a² - k²` twice, and
+/// With the pole χ² and `a² = -4·χ^32`: sent `γ - f = a² ± ka`, received `a² - k²` twice, and
 /// `1/(a² + ka) + 1/(a² - ka) = 2/(a² - k²)` for every χ.
 fn tuples_that_cancel() -> Forgery {
     fn tuples() -> (Fr, [[Fr; 2]; 2]) {

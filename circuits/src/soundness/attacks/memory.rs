@@ -9,6 +9,7 @@ use super::weaken::Weak;
 use crate::batch::shape::Shape;
 use crate::executor::tests::{deposit, item, place};
 use crate::ops::{Deposit, Op};
+use crate::params::TOUCHES_PER_ROW;
 use crate::soundness::batches::a_trade;
 use crate::soundness::kinds;
 use crate::state::tags::{HEADER, NONCE, POSITION};
@@ -110,7 +111,7 @@ fn time_runs_backwards() -> Forgery {
     let mut inputs = bench.inputs();
     let opened = inputs.deposits[0].header;
     // Born at 16T, touched at 16T + 1.
-    let (born, times) = (inputs.cross[0].opened_at, [9, 17]);
+    let (born, times) = (inputs.cross[0].opened_at, [TOUCHES_PER_ROW + 1, 2 * TOUCHES_PER_ROW + 1]);
     inputs.deposits[1].header = opened;
     inputs.deposits[1].header_at = born;
     inputs.deposits[0].header.collateral = opened.collateral + 30;
