@@ -55,6 +55,8 @@ pub(super) struct OpenAccount {
     pub header: Cell<Header>,
     pub nonces: Cell<Nonces>,
     pub slots: [Slot; SLOTS],
+    /// The limit that its owner set in this batch, if any.
+    pub amended: Option<u32>,
 }
 
 impl OpenAccount {
@@ -76,6 +78,7 @@ impl OpenAccount {
             header: Cell { value: header, at },
             nonces: Cell { value: nonces, at },
             slots,
+            amended: None,
             old,
         })
     }
@@ -126,6 +129,7 @@ impl OpenAccount {
             order_nonce: self.nonces.value.order,
             cancel_nonce: self.nonces.value.cancel,
             slots,
+            leverage_limit: self.amended.unwrap_or(self.old.leverage_limit),
             ..self.old.clone()
         }
     }

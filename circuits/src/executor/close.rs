@@ -159,6 +159,7 @@ impl Executor {
         };
         let mut record = AccountRecord::of(id, &open.old, open.opened, close);
         (record.fresh, record.opened_at) = (open.born_at.is_some(), open.born_at.unwrap_or(0));
+        record.amended = open.amended;
         for (number, slot) in record.slots.iter_mut().enumerate() {
             let cell = &open.slots[number];
             let market = self.market_after_tick(cell.market);

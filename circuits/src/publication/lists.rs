@@ -91,7 +91,7 @@ fn account<const N: usize>(row: &AccountRecord<N>) -> [Fr; 1] {
         ((i128::from(close.collateral) + COLLATERAL_OFFSET) as u128).into(),
         close.order_nonce.into(),
         close.cancel_nonce.into(),
-        row.leverage_limit.into(),
+        row.leverage_limit_after().into(),
         row.fresh.into(),
         row.mode_market.into(),
     ])]

@@ -272,7 +272,7 @@ proptest! {
         let record = account::AccountRecord {
             id: 600, fresh: false, opened_at: 0, owner: GENERATOR, mode_market: market,
             collateral: old.collateral, order_nonce: old.order_nonce, cancel_nonce: old.cancel_nonce,
-            liq_since, leverage_limit, slots: [slot], close,
+            liq_since, leverage_limit, amended: None, rekeyed: None, slots: [slot], close,
             opened: fixture::flat(0),
         };
         let row = run::<account::IsolatedAccount>(record);

@@ -53,11 +53,17 @@ pub const RISK: Tag = provider(17, "risk", 5);
 pub const LISTED: Tag = provider(18, "listed", 2);
 /// `[account, t]`: a new account, from the op that brings it about to its row; its cells open at t.
 pub const BIRTH: Tag = cell(19, "birth", 2);
+/// `[account, leverage_limit]`: an owner's own limit, from the op that sets it to the account's row, which
+/// closes with it. Within the batch the limit of the opening holds.
+pub const AMEND: Tag = cell(20, "amend", 2);
+/// `[account, x, y]`: a new key, from the op that sets it to the account's row, which closes with it. Within
+/// the batch the key of the opening holds. No op sends it yet.
+pub const REKEY: Tag = cell(21, "rekey", 3);
 
 /// All kinds of tuples but the range table's.
-pub const ALL: [Tag; 18] = [
+pub const ALL: [Tag; 20] = [
     HEADER, NONCE, POSITION, ORDER, OI, FEES, NODE, ITEM, CHAIN, CHANGED, KEY, MARKET, POINT, DISTINCT, REST,
-    RISK, LISTED, BIRTH,
+    RISK, LISTED, BIRTH, AMEND, REKEY,
 ];
 
 /// The word of an ITEM: the fields of a signed item and, above all of them, its kind.

@@ -19,10 +19,10 @@ use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::leaves::node::send_leaf;
 use crate::params::*;
 use crate::state::account::ACCOUNT_WORD;
-use crate::state::tags::{BIRTH, DISTINCT, DISTINCT_KEY, HEADER, KEY, NONCE};
+use crate::state::tags::{AMEND, BIRTH, DISTINCT, DISTINCT_KEY, HEADER, KEY, NONCE, REKEY};
 use crate::state::tree::ACCOUNT_LEAF;
 use crate::state::wires::ISOLATED_OFFSET;
-use crate::state::{AccountId, Mode};
+use crate::state::{AccountId, Mode, PublicKey};
 
 mod leaf;
 mod record;
@@ -195,7 +195,10 @@ fn finish<const N: usize>(
     cs.check("ACC-8").provide(KEY, &[&key + &row_key, owner.x.clone(), owner.y.clone()]);
     let fresh = Bit::hint(&mut cs.check("ACC-14"), "account.fresh", input.fresh);
     enforce_default(cs, &fresh, base, slots);
+    let amended = amend(cs, row, base, input.amended);
+    let rekeyed = rekey(cs, row, &owner, input.rekeyed);
     let opened_at = birth(cs, row, &fresh, input.opened_at);
+    enforce_idle(cs, row, [&fresh, &amended.bit, &rekeyed.bit]);
 
     let collateral = settle(cs, &base.collateral, slots);
     open(cs, row, base, (&opened_at, &collateral), slots);
@@ -206,13 +209,14 @@ fn finish<const N: usize>(
         collateral: &new_collateral,
         order_nonce: &order_nonce,
         cancel_nonce: &cancel_nonce,
+        leverage_limit: &amended.leverage_limit,
         ..Word::of(base)
     };
     let published = new.published(&row.id, &fresh);
     let old_slots: Vec<_> = slots.iter().map(|s| s.old_word.clone()).collect();
     let new_slots: Vec<_> = slots.iter().map(|s| s.new_word.clone()).collect();
     let old = leaf_hash(&mut cs.check("ACC-16"), &owner, &old, &old_slots);
-    let new = leaf_hash(&mut cs.check("ACC-16"), &owner, &new.pack(), &new_slots);
+    let new = leaf_hash(&mut cs.check("ACC-16"), &rekeyed.owner, &new.pack(), &new_slots);
     // EMPTY is 0.
     let old = cs.check("ACC-5").product(fresh.not().var(), &old);
     send_leaf(&mut cs.check("ACC-5"), &ACCOUNT_LEAF.pack_ints([&row.id]), &old, &new, &row.enable);
@@ -235,10 +239,9 @@ fn enforce_default(cs: &mut Cs<'_>, fresh: &Bit, base: &Base, slots: &[Slot]) {
 ///
 /// A new account's id is one of a user's, from 600 on; any other that is opened is at least 1.
 /// - Advice: the time; received if fresh, else 0.
-/// - Cost: 4 and a look at the sign of 36 bits.
+/// - Cost: 3 and a look at the sign of 36 bits.
 fn birth(cs: &mut Cs<'_>, row: &Start, fresh: &Bit, honest: u32) -> Var<Committed> {
     let opened_at = cs.hint("account.opened_at", Fr::from(honest));
-    cs.enforce("ACC-11", fresh.var(), row.enable.not().var(), &Var::<Committed>::zero());
     cs.enforce("ACC-12", fresh.not().var(), &opened_at, &Var::<Committed>::zero());
     let birth = [row.id.var().clone(), opened_at.clone()];
     cs.check("ACC-11").receive(BIRTH, &birth, fresh.var());
@@ -246,6 +249,57 @@ fn birth(cs: &mut Cs<'_>, row: &Start, fresh: &Bit, honest: u32) -> Var<Committe
     let least = row.enable.var().add_scaled(fresh.var(), Fr::from(FIRST_USER_ACCOUNT - 1));
     enforce_nonnegative(&mut cs.check("ACC-13"), &(row.id.var() - &least), ACCOUNT_BITS);
     opened_at
+}
+
+// A row that is not enabled takes nothing: the sum of bits is zero only if all of them are.
+fn enforce_idle(cs: &mut Cs<'_>, row: &Start, takes: [&Bit; 3]) {
+    let takes = Var::sum(takes.map(Bit::var));
+    cs.enforce("ACC-11", &takes, row.enable.not().var(), &Var::<Committed>::zero());
+}
+
+/// An account's own limit at its closing.
+struct Amended {
+    bit: Bit,
+    leverage_limit: Int,
+}
+
+/// The owner's own limit at the closing: as an op of the batch sets it, once, or as it was.
+///
+/// Trades move the requirement by the limit of the opening: with another in mid-batch they would take off
+/// less, or more, than the opening put on.
+///
+/// - Advice: the new limit; received if amended, else the old one. Its sender has ranged it.
+/// - Cost: 4.   Spec: state-account.md
+fn amend(cs: &mut Cs<'_>, row: &Start, base: &Base, set: Option<u32>) -> Amended {
+    let bit = Bit::hint(&mut cs.check("ACC-14"), "account.amended", set.is_some());
+    let old = base.leverage_limit.var();
+    let new = cs.hint("account.new_leverage_limit", set.map_or(old.value(), Fr::from));
+    cs.check("ACC-18").receive(AMEND, &[row.id.var().clone(), new.clone()], bit.var());
+    cs.enforce("ACC-19", bit.not().var(), &(&new - old), &Var::<Committed>::zero());
+    Amended { bit, leverage_limit: Int::new_unchecked(new, FRACTION_BITS) }
+}
+
+/// An account's key at its closing.
+struct Rekeyed {
+    bit: Bit,
+    owner: PointVar,
+}
+
+/// The owner's key at the closing: as an op of the batch sets it, once, or as it was.
+///
+/// - Advice: the new key; received if rekeyed, else the old one. Its sender has checked that it is a key.
+/// - Cost: 6.   Spec: state-account.md
+fn rekey(cs: &mut Cs<'_>, row: &Start, owner: &PointVar, set: Option<PublicKey>) -> Rekeyed {
+    let bit = Bit::hint(&mut cs.check("ACC-14"), "account.rekeyed", set.is_some());
+    let mut coordinate = |set: Option<Fr>, old: &Var<Committed>| {
+        let new = cs.hint("account.new_owner", set.unwrap_or(old.value()));
+        cs.enforce("ACC-21", bit.not().var(), &(&new - old), &Var::<Committed>::zero());
+        new
+    };
+    let x = coordinate(set.map(|key| key.x), &owner.x);
+    let y = coordinate(set.map(|key| key.y), &owner.y);
+    cs.check("ACC-20").receive(REKEY, &[row.id.var().clone(), x.clone(), y.clone()], bit.var());
+    Rekeyed { bit, owner: PointVar { x, y } }
 }
 
 /// `C' = floor((C·U - Σ (F - f)·b)/U)`, the one floor of an opening.

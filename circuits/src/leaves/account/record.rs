@@ -21,6 +21,10 @@ pub struct AccountRecord<const N: usize> {
     pub liq_since: u64,
     pub leverage_limit: u32,
     pub slots: [SlotInput; N],
+    /// The limit that the owner set in this batch, if any; it closes with the account.
+    pub amended: Option<u32>,
+    /// The key that the owner set in this batch, if any; it closes with the account.
+    pub rekeyed: Option<PublicKey>,
     pub close: Close,
     /// The header as it opened, funding settled. The row computes it; checks of the law read it here.
     pub opened: Header,
@@ -56,9 +60,16 @@ impl<const N: usize> AccountRecord<N> {
             liq_since: account.liq_since,
             leverage_limit: account.leverage_limit,
             slots: [SlotInput::default(); N],
+            amended: None,
+            rekeyed: None,
             close,
             opened,
         }
+    }
+
+    /// The owner's own limit after the batch.
+    pub fn leverage_limit_after(&self) -> u32 {
+        self.amended.unwrap_or(self.leverage_limit)
     }
 
     /// The header as it closed.

@@ -16,6 +16,7 @@ use crate::state::tree::account_leaf;
 use crate::state::{Account, Market, MarketId, Position, PublicKey};
 
 mod births;
+mod closings;
 mod forge;
 
 const GLOBALS: [Fr; crate::state::wires::COUNT] = [Fr::ZERO; crate::state::wires::COUNT];
@@ -342,6 +343,6 @@ fn padding_is_inert_and_its_key_unreachable() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3680);
-    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 808);
+    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3690);
+    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 818);
 }
