@@ -3,13 +3,11 @@
 use ark_bn254::Fr;
 use ark_ff::Zero;
 
-use super::{Action, Item, Lane, OrderItem, TransferItem, WithdrawItem};
+use super::{Action, Item, Lane};
 use crate::gadgets::hash::poseidon;
 use crate::gadgets::word::Layout;
 use crate::ops::Domain;
 use crate::params::*;
-use crate::state::order::ORDER_ITEM;
-use crate::state::tags;
 
 /// Chain and contract: what a signature is bound to, and header element 1 of a batch.
 pub const DOMAIN_WORD: Layout<2> =
@@ -28,17 +26,6 @@ pub const MESSAGE_HEADER: Layout<6> = Layout::new(
     ],
 )
 .with_constant("version", 102, 8, MESSAGE_VERSION as u64);
-
-/// A cancel as it is signed.
-pub const CANCEL_ITEM: Layout<1> = tags::item("cancel item", 2, [("order", ORDER_BITS)]);
-
-/// A withdrawal as it is signed.
-pub const WITHDRAW_ITEM: Layout<2> =
-    tags::item("withdraw item", 3, [("amount", 64), ("recipient", ADDRESS_BITS)]);
-
-/// A transfer as it is signed.
-pub const TRANSFER_ITEM: Layout<3> =
-    tags::item("transfer item", 4, [("to", ACCOUNT_BITS), ("amount", 64), ("mode", MARKET_BITS)]);
 
 /// One link of a bulk action's chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,38 +55,6 @@ impl Domain {
     pub fn word(&self) -> Fr {
         DOMAIN_WORD.pack([(&self.contract).into(), self.chain_id.into()])
     }
-}
-
-impl Item {
-    /// The signed word; needs the widths that [`super::require_fields`] checks.
-    pub fn word(&self) -> Fr {
-        match self {
-            Self::Order(order) => order_word(order),
-            Self::Cancel(order) => CANCEL_ITEM.pack([(*order).into()]),
-            Self::Withdraw(withdraw) => withdraw_word(withdraw),
-            Self::Transfer(transfer) => transfer_word(transfer),
-        }
-    }
-}
-
-fn order_word(order: &OrderItem) -> Fr {
-    ORDER_ITEM.pack([
-        order.market.into(),
-        order.side.bit().into(),
-        order.limit.into(),
-        order.lots.into(),
-        order.flags.bits().into(),
-        order.max_fee.into(),
-        order.expiry.into(),
-    ])
-}
-
-fn withdraw_word(withdraw: &WithdrawItem) -> Fr {
-    WITHDRAW_ITEM.pack([withdraw.amount.into(), (&withdraw.recipient).into()])
-}
-
-fn transfer_word(transfer: &TransferItem) -> Fr {
-    TRANSFER_ITEM.pack([transfer.to.into(), transfer.amount.into(), transfer.mode.market().into()])
 }
 
 /// Links of the chain over `words`, four a link.

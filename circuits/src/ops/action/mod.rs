@@ -17,6 +17,7 @@
 pub mod circuit;
 #[cfg(test)]
 mod circuit_tests;
+mod item;
 mod message;
 mod native;
 pub mod row;
@@ -27,8 +28,9 @@ use ark_bn254::Fr;
 
 use crate::gadgets::signature::Signature;
 use crate::gadgets::signature::transcript::Signed;
-use crate::state::{AccountId, Flags, MarketId, Mode, OrderId, PublicKey, Side};
-pub use message::{CANCEL_ITEM, Chunk, DOMAIN_WORD, MESSAGE_HEADER, Message, TRANSFER_ITEM, WITHDRAW_ITEM};
+use crate::state::{AccountId, PublicKey};
+pub use item::{CANCEL_ITEM, Item, OrderItem, TRANSFER_ITEM, TransferItem, WITHDRAW_ITEM, WithdrawItem};
+pub use message::{Chunk, DOMAIN_WORD, MESSAGE_HEADER, Message};
 pub use native::{SignatureCheck, apply, require_fields};
 
 /// Which of the two nonces an action uses.
@@ -102,49 +104,6 @@ impl ActionRecord {
     pub fn is_single_cancel(&self) -> bool {
         self.lane == Lane::Cancels && self.message.chunks.is_empty()
     }
-}
-
-/// What one signature may ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Item {
-    Order(OrderItem),
-    Cancel(OrderId),
-    Withdraw(WithdrawItem),
-    Transfer(TransferItem),
-}
-
-/// An order as signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OrderItem {
-    pub market: MarketId,
-    pub side: Side,
-    /// Ticks.
-    pub limit: u32,
-    pub lots: u64,
-    pub flags: Flags,
-    /// Parts per million of the quote.
-    pub max_fee: u32,
-    pub expiry: u64,
-}
-
-/// Collateral that leaves to an L1 address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WithdrawItem {
-    /// Quote quanta.
-    pub amount: u64,
-    /// L1 address, 20 bytes big-endian.
-    pub recipient: [u8; 20],
-}
-
-/// Collateral that moves to another account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TransferItem {
-    /// 0: an account of the same owner with `mode` (natively: a new one).
-    pub to: AccountId,
-    /// Quote quanta.
-    pub amount: u64,
-    /// Read only if `to` is 0.
-    pub mode: Mode,
 }
 
 impl Nonces {

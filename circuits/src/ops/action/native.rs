@@ -43,19 +43,12 @@ pub fn apply(
 pub fn require_fields(op: &Action) -> Result<(), Refusal> {
     let chunks = op.items.len().div_ceil(ITEMS_PER_CHUNK) as u64;
     Check::within("ACT-4", Reject::ItemCount, chunks, 1..1 << u16::BITS, Unit::Count).require()?;
-    let fits = |id: &'static str, value: u64, width: u32, unit: Unit| {
-        Check::less(id, Reject::FieldRange, value, 1i128 << width, unit).require()
-    };
-    fits("ACT-5", op.account, ACCOUNT_BITS, Unit::Id)?;
-    fits("ACT-2", op.nonce, NONCE_BITS, Unit::Nonce)?;
-    op.items.iter().try_for_each(|item| match item {
-        Item::Order(order) => {
-            fits("PLC-2", order.lots, LOTS_BITS, Unit::Lots)?;
-            fits("PLC-2", order.max_fee.into(), FRACTION_BITS, Unit::PartsPerMillion)?;
-            fits("PLC-2", order.expiry, TIME_BITS, Unit::Seconds)
-        }
-        Item::Cancel(order) => fits("CAN-3", *order, ORDER_BITS, Unit::Id),
-        Item::Withdraw(_) => Ok(()),
-        Item::Transfer(transfer) => fits("TRF-3", transfer.to, ACCOUNT_BITS, Unit::Id),
-    })
+    require_fits("ACT-5", op.account, ACCOUNT_BITS, Unit::Id)?;
+    require_fits("ACT-2", op.nonce, NONCE_BITS, Unit::Nonce)?;
+    op.items.iter().try_for_each(Item::require_fields)
+}
+
+/// The check `id`: `value` has at most `width` bits. Error: `FieldRange`.
+pub(super) fn require_fits(id: &'static str, value: u64, width: u32, unit: Unit) -> Result<(), Refusal> {
+    Check::less(id, Reject::FieldRange, value, 1i128 << width, unit).require()
 }

@@ -5,6 +5,7 @@ use crate::ops::{Context, Domain};
 use crate::params::NONCE_STEP_MAX;
 use crate::reject::Reject;
 use crate::soundness::fixture::context;
+use crate::state::{Flags, Mode, Side};
 use ark_bn254::Fr;
 use ark_ff::{PrimeField, Zero};
 use num_bigint::BigUint;

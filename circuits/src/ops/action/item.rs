@@ -1,0 +1,110 @@
+//! Items: what one signature may ask for, each with its word and its widths.
+
+use ark_bn254::Fr;
+
+use super::native::require_fits;
+use crate::gadgets::word::Layout;
+use crate::params::*;
+use crate::reject::{Refusal, Unit};
+use crate::state::order::ORDER_ITEM;
+use crate::state::{AccountId, Flags, MarketId, Mode, OrderId, Side, tags};
+
+/// A cancel as it is signed.
+pub const CANCEL_ITEM: Layout<1> = tags::item("cancel item", 2, [("order", ORDER_BITS)]);
+
+/// A withdrawal as it is signed.
+pub const WITHDRAW_ITEM: Layout<2> =
+    tags::item("withdraw item", 3, [("amount", 64), ("recipient", ADDRESS_BITS)]);
+
+/// A transfer as it is signed.
+pub const TRANSFER_ITEM: Layout<3> =
+    tags::item("transfer item", 4, [("to", ACCOUNT_BITS), ("amount", 64), ("mode", MARKET_BITS)]);
+
+/// What one signature may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    Order(OrderItem),
+    Cancel(OrderId),
+    Withdraw(WithdrawItem),
+    Transfer(TransferItem),
+}
+
+/// An order as signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderItem {
+    pub market: MarketId,
+    pub side: Side,
+    /// Ticks.
+    pub limit: u32,
+    pub lots: u64,
+    pub flags: Flags,
+    /// Parts per million of the quote.
+    pub max_fee: u32,
+    pub expiry: u64,
+}
+
+/// Collateral that leaves to an L1 address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WithdrawItem {
+    /// Quote quanta.
+    pub amount: u64,
+    /// L1 address, 20 bytes big-endian.
+    pub recipient: [u8; 20],
+}
+
+/// Collateral that moves to another account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TransferItem {
+    /// 0: an account of the same owner with `mode` (natively: a new one).
+    pub to: AccountId,
+    /// Quote quanta.
+    pub amount: u64,
+    /// Read only if `to` is 0.
+    pub mode: Mode,
+}
+
+impl Item {
+    /// The signed word; needs the widths that [`Item::require_fields`] checks.
+    pub fn word(&self) -> Fr {
+        match self {
+            Self::Order(order) => order_word(order),
+            Self::Cancel(order) => CANCEL_ITEM.pack([(*order).into()]),
+            Self::Withdraw(withdraw) => withdraw_word(withdraw),
+            Self::Transfer(transfer) => transfer_word(transfer),
+        }
+    }
+
+    /// Every field fits its place in the word. Error: `FieldRange`.
+    pub(super) fn require_fields(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Order(order) => {
+                require_fits("PLC-2", order.lots, LOTS_BITS, Unit::Lots)?;
+                require_fits("PLC-2", order.max_fee.into(), FRACTION_BITS, Unit::PartsPerMillion)?;
+                require_fits("PLC-2", order.expiry, TIME_BITS, Unit::Seconds)
+            }
+            Self::Cancel(order) => require_fits("CAN-3", *order, ORDER_BITS, Unit::Id),
+            Self::Withdraw(_) => Ok(()),
+            Self::Transfer(transfer) => require_fits("TRF-3", transfer.to, ACCOUNT_BITS, Unit::Id),
+        }
+    }
+}
+
+fn order_word(order: &OrderItem) -> Fr {
+    ORDER_ITEM.pack([
+        order.market.into(),
+        order.side.bit().into(),
+        order.limit.into(),
+        order.lots.into(),
+        order.flags.bits().into(),
+        order.max_fee.into(),
+        order.expiry.into(),
+    ])
+}
+
+fn withdraw_word(withdraw: &WithdrawItem) -> Fr {
+    WITHDRAW_ITEM.pack([withdraw.amount.into(), (&withdraw.recipient).into()])
+}
+
+fn transfer_word(transfer: &TransferItem) -> Fr {
+    TRANSFER_ITEM.pack([transfer.to.into(), transfer.amount.into(), transfer.mode.market().into()])
+}
