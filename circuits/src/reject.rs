@@ -151,6 +151,11 @@ pub enum Reject {
     PoolBelowInitialMargin = 126,
     #[error("account ids are used up")]
     AccountIdsExhausted = 127,
+    // Set leverage.
+    #[error("leverage limit above the whole")]
+    LeverageRange = 130,
+    #[error("the account's leverage limit was set in this batch")]
+    LeverageTwice = 131,
 }
 
 impl Reject {

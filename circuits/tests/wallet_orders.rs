@@ -132,6 +132,7 @@ fn changed_items(item: &Item) -> Vec<(&'static str, Item)> {
             amount.amount -= 1;
             vec![("to", Item::Transfer(to)), ("amount", Item::Transfer(amount))]
         }
+        Item::SetLeverage(limit) => vec![("limit", Item::SetLeverage(limit - 1))],
     }
 }
 
@@ -172,6 +173,7 @@ fn a_batch_of_actions_signed_in_javascript_satisfies_the_circuit() {
     assert_eq!(resting.len(), 2);
     assert!(resting.contains(&(4, ALICE, 40)) && resting.contains(&(5, ALICE, 10)), "{resting:?}");
     assert_eq!(state.account(603).unwrap().owner, key(&cases, BOB), "the transfer's new account");
+    assert_eq!(state.account(ALICE).unwrap().leverage_limit, 1_000_000);
 
     let circuit = compile(&shape);
     let deployment = Deployment { shape_id: shape.id, key_id: [5; 31] };

@@ -77,6 +77,13 @@ const actions = [
     nonce: 1n << 20n,
     items: [{ kind: "transfer", to: 0n, amount: 5_000_000n, mode_market: 1n }],
   },
+  {
+    name: "a limit of the account's own leverage",
+    wallet: "alice",
+    account: 600n,
+    nonce: 9n,
+    items: [{ kind: "set_leverage", limit: 1_000_000n }],
+  },
 ];
 
 /** The file's value; `seedOf` gives the 32-byte seed of a wallet's key. */

@@ -36,6 +36,7 @@ const WORDS = {
   withdraw: (w) => pack([3n, 4n, 244n], [w.amount, 64n, 0n], [BigInt(w.recipient), 160n, 64n]),
   transfer: (t) =>
     pack([4n, 4n, 244n], [t.to, 36n, 0n], [t.amount, 64n, 36n], [t.mode_market, 16n, 100n]),
+  set_leverage: (l) => pack([5n, 4n, 244n], [l.limit, 20n, 0n]),
 };
 
 const itemWord = (item) => WORDS[item.kind](item);

@@ -8,11 +8,12 @@ use crate::ops::cancel::CancelRecord;
 use crate::ops::collect_fees::{self, CollectFeesRecord};
 use crate::ops::deposit::DepositRecord;
 use crate::ops::place::PlaceRecord;
+use crate::ops::set_leverage::SetLeverageRecord;
 use crate::ops::transfer::TransferRecord;
 use crate::ops::withdraw::WithdrawRecord;
 use crate::ops::{
-    Action, Deposit, Item, OrderItem, Tick, TransferItem, WithdrawItem, action, cancel, deposit, place, tick,
-    transfer, withdraw,
+    Action, Deposit, Item, OrderItem, Tick, TransferItem, WithdrawItem, action, cancel, deposit, place,
+    set_leverage, tick, transfer, withdraw,
 };
 use crate::params::{FEE_ACCOUNT, ORDER_BITS};
 use crate::reject::{Refusal, Reject};
@@ -88,6 +89,7 @@ impl Stage<'_> {
                 Item::Cancel(order) => self.cancel(signer, *order)?,
                 Item::Withdraw(item) => self.withdraw(signer, item)?,
                 Item::Transfer(item) => accounts.push(self.transfer(signer, item)?),
+                Item::SetLeverage(limit) => self.set_leverage(signer, *limit)?,
             }
         }
         Ok(Applied::Action { orders, accounts })
@@ -174,6 +176,15 @@ impl Stage<'_> {
             to_at: to_cell.at,
         });
         Ok(to)
+    }
+
+    fn set_leverage(&mut self, signer: Signer, limit: u32) -> Result<(), Refusal> {
+        let Signer { account, single_cancel, .. } = signer;
+        let open = self.account(account)?;
+        let limit = set_leverage::apply(limit, open.amended)?;
+        open.amended = Some(limit);
+        self.records.push(SetLeverageRecord { single_cancel, account, limit });
+        Ok(())
     }
 
     pub fn collect_fees(&mut self) -> Result<Applied, Refusal> {

@@ -18,6 +18,7 @@ pub mod deposit;
 pub mod fill;
 pub mod liquidate;
 pub mod place;
+pub mod set_leverage;
 pub mod tick;
 pub mod transfer;
 pub mod withdraw;

@@ -14,6 +14,7 @@ use crate::ops::action::row::SignatureRow;
 use crate::ops::deposit::circuit::Deposit;
 use crate::ops::fill::circuit::FillRow;
 use crate::ops::place::circuit::Place;
+use crate::ops::set_leverage::circuit::SetLeverage;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
 
@@ -28,6 +29,7 @@ pub const ORDER: &str = OrderLeaf::NAME;
 pub const PLACE: &str = Place::NAME;
 pub const WITHDRAW: &str = Withdraw::NAME;
 pub const TRANSFER: &str = Transfer::NAME;
+pub const SET_LEVERAGE: &str = SetLeverage::NAME;
 pub const DEPOSIT: &str = Deposit::NAME;
 pub const CHANGED: &str = ChangedPosition::NAME;
 pub const FILL: &str = FillRow::NAME;

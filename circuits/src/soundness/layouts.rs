@@ -11,7 +11,9 @@ use crate::gadgets::row::{Padded, Row, RowWitness};
 use crate::gadgets::var::{Var, power_of_two};
 use crate::gadgets::word::{AnyLayout, Bits, ELEMENT_BITS, Layout};
 use crate::leaves::{account, market, order};
-use crate::ops::action::{CANCEL_ITEM, DOMAIN_WORD, MESSAGE_HEADER, TRANSFER_ITEM, WITHDRAW_ITEM};
+use crate::ops::action::{
+    CANCEL_ITEM, DOMAIN_WORD, MESSAGE_HEADER, SET_LEVERAGE_ITEM, TRANSFER_ITEM, WITHDRAW_ITEM,
+};
 use crate::ops::deposit::{DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD};
 use crate::ops::transfer::TRANSFER_ELEMENT;
 use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
@@ -73,6 +75,7 @@ pub fn all() -> Vec<&'static dyn Word> {
         &CANCEL_ITEM,
         &WITHDRAW_ITEM,
         &TRANSFER_ITEM,
+        &SET_LEVERAGE_ITEM,
         &DEPOSIT_FIRST,
         &DEPOSIT_SECOND,
         &DEPOSIT_THIRD,
@@ -123,6 +126,7 @@ fn widths() {
         ("cancel item", 248),
         ("withdraw item", 248),
         ("transfer item", 248),
+        ("set leverage item", 248),
         ("deposit element 1", 242),
         ("deposit element 2", 246),
         ("deposit element 3", 136),

@@ -79,6 +79,7 @@ fn item(value: &Value) -> Item {
             amount: number(&value["amount"]),
             mode: Mode::from_market(number(&value["mode_market"])),
         }),
+        "set_leverage" => Item::SetLeverage(number(&value["limit"])),
         other => panic!("kind {other}"),
     }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod golden;
+mod leverage;
 pub(crate) mod random;
 mod refusals;
 mod scenarios;

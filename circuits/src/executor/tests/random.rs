@@ -14,6 +14,8 @@ const OPS_PER_BATCH: usize = 1_000;
 /// A market of random walks and the orders that may still be alive.
 pub(crate) struct Run {
     rng: ChaCha8Rng,
+    /// Of the owners' limits alone, so that the rest of a run is the same with and without them.
+    limits: ChaCha8Rng,
     pub(crate) world: World,
     prices: Vec<u64>,
     pub(crate) orders: Vec<OrderId>,
@@ -25,9 +27,10 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn new(seed: u64, world: World) -> Self {
-        let (rng, prices) = (ChaCha8Rng::seed_from_u64(seed), vec![100; world.markets.into()]);
+        let (rng, limits) = (ChaCha8Rng::seed_from_u64(seed), ChaCha8Rng::seed_from_u64(!seed));
+        let prices = vec![100; world.markets.into()];
         let (orders, accounts) = (Vec::new(), Vec::new());
-        Self { rng, world, prices, orders, accounts, applied: 0, liquidated: 0, filled: 0 }
+        Self { rng, limits, world, prices, orders, accounts, applied: 0, liquidated: 0, filled: 0 }
     }
 
     /// True in so many of 100 cases.
@@ -56,13 +59,22 @@ impl Run {
         let account = self.account();
         let (bulk, most) = self.world.bulk;
         let count = if self.chance(bulk) { self.rng.gen_range(2..=most) } else { 1 };
-        let items = (0..count).map(|_| self.item(executor, account)).collect();
+        let mut items: Vec<Item> = (0..count).map(|_| self.item(executor, account)).collect();
+        if self.limits.gen_range(0..100) < self.world.limits {
+            items[0] = self.limit();
+        }
         let nonces = executor.account(account).map(|view| view.nonces).unwrap_or_default();
         let nonce = nonces.order + self.rng.gen_range(0..3);
         let signature =
             crate::gadgets::signature::Signature { r: key(1).public_key(), s: ark_ff::BigInt::new([0; 4]) };
         let (lane, strict) = (Lane::Orders, false);
         Op::Action(Box::new(Action { account, lane, strict, nonce, items, signature }))
+    }
+
+    /// An owner's limit, a few of them above the whole.
+    fn limit(&mut self) -> Item {
+        let scale = if self.limits.gen_range(0..100) < 5 { 18 } else { 1 };
+        Item::SetLeverage(scale * self.limits.gen_range(0..57_000))
     }
 
     fn item(&mut self, executor: &Executor, account: AccountId) -> Item {

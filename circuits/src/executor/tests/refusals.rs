@@ -90,6 +90,9 @@ fn spoiled_actions(action: &Action) -> Vec<Op> {
     }
     let to = action.account;
     add(&|a| a.items = vec![Item::Transfer(TransferItem { to, amount: 1, mode: Mode::Cross })]);
+    for limits in [vec![1_000_001], vec![1 << 20], vec![5, 6]] {
+        add(&|a| a.items = limits.iter().copied().map(Item::SetLeverage).collect());
+    }
     all
 }
 
@@ -103,7 +106,7 @@ fn amount(item: &mut Item, spoil: impl Fn(&mut u64)) {
     match item {
         Item::Withdraw(withdraw) => spoil(&mut withdraw.amount),
         Item::Transfer(transfer) => spoil(&mut transfer.amount),
-        Item::Order(_) | Item::Cancel(_) => {}
+        Item::Order(_) | Item::Cancel(_) | Item::SetLeverage(_) => {}
     }
 }
 

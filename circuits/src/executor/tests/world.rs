@@ -13,6 +13,8 @@ pub(crate) struct World {
     pub bulk: (u32, usize),
     /// Of the items: withdrawals, transfers, cancels; the rest are orders.
     pub items: [u32; 3],
+    /// Items that set the owner's limit.
+    pub limits: u32,
     /// Transfers to a new account.
     pub births: u32,
     /// Cancels of an order of one's own, if there is one.
@@ -32,6 +34,7 @@ impl World {
         step: 12,
         bulk: (10, 8),
         items: [5, 5, 5],
+        limits: 0,
         births: 1,
         own_cancels: 0,
         leveraged: 0,
@@ -48,6 +51,7 @@ impl World {
             step,
             bulk,
             items,
+            limits: 7,
             births: 30,
             own_cancels: 90,
             leveraged: 90,

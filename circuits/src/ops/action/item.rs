@@ -20,6 +20,9 @@ pub const WITHDRAW_ITEM: Layout<2> =
 pub const TRANSFER_ITEM: Layout<3> =
     tags::item("transfer item", 4, [("to", ACCOUNT_BITS), ("amount", 64), ("mode", MARKET_BITS)]);
 
+/// A limit of the owner's as it is signed.
+pub const SET_LEVERAGE_ITEM: Layout<1> = tags::item("set leverage item", 5, [("limit", FRACTION_BITS)]);
+
 /// What one signature may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item {
@@ -27,6 +30,8 @@ pub enum Item {
     Cancel(OrderId),
     Withdraw(WithdrawItem),
     Transfer(TransferItem),
+    /// The owner's limit, in parts per million of the notional value.
+    SetLeverage(u32),
 }
 
 /// An order as signed.
@@ -71,6 +76,7 @@ impl Item {
             Self::Cancel(order) => CANCEL_ITEM.pack([(*order).into()]),
             Self::Withdraw(withdraw) => withdraw_word(withdraw),
             Self::Transfer(transfer) => transfer_word(transfer),
+            Self::SetLeverage(limit) => SET_LEVERAGE_ITEM.pack([(*limit).into()]),
         }
     }
 
@@ -84,6 +90,9 @@ impl Item {
             }
             Self::Cancel(order) => require_fits("CAN-3", *order, ORDER_BITS, Unit::Id),
             Self::Withdraw(_) => Ok(()),
+            Self::SetLeverage(limit) => {
+                require_fits("LEV-2", (*limit).into(), FRACTION_BITS, Unit::PartsPerMillion)
+            }
             Self::Transfer(transfer) => require_fits("TRF-3", transfer.to, ACCOUNT_BITS, Unit::Id),
         }
     }

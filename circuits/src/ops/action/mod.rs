@@ -29,7 +29,9 @@ use ark_bn254::Fr;
 use crate::gadgets::signature::Signature;
 use crate::gadgets::signature::transcript::Signed;
 use crate::state::{AccountId, PublicKey};
-pub use item::{CANCEL_ITEM, Item, OrderItem, TRANSFER_ITEM, TransferItem, WITHDRAW_ITEM, WithdrawItem};
+pub use item::{
+    CANCEL_ITEM, Item, OrderItem, SET_LEVERAGE_ITEM, TRANSFER_ITEM, TransferItem, WITHDRAW_ITEM, WithdrawItem,
+};
 pub use message::{Chunk, DOMAIN_WORD, MESSAGE_HEADER, Message};
 pub use native::{SignatureCheck, apply, require_fields};
 

@@ -14,6 +14,7 @@ mod claims;
 mod corpus;
 mod evaluate;
 pub mod inputs;
+mod leverage;
 mod manifest;
 mod memory;
 mod orders;

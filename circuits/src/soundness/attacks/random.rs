@@ -104,8 +104,17 @@ impl Tally {
             + trace.of::<TransferRecord>().iter().filter(|row| row.births).count();
         let collected = trace.of::<CollectFeesRecord>().len();
         let usage = trace.usage();
-        let ops =
-            ["deposits", "actions", "places", "cancels", "withdrawals", "transfers", "fills", "liquidations"];
+        let ops = [
+            "deposits",
+            "actions",
+            "places",
+            "cancels",
+            "withdrawals",
+            "transfers",
+            "leverage_limits",
+            "fills",
+            "liquidations",
+        ];
         let ops = ops.map(|name| (name, usage[name]));
         for (what, count) in
             ops.into_iter().chain([("bulk actions", bulk), ("births", births), ("collected fees", collected)])
@@ -161,7 +170,7 @@ fn random_demo_batches_are_provable() {
 }
 
 /// A batch that uses up every kind of op row: deposits, a liquidation, one bulk action of an order, a
-/// withdrawal, a transfer that brings an account about and a cancel, three single orders, two fills.
+/// withdrawal, a transfer that brings an account about, a cancel and a limit, three single orders, two fills.
 #[test]
 fn a_full_batch_is_provable() {
     let shape = Shape::named("tiny").unwrap();
@@ -191,6 +200,7 @@ fn a_full_batch_is_provable() {
         Item::Withdraw(WithdrawItem { amount: 17, recipient: [3; 20] }),
         Item::Transfer(TransferItem { to: 0, amount: 40, mode: Mode::Isolated(1) }),
         Item::Cancel(resting),
+        Item::SetLeverage(150_000),
     ];
     let op = signed(&executor, 11, short, items);
     executor.apply(&op).unwrap();

@@ -1,10 +1,11 @@
 //! Items of actions: orders placed and cancelled, collateral that leaves or moves.
 
-use super::{Fields, Outcome, Vectors, flags, row};
+use super::{Fields, Outcome, Row, Vectors, flags, row};
 use crate::gadgets::row::Padded;
 use crate::margin::Header;
 use crate::ops::cancel::circuit::CancelRecord;
 use crate::ops::place::circuit::PlaceRecord;
+use crate::ops::set_leverage::circuit::SetLeverageRecord;
 use crate::ops::transfer::circuit::TransferRecord;
 use crate::ops::withdraw::circuit::WithdrawRecord;
 use crate::ops::*;
@@ -89,6 +90,19 @@ fn transfer(f: &Fields) -> Outcome {
         native: transfer::apply(&item, &from_header, &to_header).err(),
         row: row(|cs| transfer::circuit::transfer(cs, &Padded::enabled(input.clone()))),
     }
+}
+
+fn set_leverage(f: &Fields) -> Outcome {
+    let limit = f.get("limit");
+    let native = set_leverage::apply(limit, f.flag("set_before").then_some(9)).err();
+    let record = SetLeverageRecord { single_cancel: false, account: 600, limit };
+    let row = if f.flag("set_before") {
+        // Two rows of one account each hold; the account's row receives one of them.
+        Row::Elsewhere
+    } else {
+        row(|cs| set_leverage::circuit::set_leverage(cs, &Padded::enabled(record)))
+    };
+    Outcome { native, row }
 }
 
 const TWO_63: i128 = 1 << 63;
@@ -186,6 +200,19 @@ pub fn vectors() -> Vec<Vectors> {
                 (&[("initial", 4 * U * M + 1)], Some(BelowInitialMargin)),
                 (&[("to.collateral", TWO_63 - 6)], None),
                 (&[("to.collateral", TWO_63 - 5)], Some(CollateralRange)),
+            ],
+        },
+        Vectors {
+            op: "set_leverage",
+            before: &[("limit", 200_000), ("set_before", 0)],
+            run: set_leverage,
+            cases: &[
+                (&[("limit", 0)], None),
+                (&[("limit", M)], None),
+                (&[("limit", M + 1)], Some(LeverageRange)),
+                (&[("limit", (1 << 20) - 1)], Some(LeverageRange)),
+                (&[("set_before", 1)], Some(LeverageTwice)),
+                (&[("limit", M + 1), ("set_before", 1)], Some(LeverageRange)),
             ],
         },
     ]

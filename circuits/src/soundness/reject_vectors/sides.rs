@@ -35,6 +35,8 @@ const SAID: &[(&str, Change, &str)] = &[
         &[("to.collateral", (1 << 63) - 5)],
         "TRF-2 wants 9223372036854775808 quote quanta < 9223372036854775808 quote quanta",
     ),
+    ("set_leverage", &[("limit", 1_000_001)], "LEV-3 wants 1000001 ppm ≤ 1000000 ppm"),
+    ("set_leverage", &[("set_before", 1)], "LEV-4 wants 1 (count) = 0 (count)"),
     (
         "collect_fees",
         &[("collateral", (1 << 63) - 8)],
