@@ -17,6 +17,7 @@ use crate::gadgets::var::{Committed, Var, Wire, power_of_two};
 use crate::ops::deposit::circuit::Deposit;
 use crate::ops::place::circuit::Place;
 use crate::publication::lists::HEADER_LIST;
+use crate::publication::{DOMAIN_LABEL, ELEMENT_BYTES, header};
 use crate::state::tags::{FEES, NODE};
 use crate::state::wires;
 
@@ -29,7 +30,7 @@ const ROOT_ADDRESS: u64 = 1;
 /// First element of every batch: the top 31 bytes of `keccak256("zkmargin/batch/v1")`.
 pub fn domain_tag() -> Fr {
     use sha3::{Digest, Keccak256};
-    Fr::from_be_bytes_mod_order(&Keccak256::digest(b"zkmargin/batch/v1")[..31])
+    Fr::from_be_bytes_mod_order(&Keccak256::digest(DOMAIN_LABEL)[..ELEMENT_BYTES])
 }
 
 /// What the contract knows of a batch, and the globals leaf around it.
@@ -39,8 +40,8 @@ pub struct Statement {
     pub domain: Fr,
     /// Number of this batch; the leaf held the number before.
     pub batch: u64,
-    /// Header element 2 without batch and time: shape id and element count.
-    pub shape_and_count: Fr,
+    /// Header element 2 without batch and time ([`Shape::constants`](super::shape::Shape::constants)).
+    pub shape_constants: Fr,
     pub time: u64,
     /// Time of the batch before.
     pub last_time: u64,
@@ -68,7 +69,7 @@ impl Statement {
         values[usize::from(wires::NEXT_ORDER)] = Fr::from(self.next_order);
         values[usize::from(wires::TRANSCRIPT)] = transcript;
         values[usize::from(wires::ISOLATED_OFFSET)] = Fr::from(isolated_offset);
-        values[usize::from(wires::SHAPE_AND_COUNT)] = self.shape_and_count;
+        values[usize::from(wires::SHAPE_CONSTANTS)] = self.shape_constants;
         values
     }
 }
@@ -135,9 +136,10 @@ impl Row for StatementRow {
         cs.check("STM-6").receive(FEES, &[fees_at, Var::zero()], &Var::one());
 
         let key_id = cs.hint("statement.key_id", input.key_id);
-        let shape_and_count = cs.global(wires::SHAPE_AND_COUNT);
-        let second = Var::sum([&batch.var().shift(104), &shape_and_count, &time]);
-        let cursors = before.var().shift(128) + after.shift(64);
+        let shape_constants = cs.global(wires::SHAPE_CONSTANTS);
+        let second = Var::sum([&batch.var().shift(header::BATCH.shift), &shape_constants, &time]);
+        let cursors =
+            before.var().shift(header::DEPOSITS_BEFORE.shift) + after.shift(header::DEPOSITS_AFTER.shift);
         let [(old_high, old_low), (new_high, new_low)] = roots;
         let elements = [
             Var::constant(domain_tag()),

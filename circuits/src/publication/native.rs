@@ -4,10 +4,10 @@ use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField, Zero};
 use sha3::{Digest, Keccak256};
 
-use super::lists::{LISTS, element_count};
+use super::header::{self, ListPlaces};
+use super::lists::LISTS;
 use super::{DOMAIN_LABEL, ELEMENT_BYTES};
 use crate::kinds::{Capacities, Overflow, Trace};
-use crate::params::*;
 use crate::state::word::Word;
 
 /// What the contract knows of the shape.
@@ -26,8 +26,7 @@ pub fn elements(
     capacities: &Capacities,
     deployment: &Deployment,
 ) -> Result<Vec<Fr>, Overflow> {
-    let count = element_count(capacities);
-    let mut elements = header(trace, deployment, count);
+    let mut elements = header(trace, deployment, &ListPlaces::of(capacities));
     for list in LISTS {
         let entries = (list.encode)(trace, capacities);
         let (needed, capacity) = (entries.len() / list.elements, capacities[list.name]);
@@ -52,15 +51,21 @@ pub fn digest(bytes: &[u8]) -> Fr {
     Fr::from_be_bytes_mod_order(&Keccak256::digest(bytes))
 }
 
-fn header(trace: &Trace, deployment: &Deployment, count: usize) -> Vec<Fr> {
+fn header(trace: &Trace, deployment: &Deployment, places: &ListPlaces) -> Vec<Fr> {
     let (before, after) = (&trace.old_globals, &trace.new_globals);
     let label = Keccak256::digest(DOMAIN_LABEL);
     let numbers = Word::new()
-        .put(after.time.into(), TIME_BITS)
-        .put(count as u128, 32)
-        .put(deployment.shape_id.into(), 32)
-        .put(after.batch.into(), 64);
-    let cursors = Word::new().skip(64).put(after.deposits.into(), 64).put(before.deposits.into(), 64);
+        .put(after.time.into(), header::TIME.bits)
+        .put(places.element_count as u128, header::ELEMENT_COUNT.bits)
+        .put(deployment.shape_id.into(), header::SHAPE_ID.bits)
+        .put(after.batch.into(), header::BATCH.bits)
+        .put(places.deposit_capacity as u128, header::DEPOSIT_CAPACITY.bits)
+        .put(places.withdrawal_start as u128, header::WITHDRAWAL_START.bits)
+        .put(places.withdrawal_capacity as u128, header::WITHDRAWAL_CAPACITY.bits);
+    let cursors = Word::new()
+        .skip(header::FORCED.bits)
+        .put(after.deposits.into(), header::DEPOSITS_AFTER.bits)
+        .put(before.deposits.into(), header::DEPOSITS_BEFORE.bits);
     let [old_high, old_low] = halves(trace.old_root);
     let [new_high, new_low] = halves(trace.new_root);
     vec![

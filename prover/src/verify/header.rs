@@ -4,9 +4,10 @@ use crate::record::relation::ELEMENT_BYTES;
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use sha3::{Digest, Keccak256};
+use zkmargin_circuits::publication::DOMAIN_LABEL;
+use zkmargin_circuits::publication::header::{self, HEADER_FIELDS, HeaderField};
 
-/// Number of elements of the header.
-pub const HEADER_ELEMENTS: usize = 10;
+pub use zkmargin_circuits::publication::HEADER_ELEMENTS;
 
 /// Why bytes are not a batch's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +47,12 @@ pub struct Header {
     pub shape_id: u32,
     /// Number of elements, the header's included.
     pub elements: u32,
+    /// Number of entries of the deposits list.
+    pub deposit_capacity: u16,
+    /// Number of the first element of the withdrawals list.
+    pub withdrawal_start: u16,
+    /// Number of entries of the withdrawals list.
+    pub withdrawal_capacity: u16,
     /// Time of the batch in seconds.
     pub time: u64,
     /// Id of the verifying key.
@@ -69,39 +76,56 @@ impl Header {
         if !bytes.len().is_multiple_of(ELEMENT_BYTES) || elements.len() < HEADER_ELEMENTS {
             return Err(HeaderError::Length(bytes.len()));
         }
-        if elements[0] != &Keccak256::digest(b"zkmargin/batch/v1")[..ELEMENT_BYTES] {
+        if elements[0] != &Keccak256::digest(DOMAIN_LABEL)[..ELEMENT_BYTES] {
             return Err(HeaderError::Domain);
         }
-        let zero = |element: usize, to: usize| match elements[element][..to].iter().any(|b| *b != 0) {
-            true => Err(HeaderError::Stray(element)),
-            false => Ok(()),
-        };
-        zero(1, 3)?;
-        zero(2, 10)?;
-        for half in 4..8 {
-            zero(half, 15)?;
+        for element in 1..HEADER_ELEMENTS {
+            if elements[element][..unused(element)].iter().any(|byte| *byte != 0) {
+                return Err(HeaderError::Stray(element));
+            }
         }
-        zero(8, 7)?;
-        // batch64 | shape32 | count32 | time40, most significant first.
-        let counters = elements[2];
+        let bytes = |field: HeaderField| &elements[field.element][range(field)];
+        let number = |field| number(bytes(field));
         let header = Self {
-            chain_id: number(&elements[1][3..11]),
-            contract: array(&elements[1][11..]),
-            batch: number(&counters[10..18]),
-            shape_id: number(&counters[18..22]) as u32,
-            elements: number(&counters[22..26]) as u32,
-            time: number(&counters[26..31]),
+            chain_id: number(header::CHAIN_ID),
+            contract: array(bytes(header::CONTRACT)),
+            batch: number(header::BATCH),
+            shape_id: number(header::SHAPE_ID) as u32,
+            elements: number(header::ELEMENT_COUNT) as u32,
+            deposit_capacity: number(header::DEPOSIT_CAPACITY) as u16,
+            withdrawal_start: number(header::WITHDRAWAL_START) as u16,
+            withdrawal_capacity: number(header::WITHDRAWAL_CAPACITY) as u16,
+            time: number(header::TIME),
             key_id: array(elements[3]),
             old_root: root(elements[4], elements[5]).ok_or(HeaderError::Root("old"))?,
             new_root: root(elements[6], elements[7]).ok_or(HeaderError::Root("new"))?,
-            deposits_before: number(&elements[8][7..15]),
-            deposits_after: number(&elements[8][15..23]),
+            deposits_before: number(header::DEPOSITS_BEFORE),
+            deposits_after: number(header::DEPOSITS_AFTER),
             config: array(elements[9]),
         };
         if header.elements as usize != elements.len() {
             return Err(HeaderError::Count { stated: header.elements, got: elements.len() });
         }
         Ok(header)
+    }
+}
+
+/// The bytes of a field within its element. All fields have whole bytes.
+fn range(field: HeaderField) -> std::ops::Range<usize> {
+    let from_end = |bits: u32| ELEMENT_BYTES - bits as usize / 8;
+    from_end(field.end())..from_end(field.shift)
+}
+
+/// Number of leading bytes of an element that are zero in every header.
+fn unused(element: usize) -> usize {
+    match element {
+        // Halves of roots have 16 bytes.
+        4..8 => ELEMENT_BYTES - 16,
+        _ => {
+            let fields = HEADER_FIELDS.iter().filter(|field| field.element == element);
+            // Elements without fields are one value of all their bytes.
+            fields.map(|field| range(*field).start).min().unwrap_or(0)
+        }
     }
 }
 
