@@ -1,6 +1,7 @@
 // Compiles the contracts with the pinned compiler and fixed settings, and writes generated/artifacts.json.
 // With --check it compares with the committed file instead and fails where they differ.
 // With --source FILE it compiles one stand-alone file (an exported verifier) and prints its artefact.
+// With --contracts FOLDER it compiles that folder in place of src/contracts and prints the artefact.
 'use strict';
 
 const { createHash } = require('node:crypto');
@@ -18,12 +19,13 @@ const SETTINGS = {
   outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
 };
 
-/** Our own sources, by the name under which the compiler sees them. */
-function ownSources() {
+/** Our own sources, by the name under which the compiler sees them; `contracts` is the folder of the contracts. */
+function ownSources(contracts = join(__dirname, 'src/contracts')) {
   const sources = {};
-  for (const folder of ['src/contracts', 'test-contracts']) {
-    for (const file of readdirSync(join(__dirname, folder)).filter((f) => f.endsWith('.sol')).sort()) {
-      sources[`${folder}/${file}`] = { content: readFileSync(join(__dirname, folder, file), 'utf8') };
+  const folders = { 'src/contracts': contracts, 'test-contracts': join(__dirname, 'test-contracts') };
+  for (const [name, folder] of Object.entries(folders)) {
+    for (const file of readdirSync(folder).filter((f) => f.endsWith('.sol')).sort()) {
+      sources[`${name}/${file}`] = { content: readFileSync(join(folder, file), 'utf8') };
     }
   }
   return sources;
@@ -86,6 +88,10 @@ function main(args) {
   if (args[0] === '--source') {
     const content = readFileSync(args[1], 'utf8');
     process.stdout.write(artefact({ [basename(args[1])]: { content } }));
+    return;
+  }
+  if (args[0] === '--contracts') {
+    process.stdout.write(artefact(ownSources(args[1]), DEPLOYED));
     return;
   }
   const fresh = artefact(ownSources(), DEPLOYED);

@@ -4,7 +4,7 @@ use crate::abi::{BatchEntry, DeploymentEntry, IMarginRollup, IMockERC20, IVerifi
 use crate::artefact::{Artefact, ArtefactError};
 use crate::evm::{CallError, Evm, GasUse, Outcome};
 use crate::key::{SolidityKey, SolidityKeyError};
-use crate::statement::{Element, HEADER_ELEMENTS, Header};
+use crate::statement::{Element, Header};
 use alloy_primitives::aliases::U40;
 use alloy_sol_types::{SolCall, SolValue};
 use ark_bn254::Fr;
@@ -31,21 +31,6 @@ pub struct Shape<'a> {
     pub withdrawal_start: u16,
     /// Number of entries of the withdrawals list.
     pub withdrawal_capacity: u16,
-}
-
-/// The numbers of entries of a shape's lists, in their order in the published bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListCapacities {
-    /// Number of deposits, of three elements each; the other lists have one element per entry.
-    pub deposits: usize,
-    /// Number of accounts of both modes.
-    pub accounts: usize,
-    /// Number of positions.
-    pub positions: usize,
-    /// Number of withdrawals.
-    pub withdrawals: usize,
-    /// Number of entries of all lists after the withdrawals.
-    pub others: usize,
 }
 
 /// What is fixed when the contract is deployed.
@@ -132,12 +117,6 @@ pub enum RollupError {
         /// The time in seconds.
         time: u64,
     },
-    /// A shape has more than 65,535 elements.
-    #[error("a shape has at most 65,535 elements, this one {count}")]
-    ShapeTooLarge {
-        /// Number of elements of the shape.
-        count: usize,
-    },
     /// The contract was deployed without the shape of a batch.
     #[error("the contract knows no shape {id}")]
     UnknownShape {
@@ -163,13 +142,21 @@ pub struct Rollup {
 impl Rollup {
     /// Deploys a test token, a verifier for each shape and the contract.
     pub fn deploy(deployment: &Deployment, shapes: &[Shape<'_>]) -> Result<Self, RollupError> {
-        let artefact = Artefact::committed()?;
+        Self::deploy_from(&Artefact::committed()?, deployment, shapes)
+    }
+
+    /// Deploys the contracts of another run of the compiler than the committed one.
+    pub fn deploy_from(
+        artefact: &Artefact,
+        deployment: &Deployment,
+        shapes: &[Shape<'_>],
+    ) -> Result<Self, RollupError> {
         let mut evm = Evm::new(deployment.chain_id, deployment.time);
         let from = deployment.operator;
         let mut entries = Vec::with_capacity(shapes.len());
         for shape in shapes {
             let key = SolidityKey::new(shape.key)?;
-            let verifier = deploy_verifier(&mut evm, &artefact, from, &key)?;
+            let verifier = deploy_verifier(&mut evm, artefact, from, &key)?;
             entries.push((shape.entry(verifier), key.id()));
         }
         let no_fee = U256::ZERO.abi_encode();
@@ -204,14 +191,17 @@ impl Rollup {
         let Some((shape, key_id)) = found else {
             return Err(RollupError::UnknownShape { id: batch.shape_id });
         };
-        let (elements, key_id) = (u32::from(shape.elements), *key_id);
+        let (shape, key_id) = (shape.clone(), *key_id);
         let cursors = self.cursors()?;
         Ok(Header {
             chain_id: self.evm.chain_id(),
             contract: self.contract,
             batch: cursors.batch + 1,
             shape_id: batch.shape_id,
-            elements,
+            elements: shape.elements.into(),
+            deposit_capacity: shape.depositCapacity,
+            withdrawal_start: shape.withdrawalStart,
+            withdrawal_capacity: shape.withdrawalCapacity,
             time: batch.time,
             key_id,
             old_root: self.root()?,
@@ -287,22 +277,7 @@ impl Rollup {
     }
 }
 
-impl<'a> Shape<'a> {
-    /// Makes the shape with these lists. Refuses more than 65,535 elements.
-    pub fn new(id: u32, key: &'a VerifyingKey, lists: &ListCapacities) -> Result<Self, RollupError> {
-        let start = HEADER_ELEMENTS + 3 * lists.deposits + lists.accounts + lists.positions;
-        let count = start + lists.withdrawals + lists.others;
-        let narrow = |value: usize| u16::try_from(value).map_err(|_| RollupError::ShapeTooLarge { count });
-        Ok(Shape {
-            id,
-            key,
-            elements: narrow(count)?,
-            deposit_capacity: narrow(lists.deposits)?,
-            withdrawal_start: narrow(start)?,
-            withdrawal_capacity: narrow(lists.withdrawals)?,
-        })
-    }
-
+impl Shape<'_> {
     fn entry(&self, verifier: Address) -> ShapeEntry {
         ShapeEntry {
             id: self.id,

@@ -25,6 +25,12 @@ pub struct Header {
     pub shape_id: u32,
     /// Number of elements, the header's included.
     pub elements: u32,
+    /// Number of entries of the deposits list.
+    pub deposit_capacity: u16,
+    /// Number of the first element of the withdrawals list.
+    pub withdrawal_start: u16,
+    /// Number of entries of the withdrawals list.
+    pub withdrawal_capacity: u16,
     /// Time of the batch in seconds, below 2^40.
     pub time: u64,
     /// Id of the verifying key, which [`crate::key_id`] computes.
@@ -49,6 +55,9 @@ impl Header {
         place[11..].copy_from_slice(self.contract.as_slice());
         let low = u128::from(self.shape_id) << 72 | u128::from(self.elements) << 40 | u128::from(self.time);
         let mut counters = [0u8; ELEMENT];
+        counters[4..6].copy_from_slice(&self.withdrawal_capacity.to_be_bytes());
+        counters[6..8].copy_from_slice(&self.withdrawal_start.to_be_bytes());
+        counters[8..10].copy_from_slice(&self.deposit_capacity.to_be_bytes());
         // batch·2^104 + low: low has 104 bits.
         counters[10..18].copy_from_slice(&self.batch.to_be_bytes());
         counters[18..].copy_from_slice(&low.to_be_bytes()[3..]);

@@ -27,7 +27,7 @@ pub fn compile(shape: &Shape) -> Circuit {
     blocks.push(Block::new::<CombineRow>(usize::from(signatures), limb));
     let mut circuit = Circuit::new(blocks, &lists::names(), limb, wires::COUNT);
     circuit.fix_global(wires::ISOLATED_OFFSET, Fr::from(c["cross_accounts"] as u64));
-    circuit.fix_global(wires::SHAPE_AND_COUNT, shape.shape_and_count());
+    circuit.fix_global(wires::SHAPE_CONSTANTS, shape.constants());
     circuit
 }
 

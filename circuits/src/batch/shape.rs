@@ -5,9 +5,8 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::gadgets::signature::transcript::{GROUP, MAX_ROWS};
-use crate::gadgets::var::power_of_two;
 use crate::kinds::Capacities;
-use crate::publication::element_count;
+use crate::publication::header::{ListPlaces, MOST_ELEMENTS, NUMBERS};
 
 /// Shapes that come with the project, by name.
 const BUILT_IN: [&str; 4] = [
@@ -79,11 +78,15 @@ impl Shape {
             return Err(ShapeError::TooSmall { name: name(), what: "nodes", least: 1 });
         }
         // Places of accounts have 12 bits in a position's element; row times have 20 bits; the sums of
-        // signature rows are sized for so many.
+        // signature rows are sized for so many; header element 2 has 16 bits for each place of a list.
+        let places = ListPlaces::of(c);
         let largest = [
             ("cross_accounts + isolated_accounts", c.accounts(), 1 << 12),
             ("rows of ops", c.op_rows(), (1 << 20) - 2),
             ("actions", c["actions"], MAX_ROWS * GROUP),
+            ("deposits", places.deposit_capacity, MOST_ELEMENTS),
+            ("withdrawals", places.withdrawal_capacity, MOST_ELEMENTS),
+            ("published elements", places.element_count, MOST_ELEMENTS),
         ];
         for (what, value, most) in largest {
             if value > most {
@@ -95,11 +98,58 @@ impl Shape {
 
     /// Published elements of a batch, the header's included.
     pub fn element_count(&self) -> usize {
-        element_count(&self.capacities)
+        self.places().element_count
     }
 
-    /// The constant part of header element 2.
-    pub fn shape_and_count(&self) -> Fr {
-        Fr::from(self.id) * power_of_two(72) + Fr::from(self.element_count() as u64) * power_of_two(40)
+    /// Where the lists lie that the contract reads.
+    pub fn places(&self) -> ListPlaces {
+        ListPlaces::of(&self.capacities)
+    }
+
+    /// The constant part of header element 2: shape id, element count and the places of the lists.
+    pub fn constants(&self) -> Fr {
+        let places = self.places();
+        let size = |value: usize| (value as u64).into();
+        NUMBERS.pack([
+            0u64.into(),
+            size(places.element_count),
+            self.id.into(),
+            0u64.into(),
+            size(places.deposit_capacity),
+            size(places.withdrawal_start),
+            size(places.withdrawal_capacity),
+        ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `tiny` with other capacities; what `check` says.
+    fn checked(changes: &[(&str, usize)]) -> Result<(), ShapeError> {
+        let mut shape = Shape::named("tiny").unwrap();
+        for (name, rows) in changes {
+            shape.capacities[name] = *rows;
+        }
+        shape.check()
+    }
+
+    fn refused(what: &'static str, value: usize) -> Result<(), ShapeError> {
+        Err(ShapeError::TooLarge { name: "tiny".to_owned(), what, value, most: 65_535 })
+    }
+
+    #[test]
+    fn refuses_lists_that_header_element_2_cannot_name() {
+        let tiny = Shape::named("tiny").unwrap();
+        // All but what the withdrawals take, and one element more.
+        let rest = 65_535 - (tiny.element_count() - 1);
+        assert_eq!(checked(&[("withdrawals", rest)]), Ok(()));
+        assert_eq!(checked(&[("withdrawals", rest + 1)]), refused("published elements", 65_536));
+        assert_eq!(checked(&[("withdrawals", 65_536)]), refused("withdrawals", 65_536));
+        assert_eq!(checked(&[("deposits", 65_536)]), refused("deposits", 65_536));
+        // Sums saturate.
+        let endless = checked(&[("positions", usize::MAX), ("orders", usize::MAX)]);
+        assert_eq!(endless, refused("published elements", usize::MAX));
     }
 }

@@ -18,7 +18,7 @@ use crate::ops::deposit::circuit::Deposit;
 use crate::ops::place::circuit::Place;
 use crate::params::{ORDER_BITS, TIME_BITS};
 use crate::publication::lists::HEADER_LIST;
-use crate::publication::{CURSORS, NUMBERS};
+use crate::publication::{CURSORS, DOMAIN_LABEL, ELEMENT_BYTES, NUMBERS};
 use crate::state::globals::GLOBALS_WORD;
 use crate::state::tags::{FEES, NODE};
 use crate::state::wires;
@@ -32,7 +32,7 @@ const ROOT_ADDRESS: u64 = 1;
 /// First element of every batch: the top 31 bytes of `keccak256("zkmargin/batch/v1")`.
 pub fn domain_tag() -> Fr {
     use sha3::{Digest, Keccak256};
-    Fr::from_be_bytes_mod_order(&Keccak256::digest(b"zkmargin/batch/v1")[..31])
+    Fr::from_be_bytes_mod_order(&Keccak256::digest(DOMAIN_LABEL)[..ELEMENT_BYTES])
 }
 
 /// What the contract knows of a batch, and the globals leaf around it.
@@ -42,8 +42,8 @@ pub struct Statement {
     pub domain: Fr,
     /// Number of this batch; the leaf held the number before.
     pub batch: u64,
-    /// Header element 2 without batch and time: shape id and element count.
-    pub shape_and_count: Fr,
+    /// Header element 2 without batch and time ([`Shape::constants`](super::shape::Shape::constants)).
+    pub shape_constants: Fr,
     pub time: u64,
     /// Time of the batch before.
     pub last_time: u64,
@@ -71,7 +71,7 @@ impl Statement {
         values[usize::from(wires::NEXT_ORDER)] = Fr::from(self.next_order);
         values[usize::from(wires::TRANSCRIPT)] = transcript;
         values[usize::from(wires::ISOLATED_OFFSET)] = Fr::from(isolated_offset);
-        values[usize::from(wires::SHAPE_AND_COUNT)] = self.shape_and_count;
+        values[usize::from(wires::SHAPE_CONSTANTS)] = self.shape_constants;
         values
     }
 }
@@ -142,10 +142,10 @@ impl Row for StatementRow {
         cs.check("STM-6").receive(FEES, &[fees_at, Var::zero()], &Var::one());
 
         let key_id = cs.hint("statement.key_id", input.key_id);
-        // Shape and element count are one constant.
-        let shape_and_count = cs.global(wires::SHAPE_AND_COUNT);
+        // Shape, element count and the places of lists are one constant.
         let zero = Int::zero();
-        let second = NUMBERS.pack_ints([&time, &zero, &zero, &batch]) + shape_and_count;
+        let second = NUMBERS.pack_ints([&time, &zero, &zero, &batch, &zero, &zero, &zero])
+            + cs.global(wires::SHAPE_CONSTANTS);
         let cursors = CURSORS.pack_ints([&zero, &after, &before]);
         let [(old_high, old_low), (new_high, new_low)] = roots;
         let elements = [

@@ -98,7 +98,7 @@ impl Statement {
         Self {
             domain: trace.domain.word(),
             batch: new.batch,
-            shape_and_count: shape.shape_and_count(),
+            shape_constants: shape.constants(),
             time: new.time,
             last_time: old.time,
             key_id: Fr::from_be_bytes_mod_order(&deployment.key_id),

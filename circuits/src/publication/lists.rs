@@ -53,14 +53,19 @@ pub fn names() -> Vec<&'static str> {
 
 /// Elements of a batch in a shape of these capacities, the header's included.
 pub fn element_count(capacities: &Capacities) -> usize {
-    HEADER_ELEMENTS + LISTS.iter().map(|list| list.elements * capacities[list.name]).sum::<usize>()
+    end_of(LISTS, capacities)
 }
 
 /// Number of the first element of a list. Panics for a name that no list has.
 pub fn offset(name: &str, capacities: &Capacities) -> usize {
     let place = LISTS.iter().position(|list| list.name == name);
-    let before = &LISTS[..place.unwrap_or_else(|| panic!("there is no list '{name}'"))];
-    HEADER_ELEMENTS + before.iter().map(|list| list.elements * capacities[list.name]).sum::<usize>()
+    end_of(&LISTS[..place.unwrap_or_else(|| panic!("there is no list '{name}'"))], capacities)
+}
+
+/// Elements of the header and of these lists; `usize::MAX` for more than that.
+fn end_of(lists: &[List], capacities: &Capacities) -> usize {
+    let sizes = lists.iter().map(|list| list.elements.saturating_mul(capacities[list.name]));
+    sizes.fold(HEADER_ELEMENTS, usize::saturating_add)
 }
 
 fn entries<T: Record, const N: usize>(trace: &Trace, encode: fn(&T) -> [Fr; N]) -> Vec<Fr> {

@@ -6,37 +6,28 @@
 //! |---|---|
 //! | 0 | top 31 bytes of `keccak256("zkmargin/batch/v1")` |
 //! | 1 | `chain_id64<<160 \| contract160` |
-//! | 2 | `batch64<<104 \| shape_id32<<72 \| element_count32<<40 \| time40` |
+//! | 2 | `withdrawal_capacity16<<200 \| withdrawal_start16<<184 \| deposit_capacity16<<168 \| batch64<<104 \| shape_id32<<72 \| element_count32<<40 \| time40` |
 //! | 3 | top 31 bytes of `keccak256(verifying key)` |
 //! | 4, 5 | old root, high and low 128 bits |
 //! | 6, 7 | new root |
 //! | 8 | `deposits_before64<<128 \| deposits_after64<<64 \| forced64` (0) |
 //! | 9 | digest of the configuration |
 //!
+//! Where the fields of elements 1, 2 and 8 lie is said once, in [`header`]. In element 2 all but batch and time
+//! are constants of the shape; `withdrawal_start` is the number of the first element of that list.
+//!
 //! Lists, in this order, each padded with zeros to its capacity: deposits (3 elements each), cross
 //! accounts, isolated accounts, positions, withdrawals, transfers, orders, ticks (1 each).
 
+pub mod header;
 pub mod lists;
 mod native;
 #[cfg(test)]
 mod tests;
 
-use crate::gadgets::word::Layout;
-use crate::params::TIME_BITS;
+pub use header::{CURSORS, ListPlaces, NUMBERS};
 pub use lists::{LISTS, List, element_count, offset};
 pub use native::{Deployment, digest, elements, publish};
-
-/// Header element 2: time, number of elements, shape and number of the batch.
-pub const NUMBERS: Layout<4> = Layout::new(
-    "header element 2",
-    [("time", TIME_BITS), ("element_count", 32), ("shape_id", 32), ("batch", 64)],
-)
-.published();
-
-/// Header element 8: the deposit cursor after the batch and before it. No deposit is forced: 0.
-pub const CURSORS: Layout<3> =
-    Layout::new("header element 8", [("forced", 64), ("deposits_after", 64), ("deposits_before", 64)])
-        .published();
 
 /// Elements of the header.
 pub const HEADER_ELEMENTS: usize = 10;

@@ -4,8 +4,8 @@ use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField, Zero};
 use sha3::{Digest, Keccak256};
 
-use super::lists::{LISTS, element_count};
-use super::{CURSORS, DOMAIN_LABEL, ELEMENT_BYTES, NUMBERS};
+use super::lists::LISTS;
+use super::{CURSORS, DOMAIN_LABEL, ELEMENT_BYTES, ListPlaces, NUMBERS};
 use crate::kinds::{Capacities, Overflow, Trace};
 
 /// What the contract knows of the shape.
@@ -24,8 +24,7 @@ pub fn elements(
     capacities: &Capacities,
     deployment: &Deployment,
 ) -> Result<Vec<Fr>, Overflow> {
-    let count = element_count(capacities);
-    let mut elements = header(trace, deployment, count);
+    let mut elements = header(trace, deployment, &ListPlaces::of(capacities));
     for list in LISTS {
         let entries = (list.encode)(trace, capacities);
         let (needed, capacity) = (entries.len() / list.elements, capacities[list.name]);
@@ -50,14 +49,17 @@ pub fn digest(bytes: &[u8]) -> Fr {
     Fr::from_be_bytes_mod_order(&Keccak256::digest(bytes))
 }
 
-fn header(trace: &Trace, deployment: &Deployment, count: usize) -> Vec<Fr> {
+fn header(trace: &Trace, deployment: &Deployment, places: &ListPlaces) -> Vec<Fr> {
     let (before, after) = (&trace.old_globals, &trace.new_globals);
     let label = Keccak256::digest(DOMAIN_LABEL);
     let numbers = NUMBERS.pack([
         after.time.into(),
-        (count as u64).into(),
+        (places.element_count as u64).into(),
         deployment.shape_id.into(),
         after.batch.into(),
+        (places.deposit_capacity as u64).into(),
+        (places.withdrawal_start as u64).into(),
+        (places.withdrawal_capacity as u64).into(),
     ]);
     let cursors = CURSORS.pack([0u64.into(), after.deposits.into(), before.deposits.into()]);
     let [old_high, old_low] = halves(trace.old_root);

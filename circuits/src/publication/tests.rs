@@ -73,7 +73,9 @@ fn header_and_deposit() {
     let label = BigUint::from_bytes_be(&Keccak256::digest(b"zkmargin/batch/v1")[..31]);
     assert_eq!(big(list[0]), label);
     assert_eq!(big(list[1]), BigUint::from_bytes_be(&[1; 20]) + sum(&[(5, 160)]));
-    assert_eq!(big(list[2]), sum(&[(1_234, 0), (COUNT as u128, 40), (4, 72), (1, 104)]));
+    // Two deposits; the withdrawals begin after the header, deposits, accounts and positions.
+    let constants = [(COUNT as u128, 40), (4, 72), (2, 168), (10 + 6 + 5 + 2, 184), (1, 200)];
+    assert_eq!(big(list[2]), sum(&[(1_234, 0), (1, 104)]) + sum(&constants));
     assert_eq!(big(list[3]), BigUint::from_bytes_be(&[0xee; 31]));
     let root = |high: usize| (big(list[high]) << 128) + big(list[high + 1]);
     assert_eq!((root(4), root(6)), (big(trace.old_root), big(state.root())));

@@ -132,7 +132,7 @@ fn widths() {
         ("deposit element 3", 136),
         ("withdrawal element", 224),
         ("transfer element", 136),
-        ("header element 2", 168),
+        ("header element 2", 216),
         ("header element 8", 192),
         ("touch time", 24),
         ("cell key", 78),

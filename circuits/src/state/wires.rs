@@ -11,8 +11,9 @@ pub const NEXT_ORDER: u16 = 2;
 pub const TRANSCRIPT: u16 = 3;
 /// Number of cross account rows, where the isolated ones start in the published list. A constant.
 pub const ISOLATED_OFFSET: u16 = 4;
-/// Shape id and element count as header element 2 has them. A constant.
-pub const SHAPE_AND_COUNT: u16 = 5;
+/// Header element 2 without batch and time: shape id, element count and the places of the lists that the
+/// contract reads. A constant.
+pub const SHAPE_CONSTANTS: u16 = 5;
 
 /// Number of global wires.
 pub const COUNT: usize = 6;

@@ -16,7 +16,6 @@ use zkmargin_circuits::batch::compile::compile;
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::ops::Domain;
 use zkmargin_circuits::ops::deposit::DepositRecord;
-use zkmargin_circuits::publication;
 use zkmargin_groth16::{HashToField, VerifyingKey, verify};
 use zkmargin_verifier_solidity as evm;
 
@@ -114,7 +113,7 @@ impl Chain {
             markets: engine.tape().listings.len() as u16,
             allow_insecure_key: true,
         };
-        let rollup = evm::Rollup::deploy(&deployment, &[lists(shape, key)?]).map_err(failure)?;
+        let rollup = evm::Rollup::deploy(&deployment, &[registered(shape, key)?]).map_err(failure)?;
         Ok(Self { rollup, shape_id: shape.id })
     }
 
@@ -154,9 +153,9 @@ impl Chain {
     }
 }
 
-/// Where the lists lie that the contract reads.
-fn lists<'a>(shape: &Shape, key: &'a VerifyingKey) -> Result<evm::Shape<'a>, Failure> {
-    let c = &shape.capacities;
+/// The shape as the contract registers it.
+fn registered<'a>(shape: &Shape, key: &'a VerifyingKey) -> Result<evm::Shape<'a>, Failure> {
+    let places = shape.places();
     let narrow = |value: usize| {
         u16::try_from(value)
             .map_err(|_| Failure::new(format!("shape {}: {value} elements are too many", shape.name)))
@@ -164,10 +163,10 @@ fn lists<'a>(shape: &Shape, key: &'a VerifyingKey) -> Result<evm::Shape<'a>, Fai
     Ok(evm::Shape {
         id: shape.id,
         key,
-        elements: narrow(shape.element_count())?,
-        deposit_capacity: narrow(c["deposits"])?,
-        withdrawal_start: narrow(publication::offset("withdrawals", c))?,
-        withdrawal_capacity: narrow(c["withdrawals"])?,
+        elements: narrow(places.element_count)?,
+        deposit_capacity: narrow(places.deposit_capacity)?,
+        withdrawal_start: narrow(places.withdrawal_start)?,
+        withdrawal_capacity: narrow(places.withdrawal_capacity)?,
     })
 }
 

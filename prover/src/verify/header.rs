@@ -4,9 +4,11 @@ use crate::record::relation::ELEMENT_BYTES;
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use sha3::{Digest, Keccak256};
+use zkmargin_circuits::gadgets::word::{Bits, Layout};
+use zkmargin_circuits::ops::action::DOMAIN_WORD;
+use zkmargin_circuits::publication::{CURSORS, DOMAIN_LABEL, NUMBERS};
 
-/// Number of elements of the header.
-pub const HEADER_ELEMENTS: usize = 10;
+pub use zkmargin_circuits::publication::HEADER_ELEMENTS;
 
 /// Why bytes are not a batch's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +48,12 @@ pub struct Header {
     pub shape_id: u32,
     /// Number of elements, the header's included.
     pub elements: u32,
+    /// Number of entries of the deposits list.
+    pub deposit_capacity: u16,
+    /// Number of the first element of the withdrawals list.
+    pub withdrawal_start: u16,
+    /// Number of entries of the withdrawals list.
+    pub withdrawal_capacity: u16,
     /// Time of the batch in seconds.
     pub time: u64,
     /// Id of the verifying key.
@@ -69,33 +77,31 @@ impl Header {
         if !bytes.len().is_multiple_of(ELEMENT_BYTES) || elements.len() < HEADER_ELEMENTS {
             return Err(HeaderError::Length(bytes.len()));
         }
-        if elements[0] != &Keccak256::digest(b"zkmargin/batch/v1")[..ELEMENT_BYTES] {
+        if elements[0] != &Keccak256::digest(DOMAIN_LABEL)[..ELEMENT_BYTES] {
             return Err(HeaderError::Domain);
         }
-        let zero = |element: usize, to: usize| match elements[element][..to].iter().any(|b| *b != 0) {
-            true => Err(HeaderError::Stray(element)),
-            false => Ok(()),
-        };
-        zero(1, 3)?;
-        zero(2, 10)?;
-        for half in 4..8 {
-            zero(half, 15)?;
+        let [contract, chain_id] = fields(&DOMAIN_WORD, 1, &elements)?;
+        let [time, count, shape_id, batch, deposit_capacity, withdrawal_start, withdrawal_capacity] =
+            fields(&NUMBERS, 2, &elements)?;
+        let [forced, deposits_after, deposits_before] = fields(&CURSORS, 8, &elements)?;
+        if forced != Bits::default() {
+            return Err(HeaderError::Stray(8));
         }
-        zero(8, 7)?;
-        // batch64 | shape32 | count32 | time40, most significant first.
-        let counters = elements[2];
         let header = Self {
-            chain_id: number(&elements[1][3..11]),
-            contract: array(&elements[1][11..]),
-            batch: number(&counters[10..18]),
-            shape_id: number(&counters[18..22]) as u32,
-            elements: number(&counters[22..26]) as u32,
-            time: number(&counters[26..31]),
+            chain_id: narrow(chain_id),
+            contract: contract.to_address().expect("160 bits"),
+            batch: narrow(batch),
+            shape_id: narrow(shape_id),
+            elements: narrow(count),
+            deposit_capacity: narrow(deposit_capacity),
+            withdrawal_start: narrow(withdrawal_start),
+            withdrawal_capacity: narrow(withdrawal_capacity),
+            time: narrow(time),
             key_id: array(elements[3]),
-            old_root: root(elements[4], elements[5]).ok_or(HeaderError::Root("old"))?,
-            new_root: root(elements[6], elements[7]).ok_or(HeaderError::Root("new"))?,
-            deposits_before: number(&elements[8][7..15]),
-            deposits_after: number(&elements[8][15..23]),
+            old_root: root("old", 4, &elements)?,
+            new_root: root("new", 6, &elements)?,
+            deposits_before: narrow(deposits_before),
+            deposits_after: narrow(deposits_after),
             config: array(elements[9]),
         };
         if header.elements as usize != elements.len() {
@@ -105,8 +111,19 @@ impl Header {
     }
 }
 
-fn number(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+/// The fields of an element. Error: `Stray`.
+fn fields<const N: usize>(
+    layout: &Layout<N>,
+    element: usize,
+    elements: &[&[u8]],
+) -> Result<[Bits; N], HeaderError> {
+    // 31 bytes are below the modulus.
+    layout.unpack(Fr::from_be_bytes_mod_order(elements[element])).ok_or(HeaderError::Stray(element))
+}
+
+/// A field at its width.
+fn narrow<T: TryFrom<u64, Error: std::fmt::Debug>>(field: Bits) -> T {
+    field.to_u64().expect("at most 64 bits").try_into().expect("the field's width")
 }
 
 fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
@@ -115,9 +132,14 @@ fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
     array
 }
 
-/// Halves of 128 bits to a field element; None if not below the modulus.
-fn root(high: &[u8], low: &[u8]) -> Option<Fr> {
-    let limb = |bytes: &[u8]| number(bytes);
-    let limbs = [limb(&low[23..31]), limb(&low[15..23]), limb(&high[23..31]), limb(&high[15..23])];
-    Fr::from_bigint(ark_ff::BigInt(limbs))
+/// A root from its two halves of 128 bits, the upper one first. Errors: `Stray`, `Root`.
+fn root(which: &'static str, first: usize, elements: &[&[u8]]) -> Result<Fr, HeaderError> {
+    let half = |element: usize| -> Result<u128, HeaderError> {
+        let (above, half) = elements[element].split_at(ELEMENT_BYTES - 16);
+        let stray = above.iter().any(|byte| *byte != 0);
+        if stray { Err(HeaderError::Stray(element)) } else { Ok(u128::from_be_bytes(array(half))) }
+    };
+    let (high, low) = (half(first)?, half(first + 1)?);
+    let limbs = [low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64];
+    Fr::from_bigint(ark_ff::BigInt(limbs)).ok_or(HeaderError::Root(which))
 }

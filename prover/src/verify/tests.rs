@@ -12,6 +12,9 @@ fn written() -> (evm::Header, Vec<u8>) {
         batch: 7,
         shape_id: 0x0a0b_0c0d,
         elements: HEADER_ELEMENTS as u32 + 2,
+        deposit_capacity: 0x0e0f,
+        withdrawal_start: 0x1a1b,
+        withdrawal_capacity: 0x1c1d,
         time: 0x00ff_eedd_ccbb,
         key_id: [9; 31],
         old_root: -Fr::from(5u64),
@@ -30,6 +33,8 @@ fn reads_what_the_contract_builds() {
     let read = Header::read(&bytes).unwrap();
     assert_eq!((read.chain_id, read.batch, read.shape_id), (written.chain_id, 7, written.shape_id));
     assert_eq!(read.contract, written.contract.into_array());
+    assert_eq!((read.deposit_capacity, read.withdrawal_start), (0x0e0f, 0x1a1b));
+    assert_eq!(read.withdrawal_capacity, 0x1c1d);
     assert_eq!((read.elements, read.time), (written.elements, written.time));
     assert_eq!((read.old_root, read.new_root), (written.old_root, written.new_root));
     assert_eq!((read.deposits_before, read.deposits_after), (3, u64::MAX));
@@ -48,7 +53,9 @@ fn refuses_bytes_that_are_no_batch() {
     let short = &bytes[..bytes.len() - 31];
     assert_eq!(Header::read(short), Err(HeaderError::Count { stated: 12, got: 11 }));
     assert_eq!(changed(30), Err(HeaderError::Domain));
-    for (element, place) in [(1, 31), (2, 62), (4, 31 * 4), (7, 31 * 7 + 14), (8, 31 * 8 + 6)] {
+    for (element, place) in
+        [(1, 31), (2, 62), (2, 65), (4, 31 * 4), (7, 31 * 7 + 14), (8, 31 * 8 + 6), (8, 31 * 8 + 30)]
+    {
         assert_eq!(changed(place), Err(HeaderError::Stray(element)), "element {element}");
     }
     let mut bytes = bytes;

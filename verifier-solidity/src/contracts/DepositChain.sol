@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Groth16} from "./Groth16.sol";
+import {HeaderLayout} from "./HeaderLayout.sol";
 import {IMarginRollup} from "./IMarginRollup.sol";
 import {Publication} from "./Publication.sol";
 
@@ -70,8 +71,9 @@ library DepositChain {
     /// Names the first used entry that is empty or not canonical.
     function _revertEntry(bytes calldata list, uint256 used) private pure {
         for (uint256 i = 0; i < used; ++i) {
-            uint256 account = Publication.elementAt(list, 3 * i) >> 206;
-            uint256 excess = Publication.elementAt(list, 3 * i + 1) >> 246 | Publication.elementAt(list, 3 * i + 2) >> 136;
+            uint256 first = HeaderLayout.DEPOSIT_ELEMENTS * i;
+            uint256 account = Publication.elementAt(list, first) >> 206;
+            uint256 excess = Publication.elementAt(list, first + 1) >> 246 | Publication.elementAt(list, first + 2) >> 136;
             // Account 0 marks an unused entry.
             if (account == 0 || account >> 36 != 0 || excess != 0) revert IMarginRollup.DepositEntry(i);
         }

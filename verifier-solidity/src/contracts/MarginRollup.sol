@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {DepositChain} from "./DepositChain.sol";
 import {Groth16} from "./Groth16.sol";
+import {HeaderLayout} from "./HeaderLayout.sol";
 import {IMarginRollup} from "./IMarginRollup.sol";
 import {IVerifier} from "./IVerifier.sol";
 import {Publication} from "./Publication.sol";
@@ -114,13 +115,13 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         });
         root = header.newRoot;
         _storeWithdrawals(header.batch, shape, lists);
-        emit BatchApplied(header.batch, header.newRoot, header.time, header.shapeId, header.depositsAfter);
+        emit BatchApplied(header.batch, header.newRoot, header.time, batch.shapeId, header.depositsAfter);
     }
 
     /// @inheritdoc IMarginRollup
     function withdraw(uint64 batch, uint256 index, bytes calldata list) external nonReentrant {
         if (withdrawalHash[batch] == 0 || keccak256(list) != withdrawalHash[batch]) revert WithdrawalList(batch);
-        if (index >= list.length / Publication.ELEMENT) revert WithdrawalEntry(index);
+        if (index >= list.length / HeaderLayout.ELEMENT_BYTES) revert WithdrawalEntry(index);
         uint256 paid = withdrawalsPaid[batch];
         // At most 256 entries: `_register`.
         if (paid >> index & 1 == 1) revert AlreadyWithdrawn(batch, index);
@@ -134,7 +135,7 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     }
 
     function _register(Shape memory shape, bool allowInsecureKey) private {
-        uint256 depositsEnd = Publication.HEADER_ELEMENTS + 3 * uint256(shape.depositCapacity);
+        uint256 depositsEnd = HeaderLayout.HEADER_ELEMENTS + HeaderLayout.DEPOSIT_ELEMENTS * shape.depositCapacity;
         uint256 withdrawalsEnd = uint256(shape.withdrawalStart) + shape.withdrawalCapacity;
         bool fits = depositsEnd <= shape.withdrawalStart && withdrawalsEnd <= shape.elements;
         bool known = address(shapes[shape.id].verifier) != address(0);
@@ -152,7 +153,7 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     /// The lists have the shape's length and nothing follows them in calldata.
     function _checkEncoding(uint32 id, Registered memory shape, bytes calldata lists) private pure {
         if (address(shape.verifier) == address(0)) revert UnknownShape(id);
-        uint256 length = (shape.elements - Publication.HEADER_ELEMENTS) * Publication.ELEMENT;
+        uint256 length = (shape.elements - HeaderLayout.HEADER_ELEMENTS) * HeaderLayout.ELEMENT_BYTES;
         if (lists.length != length) revert ListsLength(length, lists.length);
         uint256 expected = FIXED_CALL_BYTES + (length + 31) / 32 * 32;
         if (msg.data.length != expected) revert CalldataLength(expected, msg.data.length);
@@ -179,11 +180,23 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         view
         returns (Publication.Header memory)
     {
-        return Publication.Header({
-            batch: last.batch + 1,
+        uint64 number = last.batch + 1;
+        uint40 time = batch.time;
+        // The circuit has constants in place of the shape's fields, so no proof fits a shape that was registered
+        // with other places of the lists.
+        uint248 counters = HeaderLayout.element2({
+            time: time,
+            elementCount: shape.elements,
             shapeId: batch.shapeId,
-            elements: shape.elements,
-            time: batch.time,
+            batch: number,
+            depositCapacity: shape.depositCapacity,
+            withdrawalStart: shape.withdrawalStart,
+            withdrawalCapacity: shape.withdrawalCapacity
+        });
+        return Publication.Header({
+            batch: number,
+            time: time,
+            counters: counters,
             keyId: shape.verifier.keyId(),
             oldRoot: root,
             newRoot: batch.newRoot,
@@ -211,8 +224,8 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         bytes calldata list;
         // `_register` has checked that the list begins after the header and ends within the lists.
         unchecked {
-            uint256 start = (shape.withdrawalStart - Publication.HEADER_ELEMENTS) * Publication.ELEMENT;
-            list = lists[start:start + shape.withdrawalCapacity * Publication.ELEMENT];
+            uint256 start = (shape.withdrawalStart - HeaderLayout.HEADER_ELEMENTS) * HeaderLayout.ELEMENT_BYTES;
+            list = lists[start:start + shape.withdrawalCapacity * HeaderLayout.ELEMENT_BYTES];
         }
         if (!Publication.isZero(list)) withdrawalHash[batch] = keccak256(list);
     }

@@ -2,20 +2,17 @@
 pragma solidity ^0.8.28;
 
 import {Groth16} from "./Groth16.sol";
+import {HeaderLayout} from "./HeaderLayout.sol";
 
 /// @title The published bytes of a batch: a header of ten elements, then the shape's lists
 /// @notice An element is 31 bytes, big-endian. The header is built from what the contract knows.
 library Publication {
-    uint256 internal constant ELEMENT = 31;
-    uint256 internal constant HEADER_ELEMENTS = 10;
-    bytes31 private constant DOMAIN = bytes31(keccak256("zkmargin/batch/v1"));
-
-    /// What the header says of a batch; `batch` is the number after applying it.
+    /// What the header says of a batch; `batch` is the number after applying it. `counters` is element 2, with
+    /// batch and time in it.
     struct Header {
         uint64 batch;
-        uint32 shapeId;
-        uint32 elements;
         uint40 time;
+        uint248 counters;
         uint248 keyId;
         uint256 oldRoot;
         uint256 newRoot;
@@ -26,16 +23,15 @@ library Publication {
 
     /// Header and lists in one piece.
     function assemble(Header memory h, bytes calldata lists) internal view returns (bytes memory) {
-        // Chain and contract: 64 + 160 bits; the constructor refuses a longer chain id.
-        uint248 place = uint248(block.chainid << 160 | uint160(address(this)));
-        uint248 counters = uint248(h.batch) << 104 | uint248(h.shapeId) << 72 | uint248(h.elements) << 40 | h.time;
-        // The lowest 64 bits are for forced requests.
-        uint248 cursors = uint248(h.depositsBefore) << 128 | uint248(h.depositsAfter) << 64;
+        // The constructor refuses a chain id of more than 64 bits.
+        uint248 place = HeaderLayout.element1({contractAddress: uint160(address(this)), chainId: uint64(block.chainid)});
+        uint248 cursors =
+            HeaderLayout.element8({forced: 0, depositsAfter: h.depositsAfter, depositsBefore: h.depositsBefore});
         // In one call: each step of a chain of calls would copy what the ones before it wrote.
         return abi.encodePacked(
-            DOMAIN,
+            HeaderLayout.DOMAIN_TAG,
             place,
-            counters,
+            h.counters,
             h.keyId,
             uint248(h.oldRoot >> 128),
             uint248(uint128(h.oldRoot)),

@@ -31,6 +31,21 @@ pub fn check_committed() {
     run("node", &["build.cjs", "--check"]);
 }
 
+/// Compiles the contracts with one piece of one file's text replaced.
+pub fn compile_with_bug(file: &str, from: &str, to: &str) -> Artefact {
+    installed();
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(package().join("src/contracts")).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    let source = std::fs::read_to_string(folder.path().join(file)).unwrap();
+    assert_eq!(source.matches(from).count(), 1, "the text to break occurs once: {from}");
+    std::fs::write(folder.path().join(file), source.replace(from, to)).unwrap();
+    let json = run("node", &["build.cjs", "--contracts", folder.path().to_str().unwrap()]);
+    Artefact::parse(&json).unwrap()
+}
+
 /// Compiles one stand-alone file.
 pub fn compile(name: &str, source: &str) -> Artefact {
     installed();

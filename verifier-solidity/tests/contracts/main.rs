@@ -10,6 +10,7 @@ mod gas;
 mod horner;
 mod keys;
 mod law;
+mod layout;
 mod rollup;
 mod trapdoor;
 mod verifier;

@@ -21,6 +21,7 @@ const BATCHES: &str = "prover/groth16/src/tests/batches.rs";
 const SEEDED: &str = "prover/groth16/src/tests/seeded.rs";
 const FORGE: &str = "verifier-solidity/tests/contracts/forge.rs";
 const ROLLUP: &str = "verifier-solidity/tests/contracts/rollup.rs";
+const LAW: &str = "verifier-solidity/tests/contracts/law.rs";
 const GATE: &str = "circuits/src/soundness/batches.rs";
 
 /// Seeded bugs outside the circuit: a verifier, a key check or a gate that lacks a rule accepts what the
@@ -64,8 +65,10 @@ fn manifest() -> Vec<(u8, Mount)> {
         (22, In(BATCHES, "errors_of_the_two_equations_do_not_cancel")),
         (22, In(FORGE, "refuses_errors_that_cancel")),
         (23, Here(statement::a_header_of_another_state)),
+        (23, Here(statement::a_header_of_another_shape)),
         (23, In(ROLLUP, "refuses_a_root_outside_the_field")),
         (23, In(ROLLUP, "refuses_a_proof_for_any_other_header")),
+        (23, In(LAW, "refuses_honest_proofs_where_the_lists_are_registered_elsewhere")),
         (24, In(GATE, "the_kernel_of_a_trade_holds_only_inputs")),
     ]
 }

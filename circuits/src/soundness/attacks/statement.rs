@@ -2,9 +2,11 @@
 
 use ark_bn254::Fr;
 
-use super::bench::{Advice, Bench, advice, cohere, rich_and_poor};
+use super::bench::{Advice, Bench, advice, cohere, rich_and_poor, verdict};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
+use crate::gadgets::var::power_of_two;
+use crate::publication::NUMBERS;
 use crate::soundness::kinds;
 use crate::state::tags::{CHANGED, FEES, ITEM, NODE};
 
@@ -118,6 +120,20 @@ pub fn a_header_of_another_state() {
         forge(&mut inputs.statement);
         inputs.statement.deposits_after = inputs.statement.deposits_before + 2;
         bench.verdict(&inputs, &[]).only_unbalances(&["node"]);
+    }
+}
+
+/// Another shape id or element count, another place of a list that the contract reads. No row holds these
+/// constants, so only the matrices notice.
+#[test]
+pub fn a_header_of_another_shape() {
+    let bench = rich_and_poor();
+    for field in ["shape_id", "element_count", "deposit_capacity", "withdrawal_start", "withdrawal_capacity"]
+    {
+        let mut inputs = bench.inputs();
+        inputs.statement.shape_constants += power_of_two(NUMBERS.shift_of(field));
+        let unsatisfied = verdict(&bench.circuit, &inputs, &[]).unsatisfied;
+        assert_eq!(unsatisfied, ["a constant of the shape"], "{field}");
     }
 }
 
