@@ -15,6 +15,7 @@ use crate::ops::deposit::circuit::Deposit;
 use crate::ops::fill::circuit::FillRow;
 use crate::ops::liquidate::circuit::LiquidateRow;
 use crate::ops::place::circuit::Place;
+use crate::ops::tick::circuit::TickRow;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
 
@@ -31,6 +32,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<Cancel>("cancels").timed(),
     Kind::of::<Withdraw>("withdrawals").timed(),
     Kind::of::<Transfer>("transfers").timed(),
+    Kind::of::<TickRow>("ticks"),
     Kind::of::<Deposit>("deposits").timed(),
     Kind::fixed::<CollectFees>(1).timed(),
     Kind::extracted::<ChangedPosition>("positions", 1),

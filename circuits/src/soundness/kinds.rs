@@ -14,6 +14,7 @@ use crate::ops::action::row::SignatureRow;
 use crate::ops::deposit::circuit::Deposit;
 use crate::ops::fill::circuit::FillRow;
 use crate::ops::place::circuit::Place;
+use crate::ops::tick::circuit::TickRow;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
 
@@ -29,6 +30,7 @@ pub const PLACE: &str = Place::NAME;
 pub const WITHDRAW: &str = Withdraw::NAME;
 pub const TRANSFER: &str = Transfer::NAME;
 pub const DEPOSIT: &str = Deposit::NAME;
+pub const TICK: &str = TickRow::NAME;
 pub const CHANGED: &str = ChangedPosition::NAME;
 pub const FILL: &str = FillRow::NAME;
 pub const SIGNATURE: &str = SignatureRow::NAME;

@@ -24,6 +24,7 @@ use crate::ops::deposit::DepositRecord;
 use crate::ops::fill::FillRecord;
 use crate::ops::liquidate::LiquidateRecord;
 use crate::ops::place::PlaceRecord;
+use crate::ops::tick::TickRecord;
 use crate::ops::transfer::TransferRecord;
 use crate::ops::withdraw::WithdrawRecord;
 use crate::params::SLOTS;
@@ -50,6 +51,7 @@ pub struct Inputs {
     pub cancels: Vec<Padded<CancelRecord>>,
     pub withdrawals: Vec<Padded<WithdrawRecord>>,
     pub transfers: Vec<Padded<TransferRecord>>,
+    pub ticks: Vec<Padded<TickRecord>>,
     pub deposits: Vec<Padded<DepositRecord>>,
     pub collected: Vec<Padded<CollectFeesRecord>>,
     pub fills: Vec<Padded<FillRecord>>,
@@ -79,6 +81,7 @@ impl Inputs {
             cancels: trace.of().to_vec(),
             withdrawals: trace.of().to_vec(),
             transfers: trace.of().to_vec(),
+            ticks: trace.of().to_vec(),
             deposits: trace.of().to_vec(),
             collected: trace.of().to_vec(),
             fills: trace.of().to_vec(),
@@ -108,6 +111,7 @@ impl Inputs {
         put(&mut trace, &self.cancels);
         put(&mut trace, &self.withdrawals);
         put(&mut trace, &self.transfers);
+        put(&mut trace, &self.ticks);
         put(&mut trace, &self.deposits);
         put(&mut trace, &self.collected);
         put(&mut trace, &self.fills);

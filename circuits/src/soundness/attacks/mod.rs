@@ -20,5 +20,6 @@ mod orders;
 mod random;
 mod signatures;
 mod statement;
+mod ticks;
 mod tree;
 mod weaken;

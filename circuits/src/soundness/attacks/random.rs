@@ -104,8 +104,17 @@ impl Tally {
             + trace.of::<TransferRecord>().iter().filter(|row| row.births).count();
         let collected = trace.of::<CollectFeesRecord>().len();
         let usage = trace.usage();
-        let ops =
-            ["deposits", "actions", "places", "cancels", "withdrawals", "transfers", "fills", "liquidations"];
+        let ops = [
+            "ticks",
+            "deposits",
+            "actions",
+            "places",
+            "cancels",
+            "withdrawals",
+            "transfers",
+            "fills",
+            "liquidations",
+        ];
         let ops = ops.map(|name| (name, usage[name]));
         for (what, count) in
             ops.into_iter().chain([("bulk actions", bulk), ("births", births), ("collected fees", collected)])
