@@ -9,6 +9,7 @@ use crate::ops::collect_fees::{self, CollectFeesRecord};
 use crate::ops::deposit::DepositRecord;
 use crate::ops::place::PlaceRecord;
 use crate::ops::set_leverage::SetLeverageRecord;
+use crate::ops::tick::TickRecord;
 use crate::ops::transfer::TransferRecord;
 use crate::ops::withdraw::WithdrawRecord;
 use crate::ops::{
@@ -17,7 +18,7 @@ use crate::ops::{
 };
 use crate::params::{FEE_ACCOUNT, ORDER_BITS};
 use crate::reject::{Refusal, Reject};
-use crate::state::{AccountId, OrderId, PublicKey};
+use crate::state::{AccountId, Market, OrderId, PublicKey};
 
 /// Who signed an item, and how.
 #[derive(Clone, Copy)]
@@ -40,7 +41,9 @@ impl Stage<'_> {
         }
         open.market = tick::apply(&context, op, &open.market)?;
         open.tick = Some(*op);
-        Ok(Applied::Tick { price: open.market.price, funding_index: open.market.funding_index })
+        let Market { price, funding_index, .. } = open.market;
+        self.records.push(TickRecord { market: op.market, price, rate: op.rate });
+        Ok(Applied::Tick { price, funding_index })
     }
 
     pub fn deposit(&mut self, op: &Deposit) -> Result<Applied, Refusal> {

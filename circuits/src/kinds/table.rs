@@ -16,6 +16,7 @@ use crate::ops::fill::circuit::FillRow;
 use crate::ops::liquidate::circuit::LiquidateRow;
 use crate::ops::place::circuit::Place;
 use crate::ops::set_leverage::circuit::SetLeverage;
+use crate::ops::tick::circuit::TickRow;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
 
@@ -33,6 +34,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<Withdraw>("withdrawals").timed(),
     Kind::of::<Transfer>("transfers").timed(),
     Kind::of::<SetLeverage>("leverage_limits"),
+    Kind::of::<TickRow>("ticks"),
     Kind::of::<Deposit>("deposits").timed(),
     Kind::fixed::<CollectFees>(1).timed(),
     Kind::extracted::<ChangedPosition>("positions", 1),

@@ -15,6 +15,7 @@ use crate::ops::deposit::circuit::Deposit;
 use crate::ops::fill::circuit::FillRow;
 use crate::ops::place::circuit::Place;
 use crate::ops::set_leverage::circuit::SetLeverage;
+use crate::ops::tick::circuit::TickRow;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
 
@@ -31,6 +32,7 @@ pub const WITHDRAW: &str = Withdraw::NAME;
 pub const TRANSFER: &str = Transfer::NAME;
 pub const SET_LEVERAGE: &str = SetLeverage::NAME;
 pub const DEPOSIT: &str = Deposit::NAME;
+pub const TICK: &str = TickRow::NAME;
 pub const CHANGED: &str = ChangedPosition::NAME;
 pub const FILL: &str = FillRow::NAME;
 pub const SIGNATURE: &str = SignatureRow::NAME;

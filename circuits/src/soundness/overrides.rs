@@ -48,18 +48,14 @@ fn inputs() -> (Inputs, Vec<Fr>) {
     (inputs, globals)
 }
 
-/// Fixed by the old root, or the operator's choice within the checks: the row then sends another old leaf,
-/// or publishes another tick, and neither is this row's to refuse.
-const MARKET_INPUTS: [&str; 9] = [
-    "market.ticks",
+/// Fixed by the old root: the row then sends another old leaf, which is not this row's to refuse.
+const MARKET_INPUTS: [&str; 6] = [
     "market.parameter",
     "market.price",
     "market.reference",
     "market.funding_index",
     "market.last_tick",
     "market.open_interest",
-    "market.new_price",
-    "market.rate",
 ];
 
 #[test]

@@ -8,6 +8,7 @@ use crate::ops::collect_fees::CollectFeesRecord;
 use crate::ops::deposit::DepositRecord;
 use crate::ops::fill::{FillAmounts, FillRecord};
 use crate::ops::place::PlaceRecord;
+use crate::ops::tick::TickRecord;
 use crate::ops::{Fill, Tick, TransferItem, WithdrawItem};
 use crate::params::{FIRST_USER_ACCOUNT, SLOTS, TOUCHES_PER_ROW};
 use crate::publication::{Deployment, elements};
@@ -184,6 +185,21 @@ fn a_full_batch_refuses_and_stays_as_it_was() {
         finish(executor);
     }
     assert_eq!(state.globals().batch, 1);
+}
+
+#[test]
+fn a_batch_takes_as_many_ticks_as_its_shape_has_rows() {
+    let mut executor = begin(genesis(2), Capacities::UNLIMITED.with("ticks", 1));
+    let tick = |market, price| Tick { market, price, rate: -3 };
+    // Clamped to the band: the record has the price after it.
+    executor.apply(&Op::Tick(tick(1, 1 << 45))).unwrap();
+    assert_eq!(reason(executor.apply(&Op::Tick(tick(1, 1 << 45)))), Some(Reject::TickTwice));
+    let overflow = Overflow { what: "ticks", needed: 2, capacity: 1 };
+    assert_eq!(executor.apply(&Op::Tick(tick(2, 101 << 32))), Err(ApplyError::Overflow(overflow)));
+    assert_eq!(executor.usage()["ticks"], 1);
+    let (_, trace) = finish(executor);
+    let records: Vec<TickRecord> = trace.of().iter().map(|row| row.record).collect();
+    assert_eq!(records, [TickRecord { market: 1, price: 120 << 32, rate: -3 }]);
 }
 
 fn deposit_op(number: u8) -> Op {

@@ -1,4 +1,4 @@
-//! The row of a market leaf: opens, ticks at most once, provides the market to the batch, closes.
+//! The row of a market leaf: opens, receives at most one tick, provides the market to the batch, closes.
 
 mod quotes;
 
@@ -16,7 +16,7 @@ use crate::state::Market;
 use crate::state::market::{LIMITS_WORD, PARAMETERS_WORD, QUOTES_WORD, TICK_ELEMENT};
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
 use crate::state::tree::MARKET_LEAF;
-use quotes::{Quotes, tick};
+use quotes::{Opened, Quotes, tick};
 
 /// List of ticks among the published lists.
 const LIST: &str = "markets";
@@ -50,13 +50,14 @@ impl Row for MarketLeaf {
         MarketRecord { id: 0, old: Market::BLANK, rate: None, new: Market::BLANK, open_interest_at: 0 }
     }
 
-    // MKT-1 to MKT-15.
+    // MKT-1 to MKT-16.
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<MarketRecord>) {
         let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", input.enabled);
         let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(input.id), ID_BITS);
         let fixed = Parameters::hint(&mut cs.check("MKT-1"), &input.old);
         let old = Quotes::hint(&mut cs.check("MKT-1"), &input.old);
-        let new = tick(cs, input, &enable, (&fixed, &old));
+        let opened = Opened { enable: &enable, id: &id, fixed: &fixed, old: &old };
+        let new = tick(cs, input, &opened);
 
         let open_interest = Int::hint_unsigned(
             &mut cs.check("MKT-1"),

@@ -7,6 +7,7 @@ use crate::gadgets::range::enforce_range;
 use crate::gadgets::var::{Committed, Var};
 use crate::params::*;
 use crate::state::Market;
+use crate::state::tags::TICK;
 use crate::state::wires::TIME;
 use ark_bn254::Fr;
 
@@ -32,14 +33,18 @@ impl Quotes {
     }
 }
 
+/// The row as it opened.
+pub(super) struct Opened<'a> {
+    pub enable: &'a Bit,
+    pub id: &'a Int,
+    pub fixed: &'a Parameters,
+    pub old: &'a Quotes,
+}
+
 /// The quotes after the batch's tick: the same checks as the native half's, whose clamp lets any price
-/// within the band come about.
-pub(super) fn tick(
-    cs: &mut Cs<'_>,
-    input: &MarketRecord,
-    enable: &Bit,
-    (fixed, old): (&Parameters, &Quotes),
-) -> Quotes {
+/// within the band come about. A tick is received from its row, so a market takes at most one.
+pub(super) fn tick(cs: &mut Cs<'_>, input: &MarketRecord, row: &Opened<'_>) -> Quotes {
+    let Opened { enable, id, fixed, old } = *row;
     let ticks = Bit::hint(&mut cs.check("MKT-3"), "market.ticks", input.rate.is_some());
     let ticks_if_enabled = ticks.and(&mut cs.check("MKT-3"), enable);
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
@@ -47,22 +52,22 @@ pub(super) fn tick(
     let price = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.new_price", price, PRICE_BITS);
     let moved = price.var() - old.price.var();
     cs.enforce("MKT-4", ticks.not().var(), &moved, &Var::<Committed>::zero());
+    let rate = rate(&mut cs.check("MKT-7"), input, &ticks_if_enabled, &fixed.funding_cap);
+    let stated = [id.var().clone(), price.var().clone(), rate.var().clone()];
+    cs.check("MKT-16").receive(TICK, &stated, ticks_if_enabled.var());
 
     let reference_price =
         require_in_band(&mut cs.check("MKT-5"), (&ticks, &ticks_if_enabled), &time, (fixed, old, &price));
     for distance in [price.add_constant(-1), fixed.max_price.sub(&price)] {
         nonnegative_if(&mut cs.check("MKT-6"), &ticks_if_enabled, &distance);
     }
-    let paid = funding(cs, input, (&ticks_if_enabled, &time), (fixed, old, &price));
+    let seconds = seconds(&mut cs.check("MKT-8"), &ticks_if_enabled, (&time, &old.last_tick));
+    let paid = funding(&mut cs.check("MKT-9"), &rate, &price, &seconds);
     let funding_index = old.funding_index.var() + paid.var();
     enforce_range(&mut cs.check("MKT-9"), &funding_index, FUNDING_INDEX_BITS);
     let last_tick = ticks.select(&mut cs.check("MKT-10"), &time, &old.last_tick);
-    Quotes {
-        price,
-        reference_price,
-        funding_index: Int::new_unchecked(funding_index, FUNDING_INDEX_BITS),
-        last_tick,
-    }
+    let funding_index = Int::new_unchecked(funding_index, FUNDING_INDEX_BITS);
+    Quotes { price, reference_price, funding_index, last_tick }
 }
 
 /// The reference price, that of the old leaf or, in a later window, its price; the new price is in the
@@ -86,22 +91,20 @@ fn require_in_band(
     reference_price
 }
 
-/// `floor(rate·price·seconds / (3600·10^9))`, 0 without a tick.
-fn funding(
-    cs: &mut Cs<'_>,
-    input: &MarketRecord,
-    (ticks, time): (&Bit, &Int),
-    (fixed, old, price): (&Parameters, &Quotes, &Int),
-) -> Int {
+/// The stated rate, inside the cap; 0 without a tick.
+fn rate(cs: &mut Cs<'_>, input: &MarketRecord, ticks: &Bit, cap: &Int) -> Int {
     let rate = fr_from_i128(input.rate.unwrap_or(0).into());
-    let rate = Int::hint_signed(&mut cs.check("MKT-7"), "market.rate", rate, RATE_BITS);
+    let rate = Int::hint_signed(cs, "market.rate", rate, RATE_BITS);
     cs.enforce("MKT-7", ticks.not().var(), rate.var(), &Var::<Committed>::zero());
-    for distance in [fixed.funding_cap.sub(&rate), fixed.funding_cap.add(&rate)] {
-        nonnegative_if(&mut cs.check("MKT-7"), ticks, &distance);
+    for distance in [cap.sub(&rate), cap.add(&rate)] {
+        nonnegative_if(cs, ticks, &distance);
     }
-    let seconds = seconds(&mut cs.check("MKT-8"), ticks, (time, &old.last_tick));
-    let cs = &mut cs.check("MKT-9");
-    let product = rate.mul(cs, price).mul(cs, &seconds);
+    rate
+}
+
+/// `floor(rate·price·seconds / (3600·10^9))`, 0 without a tick.
+fn funding(cs: &mut Cs<'_>, rate: &Int, price: &Int, seconds: &Int) -> Int {
+    let product = rate.mul(cs, price).mul(cs, seconds);
     let (paid, _) = product.div_floor(cs, &Int::constant(FUNDING_DIVISOR), PRICE_BITS + 2);
     paid
 }

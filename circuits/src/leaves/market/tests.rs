@@ -6,6 +6,7 @@ use ark_ff::{AdditiveGroup, Zero};
 use super::Market;
 use super::{MarketLeaf, MarketRecord};
 use crate::gadgets::cs::{Direction, Shared, Tag};
+use crate::gadgets::int::fr_from_i128;
 use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::ops::{Context, Tick, tick};
@@ -13,7 +14,7 @@ use crate::params::FUNDING_INDEX_OFFSET;
 use crate::soundness::fixture::{context, market};
 use crate::soundness::forge::refusal;
 use crate::soundness::leaf_forge::{every_hint_is_pinned, leaf_tuple};
-use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
+use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK, TICK};
 use crate::state::tree::market_leaf;
 
 const ID: u16 = 300;
@@ -69,6 +70,15 @@ fn agrees(time: u64, input: &MarketRecord) {
     assert_eq!(sent(&row, LISTED), [[Fr::from(ID), Fr::from(input.new.min_lots)]]);
     let open_interest = [Fr::from(u64::from(ID) << 26), Fr::from(input.old.open_interest)];
     assert_eq!(sent(&row, OI), [open_interest]);
+    let rate = fr_from_i128(input.rate.unwrap_or(0).into());
+    let received = crate::soundness::samples::tuples(&row, TICK, Direction::Receive);
+    assert_eq!(received, [[Fr::from(ID), price, rate]]);
+    assert_eq!(ticks_received(&row), Fr::from(u64::from(input.rate.is_some())));
+}
+
+/// How often the row receives TICK.
+fn ticks_received(row: &RowWitness) -> Fr {
+    row.interactions.iter().filter(|i| i.tag == TICK).map(|i| i.multiplicity).sum()
 }
 
 #[test]
@@ -173,9 +183,8 @@ fn a_market_that_is_not_open_is_not_for_trading() {
 
 #[test]
 fn every_hint_of_the_row_is_pinned() {
-    // Price and rate are the operator's statement, inside band and cap.
-    let free = ["market.new_price", "market.rate"];
-    let harmless = with_time(NOW, |shared| every_hint_is_pinned::<MarketLeaf>(shared, &honest(), &free));
+    // Price and rate are those of the tick that is received.
+    let harmless = with_time(NOW, |shared| every_hint_is_pinned::<MarketLeaf>(shared, &honest(), &[]));
     // The inverse of a zero: status 1 less 1.
     assert_eq!(harmless, ["is_zero.inverse"]);
 }
@@ -186,7 +195,10 @@ fn padding_is_inert_and_its_keys_unreachable() {
     assert_eq!(refusal(&row, 13), None);
     assert_eq!(row.published, [Fr::ZERO]);
     assert!(
-        row.interactions.iter().filter(|i| [OI, NODE].contains(&i.tag)).all(|i| i.multiplicity.is_zero())
+        row.interactions
+            .iter()
+            .filter(|i| [OI, NODE, TICK].contains(&i.tag))
+            .all(|i| i.multiplicity.is_zero())
     );
     for tag in [RISK, LISTED, MARKET] {
         assert_eq!(sent(&row, tag)[0][0], Fr::from((1u64 << 20) + 6));
@@ -194,6 +206,14 @@ fn padding_is_inert_and_its_keys_unreachable() {
 }
 
 #[test]
+fn padding_that_says_it_ticks_receives_nothing() {
+    let row = run(&Padded::disabled(honest()));
+    assert_eq!(row.violations, ["MKT-7"], "a rate without a tick");
+    let row = run(&Padded::disabled(MarketRecord { rate: Some(0), ..honest() }));
+    assert_eq!((refusal(&row, 13), ticks_received(&row)), (None, Fr::ZERO));
+}
+
+#[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 836);
+    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 838);
 }

@@ -6,18 +6,22 @@
 //! - **Rejects**, in order: `PriceRange` (zero, or above `max_price`), `RateAboveCap`,
 //!   `FundingIndexRange`. The executor: `TickTooLate`, `TickTwice`, `UnknownMarket`.
 //! - **Rounds**: the band inward; the index toward minus infinity.
-//! - **Cells**: the market's row itself.
+//! - **Cells**: none. The row sends the price after the band and the rate; the market's row receives them.
 //!
 //! If `floor(t/W) > floor(last_tick/W)` with the window `W = 300 s`, the price in force becomes the
 //! reference. The new price is the stated one clamped to
 //! `ceil(ref·(M - band)/M) ..= floor(ref·(M + band)/M)`. Then
 //! `F += floor(rate·p·Δt/(3600·10^9))` with the new price and `Δt = min(t - last_tick, 3600)`.
 
+pub mod circuit;
+#[cfg(test)]
+mod circuit_tests;
 mod native;
 #[cfg(test)]
 mod tests;
 
 use crate::state::MarketId;
+pub use circuit::TickRecord;
 pub use native::apply;
 
 /// The operator's statement for one market.

@@ -25,6 +25,7 @@ use crate::ops::fill::FillRecord;
 use crate::ops::liquidate::LiquidateRecord;
 use crate::ops::place::PlaceRecord;
 use crate::ops::set_leverage::SetLeverageRecord;
+use crate::ops::tick::TickRecord;
 use crate::ops::transfer::TransferRecord;
 use crate::ops::withdraw::WithdrawRecord;
 use crate::params::SLOTS;
@@ -52,6 +53,7 @@ pub struct Inputs {
     pub withdrawals: Vec<Padded<WithdrawRecord>>,
     pub transfers: Vec<Padded<TransferRecord>>,
     pub leverage_limits: Vec<Padded<SetLeverageRecord>>,
+    pub ticks: Vec<Padded<TickRecord>>,
     pub deposits: Vec<Padded<DepositRecord>>,
     pub collected: Vec<Padded<CollectFeesRecord>>,
     pub fills: Vec<Padded<FillRecord>>,
@@ -82,6 +84,7 @@ impl Inputs {
             withdrawals: trace.of().to_vec(),
             transfers: trace.of().to_vec(),
             leverage_limits: trace.of().to_vec(),
+            ticks: trace.of().to_vec(),
             deposits: trace.of().to_vec(),
             collected: trace.of().to_vec(),
             fills: trace.of().to_vec(),
@@ -112,6 +115,7 @@ impl Inputs {
         put(&mut trace, &self.withdrawals);
         put(&mut trace, &self.transfers);
         put(&mut trace, &self.leverage_limits);
+        put(&mut trace, &self.ticks);
         put(&mut trace, &self.deposits);
         put(&mut trace, &self.collected);
         put(&mut trace, &self.fills);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::corpus::corpus;
-use super::{accounts, actions, advisories, births, claims, memory, signatures, statement, tree};
+use super::{accounts, actions, advisories, births, claims, memory, signatures, statement, ticks, tree};
 
 /// A test that mounts a rule's attack.
 enum Mount {
@@ -53,6 +53,7 @@ fn manifest() -> Vec<(u8, Mount)> {
         (12, Here(accounts::an_old_account_opened_as_new)),
         (12, Here(births::an_account_born_twice)),
         (12, Here(advisories::a_node_row_in_a_leafs_place)),
+        (15, Here(ticks::a_second_tick_row)),
         (17, Here(signatures::an_offset_off_the_curve)),
         (18, Here(signatures::a_nonce_point_of_small_order)),
         (18, Here(signatures::a_nonce_point_off_the_curve)),

@@ -21,5 +21,6 @@ mod orders;
 mod random;
 mod signatures;
 mod statement;
+mod ticks;
 mod tree;
 mod weaken;

@@ -105,6 +105,7 @@ impl Tally {
         let collected = trace.of::<CollectFeesRecord>().len();
         let usage = trace.usage();
         let ops = [
+            "ticks",
             "deposits",
             "actions",
             "places",

@@ -1,0 +1,104 @@
+//! The tick row against the native half, and against forged advice beside the market's row.
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field, Zero};
+
+use super::circuit::{TickRecord, TickRow};
+use super::{Tick, apply};
+use crate::gadgets::cs::{Direction, Shared};
+use crate::gadgets::int::fr_from_i128;
+use crate::gadgets::row::{IdealBus, Padded, Row, RowWitness, Template};
+use crate::leaves::market::{MarketLeaf, MarketRecord};
+use crate::ops::Context;
+use crate::soundness::fixture::{context, market};
+use crate::soundness::forge::{Forger, refusal};
+use crate::soundness::samples::tuples;
+use crate::state::tags::TICK;
+use crate::state::wires;
+
+const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
+const NOW: u64 = 3_000;
+
+fn honest() -> TickRecord {
+    TickRecord { market: 300, price: 101 << 32, rate: -777 }
+}
+
+fn run(input: &(impl Clone + Into<Padded<TickRecord>>)) -> RowWitness {
+    RowWitness::compute::<TickRow>(SHARED, 0, &[], &input.clone().into())
+}
+
+/// The row of the market that takes the tick.
+fn market_row() -> RowWitness {
+    let TickRecord { market: id, price, rate } = honest();
+    let (old, context) = (market(), Context { time: NOW, ..context() });
+    let new = apply(&context, &Tick { market: id, price, rate }, &old).expect("a legal tick");
+    assert_eq!(new.price, price);
+    let record = MarketRecord { id, old, rate: Some(rate), new, open_interest_at: 0 };
+    let mut globals = [Fr::ZERO; wires::COUNT];
+    globals[usize::from(wires::TIME)] = Fr::from(NOW);
+    let shared = Shared { limb_bits: 13, globals: &globals };
+    RowWitness::compute::<MarketLeaf>(shared, 0, &[], &record.into())
+}
+
+/// Whether the market's row receives exactly what these rows send.
+fn taken(rows: &[&RowWitness]) -> bool {
+    let mut bus = IdealBus::default();
+    rows.iter().for_each(|row| bus.add(row));
+    bus.add(&market_row());
+    bus.imbalances(13).iter().all(|(tag, ..)| *tag != TICK)
+}
+
+#[test]
+fn sends_what_the_native_tick_makes_of_the_statement() {
+    for (stated, price) in [(1, 80u64 << 32), (99 << 32, 99 << 32), (1 << 45, 120 << 32)] {
+        for rate in [-1_000_000, 0, 1_000_000] {
+            let op = Tick { market: 300, price: stated, rate };
+            let after = apply(&context(), &op, &market()).expect("a legal tick");
+            let row = run(&TickRecord { market: op.market, price: after.price, rate });
+            assert_eq!(refusal(&row, 13), None);
+            let sent = [Fr::from(300u64), Fr::from(price), fr_from_i128(rate.into())];
+            assert_eq!(tuples(&row, TICK, Direction::Send), [sent]);
+        }
+    }
+}
+
+/// The row sends its advice as it is: all of it but what the market's row received is noticed there.
+#[test]
+fn every_hint_is_pinned() {
+    let honest = honest();
+    assert!(taken(&[&run(&honest)]));
+    let forger = Forger::<TickRow>::new(&honest);
+    let hints = forger.hints();
+    assert_eq!(hints.len(), 4);
+    for (number, (name, value)) in hints.into_iter().enumerate() {
+        let half = Fr::from(2u64).inverse().expect("2 is not zero");
+        for other in [value + Fr::from(1u64), value - Fr::from(1u64), -value, Fr::ZERO, value * half] {
+            let row = forger.run(&|_, n, v| if n == number { other } else { v });
+            assert!(other == value || refusal(&row, 13).is_some() || !taken(&[&row]), "{name} := {other}");
+        }
+    }
+}
+
+#[test]
+fn a_market_takes_one_tick() {
+    let row = run(&honest());
+    assert!(!taken(&[]));
+    assert!(!taken(&[&row, &row]));
+    let other = run(&TickRecord { market: 301, ..honest() });
+    assert!(!taken(&[&other]));
+    assert!(!taken(&[&row, &other]));
+}
+
+#[test]
+fn padding_is_inert() {
+    let padding = run(&Padded::disabled(TickRow::dummy()));
+    assert_eq!(refusal(&padding, 13), None);
+    assert!(padding.interactions.iter().all(|i| i.multiplicity.is_zero()));
+    let idle = run(&Padded::disabled(honest()));
+    assert!(taken(&[&run(&honest()), &idle, &padding]));
+}
+
+#[test]
+fn costs_are_pinned() {
+    assert_eq!(Template::compile::<TickRow>(13).constraints.len(), 4);
+}

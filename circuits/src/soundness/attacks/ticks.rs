@@ -1,0 +1,157 @@
+//! Ticks: rules 3, 4 and 15 of the review, at the one tuple that moves a price.
+
+use ark_bn254::Fr;
+use ark_ff::Field;
+
+use super::bench::{Bench, advice, cohere};
+use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
+use super::weaken::Weak;
+use crate::gadgets::row::Padded;
+use crate::ops::tick::TickRecord;
+use crate::ops::{Op, Tick};
+use crate::soundness::kinds;
+use crate::state::tags::TICK;
+
+pub const BUGS: &[SeededBug] = &[
+    SeededBug {
+        name: "a price that a market takes without a tick row",
+        rule: 15,
+        weak: &[Weak::NoLookup(kinds::MARKET, TICK)],
+        noticed: by_bus(&["tick"]),
+        attack: price_without_a_tick_row,
+    },
+    SeededBug {
+        name: "a tick row for another market",
+        rule: 15,
+        weak: &[Weak::NoComponent(TICK, 0)],
+        noticed: by_bus(&["tick"]),
+        attack: row_for_another_market,
+    },
+    SeededBug {
+        name: "a market takes another price than its tick row's",
+        rule: 15,
+        weak: &[Weak::NoComponent(TICK, 1)],
+        noticed: by_bus(&["tick"]),
+        attack: another_price_than_the_rows,
+    },
+    SeededBug {
+        name: "a market takes another rate than its tick row's",
+        rule: 15,
+        weak: &[Weak::NoComponent(TICK, 2)],
+        noticed: by_bus(&["tick"]),
+        attack: another_rate_than_the_rows,
+    },
+    SeededBug {
+        name: "two tick rows for one market, whose last tick is then in the future",
+        rule: 3,
+        weak: &[Weak::NoBit(kinds::MARKET, "market.ticks")],
+        noticed: by_checks(&["INT-1 of market leaf"]),
+        attack: two_rows_for_one_market,
+    },
+    SeededBug {
+        name: "a tick taken back by a row that counts minus one",
+        rule: 3,
+        weak: &[Weak::NoBit(kinds::TICK, "tick.enable")],
+        noticed: by_checks(&["INT-1 of tick"]),
+        attack: tick_taken_back,
+    },
+    SeededBug {
+        name: "a disabled tick row that sends",
+        rule: 4,
+        weak: &[Weak::LateMultiplicity(kinds::TICK, TICK)],
+        noticed: by_bus(&["tick"]),
+        attack: disabled_row_that_sends,
+    },
+];
+
+#[test]
+fn every_bug_of_ticks_is_caught() {
+    check(BUGS);
+}
+
+/// A batch of two markets and room for two ticks, of which these happen.
+fn ticked(ticks: &[Tick]) -> Bench {
+    let grow = |c: &mut crate::kinds::Capacities| (c["markets"], c["ticks"]) = (2, 2);
+    Bench::grown(grow, 2, |executor| {
+        for tick in ticks {
+            executor.apply(&Op::Tick(*tick)).unwrap();
+        }
+    })
+}
+
+fn tick(market: u16) -> Tick {
+    Tick { market, price: 101 << 32, rate: 40 }
+}
+
+/// The market's row ticks, and no row says so. The honest batch has no tick.
+fn price_without_a_tick_row() -> Forgery {
+    let mut inputs = ticked(&[tick(1)]).inputs();
+    assert_ne!(inputs.markets[0].old.price, inputs.markets[0].new.price);
+    inputs.ticks.clear();
+    Forgery::new(ticked(&[]), inputs, [])
+}
+
+/// Market 1 ticks, the row is one for market 2.
+fn row_for_another_market() -> Forgery {
+    let bench = ticked(&[tick(1)]);
+    let mut inputs = bench.inputs();
+    inputs.ticks[0].market = 2;
+    Forgery::new(bench, inputs, [])
+}
+
+fn another_price_than_the_rows() -> Forgery {
+    let bench = ticked(&[tick(1)]);
+    let mut inputs = bench.inputs();
+    inputs.markets[0].new.price += 1 << 32;
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
+}
+
+fn another_rate_than_the_rows() -> Forgery {
+    let bench = ticked(&[tick(1)]);
+    let mut inputs = bench.inputs();
+    inputs.markets[0].rate = Some(1_000_000);
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
+}
+
+/// A row that takes two ticks of the price in force. Its time of the last tick goes up twice as far as the
+/// batch's time did, so it cannot tick again for as long.
+fn two_rows_for_one_market() -> Forgery {
+    let price = ticked(&[tick(1)]).inputs().markets[0].old.price;
+    let bench = ticked(&[Tick { market: 1, price, rate: 0 }]);
+    let mut inputs = bench.inputs();
+    inputs.ticks.push(inputs.ticks[0]);
+    let forged = [advice(kinds::MARKET, 0, "market.ticks", |_| Fr::from(2u64))];
+    cohere(&bench.circuit, &mut inputs, &forged);
+    Forgery::new(bench, inputs, forged)
+}
+
+/// A tick that a row announces moves no market: a second row takes it back. The honest batch has the market
+/// open, but no tick.
+fn tick_taken_back() -> Forgery {
+    let bench = ticked(&[]);
+    let mut inputs = bench.inputs();
+    let announced = Padded::enabled(TickRecord { market: 1, price: 101 << 32, rate: 40 });
+    inputs.ticks = vec![announced, announced];
+    let forged = [advice(kinds::TICK, 1, "tick.enable", |_| -Fr::ONE)];
+    Forgery::new(bench, inputs, forged)
+}
+
+/// The row of a market's tick takes no part, and sends: how often is chosen after the challenge.
+fn disabled_row_that_sends() -> Forgery {
+    let bench = ticked(&[tick(1)]);
+    let mut inputs = bench.inputs();
+    inputs.ticks[0].enabled = false;
+    Forgery::new(bench, inputs, [])
+}
+
+/// A market that was ticked cannot be ticked again: nobody receives the second row's tuple.
+#[test]
+pub fn a_second_tick_row() {
+    let bench = ticked(&[tick(1)]);
+    let mut inputs = bench.inputs();
+    inputs.ticks.push(inputs.ticks[0]);
+    inputs.ticks[1].price += 1 << 32;
+    bench.verdict(&inputs, &[]).only_unbalances(&["tick"]);
+}
