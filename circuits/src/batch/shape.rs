@@ -78,10 +78,10 @@ impl Shape {
         if c["nodes"] == 0 {
             return Err(ShapeError::TooSmall { name: name(), what: "nodes", least: 1 });
         }
-        // Places of accounts have 12 bits in a position's element; row times have 20 bits; the sums of
+        // Places of accounts have 12 bits in a position's element, and keys of padding rows differ; row times have 20 bits; the sums of
         // signature rows are sized for so many.
         let largest = [
-            ("cross_accounts + isolated_accounts", c.accounts(), 1 << 12),
+            ("cross_accounts + isolated_accounts + flat_accounts", c.accounts(), 1 << 12),
             ("rows of ops", c.op_rows(), (1 << 20) - 2),
             ("actions", c["actions"], MAX_ROWS * GROUP),
         ];

@@ -49,7 +49,8 @@ pub fn check(dust_before: u128, after: &State, trace: &Trace) -> Result<(), Viol
     check_open_interest(after)?;
     let cross = trace.of::<AccountRecord<SLOTS>>().iter().map(|row| (row.id, row.opened, row.closed()));
     let isolated = trace.of::<AccountRecord<1>>().iter().map(|row| (row.id, row.opened, row.closed()));
-    cross.chain(isolated).try_for_each(|(id, pre, post)| check_health(id, &pre, &post))
+    let flat = trace.of::<AccountRecord<0>>().iter().map(|row| (row.id, row.opened, row.closed()));
+    cross.chain(isolated).chain(flat).try_for_each(|(id, pre, post)| check_health(id, &pre, &post))
 }
 
 /// Invariant 1.

@@ -39,6 +39,7 @@ pub const LISTS: &[List] = &[
     List { name: "deposits", elements: 3, encode: |trace, _| entries(trace, deposit) },
     List { name: "cross_accounts", elements: 1, encode: |trace, _| entries(trace, account::<SLOTS>) },
     List { name: "isolated_accounts", elements: 1, encode: |trace, _| entries(trace, account::<1>) },
+    List { name: "flat_accounts", elements: 1, encode: |trace, _| entries(trace, account::<0>) },
     List { name: "positions", elements: 1, encode: positions },
     List { name: "withdrawals", elements: 1, encode: |trace, _| entries(trace, withdrawal) },
     List { name: "transfers", elements: 1, encode: |trace, _| entries(trace, transfer) },

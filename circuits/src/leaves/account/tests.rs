@@ -5,19 +5,22 @@ use proptest::prelude::*;
 use super::*;
 use crate::gadgets::cs::{Shared, Tag};
 use crate::gadgets::curve::GENERATOR;
+use crate::gadgets::int::fr_from_i128;
 use crate::gadgets::row::{IdealBus, RowWitness, Template};
 use crate::margin::native::{settle as native_settle, totals};
 use crate::margin::{Header, PositionCell};
 use crate::ops::action::Nonces;
 use crate::soundness::forge::refusal;
 use crate::soundness::leaf_forge::{every_hint_is_pinned, leaf_tuple};
-use crate::state::tags::{BIRTH, CHANGED, POSITION, RISK};
+use crate::state::tags::{BIRTH, CHANGED, HEADER, NONCE, POSITION, RISK};
 use crate::state::tree::account_leaf;
 use crate::state::{Account, Market, MarketId, Position, PublicKey};
 
 mod births;
 mod closings;
+mod flat;
 mod forge;
+mod modes;
 
 const GLOBALS: [Fr; crate::state::wires::COUNT] = [Fr::ZERO; crate::state::wires::COUNT];
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &GLOBALS };
@@ -339,6 +342,7 @@ fn padding_is_inert_and_its_key_unreachable() {
     }
     inert::<CrossAccount>(power_of_two(40));
     inert::<IsolatedAccount>(power_of_two(41));
+    inert::<FlatAccount>(power_of_two(42));
 }
 
 #[test]

@@ -42,6 +42,7 @@ pub struct Inputs {
     pub nodes: Vec<Padded<NodeTouch>>,
     pub cross: Vec<Padded<AccountRecord<SLOTS>>>,
     pub isolated: Vec<Padded<AccountRecord<1>>>,
+    pub flat: Vec<Padded<AccountRecord<0>>>,
     pub markets: Vec<Padded<MarketRecord>>,
     pub orders: Vec<Padded<OrderRecord>>,
     pub changed: Vec<Padded<Fr>>,
@@ -71,6 +72,7 @@ impl Inputs {
             nodes: trace.of().to_vec(),
             cross: trace.of().to_vec(),
             isolated: trace.of().to_vec(),
+            flat: trace.of().to_vec(),
             markets: trace.of().to_vec(),
             orders: trace.of().to_vec(),
             changed: ChangedPosition::extract(trace, capacities),
@@ -102,6 +104,7 @@ impl Inputs {
         put(&mut trace, &self.nodes);
         put(&mut trace, &self.cross);
         put(&mut trace, &self.isolated);
+        put(&mut trace, &self.flat);
         put(&mut trace, &self.markets);
         put(&mut trace, &self.orders);
         put(&mut trace, &self.places);
