@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::bench::{Advice, Bench, assemble, challenge, forging};
 use super::evaluate::{Chosen, unsatisfied};
 use super::weaken::{Weak, Weakened};
-use super::{accounts, actions, births, bus, memory, orders, signatures, statement, tree};
+use super::{accounts, actions, births, bus, flat, memory, orders, signatures, statement, tree};
 use crate::batch::assembly::{Assembler, AssemblyError, Witness};
 use crate::batch::layout::Circuit;
 use crate::gadgets::row::IdealBus;
@@ -84,7 +84,7 @@ impl Forgery {
 /// All of them.
 pub fn corpus() -> impl Iterator<Item = &'static SeededBug> {
     let rooms = [bus::BUGS, memory::BUGS, orders::BUGS, tree::BUGS, accounts::BUGS, births::BUGS];
-    rooms.into_iter().chain([signatures::BUGS, actions::BUGS, statement::BUGS]).flatten()
+    rooms.into_iter().chain([flat::BUGS, signatures::BUGS, actions::BUGS, statement::BUGS]).flatten()
 }
 
 fn fill<'a>(
