@@ -38,7 +38,7 @@ pub struct Shape<'a> {
 pub struct ListCapacities {
     /// Number of deposits, of three elements each; the other lists have one element per entry.
     pub deposits: usize,
-    /// Number of accounts of both modes.
+    /// Number of accounts in rows of all kinds.
     pub accounts: usize,
     /// Number of positions.
     pub positions: usize,
