@@ -81,7 +81,7 @@ impl Shape {
         // Places of accounts have 12 bits in a position's element, and keys of padding rows differ; row times have 20 bits; the sums of
         // signature rows are sized for so many.
         let largest = [
-            ("cross_accounts + isolated_accounts + flat_accounts", c.accounts(), 1 << 12),
+            ("cross_accounts + isolated_accounts + flat_accounts + mode_changes", c.accounts(), 1 << 12),
             ("rows of ops", c.op_rows(), (1 << 20) - 2),
             ("actions", c["actions"], MAX_ROWS * GROUP),
         ];

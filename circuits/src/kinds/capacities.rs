@@ -97,7 +97,7 @@ impl Capacities {
 
     /// Accounts of all kinds of rows.
     pub fn accounts(&self) -> usize {
-        let kinds = ["cross_accounts", "isolated_accounts", "flat_accounts"];
+        let kinds = ["cross_accounts", "isolated_accounts", "flat_accounts", "mode_changes"];
         kinds.iter().fold(0, |sum, kind| sum.saturating_add(self[kind]))
     }
 

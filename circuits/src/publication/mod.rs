@@ -14,7 +14,7 @@
 //! | 9 | digest of the configuration |
 //!
 //! Lists, in this order, each padded with zeros to its capacity: deposits (3 elements each), cross
-//! accounts, isolated accounts, cross accounts without positions, positions, withdrawals, transfers, orders, ticks (1 each).
+//! accounts, isolated accounts, cross accounts without positions, accounts that change their mode, positions, withdrawals, transfers, orders, ticks (1 each).
 
 pub mod lists;
 mod native;

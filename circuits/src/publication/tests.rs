@@ -31,6 +31,7 @@ fn capacities() -> Capacities {
         ("cross_accounts", 3),
         ("isolated_accounts", 2),
         ("flat_accounts", 0),
+        ("mode_changes", 0),
         ("positions", 2),
         ("withdrawals", 1),
         ("transfers", 1),

@@ -134,7 +134,7 @@ fn a_batch_of_flat_accounts_is_provable() {
     executor.apply(&op).unwrap();
     deposit(&mut executor, 12, 1);
     deposit(&mut executor, 13, 1);
-    place(&mut executor, 10, 602, item(1, Side::Buy, 1, 1));
+    place(&mut executor, 10, 602, item(1, Side::Buy, 90, 10));
     let used = executor.usage();
     assert_eq!((used["flat_accounts"], used["cross_accounts"]), (4, 1));
     let (_, trace) = finish(executor);

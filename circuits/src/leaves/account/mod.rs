@@ -24,6 +24,7 @@ use crate::state::{AccountId, Mode};
 
 mod closing;
 mod leaf;
+mod mode_change;
 mod opening;
 mod record;
 pub mod slot;
@@ -32,6 +33,7 @@ mod tests;
 
 use closing::{amend, close, enforce_idle, rekey};
 use leaf::{Word, leaf_hash};
+pub use mode_change::{ModeChange, ModeChangeRecord};
 use opening::{birth, enforce_default, open, settle};
 pub use record::{AccountRecord, Close};
 use slot::{Owner, Slot, slot};
@@ -67,7 +69,7 @@ impl Row for CrossAccount {
     }
 
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
-        let row = start(cs, input.enabled, input.id);
+        let row = start(cs, input.enabled, input.id, kind(SLOTS));
         let place = cs.row_index();
         let base = base(cs, input, &Int::zero());
         let of = row.owner(&place, &base.leverage_limit);
@@ -102,7 +104,7 @@ impl Row for IsolatedAccount {
     }
 
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
-        let row = start(cs, input.enabled, input.id);
+        let row = start(cs, input.enabled, input.id, kind(1));
         let place = &cs.row_index() + &cs.global(ISOLATED_OFFSET);
         let mode = Fr::from(input.mode_market);
         let mode = Int::hint_unsigned(&mut cs.check("ACC-2"), "account.mode", mode, CIRCUIT_MARKET_BITS);
@@ -133,7 +135,7 @@ impl Row for FlatAccount {
     }
 
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
-        let row = start(cs, input.enabled, input.id);
+        let row = start(cs, input.enabled, input.id, kind(0));
         let base = base(cs, input, &Int::zero());
         finish(cs, input, &row, &base, &[]);
     }
@@ -144,10 +146,11 @@ pub const CIRCUIT_MARKET_BITS: u32 = 9;
 const UNUSED_MARKET: u32 = 1 << 10;
 const _: () = assert!(MARKETS_MAX as u32 == 1 << CIRCUIT_MARKET_BITS);
 
-/// Selector and id.
+/// Selector and id, in a row of a kind.
 struct Start {
     enable: Bit,
     id: Int,
+    kind: Kind,
 }
 
 impl Start {
@@ -156,10 +159,10 @@ impl Start {
     }
 }
 
-fn start(cs: &mut Cs<'_>, enabled: bool, id: AccountId) -> Start {
+fn start(cs: &mut Cs<'_>, enabled: bool, id: AccountId, kind: Kind) -> Start {
     let enable = Bit::hint(&mut cs.check("ACC-14"), "account.enable", enabled);
     let id = Int::hint_unsigned(&mut cs.check("ACC-1"), "account.id", Fr::from(id), ACCOUNT_BITS);
-    Start { enable, id }
+    Start { enable, id, kind }
 }
 
 /// What a leaf says besides key and slots.
@@ -215,7 +218,7 @@ fn enforce_distinct(cs: &mut Cs<'_>, row: &Start, names: &[Var<Committed>]) {
     }
 }
 
-// Opens header and nonces, closes them, hashes both leaves, publishes.
+// Opens and closes an account whose mode and number of slots stay.
 fn finish<const N: usize>(
     cs: &mut Cs<'_>,
     input: &AccountRecord<N>,
@@ -223,9 +226,37 @@ fn finish<const N: usize>(
     base: &Base,
     slots: &[Slot],
 ) {
+    let ends = ends(cs, input, row, base, &base.mode, slots);
+    let old_slots: Vec<_> = slots.iter().map(|s| s.old_word.clone()).collect();
+    let new_slots: Vec<_> = slots.iter().map(|s| s.new_word.clone()).collect();
+    let old = leaf_hash(&mut cs.check("ACC-16"), &ends.owner, &ends.old_word, &old_slots);
+    let new = leaf_hash(&mut cs.check("ACC-16"), &ends.new_owner, &ends.new_word, &new_slots);
+    send(cs, row, &ends, &old, &new);
+}
+
+/// What both leaves say besides slots.
+struct Ends {
+    fresh: Bit,
+    owner: PointVar,
+    old_word: Var<Committed>,
+    new_owner: PointVar,
+    new_word: Var<Committed>,
+    /// The element of an enabled row.
+    published: Var<Committed>,
+}
+
+// Opens header and nonces, and closes them.
+fn ends<const N: usize>(
+    cs: &mut Cs<'_>,
+    input: &AccountRecord<N>,
+    row: &Start,
+    base: &Base,
+    new_mode: &Int,
+    slots: &[Slot],
+) -> Ends {
     let owner = PointVar::hint(cs, "owner", &input.owner);
     owner.enforce_valid_key(cs);
-    let row_key = cs.row_index().add_constant(power_of_two(kind(N).padding_key_bits));
+    let row_key = cs.row_index().add_constant(power_of_two(row.kind.padding_key_bits));
     let key = cs.check("ACC-8").product(row.enable.var(), &(row.id.var() - &row_key));
     cs.check("ACC-8").provide(KEY, &[&key + &row_key, owner.x.clone(), owner.y.clone()]);
     let fresh = Bit::hint(&mut cs.check("ACC-14"), "account.fresh", input.fresh);
@@ -238,23 +269,29 @@ fn finish<const N: usize>(
     let collateral = settle(cs, &base.collateral, slots);
     open(cs, row, base, (&opened_at, &collateral), slots);
     let (new_collateral, order_nonce, cancel_nonce) = close(cs, row, base, &input.close);
-
-    let old = Word::of(base).pack();
     let new = Word {
         collateral: &new_collateral,
         order_nonce: &order_nonce,
         cancel_nonce: &cancel_nonce,
         leverage_limit: &amended.leverage_limit,
+        mode: new_mode,
         ..Word::of(base)
     };
-    let published = new.published(&row.id, &fresh);
-    let old_slots: Vec<_> = slots.iter().map(|s| s.old_word.clone()).collect();
-    let new_slots: Vec<_> = slots.iter().map(|s| s.new_word.clone()).collect();
-    let old = leaf_hash(&mut cs.check("ACC-16"), &owner, &old, &old_slots);
-    let new = leaf_hash(&mut cs.check("ACC-16"), &rekeyed.owner, &new.pack(), &new_slots);
+    Ends {
+        old_word: Word::of(base).pack(),
+        new_owner: rekeyed.owner,
+        new_word: new.pack(),
+        published: new.published(&row.id, &fresh),
+        owner,
+        fresh,
+    }
+}
+
+// Sends the hashes of both leaves, and publishes.
+fn send(cs: &mut Cs<'_>, row: &Start, ends: &Ends, old: &Var<Committed>, new: &Var<Committed>) {
     // EMPTY is 0.
-    let old = cs.check("ACC-5").product(fresh.not().var(), &old);
-    send_leaf(&mut cs.check("ACC-5"), &ACCOUNT_LEAF.pack_ints([&row.id]), &old, &new, &row.enable);
-    let published = cs.check("ACC-17").product(row.enable.var(), &published);
-    cs.publish(kind(N).list, 0, &published);
+    let old = cs.check("ACC-5").product(ends.fresh.not().var(), old);
+    send_leaf(&mut cs.check("ACC-5"), &ACCOUNT_LEAF.pack_ints([&row.id]), &old, new, &row.enable);
+    let published = cs.check("ACC-17").product(row.enable.var(), &ends.published);
+    cs.publish(row.kind.list, 0, &published);
 }

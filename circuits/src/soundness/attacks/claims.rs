@@ -58,9 +58,9 @@ pub fn every_fingerprint_names_its_kind() {
 /// Rule 3: a selector that is two, or minus one, so that a row sends twice what it receives once.
 #[test]
 pub fn a_selector_that_is_no_bit() {
-    // One of two accounts in a row without slots: row 0 of each kind of accounts is there.
+    // Rows of all kinds of accounts.
     let bench = Bench::grown(
-        |c| c["flat_accounts"] = 1,
+        |c| (c["flat_accounts"], c["mode_changes"]) = (1, 1),
         1,
         |executor| {
             deposit(executor, 10, 1_000_000_000);

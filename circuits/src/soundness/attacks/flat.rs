@@ -1,4 +1,4 @@
-//! Rows without slots, and leaves whose tag and mode disagree: rules 12 to 14 of the review.
+//! Rows without slots, changes of mode, and leaves whose tag and mode disagree: rules 12 to 14 of the review.
 
 use ark_bn254::Fr;
 
@@ -11,14 +11,14 @@ use crate::gadgets::hash::poseidon;
 use crate::gadgets::row::Padded;
 use crate::gadgets::var::power_of_two;
 use crate::kinds::Capacities;
-use crate::leaves::account::AccountRecord;
+use crate::leaves::account::{AccountRecord, ModeChangeRecord};
 use crate::ops::{Deposit, Fill, Item, Op, WithdrawItem};
 use crate::params::{FRACTION_BITS, SLOTS, tag};
 use crate::soundness::attacks::inputs::Inputs;
 use crate::soundness::batches::{a_trade, finish};
 use crate::soundness::kinds;
 use crate::state::account::{ACCOUNT_WORD, empty_block};
-use crate::state::tags::{KEY, NODE, POSITION};
+use crate::state::tags::{KEY, MODE, NODE, POSITION};
 use crate::state::tree::account_leaf;
 use crate::state::{Mode, Side, State};
 
@@ -64,6 +64,13 @@ pub const BUGS: &[SeededBug] = &[
         weak: &[Weak::Without(kinds::ISOLATED_ACCOUNT, "ACC-2")],
         noticed: by_checks(&["ACC-2 of isolated account"]),
         attack: isolated_leaf_of_mode_0,
+    },
+    SeededBug {
+        name: "a mode that no op changed",
+        rule: 14,
+        weak: &[Weak::NoTuples(MODE)],
+        noticed: by_bus(&["mode"]),
+        attack: mode_that_no_op_changed,
     },
 ];
 
@@ -219,4 +226,21 @@ fn isolated_leaf_of_mode_0() -> Forgery {
     let forged = || advice(kinds::ISOLATED_ACCOUNT, 0, "account.mode", |_| Fr::from(0u64));
     cohere(&bench.circuit, &mut inputs, &[forged()]);
     Forgery::new(credited(0, Mode::Isolated(1), None), inputs, [forged()])
+}
+
+/// The operator makes a cross account an isolated one.
+fn mode_that_no_op_changed() -> Forgery {
+    let bench = Bench::grown(
+        |c| (c["flat_accounts"], c["mode_changes"]) = (1, 1),
+        1,
+        |executor| {
+            deposit(executor, 10, 1_000);
+        },
+    );
+    let mut inputs = bench.inputs();
+    let account = inputs.flat.remove(0).record;
+    let record = ModeChangeRecord { account, new_mode: Mode::Isolated(1) };
+    inputs.mode_changes.push(Padded::enabled(record));
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
 }

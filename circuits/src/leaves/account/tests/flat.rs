@@ -120,8 +120,8 @@ fn an_account_with_a_position_has_another_leaf() {
 #[test]
 fn keys_of_padding_rows_are_no_ids_and_differ_from_kind_to_kind() {
     let most = 1u64 << 12;
-    let ranges: Vec<(u64, u64)> =
-        [SLOTS, 1, 0].iter().map(|slots| 1 << kind(*slots).padding_key_bits).map(|k| (k, k + most)).collect();
+    let bits = [kind(SLOTS), kind(1), kind(0), super::mode_change::KIND].map(|kind| kind.padding_key_bits);
+    let ranges = bits.map(|bits| (1u64 << bits, (1u64 << bits) + most));
     assert!(ranges.iter().all(|(first, _)| *first >= 1 << ACCOUNT_BITS));
     assert!(ranges.windows(2).all(|pair| pair[0].1 <= pair[1].0));
 }
