@@ -77,11 +77,11 @@ impl Shape {
         if c["nodes"] == 0 {
             return Err(ShapeError::TooSmall { name: name(), what: "nodes", least: 1 });
         }
-        // Places of accounts have 12 bits in a position's element; row times have 20 bits; the sums of
-        // signature rows are sized for so many; header element 2 has 16 bits for each place of a list.
+        // Places of accounts have 12 bits in a position's element, and keys of padding rows differ; row times
+        // have 20 bits; the sums of signature rows are sized for so many; header element 2 has 16 bits for each place of a list.
         let places = ListPlaces::of(c);
         let largest = [
-            ("cross_accounts + isolated_accounts", c.accounts(), 1 << 12),
+            ("cross_accounts + isolated_accounts + flat_accounts + mode_changes", c.accounts(), 1 << 12),
             ("rows of ops", c.op_rows(), (1 << 20) - 2),
             ("actions", c["actions"], MAX_ROWS * GROUP),
             ("deposits", places.deposit_capacity, MOST_ELEMENTS),

@@ -111,6 +111,8 @@ pub struct Executor {
     pub(super) counters: Counters,
     pub(super) capacities: Capacities,
     pub(super) usage: Usage,
+    /// Opened cross accounts that use no slot, in whichever kind of row.
+    pub(super) flat: usize,
     pub(super) nodes: NodeCount,
 }
 
@@ -145,6 +147,7 @@ impl Executor {
             counters,
             capacities: batch.capacities,
             usage: Usage::default().with("nodes", nodes.nodes()),
+            flat: 0,
             nodes,
         })
     }

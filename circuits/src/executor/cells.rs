@@ -5,7 +5,7 @@ use crate::margin::{Header, PositionCell};
 use crate::ops::{Nonces, Tick};
 use crate::params::SLOTS;
 use crate::reject::{Refusal, Reject};
-use crate::state::{Account, Market, MarketId, Order, Position};
+use crate::state::{Account, Market, MarketId, Mode, Order, Position};
 
 /// A value and the time at which it was last touched (0: opened).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +109,11 @@ impl OpenAccount {
         let before = Cell { value: slot.closed, at: slot.at };
         (slot.closed, slot.at) = (post, at);
         Ok(before)
+    }
+
+    /// A cross account none of whose slots is occupied or reserved: a row without slots will do for it.
+    pub fn is_flat(&self) -> bool {
+        self.old.mode == Mode::Cross && self.slots.iter().all(|slot| slot.market == 0)
     }
 
     /// Published positions.

@@ -23,6 +23,9 @@ struct Closed<I, T> {
     leaf: Fr,
 }
 
+/// An opened account with its id.
+type Opened<'a> = (AccountId, &'a OpenAccount);
+
 /// What a finished batch writes to the state.
 struct Leaves {
     accounts: Vec<Closed<AccountId, Account>>,
@@ -91,8 +94,10 @@ impl Executor {
         let accounts = sorted(self.cells.accounts.iter());
         let is_cross = |(_, open): &(AccountId, &OpenAccount)| open.old.mode == Mode::Cross;
         let (cross, isolated): (Vec<_>, Vec<_>) = accounts.into_iter().partition(is_cross);
+        let (flat, cross) = self.without_slots(cross);
         let mut closed = self.accounts::<SLOTS>(&cross, false, records);
         closed.extend(self.accounts::<1>(&isolated, true, records));
+        closed.extend(self.accounts::<0>(&flat, false, records));
         let markets = sorted(self.cells.markets.iter());
         for (id, open) in &markets {
             records.push(market_record(*id, open));
@@ -120,10 +125,20 @@ impl Executor {
         }
     }
 
-    /// Closes accounts of one mode, in the order of their list.
+    /// Cross accounts for rows without slots, as far as the shape has such rows, and the others.
+    fn without_slots<'a>(&self, cross: Vec<Opened<'a>>) -> (Vec<Opened<'a>>, Vec<Opened<'a>>) {
+        let mut room = self.capacities["flat_accounts"];
+        cross.into_iter().partition(|(_, open)| {
+            let flat = room > 0 && open.is_flat();
+            room -= usize::from(flat);
+            flat
+        })
+    }
+
+    /// Closes accounts of one kind of rows, in the order of their list.
     fn accounts<const N: usize>(
         &self,
-        opened: &[(AccountId, &OpenAccount)],
+        opened: &[Opened<'_>],
         isolated: bool,
         records: &mut Records,
     ) -> Vec<Closed<AccountId, Account>>

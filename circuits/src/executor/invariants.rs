@@ -13,7 +13,7 @@ use num_bigint::BigInt;
 use thiserror::Error;
 
 use crate::kinds::Trace;
-use crate::leaves::account::AccountRecord;
+use crate::leaves::account::{AccountRecord, ModeChangeRecord};
 use crate::margin::Header;
 use crate::params::SLOTS;
 use crate::params::U;
@@ -49,7 +49,14 @@ pub fn check(dust_before: u128, after: &State, trace: &Trace) -> Result<(), Viol
     check_open_interest(after)?;
     let cross = trace.of::<AccountRecord<SLOTS>>().iter().map(|row| (row.id, row.opened, row.closed()));
     let isolated = trace.of::<AccountRecord<1>>().iter().map(|row| (row.id, row.opened, row.closed()));
-    cross.chain(isolated).try_for_each(|(id, pre, post)| check_health(id, &pre, &post))
+    let flat = trace.of::<AccountRecord<0>>().iter().map(|row| (row.id, row.opened, row.closed()));
+    let moved = trace.of::<ModeChangeRecord>().iter().map(|row| &row.account);
+    let moved = moved.map(|account| (account.id, account.opened, account.closed()));
+    cross
+        .chain(isolated)
+        .chain(flat)
+        .chain(moved)
+        .try_for_each(|(id, pre, post)| check_health(id, &pre, &post))
 }
 
 /// Invariant 1.

@@ -16,14 +16,15 @@ impl Executor {
             let capacity = (1 << SEQUENCE_BITS) - 1;
             return Err(Overflow { what: "sequence", needed: sequence as usize, capacity });
         }
-        let (usage, leaves) = self.usage_with(&changes);
+        let (mut usage, leaves) = self.usage_with(&changes);
+        let flat = self.count_accounts(&changes, &mut usage);
         leaves.iter().for_each(|(leaf, added)| self.count(*leaf, *added));
         let usage = usage.with("nodes", self.nodes.nodes());
         if let Err(overflow) = self.capacities.fits(&usage) {
             leaves.iter().rev().for_each(|(leaf, added)| self.count(*leaf, !added));
             return Err(overflow);
         }
-        self.usage = usage;
+        (self.usage, self.flat) = (usage, flat);
         self.cells.accounts.extend(changes.cells.accounts);
         self.cells.orders.extend(changes.cells.orders);
         self.cells.markets.extend(changes.cells.markets);
@@ -36,7 +37,28 @@ impl Executor {
         if add { self.nodes.add(leaf) } else { self.nodes.remove(leaf) }
     }
 
-    /// Usage after `changes` except for nodes, and the leaves that come (true) or go (false).
+    /// Usage of accounts after `changes`; how many cross accounts use no slot then.
+    ///
+    /// Those take rows without slots as long as there are any, and rows with slots beyond.
+    fn count_accounts(&self, changes: &Changes, usage: &mut Usage) -> usize {
+        let mut flat = self.flat;
+        let mut cross = self.usage["cross_accounts"] + self.usage["flat_accounts"];
+        for (id, account) in &changes.cells.accounts {
+            let before = self.cells.accounts.get(id);
+            let opened = usize::from(before.is_none());
+            match account.old.mode {
+                Mode::Cross => cross += opened,
+                Mode::Isolated(_) => usage["isolated_accounts"] += opened,
+            }
+            flat += usize::from(account.is_flat());
+            flat -= usize::from(before.is_some_and(OpenAccount::is_flat));
+        }
+        usage["flat_accounts"] = flat.min(self.capacities["flat_accounts"]);
+        usage["cross_accounts"] = cross - usage["flat_accounts"];
+        flat
+    }
+
+    /// Usage after `changes` except for accounts and nodes, and the leaves that come (true) or go (false).
     fn usage_with(&self, changes: &Changes) -> (Usage, Vec<(Address, bool)>) {
         let mut usage = self.usage;
         usage.add(&changes.records);
@@ -47,10 +69,6 @@ impl Executor {
             usage["positions"] -= before.map_or(0, OpenAccount::changed);
             if before.is_none() {
                 leaves.push((account_leaf(*id), true));
-                match account.old.mode {
-                    Mode::Cross => usage["cross_accounts"] += 1,
-                    Mode::Isolated(_) => usage["isolated_accounts"] += 1,
-                }
             }
         }
         for id in changes.cells.markets.keys() {

@@ -95,9 +95,10 @@ impl Capacities {
         Ok(())
     }
 
-    /// Accounts of both modes.
+    /// Accounts of all kinds of rows.
     pub fn accounts(&self) -> usize {
-        self["cross_accounts"].saturating_add(self["isolated_accounts"])
+        let kinds = ["cross_accounts", "isolated_accounts", "flat_accounts", "mode_changes"];
+        kinds.iter().fold(0, |sum, kind| sum.saturating_add(self[kind]))
     }
 
     /// Rows of op kinds, each of which has a time of its own.

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use crate::gadgets::signature::transcript::GROUP;
-use crate::leaves::account::{CrossAccount, IsolatedAccount};
+use crate::leaves::account::{CrossAccount, FlatAccount, IsolatedAccount, ModeChange};
 use crate::leaves::changed::ChangedPosition;
 use crate::leaves::market::MarketLeaf;
 use crate::leaves::node::Node;
@@ -26,6 +26,8 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<Node>("nodes"),
     Kind::of::<CrossAccount>("cross_accounts"),
     Kind::of::<IsolatedAccount>("isolated_accounts"),
+    Kind::of::<FlatAccount>("flat_accounts"),
+    Kind::of::<ModeChange>("mode_changes"),
     Kind::of::<MarketLeaf>("markets"),
     Kind::of::<OrderLeaf>("orders"),
     Kind::extracted::<Chunk>("chunks", 1),

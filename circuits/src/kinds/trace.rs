@@ -42,7 +42,7 @@ impl Trace {
         usage
     }
 
-    /// Opened accounts of both modes.
+    /// Opened accounts.
     pub fn accounts(&self) -> usize {
         self.usage().accounts()
     }

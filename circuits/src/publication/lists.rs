@@ -6,7 +6,7 @@ use super::HEADER_ELEMENTS;
 use crate::gadgets::row::Padded;
 use crate::gadgets::word::Bits;
 use crate::kinds::{Capacities, Extract, Record, Trace};
-use crate::leaves::account::AccountRecord;
+use crate::leaves::account::{AccountRecord, ModeChangeRecord};
 use crate::leaves::changed::ChangedPosition;
 use crate::leaves::market::MarketRecord;
 use crate::leaves::order::OrderRecord;
@@ -39,6 +39,8 @@ pub const LISTS: &[List] = &[
     List { name: "deposits", elements: 3, encode: |trace, _| entries(trace, deposit) },
     List { name: "cross_accounts", elements: 1, encode: |trace, _| entries(trace, account::<SLOTS>) },
     List { name: "isolated_accounts", elements: 1, encode: |trace, _| entries(trace, account::<1>) },
+    List { name: "flat_accounts", elements: 1, encode: |trace, _| entries(trace, account::<0>) },
+    List { name: "mode_changes", elements: 1, encode: |trace, _| entries(trace, mode_change) },
     List { name: "positions", elements: 1, encode: positions },
     List { name: "withdrawals", elements: 1, encode: |trace, _| entries(trace, withdrawal) },
     List { name: "transfers", elements: 1, encode: |trace, _| entries(trace, transfer) },
@@ -90,6 +92,15 @@ fn deposit(row: &DepositRecord) -> [Fr; 3] {
 }
 
 fn account<const N: usize>(row: &AccountRecord<N>) -> [Fr; 1] {
+    closed(row, row.mode_market)
+}
+
+fn mode_change(row: &ModeChangeRecord) -> [Fr; 1] {
+    closed(&row.account, row.new_mode.market())
+}
+
+/// The element of an account that closes with a mode.
+fn closed<const N: usize>(row: &AccountRecord<N>, mode_market: u16) -> [Fr; 1] {
     let close = &row.close;
     [ACCOUNT_ELEMENT.pack([
         row.id.into(),
@@ -98,7 +109,7 @@ fn account<const N: usize>(row: &AccountRecord<N>) -> [Fr; 1] {
         close.cancel_nonce.into(),
         row.leverage_limit_after().into(),
         row.fresh.into(),
-        row.mode_market.into(),
+        mode_market.into(),
     ])]
 }
 

@@ -17,7 +17,7 @@
 //! are constants of the shape; `withdrawal_start` is the number of the first element of that list.
 //!
 //! Lists, in this order, each padded with zeros to its capacity: deposits (3 elements each), cross
-//! accounts, isolated accounts, positions, withdrawals, transfers, orders, ticks (1 each).
+//! accounts, isolated accounts, cross accounts without positions, accounts that change their mode, positions, withdrawals, transfers, orders, ticks (1 each).
 
 pub mod header;
 pub mod lists;

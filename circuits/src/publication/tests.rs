@@ -30,6 +30,8 @@ fn capacities() -> Capacities {
         ("deposits", 2),
         ("cross_accounts", 3),
         ("isolated_accounts", 2),
+        ("flat_accounts", 0),
+        ("mode_changes", 0),
         ("positions", 2),
         ("withdrawals", 1),
         ("transfers", 1),

@@ -12,9 +12,9 @@ use crate::batch::witness::witness;
 use crate::executor::Executor;
 use crate::executor::tests::{begin, deposit, genesis, item, place, signed};
 use crate::kinds::{Capacities, Trace};
-use crate::ops::{Fill, Item, Op, Tick, WithdrawItem};
+use crate::ops::{Fill, Item, Op, Tick, TransferItem, WithdrawItem};
 use crate::publication::{Deployment, elements};
-use crate::state::{Side, State};
+use crate::state::{Mode, Side, State};
 
 pub fn deployment(shape: &Shape) -> Deployment {
     Deployment { shape_id: shape.id, key_id: [5; 31] }
@@ -99,6 +99,64 @@ fn a_trade_between_new_accounts_is_provable() {
     let op = signed(&executor, 10, buyer, vec![withdrawal]);
     executor.apply(&op).unwrap();
     let (_, trace) = finish(executor);
+    assert_proven(&shape, &circuit, &trace);
+}
+
+/// A tiny shape with rows without slots, and one row with 16.
+fn flat() -> (Shape, Circuit) {
+    let mut shape = Shape::named("tiny").unwrap();
+    shape.capacities = shape.capacities.with("flat_accounts", 4).with("cross_accounts", 1);
+    let circuit = compile(&shape);
+    (shape, circuit)
+}
+
+#[test]
+fn a_batch_of_flat_accounts_is_provable() {
+    let (shape, circuit) = flat();
+    let mut executor = begin(genesis(1), shape.capacities);
+    let first = deposit(&mut executor, 10, 1_000_000);
+    let second = deposit(&mut executor, 11, 5);
+    let items = vec![
+        Item::Withdraw(WithdrawItem { amount: 17, recipient: [3; 20] }),
+        Item::Transfer(TransferItem { to: 0, amount: 40, mode: Mode::Cross }),
+    ];
+    let op = signed(&executor, 10, first, items);
+    executor.apply(&op).unwrap();
+    let used = executor.usage();
+    assert_eq!((used["flat_accounts"], used["cross_accounts"]), (3, 0));
+    let (state, trace) = finish(executor);
+    assert_proven(&shape, &circuit, &trace);
+
+    // The next batch: five accounts that were there, so one of them takes the row with slots.
+    let mut executor = begin(state, shape.capacities);
+    let to_second = Item::Transfer(TransferItem { to: second, amount: 7, mode: Mode::Cross });
+    let op = signed(&executor, 10, first, vec![to_second]);
+    executor.apply(&op).unwrap();
+    deposit(&mut executor, 12, 1);
+    deposit(&mut executor, 13, 1);
+    place(&mut executor, 10, 602, item(1, Side::Buy, 90, 10));
+    let used = executor.usage();
+    assert_eq!((used["flat_accounts"], used["cross_accounts"]), (4, 1));
+    let (_, trace) = finish(executor);
+    assert_proven(&shape, &circuit, &trace);
+}
+
+#[test]
+fn flat_accounts_beside_those_that_trade_are_provable() {
+    let mut shape = Shape::named("tiny").unwrap();
+    shape.capacities["flat_accounts"] = 2;
+    let circuit = compile(&shape);
+    let (state, trace) = a_trade(shape.capacities);
+    // The fees' account has no positions.
+    assert_eq!((trace.usage()["flat_accounts"], trace.usage()["cross_accounts"]), (1, 2));
+    assert_proven(&shape, &circuit, &trace);
+    let mut executor = begin(state, shape.capacities);
+    deposit(&mut executor, 12, 1_000);
+    let withdrawal = Item::Withdraw(WithdrawItem { amount: 17, recipient: [3; 20] });
+    let op = signed(&executor, 10, 600, vec![withdrawal]);
+    executor.apply(&op).unwrap();
+    let (_, trace) = finish(executor);
+    assert_eq!((trace.usage()["flat_accounts"], trace.usage()["cross_accounts"]), (1, 1));
     assert_proven(&shape, &circuit, &trace);
 }
 

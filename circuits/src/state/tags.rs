@@ -61,11 +61,14 @@ pub const AMEND: Tag = cell(20, "amend", 2);
 pub const REKEY: Tag = cell(21, "rekey", 3);
 /// `[market, price, rate]`: a tick, from its row to the market's row, which takes at most one.
 pub const TICK: Tag = cell(22, "tick", 3);
+/// `[account, mode]`: a new mode, from the op that sets it to the account's row, which closes with it. Within
+/// the batch the mode of the opening holds. No op sends it yet.
+pub const MODE: Tag = cell(23, "mode", 2);
 
 /// All kinds of tuples but the range table's.
-pub const ALL: [Tag; 21] = [
+pub const ALL: [Tag; 22] = [
     HEADER, NONCE, POSITION, ORDER, OI, FEES, NODE, ITEM, CHAIN, CHANGED, KEY, MARKET, POINT, DISTINCT, REST,
-    RISK, LISTED, BIRTH, AMEND, REKEY, TICK,
+    RISK, LISTED, BIRTH, AMEND, REKEY, TICK, MODE,
 ];
 
 /// The word of an ITEM: the fields of a signed item and, above all of them, its kind.

@@ -58,7 +58,8 @@ const GROUPS: [&str; 7] =
 fn group(name: &str) -> &'static str {
     match name {
         "tree node" => GROUPS[0],
-        "cross account" | "isolated account" | "market leaf" | "order leaf" => GROUPS[1],
+        "cross account" | "isolated account" | "flat account" | "mode change" | "market leaf"
+        | "order leaf" => GROUPS[1],
         "signature" | "combine signatures" | "chunk" => GROUPS[2],
         "fill" | "place" => GROUPS[3],
         "range table" => GROUPS[5],

@@ -20,7 +20,7 @@ fn batch() -> (State, Trace) {
     let context = BatchContext {
         time: 1_000,
         domain: Domain::default(),
-        capacities: Capacities::UNLIMITED,
+        capacities: Capacities::UNLIMITED.with("flat_accounts", 0),
         signatures: SignatureCheck::Verify,
     };
     let mut executor = Executor::begin(State::genesis(genesis).unwrap(), context).unwrap();

@@ -1,6 +1,7 @@
 //! Scenarios of the executor, and a long random run under the invariants.
 
 mod accounts;
+mod flat;
 mod golden;
 mod leverage;
 pub(crate) mod random;

@@ -28,7 +28,7 @@ pub(super) fn finish(executor: Executor) -> (State, Trace) {
 
 /// Two rich accounts, 600 (key 10) and 601 (key 11).
 pub(super) fn funded(markets: MarketId) -> Executor {
-    let mut executor = begin(genesis(markets), Capacities::UNLIMITED);
+    let mut executor = begin(genesis(markets), Capacities::UNLIMITED.with("flat_accounts", 0));
     assert_eq!(deposit(&mut executor, 10, 1_000_000), FIRST_USER_ACCOUNT);
     deposit(&mut executor, 11, 1_000_000);
     executor
@@ -58,7 +58,7 @@ fn a_batch_from_deposit_to_withdrawal() {
     assert_eq!(left, [0, 0, 30]);
     assert_eq!(trace.new_root, state.root());
 
-    let mut executor = begin(state, Capacities::UNLIMITED);
+    let mut executor = begin(state, Capacities::UNLIMITED.with("flat_accounts", 0));
     executor.apply(&Op::Tick(tick)).unwrap();
     assert_eq!(reason(executor.apply(&Op::Tick(tick))), Some(Reject::TickTwice));
     let items = vec![
@@ -227,7 +227,7 @@ fn a_slot_stays_with_its_market_until_the_batch_ends() {
     let (state, trace) = finish(executor);
     assert_eq!(trace.of::<AccountRecord<SLOTS>>()[1].slots[0].market, 1);
     assert!(state.account(600).unwrap().slots[0].is_none());
-    let mut executor = begin(state, Capacities::UNLIMITED);
+    let mut executor = begin(state, Capacities::UNLIMITED.with("flat_accounts", 0));
     executor.apply(&fill).unwrap();
     let (state, _) = finish(executor);
     assert_eq!(state.account(600).unwrap().slots[0].unwrap().market, 17);

@@ -8,7 +8,7 @@ use crate::gadgets::curve::circuit::PointVar;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::*;
-use crate::state::account::{ACCOUNT_ELEMENT, ACCOUNT_WORD};
+use crate::state::account::{ACCOUNT_ELEMENT, ACCOUNT_WORD, empty_block};
 
 /// Parts of an account's word, all ranged.
 pub(super) struct Word<'a> {
@@ -66,7 +66,8 @@ impl<'a> Word<'a> {
 }
 
 /// Cross: `poseidon([CROSS, x, y, w0, block0, block1])` with `block = poseidon([CROSS_BLOCK, slot×8])`;
-/// isolated: `poseidon([ISOLATED, x, y, w0, slot])`. The number of slots decides, a constant of the row.
+/// isolated: `poseidon([ISOLATED, x, y, w0, slot])`. The number of slots decides, a constant of the row:
+/// without any the leaf is that of a cross account whose blocks are empty.
 pub(super) fn leaf_hash(
     cs: &mut Cs<'_>,
     owner: &PointVar,
@@ -75,13 +76,15 @@ pub(super) fn leaf_hash(
 ) -> Var<Committed> {
     let kind = if slots.len() == 1 { tag::ISOLATED } else { tag::CROSS };
     let mut input = vec![constant(kind), owner.x.clone(), owner.y.clone(), word.clone()];
-    if let [slot] = slots {
-        input.push(slot.clone());
-    } else {
-        for slots in slots.chunks(SLOTS_PER_BLOCK) {
-            let mut block = vec![constant(tag::CROSS_BLOCK)];
-            block.extend_from_slice(slots);
-            input.push(poseidon(cs, &block));
+    match slots {
+        [] => input.extend(vec![Var::constant(empty_block()); SLOTS / SLOTS_PER_BLOCK]),
+        [slot] => input.push(slot.clone()),
+        _ => {
+            for slots in slots.chunks(SLOTS_PER_BLOCK) {
+                let mut block = vec![constant(tag::CROSS_BLOCK)];
+                block.extend_from_slice(slots);
+                input.push(poseidon(cs, &block));
+            }
         }
     }
     poseidon(cs, &input)

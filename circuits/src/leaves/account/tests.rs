@@ -5,19 +5,23 @@ use proptest::prelude::*;
 use super::*;
 use crate::gadgets::cs::{Shared, Tag};
 use crate::gadgets::curve::GENERATOR;
+use crate::gadgets::int::fr_from_i128;
 use crate::gadgets::row::{IdealBus, RowWitness, Template};
 use crate::margin::native::{settle as native_settle, totals};
 use crate::margin::{Header, PositionCell};
 use crate::ops::action::Nonces;
 use crate::soundness::forge::refusal;
 use crate::soundness::leaf_forge::{every_hint_is_pinned, leaf_tuple};
-use crate::state::tags::{BIRTH, CHANGED, POSITION, RISK};
+use crate::state::tags::{BIRTH, CHANGED, HEADER, MODE, NODE, NONCE, POSITION, RISK};
 use crate::state::tree::account_leaf;
 use crate::state::{Account, Market, MarketId, Position, PublicKey};
 
 mod births;
 mod closings;
+mod flat;
 mod forge;
+mod mode_changes;
+mod modes;
 
 const GLOBALS: [Fr; crate::state::wires::COUNT] = [Fr::ZERO; crate::state::wires::COUNT];
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &GLOBALS };
@@ -330,7 +334,7 @@ fn padding_is_inert_and_its_key_unreachable() {
         let mut bus = IdealBus::default();
         bus.add(&row);
         assert!(bus.imbalances(13).is_empty());
-        for tag in [BIRTH, HEADER, NONCE, POSITION, RISK, CHANGED, DISTINCT, crate::state::tags::NODE] {
+        for tag in [BIRTH, HEADER, NONCE, POSITION, RISK, CHANGED, DISTINCT, MODE, NODE] {
             assert!(tuples(&row, tag).is_empty(), "{}", tag.name);
         }
         assert_eq!(row.published, [Fr::ZERO]);
@@ -339,6 +343,8 @@ fn padding_is_inert_and_its_key_unreachable() {
     }
     inert::<CrossAccount>(power_of_two(40));
     inert::<IsolatedAccount>(power_of_two(41));
+    inert::<FlatAccount>(power_of_two(42));
+    inert::<ModeChange>(power_of_two(43));
 }
 
 #[test]

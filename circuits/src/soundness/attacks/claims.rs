@@ -4,10 +4,11 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use std::collections::HashSet;
 
-use super::bench::{advice, challenge, columns, rich_and_poor, with_witness};
+use super::bench::{Bench, advice, challenge, columns, rich_and_poor, with_witness};
 use crate::batch::challenge::GAMMA_TAG;
 use crate::batch::compile::compile;
 use crate::batch::shape::Shape;
+use crate::executor::tests::deposit;
 use crate::gadgets::cs::Tag;
 use crate::gadgets::hash::poseidon;
 use crate::gadgets::range::RANGE;
@@ -57,7 +58,15 @@ pub fn every_fingerprint_names_its_kind() {
 /// Rule 3: a selector that is two, or minus one, so that a row sends twice what it receives once.
 #[test]
 pub fn a_selector_that_is_no_bit() {
-    let bench = rich_and_poor();
+    // Rows of all kinds of accounts.
+    let bench = Bench::grown(
+        |c| (c["flat_accounts"], c["mode_changes"]) = (1, 1),
+        1,
+        |executor| {
+            deposit(executor, 10, 1_000_000_000);
+            deposit(executor, 11, 5);
+        },
+    );
     let inputs = bench.inputs();
     let is_selector = |name: &str| {
         let ends = [".enable", ".used", ".born", ".bid", ".ticks", ".touched", ".bulk", ".fresh", ".lane"];

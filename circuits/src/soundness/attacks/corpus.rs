@@ -11,7 +11,9 @@ use rayon::prelude::*;
 use super::bench::{Advice, Bench, assemble, challenge, forging};
 use super::evaluate::{Chosen, unsatisfied};
 use super::weaken::{Weak, Weakened};
-use super::{accounts, actions, births, bus, leverage, memory, orders, signatures, statement, ticks, tree};
+use super::{
+    accounts, actions, births, bus, flat, leverage, memory, orders, signatures, statement, ticks, tree,
+};
 use crate::batch::assembly::{Assembler, AssemblyError, Witness};
 use crate::batch::layout::Circuit;
 use crate::gadgets::row::IdealBus;
@@ -86,7 +88,7 @@ pub fn corpus() -> impl Iterator<Item = &'static SeededBug> {
     let rooms = [bus::BUGS, memory::BUGS, orders::BUGS, tree::BUGS, accounts::BUGS, births::BUGS];
     rooms
         .into_iter()
-        .chain([signatures::BUGS, actions::BUGS, leverage::BUGS, statement::BUGS, ticks::BUGS])
+        .chain([flat::BUGS, signatures::BUGS, actions::BUGS, leverage::BUGS, statement::BUGS, ticks::BUGS])
         .flatten()
 }
 

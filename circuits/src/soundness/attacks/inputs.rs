@@ -11,7 +11,7 @@ use crate::batch::witness::{fill_fixed, fill_kinds, globals, transcript_of};
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::signature::transcript::{self, GROUP};
 use crate::kinds::{Extract, Kind, Record, Trace};
-use crate::leaves::account::AccountRecord;
+use crate::leaves::account::{AccountRecord, ModeChangeRecord};
 use crate::leaves::changed::ChangedPosition;
 use crate::leaves::market::MarketRecord;
 use crate::leaves::order::OrderRecord;
@@ -44,6 +44,8 @@ pub struct Inputs {
     pub nodes: Vec<Padded<NodeTouch>>,
     pub cross: Vec<Padded<AccountRecord<SLOTS>>>,
     pub isolated: Vec<Padded<AccountRecord<1>>>,
+    pub flat: Vec<Padded<AccountRecord<0>>>,
+    pub mode_changes: Vec<Padded<ModeChangeRecord>>,
     pub markets: Vec<Padded<MarketRecord>>,
     pub orders: Vec<Padded<OrderRecord>>,
     pub changed: Vec<Padded<Fr>>,
@@ -75,6 +77,8 @@ impl Inputs {
             nodes: trace.of().to_vec(),
             cross: trace.of().to_vec(),
             isolated: trace.of().to_vec(),
+            flat: trace.of().to_vec(),
+            mode_changes: trace.of().to_vec(),
             markets: trace.of().to_vec(),
             orders: trace.of().to_vec(),
             changed: ChangedPosition::extract(trace, capacities),
@@ -108,6 +112,8 @@ impl Inputs {
         put(&mut trace, &self.nodes);
         put(&mut trace, &self.cross);
         put(&mut trace, &self.isolated);
+        put(&mut trace, &self.flat);
+        put(&mut trace, &self.mode_changes);
         put(&mut trace, &self.markets);
         put(&mut trace, &self.orders);
         put(&mut trace, &self.places);

@@ -13,6 +13,7 @@ mod bus;
 mod claims;
 mod corpus;
 mod evaluate;
+mod flat;
 pub mod inputs;
 mod leverage;
 mod manifest;

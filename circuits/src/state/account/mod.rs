@@ -1,5 +1,7 @@
 //! Accounts and their position slots.
 
+use std::sync::LazyLock;
+
 use ark_bn254::Fr;
 
 use super::MarketId;
@@ -198,6 +200,12 @@ impl Account {
             }
         }
     }
+}
+
+/// The hash of a block of empty slots.
+pub fn empty_block() -> Fr {
+    static EMPTY: LazyLock<Fr> = LazyLock::new(|| block_hash(&[Fr::from(0u64); SLOTS_PER_BLOCK]));
+    *EMPTY
 }
 
 /// `poseidon([CROSS_BLOCK, slot×8])`.
