@@ -117,7 +117,7 @@ impl Executor {
             orders: orders
                 .into_par_iter()
                 .map(|order| {
-                    let new = order.new();
+                    let new = order.after();
                     Closed { id: order.id, new, leaf: new.leaf() }
                 })
                 .collect(),

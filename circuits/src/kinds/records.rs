@@ -63,10 +63,11 @@ impl Clone for Records {
 
 impl PartialEq for Records {
     fn eq(&self, other: &Self) -> bool {
-        let same = |(id, column): (&TypeId, &Box<dyn Column>)| {
-            other.columns.get(id).is_some_and(|o| column.equals(&**o))
+        let same = |id: &TypeId, column: &dyn Column| {
+            other.columns.get(id).is_some_and(|other| column.equals(&**other))
         };
-        self.columns.len() == other.columns.len() && self.columns.iter().all(same)
+        self.columns.len() == other.columns.len()
+            && self.columns.iter().all(|(id, column)| same(id, &**column))
     }
 }
 

@@ -32,7 +32,7 @@ pub const CURSORS: Layout<3> =
 
 /// The header's elements of several fields, with their number.
 pub const HEADER_WORDS: [(usize, AnyLayout<'static>); 3] =
-    [(1, (&DOMAIN_WORD).any()), (2, (&NUMBERS).any()), (8, (&CURSORS).any())];
+    [(1, DOMAIN_WORD.any()), (2, NUMBERS.any()), (8, CURSORS.any())];
 
 /// Largest value of [`ListPlaces`]: three of its fields have 16 bits in element 2, and the contract keeps 16 of
 /// the element count.

@@ -122,7 +122,7 @@ fn transfer(row: &TransferRecord) -> [Fr; 1] {
 }
 
 fn order(row: &OrderRecord) -> [Fr; 1] {
-    let order = row.new();
+    let order = row.after();
     [ORDER_ELEMENT.pack([
         row.id.into(),
         order.account.into(),

@@ -34,7 +34,7 @@ pub struct OrderRecord {
 impl OrderRecord {
     /// The order as its leaf keeps it. `left = 0` is EMPTY. One that comes to rest is from then on an
     /// order for what is left of it: the published element then holds all of the leaf.
-    pub const fn new(&self) -> Order {
+    pub const fn after(&self) -> Order {
         let size = if self.born { self.left } else { self.old.size };
         Order { left: self.left, size, ..self.old }
     }

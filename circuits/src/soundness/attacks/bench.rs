@@ -185,7 +185,7 @@ pub fn assemble<'a>(
 pub fn forging<'a>(circuit: &'a Circuit, globals: Vec<Fr>, forged: &'a [Advice]) -> Assembler<'a> {
     let mut assembler = Assembler::new(circuit, globals);
     for Advice { kind, row, choose } in forged {
-        assembler.override_row(*kind, *row, choose.as_ref());
+        assembler.override_row(kind, *row, choose.as_ref());
     }
     assembler
 }

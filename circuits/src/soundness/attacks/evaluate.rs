@@ -41,7 +41,7 @@ pub fn unsatisfied(
     filled.fill_bus();
     for added in &weak.added {
         if let Added::Solves { kind, wire, interaction, .. } = added {
-            filled.solve(*kind, *wire, *interaction);
+            filled.solve(kind, *wire, *interaction);
         }
     }
     if weak.known_challenge {
@@ -107,7 +107,7 @@ impl<'a> Filled<'a> {
         for added in added {
             match added {
                 Added::Free { kind, wire, terms } => {
-                    let block = self.block(*kind);
+                    let block = self.block(kind);
                     for row in 0..self.circuit.blocks[block].rows {
                         let forged = chosen.free.iter().find(|(k, r, _)| k == kind && *r == row);
                         let value = forged.map_or_else(|| self.dot(block, row, terms), |(.., value)| *value);
@@ -116,7 +116,7 @@ impl<'a> Filled<'a> {
                     }
                 }
                 Added::Publishes { kind, wire, published, terms } => {
-                    let block = self.block(*kind);
+                    let block = self.block(kind);
                     for (number, source) in self.circuit.elements.iter().enumerate() {
                         if source.block == block && source.published == *published {
                             let forged = chosen.elements.iter().find(|(element, _)| *element == number);
@@ -128,7 +128,7 @@ impl<'a> Filled<'a> {
                     }
                 }
                 Added::Solves { kind, wire, terms, .. } => {
-                    let block = self.block(*kind);
+                    let block = self.block(kind);
                     for row in 0..self.circuit.blocks[block].rows {
                         let column = self.column(block, row, Wire::Derived(*wire));
                         self.columns[column] = self.dot(block, row, terms);

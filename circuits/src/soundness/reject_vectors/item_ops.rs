@@ -32,7 +32,7 @@ fn place(f: &Fields) -> Outcome {
     let input = PlaceRecord { sequence: 5, id: 70, order, min_lots, left: lots, at: 40 };
     Outcome {
         native: place::apply(&context(), 600, &item, &entry).err(),
-        row: row(|cs| place::circuit::place(cs, &Padded::enabled(input.clone()))),
+        row: row(|cs| place::circuit::place(cs, &Padded::enabled(input))),
     }
 }
 

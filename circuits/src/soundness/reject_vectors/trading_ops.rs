@@ -61,7 +61,7 @@ fn run_fill(f: &Fields) -> Outcome {
     let input = FillRecord { sequence: 9, op, cells, previous: FillTouches::default(), amounts };
     Outcome {
         native: fill::apply(&context(), &op, &cells).err(),
-        row: row(|cs| fill::circuit::fill(cs, &Padded::enabled(input.clone()))),
+        row: row(|cs| fill::circuit::fill(cs, &Padded::enabled(input))),
     }
 }
 
@@ -96,7 +96,7 @@ fn run_liquidate(f: &Fields) -> Outcome {
     let native = native.and_then(|(_, fee)| credit_pool(&pool, fee)).err();
     let previous = LiquidateTouches { pool: pool_at, ..LiquidateTouches::default() };
     let input = LiquidateRecord { sequence: 9, op, cells, pool, previous, fee: 0 };
-    Outcome { native, row: row(|cs| liquidate::circuit::liquidate(cs, &Padded::enabled(input.clone()))) }
+    Outcome { native, row: row(|cs| liquidate::circuit::liquidate(cs, &Padded::enabled(input))) }
 }
 
 const TWO_63: i128 = 1 << 63;
