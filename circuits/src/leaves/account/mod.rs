@@ -34,7 +34,7 @@ mod tests;
 use closing::{amend, close, enforce_idle, rekey};
 use leaf::{Word, leaf_hash};
 pub use mode_change::{ModeChange, ModeChangeRecord};
-use opening::{birth, enforce_default, open, settle};
+use opening::{Opening, birth, enforce_default, open, settle};
 pub use record::{AccountRecord, Close};
 use slot::{Owner, Slot, slot};
 pub use slot::{RiskInput, SlotInput};
@@ -267,7 +267,7 @@ fn ends<const N: usize>(
     enforce_idle(cs, row, [&fresh, &amended.bit, &rekeyed.bit]);
 
     let collateral = settle(cs, &base.collateral, slots);
-    open(cs, row, base, (&opened_at, &collateral), slots);
+    open(cs, row, base, Opening { at: &opened_at, collateral: &collateral }, slots);
     let (new_collateral, order_nonce, cancel_nonce) = close(cs, row, base, &input.close);
     let new = Word {
         collateral: &new_collateral,

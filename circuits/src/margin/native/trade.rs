@@ -15,7 +15,14 @@ pub struct Traded {
     pub grows: bool,
 }
 
-/// Changes the position in `market` (id `id`) by `delta` base quanta against `quote` quote quanta.
+/// A market under its number.
+#[derive(Clone, Copy, Debug)]
+pub struct MarketRef<'a> {
+    pub id: MarketId,
+    pub market: &'a Market,
+}
+
+/// Changes the position in `market` by `delta` base quanta against `quote` quote quanta.
 ///
 /// Buying (`delta > 0`) subtracts the quote from the collateral, selling adds it. Entry quote: grow
 /// `E + q`; shrink `E·|b'|/|b|`; flip `q·|b'|/|Δ|`; the last two floor for a long result and ceil
@@ -26,11 +33,11 @@ pub struct Traded {
 pub fn trade(
     header: &Header,
     position: &PositionCell,
-    market: (MarketId, &Market),
+    market: MarketRef<'_>,
     delta: i128,
     quote: u64,
 ) -> Result<Traded, Refusal> {
-    let (id, market) = market;
+    let MarketRef { id, market } = market;
     if let Mode::Isolated(own) = header.mode {
         Check::equal("TRADE-1", Reject::WrongMarketForMode, id, own, Unit::Id).require()?;
     }

@@ -14,11 +14,12 @@ use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{
-    Change, HeaderVar, HeldVar, MarketVar, PositionVar, TradedVar, add_collateral, is_healthy,
-    legal_change_without_fee, liquidation_fee, require_not_over, trade, zero_price, zero_quote,
+    Change, ChangeBits, HeaderVar, HeldVar, Holding, LiquidatedSize, MarketRefVar, MarketVar, PositionVar,
+    TradeSide, TradedVar, add_collateral, is_healthy, legal_change_without_fee, liquidation_fee,
+    require_not_over, trade, zero_price, zero_quote,
 };
 use crate::ops::blank;
-use crate::ops::cells::{Before, Clock, OrderVar, owner_x};
+use crate::ops::cells::{Before, Clock, OpenInterest, OrderVar, Place, TouchAt, owner_x};
 use crate::params::{ACCOUNT_BITS, MARKET_BITS, POOL_BASE, QUOTE_BITS, SIZE_BITS};
 use crate::reject::Reject;
 
@@ -148,7 +149,7 @@ pub fn liquidate(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Checks<Rej
     let quote = Int::new_unchecked(cells.quote.var().clone(), QUOTE_BITS);
     let fee = liquidation_fee(&mut cs.check("LIQ-11"), &quote, &cells.market.liquidation_fee, &room);
     let closing = cells.held.short.not();
-    let change = Change::new(cs, &closing, &size, &quote, &cells.market.price);
+    let change = TradeSide::new(cs, &closing, &size, &quote, &cells.market.price);
     let (closed, header) = close_account(cs, &mut checks, &cells, (&change, &fee));
     let taken = take_over(cs, &mut checks, &cells, &change.opposite());
     settle(cs, &mut checks, (input, &cells), (&closed, &header, &taken), &fee);
@@ -212,15 +213,18 @@ fn close_account(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
     cells: &Cells,
-    terms: (&Change, &Int),
+    terms: (&TradeSide, &Int),
 ) -> (TradedVar, HeaderVar) {
     let cs = &mut cs.check("LIQ-12");
     let (change, fee) = terms;
-    let market = (&cells.market_id, &cells.market);
-    let traded = trade(cs, checks, (&cells.header, &cells.held), market, change);
+    let market = MarketRefVar { id: &cells.market_id, market: &cells.market };
+    let account = Holding { header: &cells.header, held: &cells.held };
+    let traded = trade(cs, checks, account, market, change);
     let header = add_collateral(cs, checks, &traded.header, &fee.neg());
     let less = one_step_less(cs, cells, (&change.size, &traded.size_after));
-    require_not_over(cs, checks, (&cells.header, &header), &cells.market, (&change.size, &less));
+    let headers = Change { before: &cells.header, after: &header };
+    let sizes = LiquidatedSize { size: &change.size, less: &less };
+    require_not_over(cs, checks, headers, &cells.market, sizes);
     (traded, header)
 }
 
@@ -239,19 +243,21 @@ fn one_step_less(cs: &mut Cs<'_>, cells: &Cells, sizes: (&Int, &Int)) -> Int {
 }
 
 /// The taker after the trade: the pool ends healthy, an order's account changes legally.
-fn take_over(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, change: &Change) -> TradedVar {
+fn take_over(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, change: &TradeSide) -> TradedVar {
     let cs = &mut cs.check("LIQ-13");
     let Cells { bid, order, taker_header, .. } = cells;
-    let market = (&cells.market_id, &cells.market);
-    let taken = trade(cs, checks, (taker_header, &cells.taker_held), market, change);
+    let market = MarketRefVar { id: &cells.market_id, market: &cells.market };
+    let taker = Holding { header: taker_header, held: &cells.taker_held };
+    let taken = trade(cs, checks, taker, market, change);
     let healthy = is_healthy(cs, &taken.header, &Int::zero());
     let pool = cells.enable.var() - bid.var();
     let unhealthy = healthy.not();
     checks.require_zero_product_always(cs, Reject::PoolBelowInitialMargin, &pool, unhealthy.var());
     let reduces = bid.and(cs, &order.reduce_only);
     checks.require_zero_product_always(cs, Reject::ReduceOnly, reduces.var(), taken.grows.var());
-    let headers = (taker_header, &taken.header);
-    legal_change_without_fee(cs, checks, headers, (&taken.grows, &healthy), bid);
+    let headers = Change { before: taker_header, after: &taken.header };
+    let bits = ChangeBits { grows: &taken.grows, healthy: &healthy };
+    legal_change_without_fee(cs, checks, headers, bits, bid);
     taken
 }
 
@@ -273,23 +279,46 @@ fn settle(
     let grown = grown(closed).add(&grown(taken));
     let value = input.cells.open_interest;
     let open_interest = Before { value, touch: OPEN_INTEREST, previous: previous.open_interest };
-    clock.add_open_interest(&mut cs.check("LIQ-14"), checks, (open_interest, market_id), &grown);
+    let open_interest = OpenInterest { market: market_id, before: open_interest };
+    clock.add_open_interest(&mut cs.check("LIQ-14"), checks, open_interest, &grown);
 
-    let headers = (&cells.header, header);
-    clock.touch_header(&mut cs.check("LIQ-19"), (HEADER, previous.header), account, headers);
-    let positions = (&cells.held.cell, &closed.position);
-    let at = (POSITION, previous.position);
-    clock.touch_position(&mut cs.check("LIQ-20"), at, (account, market_id), positions);
+    let headers = Change { before: &cells.header, after: header };
+    clock.touch_header(
+        &mut cs.check("LIQ-19"),
+        TouchAt { j: HEADER, previous: previous.header },
+        account,
+        headers,
+    );
+    let positions = Change { before: &cells.held.cell, after: &closed.position };
+    let at = TouchAt { j: POSITION, previous: previous.position };
+    let place = Place { account, market: market_id };
+    clock.touch_position(&mut cs.check("LIQ-20"), at, place, positions);
     let left = cells.order.left.sub(&cells.lots);
-    bid.touch_order(&mut cs.check("LIQ-21"), (ORDER, previous.order), &cells.order, &left);
-    let headers = (&cells.taker_header, &taken.header);
-    clock.touch_header(&mut cs.check("LIQ-22"), (TAKER_HEADER, previous.taker_header), taker, headers);
-    let positions = (&cells.taker_held.cell, &taken.position);
-    let at = (TAKER_POSITION, previous.taker_position);
-    clock.touch_position(&mut cs.check("LIQ-22"), at, (taker, market_id), positions);
+    bid.touch_order(
+        &mut cs.check("LIQ-21"),
+        TouchAt { j: ORDER, previous: previous.order },
+        &cells.order,
+        &left,
+    );
+    let headers = Change { before: &cells.taker_header, after: &taken.header };
+    clock.touch_header(
+        &mut cs.check("LIQ-22"),
+        TouchAt { j: TAKER_HEADER, previous: previous.taker_header },
+        taker,
+        headers,
+    );
+    let positions = Change { before: &cells.taker_held.cell, after: &taken.position };
+    let at = TouchAt { j: TAKER_POSITION, previous: previous.taker_position };
+    let place = Place { account: taker, market: market_id };
+    clock.touch_position(&mut cs.check("LIQ-22"), at, place, positions);
 
     let pool = HeaderVar::hint(cs, &input.pool);
     let credited = add_collateral(&mut cs.check("LIQ-14"), checks, &pool, fee);
     let id = Int::new_unchecked(market_id.add_constant(Fr::from(POOL_BASE)), ACCOUNT_BITS);
-    clock.touch_header(&mut cs.check("LIQ-23"), (POOL, previous.pool), &id, (&pool, &credited));
+    clock.touch_header(
+        &mut cs.check("LIQ-23"),
+        TouchAt { j: POOL, previous: previous.pool },
+        &id,
+        Change { before: &pool, after: &credited },
+    );
 }
