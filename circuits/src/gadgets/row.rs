@@ -220,11 +220,18 @@ impl Template {
         self.append_bus();
     }
 
-    // For each interaction, with fingerprint f = w_0 + Σ χ^j·w_j + tag·χ^(MAX_ARITY + 1):
-    // (γ - f)·y = ±m. A component that appears twice at the same position is folded once.
-    // On the right stands the factor with the shorter wires (layout.md#sides): of a fold the power of χ;
-    // γ - f, and not its inverse, where f has no folds.
+    // For each interaction, with fingerprint f: (γ - f)·y = ±m.
     fn append_bus(&mut self) {
+        for (number, fingerprint) in self.fold_tuples().into_iter().enumerate() {
+            let fraction = self.fraction(number, fingerprint);
+            self.constraints.push(fraction);
+        }
+    }
+
+    // The fingerprints f = w_0 + Σ χ^j·w_j + tag·χ^(MAX_ARITY + 1). A component that appears twice at the
+    // same position is folded once. On the right stands the factor with the shorter wires
+    // (layout.md#sides): of a fold the power of χ.
+    fn fold_tuples(&mut self) -> Vec<Terms> {
         let mut folded: HashMap<(usize, Terms), u32> = HashMap::new();
         let mut fingerprints = Vec::with_capacity(self.interactions.len());
         for (number, interaction) in self.interactions.iter().enumerate() {
@@ -252,23 +259,21 @@ impl Template {
             fingerprint.push((Wire::Chi(MAX_ARITY + 1), Fr::from(u64::from(interaction.tag.code))));
             fingerprints.push(fingerprint);
         }
-        for (number, fingerprint) in fingerprints.into_iter().enumerate() {
-            let inverse = vec![(Wire::Derived(self.inverse_wire(number)), Fr::from(1u64))];
-            let interaction = &self.interactions[number];
-            let mut difference: Terms = fingerprint.into_iter().map(|(w, c)| (w, -c)).collect();
-            difference.push((Wire::Gamma, Fr::from(1u64)));
-            let negative = interaction.direction == Direction::Receive;
-            let sign = |c: Fr| if negative { -c } else { c };
-            let difference = sum_terms(difference);
-            let (a, b) = if has_folds(&difference) { (difference, inverse) } else { (inverse, difference) };
-            self.constraints.push(Constraint {
-                id: "BUS-2",
-                check: "BUS-2",
-                a,
-                b,
-                c: interaction.multiplicity.iter().map(|(w, c)| (*w, sign(*c))).collect(),
-            });
-        }
+        fingerprints
+    }
+
+    // (γ - f)·y = ±m. On the right stands γ - f, and not its inverse, where f has no folds.
+    fn fraction(&self, number: usize, fingerprint: Terms) -> Constraint {
+        let inverse = vec![(Wire::Derived(self.inverse_wire(number)), Fr::from(1u64))];
+        let interaction = &self.interactions[number];
+        let mut difference: Terms = fingerprint.into_iter().map(|(w, c)| (w, -c)).collect();
+        difference.push((Wire::Gamma, Fr::from(1u64)));
+        let negative = interaction.direction == Direction::Receive;
+        let sign = |c: Fr| if negative { -c } else { c };
+        let difference = sum_terms(difference);
+        let (a, b) = if has_folds(&difference) { (difference, inverse) } else { (inverse, difference) };
+        let c = interaction.multiplicity.iter().map(|(w, c)| (*w, sign(*c))).collect();
+        Constraint { id: "BUS-2", check: "BUS-2", a, b, c }
     }
 }
 

@@ -63,7 +63,8 @@ pub fn legal_change(
     paid
 }
 
-/// [`legal_change`] without a fee, demanded if `condition`. Errors, in order: `BelowInitialMargin`, `RatioFalls`. Cost: 37 at 13 bits a limb.
+/// [`legal_change`] without a fee, demanded if `condition`. Errors, in order: `BelowInitialMargin`,
+/// `RatioFalls`. Cost: 37 at 13 bits a limb.
 ///   Spec: margin-circuit.md#legal-change
 pub fn legal_change_without_fee(
     cs: &mut Cs<'_>,

@@ -45,6 +45,20 @@ pub fn trade(
     let after = before + delta;
     let (size, most) = (after.abs(), market.max_size);
     Check::at_most("TRADE-3", Reject::PositionTooLarge, size, most, Unit::BaseQuanta).require()?;
+    let (entry, grows) = entry_quote(position, delta, quote);
+    let range = 0..1 << QUOTE_BITS;
+    Check::within("TRADE-4", Reject::EntryQuoteRange, entry, range, Unit::QuoteQuanta).require()?;
+    let cell = PositionCell { size: after as i64, entry_quote: entry as u64 };
+    let mut header = add_collateral(header, -delta.signum() * i128::from(quote))?;
+    header.add_position(market, position, -1);
+    header.add_position(market, &cell, 1);
+    Ok(Traded { header, position: cell, grows })
+}
+
+/// The entry quote after a trade, and whether the position grew or flipped.
+fn entry_quote(position: &PositionCell, delta: i128, quote: u64) -> (i128, bool) {
+    let before = i128::from(position.size);
+    let after = before + delta;
     let same_side = before == 0 || (before > 0) == (delta > 0);
     let flips = !same_side && delta.abs() > before.abs();
     let entry = i128::from(position.entry_quote);
@@ -63,13 +77,7 @@ pub fn trade(
     } else {
         part(entry, before)
     };
-    let range = 0..1 << QUOTE_BITS;
-    Check::within("TRADE-4", Reject::EntryQuoteRange, entry, range, Unit::QuoteQuanta).require()?;
-    let cell = PositionCell { size: after as i64, entry_quote: entry as u64 };
-    let mut header = add_collateral(header, -delta.signum() * i128::from(quote))?;
-    header.add_position(market, position, -1);
-    header.add_position(market, &cell, 1);
-    Ok(Traded { header, position: cell, grows: same_side || flips })
+    (entry, same_side || flips)
 }
 
 /// Changes the collateral. Error: `CollateralRange`; outside of [`trade`] the caller names its check.

@@ -115,11 +115,8 @@ pub fn fill(cs: &mut Cs<'_>, input: &Padded<FillRecord>) -> Checks<Reject> {
         .map(|(side, leg)| owner_x(&mut cs.check("FILL-18"), &side.order.account, &leg.leg.owner, &enable));
 
     let lots = require_match(cs, &mut checks, (&taker.order, &maker.order), (op.lots, &owners));
-    let sides = [("FILL-10", &taker.order, &market.taker_fee), ("FILL-11", &maker.order, &market.maker_fee)];
-    for (id, order, fee) in sides {
-        let left = order.max_fee.sub(fee);
-        checks.require_nonnegative_always(&mut cs.check(id), Reject::FeeAboveSigned, &left);
-    }
+    require_fee_signed(&mut cs.check("FILL-10"), &mut checks, &taker.order, &market.taker_fee);
+    require_fee_signed(&mut cs.check("FILL-11"), &mut checks, &maker.order, &market.maker_fee);
     let quote = quote_of(&mut cs.check("FILL-12"), &mut checks, (&lots, &maker.order), &market);
     let size = lots.mul(&mut cs.check("FILL-22"), &market.lot);
     let change = TradeSide::new(cs, &taker.order.side, &size, &quote, &market.price);
@@ -143,6 +140,11 @@ pub fn fill(cs: &mut Cs<'_>, input: &Padded<FillRecord>) -> Checks<Reject> {
     let pending = Before { value: cells.fees, touch: FEES, previous: previous.fees };
     clock.add_fees(&mut cs.check("FILL-15"), &mut checks, pending, &taker_fee.add(&maker_fee));
     checks
+}
+
+/// The market's fee is at most what the order's owner signed.
+fn require_fee_signed(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, order: &OrderVar, fee: &Int) {
+    checks.require_nonnegative_always(cs, Reject::FeeAboveSigned, &order.max_fee.sub(fee));
 }
 
 /// The quote of a number of lots at the maker's limit.
