@@ -95,6 +95,29 @@ impl Row for StatementRow {
     }
 
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<Statement>) {
+        let numbers = Numbers::hint(cs, input);
+        globals_leaf(cs, &numbers);
+        let roots = receive_roots(cs, input);
+        clear_fees(cs, input.fees_at);
+        publish_header(cs, input, &numbers, roots);
+    }
+}
+
+/// The numbers of the globals leaf, before and after the batch.
+struct Numbers {
+    batch: Int,
+    time: Int,
+    last_time: Int,
+    next_order: Int,
+    next_order_after: Int,
+    deposits: Int,
+    deposits_after: Int,
+    config: Var<Committed>,
+}
+
+impl Numbers {
+    /// Advice and global wires in their ranges; the cursors move by what the batch holds.
+    fn hint(cs: &mut Cs<'_>, input: &Statement) -> Self {
         let batch = Int::hint_unsigned(&mut cs.check("STM-1"), "statement.batch", Fr::from(input.batch), 64);
         let (time, next_order) = (cs.global(wires::TIME), cs.global(wires::NEXT_ORDER));
         let last_time = Int::hint_unsigned(
@@ -108,61 +131,88 @@ impl Row for StatementRow {
         let next_order = ranged(&mut cs.check("STM-3"), next_order, ORDER_BITS);
         let places = cs.boundary(Wire::Final(Place::NAME, prefix::COUNT), Fr::from(input.places));
         let next_order_after = ranged(&mut cs.check("STM-3"), next_order.var() + &places, ORDER_BITS);
-        let before = Fr::from(input.deposits_before);
-        let before = Int::hint_unsigned(&mut cs.check("STM-10"), "statement.deposits", before, 64);
+        let deposits = Fr::from(input.deposits_before);
+        let deposits = Int::hint_unsigned(&mut cs.check("STM-10"), "statement.deposits", deposits, 64);
         let credited = Fr::from(input.deposits_after - input.deposits_before);
         let credited = cs.boundary(Wire::Final(Deposit::NAME, prefix::COUNT), credited);
-        let after = ranged(&mut cs.check("STM-10"), before.var() + &credited, 64);
+        let deposits_after = ranged(&mut cs.check("STM-10"), deposits.var() + &credited, 64);
         let config = cs.hint("statement.config", input.config);
+        Self { batch, time, last_time, next_order, next_order_after, deposits, deposits_after, config }
+    }
+}
 
-        // The contract publishes its number plus one, at least 1: the number before is not negative.
-        let batch_before = Int::new_unchecked(batch.var().add_constant(-Fr::ONE), 64);
-        let old = GLOBALS_WORD.pack_ints([&batch_before, &next_order, &before, &last_time]);
-        let new = GLOBALS_WORD.pack_ints([&batch, &next_order_after, &after, &time]);
-        let tag = Var::constant(Fr::from(GLOBALS_TAG));
-        let old_leaf = poseidon(&mut cs.check("STM-4"), &[tag.clone(), old, config.clone()]);
-        let new_leaf = poseidon(&mut cs.check("STM-4"), &[tag, new, config.clone()]);
-        let address = Var::constant(Fr::from(GLOBALS_ADDRESS));
-        cs.check("STM-4").send(NODE, &[address, old_leaf, new_leaf], &Var::one());
+/// Sends the globals leaf, old and new.
+fn globals_leaf(cs: &mut Cs<'_>, numbers: &Numbers) {
+    let Numbers { batch, time, last_time, next_order, next_order_after, .. } = numbers;
+    let Numbers { deposits, deposits_after, config, .. } = numbers;
+    // The contract publishes its number plus one, at least 1: the number before is not negative.
+    let batch_before = Int::new_unchecked(batch.var().add_constant(-Fr::ONE), 64);
+    let old = GLOBALS_WORD.pack_ints([&batch_before, next_order, deposits, last_time]);
+    let new = GLOBALS_WORD.pack_ints([batch, next_order_after, deposits_after, time]);
+    let tag = Var::constant(Fr::from(GLOBALS_TAG));
+    let old_leaf = poseidon(&mut cs.check("STM-4"), &[tag.clone(), old, config.clone()]);
+    let new_leaf = poseidon(&mut cs.check("STM-4"), &[tag, new, config.clone()]);
+    let address = Var::constant(Fr::from(GLOBALS_ADDRESS));
+    cs.check("STM-4").send(NODE, &[address, old_leaf, new_leaf], &Var::one());
+}
 
-        let mut root = |(high_name, low_name), root| {
-            let (high, low) = halves(root);
-            (cs.hint(high_name, high), cs.hint(low_name, low))
-        };
-        let roots = [
-            root(("statement.old_root_high", "statement.old_root_low"), input.old_root),
-            root(("statement.new_root_high", "statement.new_root_low"), input.new_root),
-        ];
-        let whole = |(high, low): &(Var<Committed>, Var<Committed>)| high.shift(128) + low.clone();
-        let root = Var::constant(Fr::from(ROOT_ADDRESS));
-        cs.check("STM-5").receive(NODE, &[root, whole(&roots[0]), whole(&roots[1])], &Var::one());
-        // Pending fees start at nothing and end at nothing: they were credited.
-        cs.check("STM-6").send(FEES, &[Var::zero(), Var::zero()], &Var::one());
-        let fees_at = cs.hint("statement.fees_at", Fr::from(input.fees_at));
-        cs.check("STM-6").receive(FEES, &[fees_at, Var::zero()], &Var::one());
+/// The halves of a root, as two elements publish it.
+struct RootVar {
+    high: Var<Committed>,
+    low: Var<Committed>,
+}
 
-        let key_id = cs.hint("statement.key_id", input.key_id);
-        // Shape, element count and the places of lists are one constant.
-        let zero = Int::zero();
-        let second = NUMBERS.pack_ints([&time, &zero, &zero, &batch, &zero, &zero, &zero])
-            + cs.global(wires::SHAPE_CONSTANTS);
-        let cursors = CURSORS.pack_ints([&zero, &after, &before]);
-        let [(old_high, old_low), (new_high, new_low)] = roots;
-        let elements = [
-            Var::constant(domain_tag()),
-            cs.global(wires::DOMAIN),
-            second,
-            key_id,
-            old_high,
-            old_low,
-            new_high,
-            new_low,
-            cursors,
-            config,
-        ];
-        for (number, element) in elements.iter().enumerate() {
-            cs.publish(HEADER_LIST, number as u8, element);
-        }
+impl RootVar {
+    fn whole(&self) -> Var<Committed> {
+        self.high.shift(128) + self.low.clone()
+    }
+}
+
+/// Receives the root, old and new.
+fn receive_roots(cs: &mut Cs<'_>, input: &Statement) -> [RootVar; 2] {
+    let mut root = |(high_name, low_name), root| {
+        let (high, low) = halves(root);
+        RootVar { high: cs.hint(high_name, high), low: cs.hint(low_name, low) }
+    };
+    let roots = [
+        root(("statement.old_root_high", "statement.old_root_low"), input.old_root),
+        root(("statement.new_root_high", "statement.new_root_low"), input.new_root),
+    ];
+    let root = Var::constant(Fr::from(ROOT_ADDRESS));
+    cs.check("STM-5").receive(NODE, &[root, roots[0].whole(), roots[1].whole()], &Var::one());
+    roots
+}
+
+/// Pending fees start at nothing and end at nothing: they were credited.
+fn clear_fees(cs: &mut Cs<'_>, last_touch: u32) {
+    cs.check("STM-6").send(FEES, &[Var::zero(), Var::zero()], &Var::one());
+    let fees_at = cs.hint("statement.fees_at", Fr::from(last_touch));
+    cs.check("STM-6").receive(FEES, &[fees_at, Var::zero()], &Var::one());
+}
+
+/// Publishes the elements of the header.
+fn publish_header(cs: &mut Cs<'_>, input: &Statement, numbers: &Numbers, roots: [RootVar; 2]) {
+    let key_id = cs.hint("statement.key_id", input.key_id);
+    // Shape, element count and the places of lists are one constant.
+    let zero = Int::zero();
+    let second = NUMBERS.pack_ints([&numbers.time, &zero, &zero, &numbers.batch, &zero, &zero, &zero])
+        + cs.global(wires::SHAPE_CONSTANTS);
+    let cursors = CURSORS.pack_ints([&zero, &numbers.deposits_after, &numbers.deposits]);
+    let [old, new] = roots;
+    let elements = [
+        Var::constant(domain_tag()),
+        cs.global(wires::DOMAIN),
+        second,
+        key_id,
+        old.high,
+        old.low,
+        new.high,
+        new.low,
+        cursors,
+        numbers.config.clone(),
+    ];
+    for (number, element) in elements.iter().enumerate() {
+        cs.publish(HEADER_LIST, number as u8, element);
     }
 }
 

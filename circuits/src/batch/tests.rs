@@ -160,6 +160,10 @@ fn the_fingerprint_depends_on_the_matrices() {
         Block::new::<Sender>(5, LIMB_BITS),
     ];
     assert_ne!(one, Circuit::new(blocks, &LISTS, LIMB_BITS, 1).fingerprint());
+    // A wire that stands in no constraint moves the columns behind it.
+    let mut blocks = circuit().blocks;
+    blocks.last_mut().unwrap().template.committed += 1;
+    assert_ne!(one, Circuit::new(blocks, &LISTS, LIMB_BITS, 1).fingerprint());
 }
 
 #[test]

@@ -50,23 +50,8 @@ impl Stage<'_> {
 
     pub fn liquidate(&mut self, op: &Liquidate) -> Result<Applied, Refusal> {
         let sequence = self.next_sequence();
-        let market = op.market;
-        let entry = self.entry(market)?;
-        let pool = pool_account(market);
-        let (taker, order) = match op.taker {
-            Taker::Pool => (pool, None),
-            Taker::Order(id) => {
-                let order = self.order(id)?.cell.value;
-                (order.account, Some(order))
-            }
-        };
-        let cells = LiquidateCells {
-            account: self.leg(op.account, market)?,
-            taker: self.leg(taker, market)?,
-            order,
-            entry,
-            open_interest: self.market(market)?.open_interest.value,
-        };
+        let (market, pool) = (op.market, pool_account(op.market));
+        let (taker, cells) = self.liquidate_cells(op)?;
         let (post, fee) = liquidate::apply(&self.context, op, &cells)?;
         let first = touch_time(sequence, 0);
         let (header, position) = self.write_leg(op.account, &post.account, Place { market, first })?;
@@ -92,6 +77,27 @@ impl Stage<'_> {
         let pool = pool.value;
         self.records.push(LiquidateRecord { sequence, op: *op, cells, pool, previous, fee });
         Ok(Applied::Liquidation { fee })
+    }
+
+    /// The account that takes over, and the cells before the liquidation.
+    fn liquidate_cells(&mut self, op: &Liquidate) -> Result<(AccountId, LiquidateCells), Refusal> {
+        let market = op.market;
+        let entry = self.entry(market)?;
+        let (taker, order) = match op.taker {
+            Taker::Pool => (pool_account(market), None),
+            Taker::Order(id) => {
+                let order = self.order(id)?.cell.value;
+                (order.account, Some(order))
+            }
+        };
+        let cells = LiquidateCells {
+            account: self.leg(op.account, market)?,
+            taker: self.leg(taker, market)?,
+            order,
+            entry,
+            open_interest: self.market(market)?.open_interest.value,
+        };
+        Ok((taker, cells))
     }
 
     /// An account's part in a trade of `market`.

@@ -50,7 +50,14 @@ fn entry_quote_rounds_so_that_cash_never_rises() {
     ];
     for (size, entry_quote, delta, quote, want) in cases {
         let cell = PositionCell { size, entry_quote };
-        let traded = trade(&holding(1 << 40, &market, cell), &cell, (1, &market), delta, quote).unwrap();
+        let traded = trade(
+            &holding(1 << 40, &market, cell),
+            &cell,
+            MarketRef { id: 1, market: &market },
+            delta,
+            quote,
+        )
+        .unwrap();
         assert_eq!(traded.position.entry_quote, want, "{size} {delta}");
         assert_eq!(i128::from(traded.position.size), i128::from(size) + delta);
         assert_eq!(traded.grows, size == 0 || (size > 0) == (delta > 0) || delta.abs() > size.abs().into());
@@ -63,7 +70,7 @@ fn trade_refuses_at_its_bounds() {
     let cell = PositionCell { size: 40, entry_quote: (1 << 63) - 10 };
     let header = holding(0, &market, cell);
     let trade = |header: &Header, id, delta, quote| {
-        trade(header, &cell, (id, &market), delta, quote).map_err(Reject::from)
+        trade(header, &cell, MarketRef { id, market: &market }, delta, quote).map_err(Reject::from)
     };
     let run = |delta, quote| trade(&header, 1, delta, quote).map(|t| t.position);
     assert!(run(60, 9).is_ok());
@@ -99,7 +106,8 @@ fn liquidation_example_of_the_law() {
     let run = |lots: u64, step: u64| {
         let quote = 98 * lots;
         let fee = liquidation_fee(quote, zero_quote(zero, lots, Side::Sell), 5_000, Side::Sell);
-        let traded = trade(&pre, &cell, (1, &market), -i128::from(lots), quote).unwrap();
+        let traded =
+            trade(&pre, &cell, MarketRef { id: 1, market: &market }, -i128::from(lots), quote).unwrap();
         let post = add_collateral(&traded.header, -i128::from(fee)).unwrap();
         assert!(big(post.total_value()) * pre.maintenance >= big(pre.total_value()) * post.maintenance);
         require_not_over(&pre, &post, &market, lots, step)?;
@@ -189,7 +197,7 @@ proptest! {
     fn trade_keeps_totals_exact((header, cell) in any_header(), delta in -(1i128 << 21)..1 << 21, quote in 0u64..1 << 40) {
         prop_assume!(delta != 0);
         let market = market();
-        let traded = trade(&header, &cell, (1, &market), delta, quote).unwrap();
+        let traded = trade(&header, &cell, MarketRef { id: 1, market: &market }, delta, quote).unwrap();
         let fresh = holding(traded.header.collateral, &market, traded.position);
         prop_assert_eq!(traded.header, fresh);
         // Cash falls by at most one quantum of rounding against exact proportion, and never gains.
@@ -215,7 +223,7 @@ proptest! {
         prop_assume!(cell.size.abs() > 100);
         let market = market();
         let delta = -i128::from(cell.size) * i128::from(part) / 100;
-        let post = trade(&pre, &cell, (1, &market), delta, quote).unwrap().header;
+        let post = trade(&pre, &cell, MarketRef { id: 1, market: &market }, delta, quote).unwrap().header;
         let kept = |fee: i128| {
             let value = big(post.total_value()) - big(fee) * U;
             if pre.total_value() >= 0 {

@@ -7,7 +7,7 @@ use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::{CellAt, RowTime, touch};
 use crate::gadgets::var::{Committed, Var};
-use crate::margin::circuit::{HeaderVar, PositionVar};
+use crate::margin::circuit::{Change, HeaderVar, PositionVar};
 use crate::params::{
     ACCOUNT_BITS, AMOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, OPEN_INTEREST_BITS, ORDER_BITS,
 };
@@ -93,6 +93,27 @@ pub struct Before<T> {
     pub previous: u32,
 }
 
+/// The j of a row's touch, and the time of the touch before.
+#[derive(Clone, Copy, Debug)]
+pub struct TouchAt {
+    pub j: u8,
+    pub previous: u32,
+}
+
+/// The account and the market of a position.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    pub account: &'a Int,
+    pub market: &'a Var<Committed>,
+}
+
+/// The open interest of a market, before the row.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenInterest<'a> {
+    pub market: &'a Var<Committed>,
+    pub before: Before<u64>,
+}
+
 /// The row's clock and selector: what every touch needs.
 pub struct Clock<'a> {
     pub time: RowTime,
@@ -101,8 +122,8 @@ pub struct Clock<'a> {
 
 impl Clock<'_> {
     /// Leaves `left` lots in an order. Cost: 21.
-    pub fn touch_order(&self, cs: &mut Cs<'_>, at: (u8, u32), order: &OrderVar, left: &Int) {
-        let time = self.time.touch(cs, at.0, at.1);
+    pub fn touch_order(&self, cs: &mut Cs<'_>, at: TouchAt, order: &OrderVar, left: &Int) {
+        let time = self.time.touch(cs, at.j, at.previous);
         let cell = CellAt { tag: ORDER, address: order.id.var(), time: &time };
         touch(cs, &cell, &order.tuple(&order.left), &order.tuple(left), self.enable);
     }
@@ -113,30 +134,24 @@ impl Clock<'_> {
     }
 
     /// Changes the header of an account. Cost: 5, 1 for what stays, 2 for what changes.
-    pub fn touch_header(
-        &self,
-        cs: &mut Cs<'_>,
-        at: (u8, u32),
-        account: &Int,
-        change: (&HeaderVar, &HeaderVar),
-    ) {
-        let time = self.time.touch(cs, at.0, at.1);
+    pub fn touch_header(&self, cs: &mut Cs<'_>, at: TouchAt, account: &Int, change: Change<&HeaderVar>) {
+        let time = self.time.touch(cs, at.j, at.previous);
         let cell = CellAt { tag: HEADER, address: account.var(), time: &time };
-        touch(cs, &cell, &change.0.tuple(), &change.1.tuple(), self.enable);
+        touch(cs, &cell, &change.before.tuple(), &change.after.tuple(), self.enable);
     }
 
     /// Changes the position at an address. Cost: 9.
     pub fn touch_position(
         &self,
         cs: &mut Cs<'_>,
-        at: (u8, u32),
-        place: (&Int, &Var<Committed>),
-        change: (&PositionVar, &PositionVar),
+        at: TouchAt,
+        place: Place<'_>,
+        change: Change<&PositionVar>,
     ) {
-        let time = self.time.touch(cs, at.0, at.1);
-        let address = position_address(place.0.var(), place.1);
+        let time = self.time.touch(cs, at.j, at.previous);
+        let address = position_address(place.account.var(), place.market);
         let cell = CellAt { tag: POSITION, address: &address, time: &time };
-        touch(cs, &cell, &change.0.tuple(), &change.1.tuple(), self.enable);
+        touch(cs, &cell, &change.before.tuple(), &change.after.tuple(), self.enable);
     }
 
     /// Adds to the open interest of a market and ranges it. Error: `OpenInterestRange`. Cost: 13.
@@ -144,10 +159,10 @@ impl Clock<'_> {
         &self,
         cs: &mut Cs<'_>,
         checks: &mut Checks<Reject>,
-        at: (Before<u64>, &Var<Committed>),
+        open_interest: OpenInterest<'_>,
         amount: &Int,
     ) {
-        let (pre, market) = at;
+        let OpenInterest { market, before: pre } = open_interest;
         let time = self.time.touch(cs, pre.touch, pre.previous);
         let before = cs.hint("open_interest", Fr::from(pre.value));
         let after = Int::new_unchecked(&before + amount.var(), OPEN_INTEREST_BITS + 1);

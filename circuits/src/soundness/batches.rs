@@ -189,6 +189,17 @@ fn a_shape_of_few_kinds_is_provable() {
     assert_proven(&shape, &circuit, &trace);
 }
 
+/// A shape may leave out any kind but the tree's nodes.
+#[test]
+fn any_other_capacity_may_be_zero() {
+    let tiny = Shape::named("tiny").unwrap();
+    for (name, _) in tiny.capacities.by_name().filter(|(name, _)| *name != "nodes") {
+        let shape = Shape { capacities: tiny.capacities.with(name, 0), ..tiny.clone() };
+        let (_, trace) = finish(begin(genesis(1), shape.capacities));
+        assert_proven(&shape, &compile(&shape), &trace);
+    }
+}
+
 #[test]
 fn the_trade_shapes_fit_their_domains() {
     for (name, domain, per_trade) in

@@ -5,7 +5,7 @@
 //! `Σ r_i·S_i` to their sums; the combining row closes the equation.
 
 use super::columns::{Columns, provide_table};
-use super::scalars::{Digits, Equation, Limbs, enforce_below, odd_residue, order};
+use super::scalars::{Digits, Equation, Factors, Limbs, enforce_below, odd_residue, order};
 use super::transcript::{
     CARRY_LOW_SUM, CARRY_SUM, CARRY_TRANSCRIPT, GROUP, MAX_ROWS, NONCE_WINDOWS, WINDOWS,
 };
@@ -178,7 +178,8 @@ fn key_coefficient(cs: &mut Cs<'_>, r: &Digits, place: &Place) -> Digits {
     let upper_half = r.signed_part(16, NONCE_WINDOWS).scale(eight * power_of_two(64));
     // 8·r₀·h and 8·2^64·r₁·h are below 2^(67 + M) and 2^(67 + M + limb).
     let carry_bits = 67 + cs.limb_bits();
-    equation.enforce_low(cs, (&upper_half, &place.challenge.low(upper)), &rest, carry_bits);
+    let factors = Factors { a: &upper_half, b: &place.challenge.low(upper) };
+    equation.enforce_low(cs, factors, &rest, carry_bits);
     digits
 }
 

@@ -2,7 +2,7 @@
 
 use super::circuit::SUM_QUOTIENT_BITS;
 use super::columns::{Multiples, lookup, provide};
-use super::scalars::{Digits, Equation, odd_residue, order};
+use super::scalars::{Digits, Equation, Factors, odd_residue, order};
 use super::transcript::{
     CARRIES, CARRY_LOW_SUM, CARRY_POINTS, CARRY_SUM, CARRY_TRANSCRIPT, GROUP, MAX_ROWS, OFFSET_TAG, Offset,
     WINDOWS, seed,
@@ -114,7 +114,7 @@ fn base_coefficient(cs: &mut Cs<'_>, sum: &Var<Committed>, low_sum: &Var<Committ
     let nothing = Var::zero();
     // 2^12 signatures, of which each adds less than 2^(M + 65 + limb).
     let carry_bits = 77 + cs.limb_bits();
-    equation.enforce_low(cs, (&nothing, &nothing), &rest, carry_bits);
+    equation.enforce_low(cs, Factors { a: &nothing, b: &nothing }, &rest, carry_bits);
     digits
 }
 

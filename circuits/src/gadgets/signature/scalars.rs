@@ -121,6 +121,13 @@ pub fn order() -> BigInt {
     BigInt::from(BigUint::from(Scalar::MODULUS))
 }
 
+/// The two factors of a product.
+#[derive(Clone, Copy, Debug)]
+pub struct Factors<'a> {
+    pub a: &'a Var<Committed>,
+    pub b: &'a Var<Committed>,
+}
+
 /// An equation between integers that is checked in the field and modulo `2^modulus_bits`.
 #[derive(Clone, Copy, Debug)]
 pub struct Equation {
@@ -172,13 +179,8 @@ impl Equation {
     ///
     /// Advice: the carry, the quotient by `2^M`; unique because neither side wraps. Cost: 1 and a
     /// range check.
-    pub fn enforce_low(
-        &self,
-        cs: &mut Cs<'_>,
-        (a, b): (&Var<Committed>, &Var<Committed>),
-        rest: &Var<Derived>,
-        carry_bits: u32,
-    ) {
+    pub fn enforce_low(&self, cs: &mut Cs<'_>, factors: Factors<'_>, rest: &Var<Derived>, carry_bits: u32) {
+        let Factors { a, b } = factors;
         let cs = &mut cs.check("SIG-9");
         let whole = (carry_bits.max(self.quotient_cut()) + 3).next_multiple_of(self.limb_bits);
         let m = self.modulus_bits;

@@ -34,7 +34,7 @@ mod tests;
 use closing::{amend, close, enforce_idle, rekey};
 use leaf::{Word, leaf_hash};
 pub use mode_change::{ModeChange, ModeChangeRecord};
-use opening::{birth, enforce_default, open, settle};
+use opening::{Opening, birth, enforce_default, open, settle};
 pub use record::{AccountRecord, Close};
 use slot::{Owner, Slot, slot};
 pub use slot::{RiskInput, SlotInput};
@@ -195,8 +195,8 @@ fn without_offset(raw: &Int) -> Int {
     Int::new_unchecked(raw.var().add_constant(-power_of_two(COLLATERAL_BITS - 1)), COLLATERAL_BITS)
 }
 
-// Used slots name distinct markets: the 16 names, sent, are received in strictly ascending order. A span
-// of 15 steps below 2^16 stays inside the account's 2^24 keys.
+// Used slots name distinct markets: the 16 names, sent, are received in strictly ascending order. A step
+// of 12 bits in whole limbs, below 2^22, does not lead from one account's 2^24 keys to another's names.
 fn enforce_distinct(cs: &mut Cs<'_>, row: &Start, names: &[Var<Committed>]) {
     let cs = &mut cs.check("ACC-9");
     // A name that is received has no range of its own: ACC-9 says why the sort is this account's.
@@ -267,7 +267,7 @@ fn ends<const N: usize>(
     enforce_idle(cs, row, [&fresh, &amended.bit, &rekeyed.bit]);
 
     let collateral = settle(cs, &base.collateral, slots);
-    open(cs, row, base, (&opened_at, &collateral), slots);
+    open(cs, row, base, Opening { at: &opened_at, collateral: &collateral }, slots);
     let (new_collateral, order_nonce, cancel_nonce) = close(cs, row, base, &input.close);
     let new = Word {
         collateral: &new_collateral,

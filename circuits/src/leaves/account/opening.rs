@@ -63,13 +63,16 @@ pub(super) fn settle(cs: &mut Cs<'_>, collateral: &Int, slots: &[Slot]) -> Int {
     settled
 }
 
-pub(super) fn open(
-    cs: &mut Cs<'_>,
-    row: &Start,
-    base: &Base,
-    (at, collateral): (&Var<Committed>, &Int),
-    slots: &[Slot],
-) {
+/// When an account's cells open, and with which collateral.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Opening<'a> {
+    pub(super) at: &'a Var<Committed>,
+    pub(super) collateral: &'a Int,
+}
+
+/// Sends the header and the nonces of an opened account.
+pub(super) fn open(cs: &mut Cs<'_>, row: &Start, base: &Base, opening: Opening<'_>, slots: &[Slot]) {
+    let Opening { at, collateral } = opening;
     let key = cell_key(row.id.var(), at);
     let total = |part: fn(&Slot) -> &Int| Var::sum(slots.iter().map(|s| part(s).var()));
     let header = [

@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 use num_bigint::{BigInt, Sign};
 
-use super::HeaderVar;
+use super::{Change, HeaderVar};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, signed_to_fr};
@@ -12,7 +12,15 @@ use crate::gadgets::var::{Committed, Var};
 use crate::params::{M, PRICE_SCALE_BITS, QUOTE_BITS, REQUIREMENT_BITS, U};
 use crate::reject::Reject;
 
-/// The fee that the change from `pre` to `post` (before the fee) pays, and that it is legal.
+/// What is known of a change: whether the position grew or flipped, and whether the account is
+/// healthy after it.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangeBits<'a> {
+    pub grows: &'a Bit,
+    pub healthy: &'a Bit,
+}
+
+/// The fee that a change of the header (before the fee) pays, and that it is legal.
 ///
 /// Healthy after the whole fee: pays it. Else the position may not grow, and the fee f is the
 /// smaller of the whole fee and the slack. With `gain(f) = (TV₁ - f·U)·MMR₀ - TV₀·m₁`, where
@@ -29,12 +37,11 @@ use crate::reject::Reject;
 pub fn legal_change(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    headers: (&HeaderVar, &HeaderVar),
+    headers: Change<&HeaderVar>,
     grows: &Bit,
     fee: &Int,
 ) -> Int {
-    let (pre, post) = headers;
-    let healthy = is_healthy(cs, post, fee);
+    let healthy = is_healthy(cs, headers.after, fee);
     let unhealthy = healthy.not();
     checks.require_zero_product_always(
         &mut cs.check("LEGAL-4"),
@@ -43,12 +50,12 @@ pub fn legal_change(
         grows.var(),
     );
 
-    let pledged = pledged(cs, pre, post);
-    let (full, paid) = fee_paid(cs, (pre, post), (&healthy, grows), (fee, &pledged));
-    let gain = require_gain(cs, checks, (pre, post), (&pledged, &paid), unhealthy.var());
+    let pledged = pledged(cs, headers);
+    let (full, paid) = fee_paid(cs, headers, ChangeBits { grows, healthy: &healthy }, (fee, &pledged));
+    let gain = require_gain(cs, checks, headers, (&pledged, &paid), unhealthy.var());
 
     // A reduced fee is the whole slack: one quote quantum more would lower the ratio.
-    let quantum = pre.maintenance.shift(PRICE_SCALE_BITS);
+    let quantum = headers.before.maintenance.shift(PRICE_SCALE_BITS);
     let cs = &mut cs.check("LEGAL-7");
     let short = &(quantum.var() - gain.var()).add_constant(-Fr::from(1u64));
     let short = cs.product(full.not().var(), short);
@@ -56,17 +63,17 @@ pub fn legal_change(
     paid
 }
 
-/// [`legal_change`] without a fee, demanded if `condition`; `grows` and `healthy` are bits about the
-/// change. Errors, in order: `BelowInitialMargin`, `RatioFalls`. Cost: 37 at 13 bits a limb.
+/// [`legal_change`] without a fee, demanded if `condition`. Errors, in order: `BelowInitialMargin`,
+/// `RatioFalls`. Cost: 37 at 13 bits a limb.
 ///   Spec: margin-circuit.md#legal-change
 pub fn legal_change_without_fee(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    headers: (&HeaderVar, &HeaderVar),
-    bits: (&Bit, &Bit),
+    headers: Change<&HeaderVar>,
+    bits: ChangeBits<'_>,
     condition: &Bit,
 ) {
-    let ((pre, post), (grows, healthy)) = (headers, bits);
+    let ChangeBits { grows, healthy } = bits;
     let second = cs.check("LEGAL-4").product(condition.var(), healthy.not().var());
     checks.require_zero_product_always(
         &mut cs.check("LEGAL-4"),
@@ -74,7 +81,7 @@ pub fn legal_change_without_fee(
         &second,
         grows.var(),
     );
-    let pledged = pledged(cs, pre, post);
+    let pledged = pledged(cs, headers);
     require_gain(cs, checks, headers, (&pledged, &Int::zero()), &second);
 }
 
@@ -85,17 +92,17 @@ pub fn is_healthy(cs: &mut Cs<'_>, header: &HeaderVar, fee: &Int) -> Bit {
 }
 
 /// `TV₀·m₁`.
-fn pledged(cs: &mut Cs<'_>, pre: &HeaderVar, post: &HeaderVar) -> Int {
+fn pledged(cs: &mut Cs<'_>, headers: Change<&HeaderVar>) -> Int {
     let cs = &mut cs.check("LEGAL-8");
-    let kept = requirement_kept(cs, pre, post);
-    pre.total_value().mul(cs, &kept)
+    let kept = requirement_kept(cs, headers);
+    headers.before.total_value().mul(cs, &kept)
 }
 
 /// `gain(f) >= 0` where `condition` is one; returns the gain. `amounts` is `TV₀·m₁` and f.
 fn require_gain(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    headers: (&HeaderVar, &HeaderVar),
+    headers: Change<&HeaderVar>,
     amounts: (&Int, &Int),
     condition: &Var<Committed>,
 ) -> Int {
@@ -107,14 +114,15 @@ fn require_gain(
 }
 
 /// `gain(f) = (TV₁ - f·U)·MMR₀ - TV₀·m₁`.
-fn gain(cs: &mut Cs<'_>, headers: (&HeaderVar, &HeaderVar), pledged: &Int, paid: &Int) -> Int {
-    let after = headers.1.total_value().sub(&paid.shift(PRICE_SCALE_BITS));
-    after.mul(cs, &headers.0.maintenance).sub(pledged)
+fn gain(cs: &mut Cs<'_>, headers: Change<&HeaderVar>, pledged: &Int, paid: &Int) -> Int {
+    let after = headers.after.total_value().sub(&paid.shift(PRICE_SCALE_BITS));
+    after.mul(cs, &headers.before.maintenance).sub(pledged)
 }
 
 /// `m₁`: what MMR₀ is held against. MMR₁ if `TV₀ >= 0`; else MMR₀, so that debt does not grow; or 0
 /// if nothing is left, so that no debt stays.
-fn requirement_kept(cs: &mut Cs<'_>, pre: &HeaderVar, post: &HeaderVar) -> Int {
+fn requirement_kept(cs: &mut Cs<'_>, headers: Change<&HeaderVar>) -> Int {
+    let Change { before: pre, after: post } = headers;
     let solvent = pre.total_value().is_nonnegative(cs);
     let closed = post.maintenance.is_zero(cs);
     let indebted = closed.not().var().clone();
@@ -126,15 +134,15 @@ fn requirement_kept(cs: &mut Cs<'_>, pre: &HeaderVar, post: &HeaderVar) -> Int {
 /// Advice: whether the fee is paid in full, and what is paid: the fee if `full`, else less.
 fn fee_paid(
     cs: &mut Cs<'_>,
-    headers: (&HeaderVar, &HeaderVar),
-    bits: (&Bit, &Bit),
+    headers: Change<&HeaderVar>,
+    bits: ChangeBits<'_>,
     amounts: (&Int, &Int),
 ) -> (Bit, Int) {
-    let ((pre, post), (healthy, grows), (fee, pledged)) = (headers, bits, amounts);
+    let (ChangeBits { grows, healthy }, (fee, pledged)) = (bits, amounts);
     let honest = if healthy.value() || grows.value() {
         fee.value()
     } else {
-        fee.value().min(slack(pre, post, &pledged.value()))
+        fee.value().min(slack(headers, &pledged.value()))
     };
     let full = Bit::hint(&mut cs.check("LEGAL-1"), "legal.full_fee", honest == fee.value());
     let paid = cs.hint("legal.fee", signed_to_fr(&honest));
@@ -148,7 +156,8 @@ fn fee_paid(
 }
 
 /// The honest slack, 0 where it is negative (then the change is rejected anyway).
-fn slack(pre: &HeaderVar, post: &HeaderVar, pledged: &BigInt) -> BigInt {
+fn slack(headers: Change<&HeaderVar>, pledged: &BigInt) -> BigInt {
+    let Change { before: pre, after: post } = headers;
     let requirement = pre.maintenance.value();
     if requirement.sign() != Sign::Plus {
         return BigInt::ZERO;

@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 use num_bigint::{BigInt, Sign};
 
-use super::{HeaderVar, MarketVar, trading_fee};
+use super::{Change, HeaderVar, MarketVar, trading_fee};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, signed_to_fr};
@@ -91,22 +91,28 @@ pub fn liquidation_fee(cs: &mut Cs<'_>, quote: &Int, fee: &Int, room: &Int) -> I
     Int::new_unchecked(fee.var().clone(), QUOTE_BITS)
 }
 
-/// One step less would not have reached the requirement; see the native half. `sizes` is
-/// `(x, x - step)`. Error: `OverLiquidation`. Cost: 19 at 13 bits a limb.
+/// A size that is liquidated, and the same less one step.
+#[derive(Clone, Copy, Debug)]
+pub struct LiquidatedSize<'a> {
+    pub size: &'a Int,
+    pub less: &'a Int,
+}
+
+/// One step less would not have reached the requirement; see the native half. Error: `OverLiquidation`. Cost: 19 at 13 bits a limb.
 ///   Spec: margin-circuit.md#not-over
 pub fn require_not_over(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    headers: (&HeaderVar, &HeaderVar),
+    headers: Change<&HeaderVar>,
     market: &MarketVar,
-    sizes: (&Int, &Int),
+    sizes: LiquidatedSize<'_>,
 ) {
-    let ((pre, post), (size, less)) = (headers, sizes);
-    let value = pre.total_value();
-    let loss = value.sub(&post.total_value());
+    let LiquidatedSize { size, less } = sizes;
+    let value = headers.before.total_value();
+    let loss = value.sub(&headers.after.total_value());
     let kept = value.mul(cs, size).sub(&loss.mul(cs, less)).scale(M as u64);
     let slope = market.price.mul(cs, &market.maintenance_fraction);
-    let requirement = pre.maintenance.sub(&less.mul(cs, &slope));
+    let requirement = headers.before.maintenance.sub(&less.mul(cs, &slope));
     let short = requirement.mul(cs, size).sub(&kept);
     let short = short.sub(&checks.enable().int());
     checks.require_nonnegative_always(cs, Reject::OverLiquidation, &short);

@@ -21,13 +21,20 @@ mod liquidation;
 mod market;
 mod trade;
 
-pub use legal::{is_healthy, legal_change, legal_change_without_fee};
-pub use liquidation::{liquidation_fee, require_not_over, zero_price, zero_quote};
+pub use legal::{ChangeBits, is_healthy, legal_change, legal_change_without_fee};
+pub use liquidation::{LiquidatedSize, liquidation_fee, require_not_over, zero_price, zero_quote};
 pub use market::MarketVar;
-pub use trade::{Change, TradedVar, add_collateral, trade, trading_fee};
+pub use trade::{Holding, MarketRefVar, TradeSide, TradedVar, add_collateral, trade, trading_fee};
 
 /// Bits of `|X|`: 16 entry quotes.
 pub const ENTRY_SUM_BITS: u32 = QUOTE_BITS + SLOTS.ilog2();
+
+/// A value before and after a change.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<T> {
+    pub before: T,
+    pub after: T,
+}
 
 /// [`Header`] on variables, in the order of the HEADER tuple.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ const CHANGE_BITS: u32 = SIZE_BITS + 1;
 
 /// One side of a trade: what both sides share is computed once and negated.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub struct TradeSide {
     /// 0 for a buy, 1 for a sell.
     pub side: Bit,
     /// `|Δ|`, base quanta, below `2^96`.
@@ -34,7 +34,7 @@ pub struct Change {
     pub signed_quote: Int,
 }
 
-impl Change {
+impl TradeSide {
     /// Cost: 3.
     pub fn new(cs: &mut Cs<'_>, side: &Bit, size: &Int, quote: &Int, price: &Int) -> Self {
         let cs = &mut cs.check("TRADE-8");
@@ -68,6 +68,20 @@ impl Change {
     }
 }
 
+/// An account's header and its position in the market of a trade.
+#[derive(Clone, Copy, Debug)]
+pub struct Holding<'a> {
+    pub header: &'a HeaderVar,
+    pub held: &'a HeldVar,
+}
+
+/// A market under its number.
+#[derive(Clone, Copy, Debug)]
+pub struct MarketRefVar<'a> {
+    pub id: &'a Var<Committed>,
+    pub market: &'a MarketVar,
+}
+
 /// An account's side of a trade, before any fee.
 #[derive(Clone, Debug)]
 pub struct TradedVar {
@@ -90,7 +104,7 @@ struct Sizes {
     flips: Bit,
 }
 
-/// Changes the position in market `id` by `change`; see the native half for the law.
+/// Changes the position in `market` by `change`; see the native half for the law.
 ///
 /// Every check holds in padding rows too; there as elsewhere, Δ is not 0. Errors, in order:
 /// `WrongMarketForMode`, `PositionTooLarge`, `EntryQuoteRange`, `CollateralRange`.
@@ -102,11 +116,11 @@ struct Sizes {
 pub fn trade(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    account: (&HeaderVar, &HeldVar),
-    market: (&Var<Committed>, &MarketVar),
-    change: &Change,
+    account: Holding<'_>,
+    market: MarketRefVar<'_>,
+    change: &TradeSide,
 ) -> TradedVar {
-    let ((header, held), (id, market)) = (account, market);
+    let (Holding { header, held }, MarketRefVar { id, market }) = (account, market);
     let mode = header.mode_market.var();
     let other = mode - id;
     checks.require_zero_product_always(&mut cs.check("TRADE-1"), Reject::WrongMarketForMode, mode, &other);
@@ -146,7 +160,7 @@ fn widen(var: Var<Committed>, bits: u32) -> Int {
 
 /// `μ = |b| ± |Δ|` is the size in the direction of the old one; where it is negative the position
 /// flips. A flat position counts as long: a sell then flips it, which gives the same as growing.
-fn sizes(cs: &mut Cs<'_>, held: &HeldVar, change: &Change) -> Sizes {
+fn sizes(cs: &mut Cs<'_>, held: &HeldVar, change: &TradeSide) -> Sizes {
     let cs = &mut cs.check("TRADE-2");
     let (short_before, before) = (&held.short, held.magnitude.clone());
     let opposite = short_before.xor(cs, &change.side);
@@ -169,7 +183,7 @@ fn sizes(cs: &mut Cs<'_>, held: &HeldVar, change: &Change) -> Sizes {
 fn entry_quote(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    trade: (&PositionVar, &Change),
+    trade: (&PositionVar, &TradeSide),
     sizes: &Sizes,
 ) -> Int {
     let cs = &mut cs.check("TRADE-5");

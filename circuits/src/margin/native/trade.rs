@@ -15,7 +15,14 @@ pub struct Traded {
     pub grows: bool,
 }
 
-/// Changes the position in `market` (id `id`) by `delta` base quanta against `quote` quote quanta.
+/// A market under its number.
+#[derive(Clone, Copy, Debug)]
+pub struct MarketRef<'a> {
+    pub id: MarketId,
+    pub market: &'a Market,
+}
+
+/// Changes the position in `market` by `delta` base quanta against `quote` quote quanta.
 ///
 /// Buying (`delta > 0`) subtracts the quote from the collateral, selling adds it. Entry quote: grow
 /// `E + q`; shrink `E·|b'|/|b|`; flip `q·|b'|/|Δ|`; the last two floor for a long result and ceil
@@ -26,11 +33,11 @@ pub struct Traded {
 pub fn trade(
     header: &Header,
     position: &PositionCell,
-    market: (MarketId, &Market),
+    market: MarketRef<'_>,
     delta: i128,
     quote: u64,
 ) -> Result<Traded, Refusal> {
-    let (id, market) = market;
+    let MarketRef { id, market } = market;
     if let Mode::Isolated(own) = header.mode {
         Check::equal("TRADE-1", Reject::WrongMarketForMode, id, own, Unit::Id).require()?;
     }
@@ -38,6 +45,20 @@ pub fn trade(
     let after = before + delta;
     let (size, most) = (after.abs(), market.max_size);
     Check::at_most("TRADE-3", Reject::PositionTooLarge, size, most, Unit::BaseQuanta).require()?;
+    let (entry, grows) = entry_quote(position, delta, quote);
+    let range = 0..1 << QUOTE_BITS;
+    Check::within("TRADE-4", Reject::EntryQuoteRange, entry, range, Unit::QuoteQuanta).require()?;
+    let cell = PositionCell { size: after as i64, entry_quote: entry as u64 };
+    let mut header = add_collateral(header, -delta.signum() * i128::from(quote))?;
+    header.add_position(market, position, -1);
+    header.add_position(market, &cell, 1);
+    Ok(Traded { header, position: cell, grows })
+}
+
+/// The entry quote after a trade, and whether the position grew or flipped.
+fn entry_quote(position: &PositionCell, delta: i128, quote: u64) -> (i128, bool) {
+    let before = i128::from(position.size);
+    let after = before + delta;
     let same_side = before == 0 || (before > 0) == (delta > 0);
     let flips = !same_side && delta.abs() > before.abs();
     let entry = i128::from(position.entry_quote);
@@ -56,13 +77,7 @@ pub fn trade(
     } else {
         part(entry, before)
     };
-    let range = 0..1 << QUOTE_BITS;
-    Check::within("TRADE-4", Reject::EntryQuoteRange, entry, range, Unit::QuoteQuanta).require()?;
-    let cell = PositionCell { size: after as i64, entry_quote: entry as u64 };
-    let mut header = add_collateral(header, -delta.signum() * i128::from(quote))?;
-    header.add_position(market, position, -1);
-    header.add_position(market, &cell, 1);
-    Ok(Traded { header, position: cell, grows: same_side || flips })
+    (entry, same_side || flips)
 }
 
 /// Changes the collateral. Error: `CollateralRange`; outside of [`trade`] the caller names its check.

@@ -7,7 +7,7 @@ use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
 use crate::ops::action::CANCEL_ITEM;
 use crate::ops::blank;
-use crate::ops::cells::{Clock, OrderVar};
+use crate::ops::cells::{Clock, OrderVar, TouchAt};
 use crate::reject::Reject;
 use crate::state::Order;
 use crate::state::tags::{ITEM, signer};
@@ -55,6 +55,11 @@ pub fn cancel(cs: &mut Cs<'_>, input: &Padded<CancelRecord>) -> Checks<Reject> {
     checks.require_zero_product_always(&mut cs.check("CAN-4"), Reject::FillOrKill, fok, filled);
     let time = RowTime::hint(cs, input.sequence);
     let clock = Clock { time, enable: &enable };
-    clock.touch_order(&mut cs.check("CAN-3"), (0, input.order_at), &order, &Int::zero());
+    clock.touch_order(
+        &mut cs.check("CAN-3"),
+        TouchAt { j: 0, previous: input.order_at },
+        &order,
+        &Int::zero(),
+    );
     checks
 }

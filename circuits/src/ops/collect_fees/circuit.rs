@@ -9,9 +9,9 @@ use crate::gadgets::memory::{CellAt, RowTime, touch};
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::Var;
 use crate::margin::Header;
-use crate::margin::circuit::{HeaderVar, add_collateral};
+use crate::margin::circuit::{Change, HeaderVar, add_collateral};
 use crate::ops::blank;
-use crate::ops::cells::Clock;
+use crate::ops::cells::{Clock, TouchAt};
 use crate::params::{AMOUNT_BITS, FEE_ACCOUNT};
 use crate::reject::Reject;
 use crate::state::tags::FEES;
@@ -54,6 +54,11 @@ pub fn collect_fees(cs: &mut Cs<'_>, input: &Padded<CollectFeesRecord>) -> Check
     let cell = CellAt { tag: FEES, address: &Var::zero(), time: &time };
     touch(&mut cs.check("FEE-1"), &cell, &[fees.var().clone()], &[Var::zero()], &enable);
     let account = Int::constant(i128::from(FEE_ACCOUNT));
-    clock.touch_header(&mut cs.check("FEE-1"), (1, input.header_at), &account, (&before, &after));
+    clock.touch_header(
+        &mut cs.check("FEE-1"),
+        TouchAt { j: 1, previous: input.header_at },
+        &account,
+        Change { before: &before, after: &after },
+    );
     checks
 }

@@ -13,9 +13,9 @@ use crate::gadgets::prefix;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::Header;
-use crate::margin::circuit::{HeaderVar, add_collateral};
+use crate::margin::circuit::{Change, HeaderVar, add_collateral};
 use crate::ops::blank;
-use crate::ops::cells::{Clock, amount};
+use crate::ops::cells::{Clock, TouchAt, amount};
 use crate::params::ACCOUNT_BITS;
 use crate::reject::Reject;
 use crate::state::PublicKey;
@@ -81,7 +81,12 @@ pub fn deposit(cs: &mut Cs<'_>, input: &Padded<DepositRecord>) -> Checks<Reject>
     let births = Bit::hint(&mut cs.check("DEP-5"), "deposit.births", input.births);
     cs.enforce("DEP-5", births.var(), enable.not().var(), &Var::<Committed>::zero());
     clock.send_birth(&mut cs.check("DEP-5"), &account, &births);
-    clock.touch_header(&mut cs.check("DEP-6"), (1, input.header_at), &account, (&before, &after));
+    clock.touch_header(
+        &mut cs.check("DEP-6"),
+        TouchAt { j: 1, previous: input.header_at },
+        &account,
+        Change { before: &before, after: &after },
+    );
 
     let first = DEPOSIT_FIRST.pack_ints([&x_high, &amount, &before.mode_market, &account]);
     let second = DEPOSIT_SECOND.pack_ints([&x_low, &y_high]);

@@ -13,9 +13,10 @@ use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{
-    Change, HeaderVar, MarketVar, PositionVar, TradedVar, add_collateral, legal_change, trade, trading_fee,
+    Change, HeaderVar, Holding, MarketRefVar, MarketVar, PositionVar, TradeSide, TradedVar, add_collateral,
+    legal_change, trade, trading_fee,
 };
-use crate::ops::cells::{Before, Clock, OrderVar, owner_x};
+use crate::ops::cells::{Before, Clock, OpenInterest, OrderVar, Place, TouchAt, owner_x};
 use crate::ops::{OrderLeg, blank};
 use crate::params::{LOTS_BITS, QUOTE_BITS};
 use crate::reject::Reject;
@@ -114,14 +115,11 @@ pub fn fill(cs: &mut Cs<'_>, input: &Padded<FillRecord>) -> Checks<Reject> {
         .map(|(side, leg)| owner_x(&mut cs.check("FILL-18"), &side.order.account, &leg.leg.owner, &enable));
 
     let lots = require_match(cs, &mut checks, (&taker.order, &maker.order), (op.lots, &owners));
-    let sides = [("FILL-10", &taker.order, &market.taker_fee), ("FILL-11", &maker.order, &market.maker_fee)];
-    for (id, order, fee) in sides {
-        let left = order.max_fee.sub(fee);
-        checks.require_nonnegative_always(&mut cs.check(id), Reject::FeeAboveSigned, &left);
-    }
+    require_fee_signed(&mut cs.check("FILL-10"), &mut checks, &taker.order, &market.taker_fee);
+    require_fee_signed(&mut cs.check("FILL-11"), &mut checks, &maker.order, &market.maker_fee);
     let quote = quote_of(&mut cs.check("FILL-12"), &mut checks, (&lots, &maker.order), &market);
     let size = lots.mul(&mut cs.check("FILL-22"), &market.lot);
-    let change = Change::new(cs, &taker.order.side, &size, &quote, &market.price);
+    let change = TradeSide::new(cs, &taker.order.side, &size, &quote, &market.price);
     let fees = [&market.taker_fee, &market.maker_fee];
     let side = SideFill { clock: &clock, market: &market, lots: &lots };
     let (taken, taker_fee) = side.apply(cs, &mut checks, &taker, (&change, fees[0]), (TAKER, previous.taker));
@@ -136,12 +134,17 @@ pub fn fill(cs: &mut Cs<'_>, input: &Padded<FillRecord>) -> Checks<Reject> {
     clock.add_open_interest(
         &mut cs.check("FILL-14"),
         &mut checks,
-        (open_interest, &taker.order.market),
+        OpenInterest { market: &taker.order.market, before: open_interest },
         &grown,
     );
     let pending = Before { value: cells.fees, touch: FEES, previous: previous.fees };
     clock.add_fees(&mut cs.check("FILL-15"), &mut checks, pending, &taker_fee.add(&maker_fee));
     checks
+}
+
+/// The market's fee is at most what the order's owner signed.
+fn require_fee_signed(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, order: &OrderVar, fee: &Int) {
+    checks.require_nonnegative_always(cs, Reject::FeeAboveSigned, &order.max_fee.sub(fee));
 }
 
 /// The quote of a number of lots at the maker's limit.
@@ -197,26 +200,30 @@ impl SideFill<'_> {
         cs: &mut Cs<'_>,
         checks: &mut Checks<Reject>,
         side: &Side,
-        terms: (&Change, &Int),
+        terms: (&TradeSide, &Int),
         touches: (u8, LegTouches),
     ) -> (TradedVar, Int) {
         let ((change, fee), (j, previous)) = (terms, touches);
         let Side { order, header, position } = side;
         let held = position.held(cs);
-        let traded = trade(cs, checks, (header, &held), (&order.market, self.market), change);
+        let market = MarketRefVar { id: &order.market, market: self.market };
+        let traded = trade(cs, checks, Holding { header, held: &held }, market, change);
         let (reduces, grows) = (order.reduce_only.var(), traded.grows.var());
         checks.require_zero_product_always(&mut cs.check("FILL-13"), Reject::ReduceOnly, reduces, grows);
         let fee = trading_fee(cs, &change.quote, fee);
-        let fee = legal_change(cs, checks, (header, &traded.header), &traded.grows, &fee);
+        let fee =
+            legal_change(cs, checks, Change { before: header, after: &traded.header }, &traded.grows, &fee);
         let after = add_collateral(&mut cs.check("FILL-13"), checks, &traded.header, &fee.neg());
 
-        let place = (&order.account, &order.market);
-        let (left, headers) = (order.left.sub(self.lots), (header, &after));
-        let positions = (position, &traded.position);
+        let place = Place { account: &order.account, market: &order.market };
+        let left = order.left.sub(self.lots);
+        let headers = Change { before: header, after: &after };
+        let positions = Change { before: position, after: &traded.position };
         let at = [previous.order, previous.header, previous.position];
-        self.clock.touch_order(&mut cs.check("FILL-19"), (j, at[0]), order, &left);
-        self.clock.touch_header(&mut cs.check("FILL-20"), (j + 1, at[1]), &order.account, headers);
-        self.clock.touch_position(&mut cs.check("FILL-21"), (j + 2, at[2]), place, positions);
+        let at = [0, 1, 2].map(|i| TouchAt { j: j + i, previous: at[usize::from(i)] });
+        self.clock.touch_order(&mut cs.check("FILL-19"), at[0], order, &left);
+        self.clock.touch_header(&mut cs.check("FILL-20"), at[1], &order.account, headers);
+        self.clock.touch_position(&mut cs.check("FILL-21"), at[2], place, positions);
         (traded, fee)
     }
 }

@@ -1,5 +1,5 @@
 use super::{Fill, FillAmounts, FillCells};
-use crate::margin::native::{add_collateral, legal_change, trade, trading_fee};
+use crate::margin::native::{MarketRef, add_collateral, legal_change, trade, trading_fee};
 use crate::ops::{Context, Leg, MarketEntry, OrderLeg, first_failure, require_other_owner};
 use crate::params::{AMOUNT_BITS, OPEN_INTEREST_BITS, QUOTE_BITS, STATUS_OPEN};
 use crate::reject::{Check, Refusal, Reject, Relation, Unit};
@@ -79,7 +79,8 @@ fn fill_side(
 
 /// The account's part after the trade and before any fee, and whether its position grew or flipped.
 pub fn trade_leg(leg: &Leg, entry: &MarketEntry, delta: i128, quote: u64) -> Result<(Leg, bool), Refusal> {
-    let traded = trade(&leg.header, &leg.position, (entry.id, &entry.market), delta, quote)?;
+    let traded =
+        trade(&leg.header, &leg.position, MarketRef { id: entry.id, market: &entry.market }, delta, quote)?;
     let leg = Leg { header: traded.header, position: traded.position, ..*leg };
     Ok((leg, traded.grows))
 }

@@ -5,21 +5,22 @@
 
 use ark_bn254::Fr;
 
+use super::cells::Cells;
 use super::record::{LiquidateRecord, LiquidateTouches};
 use super::{Liquidate, LiquidateCells, Taker};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
-use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::int::Int;
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
-use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{
-    Change, HeaderVar, HeldVar, MarketVar, PositionVar, TradedVar, add_collateral, is_healthy,
-    legal_change_without_fee, liquidation_fee, require_not_over, trade, zero_price, zero_quote,
+    Change, ChangeBits, HeaderVar, Holding, LiquidatedSize, MarketRefVar, TradeSide, TradedVar,
+    add_collateral, is_healthy, legal_change_without_fee, liquidation_fee, require_not_over, trade,
+    zero_price, zero_quote,
 };
 use crate::ops::blank;
-use crate::ops::cells::{Before, Clock, OrderVar, owner_x};
-use crate::params::{ACCOUNT_BITS, MARKET_BITS, POOL_BASE, QUOTE_BITS, SIZE_BITS};
+use crate::ops::cells::{Before, Clock, OpenInterest, Place, TouchAt, owner_x};
+use crate::params::{ACCOUNT_BITS, POOL_BASE, QUOTE_BITS, SIZE_BITS};
 use crate::reject::Reject;
 
 /// The j of the touches.
@@ -63,77 +64,6 @@ impl Row for LiquidateRow {
     }
 }
 
-/// Advice that the bus fixes, and the row's selectors.
-struct Cells {
-    enable: Bit,
-    /// The taker is an order; else the pool.
-    bid: Bit,
-    account: Int,
-    market_id: Var<Committed>,
-    market: MarketVar,
-    header: HeaderVar,
-    held: HeldVar,
-    order: OrderVar,
-    taker: Int,
-    taker_header: HeaderVar,
-    taker_held: HeldVar,
-    lots: Int,
-    quote: Int,
-}
-
-impl Cells {
-    fn hint(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Self {
-        let LiquidateRecord { op, cells, .. } = &input.record;
-        let enable = Bit::hint(&mut cs.check("LIQUIDATE-1"), "liquidate.enable", input.enabled);
-        let by_order = matches!(op.taker, Taker::Order(_));
-        let bid = Bit::hint(&mut cs.check("LIQUIDATE-1"), "liquidate.bid", by_order);
-        cs.enforce("LIQUIDATE-1", bid.var(), enable.not().var(), &Var::<Committed>::zero());
-        let account = Int::new_unchecked(cs.hint("liquidate.account", Fr::from(op.account)), ACCOUNT_BITS);
-        let (market_id, market) = hint_market(&mut cs.check("LIQ-15"), input, &enable);
-        let header = HeaderVar::hint(cs, &cells.account.header);
-        let held = PositionVar::hint(cs, &cells.account.position).held(cs);
-        let (id, order) = match (op.taker, cells.order) {
-            (Taker::Order(id), Some(order)) => (id, order),
-            _ => (0, blank::order()),
-        };
-        let order = OrderVar::hint(&mut cs.check("LIQ-16"), id, &order);
-        let pool = Int::new_unchecked(market_id.add_constant(Fr::from(POOL_BASE)), ACCOUNT_BITS);
-        let taker = bid.select(&mut cs.check("LIQ-17"), &order.account, &pool);
-        let taker_header = HeaderVar::hint(cs, &cells.taker.header);
-        let taker_held = PositionVar::hint(cs, &cells.taker.position).held(cs);
-        // Both ranged by checks that follow.
-        let lots = Int::new_unchecked(cs.hint("liquidate.lots", Fr::from(op.lots)), u64::BITS);
-        let quote = Int::new_unchecked(cs.hint("liquidate.quote", Fr::from(op.quote)), u64::BITS);
-        Self {
-            enable,
-            bid,
-            account,
-            market_id,
-            market,
-            header,
-            held,
-            order,
-            taker,
-            taker_header,
-            taker_held,
-            lots,
-            quote,
-        }
-    }
-}
-
-/// The market's number and what is looked up under it.
-fn hint_market(
-    cs: &mut Cs<'_>,
-    input: &Padded<LiquidateRecord>,
-    enable: &Bit,
-) -> (Var<Committed>, MarketVar) {
-    // Below the keys under which idle market rows provide; the pool's id follows from it.
-    let id = Int::hint_unsigned(cs, "liquidate.market", Fr::from(input.op.market), MARKET_BITS);
-    let market = MarketVar::lookup(cs, id.var(), &input.cells.entry.market, enable);
-    (id.var().clone(), market)
-}
-
 /// The constraints of a liquidation; returns the ledger of its checks.
 pub fn liquidate(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Checks<Reject> {
     let cells = Cells::hint(cs, input);
@@ -148,10 +78,11 @@ pub fn liquidate(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Checks<Rej
     let quote = Int::new_unchecked(cells.quote.var().clone(), QUOTE_BITS);
     let fee = liquidation_fee(&mut cs.check("LIQ-11"), &quote, &cells.market.liquidation_fee, &room);
     let closing = cells.held.short.not();
-    let change = Change::new(cs, &closing, &size, &quote, &cells.market.price);
+    let change = TradeSide::new(cs, &closing, &size, &quote, &cells.market.price);
     let (closed, header) = close_account(cs, &mut checks, &cells, (&change, &fee));
     let taken = take_over(cs, &mut checks, &cells, &change.opposite());
-    settle(cs, &mut checks, (input, &cells), (&closed, &header, &taken), &fee);
+    let after = After { closed: &closed, header: &header, taken: &taken };
+    settle(cs, &mut checks, (input, &cells), &after, &fee);
     checks
 }
 
@@ -212,15 +143,18 @@ fn close_account(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
     cells: &Cells,
-    terms: (&Change, &Int),
+    terms: (&TradeSide, &Int),
 ) -> (TradedVar, HeaderVar) {
     let cs = &mut cs.check("LIQ-12");
     let (change, fee) = terms;
-    let market = (&cells.market_id, &cells.market);
-    let traded = trade(cs, checks, (&cells.header, &cells.held), market, change);
+    let market = MarketRefVar { id: &cells.market_id, market: &cells.market };
+    let account = Holding { header: &cells.header, held: &cells.held };
+    let traded = trade(cs, checks, account, market, change);
     let header = add_collateral(cs, checks, &traded.header, &fee.neg());
     let less = one_step_less(cs, cells, (&change.size, &traded.size_after));
-    require_not_over(cs, checks, (&cells.header, &header), &cells.market, (&change.size, &less));
+    let headers = Change { before: &cells.header, after: &header };
+    let sizes = LiquidatedSize { size: &change.size, less: &less };
+    require_not_over(cs, checks, headers, &cells.market, sizes);
     (traded, header)
 }
 
@@ -239,57 +173,91 @@ fn one_step_less(cs: &mut Cs<'_>, cells: &Cells, sizes: (&Int, &Int)) -> Int {
 }
 
 /// The taker after the trade: the pool ends healthy, an order's account changes legally.
-fn take_over(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, change: &Change) -> TradedVar {
+fn take_over(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, change: &TradeSide) -> TradedVar {
     let cs = &mut cs.check("LIQ-13");
     let Cells { bid, order, taker_header, .. } = cells;
-    let market = (&cells.market_id, &cells.market);
-    let taken = trade(cs, checks, (taker_header, &cells.taker_held), market, change);
+    let market = MarketRefVar { id: &cells.market_id, market: &cells.market };
+    let taker = Holding { header: taker_header, held: &cells.taker_held };
+    let taken = trade(cs, checks, taker, market, change);
     let healthy = is_healthy(cs, &taken.header, &Int::zero());
     let pool = cells.enable.var() - bid.var();
     let unhealthy = healthy.not();
     checks.require_zero_product_always(cs, Reject::PoolBelowInitialMargin, &pool, unhealthy.var());
     let reduces = bid.and(cs, &order.reduce_only);
     checks.require_zero_product_always(cs, Reject::ReduceOnly, reduces.var(), taken.grows.var());
-    let headers = (taker_header, &taken.header);
-    legal_change_without_fee(cs, checks, headers, (&taken.grows, &healthy), bid);
+    let headers = Change { before: taker_header, after: &taken.header };
+    let bits = ChangeBits { grows: &taken.grows, healthy: &healthy };
+    legal_change_without_fee(cs, checks, headers, bits, bid);
     taken
 }
 
-/// Touches all cells and credits the fee to the pool. `after` is the account's trade, its header
-/// after the fee, and the taker's trade.
+/// What a liquidation leaves: the account's trade, its header after the fee, and the taker's trade.
+struct After<'a> {
+    closed: &'a TradedVar,
+    header: &'a HeaderVar,
+    taken: &'a TradedVar,
+}
+
+/// Touches all cells and credits the fee to the pool.
 fn settle(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    before: (&Padded<LiquidateRecord>, &Cells),
-    after: (&TradedVar, &HeaderVar, &TradedVar),
+    (input, cells): (&Padded<LiquidateRecord>, &Cells),
+    after: &After<'_>,
     fee: &Int,
 ) {
-    let ((input, cells), (closed, header, taken)) = (before, after);
-    let Cells { account, taker, market_id, .. } = cells;
     let previous = &input.previous;
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &cells.enable };
-    let bid = Clock { time: clock.time.clone(), enable: &cells.bid };
     let grown = |side: &TradedVar| side.size_after.sub(&side.size_before);
-    let grown = grown(closed).add(&grown(taken));
+    let grown = grown(after.closed).add(&grown(after.taken));
     let value = input.cells.open_interest;
     let open_interest = Before { value, touch: OPEN_INTEREST, previous: previous.open_interest };
-    clock.add_open_interest(&mut cs.check("LIQ-14"), checks, (open_interest, market_id), &grown);
-
-    let headers = (&cells.header, header);
-    clock.touch_header(&mut cs.check("LIQ-19"), (HEADER, previous.header), account, headers);
-    let positions = (&cells.held.cell, &closed.position);
-    let at = (POSITION, previous.position);
-    clock.touch_position(&mut cs.check("LIQ-20"), at, (account, market_id), positions);
-    let left = cells.order.left.sub(&cells.lots);
-    bid.touch_order(&mut cs.check("LIQ-21"), (ORDER, previous.order), &cells.order, &left);
-    let headers = (&cells.taker_header, &taken.header);
-    clock.touch_header(&mut cs.check("LIQ-22"), (TAKER_HEADER, previous.taker_header), taker, headers);
-    let positions = (&cells.taker_held.cell, &taken.position);
-    let at = (TAKER_POSITION, previous.taker_position);
-    clock.touch_position(&mut cs.check("LIQ-22"), at, (taker, market_id), positions);
+    let open_interest = OpenInterest { market: &cells.market_id, before: open_interest };
+    clock.add_open_interest(&mut cs.check("LIQ-14"), checks, open_interest, &grown);
+    touch_account(cs, &clock, cells, previous, after);
+    touch_taker(cs, &clock, cells, previous, after.taken);
 
     let pool = HeaderVar::hint(cs, &input.pool);
     let credited = add_collateral(&mut cs.check("LIQ-14"), checks, &pool, fee);
-    let id = Int::new_unchecked(market_id.add_constant(Fr::from(POOL_BASE)), ACCOUNT_BITS);
-    clock.touch_header(&mut cs.check("LIQ-23"), (POOL, previous.pool), &id, (&pool, &credited));
+    let id = Int::new_unchecked(cells.market_id.add_constant(Fr::from(POOL_BASE)), ACCOUNT_BITS);
+    let at = TouchAt { j: POOL, previous: previous.pool };
+    clock.touch_header(&mut cs.check("LIQ-23"), at, &id, Change { before: &pool, after: &credited });
+}
+
+/// Touches the header and the position of the liquidated account.
+fn touch_account(
+    cs: &mut Cs<'_>,
+    clock: &Clock<'_>,
+    cells: &Cells,
+    previous: &LiquidateTouches,
+    after: &After<'_>,
+) {
+    let headers = Change { before: &cells.header, after: after.header };
+    let at = TouchAt { j: HEADER, previous: previous.header };
+    clock.touch_header(&mut cs.check("LIQ-19"), at, &cells.account, headers);
+    let positions = Change { before: &cells.held.cell, after: &after.closed.position };
+    let at = TouchAt { j: POSITION, previous: previous.position };
+    let place = Place { account: &cells.account, market: &cells.market_id };
+    clock.touch_position(&mut cs.check("LIQ-20"), at, place, positions);
+}
+
+/// Touches the taker's order, if it is one, and the header and the position of the taker.
+fn touch_taker(
+    cs: &mut Cs<'_>,
+    clock: &Clock<'_>,
+    cells: &Cells,
+    previous: &LiquidateTouches,
+    taken: &TradedVar,
+) {
+    let bid = Clock { time: clock.time.clone(), enable: &cells.bid };
+    let left = cells.order.left.sub(&cells.lots);
+    let at = TouchAt { j: ORDER, previous: previous.order };
+    bid.touch_order(&mut cs.check("LIQ-21"), at, &cells.order, &left);
+    let headers = Change { before: &cells.taker_header, after: &taken.header };
+    let at = TouchAt { j: TAKER_HEADER, previous: previous.taker_header };
+    clock.touch_header(&mut cs.check("LIQ-22"), at, &cells.taker, headers);
+    let positions = Change { before: &cells.taker_held.cell, after: &taken.position };
+    let at = TouchAt { j: TAKER_POSITION, previous: previous.taker_position };
+    let place = Place { account: &cells.taker, market: &cells.market_id };
+    clock.touch_position(&mut cs.check("LIQ-22"), at, place, positions);
 }

@@ -25,6 +25,7 @@
 //! rule is one lot; when the whole position goes, it is the minimum order (or all, if less is held),
 //! because a smaller remainder could not be traded.
 
+mod cells;
 pub mod circuit;
 #[cfg(test)]
 mod circuit_tests;

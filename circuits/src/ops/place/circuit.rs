@@ -41,7 +41,7 @@ impl Row for Place {
     const SEED: &'static [u64] = prefix::SEED;
 
     fn dummy() -> PlaceRecord {
-        PlaceRecord { sequence: 1, id: 0, order: blank::order(), min_lots: 0, left: 0, at: 8 }
+        PlaceRecord { sequence: 1, id: 0, order: blank::order(), min_lots: 0, left: 0, at: TOUCHES_PER_ROW }
     }
 
     fn synthesize(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>) {

@@ -10,10 +10,10 @@ use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::Header;
-use crate::margin::circuit::{HeaderVar, add_collateral};
+use crate::margin::circuit::{Change, HeaderVar, add_collateral};
 use crate::ops::action::TRANSFER_ITEM;
 use crate::ops::blank;
-use crate::ops::cells::Clock;
+use crate::ops::cells::{Clock, TouchAt};
 use crate::ops::withdraw::circuit::take;
 use crate::params::{ACCOUNT_BITS, MARKET_BITS};
 use crate::reject::Reject;
@@ -101,9 +101,10 @@ pub fn transfer(cs: &mut Cs<'_>, input: &Padded<TransferRecord>) -> Checks<Rejec
 
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
     clock.send_birth(&mut cs.check("TRF-7"), &to, &births);
-    let headers = [(&from_before, &from_after), (&to_before, &to_after)];
-    clock.touch_header(&mut cs.check("TRF-2"), (0, input.from_at), &from, headers[0]);
-    clock.touch_header(&mut cs.check("TRF-2"), (1, input.to_at), &to, headers[1]);
+    let headers = [(&from_before, &from_after), (&to_before, &to_after)]
+        .map(|(before, after)| Change { before, after });
+    clock.touch_header(&mut cs.check("TRF-2"), TouchAt { j: 0, previous: input.from_at }, &from, headers[0]);
+    clock.touch_header(&mut cs.check("TRF-2"), TouchAt { j: 1, previous: input.to_at }, &to, headers[1]);
     let element = TRANSFER_ELEMENT.pack_ints([&from, &to, &amount]);
     let element = cs.check("TRF-6").product(enable.var(), &element);
     cs.publish(LIST, 0, &element);

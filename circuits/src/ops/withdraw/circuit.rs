@@ -10,10 +10,10 @@ use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
 use crate::margin::Header;
-use crate::margin::circuit::{HeaderVar, add_collateral};
+use crate::margin::circuit::{Change, HeaderVar, add_collateral};
 use crate::ops::action::WITHDRAW_ITEM;
 use crate::ops::blank;
-use crate::ops::cells::{self, Clock};
+use crate::ops::cells::{self, Clock, TouchAt};
 use crate::params::{ACCOUNT_BITS, ADDRESS_BITS};
 use crate::reject::Reject;
 use crate::state::tags::{ITEM, signer};
@@ -73,7 +73,12 @@ pub fn withdraw(cs: &mut Cs<'_>, input: &Padded<WithdrawRecord>) -> Checks<Rejec
     let item = [WITHDRAW_ITEM.pack_ints([&amount, &recipient]), signer(&account, &cancel_lane)];
     cs.check("WDR-1").receive(ITEM, &item, enable.var());
     let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
-    clock.touch_header(&mut cs.check("WDR-2"), (0, input.header_at), &account, (&before, &after));
+    clock.touch_header(
+        &mut cs.check("WDR-2"),
+        TouchAt { j: 0, previous: input.header_at },
+        &account,
+        Change { before: &before, after: &after },
+    );
     let element = WITHDRAWAL_ELEMENT.pack_ints([&recipient, &amount]);
     let element = cs.check("WDR-3").product(enable.var(), &element);
     cs.publish(LIST, 0, &element);

@@ -161,6 +161,29 @@ impl Market {
     /// `mmf + liquidation fee + taker fee > imf` (a fresh position could owe);
     /// `funding cap · longest interval > mmf / 2`.
     pub fn validate(&self) -> Result<(), ParameterError> {
+        self.validate_ranges()?;
+        let product = u128::from(self.max_price) * u128::from(self.max_size);
+        let bits = u128::BITS - product.leading_zeros();
+        if bits > POSITION_VALUE_BITS {
+            return Err(ParameterError::PositionValue { bits });
+        }
+        let sum = u64::from(self.maintenance_fraction)
+            + u64::from(self.liquidation_fee)
+            + u64::from(self.taker_fee);
+        let initial = u64::from(self.initial_fraction);
+        if sum > initial {
+            return Err(ParameterError::FeesEatMargin { sum, initial });
+        }
+        // cap·10^-9/3600·interval <= mmf·10^-6/2
+        let cost = u64::from(self.funding_cap) * FUNDING_INTERVAL_MAX * 2;
+        if cost > u64::from(self.maintenance_fraction) * 1000 * 3600 {
+            return Err(ParameterError::FundingEatsMargin);
+        }
+        Ok(())
+    }
+
+    /// Whether every field is within its width and bounds.
+    fn validate_ranges(&self) -> Result<(), ParameterError> {
         let m = M as u64;
         let fields = [
             ("max_price", self.max_price, 1, (1 << PRICE_BITS) - 1),
@@ -184,23 +207,6 @@ impl Market {
             if value < low || value > high {
                 return Err(ParameterError::Range { field, value, low, high });
             }
-        }
-        let product = u128::from(self.max_price) * u128::from(self.max_size);
-        let bits = u128::BITS - product.leading_zeros();
-        if bits > POSITION_VALUE_BITS {
-            return Err(ParameterError::PositionValue { bits });
-        }
-        let sum = u64::from(self.maintenance_fraction)
-            + u64::from(self.liquidation_fee)
-            + u64::from(self.taker_fee);
-        let initial = u64::from(self.initial_fraction);
-        if sum > initial {
-            return Err(ParameterError::FeesEatMargin { sum, initial });
-        }
-        // cap·10^-9/3600·interval <= mmf·10^-6/2
-        let cost = u64::from(self.funding_cap) * FUNDING_INTERVAL_MAX * 2;
-        if cost > u64::from(self.maintenance_fraction) * 1000 * 3600 {
-            return Err(ParameterError::FundingEatsMargin);
         }
         Ok(())
     }
