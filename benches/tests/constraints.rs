@@ -1,4 +1,5 @@
-//! The pinned counts are those of the circuits that the shapes compile to.
+//! The pinned counts, and the tables of README and the changelog, are those of the circuits that the shapes
+//! compile to.
 //!
 //! A change of a count or of a fingerprint is a change of the circuit, and of every key. Run with
 //! `UPDATE=1` to pin the new figures, and say so in the changelog.
@@ -106,6 +107,110 @@ fn compare(file: &str, now: &str) {
     );
 }
 
+/// Pieces as README groups them: what a group is, and the rows that are in it.
+const GROUPS: &[(&str, &[&str])] = &[
+    ("signatures: four a row, and their combination", &["signature", "combine signatures"]),
+    ("accounts: open, settle, close, both leaves", &["cross account", "isolated account"]),
+    ("fills, both sides", &["fill"]),
+    ("tree nodes", &["tree node"]),
+    ("placed orders", &["place"]),
+    ("bulk actions' hash chains", &["chunk"]),
+    ("markets and ticks", &["market leaf", "tick"]),
+    ("range table", &["range table"]),
+    ("order leaves", &["order leaf"]),
+    ("liquidations", &["liquidate"]),
+    (
+        "deposits, withdrawals, transfers, cancels, limits, fees",
+        &["deposit", "withdraw", "transfer", "cancel", "set leverage", "collect fees"],
+    ),
+    ("publication, statement, challenge", &["publication", "changed position", "statement", "challenge"]),
+];
+
+/// A number with its thousands.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The table of README's pieces; every piece stands in one group.
+fn readme_pieces(shape: &Shape, circuit: &Circuit) -> String {
+    let pieces = pieces(circuit);
+    let trades = shape.capacities["fills"];
+    let share = |constraints: usize| thousands((2 * constraints + trades) / (2 * trades));
+    let mut table =
+        String::from("| piece | rows × constraints | constraints | a trade |\n|---|---|---|---|\n");
+    let mut left: Vec<&str> = pieces.iter().map(|piece| piece.name).collect();
+    for (what, names) in GROUPS {
+        let of: Vec<_> =
+            names.iter().map(|name| pieces.iter().find(|piece| piece.name == *name).expect(name)).collect();
+        left.retain(|name| !names.contains(name));
+        let rows: Vec<String> = of
+            .iter()
+            .map(|piece| format!("{} × {}", piece.rows, thousands(piece.constraints_per_row)))
+            .collect();
+        let sum: usize = of.iter().map(|piece| piece.constraints()).sum();
+        writeln!(table, "| {what} | {} | {} | {} |", rows.join(" + "), thousands(sum), share(sum)).unwrap();
+    }
+    assert!(left.is_empty(), "{left:?} are in no group of README's table");
+    let all = thousands(circuit.constraints());
+    let per_trade = thousands(circuit.constraints().div_ceil(trades));
+    writeln!(table, "| **total** | | **{all}** | **{per_trade}** |").unwrap();
+    table
+}
+
+/// The table of README's shapes.
+fn readme_shapes(circuits: &[(Shape, Circuit)]) -> String {
+    let mut table = String::from(
+        "| shape | constraints | committed wires | bus interactions | published elements | domain | a trade |\n\
+         |---|---|---|---|---|---|---|\n",
+    );
+    for (shape, circuit) in circuits {
+        let constraints = circuit.constraints();
+        let domain = (constraints + ADDED_ROWS).next_power_of_two().ilog2();
+        // The small ones are not made for trades.
+        let per_trade = match shape.name.strip_prefix("trade-") {
+            Some(_) => thousands(constraints.div_ceil(shape.capacities["fills"])),
+            None => String::new(),
+        };
+        writeln!(
+            table,
+            "| `{}` | {} | {} | {} | {} | 2^{domain} | {per_trade} |",
+            shape.name,
+            thousands(constraints),
+            thousands(circuit.committed()),
+            thousands(interactions(circuit)),
+            circuit.elements.len(),
+        )
+        .unwrap();
+    }
+    table
+}
+
+/// The table of the changelog's circuits.
+fn changelog_circuits(circuits: &[(Shape, Circuit)]) -> String {
+    let mut table = String::from("| shape | constraints | committed | fingerprint |\n|---|---|---|---|\n");
+    for (shape, circuit) in circuits {
+        let start: String = circuit.fingerprint()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let (constraints, committed) = (thousands(circuit.constraints()), thousands(circuit.committed()));
+        writeln!(table, "| `{}` | {constraints} | {committed} | `{start}…` |", shape.name).unwrap();
+    }
+    table
+}
+
+/// The document with what stands between two marks replaced.
+fn with_table(document: &str, mark: &str, table: &str) -> String {
+    let (before, rest) = document.split_once(&format!("<!-- {mark} -->\n")).expect(mark);
+    let (_, after) = rest.split_once(&format!("<!-- /{mark} -->")).expect(mark);
+    format!("{before}<!-- {mark} -->\n{table}<!-- /{mark} -->{after}")
+}
+
 /// What the bound on the bus's error assumes (`circuits/spec/src/bus.md`).
 const INTERACTIONS_MAX: usize = 1 << 18;
 
@@ -115,6 +220,13 @@ fn the_pinned_counts_are_those_of_the_circuits() {
     assert!(circuits.iter().all(|(_, circuit)| interactions(circuit) < INTERACTIONS_MAX));
     compare("constraints.csv", &piece_table(&circuits));
     compare("circuits.csv", &circuit_table(&circuits));
+    let read =
+        |file: &str| std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let (shape, circuit) = circuits.last().unwrap();
+    let readme = with_table(&read("../README.md"), "SHAPES", &readme_shapes(&circuits));
+    compare("../README.md", &with_table(&readme, "PIECES", &readme_pieces(shape, circuit)));
+    let changelog = with_table(&read("../CHANGELOG.md"), "CIRCUITS", &changelog_circuits(&circuits));
+    compare("../CHANGELOG.md", &changelog);
 }
 
 #[test]

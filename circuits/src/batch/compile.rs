@@ -9,20 +9,25 @@ use super::shape::Shape;
 use super::statement::StatementRow;
 use super::table::{self, RangeTable};
 use crate::gadgets::row::Row;
-use crate::kinds::KINDS;
+use crate::kinds::{KINDS, Kind};
 use crate::ops::action::row::SignatureRow;
 use crate::publication::lists;
 use crate::state::wires;
 
 /// Synthesises one row of each kind and lays the shape out.
 pub fn compile(shape: &Shape) -> Circuit {
+    compile_of(shape, KINDS.iter())
+}
+
+/// The circuit of a protocol with these kinds.
+fn compile_of<'a>(shape: &Shape, kinds: impl Iterator<Item = &'a Kind>) -> Circuit {
     let (c, limb) = (&shape.capacities, shape.limb_bits);
     let mut blocks = vec![
         Block::new::<Challenge>(1, limb),
         Block::new::<RangeTable>(table::rows(limb), limb),
         Block::new::<StatementRow>(1, limb),
     ];
-    blocks.extend(KINDS.iter().map(|kind| Block::of((kind.template)(limb), kind.rows(c))));
+    blocks.extend(kinds.map(|kind| Block::of((kind.template)(limb), kind.rows(c))));
     let signatures = blocks.iter().any(|block| block.template.name == SignatureRow::NAME && block.rows > 0);
     blocks.push(Block::new::<CombineRow>(usize::from(signatures), limb));
     let mut circuit = Circuit::new(blocks, &lists::names(), limb, wires::COUNT);
@@ -74,4 +79,25 @@ pub fn pieces(circuit: &Circuit) -> Vec<Piece> {
         committed_per_row: circuit.committed() - committed,
     });
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // A kind is added to the protocol: who does not name it keeps circuit, keys and contract.
+    #[test]
+    fn a_kind_that_a_shape_does_not_name_leaves_no_trace() {
+        let mut shape = Shape::named("tiny").unwrap();
+        let with_all = compile(&shape).fingerprint();
+        for unused in ["leverage_limits", "ticks", "cancels", "liquidations", "actions"] {
+            shape.capacities[unused] = 0;
+            let circuit = compile(&shape);
+            let before = compile_of(&shape, KINDS.iter().filter(|kind| kind.rows(&shape.capacities) > 0));
+            assert!(before.blocks.len() < circuit.blocks.len(), "{unused}");
+            assert_eq!(circuit.fingerprint(), before.fingerprint(), "{unused}");
+            assert_eq!(circuit.constraints(), before.constraints(), "{unused}");
+            assert_ne!(circuit.fingerprint(), with_all, "{unused}");
+        }
+    }
 }

@@ -52,20 +52,33 @@ struct Group {
     per_trade: f64,
 }
 
-const GROUPS: [&str; 7] =
-    ["tree", "accounts, markets, orders", "signatures", "fills", "other ops", "range table", "publication"];
+/// Groups of pieces and the rows that are in them. A piece that stands in none is a group of its own.
+const GROUPS: &[(&str, &[&str])] = &[
+    ("tree", &["tree node"]),
+    (
+        "accounts, markets, orders",
+        &[
+            "cross account",
+            "isolated account",
+            "flat account",
+            "mode change",
+            "market leaf",
+            "tick",
+            "order leaf",
+        ],
+    ),
+    ("signatures", &["signature", "combine signatures", "chunk"]),
+    ("fills", &["fill", "place"]),
+    (
+        "other ops",
+        &["cancel", "withdraw", "transfer", "set leverage", "deposit", "collect fees", "liquidate"],
+    ),
+    ("range table", &["range table"]),
+    ("publication", &["publication", "statement", "challenge", "changed position"]),
+];
 
-fn group(name: &str) -> &'static str {
-    match name {
-        "tree node" => GROUPS[0],
-        "cross account" | "isolated account" | "flat account" | "mode change" | "market leaf"
-        | "order leaf" => GROUPS[1],
-        "signature" | "combine signatures" | "chunk" => GROUPS[2],
-        "fill" | "place" => GROUPS[3],
-        "range table" => GROUPS[5],
-        "publication" | "statement" | "challenge" | "changed position" => GROUPS[6],
-        _ => GROUPS[4],
-    }
+fn group(name: &'static str) -> &'static str {
+    GROUPS.iter().find(|(_, pieces)| pieces.contains(&name)).map_or(name, |(group, _)| group)
 }
 
 pub fn run(options: &Costs) -> Result<(), Failure> {
@@ -93,11 +106,15 @@ fn summary(shape: &Shape) -> Summary {
         per_trade: share(piece.constraints()),
     };
     let pieces: Vec<Cost> = pieces(&circuit).iter().map(cost).collect();
-    let sum = |name: &&'static str| -> usize {
-        pieces.iter().filter(|piece| piece.group == *name).map(|piece| piece.constraints).sum()
+    let mut names: Vec<&'static str> = GROUPS.iter().map(|(name, _)| *name).collect();
+    names.extend(
+        pieces.iter().map(|piece| piece.group).filter(|of| GROUPS.iter().all(|(name, _)| name != of)),
+    );
+    let sum = |name: &str| -> usize {
+        pieces.iter().filter(|piece| piece.group == name).map(|piece| piece.constraints).sum()
     };
-    let groups = GROUPS
-        .iter()
+    let groups = names
+        .into_iter()
         .map(|name| Group { name, constraints: sum(name), per_trade: share(sum(name)) })
         .collect();
     let domain = layout.domain_size();

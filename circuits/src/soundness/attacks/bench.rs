@@ -6,7 +6,6 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
 
 use crate::batch::assembly::{Assembler, AssemblyError, Witness};
-use crate::batch::compile::compile;
 use crate::batch::layout::Circuit;
 use crate::batch::shape::Shape;
 use crate::executor::Executor;
@@ -19,7 +18,7 @@ use crate::gadgets::row::{IdealBus, Padded};
 use crate::kinds::{Capacities, Trace};
 use crate::ops::{Item, WithdrawItem};
 use crate::soundness::attacks::inputs::Inputs;
-use crate::soundness::batches::{a_trade, deployment, finish};
+use crate::soundness::batches::{a_trade, circuit_of, deployment, finish};
 use crate::soundness::kinds;
 use crate::state::State;
 use crate::state::tags::{CHANGED, HEADER, NODE};
@@ -122,14 +121,14 @@ impl Bench {
 
     fn finished(shape: Shape, executor: Executor) -> Self {
         let (_, trace) = finish(executor);
-        Self { circuit: compile(&shape), shape, trace }
+        Self { circuit: circuit_of(&shape), shape, trace }
     }
 
     /// Two new accounts that trade.
     pub fn trade() -> Self {
         let shape = Shape::named("tiny").unwrap();
         let (_, trace) = a_trade(shape.capacities);
-        Self { circuit: compile(&shape), shape, trace }
+        Self { circuit: circuit_of(&shape), shape, trace }
     }
 
     /// The batch after that: the buyer withdraws 17.
