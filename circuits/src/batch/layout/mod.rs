@@ -45,7 +45,10 @@ impl Block {
         Self { template, rows, carries: 0, committed: 0, derived: 0, constraints: 0, resolved: Vec::new() }
     }
 
-    /// Name of the kind, as [`Wire::Seed`](crate::gadgets::var::Wire::Seed) and [`Wire::Final`](crate::gadgets::var::Wire::Final) have it.
+    /// Name of the kind, as [`Wire::Seed`] and [`Wire::Final`] have it.
+    ///
+    /// [`Wire::Seed`]: crate::gadgets::var::Wire::Seed
+    /// [`Wire::Final`]: crate::gadgets::var::Wire::Final
     pub const fn kind(&self) -> &'static str {
         self.template.name
     }

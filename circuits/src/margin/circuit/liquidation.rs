@@ -98,7 +98,9 @@ pub struct LiquidatedSize<'a> {
     pub less: &'a Int,
 }
 
-/// One step less would not have reached the requirement; see the native half. Error: `OverLiquidation`. Cost: 19 at 13 bits a limb.
+/// One step less would not have reached the requirement; see the native half.
+///
+/// Error: `OverLiquidation`. Cost: 19 at 13 bits a limb.
 ///   Spec: margin-circuit.md#not-over
 pub fn require_not_over(
     cs: &mut Cs<'_>,
