@@ -31,7 +31,8 @@ impl<'a> BatchRelation<'a> {
 
     fn blocks(&self) -> &[BlockRows] {
         let rows = |block| BlockRows::new(self.circuit, block);
-        self.blocks.get_or_init(|| self.circuit.blocks.iter().map(rows).collect())
+        let named = self.circuit.blocks.iter().filter(|block| block.rows > 0);
+        self.blocks.get_or_init(|| named.map(rows).collect())
     }
 }
 

@@ -174,13 +174,13 @@ fn deposit_and_withdrawal_pass_through_the_law() {
 const WRONG_PLACES: [fn(&mut Shape<'_>); 6] = [
     |shape| shape.deposit_capacity -= 1,
     |shape| shape.deposit_capacity += 1,
-    |shape| shape.withdrawal_start = offset("cross_accounts", &capacities()) as u16,
+    |shape| shape.withdrawal_start = offset("flat_accounts", &capacities()) as u16,
     |shape| shape.withdrawal_start += 1,
     |shape| shape.withdrawal_capacity -= 1,
     |shape| shape.withdrawal_capacity += 1,
 ];
 
-/// A batch whose deposit makes a cross account: enough to pay what that account's element is as a withdrawal.
+/// A batch whose deposit makes a cross account without positions: enough to pay what that account's element is as a withdrawal.
 fn deposited(exchange: &mut Exchange, key: &SecretKey) -> (Batch, Vec<u8>) {
     let owner = key.public_key();
     let amount = 1 << 50;
@@ -236,7 +236,7 @@ fn a_header_without_list_places_would_pay_from_another_list() {
         applied(&change);
     }
     // An account's element, taken for a withdrawal, pays 2^40 and more.
-    let accounts = offset("cross_accounts", &capacities());
+    let accounts = offset("flat_accounts", &capacities());
     let (mut rollup, lists) = applied(&|shape| shape.withdrawal_start = accounts as u16);
     let list = withdrawals(&lists, accounts, capacities()["withdrawals"]);
     rollup.withdraw(1, 0, list).unwrap();
