@@ -109,7 +109,7 @@ fn compare(file: &str, now: &str) {
 
 /// Pieces as README groups them: what a group is, and the rows that are in it.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("signatures: four a row, and their combination", &["signature", "combine signatures"]),
+    ("signatures: four per row, and their combination", &["signature", "combine signatures"]),
     ("accounts: open, settle, close, both leaves", &["cross account", "isolated account"]),
     ("fills, both sides", &["fill"]),
     ("tree nodes", &["tree node"]),
@@ -145,7 +145,7 @@ fn readme_pieces(shape: &Shape, circuit: &Circuit) -> String {
     let trades = shape.capacities["fills"];
     let share = |constraints: usize| thousands((2 * constraints + trades) / (2 * trades));
     let mut table =
-        String::from("| piece | rows × constraints | constraints | a trade |\n|---|---|---|---|\n");
+        String::from("| piece | rows × constraints | constraints | per trade |\n|---|---|---|---|\n");
     let mut left: Vec<&str> = pieces.iter().map(|piece| piece.name).collect();
     for (what, names) in GROUPS {
         let of: Vec<_> =
@@ -168,7 +168,7 @@ fn readme_pieces(shape: &Shape, circuit: &Circuit) -> String {
 /// The table of README's shapes.
 fn readme_shapes(circuits: &[(Shape, Circuit)]) -> String {
     let mut table = String::from(
-        "| shape | constraints | committed wires | bus interactions | published elements | domain | a trade |\n\
+        "| shape | constraints | committed wires | bus interactions | published elements | domain | per trade |\n\
          |---|---|---|---|---|---|---|\n",
     );
     for (shape, circuit) in circuits {

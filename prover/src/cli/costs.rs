@@ -137,7 +137,7 @@ fn summary(shape: &Shape) -> Summary {
 }
 
 fn text(summary: &Summary) -> String {
-    let mut table = Table::new(&["piece", "rows", "a row", "constraints", "committed", "a trade"]);
+    let mut table = Table::new(&["piece", "rows", "per row", "constraints", "committed", "per trade"]);
     for piece in &summary.pieces {
         table.row([
             piece.name.clone(),
@@ -156,13 +156,13 @@ fn text(summary: &Summary) -> String {
         summary.committed.to_string(),
         summary.per_trade.to_string(),
     ]);
-    let mut groups = Table::new(&["group", "constraints", "a trade"]);
+    let mut groups = Table::new(&["group", "constraints", "per trade"]);
     for group in &summary.groups {
         let share = format!("{:.1}", group.per_trade);
         groups.row([group.name.to_owned(), group.constraints.to_string(), share]);
     }
     format!(
-        "{}\n\n{}\n\nshape {}: {} trades, {} constraints a trade, all in\ndomain 2^{}, {} rows free; {} committed and {} derived wires; {} published elements\nproving takes about {} MiB of memory\ncircuit {}",
+        "{}\n\n{}\n\nshape {}: {} trades, {} constraints per trade, all in\ndomain 2^{}, {} rows free; {} committed and {} derived wires; {} published elements\nproving takes about {} MiB of memory\ncircuit {}",
         table.to_text(),
         groups.to_text(),
         summary.shape,

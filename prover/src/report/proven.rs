@@ -95,7 +95,7 @@ impl ProvenBatch {
 /// Makes a table of the batches.
 pub fn table(batches: &[ProvenBatch]) -> Table {
     let with_gas = batches.iter().any(|batch| batch.gas.is_some());
-    let mut heads = vec!["batch", "ops", "trades", "signed", "constraints", "a trade", "seconds", "bytes"];
+    let mut heads = vec!["batch", "ops", "trades", "signed", "constraints", "per trade", "seconds", "bytes"];
     if with_gas {
         heads.extend(["gas", "paid a trade"]);
     }
