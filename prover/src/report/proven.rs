@@ -97,7 +97,7 @@ pub fn table(batches: &[ProvenBatch]) -> Table {
     let with_gas = batches.iter().any(|batch| batch.gas.is_some());
     let mut heads = vec!["batch", "ops", "trades", "signed", "constraints", "per trade", "seconds", "bytes"];
     if with_gas {
-        heads.extend(["gas", "paid a trade"]);
+        heads.extend(["gas", "paid per trade"]);
     }
     heads.push("root after");
     let mut table = Table::new(&heads);

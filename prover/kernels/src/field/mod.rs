@@ -26,7 +26,7 @@ mod quadratic;
 mod tests;
 
 pub(crate) use convert::element_digits;
-pub(crate) use modulus::{DIGIT_BITS, DIGIT_MASK, digits, multiple, power_of_two, short_multiple};
+pub(crate) use modulus::{DIGIT_BITS, DIGIT_MASK, digits, power_of_two, short_multiple};
 pub use modulus::{DIGITS, Modulus, ModulusFq, ModulusFr};
 pub use quadratic::{QuadraticField, QuadraticLimbs};
 
@@ -136,7 +136,7 @@ mod bounds {
     use crate::simd::{LANES, Vector};
 
     pub fn check_below<V: Vector, M: Modulus>(x: &Limbs<V>, multiple: u64, place: &str) {
-        let bound = super::multiple(&M::P, multiple);
+        let bound = super::modulus::multiple(&M::P, multiple);
         let lanes = x.map(V::to_array);
         for lane in 0..LANES {
             let digits = lanes.map(|limb| limb[lane]);

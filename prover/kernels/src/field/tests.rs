@@ -1,6 +1,7 @@
 //! Every function against ark-ff, on random values and on those at the edges of its bounds, over
 //! the emulation and, where the processor has them, over the instructions.
 
+use super::modulus::multiple;
 use super::*;
 #[cfg(target_arch = "x86_64")]
 use crate::backend::Backend;
