@@ -2,11 +2,11 @@
 
 pub mod assembly;
 pub mod challenge;
-pub mod combine;
+pub(crate) mod combine;
 pub mod compile;
 pub mod layout;
 pub mod shape;
-pub mod statement;
+pub(crate) mod statement;
 pub mod table;
 #[cfg(test)]
 pub mod tests;

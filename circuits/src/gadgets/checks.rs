@@ -30,6 +30,7 @@ impl<R: Copy> Checks<R> {
     }
 
     /// The first check that fails on the witness at hand, if any.
+    #[cfg(test)]
     pub fn failed(&self) -> Option<R> {
         self.failed
     }

@@ -40,18 +40,9 @@ impl RowTime {
         Self(Int::hint_unsigned(cs, "memory.row_time", Fr::from(honest), SEQUENCE_BITS).var().clone())
     }
 
-    /// A time that the caller has ranged to 20 bits.
-    pub fn new_unchecked(time: Var<Committed>) -> Self {
-        Self(time)
-    }
-
-    pub fn var(&self) -> &Var<Committed> {
-        &self.0
-    }
-
     /// `16T + j`.
     pub fn at(&self, j: u8) -> Var<Committed> {
-        // T is ranged by `hint`, or by the caller of `new_unchecked`.
+        // T is ranged by `hint`.
         let row = Int::new_unchecked(self.0.clone(), SEQUENCE_BITS);
         TOUCH_TIME.pack_ints([&Int::constant(j.into()), &row])
     }

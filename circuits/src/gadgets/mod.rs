@@ -1,13 +1,13 @@
 //! Gadgets: has never heard of margin.
 
-pub mod checks;
+pub(crate) mod checks;
 pub mod cs;
 pub mod curve;
 pub mod hash;
 pub mod int;
-pub mod memory;
-pub mod prefix;
-pub mod range;
+pub(crate) mod memory;
+pub(crate) mod prefix;
+pub(crate) mod range;
 pub mod row;
 pub mod signature;
 pub mod var;

@@ -1,7 +1,7 @@
 //! Rows that open and close state.
 
 pub mod account;
-pub mod changed;
+pub(crate) mod changed;
 pub mod market;
-pub mod node;
-pub mod order;
+pub(crate) mod node;
+pub(crate) mod order;

@@ -7,7 +7,7 @@
 use crate::params::{M, U};
 use crate::state::{MarketId, Mode};
 
-pub mod circuit;
+pub(crate) mod circuit;
 pub mod native;
 
 /// Totals of an opened, settled account.

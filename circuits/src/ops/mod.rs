@@ -10,9 +10,9 @@ use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{Market, MarketId, Order, PublicKey};
 
 pub mod action;
-pub mod blank;
+pub(crate) mod blank;
 pub mod cancel;
-pub mod cells;
+pub(crate) mod cells;
 pub mod collect_fees;
 pub mod deposit;
 pub mod fill;

@@ -20,7 +20,7 @@
 //! accounts, isolated accounts, cross accounts without positions, accounts that change their mode, positions, withdrawals, transfers, orders, ticks (1 each).
 
 pub mod header;
-pub mod lists;
+pub(crate) mod lists;
 mod native;
 #[cfg(test)]
 mod tests;

@@ -11,9 +11,9 @@ pub mod account;
 pub mod globals;
 pub mod market;
 pub mod order;
-pub mod tags;
+pub(crate) mod tags;
 pub mod tree;
-pub mod wires;
+pub(crate) mod wires;
 
 pub use account::{Account, Mode, Position, PublicKey};
 pub use globals::Globals;

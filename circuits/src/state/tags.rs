@@ -5,7 +5,6 @@
 use crate::gadgets::cs::Tag;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::CELL_KEY;
-use crate::gadgets::signature::POINT;
 use crate::gadgets::var::{Committed, Var};
 use crate::gadgets::word::Layout;
 use crate::params::{ACCOUNT_BITS, MARKET_BITS};
@@ -66,9 +65,30 @@ pub const TICK: Tag = cell(22, "tick", 3);
 pub const MODE: Tag = cell(23, "mode", 2);
 
 /// All kinds of tuples but the range table's.
+#[cfg(test)]
 pub const ALL: [Tag; 22] = [
-    HEADER, NONCE, POSITION, ORDER, OI, FEES, NODE, ITEM, CHAIN, CHANGED, KEY, MARKET, POINT, DISTINCT, REST,
-    RISK, LISTED, BIRTH, AMEND, REKEY, TICK, MODE,
+    HEADER,
+    NONCE,
+    POSITION,
+    ORDER,
+    OI,
+    FEES,
+    NODE,
+    ITEM,
+    CHAIN,
+    CHANGED,
+    KEY,
+    MARKET,
+    crate::gadgets::signature::POINT,
+    DISTINCT,
+    REST,
+    RISK,
+    LISTED,
+    BIRTH,
+    AMEND,
+    REKEY,
+    TICK,
+    MODE,
 ];
 
 /// The word of an ITEM: the fields of a signed item and, above all of them, its kind.

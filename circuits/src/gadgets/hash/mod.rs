@@ -5,7 +5,7 @@
 //! digest is the first element of the result. Constants are those published for circomlib
 //! (Poseidon paper, <https://eprint.iacr.org/2019/458>, Grain LFSR seeds), taken from `light-poseidon`.
 
-pub mod circuit;
+pub(crate) mod circuit;
 #[cfg(test)]
 mod circuit_tests;
 mod native;

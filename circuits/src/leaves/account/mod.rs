@@ -27,7 +27,7 @@ mod leaf;
 mod mode_change;
 mod opening;
 mod record;
-pub mod slot;
+pub(crate) mod slot;
 #[cfg(test)]
 mod tests;
 

@@ -14,13 +14,13 @@
 //! The cancel lane exists so that a cancel never waits for an order's nonce; a single order may not
 //! use it. Which lane a bulk action uses is the signer's choice.
 
-pub mod circuit;
+pub(crate) mod circuit;
 #[cfg(test)]
 mod circuit_tests;
 mod item;
 mod message;
 mod native;
-pub mod row;
+pub(crate) mod row;
 #[cfg(test)]
 mod tests;
 

@@ -8,7 +8,7 @@
 //! - **Rounds**: nothing.
 //! - **Cells**: order at 16T.
 
-pub mod circuit;
+pub(crate) mod circuit;
 #[cfg(test)]
 mod circuit_tests;
 mod native;

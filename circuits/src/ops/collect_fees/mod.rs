@@ -7,7 +7,7 @@
 //! - **Rounds**: nothing.
 //! - **Cells**: fees at 16T, header of account 1 at 16T + 1.
 
-pub mod circuit;
+pub(crate) mod circuit;
 #[cfg(test)]
 mod circuit_tests;
 mod native;

@@ -9,7 +9,7 @@
 //! - **Rounds**: nothing.
 //! - **Cells**: header at 16T + 1; a new account is born at 16T.
 
-pub mod circuit;
+pub(crate) mod circuit;
 #[cfg(test)]
 mod circuit_tests;
 mod native;

@@ -19,7 +19,7 @@
 //! `quote = lots·limit·tick_quote` with the maker's limit, `Δ = lots·lot`. Owners are the same if
 //! their keys have the same x: an honest key has no partner with the same x in the prime subgroup.
 
-pub mod circuit;
+pub(crate) mod circuit;
 #[cfg(test)]
 mod circuit_tests;
 mod native;

@@ -26,7 +26,7 @@
 //! because a smaller remainder could not be traded.
 
 mod cells;
-pub mod circuit;
+pub(crate) mod circuit;
 #[cfg(test)]
 mod circuit_tests;
 mod native;

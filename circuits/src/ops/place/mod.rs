@@ -9,7 +9,7 @@
 //! - **Rounds**: nothing.
 //! - **Cells**: the order is born at 16T; the market is looked up. Ids follow the order of place rows.
 
-pub mod circuit;
+pub(crate) mod circuit;
 #[cfg(test)]
 mod circuit_tests;
 mod native;

@@ -9,7 +9,7 @@
 //! - **Rounds**: nothing.
 //! - **Cells**: none.
 
-pub mod circuit;
+pub(crate) mod circuit;
 #[cfg(test)]
 mod circuit_tests;
 mod native;

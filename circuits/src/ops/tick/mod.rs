@@ -13,7 +13,7 @@
 //! `ceil(ref·(M - band)/M) ..= floor(ref·(M + band)/M)`. Then
 //! `F += floor(rate·p·Δt/(3600·10^9))` with the new price and `Δt = min(t - last_tick, 3600)`.
 
-pub mod circuit;
+pub(crate) mod circuit;
 #[cfg(test)]
 mod circuit_tests;
 mod native;

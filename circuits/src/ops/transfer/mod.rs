@@ -12,7 +12,7 @@
 //! - **Rounds**: nothing.
 //! - **Cells**: header of the sender at 16T, of the recipient at 16T + 1; a new one is born at 16T.
 
-pub mod circuit;
+pub(crate) mod circuit;
 #[cfg(test)]
 mod circuit_tests;
 mod native;
