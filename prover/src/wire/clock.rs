@@ -1,79 +1,59 @@
-//! Times of files: RFC 3339 in UTC, to seconds since 1970.
+//! Times of files: seconds, milliseconds, microseconds or nanoseconds since 1970, or ISO 8601 with an offset.
+//!
+//! All readers take all of these. A whole number says its unit by its size: below 10^11 it counts seconds,
+//! below 10^14 milliseconds, below 10^17 microseconds, from there nanoseconds. So seconds reach the year
+//! 5138, and milliseconds begin in March 1973.
 
 use super::error::Fault;
+use jiff::Timestamp;
 
-/// Reads `2023-02-26T16:44:05Z`, a fraction of a second dropped (the tape's batches are whole seconds).
+/// Microseconds of one second.
+pub const SECOND: u64 = 1_000_000;
+/// Numbers below this are seconds; a thousand times that are milliseconds, and so on.
+const SECONDS_END: u64 = 100_000_000_000;
+/// Times are below 2^40 seconds in the protocol, and ISO 8601 ends with the year 9999.
+const LAST: u64 = 253_402_300_799;
+
+/// Reads a time as seconds since 1970, a fraction of a second dropped (batches have whole seconds).
 ///
-/// Errors: another form, a zone other than `Z`, a date that does not exist, a year outside 1970..9999.
+/// Errors: those of [`micros`].
 pub fn parse(text: &str) -> Result<u64, Fault> {
-    let fault =
-        || Fault::new(format!("time '{text}' is not a UTC time"), "write times as 2023-02-26T16:44:05Z");
-    let bytes = text.as_bytes();
-    let shaped = bytes.len() >= 20
-        && bytes[4] == b'-'
-        && bytes[7] == b'-'
-        && bytes[10] == b'T'
-        && bytes[13] == b':'
-        && bytes[16] == b':';
-    if !shaped || !text.is_ascii() {
-        return Err(fault());
-    }
-    let number = |from: usize, to: usize| -> Result<u64, Fault> {
-        let part = &text[from..to];
-        if !part.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(fault());
-        }
-        part.parse().map_err(|_| fault())
-    };
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    let tail = text[19..].strip_suffix('Z').ok_or_else(fault)?;
-    let fraction_ok = match tail.strip_prefix('.') {
-        Some(digits) => !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()),
-        None => tail.is_empty(),
-    };
-    let day_ok = (1..=12).contains(&month) && day >= 1 && day <= days_in(year, month);
-    if !fraction_ok || year < 1970 || !day_ok || hour > 23 || minute > 59 || second > 59 {
-        return Err(fault());
-    }
-    Ok(((days_since_epoch(year, month, day) * 24 + hour) * 60 + minute) * 60 + second)
+    Ok(micros(text)? / SECOND)
 }
 
-/// Writes seconds since 1970 as `parse` reads them.
+/// Reads a time as microseconds since 1970; what is finer is dropped.
+///
+/// Errors: another form, no offset, a date that does not exist, a year outside 1970 to 9999.
+pub fn micros(text: &str) -> Result<u64, Fault> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let micros = if digits { text.parse().ok().and_then(whole) } else { calendar(text) };
+    micros.filter(|micros| micros / SECOND <= LAST).ok_or_else(|| {
+        Fault::new(
+            format!("time '{text}' is neither a number since 1970 nor a date with an offset"),
+            "write times as 2023-02-26T16:44:05Z, 2023-02-26T17:44:05+01:00 or 1677429845",
+        )
+    })
+}
+
+/// A number of seconds, milliseconds, microseconds or nanoseconds as microseconds.
+fn whole(number: u64) -> Option<u64> {
+    match number {
+        n if n < SECONDS_END => n.checked_mul(SECOND),
+        n if n < SECONDS_END * 1_000 => n.checked_mul(1_000),
+        n if n < SECONDS_END * SECOND => Some(n),
+        n => Some(n / 1_000),
+    }
+}
+
+fn calendar(text: &str) -> Option<u64> {
+    // Library extensions such as a zone in brackets would pass otherwise.
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b"-+:.,TtZz ".contains(&b));
+    let time: Timestamp = text.parse().ok().filter(|_| plain)?;
+    u64::try_from(time.as_microsecond()).ok()
+}
+
+/// Writes seconds since 1970 as `2023-02-26T16:44:05Z`; as a plain number beyond the year 9999.
 pub fn format(time: u64) -> String {
-    let (mut days, rest) = (time / 86_400, time % 86_400);
-    let (mut year, mut month) = (1970, 1);
-    while days >= year_days(year) {
-        days -= year_days(year);
-        year += 1;
-    }
-    while days >= days_in(year, month) {
-        days -= days_in(year, month);
-        month += 1;
-    }
-    let (hour, minute, second) = (rest / 3600, rest % 3600 / 60, rest % 60);
-    format!("{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", days + 1)
-}
-
-fn is_leap(year: u64) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-}
-
-fn year_days(year: u64) -> u64 {
-    if is_leap(year) { 366 } else { 365 }
-}
-
-fn days_in(year: u64, month: u64) -> u64 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if is_leap(year) => 29,
-        2 => 28,
-        _ => 31,
-    }
-}
-
-fn days_since_epoch(year: u64, month: u64, day: u64) -> u64 {
-    let years: u64 = (1970..year).map(year_days).sum();
-    let months: u64 = (1..month).map(|m| days_in(year, m)).sum();
-    years + months + day - 1
+    let stamp = i64::try_from(time).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    stamp.map_or_else(|| time.to_string(), |stamp| stamp.to_string())
 }
