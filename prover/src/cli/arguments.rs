@@ -69,10 +69,18 @@ pub enum Command {
 /// Formats of event files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Hyperliquid's ledger, fills and liquidations as CSV, plain or gzip.
+    /// Hyperliquid's ledger, fills and liquidations of many users as CSV.
     Hyperliquid,
-    /// dYdX's public trades as CSV.
+    /// Hyperliquid's userFills and userNonFundingLedgerUpdates of one user as JSON.
+    HyperliquidApi,
+    /// dYdX v3's public trades as CSV.
     Dydx,
+    /// dYdX v4's trades of a market or fills of a subaccount as JSON of the indexer.
+    DydxIndexer,
+    /// Binance's trades of a market as CSV.
+    BinanceTrades,
+    /// Binance's aggTrades of a market as CSV.
+    BinanceAggTrades,
     /// Our own format: one JSON object a line (see `zkmargin sample`).
     Ndjson,
 }
@@ -81,7 +89,11 @@ impl From<Format> for crate::wire::Format {
     fn from(format: Format) -> Self {
         match format {
             Format::Hyperliquid => Self::Hyperliquid,
+            Format::HyperliquidApi => Self::HyperliquidApi,
             Format::Dydx => Self::Dydx,
+            Format::DydxIndexer => Self::DydxIndexer,
+            Format::BinanceTrades => Self::BinanceTrades,
+            Format::BinanceAggTrades => Self::BinanceAggTrades,
             Format::Ndjson => Self::Ndjson,
         }
     }
@@ -99,6 +111,12 @@ pub struct Source {
     /// Refuse rows of other markets than these.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub markets: Option<Vec<String>>,
+    /// Market of a file that does not name its market (default: from a name such as BTCUSDT-trades-2024-01.csv).
+    #[arg(long, value_name = "NAME")]
+    pub market: Option<String>,
+    /// User whose fills or ledger the file holds, where it does not say: an address, or any name.
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
     /// Wallet keys are derived from this seed.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

@@ -12,7 +12,9 @@ use zkmargin_circuits::ops::Domain;
 
 /// Reads the tape that a command names.
 pub fn tape(source: &Source) -> Result<Tape, Failure> {
-    Ok(wire::read(&source.events, source.format.into(), source.markets.clone())?)
+    let Source { markets, market, user, .. } = source.clone();
+    let options = wire::Options { markets, market, user };
+    Ok(wire::read(&source.events, source.format.into(), &options)?)
 }
 
 /// Rules for the batches of a shape.

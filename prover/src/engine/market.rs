@@ -2,12 +2,12 @@
 
 use crate::wire::decimal::Decimal;
 use crate::wire::event::Listing;
+use crate::wire::quanta::COARSEST;
 use zkmargin_circuits::params::{LOT_BITS, POSITION_VALUE_BITS, PRICE_BITS, SIZE_BITS, STATUS_OPEN};
 use zkmargin_circuits::state::{Market, ParameterError};
 
-/// Quote quanta are 10^-6 of the quote token.
-const QUOTE_DECIMALS: u32 = 6;
-/// Room for the oracle price above the listing price: 2^8 times.
+/// Room for the oracle price above the listing price with quanta of 10^-6: 2^8 times. Each finer quantum has
+/// a bit less, since the room is taken from the largest position.
 const PRICE_ROOM_BITS: u32 = 8;
 /// Largest power of ten below 2^40.
 const MAX_LOT_EXPONENT: u32 = 12;
@@ -27,7 +27,7 @@ pub enum ListingError {
         /// Number of decimals of prices.
         price_decimals: u32,
         /// Number of decimals of sizes.
-        size_decimals: u32,
+        size_decimals: i32,
     },
     /// The protocol refuses the risk parameters.
     #[error("market {name}: {source}")]
@@ -39,28 +39,30 @@ pub enum ListingError {
     },
 }
 
-/// A market in its exact units.
+/// A market in its exact units, with quote quanta of `10^-q` for `q = quote_decimals`.
 ///
-/// With listing price π: a base quantum is `10^-r` with `r = floor(log10(π·10^6))`, so that the oracle
+/// With listing price π: a base quantum is `10^-r` with `r = floor(log10(π·10^q))`, so that the oracle
 /// price starts between 1 and 10 quote quanta per base quantum; a lot is `10^(r - size_decimals)` base
-/// quanta; a tick times a lot is `10^(6 - price_decimals - size_decimals)` quote quanta. All exact.
-pub fn market(listing: &Listing, time: u64) -> Result<Market, ListingError> {
+/// quanta; a tick times a lot is `10^(q - price_decimals - size_decimals)` quote quanta. All exact.
+pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Market, ListingError> {
     let width = || ListingError::Width {
         name: listing.name.clone(),
         price: listing.first_price.to_string(),
         price_decimals: listing.price_decimals,
         size_decimals: listing.size_decimals,
     };
-    let quanta = listing.first_price.units(QUOTE_DECIMALS).filter(|q| *q > 0).ok_or_else(width)?;
-    let lot_exponent = quanta.ilog10().checked_sub(listing.size_decimals).ok_or_else(width)?;
+    let (mantissa, decimals) = listing.first_price.parts();
+    let magnitude = u128::try_from(mantissa).ok().and_then(u128::checked_ilog10).ok_or_else(width)?;
+    let quantum = magnitude as i32 - decimals as i32 + quote_decimals as i32;
+    let lot_exponent = u32::try_from(quantum - listing.size_decimals).map_err(|_| width())?;
     let lot = 10u64.pow(lot_exponent.min(MAX_LOT_EXPONENT));
-    let free =
-        QUOTE_DECIMALS.checked_sub(listing.price_decimals + listing.size_decimals).ok_or_else(width)?;
-    let tick_quote = 10u64.pow(free);
-    let ticks = listing.first_price.units(listing.price_decimals).ok_or_else(width)?;
+    let free = quote_decimals as i32 - listing.price_decimals as i32 - listing.size_decimals;
+    let tick_quote = u32::try_from(free).ok().and_then(|free| 10u64.checked_pow(free)).ok_or_else(width)?;
+    let ticks = listing.first_price.units(listing.price_decimals as i32).ok_or_else(width)?;
     let ticks = u128::try_from(ticks).map_err(|_| width())?;
     let price = oracle_price(ticks, tick_quote, lot).ok_or_else(width)?;
-    let price_bits = (u64::BITS - price.leading_zeros() + PRICE_ROOM_BITS).min(PRICE_BITS);
+    let room = PRICE_ROOM_BITS.saturating_sub(quote_decimals.saturating_sub(COARSEST));
+    let price_bits = (u64::BITS - price.leading_zeros() + room).min(PRICE_BITS);
     let size_bits = (POSITION_VALUE_BITS - price_bits).min(SIZE_BITS);
     let risk = listing.risk;
     let market = Market {
@@ -96,12 +98,18 @@ pub fn oracle_price(ticks: u128, tick_quote: u64, lot: u64) -> Option<u64> {
     u64::try_from((scaled + u128::from(lot) / 2) / u128::from(lot)).ok()
 }
 
-/// `round(price·10^6·2^32 / (lot·10^size_decimals))`, halves up: any price in quote tokens per base
+/// `round(price·10^q·2^32 / (lot·10^size_decimals))`, halves up: any price in quote tokens per base
 /// unit as 32.32 quote quanta per base quantum. None if it is negative or beyond 64 bits.
-pub fn exact_price(price: Decimal, size_decimals: u32, lot: u64) -> Option<u64> {
+pub fn exact_price(price: Decimal, listing: &Listing, quote_decimals: u32, lot: u64) -> Option<u64> {
     let (mantissa, decimals) = price.parts();
-    let scaled = u128::try_from(mantissa).ok()?.checked_mul(10u128.pow(QUOTE_DECIMALS) << 32)?;
-    let divisor = 10u128.checked_pow(decimals + size_decimals)?.checked_mul(u128::from(lot))?;
+    let up = quote_decimals as i32 - decimals as i32 - listing.size_decimals;
+    let power = 10u128.checked_pow(up.unsigned_abs())?;
+    let scaled = u128::try_from(mantissa).ok()?.checked_mul(1 << 32)?;
+    let (scaled, divisor) = if up < 0 {
+        (scaled, power.checked_mul(u128::from(lot))?)
+    } else {
+        (scaled.checked_mul(power)?, u128::from(lot))
+    };
     u64::try_from(scaled.checked_add(divisor / 2)? / divisor).ok()
 }
 

@@ -59,9 +59,9 @@ pub struct Engine {
 
 impl Engine {
     /// Lists the markets, opens the books and lowers the tape to work.
-    pub fn new(tape: Tape, settings: Settings) -> Result<Self, EngineError> {
+    pub fn new(mut tape: Tape, settings: Settings) -> Result<Self, EngineError> {
         let wallets = Wallets::new(settings.seed, &tape.users);
-        let state = genesis(&tape, &wallets)?;
+        let state = genesis(&mut tape, &wallets)?;
         let mut unmatched = Vec::new();
         let work = lower(&tape, &state, &mut unmatched);
         Ok(Self {

@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One print of a second.
 #[derive(Clone, Copy)]
 struct Print {
+    /// Index among the events of the second: files that are newest first have falling lines.
+    index: usize,
     line: u64,
     time: u64,
     user: User,
@@ -29,6 +31,14 @@ enum Meeting {
 }
 
 impl Meeting {
+    fn index(&self) -> usize {
+        match self {
+            Self::Pair(a, b) => a.index.min(b.index),
+            Self::Forced { victim, mirror, .. } => victim.index.min(mirror.index),
+            Self::Alone(print) => print.index,
+        }
+    }
+
     fn line(&self) -> u64 {
         match self {
             Self::Pair(a, b) => a.line.min(b.line),
@@ -49,10 +59,11 @@ impl Meeting {
 
 /// Work of one second, and the lines of notices without any pair.
 pub fn lower_second(events: &[Event]) -> (Vec<Work>, Vec<u64>) {
-    let prints: Vec<Print> = events.iter().filter_map(print).collect();
+    let prints: Vec<Print> = events.iter().enumerate().filter_map(print).collect();
     let (meetings, unmatched) = meet(&prints, events);
     let prices = prices(&meetings);
-    let mut work: Vec<Work> = events.iter().filter_map(money).collect();
+    let money = |(index, event)| Some((index, money(event)?));
+    let mut work: Vec<(usize, Work)> = events.iter().enumerate().filter_map(money).collect();
     let mut notices = BTreeSet::new();
     for meeting in &meetings {
         let mut lowered = lower(meeting, &prices);
@@ -60,15 +71,15 @@ pub fn lower_second(events: &[Event]) -> (Vec<Work>, Vec<u64>) {
         if let Task::Forced(forced) = &lowered.task {
             lowered.rows += u32::from(notices.insert(forced.notice));
         }
-        work.push(lowered);
+        work.push((meeting.index(), lowered));
     }
-    work.sort_by_key(|work| work.line);
-    (work, unmatched)
+    work.sort_by_key(|(index, _)| *index);
+    (work.into_iter().map(|(_, work)| work).collect(), unmatched)
 }
 
-fn print(event: &Event) -> Option<Print> {
+fn print((index, event): (usize, &Event)) -> Option<Print> {
     let What::Print { user, market, side, price, lots, role } = event.what else { return None };
-    Some(Print { line: event.line, time: event.time, user, market, side, price, lots, role })
+    Some(Print { index, line: event.line, time: event.time, user, market, side, price, lots, role })
 }
 
 fn money(event: &Event) -> Option<Work> {
@@ -119,7 +130,7 @@ fn meet(prints: &[Print], events: &[Event]) -> (Vec<Meeting>, Vec<u64>) {
             meetings[index] = Meeting::Forced { victim, mirror, notice: event.line, notional };
         }
     }
-    meetings.sort_by_key(Meeting::line);
+    meetings.sort_by_key(Meeting::index);
     (meetings, unmatched)
 }
 
@@ -181,8 +192,13 @@ fn lower(meeting: &Meeting, prices: &BTreeMap<(User, Market, Side), BTreeSet<u32
 /// Deposits that the tape must have left out: for each user who trades without any, its largest gross
 /// notional at trade prices, in whole quote tokens: enough to hold it without leverage.
 ///
-/// `notional` gives the quote quanta of a tick and a lot, by market.
-pub fn assumed_deposits(events: &[Event], notional: impl Fn(Market) -> u64) -> BTreeMap<User, u64> {
+/// `token` is a quote token in quanta; `notional` gives the quote quanta of a tick and a lot, by market.
+pub fn assumed_deposits(
+    events: &[Event],
+    token: u64,
+    notional: impl Fn(Market) -> u64,
+) -> BTreeMap<User, u64> {
+    let token = u128::from(token);
     let mut deposits: BTreeSet<User> = BTreeSet::new();
     let mut largest: BTreeMap<User, u128> = BTreeMap::new();
     let mut held: BTreeMap<User, BTreeMap<Market, (i128, u32)>> = BTreeMap::new();
@@ -206,12 +222,11 @@ pub fn assumed_deposits(events: &[Event], notional: impl Fn(Market) -> u64) -> B
             _ => {}
         }
     }
-    const TOKEN: u128 = 1_000_000;
     largest
         .into_iter()
         .filter(|(user, _)| !deposits.contains(user))
         .map(|(user, gross)| {
-            let whole = gross.div_ceil(TOKEN).max(1) * TOKEN;
+            let whole = gross.div_ceil(token).max(1) * token;
             (user, u64::try_from(whole).unwrap_or(u64::MAX >> 1))
         })
         .collect()

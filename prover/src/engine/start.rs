@@ -4,28 +4,42 @@ use super::market::{self, exact_price};
 use super::wallets::Wallets;
 use super::work::{Task, Work};
 use super::{EngineError, prints, requests};
-use crate::wire::Tape;
 use crate::wire::event::{Event, Market, Pocket, What};
+use crate::wire::quanta::{FINEST, MAX_AMOUNT};
+use crate::wire::{SkipReason, Tape};
 use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField};
 use sha3::{Digest, Keccak256};
 use std::collections::BTreeMap;
 use zkmargin_circuits::state::{self, Genesis, State};
 
-/// What the house brings to every market, quote quanta: a thousand million quote tokens.
-const HOUSE_DEPOSIT: u64 = 1_000_000_000_000_000;
+/// What the house brings to every market: a thousand million quote tokens.
+const HOUSE_TOKENS: u64 = 1_000_000_000;
+const _: () = assert!((HOUSE_TOKENS as i128) * 10i128.pow(FINEST) < MAX_AMOUNT);
 
-/// The markets as listed, an empty exchange.
-pub(super) fn genesis(tape: &Tape, wallets: &Wallets) -> Result<State, EngineError> {
+/// The markets as listed, an empty exchange. Markets that the protocol refuses leave the tape with their rows,
+/// which are counted there.
+///
+/// Errors: no market of the tape can be listed; the protocol refuses the start.
+pub(super) fn genesis(tape: &mut Tape, wallets: &Wallets) -> Result<State, EngineError> {
     let time = tape.events.first().map_or(0, |event| event.time);
     let mut markets = BTreeMap::new();
-    for (index, listing) in tape.listings.iter().enumerate() {
-        let market = market::market(listing, time).map_err(|source| {
-            let file = tape.file.clone();
-            EngineError::Listing { file, source }
-        })?;
-        markets.insert(index as Market + 1, market);
+    let (mut reasons, mut first) = (BTreeMap::new(), None);
+    for (listing, id) in tape.listings.iter().zip(1..) {
+        match market::market(listing, tape.quote_decimals, time) {
+            Ok(market) => {
+                markets.insert(markets.len() as Market + 1, market);
+            }
+            Err(source) => {
+                reasons.insert(id, (SkipReason::Protocol(source.to_string()), 1));
+                first.get_or_insert(source);
+            }
+        }
     }
+    if let Some(source) = first.filter(|_| markets.is_empty()) {
+        return Err(EngineError::Listing { file: tape.file.clone(), source });
+    }
+    tape.skip_markets(reasons);
     let owner = wallets.exchange().public;
     let config = config_digest(&markets);
     State::genesis(Genesis { fee_owner: owner, pool_owner: owner, markets, time, config })
@@ -62,15 +76,16 @@ pub(super) fn lower(tape: &Tape, state: &State, unmatched: &mut Vec<u64>) -> Vec
         let What::Tick { market, price, rate } = &event.what else { return None };
         let listed = state.market(*market)?;
         let listing = tape.listings.get(usize::from(*market) - 1)?;
-        let price = exact_price(*price, listing.size_decimals, listed.lot)?;
+        let price = exact_price(*price, listing, tape.quote_decimals, listed.lot)?;
         Some(Task::Tick { market: *market, price, rate: *rate })
     };
     requests::lower(&tape.events, pocket_of, oracle)
 }
 
 fn lower_prints(tape: &Tape, state: &State, unmatched: &mut Vec<u64>) -> Vec<Work> {
+    let token = 10u64.pow(tape.quote_decimals);
     let tick_quote = |market| state.market(market).map_or(0, |market| market.tick_quote);
-    let assumed = prints::assumed_deposits(&tape.events, tick_quote);
+    let assumed = prints::assumed_deposits(&tape.events, token, tick_quote);
     let deposit = |event: &Event, owner, amount| Work {
         line: event.line,
         time: event.time,
@@ -79,7 +94,7 @@ fn lower_prints(tape: &Tape, state: &State, unmatched: &mut Vec<u64>) -> Vec<Wor
     };
     let mut work = Vec::new();
     if let Some(first) = tape.events.first() {
-        work.push(deposit(first, None, HOUSE_DEPOSIT));
+        work.push(deposit(first, None, HOUSE_TOKENS * token));
     }
     let mut waiting = assumed;
     for second in tape.events.chunk_by(|a, b| a.time == b.time) {

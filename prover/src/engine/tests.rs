@@ -2,7 +2,7 @@
 
 use super::{Batch, Closed, Engine, Kind, Settings};
 use crate::flow::Flow;
-use crate::wire::{Format, Lines, Tape, hyperliquid, read, read_lines};
+use crate::wire::{Format, Lines, Options, Tape, hyperliquid, read, read_lines};
 use std::io::Cursor;
 use std::path::Path;
 use zkmargin_circuits::batch::shape::Shape;
@@ -24,7 +24,7 @@ fn settings(fills: usize) -> Settings {
 fn tape(rows: &str) -> Tape {
     let text = format!("{}\n{rows}\n", hyperliquid::HEADER);
     let lines = Lines::new("tape", Box::new(Cursor::new(text))).unwrap();
-    read_lines(lines, Format::Hyperliquid, None).unwrap()
+    read_lines(lines, Format::Hyperliquid, &Options::default()).unwrap()
 }
 
 /// Every batch of a tape; the law's invariants hold after each.
@@ -191,7 +191,7 @@ fn replays_the_real_history() {
         println!("skipped: {} is not there", path.display());
         return;
     }
-    let tape = read(path, Format::Hyperliquid, None).unwrap();
+    let tape = read(path, Format::Hyperliquid, &Options::default()).unwrap();
     let shape = Shape::named("trade-256").unwrap();
     let capacities = shape.capacities;
     let rules = Settings { capacities, sign: false, ..settings(capacities["fills"]) };

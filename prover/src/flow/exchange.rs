@@ -1,6 +1,7 @@
 //! The invented exchange: keeps just enough state to write events that make sense.
 
 use super::{Flow, listing};
+use crate::wire::Tape;
 use crate::wire::decimal::Decimal;
 use crate::wire::event::*;
 use rand::{Rng, SeedableRng};
@@ -133,7 +134,8 @@ impl Exchange {
     /// Lots worth about `value` quanta at the oracle price, at least one.
     fn lots(&self, market: Market, value: u64) -> u64 {
         let listing = &self.tape.listings[usize::from(market) - 1];
-        let tick_quote = 10u64.pow(6 - listing.price_decimals - listing.size_decimals);
+        let tick_quote =
+            10u64.pow((6 - listing.price_decimals as i32 - listing.size_decimals).unsigned_abs());
         (value / (u64::from(self.mid(market)) * tick_quote)).max(1)
     }
 
@@ -156,7 +158,7 @@ impl Exchange {
             let moved = i64::from(mid) + i64::from(mid) * step / 1_000;
             self.mid[usize::from(market) - 1] = moved.clamp(1_000, 1 << 30) as u32;
             let decimals = self.tape.listings[usize::from(market) - 1].price_decimals;
-            let price = Decimal::from_units(i128::from(self.mid(market)), decimals);
+            let price = Decimal::from_units(i128::from(self.mid(market)), decimals as i32);
             let rate = self.rng.gen_range(-50_000..=50_000);
             if let Some(price) = price {
                 self.push(What::Tick { market, price, rate });

@@ -18,7 +18,7 @@ const RISK: Risk = Risk {
 };
 
 /// Name, decimals of price and size, first price in ticks.
-const TABLE: [(&str, u32, u32, u32); MARKETS] =
+const TABLE: [(&str, u32, i32, u32); MARKETS] =
     [("ETH", 2, 4, 300_000), ("BTC", 1, 5, 600_000), ("SOL", 3, 3, 150_000), ("DOGE", 5, 1, 12_500)];
 
 /// The listings of the first `count` markets.
@@ -31,7 +31,7 @@ pub fn listings(count: u16) -> Vec<Listing> {
                 name: (*name).to_owned(),
                 price_decimals: *price_decimals,
                 size_decimals: *size_decimals,
-                first_price: Decimal::from_units(i128::from(*ticks), *price_decimals)?,
+                first_price: Decimal::from_units(i128::from(*ticks), *price_decimals as i32)?,
                 risk: RISK,
             })
         })

@@ -2,7 +2,7 @@
 
 use super::Flow;
 use crate::wire::event::What;
-use crate::wire::{Format, Lines, read_lines, write_ndjson};
+use crate::wire::{Format, Lines, Options, read_lines, write_ndjson};
 use std::io::Cursor;
 
 fn bytes(flow: Flow) -> Vec<u8> {
@@ -23,7 +23,7 @@ fn sample_reads_back_as_the_same_events() {
     let flow = Flow { fills: 200, ..Flow::default() };
     let tape = flow.generate().unwrap();
     let lines = Lines::new("sample", Box::new(Cursor::new(bytes(flow)))).unwrap();
-    let again = read_lines(lines, Format::Ndjson, None).unwrap();
+    let again = read_lines(lines, Format::Ndjson, &Options::default()).unwrap();
     assert_eq!(tape.listings, again.listings);
     assert_eq!(tape.orders, again.orders);
     assert_eq!(tape.events.len(), again.events.len());

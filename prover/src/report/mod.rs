@@ -9,6 +9,7 @@ pub use proven::ProvenBatch;
 pub use table::Table;
 
 use crate::engine::{Batch, Closed, Engine, Tally};
+use crate::wire::{Place, Skipped};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -47,6 +48,10 @@ pub struct Replayed {
     pub tally: Tally,
     /// Fraction of the trades that were refused, in parts per million.
     pub refused_trades_ppm: u64,
+    /// Number of rows of the file: of its events, and those that the reader left out.
+    pub rows_read: u64,
+    /// Rows that the reader left out, which count as refused: markets that cannot be listed, and others.
+    pub skipped: Vec<Skipped>,
     /// Number of liquidation notices without any fills that belong to them.
     pub unmatched_notices: usize,
     /// Numbers of rows that batches used, by kind.
@@ -59,6 +64,8 @@ pub struct Replayed {
     pub root: String,
     /// Time of the replay in seconds on the wall clock.
     pub seconds: f64,
+    #[serde(skip)]
+    place: Place,
     #[serde(skip)]
     usage: Vec<Capacities>,
     #[serde(skip)]
@@ -78,12 +85,15 @@ impl Replayed {
             closed: BTreeMap::new(),
             tally: Tally::default(),
             refused_trades_ppm: 0,
+            rows_read: engine.tape().rows(),
+            skipped: engine.tape().skipped.clone(),
             unmatched_notices: engine.unmatched_notices().len(),
             rows: BTreeMap::new(),
             elements,
             bytes_per_trade: elements * 31 / shape.capacities["fills"].max(1),
             root: String::new(),
             seconds: 0.0,
+            place: engine.tape().place,
             usage: Vec::new(),
             capacity: shape.capacities,
         }
@@ -137,6 +147,11 @@ impl Replayed {
             self.seconds,
             self.root
         );
+        for skipped in &self.skipped {
+            let Skipped { name, reason, rows, line } = skipped;
+            let place = self.place;
+            text.push_str(&format!("left out: {name}, {rows} rows, the first in {place} {line}: {reason}\n"));
+        }
         let mut counts = Table::new(&["what", "applied", "refused", "why"]);
         for (kind, applied, refused, why) in self.tally.lines() {
             counts.row([kind, applied.to_string(), refused.to_string(), why]);

@@ -5,7 +5,7 @@ use super::error::Fault;
 /// Digits accepted in one number; more than any exchange prints and far from overflowing `i128`.
 const MAX_DIGITS: usize = 30;
 /// Decimals accepted after the point.
-const MAX_DECIMALS: u32 = 18;
+pub const MAX_DECIMALS: u32 = 18;
 
 /// The number `mantissa · 10^-decimals`, without trailing zeros after the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +43,10 @@ impl Decimal {
         Ok(Self { mantissa, decimals: fraction.len() as u32 })
     }
 
-    /// `units · 10^-decimals`, normalised; None beyond 18 decimals.
-    pub fn from_units(units: i128, decimals: u32) -> Option<Self> {
-        let (mut mantissa, mut left) = (units, decimals);
+    /// `units · 10^-decimals`, normalised; None beyond 18 decimals or if it overflows.
+    pub fn from_units(units: i128, decimals: i32) -> Option<Self> {
+        let power = 10i128.checked_pow(decimals.min(0).unsigned_abs())?;
+        let (mut mantissa, mut left) = (units.checked_mul(power)?, decimals.max(0).unsigned_abs());
         while left > 0 && mantissa % 10 == 0 {
             mantissa /= 10;
             left -= 1;
@@ -53,7 +54,21 @@ impl Decimal {
         (left <= MAX_DECIMALS).then_some(Self { mantissa, decimals: left })
     }
 
-    /// The number of decimals that the number needs.
+    /// The number of decimals that the number needs; for a whole number the number of its zeros at the end
+    /// with a minus: 1.25 needs 2, 70 needs 0, but -1 would do.
+    pub fn fewest_decimals(self) -> i32 {
+        if self.decimals > 0 || self.mantissa == 0 {
+            return self.decimals as i32;
+        }
+        let (mut rest, mut zeros) = (self.mantissa, 0);
+        while rest % 10 == 0 {
+            rest /= 10;
+            zeros += 1;
+        }
+        -zeros
+    }
+
+    /// The number of decimals that the number needs, at least 0.
     pub fn decimals(self) -> u32 {
         self.decimals
     }
@@ -63,10 +78,19 @@ impl Decimal {
         self.mantissa > 0
     }
 
+    /// The number without its sign.
+    pub fn magnitude(self) -> Self {
+        Self { mantissa: self.mantissa.abs(), decimals: self.decimals }
+    }
+
     /// The number in units of `10^-decimals`; None if that is not whole or overflows.
-    pub fn units(self, decimals: u32) -> Option<i128> {
-        let up = decimals.checked_sub(self.decimals)?;
-        self.mantissa.checked_mul(10i128.checked_pow(up)?)
+    pub fn units(self, decimals: i32) -> Option<i128> {
+        let up = decimals.checked_sub(self.decimals as i32)?;
+        let power = 10i128.checked_pow(up.unsigned_abs())?;
+        if up >= 0 {
+            return self.mantissa.checked_mul(power);
+        }
+        (self.mantissa % power == 0).then_some(self.mantissa / power)
     }
 
     /// Numerator and decimal exponent: `self = mantissa · 10^-decimals`.

@@ -1,4 +1,4 @@
-//! What every reader yields: a tape of events in exact integer units.
+//! What a tape consists of: markets and events in exact integer units.
 
 use super::decimal::Decimal;
 
@@ -44,8 +44,8 @@ pub struct Listing {
     pub name: String,
     /// A tick is `10^-price_decimals` of the quote token.
     pub price_decimals: u32,
-    /// A lot is `10^-size_decimals` of the base asset.
-    pub size_decimals: u32,
+    /// A lot is `10^-size_decimals` of the base asset: below zero where lots are tens or thousands of units.
+    pub size_decimals: i32,
     /// First known price: the oracle price until a print or a tick says otherwise.
     pub first_price: Decimal,
     /// Parameters of risk, and fees.
@@ -96,7 +96,7 @@ pub enum Pocket {
 /// One thing that happened, with its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Line of the event in the file.
+    /// Place of the event in the file; [`Tape::place`](super::Tape::place) says what it counts.
     pub line: u64,
     /// Time of the event in seconds since 1970.
     pub time: u64,
@@ -142,7 +142,8 @@ pub struct Terms {
     pub expiry: Option<u64>,
 }
 
-/// Kinds of events. Amounts are quote quanta (10^-6), prices ticks, sizes lots, except where a type says otherwise.
+/// Kinds of events. Amounts are quote quanta ([`Tape::quote_decimals`](super::Tape::quote_decimals)), prices
+/// ticks, sizes lots, except where a type says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// Money comes in from L1.
@@ -165,31 +166,4 @@ pub enum What {
     Liquidate { user: User, pocket: Pocket, market: Market, lots: u64, price: u32, taker: Option<OrderName> },
     /// Oracle price in quote tokens per base unit, and funding rate in 10^-9 per hour.
     Tick { market: Market, price: Decimal, rate: i32 },
-}
-
-/// The content of a whole file.
-#[derive(Debug, Clone, Default)]
-pub struct Tape {
-    /// Name of the file, for messages.
-    pub file: String,
-    /// Listings of the markets, in order of their ids.
-    pub listings: Vec<Listing>,
-    /// Names of users.
-    pub users: Vec<String>,
-    /// Names of orders.
-    pub orders: Vec<String>,
-    /// The events in time order.
-    pub events: Vec<Event>,
-}
-
-impl Tape {
-    /// The name of a market.
-    pub fn market_name(&self, market: Market) -> &str {
-        self.listings.get(usize::from(market).wrapping_sub(1)).map_or("?", |listing| listing.name.as_str())
-    }
-
-    /// The name of a user.
-    pub fn user_name(&self, user: User) -> &str {
-        self.users.get(user as usize).map_or("?", String::as_str)
-    }
 }

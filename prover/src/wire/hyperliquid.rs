@@ -2,36 +2,41 @@
 //!
 //! Columns: `time,kind,user,coin,side,px_or_liq_notional,sz_or_liq_account_value,ledger_delta_usd,taker_maker,margin_mode`.
 
+use super::Options;
+use super::columns::{expect_empty, expect_header, split};
 use super::decimal::Decimal;
+use super::draft::{Amount, At, Draft, Raw};
 use super::error::{Fault, WireError};
-use super::event::{Pocket, Role, Side, Tape, What};
+use super::event::{Pocket, Role, Side, What};
 use super::lines::Lines;
-use super::prints::{Prints, QUOTE_DECIMALS, Raw, check_time, to_amount};
+use super::tape::{Place, Tape};
+use super::units::check_time;
 
 /// The header line, exactly.
 pub const HEADER: &str = "time,kind,user,coin,side,px_or_liq_notional,sz_or_liq_account_value,ledger_delta_usd,taker_maker,margin_mode";
 const COLUMNS: usize = 10;
 
 /// Reads a whole history.
-pub fn read(mut lines: Lines, markets: Option<Vec<String>>) -> Result<Tape, WireError> {
+pub fn read(mut lines: Lines, options: &Options) -> Result<Tape, WireError> {
     let file = lines.file().to_owned();
-    super::expect_header(&mut lines, HEADER)?;
-    let mut prints = Prints::new(&file, markets);
+    expect_header(&mut lines, HEADER)?;
+    let mut draft = Draft::new(&file, options, Place::Line);
     let mut last = 0;
     while let Some((line, text)) = lines.next_line()? {
-        row(&mut prints, &mut last, line, &text).map_err(|fault| fault.at(&file, line))?;
+        row(&mut draft, &mut last, line, &text).map_err(|fault| fault.at(&file, line))?;
     }
-    prints.finish()
+    draft.finish()
 }
 
-fn row(prints: &mut Prints, last: &mut u64, line: u64, text: &str) -> Result<(), Fault> {
-    let fields = super::split(text, COLUMNS)?;
+fn row(draft: &mut Draft, last: &mut u64, line: u64, text: &str) -> Result<(), Fault> {
+    let fields = split(text, COLUMNS)?;
     let time = super::clock::parse(fields[0])?;
     check_time(last, time)?;
+    let at = At { line, time };
     match fields[1] {
-        "L" => ledger(prints, line, time, &fields),
-        "F" => fill(prints, line, time, &fields),
-        "X" => liquidation(prints, line, time, &fields),
+        "L" => ledger(draft, at, &fields),
+        "F" => fill(draft, at, &fields),
+        "X" => liquidation(draft, at, &fields),
         other => Err(Fault::new(
             format!("kind '{other}' is not L, F or X"),
             "correct the row or choose another --format",
@@ -39,25 +44,22 @@ fn row(prints: &mut Prints, last: &mut u64, line: u64, text: &str) -> Result<(),
     }
 }
 
-fn ledger(prints: &mut Prints, line: u64, time: u64, fields: &[&str]) -> Result<(), Fault> {
-    super::expect_empty(fields, &[3, 4, 5, 6, 8, 9], "a ledger row")?;
-    let user = prints.user(fields[2])?;
+fn ledger(draft: &mut Draft, at: At, fields: &[&str]) -> Result<(), Fault> {
+    expect_empty(fields, &[3, 4, 5, 6, 8, 9], "a ledger row")?;
+    let user = draft.user(fields[2])?;
     let delta = Decimal::parse(fields[7], "ledger_delta_usd")?;
-    let (mantissa, decimals) = delta.parts();
-    let size = Decimal::from_units(mantissa.abs(), decimals).unwrap_or(delta);
-    let amount = to_amount(size, "ledger_delta_usd")?;
+    let amount = Amount { value: delta.magnitude(), field: "ledger_delta_usd" };
     let what = if delta.is_positive() {
-        What::Deposit { user, pocket: Pocket::Cross, amount }
+        What::Deposit { user, pocket: Pocket::Cross, amount: 0 }
     } else {
-        What::Withdraw { user, pocket: Pocket::Cross, amount }
+        What::Withdraw { user, pocket: Pocket::Cross, amount: 0 }
     };
-    prints.push(line, time, what);
-    Ok(())
+    draft.push_amount(at, amount, what)
 }
 
-fn fill(prints: &mut Prints, line: u64, time: u64, fields: &[&str]) -> Result<(), Fault> {
-    super::expect_empty(fields, &[7, 9], "a fill row")?;
-    let user = prints.user(fields[2])?;
+fn fill(draft: &mut Draft, at: At, fields: &[&str]) -> Result<(), Fault> {
+    expect_empty(fields, &[7, 9], "a fill row")?;
+    let user = draft.user(fields[2])?;
     let side = match fields[4] {
         "B" => Side::Buy,
         "S" => Side::Sell,
@@ -74,20 +76,19 @@ fn fill(prints: &mut Prints, line: u64, time: u64, fields: &[&str]) -> Result<()
     };
     let price = Decimal::parse(fields[5], "price")?;
     let size = Decimal::parse(fields[6], "size")?;
-    let market = prints.market(fields[3], price, size)?;
-    prints.push_print(line, time, Raw { price, size, user, market, side, role });
+    let market = draft.seen_market(fields[3], at.line, price, size)?;
+    draft.push_print(at, Raw { price, size, user, market, side, role });
     Ok(())
 }
 
-fn liquidation(prints: &mut Prints, line: u64, time: u64, fields: &[&str]) -> Result<(), Fault> {
-    super::expect_empty(fields, &[3, 4, 7, 8], "a liquidation row")?;
-    let user = prints.user(fields[2])?;
-    let notional = to_amount(Decimal::parse(fields[5], "notional")?, "notional")?;
-    let value = Decimal::parse(fields[6], "account value")?;
-    let account_value = value
-        .units(QUOTE_DECIMALS)
-        .and_then(|units| u64::try_from(units).ok())
-        .ok_or_else(|| Fault::new(format!("account value {value} is out of range"), "correct the row"))?;
+fn liquidation(draft: &mut Draft, at: At, fields: &[&str]) -> Result<(), Fault> {
+    expect_empty(fields, &[3, 4, 7, 8], "a liquidation row")?;
+    let user = draft.user(fields[2])?;
+    let notional = Amount { value: Decimal::parse(fields[5], "notional")?, field: "notional" };
+    let value = Amount { value: Decimal::parse(fields[6], "account value")?, field: "account value" };
+    if value.value.parts().0 < 0 {
+        return Err(Fault::new(format!("account value {} is below zero", value.value), "correct the row"));
+    }
     let isolated = match fields[9] {
         "Cross" => false,
         "Isolated" => true,
@@ -96,6 +97,5 @@ fn liquidation(prints: &mut Prints, line: u64, time: u64, fields: &[&str]) -> Re
             return Err(Fault::new(what, "correct the row"));
         }
     };
-    prints.push(line, time, What::LiquidationNotice { user, notional, account_value, isolated });
-    Ok(())
+    draft.push_notice(at, user, [notional, value], isolated)
 }

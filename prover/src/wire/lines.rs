@@ -1,4 +1,7 @@
 //! Numbered lines of a plain or gzip file, or of standard input.
+//!
+//! All formats treat a byte order mark, line ends of two characters and blank lines at the end alike: they
+//! are not there. A blank line between two rows is refused.
 
 use super::error::{Fault, WireError};
 use flate2::read::MultiGzDecoder;
@@ -8,6 +11,8 @@ use std::path::Path;
 
 /// A line longer than this is not a row of any format we read.
 const MAX_LINE: u64 = 1 << 16;
+/// UTF-8 files of some programs begin with this mark.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Lines of one source, each with its number from 1.
 pub struct Lines {
@@ -32,10 +37,21 @@ impl Lines {
     /// Lines of any byte source, named `file` in errors.
     pub fn new(file: &str, source: Box<dyn Read>) -> Result<Self, WireError> {
         let mut plain = BufReader::new(source);
-        let magic =
-            plain.fill_buf().map_err(|error| unreadable(&error).at(file, 0))?.starts_with(&[0x1f, 0x8b]);
-        let source: Box<dyn BufRead> =
-            if magic { Box::new(BufReader::new(MultiGzDecoder::new(plain))) } else { Box::new(plain) };
+        let start = plain.fill_buf().map_err(|error| unreadable(&error).at(file, 0))?;
+        if start.starts_with(b"PK\x03\x04") {
+            let fault =
+                Fault::new("file is a zip archive", "unpack it, or pipe `unzip -p FILE` to --events -");
+            return Err(fault.at(file, 0));
+        }
+        let mut source: Box<dyn BufRead> = if start.starts_with(&[0x1f, 0x8b]) {
+            Box::new(BufReader::new(MultiGzDecoder::new(plain)))
+        } else {
+            Box::new(plain)
+        };
+        let start = source.fill_buf().map_err(|error| unreadable(&error).at(file, 1))?;
+        if start.starts_with(BYTE_ORDER_MARK) {
+            source.consume(BYTE_ORDER_MARK.len());
+        }
         Ok(Self { file: file.to_owned(), source, line: 0 })
     }
 
@@ -44,10 +60,31 @@ impl Lines {
         &self.file
     }
 
+    /// Gives the bytes without their mark and unpacked, for formats that are not made of lines.
+    pub fn into_source(self) -> Box<dyn BufRead> {
+        self.source
+    }
+
     /// Next line without its end, and its number; None at the end of the file.
     ///
-    /// Errors: truncated or damaged gzip, bytes that are not UTF-8, a line beyond 64 KiB.
+    /// Errors: truncated or damaged gzip, bytes that are not UTF-8, a line beyond 64 KiB, a blank line that
+    /// is not at the end.
     pub fn next_line(&mut self) -> Result<Option<(u64, String)>, WireError> {
+        let mut blank = None;
+        while let Some(text) = self.read_line()? {
+            if text.trim().is_empty() {
+                blank = blank.or(Some(self.line));
+                continue;
+            }
+            return match blank {
+                None => Ok(Some((self.line, text))),
+                Some(line) => Err(Fault::new("line is blank", "remove it").at(&self.file, line)),
+            };
+        }
+        Ok(None)
+    }
+
+    fn read_line(&mut self) -> Result<Option<String>, WireError> {
         self.line += 1;
         let mut bytes = Vec::new();
         let mut limited = (&mut self.source).take(MAX_LINE + 1);
@@ -61,16 +98,17 @@ impl Lines {
             let fault = Fault::new("line is longer than 64 KiB", "check that --format fits the file");
             return Err(fault.at(&self.file, self.line));
         }
-        let text = String::from_utf8(bytes).map_err(|_| {
+        let mut text = String::from_utf8(bytes).map_err(|_| {
             Fault::new("line is not UTF-8 text", "check that --format fits the file")
                 .at(&self.file, self.line)
         })?;
-        let text = text.strip_suffix('\n').unwrap_or(&text);
-        Ok(Some((self.line, text.strip_suffix('\r').unwrap_or(text).to_owned())))
+        text.truncate(text.trim_end_matches(['\r', '\n']).len());
+        Ok(Some(text))
     }
 }
 
-fn unreadable(error: &std::io::Error) -> Fault {
+/// A fault of the source itself.
+pub fn unreadable(error: &std::io::Error) -> Fault {
     match error.kind() {
         std::io::ErrorKind::UnexpectedEof => {
             Fault::new("gzip stream ends early: the file is truncated", "fetch the file again, whole")

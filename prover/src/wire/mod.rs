@@ -1,89 +1,82 @@
 //! Files in, exact events out. Knows formats; knows nothing of accounts, margin or proofs.
 //!
-//! Every refusal is one line: file, line, what is wrong, what to do.
+//! Every refusal is one line: file, line, what is wrong, what to do. `docs/events.md` describes the formats.
 
+mod binance;
 pub mod clock;
+mod columns;
 pub mod decimal;
+mod draft;
 pub mod dydx;
+mod dydx_indexer;
 mod error;
 pub mod event;
+mod history;
 pub mod hyperliquid;
+mod hyperliquid_api;
+mod json;
 mod lines;
+mod market_name;
 pub mod ndjson;
-mod ndjson_write;
-mod prints;
+pub mod quanta;
+mod takers;
+mod tape;
+mod units;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::WireError;
-pub use event::Tape;
 pub use lines::Lines;
-pub use ndjson_write::write as write_ndjson;
+pub use ndjson::write as write_ndjson;
+pub use tape::{Place, SkipReason, Skipped, Tape};
 
-use error::Fault;
 use std::path::Path;
 
 /// The formats of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// The file is a ledger with fills and liquidations as CSV.
+    /// The file is a ledger with fills and liquidations of Hyperliquid's users as CSV.
     Hyperliquid,
-    /// The file holds public trades as CSV.
+    /// The file holds fills and the ledger of one Hyperliquid user as JSON.
+    HyperliquidApi,
+    /// The file holds public trades of dYdX v3 as CSV.
     Dydx,
+    /// The file holds trades of a market or fills of a subaccount of dYdX v4 as JSON.
+    DydxIndexer,
+    /// The file holds single trades of a Binance market as CSV.
+    BinanceTrades,
+    /// The file holds aggregated trades of a Binance market as CSV.
+    BinanceAggTrades,
     /// The file is in our own format, with one JSON object per line.
     Ndjson,
 }
 
+/// What a caller knows that a file does not say.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Names of the only markets that rows may use.
+    pub markets: Option<Vec<String>>,
+    /// Name of the market of a file that names none; otherwise it is taken from the file's name.
+    pub market: Option<String>,
+    /// Name of the user of a file that holds the history of one user.
+    pub user: Option<String>,
+}
+
 /// Reads a file (`-` is standard input; gzip is recognised) into a tape.
-///
-/// `markets`, if given, names the only markets that rows may use.
-pub fn read(path: &Path, format: Format, markets: Option<Vec<String>>) -> Result<Tape, WireError> {
-    read_lines(Lines::open(path)?, format, markets)
+pub fn read(path: &Path, format: Format, options: &Options) -> Result<Tape, WireError> {
+    read_lines(Lines::open(path)?, format, options)
 }
 
 /// Reads events from lines that are already opened.
-pub fn read_lines(lines: Lines, format: Format, markets: Option<Vec<String>>) -> Result<Tape, WireError> {
+pub fn read_lines(lines: Lines, format: Format, options: &Options) -> Result<Tape, WireError> {
     match format {
-        Format::Hyperliquid => hyperliquid::read(lines, markets),
-        Format::Dydx => dydx::read(lines, markets),
-        Format::Ndjson => ndjson::read(lines, markets),
-    }
-}
-
-/// Takes the first line and refuses another header than `header`.
-fn expect_header(lines: &mut Lines, header: &str) -> Result<(), WireError> {
-    let file = lines.file().to_owned();
-    match lines.next_line()? {
-        Some((_, text)) if text.trim_start_matches('\u{feff}') == header => Ok(()),
-        Some((line, text)) => {
-            let fault =
-                Fault::new(format!("header is '{text}'"), format!("it must be '{header}'; check --format"));
-            Err(fault.at(&file, line))
-        }
-        None => Err(Fault::new("file is empty", "give a file with events").at(&file, 1)),
-    }
-}
-
-/// Splits a row at commas; none of the formats quotes a field.
-fn split(text: &str, columns: usize) -> Result<Vec<&str>, Fault> {
-    let fields: Vec<&str> = text.split(',').collect();
-    if fields.len() != columns {
-        return Err(Fault::new(
-            format!("row has {} columns instead of {columns}", fields.len()),
-            "correct or remove the row",
-        ));
-    }
-    Ok(fields)
-}
-
-/// Refuses values where the kind of row has none: a shifted column must not pass for a number.
-fn expect_empty(fields: &[&str], columns: &[usize], row: &str) -> Result<(), Fault> {
-    match columns.iter().find(|column| !fields[**column].is_empty()) {
-        None => Ok(()),
-        Some(column) => Err(Fault::new(
-            format!("column {} of {row} holds '{}' and must be empty", column + 1, fields[*column]),
-            "correct the row",
-        )),
+        Format::Hyperliquid => hyperliquid::read(lines, options),
+        Format::HyperliquidApi => hyperliquid_api::read(lines, options),
+        Format::Dydx => dydx::read(lines, options),
+        Format::DydxIndexer => dydx_indexer::read(lines, options),
+        Format::BinanceTrades => binance::read_trades(lines, options),
+        Format::BinanceAggTrades => binance::read_aggregated(lines, options),
+        Format::Ndjson => ndjson::read(lines, options),
     }
 }

@@ -1,0 +1,148 @@
+//! Writing a tape in our own format and reading it again changes nothing.
+
+use super::super::decimal::Decimal;
+use super::super::event::*;
+use super::super::{Format, Tape, write_ndjson};
+use super::read_bytes;
+use proptest::prelude::*;
+
+const MARKETS: u16 = 2;
+const USERS: u32 = 3;
+const ORDERS: u32 = 4;
+
+fn listing(name: &'static str) -> impl Strategy<Value = Listing> {
+    let units = (0u32..=4, -3i32..=2, 1u32..u32::MAX);
+    (units, prop::array::uniform7(0u32..=1_000_000)).prop_map(
+        move |((price_decimals, size_decimals, ticks), risk)| {
+            let [
+                initial_margin,
+                maintenance_margin,
+                taker_fee,
+                maker_fee,
+                liquidation_fee,
+                band,
+                funding_cap,
+            ] = risk;
+            let risk = Risk {
+                initial_margin,
+                maintenance_margin,
+                taker_fee,
+                maker_fee,
+                liquidation_fee,
+                band,
+                funding_cap,
+            };
+            let first_price = Decimal::from_units(i128::from(ticks), price_decimals as i32).unwrap();
+            Listing { name: name.to_owned(), price_decimals, size_decimals, first_price, risk }
+        },
+    )
+}
+
+fn pocket() -> impl Strategy<Value = Pocket> {
+    prop_oneof![Just(Pocket::Cross), (1..=MARKETS).prop_map(Pocket::Isolated)]
+}
+
+fn side() -> impl Strategy<Value = Side> {
+    prop_oneof![Just(Side::Buy), Just(Side::Sell)]
+}
+
+fn terms() -> impl Strategy<Value = Terms> {
+    (any::<[bool; 4]>(), 0u32..=1_000_000, prop::option::of(0u64..200_000_000_000)).prop_map(
+        |([post_only, reduce_only, ioc, fok], max_fee, expiry)| {
+            // Plain numbers from 10^11 on are milliseconds, but the writer writes dates.
+            Terms { post_only, reduce_only, ioc, fok, max_fee, expiry }
+        },
+    )
+}
+
+fn order(name: OrderName) -> impl Strategy<Value = What> {
+    let place = (0..USERS, 1..=MARKETS, any::<bool>(), side());
+    (place, 1u32..u32::MAX, 1u64..1 << 56, terms()).prop_map(
+        move |((user, market, isolated, side), limit, lots, terms)| {
+            let pocket = if isolated { Pocket::Isolated(market) } else { Pocket::Cross };
+            What::Order(OrderRequest { name, user, pocket, market, side, limit, lots, terms })
+        },
+    )
+}
+
+fn event() -> impl Strategy<Value = What> {
+    let amount = 1u64..1 << 53;
+    let lots = 1u64..1 << 56;
+    prop_oneof![
+        (0..USERS, pocket(), amount.clone()).prop_map(|(user, pocket, amount)| What::Deposit {
+            user,
+            pocket,
+            amount
+        }),
+        (0..USERS, pocket(), amount.clone()).prop_map(|(user, pocket, amount)| What::Withdraw {
+            user,
+            pocket,
+            amount
+        }),
+        (0..USERS, pocket(), pocket(), amount)
+            .prop_filter("two accounts", |(_, from, to, _)| from != to)
+            .prop_map(|(user, from, to, amount)| What::Transfer { user, from, to, amount }),
+        (0..USERS, 0..ORDERS).prop_map(|(user, order)| What::Cancel { user, order }),
+        (0..ORDERS, 0..ORDERS, lots.clone()).prop_map(|(maker, taker, lots)| What::Match {
+            maker,
+            taker,
+            lots
+        }),
+        (0..USERS, any::<bool>(), 1..=MARKETS, lots, 1u32..u32::MAX, prop::option::of(0..ORDERS)).prop_map(
+            |(user, isolated, market, lots, price, taker)| {
+                let pocket = if isolated { Pocket::Isolated(market) } else { Pocket::Cross };
+                What::Liquidate { user, pocket, market, lots, price, taker }
+            }
+        ),
+        (1..=MARKETS, 1i128..1 << 60, 0i32..=12, any::<i32>()).prop_map(|(market, units, decimals, rate)| {
+            What::Tick { market, price: Decimal::from_units(units, decimals).unwrap(), rate }
+        }),
+    ]
+}
+
+prop_compose! {
+    /// A tape whose users are numbered in the order in which they appear.
+    fn tape()(
+        quote_decimals in 6u32..=9,
+        listings in (listing("ETH"), listing("1000X")),
+        orders in (order(0), order(1), order(2), order(3)),
+        rest in prop::collection::vec((0u64..100_000, event()), 0..30),
+    ) -> Tape {
+        let opening = (0..USERS).map(|user| What::Deposit { user, pocket: Pocket::Cross, amount: 1 });
+        let placed = [orders.0, orders.1, orders.2, orders.3];
+        let mut time = 1_704_067_200;
+        let mut events = Vec::new();
+        for (step, what) in opening.chain(placed).map(|what| (1, what)).chain(rest) {
+            time += step;
+            events.push(Event { line: events.len() as u64 + 4, time, what });
+        }
+        Tape {
+            file: "tape".to_owned(),
+            quote_decimals,
+            listings: vec![listings.0, listings.1],
+            users: (0..USERS).map(|user| format!("user-{user}")).collect(),
+            orders: (0..ORDERS).map(|order| format!("o{order}")).collect(),
+            events,
+            ..Tape::default()
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+    #[test]
+    fn writing_and_reading_is_the_identity(tape in tape()) {
+        let mut bytes = Vec::new();
+        write_ndjson(&tape, &mut bytes).unwrap();
+        let again = read_bytes(bytes.clone(), Format::Ndjson).unwrap();
+        prop_assert_eq!(&tape.listings, &again.listings);
+        prop_assert_eq!(&tape.users, &again.users);
+        prop_assert_eq!(&tape.orders, &again.orders);
+        prop_assert_eq!(&tape.events, &again.events);
+        prop_assert_eq!(tape.quote_decimals, again.quote_decimals);
+        prop_assert!(again.skipped.is_empty());
+        let mut second = Vec::new();
+        write_ndjson(&again, &mut second).unwrap();
+        prop_assert_eq!(bytes, second);
+    }
+}
