@@ -10,6 +10,7 @@ use num_bigint::{BigInt, BigUint};
 /// One side of a comparison, exact.
 #[derive(Clone, Debug)]
 pub enum Quantity {
+    /// Within `i128`: amounts, sizes, ids, and most values and requirements.
     Small(i128),
     /// Beyond `i128`: products of values and requirements, coordinates of keys.
     Wide(Box<BigInt>),
