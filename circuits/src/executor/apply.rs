@@ -265,6 +265,11 @@ impl Executor {
         }
     }
 
+    /// The markets that the batch reads so far: each takes a row.
+    pub fn opened_markets(&self) -> impl Iterator<Item = MarketId> {
+        self.cells.markets.keys().copied()
+    }
+
     /// Gives the state back as it was before the batch.
     pub fn abandon(self) -> State {
         self.state

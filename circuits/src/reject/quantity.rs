@@ -19,10 +19,11 @@ pub enum Quantity {
 impl Quantity {
     #[cold]
     fn cmp_wide(&self, other: &Self) -> Ordering {
-        self.wide().cmp(&other.wide())
+        self.big().cmp(&other.big())
     }
 
-    fn wide(&self) -> BigInt {
+    /// The integer itself.
+    pub fn big(&self) -> BigInt {
         match self {
             Self::Small(value) => (*value).into(),
             Self::Wide(value) => (**value).clone(),
