@@ -43,8 +43,7 @@ pub fn finish(
     batching: &Batching,
 ) -> Result<Vec<crate::report::Refusal>, Failure> {
     let path = batching.refused.clone().unwrap_or_default();
-    let (shown, _) = refusals.finish().map_err(|error| cannot_write(&path, &error))?;
-    Ok(shown)
+    refusals.finish().map_err(|error| cannot_write(&path, &error))
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
@@ -59,7 +58,13 @@ pub fn run(options: &Replay) -> Result<(), Failure> {
     let mut replayed = Replayed::new(&shape, &engine);
     let mut refusals = refusals(&options.batching, &engine)?;
     let started = Instant::now();
-    replay_on(&mut engine, &mut replayed, &mut |refused| refusals.take(&refused), options.batches, options.json)?;
+    replay_on(
+        &mut engine,
+        &mut replayed,
+        &mut |refused| refusals.take(&refused),
+        options.batches,
+        options.json,
+    )?;
     let elapsed = started.elapsed();
     replayed.finish(&engine, finish(refusals, &options.batching)?, elapsed);
     if options.json { print_json(&replayed) } else { print_line(&replayed.to_text()) }

@@ -87,16 +87,8 @@ impl Engine {
             let mut run = Run::new(executor, known);
             let (ticks, work, orders) = (&asked, &self.work[range.clone()], &self.orders);
             let (struck_so_far, prices) = (&struck, &prices);
-            let brief = Brief {
-                ticks,
-                work,
-                first,
-                orders,
-                struck: struck_so_far,
-                marked,
-                prices,
-                house_items,
-            };
+            let brief =
+                Brief { ticks, work, first, orders, struck: struck_so_far, marked, prices, house_items };
             let mut pass = run_pass(&mut run, &brief, verdicts.as_deref());
             // What is refused once stays refused. Ticks and house orders are tried in each pass.
             refused.retain(|(index, _): &Entry| index.is_some());

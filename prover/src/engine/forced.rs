@@ -7,7 +7,7 @@ use super::refused::{Failure, Reason};
 use super::run::Sizing;
 use super::tally::Kind;
 use super::work::{Forced, Holder, OrderKey};
-use zkmargin_circuits::reject::Reject;
+use zkmargin_circuits::reject::{Check, Reject, Unit};
 
 impl Planner<'_, '_> {
     /// Liquidates as much as is due; what is not is reported, then tried as an ordinary fill.
@@ -44,9 +44,9 @@ impl Planner<'_, '_> {
     /// Lots of it that the account holds at all.
     fn closable(&mut self, index: usize, forced: &Forced) -> u64 {
         let held = self.run.held_lots(self.account(forced), forced.market, forced.side);
-        if held < forced.lots {
-            let reject = if held == 0 { Reject::NoPosition } else { Reject::ExceedsPosition };
-            self.refuse(index, Kind::Liquidation, reject.into());
+        let reject = if held == 0 { Reject::NoPosition } else { Reject::ExceedsPosition };
+        if let Err(law) = Check::at_most("LIQ-3", reject, forced.lots, held, Unit::Lots).require() {
+            self.refuse(index, Kind::Liquidation, Reason::Law(law));
         }
         held.min(forced.lots)
     }

@@ -51,9 +51,8 @@ impl Run<'_> {
 
     /// The largest size below the one asked for that would be accepted: more would be more than needed.
     pub fn largest_liquidation(&self, asked: &Liquidation) -> u64 {
-        let accepted = |lots: u64| {
-            self.liquidation(&asked.of(lots)).is_ok_and(|op| self.executor.check(&op).is_ok())
-        };
+        let accepted =
+            |lots: u64| self.liquidation(&asked.of(lots)).is_ok_and(|op| self.executor.check(&op).is_ok());
         let (mut low, mut high) = (0, asked.sizing.lots);
         while high - low > 1 {
             let middle = low + (high - low) / 2;

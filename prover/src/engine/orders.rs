@@ -93,11 +93,6 @@ impl Orders {
         self.terms.get(name as usize).map(|(market, _)| *market)
     }
 
-    /// Whether the order dies with its batch.
-    pub fn is_immediate(&self, name: OrderName) -> bool {
-        self.lives.contains_key(&name)
-    }
-
     /// The last second at which the batch of this work may be, for the work to be possible.
     pub fn deadline(&self, work: &Work) -> Option<u64> {
         let expiry = |name: &OrderName| {

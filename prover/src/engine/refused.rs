@@ -102,7 +102,9 @@ impl Code {
         match self {
             Self::Law(reject) => reject.to_string(),
             Self::DoesNotFit => "alone it needs more rows than a batch of the shape has".to_owned(),
-            Self::TooManyFills => "no batch of the shape holds all fills of the order, which is all or nothing".to_owned(),
+            Self::TooManyFills => {
+                "no batch of the shape holds all fills of the order, which is all or nothing".to_owned()
+            }
             Self::NotWhole => "its fills do not fill the order, which is all or nothing".to_owned(),
             Self::OrderEnded => "the order lived for one batch, and that batch is closed".to_owned(),
             Self::NoTrades => "no trade of its user with another user in that second".to_owned(),

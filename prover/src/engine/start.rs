@@ -1,12 +1,12 @@
 //! Where a replay starts: the listed markets, and the tape as work.
 
-use super::market::{self, exact_price};
-use super::wallets::Wallets;
-use super::work::{Holder, Task, Work};
 use super::accounts::Parts;
+use super::market::{self, exact_price};
 use super::refused::Reason;
 use super::requests::Bulk;
 use super::tally::Kind;
+use super::wallets::Wallets;
+use super::work::{Holder, Task, Work};
 use super::{EngineError, prints, requests};
 use crate::wire::Tape;
 use crate::wire::event::{Event, Market, Pocket, What};
@@ -69,14 +69,13 @@ pub(super) fn lower(tape: &Tape, state: &State, parts: &Parts, capacities: &Capa
     let pocket_of = |name: u32| pockets.get(name as usize).copied().unwrap_or(Pocket::Cross);
     let oracle = |event: &Event| {
         let What::Tick { market, price, rate } = event.what else { return None };
-        let exact = state.market(market).zip(tape.listings.get(usize::from(market) - 1)).and_then(
-            |(listed, listing)| exact_price(price, listing.size_decimals, listed.lot),
-        );
+        let exact = state
+            .market(market)
+            .zip(tape.listings.get(usize::from(market) - 1))
+            .and_then(|(listed, listing)| exact_price(price, listing.size_decimals, listed.lot));
         Some(match exact {
             Some(price) => Task::Tick { market, price, rate },
-            None => {
-                Task::Hopeless { kind: Kind::Tick, market: Some(market), reason: Reason::PriceWidth }
-            }
+            None => Task::Hopeless { kind: Kind::Tick, market: Some(market), reason: Reason::PriceWidth },
         })
     };
     requests::lower(&tape.events, Bulk::of(capacities), pocket_of, oracle)

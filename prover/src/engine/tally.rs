@@ -73,11 +73,6 @@ impl Tally {
         self.refused.get(&kind).map_or(0, |reasons| reasons.values().sum())
     }
 
-    /// Refused of a kind for one reason.
-    pub fn refused_for(&self, kind: Kind, code: Code) -> u64 {
-        self.refused.get(&kind).and_then(|reasons| reasons.get(&code)).copied().unwrap_or(0)
-    }
-
     /// Adds the counts of another run.
     pub fn add(&mut self, other: &Self) {
         for (kind, count) in &other.applied {

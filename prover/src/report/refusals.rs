@@ -115,7 +115,6 @@ impl fmt::Display for Compared {
 pub struct Refusals<W: Write> {
     venue: Venue,
     shown: Vec<Refusal>,
-    count: u64,
     out: Option<W>,
     failed: Option<io::Error>,
 }
@@ -123,12 +122,11 @@ pub struct Refusals<W: Write> {
 impl<W: Write> Refusals<W> {
     /// Starts a collection; `out` gets one JSON object a line.
     pub fn new(venue: Venue, out: Option<W>) -> Self {
-        Self { venue, shown: Vec::new(), count: 0, out, failed: None }
+        Self { venue, shown: Vec::new(), out, failed: None }
     }
 
     /// Takes one more.
     pub fn take(&mut self, refused: &Refused) {
-        self.count += 1;
         if self.out.is_none() && self.shown.len() == SHOWN {
             return;
         }
@@ -142,17 +140,12 @@ impl<W: Write> Refusals<W> {
         }
     }
 
-    /// The markets in their units.
-    pub fn venue(&self) -> &Venue {
-        &self.venue
-    }
-
-    /// The first refusals, and the number of all. Errors: the file could not be written.
-    pub fn finish(mut self) -> io::Result<(Vec<Refusal>, u64)> {
+    /// The first refusals. Errors: the file could not be written.
+    pub fn finish(mut self) -> io::Result<Vec<Refusal>> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
         self.out.as_mut().map_or(Ok(()), Write::flush)?;
-        Ok((self.shown, self.count))
+        Ok(self.shown)
     }
 }

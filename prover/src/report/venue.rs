@@ -64,7 +64,9 @@ impl Venue {
     /// decimals as it takes to tell them apart.
     pub fn pair(&self, sides: [&Quantity; 2], unit: Unit, market: Option<Market>) -> ([String; 2], String) {
         match unit {
-            Unit::Side => (sides.map(|side| if is(side, 0) { "buy" } else { "sell" }.to_owned()), String::new()),
+            Unit::Side => {
+                (sides.map(|side| if is(side, 0) { "buy" } else { "sell" }.to_owned()), String::new())
+            }
             Unit::Seconds => (sides.map(time), "s".to_owned()),
             Unit::Nonce | Unit::Id | Unit::Count | Unit::Status | Unit::Coordinate | Unit::None => {
                 (sides.map(ToString::to_string), String::new())
@@ -81,7 +83,8 @@ impl Venue {
         let Some((listing, lot)) = known else { return Self::unlisted(unit) };
         let (ticks, lots) = (i64::from(listing.price_decimals), i64::from(listing.size_decimals));
         let base = &listing.name;
-        let scale = |decimals, binary, factor, name: &str| Scale { decimals, binary, factor, name: name.into() };
+        let scale =
+            |decimals, binary, factor, name: &str| Scale { decimals, binary, factor, name: name.into() };
         match unit {
             Unit::Lots => scale(lots, 0, [1, 1], base),
             Unit::Ticks => scale(ticks, 0, [1, 1], &format!("quote per {base}")),
@@ -169,7 +172,8 @@ impl Scale {
 impl Ratio {
     /// The amount cut after so many decimals, without trailing zeros.
     fn decimals(&self, decimals: u32) -> String {
-        let scaled = self.over.magnitude() * BigInt::from(10).pow(decimals).magnitude() / self.under.magnitude();
+        let scaled =
+            self.over.magnitude() * BigInt::from(10).pow(decimals).magnitude() / self.under.magnitude();
         let digits = format!("{:0>width$}", scaled.to_string(), width = decimals as usize + 1);
         let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
         let fraction = fraction.trim_end_matches('0');
