@@ -33,8 +33,8 @@ impl Row for SetLeverage {
         SetLeverageRecord { single_cancel: false, account: 0, limit: 0 }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<SetLeverageRecord>) {
-        set_leverage(cs, input);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<SetLeverageRecord>) {
+        set_leverage(cs, record);
     }
 }
 
