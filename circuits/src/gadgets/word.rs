@@ -17,8 +17,11 @@ pub const ELEMENT_BITS: u32 = 248;
 /// One field of a word: `bits` bits from bit `at` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
+    /// Name within the word, for messages and for the generated contract.
     pub name: &'static str,
+    /// Width, at least 1.
     pub bits: u32,
+    /// Its lowest bit.
     pub at: u32,
 }
 
@@ -156,9 +159,13 @@ const fn same(a: &str, b: &str) -> bool {
 /// A layout of any number of fields, for lists of layouts.
 #[derive(Clone, Copy, Debug)]
 pub struct AnyLayout<'a> {
+    /// Name of the word, for messages.
     pub name: &'static str,
+    /// Fields, ascending.
     pub fields: &'a [Field],
+    /// A field with one value, above all others; `None` if the word has none.
     pub constant: Option<(Field, u64)>,
+    /// Bits up to the end of the highest field, the constant included.
     pub bits: u32,
 }
 

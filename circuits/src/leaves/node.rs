@@ -64,7 +64,7 @@ impl Row for Node {
             let before = cs.hint("node.old_child", record.old[j]);
             let after = cs.hint("node.new_child", record.new[j]);
             let bit = Bit::hint(&mut cs.check("TREE-4"), "node.touched", record.touched >> j & 1 == 1);
-            // What nobody sent does not change.
+            // What no row sent does not change.
             cs.enforce("TREE-2", bit.not().var(), &(&after - &before), &Var::<Committed>::zero());
             let child = first_child.add_constant(Fr::from(j as u64));
             cs.check("TREE-4").receive(NODE, &[child, before.clone(), after.clone()], bit.var());

@@ -15,13 +15,18 @@ use crate::state::{Market, MarketId, Position};
 /// What a market's row says to accounts, after its tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RiskInput {
+    /// Oracle price, 32.32.
     pub price: u64,
+    /// `F`, 32.32, signed, without the offset.
     pub funding_index: i128,
+    /// `imf`, parts per million.
     pub initial_fraction: u32,
+    /// `mmf`, parts per million.
     pub maintenance_fraction: u32,
 }
 
 impl RiskInput {
+    /// The values of a market after its tick.
     pub fn of(market: &Market) -> Self {
         Self {
             price: market.price,
@@ -37,11 +42,15 @@ impl RiskInput {
 pub struct SlotInput {
     /// 0: neither occupied nor reserved during the batch.
     pub market: MarketId,
+    /// What the slot's market provides; zeros in an unused slot.
     pub risk: RiskInput,
+    /// The position of the old leaf; `None` for an empty slot.
     pub old: Option<Position>,
-    /// The position when the account closes, and the time of its last touch (0 for none).
+    /// Size when the account closes, base quanta, negative for a short.
     pub new_size: i64,
+    /// Entry quote when the account closes, quote quanta.
     pub new_entry_quote: u64,
+    /// When the position was touched last; 0 for the opening.
     pub last_touch: u32,
 }
 

@@ -22,16 +22,18 @@ use quotes::{Opened, Quotes, tick};
 const LIST: &str = "markets";
 /// Bits of a market's id: the wing holds no more.
 const ID_BITS: u32 = MARKET_LEAF.width_of("id");
-/// Padding rows provide under keys from here on, one for each row; nobody can look these up with a
+/// Padding rows provide under keys from here on, one for each row; no row can look these up with a
 /// market that exists.
 const PADDING_KEYS: u64 = 1 << 20;
 
 /// A market's leaf before and after the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MarketRecord {
+    /// Below 512.
     pub id: u16,
+    /// As the old leaf has it.
     pub old: Market,
-    /// The stated funding rate of the batch's tick, if there is one.
+    /// The funding rate of the batch's tick, 10^-9 per hour; `None` if the market does not tick.
     pub rate: Option<i32>,
     /// After the tick, with the open interest after the batch.
     pub new: Market,

@@ -42,7 +42,7 @@ pub(super) struct Opened<'a> {
 }
 
 /// The quotes after the batch's tick: the same checks as the native half's, whose clamp lets any price
-/// within the band come about. A tick is received from its row, so a market takes at most one.
+/// within the band result. A tick is received from its row, so a market takes at most one.
 pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> Quotes {
     let Opened { enable, id, fixed, old } = *row;
     let ticks = Bit::hint(&mut cs.check("MKT-3"), "market.ticks", record.rate.is_some());

@@ -37,7 +37,7 @@ impl Row for SignatureRow {
 }
 
 // What place `i` of the row must hold a signature of: the action's message, or for an idle place the
-// constant that everybody can sign (ACT-10).
+// filler, whose signing key is public (ACT-10).
 fn signed_action(cs: &mut Cs<'_>, i: u64, record: &Padded<ActionRecord>) -> SignedVar {
     let enable = Bit::hint(&mut cs.check("ACT-7"), "action.enable", record.enabled);
     let mut checks = Checks::<Reject>::new(&enable);

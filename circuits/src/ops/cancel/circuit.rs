@@ -15,10 +15,13 @@ use crate::state::tags::{ITEM, signer};
 /// A signed cancel and the order before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CancelRecord {
+    /// T of the row, below 2^20: it touches its cells at `16T + j`.
     pub sequence: u32,
     /// The item was signed alone, in the cancel lane.
     pub single_cancel: bool,
+    /// Id of the order, below 2^36.
     pub id: u64,
+    /// The order before the cancel.
     pub order: Order,
     /// Time of the order's last touch.
     pub order_at: u32,

@@ -19,10 +19,15 @@ use crate::state::tags::FEES;
 /// Pending fees and the fee account before they arrive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CollectFeesRecord {
+    /// T of the row, below 2^20: it touches its cells at `16T + j`.
     pub sequence: u32,
+    /// Pending fees in quote quanta, below 2^63, which the row touches at `16T`.
     pub fees: u64,
+    /// When the fees were touched last.
     pub fees_at: u32,
+    /// Header of account 1 before the fees, which the row touches at `16T + 1`.
     pub header: Header,
+    /// When that header was touched last.
     pub header_at: u32,
 }
 

@@ -27,13 +27,19 @@ const LIST: &str = "deposits";
 /// A deposit and the header before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DepositRecord {
+    /// T of the row, below 2^20: it touches its cells at `16T + j`.
     pub sequence: u32,
+    /// The account that is credited; the new id, if it is created.
     pub account: u64,
+    /// The account's key, which the batch publishes.
     pub owner: PublicKey,
+    /// Quote quanta, in `1..2^63`; 0 in padding.
     pub amount: u64,
-    /// The account is new.
+    /// The account is new: this deposit creates it.
     pub births: bool,
+    /// Header before the deposit, which the row touches at `16T + 1`.
     pub header: Header,
+    /// When the header was touched last; `16T` for a new account.
     pub header_at: u32,
 }
 

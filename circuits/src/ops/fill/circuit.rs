@@ -30,30 +30,39 @@ const FEES: u8 = 7;
 /// What the row of a fill is computed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FillRecord {
-    /// T of the row.
+    /// T of the row, below 2^20.
     pub sequence: u32,
+    /// Which orders, and how many lots.
     pub op: Fill,
     /// Cells before the fill.
     pub cells: FillCells,
+    /// When each of the cells was touched last.
     pub previous: FillTouches,
     /// What the fill paid.
     pub amounts: FillAmounts,
 }
 
-/// When each cell was touched last.
+/// Times `16T + j` at which each cell was touched last; 0 for the opening.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FillTouches {
+    /// Of the taker's cells.
     pub taker: LegTouches,
+    /// Of the maker's cells.
     pub maker: LegTouches,
+    /// Of the market's open interest.
     pub open_interest: u32,
+    /// Of the pending fees.
     pub fees: u32,
 }
 
-/// When the cells behind an order were touched last.
+/// Times `16T + j` at which an order and the cells of its account were touched last; 0 for the opening.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LegTouches {
+    /// Of the order.
     pub order: u32,
+    /// Of the header of the order's account.
     pub header: u32,
+    /// Of that account's position in the market.
     pub position: u32,
 }
 

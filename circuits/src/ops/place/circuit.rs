@@ -1,4 +1,4 @@
-//! The place row: an order is born here and, at the end of its batch, closed here.
+//! The place row: an order is created here and, at the end of its batch, closed here.
 
 use ark_bn254::Fr;
 
@@ -21,14 +21,17 @@ use crate::state::{Order, OrderId};
 /// A placed order and what became of it in the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaceRecord {
+    /// T of the row, below 2^20: it touches its cells at `16T + j`.
     pub sequence: u32,
     /// Given by the counter of the batch.
     pub id: OrderId,
     /// As placed.
     pub order: Order,
+    /// The market's smallest order, lots.
     pub min_lots: u32,
-    /// Lots left at the end of the batch, and the time of the last touch.
+    /// Lots left at the end of the batch.
     pub left: u64,
+    /// When the order was touched last: `16T` if nothing touched it after the placing.
     pub at: u32,
 }
 

@@ -17,6 +17,7 @@ use crate::state::tags::{AMEND, ITEM, signer};
 pub struct SetLeverageRecord {
     /// The item was signed alone, in the cancel lane.
     pub single_cancel: bool,
+    /// The account whose limit is set.
     pub account: AccountId,
     /// Parts per million.
     pub limit: u32,

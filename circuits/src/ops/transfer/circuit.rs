@@ -26,22 +26,31 @@ const LIST: &str = "transfers";
 /// A signed transfer and the two headers before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransferRecord {
+    /// T of the row, below 2^20: it touches its cells at `16T + j`.
     pub sequence: u32,
+    /// The item was signed alone, in the cancel lane.
     pub single_cancel: bool,
+    /// The sender, who signed.
     pub from: u64,
     /// The recipient as signed; 0 leaves it to the operator among the owner's accounts of the mode.
     pub named: u64,
+    /// The recipient; the new id, if it is created.
     pub to: u64,
-    /// The signed mode, for an unnamed recipient.
+    /// The signed mode, for an unnamed recipient: 0 for cross, else the market of an isolated account.
     pub mode_market: u16,
+    /// Quote quanta, in `1..2^63`; 0 in padding.
     pub amount: u64,
-    /// The recipient is new.
+    /// The recipient is new: this transfer creates it.
     pub births: bool,
     /// The sender's owner, and the recipient's if it is unnamed.
     pub from_owner: PublicKey,
+    /// The sender's header before the transfer, which the row touches at `16T`.
     pub from_header: Header,
+    /// When the sender's header was touched last.
     pub from_at: u32,
+    /// The recipient's header before the transfer, which the row touches at `16T + 1`.
     pub to_header: Header,
+    /// When the recipient's header was touched last; `16T` for a new account.
     pub to_at: u32,
 }
 

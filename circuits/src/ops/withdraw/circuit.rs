@@ -24,13 +24,19 @@ const LIST: &str = "withdrawals";
 /// A signed withdrawal and the header before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithdrawRecord {
+    /// T of the row, below 2^20: it touches its cells at `16T + j`.
     pub sequence: u32,
+    /// The item was signed alone, in the cancel lane.
     pub single_cancel: bool,
+    /// The account that pays, and signed.
     pub account: u64,
+    /// Quote quanta, in `1..2^63`; 0 in padding.
     pub amount: u64,
     /// L1 address, 20 bytes big-endian.
     pub recipient: [u8; 20],
+    /// Header before the withdrawal, which the row touches at `16T`.
     pub header: Header,
+    /// When the header was touched last.
     pub header_at: u32,
 }
 
