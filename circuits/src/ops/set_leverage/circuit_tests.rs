@@ -1,4 +1,4 @@
-//! The set leverage row against the native half, and against forged advice.
+//! The set leverage row against the native half, and against forged advice. Refusals: the reject vectors.
 
 use ark_bn254::Fr;
 
@@ -29,10 +29,6 @@ fn agree(input: &SetLeverageRecord) -> Option<Reject> {
 fn agrees_on_limits() {
     for limit in [0, 1, 200_000, 999_999, 1_000_000] {
         assert_eq!(agree(&SetLeverageRecord { limit, ..honest() }), None, "{limit}");
-    }
-    for limit in [1_000_001, (1 << 20) - 1] {
-        let expected = Some(Reject::LeverageRange);
-        assert_eq!(agree(&SetLeverageRecord { limit, ..honest() }), expected, "{limit}");
     }
 }
 

@@ -1,4 +1,5 @@
-//! The withdraw row against the native half, and against forged advice.
+//! The withdraw row against the native half, and against forged advice. Most refusals at their bounds: the
+//! reject vectors.
 
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
@@ -58,15 +59,12 @@ fn agrees_at_the_withdrawable_amount_of_random_accounts() {
 }
 
 #[test]
-fn rejects_at_the_bounds_of_amount_and_collateral() {
+fn agrees_at_the_bounds_of_amount_and_collateral() {
     let run = |collateral, amount| agree(&WithdrawRecord { header: flat(collateral), amount, ..honest() });
-    assert_eq!(run(9, 0), Some(Reject::AmountRange));
     assert_eq!(run(9, 9), None);
-    assert_eq!(run(9, 10), Some(Reject::UnrealisedProfit));
     assert_eq!(run(i64::MAX, (1 << 63) - 1), None);
     assert_eq!(run(i64::MAX, 1 << 63), Some(Reject::AmountRange));
     assert_eq!(run(i64::MAX, u64::MAX), Some(Reject::AmountRange));
-    assert_eq!(run(i64::MIN, 1), Some(Reject::CollateralRange));
 }
 
 #[test]
