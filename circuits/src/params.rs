@@ -9,8 +9,9 @@ pub const U: i128 = 1 << PRICE_SCALE_BITS;
 /// Scale of fractions and fees: parts per million, `M`.
 pub const M: i128 = 1_000_000;
 
-/// Collateral in quote quanta: signed 64 bits, stored with this offset.
+/// Collateral in quote quanta, signed.
 pub const COLLATERAL_BITS: u32 = 64;
+/// Collateral is stored and published as `C + 2^63`.
 pub const COLLATERAL_OFFSET: i128 = 1 << 63;
 /// Size in base quanta: sign and magnitude.
 pub const SIZE_BITS: u32 = 56;
@@ -18,34 +19,48 @@ pub const SIZE_BITS: u32 = 56;
 pub const PRICE_BITS: u32 = 54;
 /// Entry quote and traded quotes, quote quanta.
 pub const QUOTE_BITS: u32 = 63;
-/// Funding index, 32.32, signed, stored with this offset.
+/// Funding index, 32.32, signed.
 pub const FUNDING_INDEX_BITS: u32 = 96;
+/// Funding indices are stored and published as `F + 2^95`.
 pub const FUNDING_INDEX_OFFSET: i128 = 1 << 95;
 /// Margin fractions and fees, parts per million.
 pub const FRACTION_BITS: u32 = 20;
 /// Funding rate cap, 10^-9 per hour.
 pub const RATE_BITS: u32 = 30;
+/// Market id in a word. Ids are below [`MARKETS_MAX`].
 pub const MARKET_BITS: u32 = 16;
+/// Account id.
 pub const ACCOUNT_BITS: u32 = 36;
+/// Order id, and the counter that gives the next one.
 pub const ORDER_BITS: u32 = 36;
+/// Nonce of a lane of an account.
 pub const NONCE_BITS: u32 = 40;
+/// Time of a batch, a tick or an expiry, seconds.
 pub const TIME_BITS: u32 = 40;
-/// Limit price in ticks, order size in lots.
+/// Limit price of an order, ticks.
 pub const LIMIT_BITS: u32 = 32;
+/// Size of an order, lots.
 pub const LOTS_BITS: u32 = 56;
-/// Base quanta per lot, and quote quanta per tick and lot.
+/// Base quanta per lot.
 pub const LOT_BITS: u32 = 40;
+/// Quote quanta per tick and lot.
 pub const TICK_QUOTE_BITS: u32 = 40;
+/// Smallest order of a market, lots.
 pub const MIN_LOTS_BITS: u32 = 32;
+/// `Σ |b|` of a market, base quanta.
 pub const OPEN_INTEREST_BITS: u32 = 64;
+/// A deposit, withdrawal or transfer, and the pending fees of a batch, quote quanta.
 pub const AMOUNT_BITS: u32 = 63;
+/// Chain id (EIP-155).
 pub const CHAIN_ID_BITS: u32 = 64;
+/// Address on L1: 20 bytes.
 pub const ADDRESS_BITS: u32 = 160;
 
 /// Each market is listed with `max_price · max_size < 2^95`: bounds the value of one position.
 pub const POSITION_VALUE_BITS: u32 = 95;
-/// Position slots of a cross account, and slots hashed together in one block of its leaf.
+/// Position slots of a cross account.
 pub const SLOTS: usize = 16;
+/// Slots of a cross account that are hashed together in one block of its leaf.
 pub const SLOTS_PER_BLOCK: usize = 8;
 /// `|Σ p·b|` of an account: 16 positions.
 pub const VALUE_BITS: u32 = POSITION_VALUE_BITS + 4;
@@ -92,19 +107,24 @@ pub const STATUS_OPEN: u8 = 1;
 
 /// A row has one time `T < 2^20`; its touches happen at `16T + j`.
 pub const SEQUENCE_BITS: u32 = 20;
+/// Number j of a touch within its row.
 pub const TOUCH_BITS: u32 = 4;
+/// Factor of T in the time of a touch. A fill has the most touches, 8.
 pub const TOUCHES_PER_ROW: u32 = 1 << TOUCH_BITS;
 
-/// Arity of the state tree and depth of its wings below the wing's node.
+/// Children of an inner node of the state tree.
 pub const TREE_ARITY: usize = 8;
+/// Levels of the accounts' wing below the wing's node.
 pub const ACCOUNT_DEPTH: u32 = 12;
+/// Levels of the orders' wing below the wing's node.
 pub const ORDER_DEPTH: u32 = 12;
+/// Levels of the markets' wing below the wing's node.
 pub const MARKET_DEPTH: u32 = 3;
 const _: () = assert!(3 * ACCOUNT_DEPTH == ACCOUNT_BITS && 3 * ORDER_DEPTH == ORDER_BITS);
 const _: () = assert!(MARKETS_MAX as u64 == 1 << (3 * MARKET_DEPTH));
 
 /// First element of a leaf's hash, by kind.
-pub mod tag {
+pub(crate) mod tag {
     pub const CROSS_BLOCK: u64 = 1;
     pub const CROSS: u64 = 2;
     pub const ISOLATED: u64 = 3;

@@ -20,140 +20,222 @@ pub use refusal::{Refusal, Relation, Unit};
 #[repr(u16)]
 pub enum Reject {
     // Cells.
+    /// The op names an account that neither the state nor an earlier op of the batch has.
     #[error("unknown account")]
     UnknownAccount = 1,
+    /// The op names a market that is not listed, perhaps as the mode of a new account.
     #[error("unknown market")]
     UnknownMarket = 2,
+    /// The op names an order that neither the state nor an earlier op of the batch has, or a cancel
+    /// names one of which nothing is left.
     #[error("unknown or dead order")]
     UnknownOrder = 3,
+    /// The account of a liquidation has no position in the market.
     #[error("no position in this market")]
     NoPosition = 4,
+    /// A trade opens a position, and other markets take all 16 slots of the cross account. A slot that
+    /// a batch has used for a market stays that market's until the batch ends.
     #[error("no free position slot")]
     NoFreeSlot = 5,
+    /// An isolated account would trade in another market than its own.
     #[error("isolated account of another market")]
     WrongMarketForMode = 6,
     // Ranges.
+    /// The collateral of an account would leave `-2^63..2^63` quote quanta: after a payment, or when
+    /// its funding is settled.
     #[error("collateral leaves its range")]
     CollateralRange = 20,
+    /// The entry quote of a position would be 2^63 quote quanta or more.
     #[error("entry quote leaves its range")]
     EntryQuoteRange = 21,
+    /// The quote of a trade is 2^63 quote quanta or more: `lots · limit · tick_quote` of a fill, or
+    /// what a liquidation states.
     #[error("traded quote leaves its range")]
     QuoteRange = 22,
+    /// The position after a trade would be larger than the market's `max_size`, base quanta.
     #[error("position exceeds the market's maximum size")]
     PositionTooLarge = 23,
+    /// The open interest of the market would be 2^64 base quanta or more.
     #[error("open interest leaves its range")]
     OpenInterestRange = 24,
+    /// The funding index after a tick would leave `-2^95..2^95`, 32.32.
     #[error("funding index leaves its range")]
     FundingIndexRange = 25,
+    /// The amount of a deposit, a withdrawal or a transfer is zero, or 2^63 quote quanta or more.
     #[error("amount is zero or leaves its range")]
     AmountRange = 26,
+    /// A field of an item, or the account or the nonce of an action, has more bits than its place in
+    /// the signed message.
     #[error("a field of a signed item or action is wider than its place")]
     FieldRange = 27,
+    /// A fill or a liquidation states zero lots.
     #[error("size in lots is zero")]
     ZeroLots = 28,
+    /// The pending fees of the batch would be 2^63 quote quanta or more.
     #[error("fee ledger leaves its range")]
     FeesRange = 29,
     // Tick.
+    /// A tick states the price zero, or one above the market's `max_price`. A price outside of the
+    /// band is no reason: the tick clamps it.
     #[error("oracle price is zero or above the market's maximum")]
     PriceRange = 40,
+    /// A tick states a funding rate whose magnitude is above the market's `funding_cap`, 10^-9 per hour.
     #[error("funding rate exceeds the market's cap")]
     RateAboveCap = 41,
+    /// A tick comes after an op of another kind.
     #[error("ticks come before every other op")]
     TickTooLate = 42,
+    /// A second tick of the batch names the same market.
     #[error("the market had its tick in this batch")]
     TickTwice = 43,
     // Deposit.
+    /// A deposit names an account with another key than the queue's entry.
     #[error("owner key differs from the account's")]
     OwnerMismatch = 50,
+    /// A deposit names an account with another mode than the queue's entry.
     #[error("mode differs from the account's")]
     ModeMismatch = 51,
+    /// The key of a new account is not on the curve, or is one of the eight points of small order.
     #[error("owner key is not a valid point")]
     InvalidOwner = 52,
     // Action.
+    /// The nonce of an action is not above the last one of its lane.
     #[error("nonce is not above the last one")]
     NonceTooLow = 60,
+    /// The nonce of an action is more than 2^20 above the last one of its lane.
     #[error("nonce is too far above the last one")]
     NonceTooHigh = 61,
+    /// The nonce of a strict action is not the last one of its lane plus one.
     #[error("a strict action needs the next nonce")]
     NonceNotNext = 62,
+    /// The owner's EdDSA-Poseidon signature does not verify for the message of the action.
     #[error("signature does not verify")]
     BadSignature = 63,
+    /// An action of one order and nothing else uses the cancel lane.
     #[error("a single order belongs to the order lane")]
     WrongLane = 64,
+    /// An action has no items, or more than fit 65,535 chunks of four.
     #[error("an action without items, or with too many")]
     ItemCount = 65,
     // Place and cancel.
+    /// A new order has fewer lots than the market's `min_lots`; a reduce-only order needs one lot.
     #[error("order below the market's minimum")]
     BelowMinimumOrder = 70,
+    /// A new order has a limit of zero ticks.
     #[error("limit price is zero")]
     ZeroLimit = 71,
+    /// The expiry of a new order is before the time of the batch.
     #[error("order has expired")]
     OrderExpired = 72,
+    /// A new order is post-only and also immediate-or-cancel or fill-or-kill.
     #[error("flags contradict each other")]
     BadFlags = 73,
+    /// A cancel names an order of another account than the signer's.
     #[error("order of another account")]
     NotOrderOwner = 74,
+    /// A new order would move the counter of order ids to 2^36.
     #[error("order ids are used up")]
     OrderIdsExhausted = 75,
+    /// A cancel names a fill-or-kill order that is filled in part.
     #[error("a fill-or-kill order filled in part cannot be cancelled")]
     FillOrKill = 76,
     // Fill.
+    /// The two orders of a fill are in different markets, or the taker's order of a liquidation is in
+    /// another market than the liquidated position.
     #[error("orders of different markets")]
     MarketMismatch = 80,
+    /// The two orders of a fill are on one side, or the taker's order of a liquidation is on the side
+    /// of the closing trade.
     #[error("orders on the same side")]
     SameSide = 81,
+    /// A fill or a liquidation is in a market whose status is not `STATUS_OPEN`.
     #[error("market is not open")]
     MarketNotOpen = 82,
+    /// The expiry of the taker's order, in a fill or a liquidation, is before the time of the batch.
     #[error("taker order has expired")]
     TakerExpired = 83,
+    /// The expiry of the maker's order is before the time of the batch.
     #[error("maker order has expired")]
     MakerExpired = 84,
+    /// A fill or a liquidation has more lots than are left of the taker's order.
     #[error("taker order has less left")]
     TakerExceedsLeft = 85,
+    /// A fill has more lots than are left of the maker's order.
     #[error("maker order has less left")]
     MakerExceedsLeft = 86,
+    /// The keys of both accounts of a fill or a liquidation have the same x coordinate.
     #[error("both sides have the same owner")]
     SelfTrade = 87,
+    /// The taker's order of a fill is post-only.
     #[error("a post-only order may not take")]
     PostOnlyTakes = 88,
+    /// The maker's limit is worse for the taker than the taker's own, or the quote of a liquidation is
+    /// worse than the limit of the taker's order.
     #[error("price is worse than the taker's limit")]
     LimitNotMet = 89,
+    /// The market's fee for the taker or the maker is above the `max_fee` of its order, ppm.
     #[error("fee exceeds what the order allows")]
     FeeAboveSigned = 90,
+    /// A reduce-only order, in a fill or as taker of a liquidation, would grow or flip the position of
+    /// its account, or open one.
     #[error("a reduce-only order would grow or flip a position")]
     ReduceOnly = 91,
     // Margin.
+    /// The account would end with `M·TV < IMR`: after a trade that grows or flips its position, the
+    /// whole fee paid, or after a withdrawal or a transfer.
     #[error("below the initial margin with a growing position")]
     BelowInitialMargin = 100,
+    /// A trade that neither grows nor flips a position would raise the maintenance requirement, and
+    /// leave the account below its initial margin.
     #[error("maintenance requirement would rise")]
     MaintenanceRises = 101,
+    /// A trade that neither grows nor flips a position would lower the ratio `TV/MMR`, and leave the
+    /// account below its initial margin. [`legal_change`] says what counts where there is no such ratio.
+    ///
+    /// [`legal_change`]: crate::margin::native::legal_change
     #[error("margin ratio would fall")]
     RatioFalls = 102,
+    /// A withdrawal or a transfer would leave the cash without unrealised profit, `K = C + X`, negative.
     #[error("unrealised profit may not leave")]
     UnrealisedProfit = 103,
     // Transfer.
+    /// A transfer names its sender as recipient.
     #[error("transfer to the same account")]
     SelfTransfer = 110,
     // Liquidation.
+    /// The account of a liquidation has a negative value, `TV < 0`.
     #[error("account is bankrupt: not for liquidation")]
     Bankrupt = 120,
+    /// The account of a liquidation meets its maintenance requirement, `M·TV >= MMR`.
     #[error("account meets its maintenance requirement")]
     NotLiquidatable = 121,
+    /// A liquidation closes more base quanta than the position has.
     #[error("liquidation exceeds the position")]
     ExceedsPosition = 122,
+    /// The quote of a liquidation is worse for the account than its zero price: less for a long, more
+    /// for a short.
     #[error("quote is worse than the zero price")]
     QuoteBeyondZeroPrice = 123,
+    /// The quote of a liquidation is better for the account than the oracle price: more for a long,
+    /// less for a short.
     #[error("quote is better than the oracle price")]
     QuoteBeyondOraclePrice = 124,
+    /// One lot less would have restored the maintenance requirement; where the whole position goes, one
+    /// minimum order less.
     #[error("liquidates more than needed")]
     OverLiquidation = 125,
+    /// The insurance pool that takes a position over would have `M·TV < IMR`, the liquidation fee not
+    /// yet credited.
     #[error("pool would fall below its initial margin")]
     PoolBelowInitialMargin = 126,
+    /// The id of a new account would be 2^36.
     #[error("account ids are used up")]
     AccountIdsExhausted = 127,
     // Set leverage.
+    /// The leverage limit that an owner sets is above 1,000,000 ppm.
     #[error("leverage limit above the whole")]
     LeverageRange = 130,
+    /// An earlier item of the batch set the leverage limit of the account.
     #[error("the account's leverage limit was set in this batch")]
     LeverageTwice = 131,
 }

@@ -18,6 +18,7 @@ pub struct Challenge;
 /// The challenge.
 #[derive(Clone, Copy, Debug)]
 pub struct ChallengeRecord {
+    /// z, the hash of the commitment to the committed wires and of the digest s.
     pub z: Fr,
 }
 
@@ -29,9 +30,9 @@ impl Row for Challenge {
         ChallengeRecord { z: Fr::from(0u64) }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<ChallengeRecord>) {
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<ChallengeRecord>) {
         let cs = &mut cs.check("BUS-3");
-        let z = cs.challenge(Wire::Chi(1), input.z);
+        let z = cs.challenge(Wire::Chi(1), record.z);
         let mut power = z.clone();
         for _ in 2..=MAX_ARITY + 1 {
             power = cs.product_derived(&power, &z);

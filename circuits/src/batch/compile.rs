@@ -39,18 +39,23 @@ fn compile_of<'a>(shape: &Shape, kinds: impl Iterator<Item = &'a Kind>) -> Circu
 /// What the rows of one kind cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
+    /// Name of the kind, or `publication` for what the whole batch shares.
     pub name: &'static str,
+    /// Number of rows in the shape.
     pub rows: usize,
-    /// Constraints and committed wires of one row.
+    /// Constraints of one row.
     pub constraints_per_row: usize,
+    /// Committed wires of one row, those that it hands to the next one included.
     pub committed_per_row: usize,
 }
 
 impl Piece {
+    /// Constraints of all rows.
     pub fn constraints(&self) -> usize {
         self.rows * self.constraints_per_row
     }
 
+    /// Committed wires of all rows.
     pub fn committed(&self) -> usize {
         self.rows * self.committed_per_row
     }
@@ -85,7 +90,7 @@ pub fn pieces(circuit: &Circuit) -> Vec<Piece> {
 mod tests {
     use super::*;
 
-    // A kind is added to the protocol: who does not name it keeps circuit, keys and contract.
+    // A kind is added to the protocol: a shape that does not name it keeps circuit, keys and contract.
     #[test]
     fn a_kind_that_a_shape_does_not_name_leaves_no_trace() {
         let mut shape = Shape::named("tiny").unwrap();

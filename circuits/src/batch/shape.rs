@@ -23,27 +23,60 @@ const LIMB_BITS: std::ops::RangeInclusive<u32> = 8..=16;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shape {
+    /// Name of the shape in commands and messages.
     pub name: String,
     /// Number by which the contract knows the shape.
     pub id: u32,
     /// Bits of a limb of the range table, whose rows are `2^limb_bits` constraints.
     pub limb_bits: u32,
+    /// Numbers of rows by kind; a kind that the file does not name has none.
     pub capacities: Capacities,
 }
 
 /// Why a shape is refused.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ShapeError {
+    /// No built-in shape has this name.
     #[error("unknown shape '{name}': built in are {known}; or give the path of a .toml file")]
-    Unknown { name: String, known: String },
+    Unknown {
+        /// The name that was asked for.
+        name: String,
+        /// Names of the built-in shapes, separated by commas.
+        known: String,
+    },
+    /// The text is not TOML, or it lacks a field or has one that no shape has; with the parser's message.
     #[error("not a shape: {0}")]
     Syntax(String),
+    /// `limb_bits` is outside of 8..=16.
     #[error("shape '{name}': limb_bits = {limb_bits} is not within 8..=16")]
-    LimbBits { name: String, limb_bits: u32 },
+    LimbBits {
+        /// Name of the shape.
+        name: String,
+        /// Bits that it states.
+        limb_bits: u32,
+    },
+    /// A capacity is below what each batch uses.
     #[error("shape '{name}': {what} must be at least {least}")]
-    TooSmall { name: String, what: &'static str, least: usize },
+    TooSmall {
+        /// Name of the shape.
+        name: String,
+        /// Name of the capacity.
+        what: &'static str,
+        /// Least number of rows.
+        least: usize,
+    },
+    /// A number is above what keys, times or the header have bits for.
     #[error("shape '{name}': {what} = {value} is more than {most}")]
-    TooLarge { name: String, what: &'static str, value: usize, most: usize },
+    TooLarge {
+        /// Name of the shape.
+        name: String,
+        /// A capacity, a sum of several, or the number of published elements.
+        what: &'static str,
+        /// Its value; sums saturate.
+        value: usize,
+        /// Largest value that is accepted.
+        most: usize,
+    },
 }
 
 impl Shape {

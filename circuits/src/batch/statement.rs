@@ -94,12 +94,12 @@ impl Row for StatementRow {
         Statement { batch: 1, ..Statement::default() }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Statement>) {
-        let numbers = Numbers::hint(cs, input);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<Statement>) {
+        let numbers = Numbers::hint(cs, record);
         globals_leaf(cs, &numbers);
-        let roots = receive_roots(cs, input);
-        clear_fees(cs, input.fees_at);
-        publish_header(cs, input, &numbers, roots);
+        let roots = receive_roots(cs, record);
+        clear_fees(cs, record.fees_at);
+        publish_header(cs, record, &numbers, roots);
     }
 }
 
@@ -117,26 +117,26 @@ struct Numbers {
 
 impl Numbers {
     /// Advice and global wires in their ranges; the cursors move by what the batch holds.
-    fn hint(cs: &mut Cs<'_>, input: &Statement) -> Self {
-        let batch = Int::hint_unsigned(&mut cs.check("STM-1"), "statement.batch", Fr::from(input.batch), 64);
+    fn hint(cs: &mut Cs<'_>, record: &Statement) -> Self {
+        let batch = Int::hint_unsigned(&mut cs.check("STM-1"), "statement.batch", Fr::from(record.batch), 64);
         let (time, next_order) = (cs.global(wires::TIME), cs.global(wires::NEXT_ORDER));
         let last_time = Int::hint_unsigned(
             &mut cs.check("STM-2"),
             "statement.last_time",
-            Fr::from(input.last_time),
+            Fr::from(record.last_time),
             TIME_BITS,
         );
         let time = ranged(&mut cs.check("STM-2"), time, TIME_BITS);
         enforce_range(&mut cs.check("STM-2"), &(time.var() - last_time.var()), TIME_BITS);
         let next_order = ranged(&mut cs.check("STM-3"), next_order, ORDER_BITS);
-        let places = cs.boundary(Wire::Final(Place::NAME, prefix::COUNT), Fr::from(input.places));
+        let places = cs.boundary(Wire::Final(Place::NAME, prefix::COUNT), Fr::from(record.places));
         let next_order_after = ranged(&mut cs.check("STM-3"), next_order.var() + &places, ORDER_BITS);
-        let deposits = Fr::from(input.deposits_before);
+        let deposits = Fr::from(record.deposits_before);
         let deposits = Int::hint_unsigned(&mut cs.check("STM-10"), "statement.deposits", deposits, 64);
-        let credited = Fr::from(input.deposits_after - input.deposits_before);
+        let credited = Fr::from(record.deposits_after - record.deposits_before);
         let credited = cs.boundary(Wire::Final(Deposit::NAME, prefix::COUNT), credited);
         let deposits_after = ranged(&mut cs.check("STM-10"), deposits.var() + &credited, 64);
-        let config = cs.hint("statement.config", input.config);
+        let config = cs.hint("statement.config", record.config);
         Self { batch, time, last_time, next_order, next_order_after, deposits, deposits_after, config }
     }
 }
@@ -169,14 +169,14 @@ impl RootVar {
 }
 
 /// Receives the root, old and new.
-fn receive_roots(cs: &mut Cs<'_>, input: &Statement) -> [RootVar; 2] {
+fn receive_roots(cs: &mut Cs<'_>, record: &Statement) -> [RootVar; 2] {
     let mut root = |(high_name, low_name), root| {
         let (high, low) = halves(root);
         RootVar { high: cs.hint(high_name, high), low: cs.hint(low_name, low) }
     };
     let roots = [
-        root(("statement.old_root_high", "statement.old_root_low"), input.old_root),
-        root(("statement.new_root_high", "statement.new_root_low"), input.new_root),
+        root(("statement.old_root_high", "statement.old_root_low"), record.old_root),
+        root(("statement.new_root_high", "statement.new_root_low"), record.new_root),
     ];
     let root = Var::constant(Fr::from(ROOT_ADDRESS));
     cs.check("STM-5").receive(NODE, &[root, roots[0].whole(), roots[1].whole()], &Var::one());
@@ -191,8 +191,8 @@ fn clear_fees(cs: &mut Cs<'_>, last_touch: u32) {
 }
 
 /// Publishes the elements of the header.
-fn publish_header(cs: &mut Cs<'_>, input: &Statement, numbers: &Numbers, roots: [RootVar; 2]) {
-    let key_id = cs.hint("statement.key_id", input.key_id);
+fn publish_header(cs: &mut Cs<'_>, record: &Statement, numbers: &Numbers, roots: [RootVar; 2]) {
+    let key_id = cs.hint("statement.key_id", record.key_id);
     // Shape, element count and the places of lists are one constant.
     let zero = Int::zero();
     let second = NUMBERS.pack_ints([&numbers.time, &zero, &zero, &numbers.batch, &zero, &zero, &zero])

@@ -28,9 +28,9 @@ impl Row for Sender {
         0
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
-        let enable = Bit::hint(cs, "enable", input.enabled);
-        let x = Int::hint_unsigned(cs, "x", Fr::from(input.record), 20);
+    fn synthesize(cs: &mut Cs<'_>, row: &Padded<Self::Record>) {
+        let enable = Bit::hint(cs, "enable", row.enabled);
+        let x = Int::hint_unsigned(cs, "x", Fr::from(row.record), 20);
         let square = x.mul(cs, &x);
         let row = cs.row_index();
         cs.send(SQUARE, &[x.var().clone(), square.var().clone(), row.clone()], enable.var());
@@ -54,9 +54,9 @@ impl Row for Receiver {
         (0, 0)
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
-        let (x, i) = input.record;
-        let enable = Bit::hint(cs, "enable", input.enabled);
+    fn synthesize(cs: &mut Cs<'_>, row: &Padded<Self::Record>) {
+        let (x, i) = row.record;
+        let enable = Bit::hint(cs, "enable", row.enabled);
         let x = cs.hint("x", Fr::from(x));
         let square = cs.hint("square", x.value() * x.value());
         let i = cs.hint("i", Fr::from(i));

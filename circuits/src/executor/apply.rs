@@ -19,17 +19,26 @@ use crate::state::{AccountId, Globals, Market, MarketId, Order, OrderId, PublicK
 pub struct BatchContext {
     /// Seconds; not before the last batch.
     pub time: u64,
+    /// Chain and contract for which signatures are valid.
     pub domain: Domain,
     /// The rows of the shape that the batch is for.
     pub capacities: Capacities,
+    /// Whether the signatures of actions are verified.
     pub signatures: SignatureCheck,
 }
 
 /// Why a batch cannot begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum BeginError {
+    /// The batch is earlier than the last one. An equal time is fine.
     #[error("batch time {time} is before the last batch's {last}")]
-    TimeBackwards { last: u64, time: u64 },
+    TimeBackwards {
+        /// Time of the last batch, seconds.
+        last: u64,
+        /// Time of this batch, seconds.
+        time: u64,
+    },
+    /// The time, in seconds, is 2^40 or more.
     #[error("batch time {0} needs more than {TIME_BITS} bits")]
     TimeRange(u64),
 }
@@ -37,10 +46,13 @@ pub enum BeginError {
 /// Why an op did not happen. The batch is as it was before.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ApplyError {
+    /// A check of the protocol fails.
     #[error("refused: {0}")]
     Refused(#[from] Refusal),
+    /// The op would need more rows than the shape has. It may fit the next batch.
     #[error("batch is full: {0}")]
     Overflow(#[from] Overflow),
+    /// [`Op::CollectFees`] was applied, and nothing may follow it.
     #[error("fees are collected: the batch can only be finished")]
     Sealed,
 }
@@ -48,8 +60,10 @@ pub enum ApplyError {
 /// Why a batch cannot be finished.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FinishError {
+    /// This order must be filled whole, or not at all.
     #[error("fill-or-kill order {0} is filled in part")]
     FillOrKill(OrderId),
+    /// Pending fees must be credited to the fee account, and they cannot be.
     #[error("fees cannot be collected: {0}")]
     Fees(ApplyError),
 }
@@ -58,33 +72,44 @@ pub enum FinishError {
 #[derive(Debug, Error)]
 #[error("{error}")]
 pub struct Unfinished {
+    /// The batch, to which more ops may be applied.
     pub executor: Box<Executor>,
+    /// What keeps it from being finished.
     pub error: FinishError,
 }
 
 /// What an op did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Applied {
+    /// A market has its prices for the batch.
     Tick {
-        /// After the band.
+        /// Oracle price after the band, 32.32.
         price: u64,
+        /// After the tick, 32.32.
         funding_index: i128,
     },
+    /// An entry of the queue is credited.
     Deposit {
+        /// The account that the deposit names, or a new one.
         account: AccountId,
     },
+    /// All items of a signed action happened.
     Action {
         /// Ids of the order items, in sequence.
         orders: Vec<OrderId>,
         /// Recipients of the transfer items, in sequence.
         accounts: Vec<AccountId>,
     },
+    /// Two orders traded.
     Fill(FillAmounts),
+    /// A position was closed, in part or whole.
     Liquidation {
-        /// Paid to the pool.
+        /// Paid by the account to the insurance pool, quote quanta.
         fee: u64,
     },
+    /// Pending fees are credited to the fee account. The batch can only be finished.
     CollectFees {
+        /// Quote quanta that the fee account received.
         fees: u64,
     },
 }
@@ -92,8 +117,11 @@ pub enum Applied {
 /// An account as the next op of the batch would find it: funding settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountView {
+    /// Key under which the account's actions are signed.
     pub owner: PublicKey,
+    /// Collateral after funding, and the sums of its positions.
     pub header: Header,
+    /// Last nonces of both lanes.
     pub nonces: Nonces,
     /// Positions of non-zero size, by slot.
     pub positions: Vec<(MarketId, PositionCell)>,
@@ -183,6 +211,7 @@ impl Executor {
         &self.usage
     }
 
+    /// Rows of the shape that the batch is for.
     pub const fn capacities(&self) -> &Capacities {
         &self.capacities
     }
@@ -234,6 +263,11 @@ impl Executor {
             Some(open) => Some(open.current()),
             None => self.state.market(id).copied(),
         }
+    }
+
+    /// The markets that the batch reads so far: each takes a row.
+    pub fn opened_markets(&self) -> impl Iterator<Item = MarketId> {
+        self.cells.markets.keys().copied()
     }
 
     /// Gives the state back as it was before the batch.

@@ -145,7 +145,7 @@ fn opened_slot(position: Position) -> Slot {
     Slot { market: position.market, opened: cell, closed: cell, at: 0 }
 }
 
-/// An opened or born order.
+/// An order that was opened, or placed in this batch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenOrder {
     pub born: bool,
@@ -154,7 +154,7 @@ pub(super) struct OpenOrder {
 }
 
 impl OpenOrder {
-    /// Born in this batch and alive after it.
+    /// Whether what is left of it rests across batches, if it was placed in this one.
     pub const fn rests(&self) -> bool {
         self.cell.value.left > 0 && self.cell.value.flags.rests()
     }

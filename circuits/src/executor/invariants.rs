@@ -23,18 +23,47 @@ use crate::state::{AccountId, MarketId, State};
 /// An invariant that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Violation {
+    /// Invariant 1: value came from nowhere, or was lost.
     #[error("value is not conserved: accounts and dust hold {held}, the contract {paid} (scale U)")]
-    Conservation { held: BigInt, paid: BigInt },
+    Conservation {
+        /// `Σ C_a + dust`, scale U.
+        held: BigInt,
+        /// `U·(deposits - withdrawals)`.
+        paid: BigInt,
+    },
+    /// Invariant 1: dust went back to an account.
     #[error("dust fell from {before} to {after}")]
-    DustFell { before: u128, after: u128 },
+    DustFell {
+        /// Dust before the batch, scale U.
+        before: u128,
+        /// Dust after the batch, scale U.
+        after: u128,
+    },
+    /// Invariant 2: longs and shorts of a market differ.
     #[error("market {market}: sizes sum to {sum}")]
-    Unbalanced { market: MarketId, sum: i128 },
+    Unbalanced {
+        /// Id of the market.
+        market: MarketId,
+        /// `Σ b`, base quanta, which should be 0.
+        sum: i128,
+    },
+    /// Invariant 2: the open interest of a market is not what its accounts hold.
     #[error("market {market}: open interest {stated}, positions hold {held}")]
-    OpenInterest { market: MarketId, stated: u64, held: u128 },
+    OpenInterest {
+        /// Id of the market.
+        market: MarketId,
+        /// What the market's cell says, base quanta.
+        stated: u64,
+        /// `Σ |b|`, base quanta.
+        held: u128,
+    },
+    /// Invariant 3: the account met its maintenance requirement before the batch, and not after it.
     #[error("account {0} fell below its maintenance requirement")]
     FellBelowMaintenance(AccountId),
+    /// Invariant 3: the account had a negative value before the batch, and less after it.
     #[error("bankrupt account {0} lost value")]
     BankruptLost(AccountId),
+    /// Invariant 4: a tree that is built from all leaves has another root.
     #[error("the root is not that of the leaves")]
     Root,
 }

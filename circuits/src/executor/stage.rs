@@ -18,7 +18,7 @@ pub(super) struct Cells {
     pub markets: HashMap<MarketId, OpenMarket>,
 }
 
-/// Values of which there is one a batch.
+/// Values of which there is one per batch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Counters {
     /// Counters and cursors so far; batch number and time change at the end.
@@ -121,7 +121,7 @@ impl<'a> Stage<'a> {
         OpenAccount::open(account, born_at, |id| markets.get(&id).map(|open| open.market))
     }
 
-    /// A new account with the next id, born at `at`.
+    /// A new account with the next id, created at the time `at`.
     /// Errors, in order: `UnknownMarket`, `InvalidOwner`, `AccountIdsExhausted`.
     pub fn birth(&mut self, owner: PublicKey, mode: Mode, at: u32) -> Result<AccountId, Refusal> {
         if let Mode::Isolated(market) = mode {

@@ -65,14 +65,14 @@ impl<R: Copy> Checks<R> {
         enforce_nonnegative(cs, &selected, value.bits());
     }
 
-    /// `value ≥ 0` in padding rows too: the blank input satisfies it. Cost: a range check of whole
+    /// `value ≥ 0` in padding rows too: the blank record satisfies it. Cost: a range check of whole
     /// limbs.
     pub fn require_nonnegative_always(&mut self, cs: &mut Cs<'_>, reason: R, value: &Int) {
         self.note(reason, value.value().sign() != num_bigint::Sign::Minus);
         enforce_nonnegative(cs, value.var(), value.bits());
     }
 
-    /// `0 ≤ value < 2^bits` in padding rows too: the blank input satisfies it. Returns the value at
+    /// `0 ≤ value < 2^bits` in padding rows too: the blank record satisfies it. Returns the value at
     /// that width. Cost: a range check.
     pub fn require_width_always(&mut self, cs: &mut Cs<'_>, reason: R, value: &Int, bits: u32) -> Int {
         let signed = value.value();
@@ -90,7 +90,7 @@ impl<R: Copy> Checks<R> {
         cs.enforce("CHECK-4", var, &inverse, self.enable.var());
     }
 
-    /// `a · b = 0` in padding rows too: the blank input satisfies it. Cost: 1.
+    /// `a · b = 0` in padding rows too: the blank record satisfies it. Cost: 1.
     pub fn require_zero_product_always(
         &mut self,
         cs: &mut Cs<'_>,

@@ -24,6 +24,7 @@ impl Bit {
         Self(var)
     }
 
+    /// A bit that is part of the matrices. Free.
     pub fn constant(bit: bool) -> Self {
         Self(Var::constant(Fr::from(bit)))
     }
@@ -33,14 +34,17 @@ impl Bit {
         Self(var)
     }
 
+    /// The bit as a field element, 0 or 1.
     pub fn var(&self) -> &Var<Committed> {
         &self.0
     }
 
+    /// The bit on the witness at hand.
     pub fn value(&self) -> bool {
         !self.0.value().is_zero()
     }
 
+    /// `1 - self`. Free.
     pub fn not(&self) -> Self {
         Self(&Var::one() - &self.0)
     }
@@ -79,6 +83,7 @@ impl Bit {
         Int { var: Var::one().add_scaled(&self.0, -Fr::from(2u64)), bits: 1 }
     }
 
+    /// The bit as an integer of width 1. Free.
     pub fn int(&self) -> Int {
         Int { var: self.0.clone(), bits: 1 }
     }
@@ -115,19 +120,23 @@ impl Int {
         Self { var, bits }
     }
 
+    /// An integer that is part of the matrices, at its own width (1 for 0). Free.
     pub fn constant(value: i128) -> Self {
         let bits = 128 - value.unsigned_abs().leading_zeros();
         Self { var: Var::constant(fr_from_i128(value)), bits: bits.max(1) }
     }
 
+    /// The constant 0, at width 1.
     pub fn zero() -> Self {
         Self { var: Var::zero(), bits: 1 }
     }
 
+    /// The integer as a field element; a negative one is the modulus less its magnitude.
     pub fn var(&self) -> &Var<Committed> {
         &self.var
     }
 
+    /// The proven width: `|value| < 2^bits`.
     pub fn bits(&self) -> u32 {
         self.bits
     }
@@ -137,18 +146,22 @@ impl Int {
         fr_to_signed(self.var.value())
     }
 
+    /// Sum, one bit wider than the wider summand. Free; beyond 252 bits synthesis panics.
     pub fn add(&self, other: &Self) -> Self {
         Self::sized(&self.var + &other.var, self.bits.max(other.bits) + 1)
     }
 
+    /// Difference, one bit wider than the wider operand. Free; beyond 252 bits synthesis panics.
     pub fn sub(&self, other: &Self) -> Self {
         Self::sized(&self.var - &other.var, self.bits.max(other.bits) + 1)
     }
 
+    /// The integer with the opposite sign, at the same width. Free.
     pub fn neg(&self) -> Self {
         Self { var: -&self.var, bits: self.bits }
     }
 
+    /// `self + k`, at the width of a sum. Free.
     pub fn add_constant(&self, k: i128) -> Self {
         self.add(&Self::constant(k))
     }
@@ -259,6 +272,7 @@ fn honest_div_floor(n: &BigInt, d: &BigInt) -> (BigInt, BigInt) {
     (q, r)
 }
 
+/// A signed integer as a residue: a negative one is the modulus less its magnitude.
 pub fn fr_from_i128(value: i128) -> Fr {
     let magnitude = Fr::from(value.unsigned_abs());
     if value < 0 { -magnitude } else { magnitude }

@@ -4,7 +4,7 @@ pub(crate) mod checks;
 pub mod cs;
 pub mod curve;
 pub mod hash;
-pub mod int;
+pub(crate) mod int;
 pub(crate) mod memory;
 pub(crate) mod prefix;
 pub(crate) mod range;

@@ -123,12 +123,19 @@ impl BlockRows<'_> {
 /// The first half of a row's witness: everything that does not depend on the challenge.
 #[derive(Clone, Debug, Default)]
 pub struct RowWitness {
+    /// Values of the committed wires; a provided tuple's multiplicity is still 0.
     pub committed: Vec<Fr>,
+    /// Values of the row function's derived wires, those of the bus not included.
     pub derived: Vec<Fr>,
+    /// What the row hands to the next.
     pub carry_out: Vec<Fr>,
+    /// Published elements, in program order.
     pub published: Vec<Fr>,
+    /// What the row sends and receives, in program order.
     pub interactions: Vec<super::cs::InteractionValue>,
+    /// Components of all tuples, one tuple after the other; see [`RowWitness::tuple`].
     pub tuples: Vec<Fr>,
+    /// Ids of the row function's constraints that the values do not satisfy.
     pub violations: Vec<&'static str>,
 }
 

@@ -71,10 +71,12 @@ impl<C> Var<C> {
         Self { value, constant: value, terms: Terms::new(), class: PhantomData }
     }
 
+    /// The constant 0, without terms.
     pub fn zero() -> Self {
         Self::constant(Fr::ZERO)
     }
 
+    /// The constant 1, on [`Wire::One`].
     pub fn one() -> Self {
         Self::constant(Fr::ONE)
     }
@@ -111,6 +113,7 @@ impl<C> Var<C> {
         self.scale(power_of_two(k))
     }
 
+    /// `self + k` for a constant `k`; costs nothing.
     pub fn add_constant(&self, k: Fr) -> Self {
         let mut sum = self.clone();
         sum.value += k;

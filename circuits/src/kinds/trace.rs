@@ -20,8 +20,9 @@ pub struct Trace {
     pub old_globals: Globals,
     /// Batch number, time and cursors after the batch.
     pub new_globals: Globals,
-    /// Roots of the state before and after the batch.
+    /// Root of the state before the batch.
     pub old_root: Fr,
+    /// Root of the state after the batch.
     pub new_root: Fr,
     /// Time of the last touch of the pending fees; their value at the end is 0.
     pub fees_at: u32,

@@ -1,6 +1,6 @@
 //! Rows that open and close state.
 
-pub mod account;
+pub(crate) mod account;
 pub(crate) mod changed;
 pub mod market;
 pub(crate) mod node;

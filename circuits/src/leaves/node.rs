@@ -53,18 +53,18 @@ impl Row for Node {
         }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<NodeTouch>) {
-        let enable = Bit::hint(&mut cs.check("TREE-4"), "node.enable", input.enabled);
-        let address = Fr::from(input.address);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<NodeTouch>) {
+        let enable = Bit::hint(&mut cs.check("TREE-4"), "node.enable", record.enabled);
+        let address = Fr::from(record.address);
         let address = Int::hint_unsigned(&mut cs.check("TREE-3"), "node.address", address, NODE_ADDRESS_BITS);
         let first_child = address.var().shift(3);
         let (mut old, mut new) = (Vec::new(), Vec::new());
         let mut touched = Var::zero();
         for j in 0..TREE_ARITY {
-            let before = cs.hint("node.old_child", input.old[j]);
-            let after = cs.hint("node.new_child", input.new[j]);
-            let bit = Bit::hint(&mut cs.check("TREE-4"), "node.touched", input.touched >> j & 1 == 1);
-            // What nobody sent does not change.
+            let before = cs.hint("node.old_child", record.old[j]);
+            let after = cs.hint("node.new_child", record.new[j]);
+            let bit = Bit::hint(&mut cs.check("TREE-4"), "node.touched", record.touched >> j & 1 == 1);
+            // What no row sent does not change.
             cs.enforce("TREE-2", bit.not().var(), &(&after - &before), &Var::<Committed>::zero());
             let child = first_child.add_constant(Fr::from(j as u64));
             cs.check("TREE-4").receive(NODE, &[child, before.clone(), after.clone()], bit.var());

@@ -23,6 +23,7 @@ pub struct Header {
     pub maintenance: i128,
     /// `X = Σ s·E`, quote quanta, magnitude below 2^67.
     pub entry: i128,
+    /// Cross, or the only market in which the account may hold a position.
     pub mode: Mode,
     /// Parts per million, 0 for none.
     pub leverage_limit: u32,

@@ -128,7 +128,7 @@ impl Clock<'_> {
         touch(cs, &cell, &order.tuple(&order.left), &order.tuple(left), self.enable);
     }
 
-    /// Says that a new account is born at `16T`. Cost: 2.
+    /// Says that a new account is created at `16T`. Cost: 2.
     pub fn send_birth(&self, cs: &mut Cs<'_>, account: &Int, births: &Bit) {
         cs.send(BIRTH, &[account.var().clone(), self.time.at(0)], births.var());
     }

@@ -41,6 +41,7 @@ pub struct Context {
 /// The deployment that signatures and statements are bound to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Domain {
+    /// Chain id of EIP-155.
     pub chain_id: u64,
     /// Address of the contract, 20 bytes big-endian.
     pub contract: [u8; 20],
@@ -49,25 +50,35 @@ pub struct Domain {
 /// What the operator may put into a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
+    /// Sets a market's price and funding rate; before all other ops.
     Tick(Tick),
+    /// Credits the next entry of the contract's queue.
     Deposit(Deposit),
+    /// Applies what an owner signed.
     Action(Box<Action>),
+    /// Trades two orders.
     Fill(Fill),
+    /// Closes part of a position below maintenance.
     Liquidate(Liquidate),
+    /// Credits the pending trading fees to account 1; after all other ops.
     CollectFees,
 }
 
 /// A market as ops read it: fixed after the batch's tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MarketEntry {
+    /// In `1..512`; 0 in a padding row.
     pub id: MarketId,
+    /// After the batch's tick, if there was one; its open interest is that of the opening.
     pub market: Market,
 }
 
 /// One account's part in a trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leg {
+    /// The key that the account opened with.
     pub owner: PublicKey,
+    /// Totals, funding settled.
     pub header: Header,
     /// In the market that is traded.
     pub position: PositionCell,
@@ -76,7 +87,9 @@ pub struct Leg {
 /// An order and the account behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderLeg {
+    /// The order, before or after the trade.
     pub order: Order,
+    /// The account `order.account`.
     pub leg: Leg,
 }
 

@@ -55,6 +55,7 @@ pub struct ListPlaces {
 }
 
 impl ListPlaces {
+    /// The places in a shape of these capacities.
     pub fn of(capacities: &Capacities) -> Self {
         Self {
             element_count: element_count(capacities),

@@ -11,6 +11,7 @@ use crate::kinds::{Capacities, Overflow, Trace};
 /// What the contract knows of the shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deployment {
+    /// Number of the shape, in header element 2.
     pub shape_id: u32,
     /// Top 31 bytes of `keccak256(verifying key)`.
     pub key_id: [u8; ELEMENT_BYTES],
@@ -38,7 +39,7 @@ pub fn elements(
     Ok(elements)
 }
 
-/// The bytes that go on chain (the contract rebuilds the header's part): 31 bytes an element.
+/// The bytes that go on chain (the contract rebuilds the header's part): 31 bytes per element.
 pub fn publish(elements: &[Fr]) -> Vec<u8> {
     // Every element is below 2^248: the leading byte of 32 is 0.
     elements.iter().flat_map(|element| element.into_bigint().to_bytes_be()[1..].to_vec()).collect()

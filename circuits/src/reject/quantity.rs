@@ -10,6 +10,7 @@ use num_bigint::{BigInt, BigUint};
 /// One side of a comparison, exact.
 #[derive(Clone, Debug)]
 pub enum Quantity {
+    /// Within `i128`: amounts, sizes, ids, and most values and requirements.
     Small(i128),
     /// Beyond `i128`: products of values and requirements, coordinates of keys.
     Wide(Box<BigInt>),
@@ -18,10 +19,11 @@ pub enum Quantity {
 impl Quantity {
     #[cold]
     fn cmp_wide(&self, other: &Self) -> Ordering {
-        self.wide().cmp(&other.wide())
+        self.big().cmp(&other.big())
     }
 
-    fn wide(&self) -> BigInt {
+    /// The integer itself.
+    pub fn big(&self) -> BigInt {
         match self {
             Self::Small(value) => (*value).into(),
             Self::Wide(value) => (**value).clone(),

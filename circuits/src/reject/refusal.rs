@@ -9,12 +9,17 @@ use super::{Quantity, Reject};
 /// Why an op is refused: the check `id` wanted `left relation right`, both in `unit`.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub struct Refusal {
+    /// The reason, with its stable code.
     pub reason: Reject,
     /// The check's id in the spec.
     pub id: &'static str,
+    /// Left side of the comparison; 0 if nothing was compared.
     pub left: Quantity,
+    /// Right side of the comparison; 0 if nothing was compared.
     pub right: Quantity,
+    /// How `left` had to stand to `right`.
     pub relation: Relation,
+    /// What both sides count.
     pub unit: Unit,
 }
 
@@ -82,11 +87,17 @@ impl From<Refusal> for Reject {
 /// How the left side should stand to the right one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Relation {
+    /// `left >= right`.
     AtLeast,
+    /// `left <= right`.
     AtMost,
+    /// `left > right`.
     Greater,
+    /// `left < right`.
     Less,
+    /// `left = right`.
     Equal,
+    /// `left ≠ right`.
     NotEqual,
     /// Nothing was compared.
     None,
@@ -139,10 +150,15 @@ impl fmt::Display for Relation {
 /// What both sides count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unit {
+    /// What orders are counted in; the market says how many base quanta a lot has.
     Lots,
+    /// What limit prices are counted in; the market says how many quote quanta a tick is per lot.
     Ticks,
+    /// Smallest unit of collateral.
     QuoteQuanta,
+    /// Smallest unit of a position.
     BaseQuanta,
+    /// Fees and fractions, 10^-6.
     PartsPerMillion,
     /// Oracle price, 32.32 quote quanta per base quantum.
     Price,
@@ -158,10 +174,13 @@ pub enum Unit {
     Rate,
     /// Funding index, 32.32.
     FundingIndex,
+    /// Time of the batch and expiries of orders.
     Seconds,
+    /// Nonce of an action, in its lane.
     Nonce,
     /// Number of an account, a market or an order.
     Id,
+    /// A number without a unit: chunks of an action, earlier settings of a limit.
     Count,
     /// 0 buys, 1 sells.
     Side,

@@ -77,6 +77,12 @@ impl<'a, R: Row> Forger<'a, R> {
         hints.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
+    /// Numbers and values of the advice of a name, in order.
+    pub fn hints_named(&self, name: &str) -> Vec<(usize, Fr)> {
+        let hints = self.hints().into_iter().enumerate();
+        hints.filter(|(_, (n, _))| *n == name).map(|(number, (_, value))| (number, value)).collect()
+    }
+
     pub fn verdict(&self, choose: &Override<'_>) -> Verdict {
         judge(&self.honest(), &self.run(choose), self.shared.limb_bits)
     }

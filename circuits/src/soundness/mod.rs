@@ -1,5 +1,7 @@
-//! Tests of soundness: forged advice, seeded bugs, the kernel, reject vectors, and what they start from.
+//! Tests of soundness: both halves on one record, forged advice, seeded bugs, the kernel, reject vectors, and
+//! what they start from.
 
+pub mod agree;
 pub mod attacks;
 mod batches;
 pub mod fixture;

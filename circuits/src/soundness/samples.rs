@@ -8,6 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use crate::gadgets::cs::{Direction, Tag};
 use crate::gadgets::int::fr_from_i128;
 use crate::gadgets::row::RowWitness;
+use crate::gadgets::var::power_of_two;
 use crate::margin::{Header, PositionCell};
 use crate::ops::{Leg, MarketEntry};
 use crate::params::{M, POSITION_VALUE_BITS, U};
@@ -175,6 +176,23 @@ pub fn order_tuple(id: u64, time: u64, order: &Order) -> Vec<Fr> {
     tuple.extend(bits.map(Fr::from));
     tuple.push(Fr::from(order.max_fee));
     tuple
+}
+
+/// The MARKET tuple, by hand.
+pub fn market_tuple(entry: &MarketEntry) -> Vec<Fr> {
+    let market = &entry.market;
+    let mut tuple = vec![Fr::from(entry.id), Fr::from(market.price)];
+    tuple.push(fr_from_i128(market.funding_index) + power_of_two(95));
+    tuple.extend([market.initial_fraction, market.maintenance_fraction].map(Fr::from));
+    tuple.extend([market.lot, market.tick_quote, market.min_lots.into(), market.max_size].map(Fr::from));
+    tuple.extend([market.taker_fee, market.maker_fee, market.liquidation_fee].map(Fr::from));
+    tuple.push(Fr::from(market.max_price));
+    tuple
+}
+
+/// The KEY tuple, by hand.
+pub fn owner_tuple(account: u64, owner: &PublicKey) -> Vec<Fr> {
+    vec![Fr::from(account), owner.x, owner.y]
 }
 
 /// The tuples of a kind that a row sends or receives, in order.

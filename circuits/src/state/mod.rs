@@ -21,9 +21,11 @@ pub use market::{Market, ParameterError};
 pub use order::{Flags, Order, Side};
 use tree::{Address, NodeTouch, Tree};
 
-/// Ids: accounts and orders below 2^36, markets in `1..512`. 0 is no id.
+/// Number of an account, below 2^36. 1 collects fees, `1 + m` is the pool of market m, users start at 600.
 pub type AccountId = u64;
+/// Number of an order, below 2^36. The counter starts at 1, and no id is used twice.
 pub type OrderId = u64;
+/// Number of a market, `1..512`.
 pub type MarketId = u16;
 
 /// The insurance pool of a market.
@@ -34,8 +36,9 @@ pub const fn pool_account(market: MarketId) -> AccountId {
 /// Sums that the law speaks about but the tree does not hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
-    /// Quote quanta credited by deposits, and paid out by withdrawals.
+    /// Quote quanta credited by deposits.
     pub deposited: u128,
+    /// Quote quanta paid out by withdrawals.
     pub withdrawn: u128,
     /// What settlements rounded away, scale U. Never decreases.
     pub dust: u128,
@@ -60,7 +63,9 @@ pub struct Genesis {
     pub fee_owner: PublicKey,
     /// Owner of every insurance pool.
     pub pool_owner: PublicKey,
+    /// Markets by id, with their parameters and first prices.
     pub markets: BTreeMap<MarketId, Market>,
+    /// Seconds. No market may have had its last tick later, and no batch may have an earlier time.
     pub time: u64,
     /// 248-bit digest of the configuration.
     pub config: Fr,
@@ -76,16 +81,27 @@ impl Genesis {
 /// Why a genesis is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum GenesisError {
+    /// The id of a market is 0, or 512 or more.
     #[error("market id {0} is outside 1..{MARKETS_MAX}")]
     MarketId(MarketId),
+    /// A market may not be listed with its parameters.
     #[error("market {market}: {source}")]
-    Parameters { market: MarketId, source: ParameterError },
+    Parameters {
+        /// Id of the market.
+        market: MarketId,
+        /// What is wrong with them.
+        source: ParameterError,
+    },
+    /// The last tick of a market is later than the time of the genesis.
     #[error("market {market} had its last tick after the genesis")]
-    TickAhead { market: MarketId },
+    TickAhead {
+        /// Id of the market.
+        market: MarketId,
+    },
 }
 
 impl State {
-    /// The fee account, one empty pool a market, the markets, and globals at batch 0.
+    /// The fee account, one empty pool per market, the markets, and globals at batch 0.
     pub fn genesis(genesis: Genesis) -> Result<Self, GenesisError> {
         let mut accounts = HashMap::new();
         accounts.insert(FEE_ACCOUNT, Account::empty(genesis.fee_owner, Mode::Cross));
@@ -119,30 +135,37 @@ impl State {
         Ok(state)
     }
 
+    /// Root of the tree after the last finished batch.
     pub fn root(&self) -> Fr {
         self.tree.root()
     }
 
+    /// An account; `None` if it was never created.
     pub fn account(&self, id: AccountId) -> Option<&Account> {
         self.accounts.get(&id)
     }
 
+    /// A resting order; `None` if nothing rests under this id.
     pub fn order(&self, id: OrderId) -> Option<&Order> {
         self.orders.get(&id)
     }
 
+    /// A market; `None` if it is not listed.
     pub fn market(&self, id: MarketId) -> Option<&Market> {
         self.markets.get(&id)
     }
 
+    /// Counters, deposit cursor and time after the last finished batch.
     pub const fn globals(&self) -> &Globals {
         &self.globals
     }
 
+    /// Sums since the genesis.
     pub const fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
+    /// The tree over the leaves of all cells.
     pub const fn tree(&self) -> &Tree {
         &self.tree
     }

@@ -81,7 +81,7 @@ pub enum Format {
     BinanceTrades,
     /// Binance's aggTrades of a market as CSV.
     BinanceAggTrades,
-    /// Our own format: one JSON object a line (see `zkmargin sample`).
+    /// Our own format: one JSON object per line (docs/events.md describes all formats).
     Ndjson,
 }
 
@@ -120,6 +120,17 @@ pub struct Source {
     /// Wallet keys are derived from this seed.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+/// How events become batches.
+#[derive(Debug, Clone, Args)]
+pub struct Batching {
+    /// Most seconds from the first to the last row of a batch.
+    #[arg(long, value_name = "SECONDS", default_value_t = super::replay::SPAN)]
+    pub span: u64,
+    /// Write every refusal to this file, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    pub refused: Option<PathBuf>,
 }
 
 /// The contract that signatures, headers and proofs are bound to.
@@ -170,6 +181,9 @@ pub struct Prove {
     /// Events.
     #[command(flatten)]
     pub source: Source,
+    /// How events become batches.
+    #[command(flatten)]
+    pub batching: Batching,
     /// Deployment.
     #[command(flatten)]
     pub deployed: Deployed,
@@ -283,6 +297,9 @@ pub struct Replay {
     /// Events.
     #[command(flatten)]
     pub source: Source,
+    /// How events become batches.
+    #[command(flatten)]
+    pub batching: Batching,
     /// Batches close at the capacities of this shape.
     #[arg(long, default_value = "trade-256")]
     pub shape: String,

@@ -1,7 +1,7 @@
 //! `zkmargin demo`: invented flow, proved batch by batch, applied by the contract in an EVM.
 
 use super::arguments::Demo;
-use super::replay::settings;
+use super::replay::{SPAN, settings};
 use super::{Failure, print_json, print_line, workshop};
 use crate::engine::{Batch, Engine, Settings};
 use crate::flow::Flow;
@@ -54,14 +54,15 @@ pub fn run(options: &Demo) -> Result<(), Failure> {
     let flow = Flow { seed: options.seed, ..Flow::default() };
     let fills = flow.refresh * (batches as u32 + 1);
     let tape = Flow { fills, ..flow }.generate()?;
-    let rules = settings(&shape, options.seed, Domain::default(), true);
+    let rules = settings(&shape, options.seed, Domain::default(), SPAN);
     let mut engine = Engine::new(tape, rules)?;
     let mut chain = Chain::deploy(&engine, &shape, loaded.key.verifying_key())?;
     // Signatures are valid on this contract only.
     engine.set_settings(Settings { domain: chain.domain(), ..rules });
     let bar = workshop::batches(batches, options.json);
     let mut rows = Vec::new();
-    let flow = engine.batches().map(|batch| batch.map_err(Failure::from));
+    let mut ignore = |_| ();
+    let flow = engine.batches(&mut ignore).map(|batch| batch.map_err(Failure::from));
     let flow = flow.take(batches.try_into().unwrap_or(usize::MAX));
     let done = |batch: Batch, proven: Proven| {
         verify(loaded.key.verifying_key(), &proven.inputs, &proven.proof, HashToField::Keccak256)

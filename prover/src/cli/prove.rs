@@ -1,9 +1,9 @@
 //! `zkmargin prove`: proves the first batches of a file, replays the rest natively, reports both.
 
 use super::arguments::{Deployed, Prove};
-use super::replay::{replay_on, settings, tape};
+use super::replay::{finish, refusals, replay_on, settings, tape};
 use super::{Failure, print_json, print_line, workshop};
-use crate::engine::{Batch, Engine, Settings};
+use crate::engine::{Batch, Engine, Settings, Sink};
 use crate::keys::Loaded;
 use crate::prove::manifest::{
     BYTES, FORMAT, Manifest, OutDirectory, PROOF, STATEMENT, Statement, VERIFYING_KEY, json,
@@ -42,7 +42,7 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     // Bad input is found before anything expensive starts.
     let tape = tape(&options.source)?;
     let out = options.out.as_deref().map(OutDirectory::begin).transpose()?;
-    let rules = settings(&shape, options.source.seed, domain(&options.deployed), true);
+    let rules = settings(&shape, options.source.seed, domain(&options.deployed), options.batching.span);
     let mut engine = Engine::new(tape, rules)?;
     let circuit = compile(&shape);
     let relation = BatchRelation::new(&circuit);
@@ -52,10 +52,12 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     let key_seconds = started.elapsed().as_secs_f64();
     let machine = Machine::new(&shape, &circuit, &relation, &loaded.key)?;
     let mut replayed = Replayed::new(&shape, &engine);
+    let mut refusals = refusals(&options.batching, &engine)?;
+    let mut sink = |refused| refusals.take(&refused);
     let genesis = field_hex(engine.state().root());
     let run = Run { options, shape: &shape, circuit: &circuit, machine: &machine, out: out.as_ref() };
     let proving = Instant::now();
-    let (batches, statements) = run.batches(&mut engine, &mut replayed)?;
+    let (batches, statements) = run.batches(&mut engine, &mut replayed, &mut sink)?;
     let proving_seconds = proving.elapsed().as_secs_f64();
     let out = match out {
         Some(out) => {
@@ -67,9 +69,10 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     let peak = peak_memory_mib();
     if !options.no_replay {
         engine.set_settings(Settings { sign: options.sign_all, ..rules });
-        replay_on(&mut engine, &mut replayed, None, options.json)?;
+        replay_on(&mut engine, &mut replayed, &mut sink, None, options.json)?;
     }
-    replayed.finish(&engine, started.elapsed());
+    let elapsed = started.elapsed();
+    replayed.finish(&engine, finish(refusals, &options.batching)?, elapsed);
     let summary = Summary {
         insecure: loaded.key.verifying_key().origin.is_insecure(),
         shape: shape.name.clone(),
@@ -99,10 +102,11 @@ impl Run<'_> {
         &self,
         engine: &mut Engine,
         replayed: &mut Replayed,
+        sink: Sink<'_>,
     ) -> Result<(Vec<ProvenBatch>, Vec<Statement>), Failure> {
         let bar = workshop::batches(self.options.batches, self.options.json);
         let (mut rows, mut statements) = (Vec::new(), Vec::new());
-        let batches = engine.batches().map(|batch| batch.map_err(Failure::from));
+        let batches = engine.batches(sink).map(|batch| batch.map_err(Failure::from));
         let batches = batches.take(self.options.batches.try_into().unwrap_or(usize::MAX));
         let done = |batch: Batch, proven: Proven| {
             let number = rows.len() as u64 + 1;

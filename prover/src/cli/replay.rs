@@ -1,10 +1,13 @@
 //! `zkmargin replay`: a whole file natively, and what became of every row.
 
-use super::arguments::{Replay, Source};
+use super::arguments::{Batching, Replay, Source};
 use super::{Failure, print_json, print_line, workshop};
-use crate::engine::{Engine, Settings};
-use crate::report::Replayed;
+use crate::engine::{Engine, Settings, Sink};
+use crate::report::{Refusals, Replayed, Venue};
 use crate::wire::{self, Tape};
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::executor::invariants;
@@ -17,21 +20,55 @@ pub fn tape(source: &Source) -> Result<Tape, Failure> {
     Ok(wire::read(&source.events, source.format.into(), &options)?)
 }
 
-/// Rules for the batches of a shape.
-pub fn settings(shape: &Shape, seed: u64, domain: Domain, sign: bool) -> Settings {
+/// Seconds from the first to the last row of a batch: a day. Quiet tapes fill a batch in less.
+pub const SPAN: u64 = 86_400;
+
+/// Rules for the batches of a shape, all signed.
+pub fn settings(shape: &Shape, seed: u64, domain: Domain, span: u64) -> Settings {
     let (fills, capacities) = (shape.capacities["fills"], shape.capacities);
-    Settings { seed, domain, fills, capacities, sign }
+    Settings { seed, domain, fills, capacities, sign: true, span }
+}
+
+/// Collects refusals as the command asks for.
+pub fn refusals(batching: &Batching, engine: &Engine) -> Result<Refusals<BufWriter<File>>, Failure> {
+    let create = |path: &PathBuf| {
+        let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
+        Ok::<_, Failure>(BufWriter::new(file))
+    };
+    let out = batching.refused.as_ref().map(create).transpose()?;
+    Ok(Refusals::new(Venue::new(engine.tape(), engine.state()), out))
+}
+
+/// The first refusals of a run, all of which are now in the file that was asked for.
+pub fn finish(
+    refusals: Refusals<BufWriter<File>>,
+    batching: &Batching,
+) -> Result<Vec<crate::report::Refusal>, Failure> {
+    let path = batching.refused.clone().unwrap_or_default();
+    refusals.finish().map_err(|error| cannot_write(&path, &error))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!("--refused {}: {error}", path.display()))
 }
 
 pub fn run(options: &Replay) -> Result<(), Failure> {
     let shape = workshop::shape(&options.shape)?;
     let tape = tape(&options.source)?;
-    let settings = settings(&shape, options.source.seed, Domain::default(), !options.unsigned);
-    let mut engine = Engine::new(tape, settings)?;
+    let rules = settings(&shape, options.source.seed, Domain::default(), options.batching.span);
+    let mut engine = Engine::new(tape, Settings { sign: !options.unsigned, ..rules })?;
     let mut replayed = Replayed::new(&shape, &engine);
+    let mut refusals = refusals(&options.batching, &engine)?;
     let started = Instant::now();
-    replay_on(&mut engine, &mut replayed, options.batches, options.json)?;
-    replayed.finish(&engine, started.elapsed());
+    replay_on(
+        &mut engine,
+        &mut replayed,
+        &mut |refused| refusals.take(&refused),
+        options.batches,
+        options.json,
+    )?;
+    let elapsed = started.elapsed();
+    replayed.finish(&engine, finish(refusals, &options.batching)?, elapsed);
     if options.json { print_json(&replayed) } else { print_line(&replayed.to_text()) }
 }
 
@@ -40,13 +77,14 @@ pub fn run(options: &Replay) -> Result<(), Failure> {
 pub fn replay_on(
     engine: &mut Engine,
     replayed: &mut Replayed,
+    refused: Sink<'_>,
     most: Option<u64>,
     quiet: bool,
 ) -> Result<(), Failure> {
     let bar = workshop::spinner(quiet);
     while most.is_none_or(|most| replayed.batches() < most) {
         let dust = engine.state().ledger().dust;
-        let Some(batch) = engine.next_batch()? else { break };
+        let Some(batch) = engine.next_batch(refused)? else { break };
         invariants::check(dust, engine.state(), &batch.trace)
             .map_err(|violation| Failure::new(format!("batch {}: {violation}", batch.number)))?;
         replayed.add(&batch);

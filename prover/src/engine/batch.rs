@@ -1,8 +1,8 @@
 //! Batches as the engine hands them on, the rules they are made by, and why there are no more.
 
 use super::market::ListingError;
-use super::plan::Refused;
 use super::tally::Tally;
+use super::ticks::Clamped;
 use zkmargin_circuits::executor::BeginError;
 use zkmargin_circuits::kinds::{Capacities, Overflow, Trace};
 use zkmargin_circuits::ops::{Domain, Op};
@@ -21,6 +21,8 @@ pub struct Settings {
     pub capacities: Capacities,
     /// Sign every action and verify it natively. Without, batches cannot be proven.
     pub sign: bool,
+    /// Greatest number of seconds between the first and the last row of a batch.
+    pub span: u64,
 }
 
 /// Why a batch closed.
@@ -38,6 +40,15 @@ pub enum Closed {
     Liquidation,
     /// Too much else lies between few trades.
     Window,
+    /// A row comes later than an order of the batch is valid.
+    Expiry,
+    /// A row comes more than an hour after the last tick of a market that ticks in the batch: funding is
+    /// paid for an hour at most.
+    Hour,
+    /// A row comes later than the batch may last.
+    Span,
+    /// An order that lives for one batch has more fills than a batch can hold.
+    Parted,
 }
 
 impl std::fmt::Display for Closed {
@@ -49,6 +60,10 @@ impl std::fmt::Display for Closed {
             Self::Full(overflow) => write!(f, "closed early: {overflow}"),
             Self::Liquidation => write!(f, "closed early: a liquidation is due at newer prices"),
             Self::Window => write!(f, "closed early: few trades among much else"),
+            Self::Expiry => write!(f, "closed early: an order would expire"),
+            Self::Hour => write!(f, "closed early: funding is paid for an hour at most"),
+            Self::Span => write!(f, "closed early: it would last longer than --span"),
+            Self::Parted => write!(f, "closed early: an immediate order has more fills than fit"),
         }
     }
 }
@@ -66,8 +81,8 @@ pub struct Batch {
     pub closed: Closed,
     /// What was applied and what was not.
     pub tally: Tally,
-    /// The refusals with their places.
-    pub refused: Vec<Refused>,
+    /// Oracle prices that the band cut.
+    pub clamped: Vec<Clamped>,
 }
 
 impl Batch {

@@ -4,38 +4,36 @@
 //! without them: their orders are then not signed at all.
 
 use super::Closed;
-use super::run::{Failure, Reason, Run, Sizing, refused};
+use super::liquidations::Liquidation;
+use super::orders::Orders;
+use super::refused::{Failure, Reason, Refused};
+use super::run::{Run, Sizing};
+use super::sizes::sizes;
 use super::tally::Kind;
-use super::work::{Forced, OrderKey, Task, Trade, Want, Work};
-use crate::wire::event::{Market, Pocket, Side};
-use std::collections::BTreeMap;
+use super::ticks::{Asked, Clamped};
+use super::work::{Holder, OrderKey, Task, Trade, Work};
+use crate::wire::event::{Market, OrderName};
+use std::collections::{BTreeMap, BTreeSet};
+use zkmargin_circuits::executor::Applied;
 use zkmargin_circuits::kinds::Overflow;
-use zkmargin_circuits::ops::{Op, Tick};
-use zkmargin_circuits::reject::{Refusal, Reject};
+use zkmargin_circuits::ops::Op;
+use zkmargin_circuits::reject::Reject;
 
 /// What became of a piece of work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The work is in the batch.
     Kept,
     /// The work is not in the batch.
     Dropped,
+    /// Each item of an action has a signature of its own; those marked are in the batch.
+    Items(Vec<bool>),
     /// A printed liquidation: lots liquidated, and lots traded as an ordinary fill.
     Split { liquidated: u64, filled: u64 },
 }
 
-/// A refusal with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    /// Line in the file.
-    pub line: u64,
-    /// What was refused.
-    pub kind: Kind,
-    /// Name by which the refusal is counted.
-    pub reason: String,
-    /// What the law said, with both sides. It is absent if the law never saw the work.
-    pub refusal: Option<Refusal>,
-}
+/// A refusal and the index of its work; a refused tick has none.
+pub type Entry = (Option<usize>, Refused);
 
 /// The outcome of one pass.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +43,11 @@ pub struct Pass {
     /// Kinds of the work that was applied.
     pub applied: Vec<Kind>,
     /// Refusals of the work that was not applied.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<Entry>,
+    /// Oracle prices that the band cut.
+    pub clamped: Vec<Clamped>,
+    /// Fill-or-kill orders that their fills do not fill.
+    pub torn: BTreeSet<OrderName>,
     /// The piece of work that must wait for the next batch, and why.
     pub stop: Option<Stop>,
 }
@@ -60,7 +62,8 @@ pub struct Stop {
 }
 
 impl Stop {
-    fn full(index: usize, overflow: Overflow) -> Self {
+    /// The rows ran out at a piece of work.
+    pub const fn full(index: usize, overflow: Overflow) -> Self {
         Self { index: Some(index), closed: Closed::Full(overflow) }
     }
 }
@@ -68,13 +71,21 @@ impl Stop {
 /// The prices and the work that a batch is planned with.
 pub struct Brief<'a> {
     /// Prices of the batch.
-    pub ticks: &'a [Tick],
+    pub ticks: &'a [Asked],
     /// Work of the batch in its order.
     pub work: &'a [Work],
+    /// Index of the first work in the whole tape.
+    pub first: usize,
+    /// The orders that the tape names.
+    pub orders: &'a Orders,
+    /// Fill-or-kill orders that this batch refuses with their fills.
+    pub struck: &'a BTreeSet<OrderName>,
     /// The liquidation whose mark price is among the ticks.
     pub marked: Option<usize>,
     /// Prices that a batch opened before a piece of work would have, 32.32.
     pub prices: &'a dyn Fn(usize) -> BTreeMap<Market, u64>,
+    /// Most items under one signature of the house.
+    pub house_items: usize,
 }
 
 /// Ticks, then the house's orders, then the work in its order.
@@ -88,124 +99,111 @@ pub fn run_pass(run: &mut Run<'_>, brief: &Brief<'_>, verdicts: Option<&[Verdict
     Pass { stop, ..pass }
 }
 
-/// Limits and sizes that printed trades need of their orders: the worst price, the sum of lots.
-fn sizes(work: &[Work], verdicts: Option<&[Verdict]>) -> BTreeMap<OrderKey, Sizing> {
-    let mut sizes = BTreeMap::new();
-    for (index, work) in work.iter().enumerate() {
-        let verdict = verdicts.and_then(|verdicts| verdicts.get(index));
-        if verdict == Some(&Verdict::Dropped) {
-            continue;
-        }
-        match &work.task {
-            Task::Trade(trade) => {
-                add(&mut sizes, trade.maker, trade.price, trade.lots);
-                add(&mut sizes, trade.taker, trade.price, trade.lots);
-            }
-            Task::Forced(forced) => {
-                let lots = match verdict {
-                    Some(Verdict::Split { liquidated, filled }) => liquidated + filled,
-                    _ => forced.lots,
-                };
-                add(&mut sizes, forced.taker, forced.price, lots);
-            }
-            _ => {}
-        }
-    }
-    sizes
-}
-
-fn add(sizes: &mut BTreeMap<OrderKey, Sizing>, key: OrderKey, price: u32, lots: u64) {
-    let side = match key {
-        OrderKey::Prints { side, .. } | OrderKey::Forced { side, .. } | OrderKey::House { side, .. } => side,
-        OrderKey::Named(_) => return,
-    };
-    let sizing = sizes.entry(key).or_insert(Sizing { limit: price, lots: 0 });
-    sizing.lots = sizing.lots.saturating_add(lots);
-    sizing.limit = match side {
-        Side::Buy => sizing.limit.max(price),
-        Side::Sell => sizing.limit.min(price),
-    };
-}
-
-struct Planner<'p, 'r> {
-    run: &'p mut Run<'r>,
-    brief: &'p Brief<'p>,
+/// Builds one pass.
+pub struct Planner<'p, 'r> {
+    pub(super) run: &'p mut Run<'r>,
+    pub(super) brief: &'p Brief<'p>,
     sizes: BTreeMap<OrderKey, Sizing>,
-    pass: &'p mut Pass,
+    pub(super) pass: &'p mut Pass,
 }
 
 impl Planner<'_, '_> {
     fn batch(&mut self, verdicts: Option<&[Verdict]>) -> Result<(), Stop> {
-        let (ticks, work) = (self.brief.ticks, self.brief.work);
-        for tick in ticks {
-            let outcome = self.run.apply(Op::Tick(*tick)).map(|_| ());
-            self.note(0, (0, Kind::Tick), outcome)?;
+        for asked in self.brief.ticks {
+            self.tick(asked)?;
         }
         let mut house_waits = true;
-        for (index, piece) in work.iter().enumerate() {
-            // The house's own deposit comes before its orders.
-            let house_money = matches!(piece.task, Task::Deposit { owner: None, .. });
+        for (index, piece) in self.brief.work.iter().enumerate() {
+            // The house's own deposits come before its orders.
+            let house_money = matches!(piece.task, Task::Deposit { to, .. } if to.owner.is_none());
             if house_waits && !house_money {
                 self.house()?;
                 house_waits = false;
             }
-            match verdicts.and_then(|verdicts| verdicts.get(index)) {
-                Some(Verdict::Dropped) => self.pass.verdicts.push(Verdict::Dropped),
-                known => {
-                    let verdict = self.piece(index, piece, known.copied())?;
-                    self.pass.verdicts.push(verdict);
-                }
-            }
+            let known = verdicts.and_then(|verdicts| verdicts.get(index));
+            let struck = self.brief.orders.is_struck(piece, self.brief.struck);
+            let verdict = match known {
+                Some(Verdict::Dropped) => Verdict::Dropped,
+                _ if struck => Verdict::Dropped,
+                known => self.piece(index, piece, known)?,
+            };
+            self.pass.verdicts.push(verdict);
         }
-        self.mend(work);
+        self.find_torn();
         Ok(())
     }
 
-    /// An order that must fill whole or not at all, and did neither, loses its fills in the next pass.
-    fn mend(&mut self, work: &[Work]) {
-        for (index, piece) in work.iter().enumerate() {
-            let Task::Match { maker, taker, .. } = piece.task else { continue };
-            let torn = [maker, taker].iter().any(|name| self.run.is_torn(OrderKey::Named(*name)));
-            if torn && self.pass.verdicts.get(index) == Some(&Verdict::Kept) {
-                self.pass.verdicts[index] = Verdict::Dropped;
-                self.refuse(piece.line, Kind::Fill, &Reason::Named("FillOrKill".to_owned()));
+    fn tick(&mut self, asked: &Asked) -> Result<(), Stop> {
+        match self.run.apply(Op::Tick(asked.tick)) {
+            Ok(Applied::Tick { price, .. }) => {
+                self.pass.applied.push(Kind::Tick);
+                let market = self.run.executor.market(asked.tick.market);
+                self.pass.clamped.extend(market.and_then(|market| Clamped::of(asked, price, &market)));
             }
-        }
-    }
-
-    /// If the house's orders do not fit, half of the work goes: `run_pass` says so by its index.
-    fn house(&mut self) -> Result<(), Stop> {
-        let orders: Vec<(OrderKey, Sizing)> = self
-            .sizes
-            .iter()
-            .filter(|(key, _)| matches!(key, OrderKey::House { .. }))
-            .map(|(key, sizing)| (*key, *sizing))
-            .collect();
-        match self.run.place_house(&orders) {
-            Ok(()) => {
-                self.pass.applied.extend(orders.iter().map(|_| Kind::Order));
-                Ok(())
-            }
-            Err(Failure::Full(overflow)) => Err(Stop { index: None, closed: Closed::Full(overflow) }),
+            Ok(_) => {}
+            Err(Failure::Full(overflow)) => return Err(Stop::full(0, overflow)),
             Err(Failure::Refused(reason)) => {
-                for _ in &orders {
-                    self.refuse(0, Kind::Order, &reason);
-                }
-                Ok(())
+                let (market, rows) = (Some(asked.tick.market), asked.rows);
+                let refused = Refused { line: asked.line, kind: Kind::Tick, market, rows, reason };
+                self.pass.refused.push((None, refused));
             }
+        }
+        Ok(())
+    }
+
+    /// An order that must fill whole or not at all, and did neither, is refused with its fills.
+    fn find_torn(&mut self) {
+        for piece in self.brief.work {
+            let Task::Match { maker, taker, .. } = piece.task else { continue };
+            let torn = [maker, taker].into_iter().filter(|name| self.run.is_torn(OrderKey::Named(*name)));
+            self.pass.torn.extend(torn);
         }
     }
 
-    fn refuse(&mut self, line: u64, kind: Kind, reason: &Reason) {
-        let (reason, refusal) = (reason.name(), reason.refusal().cloned());
-        self.pass.refused.push(Refused { line, kind, reason, refusal });
+    /// If the house's orders do not fit, less work does.
+    fn house(&mut self) -> Result<(), Stop> {
+        let orders = self.sizes.iter().filter_map(|(key, sizing)| match key {
+            OrderKey::House { market, .. } => Some((self.run.trader(None, *market), (*key, *sizing))),
+            _ => None,
+        });
+        // Keys are in the order of their markets, so each house account's are together.
+        let orders: Vec<_> = orders.collect();
+        for of_house in orders.chunk_by(|(one, _), (other, _)| one == other) {
+            for bulk in of_house.chunks(self.brief.house_items) {
+                let (house, _) = bulk[0];
+                let orders: Vec<(OrderKey, Sizing)> = bulk.iter().map(|(_, order)| *order).collect();
+                match self.run.place_house(house, &orders) {
+                    Ok(()) => self.pass.applied.extend(orders.iter().map(|_| Kind::Order)),
+                    Err(Failure::Full(overflow)) => {
+                        return Err(Stop { index: None, closed: Closed::Full(overflow) });
+                    }
+                    Err(Failure::Refused(reason)) => {
+                        let (kind, market) = (Kind::Order, None);
+                        let refused = Refused { line: 0, kind, market, rows: 0, reason };
+                        self.pass.refused.extend(orders.iter().map(|_| (None, refused.clone())));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes a refusal of a piece of work. What rows go with it shows at the end.
+    pub(super) fn refuse(&mut self, index: usize, kind: Kind, reason: Reason) {
+        let work = &self.brief.work[index];
+        let market = match work.task {
+            Task::Match { maker, .. } => self.brief.orders.market(maker),
+            _ => work.market(),
+        };
+        let refused = Refused { line: work.line, kind, market, rows: 0, reason };
+        self.pass.refused.push((Some(index), refused));
     }
 
     /// Notes an outcome; only a full batch ends the pass.
-    fn note(
+    pub(super) fn note(
         &mut self,
         index: usize,
-        (line, kind): (u64, Kind),
+        kind: Kind,
         outcome: Result<(), Failure>,
     ) -> Result<Verdict, Stop> {
         match outcome {
@@ -214,43 +212,32 @@ impl Planner<'_, '_> {
                 Ok(Verdict::Kept)
             }
             Err(Failure::Refused(reason)) => {
-                self.refuse(line, kind, &reason);
+                self.refuse(index, kind, reason);
                 Ok(Verdict::Dropped)
             }
             Err(Failure::Full(overflow)) => Err(Stop::full(index, overflow)),
         }
     }
 
-    fn piece(&mut self, index: usize, work: &Work, known: Option<Verdict>) -> Result<Verdict, Stop> {
-        let line = work.line;
-        let (kind, outcome) = match &work.task {
-            Task::Deposit { owner, pocket, amount, assumed } => {
-                let kind = if *assumed { Kind::AssumedDeposit } else { Kind::Deposit };
-                (kind, self.run.deposit(*owner, *pocket, *amount))
-            }
-            Task::Withdraw { user, pocket, amount } => {
-                (Kind::Withdrawal, self.run.withdraw(Some(*user), *pocket, *amount))
-            }
-            Task::Transfer { user, from, to, amount } => {
-                (Kind::Transfer, self.run.transfer(Some(*user), (*from, *to), *amount))
-            }
-            Task::Trade(trade) => (Kind::Fill, self.trade(trade)),
-            Task::Match { maker, taker, lots } => {
-                let (maker, taker) = (OrderKey::Named(*maker), OrderKey::Named(*taker));
-                (Kind::Fill, self.run.fill(maker, taker, *lots))
-            }
+    fn piece(&mut self, index: usize, work: &Work, known: Option<&Verdict>) -> Result<Verdict, Stop> {
+        let outcome = match &work.task {
+            Task::Deposit { to, amount, .. } => self.run.deposit(*to, *amount),
+            Task::Withdraw { from, amount } => self.run.withdraw(*from, *amount),
+            Task::Transfer { user, from, to, amount } => self.run.transfer(*user, *from, *to, *amount),
+            Task::Trade(trade) => self.trade(trade),
+            Task::Match { maker, taker, lots } => self.fill(*maker, *taker, *lots),
             Task::Liquidate { user, pocket, market, lots, price, taker } => {
                 let sizing = Sizing { limit: *price, lots: *lots };
-                let taker = taker.map(OrderKey::Named);
-                let account = (Some(*user), *pocket);
-                (Kind::Liquidation, self.run.liquidate(account, *market, sizing, taker))
+                let (account, taker) = (Holder::user(*user, *pocket), taker.map(OrderKey::Named));
+                self.run.liquidate(&Liquidation { account, market: *market, sizing, taker })
             }
-            Task::Act { .. } => return self.act(index, work),
-            Task::Forced(forced) => return self.forced(index, line, forced, known),
+            Task::Act { .. } => return self.act(index, work, known),
+            Task::Forced(forced) => return self.forced(index, forced, known),
             // Ticks open batches: the window never has one inside.
-            Task::Tick { .. } => (Kind::Tick, Err(refused("TickTooLate"))),
+            Task::Tick { .. } => Err(Reject::TickTooLate.into()),
+            Task::Hopeless { reason, .. } => Err(Failure::Refused(reason.clone())),
         };
-        self.note(index, (line, kind), outcome)
+        self.note(index, work.kind(), outcome)
     }
 
     /// Places what is not placed yet, then fills.
@@ -260,135 +247,68 @@ impl Planner<'_, '_> {
         self.run.fill(trade.maker, trade.taker, trade.lots)
     }
 
-    fn ensure(&mut self, key: OrderKey) -> Result<(), Failure> {
+    pub(super) fn ensure(&mut self, key: OrderKey) -> Result<(), Failure> {
         if self.run.is_placed(key) || matches!(key, OrderKey::House { .. } | OrderKey::Named(_)) {
             return Ok(());
         }
-        match self.sizes.get(&key) {
-            Some(sizing) => {
-                self.run.place(key, *sizing)?;
-                self.pass.applied.push(Kind::Order);
-                Ok(())
+        let sizing = self.sizes.get(&key).ok_or(Reject::UnknownOrder)?;
+        self.run.place(key, *sizing)?;
+        self.pass.applied.push(Kind::Order);
+        Ok(())
+    }
+
+    /// A fill of named orders. That of an order whose batch is closed says so.
+    fn fill(&mut self, maker: OrderName, taker: OrderName, lots: u64) -> Result<(), Failure> {
+        let keys = [maker, taker].map(OrderKey::Named);
+        let outcome = self.run.fill(keys[0], keys[1], lots);
+        let ended = |name: &OrderName| {
+            let before = self.brief.orders.place(*name).is_some_and(|place| place < self.brief.first);
+            before && self.run.is_placed(OrderKey::Named(*name))
+        };
+        match outcome {
+            Err(Failure::Refused(reason))
+                if reason.is(Reject::UnknownOrder) && [maker, taker].iter().any(ended) =>
+            {
+                Err(Failure::Refused(Reason::OrderEnded))
             }
-            None => Err(refused("UnknownOrder")),
+            outcome => outcome,
         }
     }
 
     /// All items under one signature, or, if that is refused, each under its own.
-    fn act(&mut self, index: usize, work: &Work) -> Result<Verdict, Stop> {
+    fn act(&mut self, index: usize, work: &Work, known: Option<&Verdict>) -> Result<Verdict, Stop> {
         let Task::Act { user, pocket, wants } = &work.task else { return Ok(Verdict::Dropped) };
-        let kind = |want: &Want| match want {
-            Want::Order(_) => Kind::Order,
-            Want::Cancel(_) => Kind::Cancel,
-        };
-        match self.run.wants(*user, *pocket, wants) {
-            Ok(()) => {
-                self.pass.applied.extend(wants.iter().map(kind));
-                return Ok(Verdict::Kept);
-            }
-            Err(Failure::Full(overflow)) => return Err(Stop::full(index, overflow)),
-            Err(Failure::Refused(reason)) if wants.len() == 1 => {
-                self.refuse(work.line, kind(&wants[0]), &reason);
-                return Ok(Verdict::Dropped);
-            }
-            Err(Failure::Refused(_)) => {}
-        }
-        for (offset, want) in wants.iter().enumerate() {
-            let outcome = self.run.wants(*user, *pocket, std::slice::from_ref(want));
-            self.note(index, (work.line + offset as u64, kind(want)), outcome)?;
-        }
-        Ok(Verdict::Kept)
-    }
-
-    /// Liquidates as much as is due; what is not is reported, then tried as an ordinary fill.
-    fn forced(
-        &mut self,
-        index: usize,
-        line: u64,
-        forced: &Forced,
-        known: Option<Verdict>,
-    ) -> Result<Verdict, Stop> {
-        let full = |failure| match failure {
-            Failure::Full(overflow) => Err(Stop::full(index, overflow)),
-            Failure::Refused(reason) => Ok(reason),
-        };
-        if let Err(failure) = self.ensure(forced.taker) {
-            let reason = full(failure)?;
-            self.refuse(line, Kind::Liquidation, &reason);
-            return Ok(Verdict::Dropped);
-        }
-        let mut liquidated = match known {
-            Some(Verdict::Split { liquidated, .. }) => liquidated,
+        let all = vec![true; wants.len()];
+        let kept = match known {
+            Some(Verdict::Items(kept)) => kept,
             _ => {
-                let account = (Some(forced.user), Pocket::Cross);
-                let held = self.run.held_lots(account, forced.market, forced.side);
-                if held < forced.lots {
-                    let reason = if held == 0 { "NoPosition" } else { "ExceedsPosition" };
-                    self.refuse(line, Kind::Liquidation, &Reason::Named(reason.to_owned()));
+                match self.run.wants(*user, *pocket, wants) {
+                    Ok(()) => {
+                        self.pass.applied.extend(wants.iter().map(|wanted| wanted.want.kind()));
+                        return Ok(Verdict::Kept);
+                    }
+                    Err(Failure::Full(overflow)) => return Err(Stop::full(index, overflow)),
+                    Err(Failure::Refused(reason)) if wants.len() == 1 => {
+                        self.refuse(index, work.kind(), reason);
+                        return Ok(Verdict::Dropped);
+                    }
+                    Err(Failure::Refused(_)) => {}
                 }
-                held.min(forced.lots)
+                &all
             }
         };
-        if liquidated > 0 {
-            match self.liquidate(forced, liquidated) {
-                Ok(()) => self.pass.applied.push(Kind::Liquidation),
-                Err(failure) => {
-                    let reason = full(failure)?;
-                    if known.is_none() && self.is_due_later(index, forced) {
-                        return Err(Stop { index: Some(index), closed: Closed::Liquidation });
-                    }
-                    self.refuse(line, Kind::Liquidation, &reason);
-                    liquidated = self.part(forced, liquidated, &reason);
-                    if liquidated > 0 {
-                        let outcome = self.liquidate(forced, liquidated);
-                        self.note(index, (line, Kind::Liquidation), outcome)?;
-                    }
+        let mut verdict = kept.clone();
+        for (place, wanted) in wants.iter().enumerate().filter(|(place, _)| kept[*place]) {
+            let outcome = self.run.wants(*user, *pocket, std::slice::from_ref(wanted));
+            let kind = wanted.want.kind();
+            if self.note(index, kind, outcome)? == Verdict::Dropped {
+                verdict[place] = false;
+                if let Some((_, refused)) = self.pass.refused.last_mut() {
+                    (refused.line, refused.rows) = (wanted.line, 1);
+                    refused.market = wanted.want.market(self.brief.orders);
                 }
             }
         }
-        let wanted = match known {
-            Some(Verdict::Split { filled, .. }) => filled,
-            _ => forced.lots - liquidated,
-        };
-        if wanted == 0 {
-            return Ok(Verdict::Split { liquidated, filled: 0 });
-        }
-        let outcome = self.ordinary(forced, wanted);
-        match self.note(index, (line, Kind::LiquidationAsFill), outcome)? {
-            Verdict::Dropped if liquidated == 0 => Ok(Verdict::Dropped),
-            Verdict::Dropped => Ok(Verdict::Split { liquidated, filled: 0 }),
-            _ => Ok(Verdict::Split { liquidated, filled: wanted }),
-        }
-    }
-
-    fn liquidate(&mut self, forced: &Forced, lots: u64) -> Result<(), Failure> {
-        let account = (Some(forced.user), Pocket::Cross);
-        let sizing = Sizing { limit: forced.price, lots };
-        self.run.liquidate(account, forced.market, sizing, Some(forced.taker))
-    }
-
-    /// Refused at the batch's prices, but due at those of a batch that opens with this liquidation.
-    fn is_due_later(&self, index: usize, forced: &Forced) -> bool {
-        let account = (Some(forced.user), Pocket::Cross);
-        self.brief.marked != Some(index) && self.run.is_due_at(account, &(self.brief.prices)(index))
-    }
-
-    /// What of it may be liquidated, if the whole is more than needed.
-    fn part(&self, forced: &Forced, most: u64, reason: &Reason) -> u64 {
-        if !reason.is(Reject::OverLiquidation) {
-            return 0;
-        }
-        let account = (Some(forced.user), Pocket::Cross);
-        let sizing = Sizing { limit: forced.price, lots: most };
-        self.run.largest_liquidation(account, forced.market, sizing, Some(forced.taker))
-    }
-
-    /// The liquidated user signs for the rest, as if it had traded by itself.
-    fn ordinary(&mut self, forced: &Forced, lots: u64) -> Result<(), Failure> {
-        let Forced { user, market, side, price, notice, .. } = *forced;
-        let key = OrderKey::Forced { line: notice, user, market, side };
-        self.run.place(key, Sizing { limit: price, lots })?;
-        self.pass.applied.push(Kind::Order);
-        self.run.fill(key, forced.taker, lots)
+        Ok(Verdict::Items(verdict))
     }
 }

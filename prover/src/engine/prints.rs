@@ -4,8 +4,11 @@
 //! market, price and size on opposite sides: they traded with each other. A liquidation notice takes the
 //! pairs of its user. What is left has no counterparty in the file: the house account takes it.
 
-use super::work::{Forced, OrderKey, Task, Trade, Work};
-use crate::wire::event::{Event, Market, Pocket, Role, Side, User, What};
+use super::accounts::Parts;
+use super::refused::Reason;
+use super::tally::Kind;
+use super::work::{Forced, Holder, OrderKey, Task, Trade, Work};
+use crate::wire::event::{Event, Market, Role, Side, User, What};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One print of a second.
@@ -57,8 +60,8 @@ impl Meeting {
     }
 }
 
-/// Work of one second, and the lines of notices without any pair.
-pub fn lower_second(events: &[Event]) -> (Vec<Work>, Vec<u64>) {
+/// Work of one second.
+pub fn lower_second(events: &[Event]) -> Vec<Work> {
     let prints: Vec<Print> = events.iter().enumerate().filter_map(print).collect();
     let (meetings, unmatched) = meet(&prints, events);
     let prices = prices(&meetings);
@@ -73,8 +76,9 @@ pub fn lower_second(events: &[Event]) -> (Vec<Work>, Vec<u64>) {
         }
         work.push((meeting.index(), lowered));
     }
+    work.extend(unmatched);
     work.sort_by_key(|(index, _)| *index);
-    (work.into_iter().map(|(_, work)| work).collect(), unmatched)
+    work.into_iter().map(|(_, work)| work).collect()
 }
 
 fn print((index, event): (usize, &Event)) -> Option<Print> {
@@ -85,17 +89,20 @@ fn print((index, event): (usize, &Event)) -> Option<Print> {
 fn money(event: &Event) -> Option<Work> {
     let task = match event.what {
         What::Deposit { user, pocket, amount } => {
-            Task::Deposit { owner: Some(user), pocket, amount, assumed: false }
+            Task::Deposit { to: Holder::user(user, pocket), amount, assumed: false }
         }
-        What::Withdraw { user, pocket, amount } => Task::Withdraw { user, pocket, amount },
+        What::Withdraw { user, pocket, amount } => {
+            Task::Withdraw { from: Holder::user(user, pocket), amount }
+        }
         _ => return None,
     };
     Some(Work { line: event.line, time: event.time, rows: 1, task })
 }
 
 /// Pairs first come, first served; then each notice takes the pairs in which its user was the maker
-/// (an exchange's liquidations rest in the book of the liquidated user's name).
-fn meet(prints: &[Print], events: &[Event]) -> (Vec<Meeting>, Vec<u64>) {
+/// (an exchange's liquidations rest in the book of the liquidated user's name). A notice that finds none
+/// is work that is refused; its index among the events comes with it.
+fn meet(prints: &[Print], events: &[Event]) -> (Vec<Meeting>, Vec<(usize, Work)>) {
     let mut taken = vec![false; prints.len()];
     let mut meetings = Vec::new();
     for i in 0..prints.len() {
@@ -111,7 +118,7 @@ fn meet(prints: &[Print], events: &[Event]) -> (Vec<Meeting>, Vec<u64>) {
         }
     }
     let mut unmatched = Vec::new();
-    for event in events {
+    for (at, event) in events.iter().enumerate() {
         let What::LiquidationNotice { user, notional, .. } = event.what else { continue };
         let mut found = Vec::new();
         for (index, meeting) in meetings.iter().enumerate() {
@@ -122,7 +129,7 @@ fn meet(prints: &[Print], events: &[Event]) -> (Vec<Meeting>, Vec<u64>) {
             }
         }
         if found.is_empty() {
-            unmatched.push(event.line);
+            unmatched.push((at, hopeless(event)));
         }
         // Of several markets the notice gives the sum only.
         let notional = (found.len() == 1).then_some(notional);
@@ -132,6 +139,11 @@ fn meet(prints: &[Print], events: &[Event]) -> (Vec<Meeting>, Vec<u64>) {
     }
     meetings.sort_by_key(Meeting::index);
     (meetings, unmatched)
+}
+
+fn hopeless(event: &Event) -> Work {
+    let task = Task::Hopeless { kind: Kind::Liquidation, market: None, reason: Reason::NoTrades };
+    Work { line: event.line, time: event.time, rows: 1, task }
 }
 
 fn is_mirror(a: &Print, b: &Print) -> bool {
@@ -189,45 +201,36 @@ fn lower(meeting: &Meeting, prices: &BTreeMap<(User, Market, Side), BTreeSet<u32
     Work { line: meeting.line(), time: print.time, rows, task }
 }
 
-/// Deposits that the tape must have left out: for each user who trades without any, its largest gross
-/// notional at trade prices, in whole quote tokens: enough to hold it without leverage.
+/// Deposits that the tape must have left out: for each account of a user who trades without any, its
+/// largest gross notional at trade prices, in whole quote tokens: enough to hold it without leverage.
 ///
 /// `token` is a quote token in quanta; `notional` gives the quote quanta of a tick and a lot, by market.
 pub fn assumed_deposits(
     events: &[Event],
+    parts: &Parts,
     token: u64,
     notional: impl Fn(Market) -> u64,
-) -> BTreeMap<User, u64> {
-    let token = u128::from(token);
-    let mut deposits: BTreeSet<User> = BTreeSet::new();
-    let mut largest: BTreeMap<User, u128> = BTreeMap::new();
-    let mut held: BTreeMap<User, BTreeMap<Market, (i128, u32)>> = BTreeMap::new();
+) -> BTreeMap<Holder, u64> {
+    let mut largest: BTreeMap<Holder, u128> = BTreeMap::new();
+    let mut held: BTreeMap<Holder, BTreeMap<Market, (i128, u32)>> = BTreeMap::new();
     for event in events {
-        match event.what {
-            What::Deposit { user, pocket: Pocket::Cross, .. } => {
-                deposits.insert(user);
-            }
-            What::Print { user, market, side, price, lots, .. } => {
-                let positions = held.entry(user).or_default();
-                let position = positions.entry(market).or_default();
-                let signed = if side == Side::Buy { i128::from(lots) } else { -i128::from(lots) };
-                *position = (position.0 + signed, price);
-                let value = |(market, (lots, price)): (&Market, &(i128, u32))| {
-                    lots.unsigned_abs() * u128::from(*price) * u128::from(notional(*market))
-                };
-                let gross = positions.iter().map(value).sum::<u128>();
-                let entry = largest.entry(user).or_default();
-                *entry = gross.max(*entry);
-            }
-            _ => {}
+        let What::Print { user, market, side, price, lots, .. } = event.what else { continue };
+        if !parts.is_undeposited(user) {
+            continue;
         }
+        let trader = parts.trader(Some(user), market);
+        let positions = held.entry(trader).or_default();
+        let position = positions.entry(market).or_default();
+        let signed = if side == Side::Buy { i128::from(lots) } else { -i128::from(lots) };
+        *position = (position.0 + signed, price);
+        let value = |(market, (lots, price)): (&Market, &(i128, u32))| {
+            lots.unsigned_abs() * u128::from(*price) * u128::from(notional(*market))
+        };
+        let gross = positions.iter().map(value).sum::<u128>();
+        let entry = largest.entry(trader).or_default();
+        *entry = gross.max(*entry);
     }
-    largest
-        .into_iter()
-        .filter(|(user, _)| !deposits.contains(user))
-        .map(|(user, gross)| {
-            let whole = gross.div_ceil(token).max(1) * token;
-            (user, u64::try_from(whole).unwrap_or(u64::MAX >> 1))
-        })
-        .collect()
+    let token = u128::from(token);
+    let whole = |gross: u128| u64::try_from(gross.div_ceil(token).max(1) * token).unwrap_or(u64::MAX >> 1);
+    largest.into_iter().map(|(trader, gross)| (trader, whole(gross))).collect()
 }

@@ -1,42 +1,80 @@
 //! Our own tapes to work: orders and cancels of one user in one second are signed together.
 
-use super::work::{Task, Want, Work};
+use super::orders::{is_immediate, postpone};
+use super::work::{Holder, Task, Want, Wanted, Work};
 use crate::wire::event::{Event, Pocket, User, What};
+use zkmargin_circuits::kinds::Capacities;
+use zkmargin_circuits::params::ITEMS_PER_CHUNK;
 
 /// Largest number of items under one signature.
-pub const MAX_ITEMS: usize = 64;
+const MAX_ITEMS: usize = 64;
+/// Most items under one signature of the house.
+const HOUSE_ITEMS: usize = 128;
+
+/// How much one signature may carry for a batch of the shape to hold it.
+#[derive(Debug, Clone, Copy)]
+pub struct Bulk {
+    items: usize,
+    orders: usize,
+    cancels: usize,
+}
+
+impl Bulk {
+    /// The limits of a shape.
+    pub fn of(capacities: &Capacities) -> Self {
+        Self {
+            items: capacities["chunks"].saturating_mul(ITEMS_PER_CHUNK),
+            orders: capacities["places"],
+            // Each closes a resting order, whose leaf takes a row.
+            cancels: capacities["cancels"].min(capacities["orders"]),
+        }
+    }
+
+    /// Most orders of the house under one signature.
+    pub fn house(&self) -> usize {
+        self.items.min(self.orders).clamp(1, HOUSE_ITEMS)
+    }
+
+    fn takes(&self, wants: &[Wanted], another: &Want) -> bool {
+        let orders = wants.iter().filter(|wanted| matches!(wanted.want, Want::Order(_))).count();
+        let room = match another {
+            Want::Order(_) => orders < self.orders,
+            Want::Cancel(_) => wants.len() - orders < self.cancels,
+        };
+        room && wants.len() < self.items.min(MAX_ITEMS)
+    }
+}
 
 /// Work of a run of events; `pocket_of` finds the account that an order's cancel must come from.
 pub fn lower(
     events: &[Event],
+    bulk: Bulk,
     pocket_of: impl Fn(u32) -> Pocket,
     oracle: impl Fn(&Event) -> Option<Task>,
 ) -> Vec<Work> {
     let mut work: Vec<Work> = Vec::new();
-    for event in events {
+    for (time, event) in postpone(events) {
         let task = match &event.what {
             What::Deposit { user, pocket, amount } => {
-                Task::Deposit { owner: Some(*user), pocket: *pocket, amount: *amount, assumed: false }
+                Task::Deposit { to: Holder::user(*user, *pocket), amount: *amount, assumed: false }
             }
             What::Withdraw { user, pocket, amount } => {
-                Task::Withdraw { user: *user, pocket: *pocket, amount: *amount }
+                Task::Withdraw { from: Holder::user(*user, *pocket), amount: *amount }
             }
             What::Transfer { user, from, to, amount } => {
                 Task::Transfer { user: *user, from: *from, to: *to, amount: *amount }
             }
             What::Order(request) => {
-                let want = Want::Order(request.clone());
-                if join(&mut work, event, (request.user, request.pocket), &want) {
-                    continue;
-                }
-                Task::Act { user: request.user, pocket: request.pocket, wants: vec![want] }
+                let wanted = Wanted { line: event.line, want: Want::Order(request.clone()) };
+                let account = (request.user, request.pocket);
+                let Some(task) = act(&mut work, time, account, wanted, bulk) else { continue };
+                task
             }
             What::Cancel { user, order } => {
-                let (want, pocket) = (Want::Cancel(*order), pocket_of(*order));
-                if join(&mut work, event, (*user, pocket), &want) {
-                    continue;
-                }
-                Task::Act { user: *user, pocket, wants: vec![want] }
+                let wanted = Wanted { line: event.line, want: Want::Cancel(*order) };
+                let account = (*user, pocket_of(*order));
+                let Some(task) = act(&mut work, time, account, wanted, bulk) else { continue };
+                task
             }
             What::Match { maker, taker, lots } => Task::Match { maker: *maker, taker: *taker, lots: *lots },
             What::Liquidate { user, pocket, market, lots, price, taker } => Task::Liquidate {
@@ -53,19 +91,26 @@ pub fn lower(
             },
             What::Print { .. } | What::LiquidationNotice { .. } => continue,
         };
-        work.push(Work { line: event.line, time: event.time, rows: 1, task });
+        work.push(Work { line: event.line, time, rows: 1, task });
     }
     work
 }
 
-/// Adds an item to the action just before it, if that is the same account's in the same second.
-fn join(work: &mut [Work], event: &Event, account: (User, Pocket), want: &Want) -> bool {
-    let Some(last) = work.last_mut().filter(|last| last.time == event.time) else { return false };
-    let Task::Act { user, pocket, wants } = &mut last.task else { return false };
-    if (*user, *pocket) != account || wants.len() >= MAX_ITEMS {
-        return false;
+/// Adds an item to the action just before it, if that is the same account's in the same second; else
+/// gives an action of its own. An order that lives for one batch is always alone: it is refused with its
+/// fills.
+fn act(work: &mut [Work], time: u64, account: (User, Pocket), wanted: Wanted, bulk: Bulk) -> Option<Task> {
+    let alone = |wanted: &Wanted| matches!(&wanted.want, Want::Order(request) if is_immediate(request));
+    let last = work.last_mut().filter(|last| last.time == time && !alone(&wanted));
+    if let Some(Work { rows, task: Task::Act { user, pocket, wants }, .. }) = last
+        && (*user, *pocket) == account
+        && !wants.iter().any(alone)
+        && bulk.takes(wants, &wanted.want)
+    {
+        wants.push(wanted);
+        *rows += 1;
+        return None;
     }
-    wants.push(want.clone());
-    last.rows += 1;
-    true
+    let (user, pocket) = account;
+    Some(Task::Act { user, pocket, wants: vec![wanted] })
 }

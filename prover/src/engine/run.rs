@@ -1,82 +1,22 @@
 //! One pass over a batch's work on a copy of the state: builds ops, applies them, notes what is refused.
 
+use super::accounts::Parts;
+use super::items::{item, mode, requested};
+use super::refused::{Failure, Reason};
 use super::wallets::Wallets;
-use super::work::{OrderKey, Want};
-use crate::wire::event::{OrderRequest, Pocket, Side, User};
-use std::collections::{BTreeMap, HashMap};
+use super::work::{Holder, OrderKey, Owner, Want, Wanted};
+use crate::wire::event::{Market, Pocket, User};
+use std::collections::HashMap;
 use zkmargin_circuits::executor::{Applied, ApplyError, Executor};
-use zkmargin_circuits::kinds::Overflow;
-use zkmargin_circuits::ops::{
-    Action, Deposit, Fill, Item, Lane, Liquidate, Op, OrderItem, Taker, TransferItem, WithdrawItem,
-};
-use zkmargin_circuits::params::{M, U};
-use zkmargin_circuits::reject::{Refusal, Reject};
-use zkmargin_circuits::state::{self, AccountId, Flags, Mode, OrderId};
-
-/// Orders of printed trades live within their batch; their expiry is the last second there is.
-const NEVER: u64 = (1 << 40) - 1;
-/// Most items under one signature of the house.
-const HOUSE_ITEMS: usize = 128;
-
-/// Why a piece of work did not happen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
-    /// Refused: by the law, or because something before it was refused.
-    Refused(Reason),
-    /// The batch has no more rows of some kind.
-    Full(Overflow),
-}
-
-/// Why work was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
-    /// By the law, with both sides.
-    Law(Refusal),
-    /// By the engine, before it came to the law.
-    Named(String),
-}
-
-impl Reason {
-    /// What it is counted by: the name of a `Reject`, or the engine's own word.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Law(refusal) => refusal.reason.name(),
-            Self::Named(name) => name.clone(),
-        }
-    }
-
-    /// What the law said.
-    pub const fn refusal(&self) -> Option<&Refusal> {
-        match self {
-            Self::Law(refusal) => Some(refusal),
-            Self::Named(_) => None,
-        }
-    }
-
-    /// Whether the law refused for this reason.
-    pub fn is(&self, reject: Reject) -> bool {
-        self.refusal().is_some_and(|refusal| refusal.reason == reject)
-    }
-}
-
-impl From<ApplyError> for Failure {
-    fn from(error: ApplyError) -> Self {
-        match error {
-            ApplyError::Refused(refusal) => Self::Refused(Reason::Law(refusal)),
-            ApplyError::Overflow(overflow) => Self::Full(overflow),
-            ApplyError::Sealed => refused("Sealed"),
-        }
-    }
-}
-
-/// Who an account belongs to: a user of the tape, or (None) the house.
-pub type Owner = Option<User>;
+use zkmargin_circuits::ops::{Action, Deposit, Fill, Item, Lane, Op, TransferItem, WithdrawItem};
+use zkmargin_circuits::reject::Reject;
+use zkmargin_circuits::state::{AccountId, OrderId};
 
 /// The accounts and orders that are known across batches.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
-    /// Accounts by owner and mode.
-    pub accounts: HashMap<(Owner, Pocket), AccountId>,
+    /// Ids of accounts.
+    pub accounts: HashMap<Holder, AccountId>,
     /// Orders by key: id and owner's account.
     pub orders: HashMap<OrderKey, (OrderId, AccountId)>,
 }
@@ -99,13 +39,24 @@ pub struct Sizing {
     pub lots: u64,
 }
 
+/// What a pass reads and does not change.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// Keys of all owners.
+    pub wallets: &'a Wallets,
+    /// Accounts and orders of the batches before.
+    pub directory: &'a Directory,
+    /// Which owners have several pooled accounts.
+    pub parts: &'a Parts,
+}
+
 /// A pass that is under way.
 pub struct Run<'a> {
-    executor: Executor,
-    wallets: &'a Wallets,
-    directory: &'a Directory,
+    /// The batch so far.
+    pub executor: Executor,
+    known: Known<'a>,
     /// New accounts and orders of this pass.
-    pub born: Directory,
+    pub created: Directory,
     /// Ops applied so far; signatures are still blank.
     pub ops: Vec<Op>,
     /// The signers of the actions among the ops.
@@ -115,16 +66,9 @@ pub struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// A pass with an executor that skips signatures.
-    pub fn new(executor: Executor, directory: &'a Directory, wallets: &'a Wallets) -> Self {
-        Self {
-            executor,
-            wallets,
-            directory,
-            born: Directory::default(),
-            ops: Vec::new(),
-            signers: Vec::new(),
-            failed: HashMap::new(),
-        }
+    pub fn new(executor: Executor, known: Known<'a>) -> Self {
+        let (created, failed) = (Directory::default(), HashMap::new());
+        Self { executor, known, created, ops: Vec::new(), signers: Vec::new(), failed }
     }
 
     /// Applies an op as it is.
@@ -134,21 +78,26 @@ impl<'a> Run<'a> {
         Ok(applied)
     }
 
-    /// The account of an owner, if it was opened.
-    pub fn account(&self, owner: Owner, pocket: Pocket) -> Option<AccountId> {
-        let key = (owner, pocket);
-        self.born.accounts.get(&key).or_else(|| self.directory.accounts.get(&key)).copied()
+    /// The pooled account that an owner trades a market with.
+    pub fn trader(&self, owner: Owner, market: Market) -> Holder {
+        self.known.parts.trader(owner, market)
     }
 
-    fn need_account(&self, owner: Owner, pocket: Pocket) -> Result<AccountId, Failure> {
-        self.account(owner, pocket).ok_or_else(|| refused("UnknownAccount"))
+    /// The id of an account, if it was opened.
+    pub fn account(&self, holder: Holder) -> Option<AccountId> {
+        let created = self.created.accounts.get(&holder);
+        created.or_else(|| self.known.directory.accounts.get(&holder)).copied()
     }
 
-    fn order(&self, key: OrderKey) -> Result<(OrderId, AccountId), Failure> {
-        let known = self.born.orders.get(&key).or_else(|| self.directory.orders.get(&key));
+    pub(super) fn need_account(&self, holder: Holder) -> Result<AccountId, Failure> {
+        Ok(self.account(holder).ok_or(Reject::UnknownAccount)?)
+    }
+
+    pub(super) fn order(&self, key: OrderKey) -> Result<(OrderId, AccountId), Failure> {
+        let known = self.created.orders.get(&key).or_else(|| self.known.directory.orders.get(&key));
         known.copied().ok_or_else(|| match self.failed.get(&key) {
             Some(reason) => Failure::Refused(reason.clone()),
-            None => refused("UnknownOrder"),
+            None => Reject::UnknownOrder.into(),
         })
     }
 
@@ -158,34 +107,30 @@ impl<'a> Run<'a> {
     }
 
     /// Credits a deposit, opening the account if the owner has none.
-    pub fn deposit(&mut self, owner: Owner, pocket: Pocket, amount: u64) -> Result<(), Failure> {
-        let account = self.account(owner, pocket).unwrap_or(0);
-        let key = self.wallets.get(owner).public;
-        let deposit = Deposit { account, owner: key, mode: mode(pocket), amount };
+    pub fn deposit(&mut self, to: Holder, amount: u64) -> Result<(), Failure> {
+        let account = self.account(to).unwrap_or(0);
+        let key = self.known.wallets.get(to.owner).public;
+        let deposit = Deposit { account, owner: key, mode: mode(to.pocket), amount };
         if let Applied::Deposit { account } = self.apply(Op::Deposit(deposit))? {
-            self.born.accounts.insert((owner, pocket), account);
+            self.created.accounts.insert(to, account);
         }
         Ok(())
     }
 
     /// Pays out to the owner's L1 address.
-    pub fn withdraw(&mut self, owner: Owner, pocket: Pocket, amount: u64) -> Result<(), Failure> {
-        let recipient = self.wallets.get(owner).recipient;
+    pub fn withdraw(&mut self, from: Holder, amount: u64) -> Result<(), Failure> {
+        let recipient = self.known.wallets.get(from.owner).recipient;
         let item = Item::Withdraw(WithdrawItem { amount, recipient });
-        self.act(owner, pocket, vec![item], &[]).map(|_| ())
+        self.act(from, vec![item], &[]).map(|_| ())
     }
 
-    /// Moves collateral between accounts of one owner, opening the second if there is none.
-    pub fn transfer(
-        &mut self,
-        owner: Owner,
-        (from, to): (Pocket, Pocket),
-        amount: u64,
-    ) -> Result<(), Failure> {
-        let known = self.account(owner, to).unwrap_or(0);
-        let item = TransferItem { to: known, amount, mode: mode(to) };
-        let accounts = self.act(owner, from, vec![Item::Transfer(item)], &[])?;
-        self.born.accounts.extend(accounts.first().map(|account| ((owner, to), *account)));
+    /// Moves collateral between accounts of one user, opening the second if there is none.
+    pub fn transfer(&mut self, user: User, from: Pocket, to: Pocket, amount: u64) -> Result<(), Failure> {
+        let to = Holder::user(user, to);
+        let known = self.account(to).unwrap_or(0);
+        let item = TransferItem { to: known, amount, mode: mode(to.pocket) };
+        let accounts = self.act(Holder::user(user, from), vec![Item::Transfer(item)], &[])?;
+        self.created.accounts.extend(accounts.first().map(|account| (to, *account)));
         Ok(())
     }
 
@@ -193,35 +138,35 @@ impl<'a> Run<'a> {
     /// Returns the recipients of transfers.
     fn act(
         &mut self,
-        owner: Owner,
-        pocket: Pocket,
+        holder: Holder,
         items: Vec<Item>,
         keys: &[OrderKey],
     ) -> Result<Vec<AccountId>, Failure> {
-        let account = self.need_account(owner, pocket)?;
+        let account = self.need_account(holder)?;
         let nonces = self.executor.account(account).map_err(ApplyError::from)?.nonces;
         let only_cancels = items.iter().all(|item| matches!(item, Item::Cancel(_)));
         let lane = if only_cancels { Lane::Cancels } else { Lane::Orders };
         let nonce = nonces.last(lane) + 1;
-        let signature = self.wallets.blank_signature();
+        let signature = self.known.wallets.blank_signature();
         let action = Action { account, lane, strict: false, nonce, items, signature };
         let applied = self.apply(Op::Action(Box::new(action)))?;
-        self.signers.push(Signer { op: self.ops.len() - 1, owner });
+        self.signers.push(Signer { op: self.ops.len() - 1, owner: holder.owner });
         let Applied::Action { orders, accounts } = applied else { return Ok(Vec::new()) };
         let placed = keys.iter().zip(orders).map(|(key, id)| (*key, (id, account)));
-        self.born.orders.extend(placed);
+        self.created.orders.extend(placed);
         Ok(accounts)
     }
 
     /// Places the order of a printed trade; a failure is remembered for the trades that need it.
     pub fn place(&mut self, key: OrderKey, sizing: Sizing) -> Result<(), Failure> {
-        let (OrderKey::Prints { user, .. } | OrderKey::Forced { user, .. }) = key else {
-            return Err(refused("UnknownOrder"));
+        let (OrderKey::Prints { user, market, .. } | OrderKey::Forced { user, market, .. }) = key else {
+            return Err(Reject::UnknownOrder.into());
         };
         if let Some(reason) = self.failed.get(&key) {
             return Err(Failure::Refused(reason.clone()));
         }
-        let placed = self.act(Some(user), Pocket::Cross, vec![item(key, sizing)], &[key]);
+        let trader = self.trader(Some(user), market);
+        let placed = self.act(trader, vec![item(key, sizing)], &[key]);
         placed.map(|_| ()).inspect_err(|failure| self.remember(failure, &[key]))
     }
 
@@ -232,25 +177,24 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Places the house's exact counterparts in bulk.
-    pub fn place_house(&mut self, orders: &[(OrderKey, Sizing)]) -> Result<(), Failure> {
-        for part in orders.chunks(HOUSE_ITEMS) {
-            let items = part.iter().map(|(key, sizing)| item(*key, *sizing)).collect();
-            let keys: Vec<OrderKey> = part.iter().map(|(key, _)| *key).collect();
-            self.act(None, Pocket::Cross, items, &keys)?;
-        }
-        Ok(())
+    /// Places exact counterparts of one of the house's accounts, under one signature.
+    pub fn place_house(&mut self, house: Holder, orders: &[(OrderKey, Sizing)]) -> Result<(), Failure> {
+        let items = orders.iter().map(|(key, sizing)| item(*key, *sizing)).collect();
+        let keys: Vec<OrderKey> = orders.iter().map(|(key, _)| *key).collect();
+        let placed = self.act(house, items, &keys);
+        placed.map(|_| ()).inspect_err(|failure| self.remember(failure, &keys))
     }
 
     /// Signs what a user asked for in one second.
-    pub fn wants(&mut self, user: User, pocket: Pocket, wants: &[Want]) -> Result<(), Failure> {
+    pub fn wants(&mut self, user: User, pocket: Pocket, wants: &[Wanted]) -> Result<(), Failure> {
         let keys: Vec<OrderKey> = wants.iter().filter_map(placed_name).collect();
-        let outcome = self.items(wants).and_then(|items| self.act(Some(user), pocket, items, &keys));
+        let holder = Holder::user(user, pocket);
+        let outcome = self.items(wants).and_then(|items| self.act(holder, items, &keys));
         outcome.map(|_| ()).inspect_err(|failure| self.remember(failure, &keys))
     }
 
-    fn items(&self, wants: &[Want]) -> Result<Vec<Item>, Failure> {
-        let one = |want: &Want| match want {
+    fn items(&self, wants: &[Wanted]) -> Result<Vec<Item>, Failure> {
+        let one = |wanted: &Wanted| match &wanted.want {
             Want::Order(request) => Ok(requested(request)),
             Want::Cancel(name) => Ok(Item::Cancel(self.order(OrderKey::Named(*name))?.0)),
         };
@@ -268,150 +212,11 @@ impl<'a> Run<'a> {
         let order = self.order(key).ok().and_then(|(id, _)| self.executor.order(id));
         order.is_some_and(|o| o.flags.fill_or_kill && o.left != 0 && o.left != o.size)
     }
-
-    /// A liquidation of `lots` at a price of `price` ticks, taken by an order or the pool.
-    pub fn liquidate(
-        &mut self,
-        account: (Owner, Pocket),
-        market: u16,
-        sizing: Sizing,
-        taker: Option<OrderKey>,
-    ) -> Result<(), Failure> {
-        let op = self.liquidation(account, market, sizing, taker)?;
-        self.apply(op).map(|_| ())
-    }
-
-    /// Lots that an account holds and could trade away on `side`.
-    pub fn held_lots(&self, account: (Owner, Pocket), market: u16, side: Side) -> u64 {
-        let view = self.account(account.0, account.1).and_then(|id| self.executor.account(id).ok());
-        let positions = view.map_or_else(Vec::new, |view| view.positions);
-        let closes = |size: i64| (size > 0) == (side == Side::Sell);
-        positions
-            .iter()
-            .find(|(id, position)| *id == market && closes(position.size))
-            .and_then(|(_, position)| {
-                position.size.unsigned_abs().checked_div(self.executor.market(market)?.lot)
-            })
-            .unwrap_or(0)
-    }
-
-    /// The largest size below `sizing.lots` that would be accepted: more would be more than needed.
-    pub fn largest_liquidation(
-        &self,
-        account: (Owner, Pocket),
-        market: u16,
-        sizing: Sizing,
-        taker: Option<OrderKey>,
-    ) -> u64 {
-        let accepted = |lots: u64| {
-            self.liquidation(account, market, Sizing { lots, ..sizing }, taker)
-                .is_ok_and(|op| self.executor.check(&op).is_ok())
-        };
-        let (mut low, mut high) = (0, sizing.lots);
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            if accepted(middle) { low = middle } else { high = middle }
-        }
-        low
-    }
-
-    /// Whether `0 <= TV` and `M·TV < MMR` would hold at other prices (32.32) of some markets.
-    pub fn is_due_at(&self, account: (Owner, Pocket), prices: &BTreeMap<u16, u64>) -> bool {
-        let Some(id) = self.account(account.0, account.1) else { return false };
-        let Ok(view) = self.executor.account(id) else { return false };
-        let mut value = i128::from(view.header.collateral) * U;
-        let mut maintenance = 0;
-        for (id, position) in &view.positions {
-            let Some(market) = self.executor.market(*id) else { return false };
-            let price = prices.get(id).copied().unwrap_or(market.price).min(market.max_price);
-            let price = i128::from(price);
-            value += price * i128::from(position.size);
-            maintenance +=
-                price * i128::from(position.size.unsigned_abs()) * i128::from(market.maintenance_fraction);
-        }
-        value >= 0 && M * value < maintenance
-    }
-
-    fn liquidation(
-        &self,
-        account: (Owner, Pocket),
-        market: u16,
-        sizing: Sizing,
-        taker: Option<OrderKey>,
-    ) -> Result<Op, Failure> {
-        let account = self.need_account(account.0, account.1)?;
-        let taker = match taker {
-            Some(key) => Taker::Order(self.order(key)?.0),
-            None => Taker::Pool,
-        };
-        let tick_quote = self.executor.market(market).map_or(0, |market| market.tick_quote);
-        let quote = u128::from(sizing.lots) * u128::from(sizing.limit);
-        let quote = quote.checked_mul(u128::from(tick_quote)).and_then(|q| u64::try_from(q).ok());
-        let quote = quote.ok_or_else(|| refused("QuoteRange"))?;
-        Ok(Op::Liquidate(Liquidate { account, market, lots: sizing.lots, quote, taker }))
-    }
 }
 
-fn placed_name(want: &Want) -> Option<OrderKey> {
-    match want {
+fn placed_name(wanted: &Wanted) -> Option<OrderKey> {
+    match &wanted.want {
         Want::Order(request) => Some(OrderKey::Named(request.name)),
         Want::Cancel(_) => None,
     }
-}
-
-/// Makes a refusal with its reason.
-pub fn refused(reason: &str) -> Failure {
-    Failure::Refused(Reason::Named(reason.to_owned()))
-}
-
-/// The mode of an account in the protocol.
-pub fn mode(pocket: Pocket) -> Mode {
-    match pocket {
-        Pocket::Cross => Mode::Cross,
-        Pocket::Isolated(market) => Mode::Isolated(market),
-    }
-}
-
-fn side(side: Side) -> state::Side {
-    match side {
-        Side::Buy => state::Side::Buy,
-        Side::Sell => state::Side::Sell,
-    }
-}
-
-/// An order for this batch only: what is left of it does not rest.
-fn item(key: OrderKey, sizing: Sizing) -> Item {
-    let (market, order_side) = match key {
-        OrderKey::Prints { market, side, .. }
-        | OrderKey::Forced { market, side, .. }
-        | OrderKey::House { market, side, .. } => (market, side),
-        OrderKey::Named(_) => (0, Side::Buy),
-    };
-    Item::Order(OrderItem {
-        market,
-        side: side(order_side),
-        limit: sizing.limit,
-        lots: sizing.lots,
-        flags: Flags { immediate_or_cancel: true, ..Flags::default() },
-        max_fee: 0,
-        expiry: NEVER,
-    })
-}
-
-fn requested(request: &OrderRequest) -> Item {
-    let terms = request.terms;
-    Item::Order(OrderItem {
-        market: request.market,
-        side: side(request.side),
-        limit: request.limit,
-        lots: request.lots,
-        flags: Flags {
-            post_only: terms.post_only,
-            reduce_only: terms.reduce_only,
-            immediate_or_cancel: terms.ioc,
-            fill_or_kill: terms.fok,
-        },
-        max_fee: terms.max_fee,
-        expiry: terms.expiry.unwrap_or(NEVER),
-    })
 }

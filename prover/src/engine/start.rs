@@ -1,8 +1,12 @@
 //! Where a replay starts: the listed markets, and the tape as work.
 
+use super::accounts::Parts;
 use super::market::{self, exact_price};
+use super::refused::Reason;
+use super::requests::Bulk;
+use super::tally::Kind;
 use super::wallets::Wallets;
-use super::work::{Task, Work};
+use super::work::{Holder, Task, Work};
 use super::{EngineError, prints, requests};
 use crate::wire::event::{Event, Market, Pocket, What};
 use crate::wire::quanta::{FINEST, MAX_AMOUNT};
@@ -11,6 +15,7 @@ use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField};
 use sha3::{Digest, Keccak256};
 use std::collections::BTreeMap;
+use zkmargin_circuits::kinds::Capacities;
 use zkmargin_circuits::state::{self, Genesis, State};
 
 /// What the house brings to every market: a thousand million quote tokens.
@@ -59,11 +64,15 @@ fn config_digest(markets: &BTreeMap<Market, state::Market>) -> Fr {
     Fr::from_be_bytes_mod_order(&hash.finalize()[..31])
 }
 
+/// Whether a tape prints trades; else it names orders and their matches.
+pub(super) fn is_printed(tape: &Tape) -> bool {
+    tape.events.iter().any(|event| matches!(event.what, What::Print { .. }))
+}
+
 /// The whole tape as work; prints bring the house and the deposits that the tape leaves out.
-pub(super) fn lower(tape: &Tape, state: &State, unmatched: &mut Vec<u64>) -> Vec<Work> {
-    let is_print = |event: &Event| matches!(event.what, What::Print { .. });
-    if tape.events.iter().any(is_print) {
-        return lower_prints(tape, state, unmatched);
+pub(super) fn lower(tape: &Tape, state: &State, parts: &Parts, capacities: &Capacities) -> Vec<Work> {
+    if is_printed(tape) {
+        return lower_prints(tape, state, parts);
     }
     let mut pockets = vec![Pocket::Cross; tape.orders.len()];
     for event in &tape.events {
@@ -73,40 +82,44 @@ pub(super) fn lower(tape: &Tape, state: &State, unmatched: &mut Vec<u64>) -> Vec
     }
     let pocket_of = |name: u32| pockets.get(name as usize).copied().unwrap_or(Pocket::Cross);
     let oracle = |event: &Event| {
-        let What::Tick { market, price, rate } = &event.what else { return None };
-        let listed = state.market(*market)?;
-        let listing = tape.listings.get(usize::from(*market) - 1)?;
-        let price = exact_price(*price, listing, tape.quote_decimals, listed.lot)?;
-        Some(Task::Tick { market: *market, price, rate: *rate })
+        let What::Tick { market, price, rate } = event.what else { return None };
+        let exact = state
+            .market(market)
+            .zip(tape.listings.get(usize::from(market) - 1))
+            .and_then(|(listed, listing)| exact_price(price, listing, tape.quote_decimals, listed.lot));
+        Some(match exact {
+            Some(price) => Task::Tick { market, price, rate },
+            None => Task::Hopeless { kind: Kind::Tick, market: Some(market), reason: Reason::PriceWidth },
+        })
     };
-    requests::lower(&tape.events, pocket_of, oracle)
+    requests::lower(&tape.events, Bulk::of(capacities), pocket_of, oracle)
 }
 
-fn lower_prints(tape: &Tape, state: &State, unmatched: &mut Vec<u64>) -> Vec<Work> {
+fn lower_prints(tape: &Tape, state: &State, parts: &Parts) -> Vec<Work> {
     let token = 10u64.pow(tape.quote_decimals);
     let tick_quote = |market| state.market(market).map_or(0, |market| market.tick_quote);
-    let assumed = prints::assumed_deposits(&tape.events, token, tick_quote);
-    let deposit = |event: &Event, owner, amount| Work {
+    let mut waiting = prints::assumed_deposits(&tape.events, parts, token, tick_quote);
+    let deposit = |event: &Event, to: Holder, amount| Work {
         line: event.line,
         time: event.time,
         rows: 0,
-        task: Task::Deposit { owner, pocket: Pocket::Cross, amount, assumed: true },
+        task: Task::Deposit { to, amount, assumed: true },
     };
     let mut work = Vec::new();
     if let Some(first) = tape.events.first() {
-        work.push(deposit(first, None, HOUSE_TOKENS * token));
+        work.extend(
+            parts.houses(tape.listings.len()).map(|house| deposit(first, house, HOUSE_TOKENS * token)),
+        );
     }
-    let mut waiting = assumed;
     for second in tape.events.chunk_by(|a, b| a.time == b.time) {
         for event in second {
-            let What::Print { user, .. } = event.what else { continue };
-            if let Some(amount) = waiting.remove(&user) {
-                work.push(deposit(event, Some(user), amount));
+            let What::Print { user, market, .. } = event.what else { continue };
+            let trader = parts.trader(Some(user), market);
+            if let Some(amount) = waiting.remove(&trader) {
+                work.push(deposit(event, trader, amount));
             }
         }
-        let (lowered, without_pair) = prints::lower_second(second);
-        work.extend(lowered);
-        unmatched.extend(without_pair);
+        work.extend(prints::lower_second(second));
     }
     work
 }

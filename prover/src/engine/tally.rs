@@ -1,5 +1,6 @@
 //! Counts of what was applied, refused and why. Nothing is dropped without an entry here.
 
+use super::refused::{Code, Refused};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -35,9 +36,13 @@ pub struct Tally {
     /// Numbers of what was applied, by kind.
     pub applied: BTreeMap<Kind, u64>,
     /// Refused, by kind and then by reason.
-    pub refused: BTreeMap<Kind, BTreeMap<String, u64>>,
+    pub refused: BTreeMap<Kind, BTreeMap<Code, u64>>,
     /// Rows of the file behind applied work.
-    pub rows: u64,
+    pub rows_applied: u64,
+    /// Rows of the file behind refused work.
+    pub rows_refused: u64,
+    /// Oracle prices that the band cut.
+    pub clamped: u64,
 }
 
 impl Tally {
@@ -46,9 +51,16 @@ impl Tally {
         *self.applied.entry(kind).or_default() += 1;
     }
 
-    /// Counts one more that was refused, by its reason.
-    pub fn refuse(&mut self, kind: Kind, reason: &str) {
-        *self.refused.entry(kind).or_default().entry(reason.to_owned()).or_default() += 1;
+    /// Counts a refusal and its rows.
+    pub fn refuse(&mut self, refused: &Refused) {
+        let reasons = self.refused.entry(refused.kind).or_default();
+        *reasons.entry(refused.reason.code()).or_default() += 1;
+        self.rows_refused += refused.rows;
+    }
+
+    /// The number of rows that were read: each was applied or refused.
+    pub const fn rows(&self) -> u64 {
+        self.rows_applied + self.rows_refused
     }
 
     /// The number of what was applied of a kind.
@@ -69,16 +81,53 @@ impl Tally {
         for (kind, reasons) in &other.refused {
             let mine = self.refused.entry(*kind).or_default();
             for (reason, count) in reasons {
-                *mine.entry(reason.clone()).or_default() += count;
+                *mine.entry(*reason).or_default() += count;
             }
         }
-        self.rows += other.rows;
+        self.rows_applied += other.rows_applied;
+        self.rows_refused += other.rows_refused;
+        self.clamped += other.clamped;
+    }
+
+    /// Each kind with its number of applied and refused, for tables.
+    pub fn lines(&self) -> Vec<(Kind, u64, u64)> {
+        let mut kinds: Vec<Kind> = self.applied.keys().chain(self.refused.keys()).copied().collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds.into_iter().map(|kind| (kind, self.count(kind), self.refused_count(kind))).collect()
+    }
+
+    /// Each reason of each kind with its count; of a kind the most frequent first.
+    pub fn reasons(&self) -> Vec<(Kind, Code, u64)> {
+        let mut all = Vec::new();
+        for (kind, reasons) in &self.refused {
+            let mut reasons: Vec<_> = reasons.iter().map(|(code, count)| (*kind, *code, *count)).collect();
+            reasons.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+            all.extend(reasons);
+        }
+        all
     }
 }
 
 impl Kind {
+    /// The name of one of the kind.
+    pub const fn one(self) -> &'static str {
+        match self {
+            Self::Tick => "price tick",
+            Self::Deposit => "deposit",
+            Self::AssumedDeposit => "assumed deposit",
+            Self::Withdrawal => "withdrawal",
+            Self::Transfer => "transfer",
+            Self::Order => "order",
+            Self::Cancel => "cancel",
+            Self::Fill => "trade",
+            Self::Liquidation => "liquidation",
+            Self::LiquidationAsFill => "trade of a liquidation that was not due",
+        }
+    }
+
     /// The name of the kind in tables.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Tick => "price ticks",
             Self::Deposit => "deposits",
@@ -91,28 +140,5 @@ impl Kind {
             Self::Liquidation => "liquidations",
             Self::LiquidationAsFill => "not due, tried as trades",
         }
-    }
-}
-
-impl Tally {
-    /// Kind, applied, refused and the reasons with their counts, for tables.
-    pub fn lines(&self) -> Vec<(String, u64, u64, String)> {
-        let mut kinds: Vec<Kind> = self.applied.keys().chain(self.refused.keys()).copied().collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        let reasons = |kind: &Kind| {
-            let mut reasons: Vec<_> = self.refused.get(kind).into_iter().flatten().collect();
-            reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-            let parts: Vec<String> =
-                reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
-            parts.join(", ")
-        };
-        kinds
-            .iter()
-            .map(|kind| {
-                let refused = self.refused_count(*kind);
-                (kind.name().to_owned(), self.count(*kind), refused, reasons(kind))
-            })
-            .collect()
     }
 }

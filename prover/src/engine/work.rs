@@ -1,6 +1,29 @@
 //! What a tape asks the engine to do, one piece of work after another.
 
+use super::refused::Reason;
+use super::tally::Kind;
 use crate::wire::event::{Market, OrderName, OrderRequest, Pocket, Side, User};
+
+/// Who an account belongs to: a user of the tape, or (None) the house.
+pub type Owner = Option<User>;
+
+/// An account before it has an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Holder {
+    /// Who owns it.
+    pub owner: Owner,
+    /// Pooled, or one market's own.
+    pub pocket: Pocket,
+    /// Number of the account among the pooled ones of an owner who has several (see `Parts`); else 0.
+    pub part: u16,
+}
+
+impl Holder {
+    /// The account of a user whom the tape shows.
+    pub const fn user(user: User, pocket: Pocket) -> Self {
+        Self { owner: Some(user), pocket, part: 0 }
+    }
+}
 
 /// How an order is known before it has an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,10 +78,10 @@ pub struct Forced {
 /// One piece of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
-    /// Money in, for a user or (None) the house; `assumed` if the tape does not show it.
-    Deposit { owner: Option<User>, pocket: Pocket, amount: u64, assumed: bool },
+    /// Money in; `assumed` if the tape does not show it.
+    Deposit { to: Holder, amount: u64, assumed: bool },
     /// A user takes money out.
-    Withdraw { user: User, pocket: Pocket, amount: u64 },
+    Withdraw { from: Holder, amount: u64 },
     /// A user moves money between two accounts.
     Transfer { user: User, from: Pocket, to: Pocket, amount: u64 },
     /// The tape prints a trade.
@@ -66,22 +89,51 @@ pub enum Task {
     /// The tape prints a liquidation.
     Forced(Forced),
     /// Orders and cancels of one user in one second, signed together.
-    Act { user: User, pocket: Pocket, wants: Vec<Want> },
+    Act { user: User, pocket: Pocket, wants: Vec<Wanted> },
     /// Two named orders meet.
     Match { maker: OrderName, taker: OrderName, lots: u64 },
     /// The tape asks for a liquidation.
     Liquidate { user: User, pocket: Pocket, market: Market, lots: u64, price: u32, taker: Option<OrderName> },
     /// Oracle price (32.32) and rate for the next batch.
     Tick { market: Market, price: u64, rate: i32 },
+    /// Nothing can be done: the row is refused.
+    Hopeless { kind: Kind, market: Option<Market>, reason: Reason },
 }
 
-/// One item of an action.
+/// One item of an action with its place in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Line in the file.
+    pub line: u64,
+    /// What the owner asks for.
+    pub want: Want,
+}
+
+/// What an owner asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Want {
     /// The owner places this order.
     Order(OrderRequest),
     /// The owner cancels the order of this name.
     Cancel(OrderName),
+}
+
+impl Want {
+    /// The market of the order that is placed or cancelled.
+    pub fn market(&self, orders: &super::orders::Orders) -> Option<Market> {
+        match self {
+            Self::Order(request) => Some(request.market),
+            Self::Cancel(name) => orders.market(*name),
+        }
+    }
+
+    /// What it is counted as.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Order(_) => Kind::Order,
+            Self::Cancel(_) => Kind::Cancel,
+        }
+    }
 }
 
 /// Work with its place in the file.
@@ -99,7 +151,37 @@ pub struct Work {
 
 impl Work {
     /// Whether it counts towards the fills of a batch.
-    pub fn is_trade(&self) -> bool {
+    pub const fn is_trade(&self) -> bool {
         matches!(self.task, Task::Trade(_) | Task::Forced(_) | Task::Match { .. })
+    }
+
+    /// What it is counted as.
+    pub fn kind(&self) -> Kind {
+        match &self.task {
+            Task::Deposit { assumed: true, .. } => Kind::AssumedDeposit,
+            Task::Deposit { .. } => Kind::Deposit,
+            Task::Withdraw { .. } => Kind::Withdrawal,
+            Task::Transfer { .. } => Kind::Transfer,
+            Task::Act { wants, .. } => wants.first().map_or(Kind::Order, |wanted| wanted.want.kind()),
+            Task::Liquidate { .. } | Task::Forced(_) => Kind::Liquidation,
+            Task::Tick { .. } => Kind::Tick,
+            Task::Trade(_) | Task::Match { .. } => Kind::Fill,
+            Task::Hopeless { kind, .. } => *kind,
+        }
+    }
+
+    /// The market that it names, if it names one. A match names orders; ask [`super::orders::Orders`].
+    pub fn market(&self) -> Option<Market> {
+        match &self.task {
+            Task::Trade(trade) => Some(trade.market),
+            Task::Forced(forced) => Some(forced.market),
+            Task::Liquidate { market, .. } | Task::Tick { market, .. } => Some(*market),
+            Task::Act { wants, .. } => match wants.as_slice() {
+                [Wanted { want: Want::Order(request), .. }] => Some(request.market),
+                _ => None,
+            },
+            Task::Hopeless { market, .. } => *market,
+            Task::Deposit { .. } | Task::Withdraw { .. } | Task::Transfer { .. } | Task::Match { .. } => None,
+        }
     }
 }

@@ -2,19 +2,26 @@
 
 mod machine;
 pub mod proven;
+mod refusals;
 mod table;
+mod venue;
 
 pub use machine::peak_memory_mib;
 pub use proven::ProvenBatch;
+pub use refusals::{Refusal, Refusals};
 pub use table::Table;
+pub use venue::{ClampedPrice, Venue};
 
 use crate::engine::{Batch, Closed, Engine, Tally};
-use crate::wire::{Place, Skipped};
+use crate::wire::Skipped;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::kinds::Capacities;
+
+/// Cut prices that a report shows.
+const SHOWN_PRICES: usize = 10;
 
 /// Rows of each kind that batches used: the middle, the 99th of a hundred, the largest.
 #[derive(Debug, Clone, Serialize)]
@@ -48,12 +55,14 @@ pub struct Replayed {
     pub tally: Tally,
     /// Fraction of the trades that were refused, in parts per million.
     pub refused_trades_ppm: u64,
-    /// Number of rows of the file: of its events, and those that the reader left out.
+    /// Rows of the file, each of which was applied or refused.
     pub rows_read: u64,
     /// Rows that the reader left out, which count as refused: markets that cannot be listed, and others.
     pub skipped: Vec<Skipped>,
-    /// Number of liquidation notices without any fills that belong to them.
-    pub unmatched_notices: usize,
+    /// The first refusals; `--refused` writes all of them to a file.
+    pub refusals: Vec<Refusal>,
+    /// The first oracle prices that the band cut.
+    pub clamped: Vec<ClampedPrice>,
     /// Numbers of rows that batches used, by kind.
     pub rows: BTreeMap<&'static str, Spread>,
     /// Number of published elements of a batch in this shape.
@@ -65,7 +74,7 @@ pub struct Replayed {
     /// Time of the replay in seconds on the wall clock.
     pub seconds: f64,
     #[serde(skip)]
-    place: Place,
+    venue: Venue,
     #[serde(skip)]
     usage: Vec<Capacities>,
     #[serde(skip)]
@@ -85,15 +94,16 @@ impl Replayed {
             closed: BTreeMap::new(),
             tally: Tally::default(),
             refused_trades_ppm: 0,
-            rows_read: engine.tape().rows(),
+            rows_read: 0,
             skipped: engine.tape().skipped.clone(),
-            unmatched_notices: engine.unmatched_notices().len(),
+            refusals: Vec::new(),
+            clamped: Vec::new(),
             rows: BTreeMap::new(),
             elements,
             bytes_per_trade: elements * 31 / shape.capacities["fills"].max(1),
             root: String::new(),
             seconds: 0.0,
-            place: engine.tape().place,
+            venue: Venue::new(engine.tape(), engine.state()),
             usage: Vec::new(),
             capacity: shape.capacities,
         }
@@ -109,12 +119,16 @@ impl Replayed {
         self.batches += 1;
         *self.closed.entry(why(&batch.closed)).or_default() += 1;
         self.usage.push(batch.trace.usage());
+        let room = SHOWN_PRICES.saturating_sub(self.clamped.len());
+        self.clamped.extend(batch.clamped.iter().take(room).map(|clamped| self.venue.clamped(clamped)));
     }
 
     /// Fills in what only the end shows.
-    pub fn finish(&mut self, engine: &Engine, elapsed: Duration) {
+    pub fn finish(&mut self, engine: &Engine, refusals: Vec<Refusal>, elapsed: Duration) {
         use crate::engine::Kind;
         self.tally = engine.total().clone();
+        self.rows_read = self.tally.rows();
+        self.refusals = refusals;
         let refused = self.tally.refused_count(Kind::Fill);
         let trades = self.tally.count(Kind::Fill) + refused;
         self.refused_trades_ppm = (refused * 1_000_000).checked_div(trades).unwrap_or(0);
@@ -136,10 +150,11 @@ impl Replayed {
 
     /// The report as text for people.
     pub fn to_text(&self) -> String {
+        let Tally { rows_applied, rows_refused, .. } = self.tally;
         let mut text = format!(
-            "{}: {} rows applied or refused, {} users, {} markets\n{} batches at the capacities of {} in {:.1} s, root {}\n",
+            "{}: {} rows read, {rows_applied} applied, {rows_refused} refused; {} users, {} markets\n{} batches at the capacities of {} in {:.1} s, root {}\n",
             self.file,
-            self.tally.rows,
+            self.rows_read,
             self.users,
             self.markets,
             self.batches,
@@ -149,14 +164,56 @@ impl Replayed {
         );
         for skipped in &self.skipped {
             let Skipped { name, reason, rows, line } = skipped;
-            let place = self.place;
+            let place = self.venue.place();
             text.push_str(&format!("left out: {name}, {rows} rows, the first in {place} {line}: {reason}\n"));
         }
-        let mut counts = Table::new(&["what", "applied", "refused", "why"]);
-        for (kind, applied, refused, why) in self.tally.lines() {
-            counts.row([kind, applied.to_string(), refused.to_string(), why]);
+        text.push_str(&self.counts().to_text());
+        for (kind, code, count) in self.tally.reasons() {
+            text.push_str(&format!("\n{count} {} refused: {code}", kind.name()));
         }
-        text.push_str(&counts.to_text());
+        text.push_str(&self.shown());
+        text.push('\n');
+        text.push_str(&self.spreads().to_text());
+        for (why, count) in &self.closed {
+            text.push_str(&format!("\n{count} batches: {why}"));
+        }
+        text.push_str(&format!(
+            "\n{} published elements a batch, {} bytes a trade when full",
+            self.elements, self.bytes_per_trade
+        ));
+        text
+    }
+
+    fn counts(&self) -> Table {
+        let mut counts = Table::new(&["what", "applied", "refused"]);
+        for (kind, applied, refused) in self.tally.lines() {
+            counts.row([kind.name().to_owned(), applied.to_string(), refused.to_string()]);
+        }
+        counts
+    }
+
+    /// The first refusals and cut prices, one a line.
+    fn shown(&self) -> String {
+        let mut text = String::new();
+        for refusal in &self.refusals {
+            text.push_str(&format!("\n  {refusal}"));
+        }
+        let refused = self.tally.reasons().iter().map(|(_, _, count)| count).sum::<u64>();
+        if refused > self.refusals.len() as u64 {
+            let shown = self.refusals.len();
+            text.push_str(&format!("\n  the first {shown} of {refused}; --refused FILE writes all"));
+        }
+        for clamped in &self.clamped {
+            text.push_str(&format!("\n  {clamped}"));
+        }
+        if self.tally.clamped > self.clamped.len() as u64 {
+            let (shown, all) = (self.clamped.len(), self.tally.clamped);
+            text.push_str(&format!("\n  the first {shown} of {all} prices that were cut"));
+        }
+        text
+    }
+
+    fn spreads(&self) -> Table {
         let mut rows = Table::new(&["rows in a batch", "median", "99 %", "largest", "capacity"]);
         for (name, _) in self.capacity.by_name() {
             let Some(spread) = self.rows.get(name) else { continue };
@@ -164,16 +221,7 @@ impl Replayed {
             let [a, b, c, d] = numbers.map(|number| number.to_string());
             rows.row([name.to_owned(), a, b, c, d]);
         }
-        text.push('\n');
-        text.push_str(&rows.to_text());
-        for (why, count) in &self.closed {
-            text.push_str(&format!("\n{count} batches: {why}"));
-        }
-        text.push_str(&format!(
-            "\n{} published elements a batch, {} bytes a trade when full; {} liquidation notices without fills",
-            self.elements, self.bytes_per_trade, self.unmatched_notices
-        ));
-        text
+        rows
     }
 }
 

@@ -60,14 +60,14 @@ impl ProvenBatch {
         for (phase, time) in &proven.phases {
             *phases.entry(phase.name().to_owned()).or_default() += time.as_secs_f64();
         }
-        let refused = batch.tally.lines().into_iter().filter(|line| line.2 > 0);
+        let refused = batch.tally.reasons().into_iter();
         Self {
             batch: batch.number,
             ops: batch.ops.len(),
             trades,
             accounts: batch.accounts(),
             signatures: batch.trace.usage()["actions"],
-            refused: refused.map(|(kind, _, _, why)| format!("{kind}: {why}")).collect(),
+            refused: refused.map(|(kind, code, count)| format!("{count} {}: {code}", kind.name())).collect(),
             constraints,
             constraints_per_trade: constraints / trades.max(1),
             bytes: proven.bytes.len(),

@@ -143,15 +143,10 @@ impl Tape {
         self.users.get(user as usize).map_or("?", String::as_str)
     }
 
-    /// The number of rows that are left out.
+    /// The number of rows that are left out. With the number of events that is the number of rows of the file;
+    /// headers and declarations of markets are no rows.
     pub fn skipped_rows(&self) -> u64 {
         self.skipped.iter().map(|skipped| skipped.rows).sum()
-    }
-
-    /// The number of rows that were read: events and what is left out. Headers and declarations of markets
-    /// are no rows.
-    pub fn rows(&self) -> u64 {
-        self.events.len() as u64 + self.skipped_rows()
     }
 
     /// Notes one row that is left out.

@@ -19,16 +19,37 @@ pub use witness::Witness;
 /// Why a batch has no witness.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum AssemblyError {
+    /// A kind has more records than the shape has rows for.
     #[error(transparent)]
     Capacity(#[from] TooManyRows),
+    /// A kind, by name, was filled twice or is not in the circuit.
     #[error("kind {0} was filled twice, or is not a kind of this circuit")]
     UnknownKind(&'static str),
+    /// A kind, by name, has rows in the circuit, and none were given.
     #[error("no rows were given for kind {0}")]
     Missing(&'static str),
+    /// A constraint of a row does not hold.
     #[error("check {check} fails in {kind} row {row}")]
-    Unsatisfied { kind: &'static str, row: usize, check: &'static str },
+    Unsatisfied {
+        /// Name of the kind.
+        kind: &'static str,
+        /// Number of the row within its kind, from 0.
+        row: usize,
+        /// Id of the first check of the row that fails, as in the spec.
+        check: &'static str,
+    },
+    /// Rows sent and received different tuples.
     #[error("the bus does not balance: {tag} {tuple} is left over {surplus} times ({count} such tuples)")]
-    Unbalanced { tag: &'static str, tuple: String, surplus: String, count: usize },
+    Unbalanced {
+        /// Name of the tuple's kind, of the first one if there are several.
+        tag: &'static str,
+        /// Its components in parentheses, as signed integers.
+        tuple: String,
+        /// How often it was sent more than it was received; negative for the opposite.
+        surplus: String,
+        /// Number of different tuples that are left over.
+        count: usize,
+    },
 }
 
 /// Fills the rows of a circuit, kind by kind.

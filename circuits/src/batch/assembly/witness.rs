@@ -18,6 +18,7 @@ pub struct Witness<'a> {
 }
 
 impl Witness<'_> {
+    /// Values of the committed wires in the order of their columns: global wires, carries, rows.
     pub fn committed(&self) -> &[Fr] {
         &self.committed
     }

@@ -8,11 +8,14 @@ use ark_ff::{AdditiveGroup, Field};
 use super::{Block, CHALLENGE, Circuit, Constant, EVALUATION, Entry};
 use crate::gadgets::var::{Terms, Wire};
 
-/// Which of the three matrices.
+/// Which of the three matrices of `(A·w)∘(B·w) = C·w`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
+    /// Left factor.
     A,
+    /// Right factor.
     B,
+    /// Product.
     C,
 }
 
@@ -21,11 +24,13 @@ const SIDES: [Side; 3] = [Side::A, Side::B, Side::C];
 /// A term that stands in every row of a block.
 #[derive(Clone, Copy, Debug)]
 pub struct BlockTerm {
-    /// Column of the first row's wire, and how far it is to that of the next row.
+    /// Column of the first row's wire.
     pub column: usize,
+    /// Columns from a row's wire to the next row's; 0 for a wire that all rows share.
     pub stride: usize,
     /// In row i the coefficient is multiplied by i.
     pub scaled_by_row: bool,
+    /// Coefficient, before the factor i of [`Self::scaled_by_row`].
     pub coefficient: Fr,
 }
 

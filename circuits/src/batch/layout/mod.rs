@@ -25,7 +25,9 @@ const CHALLENGE: usize = 3;
 /// Rows of one kind.
 #[derive(Clone, Debug)]
 pub struct Block {
+    /// What a row of the kind is made of.
     pub template: Template,
+    /// Number of rows; 0 for a kind that the shape does not name.
     pub rows: usize,
     carries: usize,
     committed: usize,
@@ -84,13 +86,16 @@ impl Block {
 pub struct Constant {
     /// Column of the wire.
     pub column: usize,
+    /// Value of the wire in each batch.
     pub value: Fr,
 }
 
 /// A published element: where its terms stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ElementSource {
+    /// Number of the block in [`Circuit::blocks`].
     pub block: usize,
+    /// Number of the row within its block.
     pub row: usize,
     /// Which of the row's published elements.
     pub published: usize,
@@ -99,7 +104,9 @@ pub struct ElementSource {
 /// The constraint system of a shape.
 #[derive(Clone, Debug)]
 pub struct Circuit {
+    /// One block for each kind, the challenge row first.
     pub blocks: Vec<Block>,
+    /// Bits of a limb of the range table.
     pub limb_bits: u32,
     /// Number of global committed wires.
     pub globals: usize,
@@ -107,6 +114,7 @@ pub struct Circuit {
     pub lists: Vec<&'static str>,
     /// Committed wires that are constants of the shape: global ones, and what first rows receive.
     pub constants: Vec<Constant>,
+    /// The published elements, in the order of their lists.
     pub elements: Vec<ElementSource>,
     committed_end: usize,
     derived_end: usize,
@@ -194,6 +202,7 @@ impl Circuit {
         self.derived_end - self.committed_end
     }
 
+    /// Number of constraints, which are the rows of the three matrices.
     pub fn constraints(&self) -> usize {
         self.constraint_end
     }

@@ -80,10 +80,12 @@ impl<'a> Cs<'a> {
         self
     }
 
+    /// Bits of a limb of the range table: a range check costs one look-up per limb.
     pub fn limb_bits(&self) -> u32 {
         self.shared.limb_bits
     }
 
+    /// Whether terms are recorded; else the witness of a row is computed.
     pub fn is_template(&self) -> bool {
         self.recording
     }

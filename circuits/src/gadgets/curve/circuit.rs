@@ -14,14 +14,18 @@ use ark_ff::{AdditiveGroup, Field, batch_inversion};
 /// The twin of [`Point`].
 #[derive(Clone, Debug)]
 pub struct PointVar {
+    /// As [`Point::x`].
     pub x: Var<Committed>,
+    /// As [`Point::y`].
     pub y: Var<Committed>,
 }
 
 /// The twin of [`MontgomeryPoint`].
 #[derive(Debug)]
-pub struct MontgomeryVar<C> {
+pub(crate) struct MontgomeryVar<C> {
+    /// As [`MontgomeryPoint::u`].
     pub u: Var<C>,
+    /// As [`MontgomeryPoint::v`].
     pub v: Var<C>,
 }
 
@@ -37,6 +41,7 @@ impl PointVar {
         Self { x: cs.hint(name, honest.x), y: cs.hint(name, honest.y) }
     }
 
+    /// The point on the witness at hand, on the curve or not.
     pub fn value(&self) -> Point {
         Point { x: self.x.value(), y: self.y.value() }
     }
@@ -63,7 +68,7 @@ impl PointVar {
 
     /// Montgomery form of a point of the curve that is not of small order (so `x ≠ 0`, `y ≠ 1`).
     /// Advice: both coordinates, unique. Cost: 2.
-    pub fn to_montgomery_unchecked(&self, cs: &mut Cs<'_>) -> MontgomeryVar<Committed> {
+    pub(crate) fn to_montgomery_unchecked(&self, cs: &mut Cs<'_>) -> MontgomeryVar<Committed> {
         let honest = self.value().to_montgomery().unwrap_or(MontgomeryPoint { u: Fr::ZERO, v: Fr::ZERO });
         let point = MontgomeryVar::hint(cs, "curve.montgomery", &honest);
         let y = &self.y;
@@ -80,14 +85,17 @@ impl From<&MontgomeryVar<Committed>> for MontgomeryVar<Derived> {
 }
 
 impl<C> MontgomeryVar<C> {
+    /// The point on the witness at hand, on the curve or not.
     pub fn value(&self) -> MontgomeryPoint {
         MontgomeryPoint { u: self.u.value(), v: self.v.value() }
     }
 
+    /// A point that is part of the matrices. Free.
     pub fn constant(point: &MontgomeryPoint) -> Self {
         Self { u: Var::constant(point.u), v: Var::constant(point.v) }
     }
 
+    /// The point with the opposite sign: `(u, -v)`. Free.
     pub fn neg(&self) -> Self {
         Self { u: self.u.clone(), v: -&self.v }
     }
@@ -130,7 +138,7 @@ impl MontgomeryVar<Committed> {
 }
 
 /// `p + q = sum` for given wires, `p ≠ q` by the caller's argument. Cost: 3.
-pub fn add_into_unchecked(
+pub(crate) fn add_into_unchecked(
     cs: &mut Cs<'_>,
     slope: &Var<Committed>,
     p: &MontgomeryVar<Derived>,
@@ -142,7 +150,7 @@ pub fn add_into_unchecked(
 }
 
 /// `p + q` on derived wires, `p ≠ q` by the caller's argument. Not for the bus. Cost: 3.
-pub fn add_derived_unchecked(
+pub(crate) fn add_derived_unchecked(
     cs: &mut Cs<'_>,
     slope: &Var<Committed>,
     p: &MontgomeryVar<Derived>,
@@ -169,13 +177,13 @@ fn enforce_third<C>(
 }
 
 /// The value that [`enforce_third`] leaves for the sum.
-pub fn third_point(slope: Fr, p: &MontgomeryPoint, q: &MontgomeryPoint) -> MontgomeryPoint {
+pub(crate) fn third_point(slope: Fr, p: &MontgomeryPoint, q: &MontgomeryPoint) -> MontgomeryPoint {
     let u = slope.square() - MONTGOMERY_A - p.u - q.u;
     MontgomeryPoint { u, v: slope * (p.u - u) - p.v }
 }
 
 /// Honest slopes of chords, with one inversion for all of them. Zero where there is none.
-pub fn slopes(pairs: &[(MontgomeryPoint, MontgomeryPoint)]) -> Vec<Fr> {
+pub(crate) fn slopes(pairs: &[(MontgomeryPoint, MontgomeryPoint)]) -> Vec<Fr> {
     let mut inverses: Vec<Fr> = pairs.iter().map(|(p, q)| q.u - p.u).collect();
     batch_inversion(&mut inverses);
     inverses.iter().zip(pairs).map(|(inverse, (p, q))| *inverse * (q.v - p.v)).collect()

@@ -13,7 +13,7 @@ mod native;
 #[cfg(test)]
 mod tests;
 
-pub use native::double_scalar_mul;
+pub(crate) use native::double_scalar_mul;
 
 use ark_bn254::Fr;
 use ark_ff::MontFp;
@@ -21,17 +21,18 @@ use ark_ff::MontFp;
 /// Integers modulo ℓ.
 pub type Scalar = taceo_ark_babyjubjub::Fr;
 
-/// Coefficients of the Edwards form.
-pub const EDWARDS_A: Fr = MontFp!("168700");
-pub const EDWARDS_D: Fr = MontFp!("168696");
+/// Coefficient of x² in the Edwards form (EIP-2494).
+pub(crate) const EDWARDS_A: Fr = MontFp!("168700");
+/// Coefficient of x²·y² in the Edwards form (EIP-2494).
+pub(crate) const EDWARDS_D: Fr = MontFp!("168696");
 /// Coefficient of u² in the Montgomery form.
-pub const MONTGOMERY_A: Fr = MontFp!("168698");
+pub(crate) const MONTGOMERY_A: Fr = MontFp!("168698");
 
 /// Square of the second coordinate of the four points of order 8, the same for all four.
 ///
 /// Doubling gives `y = 0` exactly where `168700·x² = y²`; with the curve's equation this leaves
 /// `168696·y⁴ - 2·168700·y² + 168700 = 0`, of whose two roots one is a square.
-pub const ORDER_EIGHT_Y_SQUARED: Fr =
+pub(crate) const ORDER_EIGHT_Y_SQUARED: Fr =
     MontFp!("17590761296456549704918184645286514512686574527284925985786035201954662588235");
 
 /// EIP-2494's `Base8`, of order ℓ.
@@ -41,7 +42,9 @@ pub const GENERATOR: Point =
 /// Two coordinates that may be a point of the Edwards form; see [`Point::is_on_curve`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Point {
+    /// First coordinate. The points `(x, y)` and `(-x, y)` are each other's negative.
     pub x: Fr,
+    /// Second coordinate; 1 for the identity, whose x is 0.
     pub y: Fr,
 }
 
@@ -50,7 +53,9 @@ pub type PublicKey = Point;
 
 /// A point of the Montgomery form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct MontgomeryPoint {
+pub(crate) struct MontgomeryPoint {
+    /// `(1 + y)/(1 - y)` of the Edwards form.
     pub u: Fr,
+    /// `u/x`; the negative of a point has `-v`.
     pub v: Fr,
 }

@@ -49,7 +49,7 @@ impl Point {
     }
 
     /// The point in Montgomery form, if it has one there (`x ≠ 0`).
-    pub fn to_montgomery(&self) -> Option<MontgomeryPoint> {
+    pub(crate) fn to_montgomery(&self) -> Option<MontgomeryPoint> {
         let inverse = ((Fr::ONE - self.y) * self.x).inverse()?;
         let numerator = (Fr::ONE + self.y) * inverse;
         Some(MontgomeryPoint { u: numerator * self.x, v: numerator })
@@ -80,11 +80,13 @@ impl From<EdwardsProjective> for Point {
 
 impl MontgomeryPoint {
     /// Whether the coordinates satisfy the Montgomery equation.
+    #[cfg(test)]
     pub fn is_on_curve(&self) -> bool {
         self.v.square() == self.u * (self.u * (self.u + MONTGOMERY_A) + Fr::ONE)
     }
 
     /// The point in Edwards form, if neither denominator vanishes (`v ≠ 0`, `u ≠ -1`).
+    #[cfg(test)]
     pub fn to_edwards(&self) -> Option<Point> {
         let inverse = (self.v * (self.u + Fr::ONE)).inverse()?;
         Some(Point { x: self.u * inverse * (self.u + Fr::ONE), y: (self.u - Fr::ONE) * inverse * self.v })
@@ -112,7 +114,7 @@ impl MontgomeryPoint {
 }
 
 /// `a·P + b·Q` by shared doublings and four-bit windows. The time depends on the scalars: public data only.
-pub fn double_scalar_mul(a: &BigInt<4>, p: &Point, b: &BigInt<4>, q: &Point) -> EdwardsProjective {
+pub(crate) fn double_scalar_mul(a: &BigInt<4>, p: &Point, b: &BigInt<4>, q: &Point) -> EdwardsProjective {
     let tables = [multiples(p), multiples(q)];
     let mut sum = EdwardsProjective::zero();
     for window in (0..64).rev() {

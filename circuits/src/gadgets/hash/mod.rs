@@ -19,13 +19,14 @@ use ark_bn254::Fr;
 use light_poseidon::parameters::bn254_x5::get_poseidon_parameters;
 use std::sync::OnceLock;
 
-/// Smallest and largest width of the permutation, in field elements (one more than the inputs).
-pub const MIN_WIDTH: usize = 2;
-pub const MAX_WIDTH: usize = 13;
+/// Smallest width of the permutation, in field elements: one input and the capacity.
+pub(crate) const MIN_WIDTH: usize = 2;
+/// Largest width of the permutation, in field elements: 12 inputs and the capacity.
+pub(crate) const MAX_WIDTH: usize = 13;
 
 /// The permutation of one width as it is published: add constants, S-box, matrix, round after round.
 #[derive(Debug)]
-pub struct Params {
+pub(crate) struct Params {
     /// Rounds in which every element passes the S-box: half before, half after the partial ones.
     pub full_rounds: usize,
     /// Rounds in which only the first element passes the S-box.
@@ -38,6 +39,7 @@ pub struct Params {
 
 impl Params {
     /// State elements.
+    #[cfg(test)]
     pub fn width(&self) -> usize {
         self.mds.len()
     }
@@ -47,7 +49,7 @@ impl Params {
 ///
 /// # Panics
 /// For a width outside 2..=13, which is a mistake in the calling code and never depends on input.
-pub fn poseidon_params(width: usize) -> &'static Params {
+pub(crate) fn poseidon_params(width: usize) -> &'static Params {
     static PARAMS: [OnceLock<Params>; MAX_WIDTH + 1] = [const { OnceLock::new() }; MAX_WIDTH + 1];
     assert!((MIN_WIDTH..=MAX_WIDTH).contains(&width), "Poseidon has no width {width}");
     PARAMS[width].get_or_init(|| {

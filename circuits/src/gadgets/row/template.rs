@@ -15,15 +15,20 @@ pub const MAX_ARITY: u8 = 31;
 /// A folded component `χ^power · (component of an interaction)` on a derived wire.
 #[derive(Clone, Copy, Debug)]
 pub struct Fold {
+    /// Number of the interaction in whose tuple it stands first.
     pub interaction: u32,
+    /// Number of the component, which is also the power of χ: at least 1.
     pub component: u8,
 }
 
 /// Where a check stands: the `ordinal`-th constraint or interaction under check `id` in rows of `kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
+    /// Name of the row kind ([`Row::NAME`]).
     pub kind: &'static str,
+    /// Id of the check in the spec; empty for an interaction outside of all scopes.
     pub id: &'static str,
+    /// Number among the places of this id in the kind, from 0, in program order.
     pub ordinal: usize,
 }
 
@@ -33,14 +38,21 @@ pub struct Place {
 /// inverse for each interaction.
 #[derive(Clone, Debug)]
 pub struct Template {
+    /// Name of the row kind ([`Row::NAME`]).
     pub name: &'static str,
+    /// Committed wires of a row, those of carries not counted.
     pub committed: u32,
     /// Derived wires of the row function, without those of the bus.
     pub derived: u32,
+    /// Wires that a row hands to the next.
     pub carries: u32,
+    /// Those of the row function, then those of the bus.
     pub constraints: Vec<Constraint>,
+    /// What a row sends and receives, in program order.
     pub interactions: Vec<Interaction>,
+    /// Folded components, one for each pair of position and terms.
     pub folds: Vec<Fold>,
+    /// What a row publishes, in program order.
     pub published: Vec<Published>,
     /// Advice by name and local committed wire, for the manifest of forgeries.
     pub hints: Vec<(&'static str, u32)>,

@@ -24,7 +24,9 @@ use num_bigint::{BigInt, BigUint};
 /// when it entered the state.
 #[derive(Clone, Debug)]
 pub struct SignedVar {
+    /// `A`, in the Edwards form.
     pub key: PointVar,
+    /// `M`, any field element.
     pub message: Var<Committed>,
 }
 

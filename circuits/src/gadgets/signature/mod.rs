@@ -12,7 +12,7 @@
 //! `S·B8 = R + 8h·A` without the factor 8) lies inside it, except keys and nonce points of small order,
 //! which no wallet makes, and `S` or `h` within a 2^-64 part of the modulus, which an honest signature
 //! meets with that probability. Ours is larger by signatures whose `A` or `R` carries a part of small
-//! order: only who knows the key's secret can make them. Rule 2 implies `S < ℓ`, so nobody can give a
+//! order: only who knows the key's secret can make them. Rule 2 implies `S < ℓ`, so no one can give a
 //! signature a second `S`.
 
 pub mod circuit;
@@ -37,17 +37,21 @@ use ark_bn254::Fr;
 use ark_ff::BigInt;
 use thiserror::Error;
 
-/// Bits below the 65 that rule 2 compares, and the bound on those: `ℓ >> 186`.
-pub const SCALAR_LOW_BITS: usize = 186;
-pub const SCALAR_TOP_BOUND: u128 = top(<Scalar as ark_ff::PrimeField>::MODULUS.0, SCALAR_LOW_BITS);
-/// Bits below the 65 that rule 3 compares, and the bound on those: `r >> 189`.
-pub const FIELD_LOW_BITS: usize = 189;
-pub const FIELD_TOP_BOUND: u128 = top(<Fr as ark_ff::PrimeField>::MODULUS.0, FIELD_LOW_BITS);
+/// Bits of S below the 65 that rule 2 compares.
+const SCALAR_LOW_BITS: usize = 186;
+/// `ℓ >> 186`: the upper 65 bits of S are below it (rule 2).
+const SCALAR_TOP_BOUND: u128 = top(<Scalar as ark_ff::PrimeField>::MODULUS.0, SCALAR_LOW_BITS);
+/// Bits of h below the 65 that rule 3 compares.
+pub(crate) const FIELD_LOW_BITS: usize = 189;
+/// `r >> 189`: the upper 65 bits of h are below it (rule 3).
+const FIELD_TOP_BOUND: u128 = top(<Fr as ark_ff::PrimeField>::MODULUS.0, FIELD_LOW_BITS);
 
 /// A signature: the nonce point `R` and the integer `S`, which may be out of range until verified.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Signature {
+    /// `R`, affine coordinates in the Edwards form.
     pub r: Point,
+    /// `S`, an integer below 2^256; verification wants it below ℓ.
     pub s: BigInt<4>,
 }
 
@@ -61,18 +65,28 @@ impl Signature {
 /// Why a signature is refused, in the order of the checks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum SignatureError {
+    /// The key does not satisfy the curve's equation (rule 1).
     #[error("the key is not a point of the curve")]
     KeyOffCurve,
+    /// The key is one of the eight points with `8·A = identity` (rule 1).
     #[error("the key is a point of small order")]
     KeySmallOrder,
+    /// `R` does not satisfy the curve's equation (rule 1).
     #[error("the nonce point is not on the curve")]
     NonceOffCurve,
+    /// `R` is one of the eight points with `8·R = identity` (rule 1).
     #[error("the nonce point is of small order")]
     NonceSmallOrder,
+    /// The upper bits of `S` reach those of ℓ (rule 2). An honest `S` does with a probability below 2^-64.
     #[error("S is not below the order's leading 65 bits: {top} of {SCALAR_TOP_BOUND}")]
-    ScalarTooLarge { top: u128 },
+    ScalarTooLarge {
+        /// `S >> 186`.
+        top: u128,
+    },
+    /// The upper bits of `h` reach those of the field's modulus (rule 3).
     #[error("the challenge is within a 2^-64 part of the modulus: sign another message")]
     ChallengeTooLarge,
+    /// The equation does not hold (rule 4).
     #[error("the signature is not of this message by this key")]
     Mismatch,
 }

@@ -12,29 +12,36 @@ use std::sync::OnceLock;
 pub const GROUP: usize = 4;
 /// Most rows that a batch may have: the bound behind the widths of the combining row.
 pub const MAX_ROWS: usize = 1024;
-/// Digits, of four bits, of a coefficient of a nonce point, and of a key or the base point.
-pub const NONCE_WINDOWS: usize = 32;
-pub const WINDOWS: usize = 63;
+/// Digits, of four bits, of a coefficient of a nonce point.
+pub(crate) const NONCE_WINDOWS: usize = 32;
+/// Digits, of four bits, of a coefficient of a key or the base point.
+pub(crate) const WINDOWS: usize = 63;
 /// Wires that a row hands to the next: τ, two sums of scalars, and a point for each window.
-pub const CARRIES: u32 = 3 + 2 * WINDOWS as u32;
-pub const CARRY_TRANSCRIPT: u32 = 0;
-pub const CARRY_SUM: u32 = 1;
-pub const CARRY_LOW_SUM: u32 = 2;
+pub(crate) const CARRIES: u32 = 3 + 2 * WINDOWS as u32;
+/// Carried wire: τ so far.
+pub(crate) const CARRY_TRANSCRIPT: u32 = 0;
+/// Carried wire: `Σ r_i·S_i` so far, in the field.
+pub(crate) const CARRY_SUM: u32 = 1;
+/// Carried wire: an integer that is `Σ r_i·S_i` so far modulo 2^M (SIG-8).
+pub(crate) const CARRY_LOW_SUM: u32 = 2;
 /// Where the point of window `j` starts: `CARRY_POINTS + 2j` and the next.
-pub const CARRY_POINTS: u32 = 3;
+pub(crate) const CARRY_POINTS: u32 = 3;
 /// Second input of the hash that makes the offset: "offset" in ASCII.
-pub const OFFSET_TAG: u64 = 0x6f66_6673_6574;
+pub(crate) const OFFSET_TAG: u64 = 0x6f66_6673_6574;
 
 /// A signature in its place, with what it signs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Signed {
+    /// `A`, which verifies the signature.
     pub key: PublicKey,
+    /// `M`, any field element.
     pub message: Fr,
+    /// `R` and `S`.
     pub signature: Signature,
 }
 
 impl Signed {
-    /// The valid signature that idle places carry: everybody knows its secret key.
+    /// The valid signature that idle places carry: its secret key is public.
     pub fn filler() -> &'static Self {
         static FILLER: OnceLock<Signed> = OnceLock::new();
         FILLER.get_or_init(|| {
@@ -54,7 +61,7 @@ pub fn idle_group() -> Group {
 }
 
 /// The transcript after a row: `Poseidon(τ, h_1, S_1, …, h_4, S_4)`.
-pub fn absorb(transcript: Fr, group: &Group) -> Fr {
+pub(crate) fn absorb(transcript: Fr, group: &Group) -> Fr {
     let mut inputs = [transcript; 1 + 2 * GROUP];
     for (pair, signed) in inputs[1..].chunks_mut(2).zip(group) {
         pair[0] = signed.signature.challenge(&signed.key, signed.message);
@@ -79,13 +86,13 @@ pub fn coefficients(transcript: Fr, row: Fr) -> [u128; GROUP] {
 }
 
 /// `S` as a field element (of itself if it is in range).
-pub fn scalar_element(signature: &Signature) -> Fr {
+pub(crate) fn scalar_element(signature: &Signature) -> Fr {
     Fr::from_bigint(signature.s).unwrap_or(Fr::ZERO)
 }
 
-/// A point whose discrete logarithm nobody knows, made after all signatures are fixed.
+/// A point of unknown discrete logarithm, made after all signatures are fixed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Offset {
+pub(crate) struct Offset {
     /// The first number for which the hash is a first coordinate of the curve.
     pub counter: u8,
     /// The point found, still with a part of small order.

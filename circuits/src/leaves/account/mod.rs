@@ -68,18 +68,18 @@ impl Row for CrossAccount {
         AccountRecord::padding(Mode::Cross)
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
-        let row = start(cs, input.enabled, input.id, kind(SLOTS));
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<Self::Record>) {
+        let row = start(cs, record.enabled, record.id, kind(SLOTS));
         let place = cs.row_index();
-        let base = base(cs, input, &Int::zero());
+        let base = base(cs, record, &Int::zero());
         let of = row.owner(&place, &base.leverage_limit);
         let mut slots = Vec::with_capacity(SLOTS);
         let mut names = Vec::with_capacity(SLOTS);
-        for (number, slot_input) in input.slots.iter().enumerate() {
-            let market = Fr::from(slot_input.market);
+        for (number, slot_record) in record.slots.iter().enumerate() {
+            let market = Fr::from(slot_record.market);
             let market =
                 Int::hint_unsigned(&mut cs.check("SLOT-8"), "slot.market", market, CIRCUIT_MARKET_BITS);
-            let slot = slot(cs, &of, &market, number, slot_input);
+            let slot = slot(cs, &of, &market, number, slot_record);
             // An unused slot counts as a name of its own above every market.
             let own = Fr::from(u64::from(UNUSED_MARKET) + number as u64);
             let name = market.var().add_constant(-own);
@@ -88,7 +88,7 @@ impl Row for CrossAccount {
             slots.push(slot);
         }
         enforce_distinct(cs, &row, &names);
-        finish(cs, input, &row, &base, &slots);
+        finish(cs, record, &row, &base, &slots);
     }
 }
 
@@ -103,18 +103,18 @@ impl Row for IsolatedAccount {
         AccountRecord::padding(Mode::Isolated(1))
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
-        let row = start(cs, input.enabled, input.id, kind(1));
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<Self::Record>) {
+        let row = start(cs, record.enabled, record.id, kind(1));
         let place = &cs.row_index() + &cs.global(ISOLATED_OFFSET);
-        let mode = Fr::from(input.mode_market);
+        let mode = Fr::from(record.mode_market);
         let mode = Int::hint_unsigned(&mut cs.check("ACC-2"), "account.mode", mode, CIRCUIT_MARKET_BITS);
         // Not cross: mode 0 has another leaf and 16 slots.
         let inverse = cs.hint("account.mode_inverse", Cs::inverse_or_zero(mode.var().value()));
         cs.enforce("ACC-2", mode.var(), &inverse, &Var::<Committed>::one());
-        let base = base(cs, input, &mode);
+        let base = base(cs, record, &mode);
         let of = row.owner(&place, &base.leverage_limit);
-        let slot = slot(cs, &of, &mode, 0, &input.slots[0]);
-        finish(cs, input, &row, &base, &[slot]);
+        let slot = slot(cs, &of, &mode, 0, &record.slots[0]);
+        finish(cs, record, &row, &base, &[slot]);
     }
 }
 
@@ -134,10 +134,10 @@ impl Row for FlatAccount {
         AccountRecord::padding(Mode::Cross)
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
-        let row = start(cs, input.enabled, input.id, kind(0));
-        let base = base(cs, input, &Int::zero());
-        finish(cs, input, &row, &base, &[]);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<Self::Record>) {
+        let row = start(cs, record.enabled, record.id, kind(0));
+        let base = base(cs, record, &Int::zero());
+        finish(cs, record, &row, &base, &[]);
     }
 }
 
@@ -175,16 +175,16 @@ struct Base {
     mode: Int,
 }
 
-fn base<const N: usize>(cs: &mut Cs<'_>, input: &AccountRecord<N>, mode: &Int) -> Base {
+fn base<const N: usize>(cs: &mut Cs<'_>, record: &AccountRecord<N>, mode: &Int) -> Base {
     let cs = &mut cs.check("ACC-1");
     let mut part = |name, value: u64, bits| Int::hint_unsigned(cs, name, Fr::from(value), bits);
-    let raw = (i128::from(input.collateral) + COLLATERAL_OFFSET) as u64;
+    let raw = (i128::from(record.collateral) + COLLATERAL_OFFSET) as u64;
     let raw = part("account.collateral", raw, COLLATERAL_BITS);
     Base {
-        order_nonce: part("account.order_nonce", input.order_nonce, NONCE_BITS),
-        cancel_nonce: part("account.cancel_nonce", input.cancel_nonce, NONCE_BITS),
-        liq_since: part("account.liq_since", input.liq_since, TIME_BITS),
-        leverage_limit: part("account.leverage_limit", input.leverage_limit.into(), FRACTION_BITS),
+        order_nonce: part("account.order_nonce", record.order_nonce, NONCE_BITS),
+        cancel_nonce: part("account.cancel_nonce", record.cancel_nonce, NONCE_BITS),
+        liq_since: part("account.liq_since", record.liq_since, TIME_BITS),
+        leverage_limit: part("account.leverage_limit", record.leverage_limit.into(), FRACTION_BITS),
         collateral: without_offset(&raw),
         mode: mode.clone(),
     }
@@ -221,12 +221,12 @@ fn enforce_distinct(cs: &mut Cs<'_>, row: &Start, names: &[Var<Committed>]) {
 // Opens and closes an account whose mode and number of slots stay.
 fn finish<const N: usize>(
     cs: &mut Cs<'_>,
-    input: &AccountRecord<N>,
+    record: &AccountRecord<N>,
     row: &Start,
     base: &Base,
     slots: &[Slot],
 ) {
-    let ends = ends(cs, input, row, base, &base.mode, slots);
+    let ends = ends(cs, record, row, base, &base.mode, slots);
     let old_slots: Vec<_> = slots.iter().map(|s| s.old_word.clone()).collect();
     let new_slots: Vec<_> = slots.iter().map(|s| s.new_word.clone()).collect();
     let old = leaf_hash(&mut cs.check("ACC-16"), &ends.owner, &ends.old_word, &old_slots);
@@ -248,27 +248,27 @@ struct Ends {
 // Opens header and nonces, and closes them.
 fn ends<const N: usize>(
     cs: &mut Cs<'_>,
-    input: &AccountRecord<N>,
+    record: &AccountRecord<N>,
     row: &Start,
     base: &Base,
     new_mode: &Int,
     slots: &[Slot],
 ) -> Ends {
-    let owner = PointVar::hint(cs, "owner", &input.owner);
+    let owner = PointVar::hint(cs, "owner", &record.owner);
     owner.enforce_valid_key(cs);
     let row_key = cs.row_index().add_constant(power_of_two(row.kind.padding_key_bits));
     let key = cs.check("ACC-8").product(row.enable.var(), &(row.id.var() - &row_key));
     cs.check("ACC-8").provide(KEY, &[&key + &row_key, owner.x.clone(), owner.y.clone()]);
-    let fresh = Bit::hint(&mut cs.check("ACC-14"), "account.fresh", input.fresh);
+    let fresh = Bit::hint(&mut cs.check("ACC-14"), "account.fresh", record.fresh);
     enforce_default(cs, &fresh, base, slots);
-    let amended = amend(cs, row, base, input.amended);
-    let rekeyed = rekey(cs, row, &owner, input.rekeyed);
-    let opened_at = birth(cs, row, &fresh, input.opened_at);
+    let amended = amend(cs, row, base, record.amended);
+    let rekeyed = rekey(cs, row, &owner, record.rekeyed);
+    let opened_at = birth(cs, row, &fresh, record.opened_at);
     enforce_idle(cs, row, [&fresh, &amended.bit, &rekeyed.bit]);
 
     let collateral = settle(cs, &base.collateral, slots);
     open(cs, row, base, Opening { at: &opened_at, collateral: &collateral }, slots);
-    let (new_collateral, order_nonce, cancel_nonce) = close(cs, row, base, &input.close);
+    let (new_collateral, order_nonce, cancel_nonce) = close(cs, row, base, &record.close);
     let new = Word {
         collateral: &new_collateral,
         order_nonce: &order_nonce,

@@ -40,13 +40,13 @@ impl Row for ModeChange {
         ModeChangeRecord { account: AccountRecord::padding(Mode::Cross), new_mode: Mode::Isolated(1) }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
-        let row = start(cs, input.enabled, input.account.id, KIND);
-        let modes = modes(cs, input);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<Self::Record>) {
+        let row = start(cs, record.enabled, record.account.id, KIND);
+        let modes = modes(cs, record);
         let moved = [row.id.var().clone(), modes.new.var().clone()];
         cs.check("MODE-3").receive(MODE, &moved, row.enable.var());
-        let base = base(cs, &input.account, &modes.old);
-        let ends = ends(cs, &input.account, &row, &base, &modes.new, &[]);
+        let base = base(cs, &record.account, &modes.old);
+        let ends = ends(cs, &record.account, &row, &base, &modes.new, &[]);
         let [old, new] = leaves(cs, &modes.isolated, &ends);
         send(cs, &row, &ends, &old, &new);
     }
@@ -60,9 +60,9 @@ struct Modes {
 }
 
 // One of the two is the market, the other 0.
-fn modes(cs: &mut Cs<'_>, input: &ModeChangeRecord) -> Modes {
-    let old_market = input.account.mode_market;
-    let market = Fr::from(if old_market == 0 { input.new_mode.market() } else { old_market });
+fn modes(cs: &mut Cs<'_>, record: &ModeChangeRecord) -> Modes {
+    let old_market = record.account.mode_market;
+    let market = Fr::from(if old_market == 0 { record.new_mode.market() } else { old_market });
     let market = Int::hint_unsigned(&mut cs.check("MODE-1"), "mode.market", market, CIRCUIT_MARKET_BITS);
     let inverse = cs.hint("mode.market_inverse", Cs::inverse_or_zero(market.var().value()));
     cs.enforce("MODE-1", market.var(), &inverse, &Var::<Committed>::one());

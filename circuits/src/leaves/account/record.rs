@@ -8,40 +8,59 @@ use crate::state::{Account, AccountId, Mode, PublicKey};
 /// An account with `N` slots, at its opening and closing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccountRecord<const N: usize> {
+    /// Below 2^36; from 600 on, if fresh.
     pub id: AccountId,
     /// The leaf was EMPTY: the account is created in this batch, with an owner and a mode and nothing else.
     pub fresh: bool,
     /// When header and nonces open: 0 but for a fresh account.
     pub opened_at: u32,
+    /// The key of the opening.
     pub owner: PublicKey,
+    /// The mode: 0 for cross, else the only market.
     pub mode_market: u16,
+    /// Of the old leaf, quote quanta, funding not settled.
     pub collateral: i64,
+    /// Of the old leaf: last nonce of the order lane, below 2^40.
     pub order_nonce: u64,
+    /// Of the old leaf: last nonce of the cancel lane, below 2^40.
     pub cancel_nonce: u64,
+    /// Reserved in the leaf, 40 bits: no op reads or sets it.
     pub liq_since: u64,
+    /// The owner's limit of the opening, in parts per million; 0 for none.
     pub leverage_limit: u32,
+    /// Position slots, in the order of the leaf.
     pub slots: [SlotInput; N],
     /// The limit that the owner set in this batch, if any; it closes with the account.
     pub amended: Option<u32>,
     /// The key that the owner set in this batch, if any; it closes with the account.
     pub rekeyed: Option<PublicKey>,
+    /// What the account closes with.
     pub close: Close,
     /// The header as it opened, funding settled. The row computes it; checks of the law read it here.
     pub opened: Header,
 }
 
-/// Header and nonces as last touched, and when (0: never after the opening).
+/// Header and nonces as last touched, and when (0: never after the opening). Mode and leverage limit of the
+/// HEADER tuple do not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Close {
-    /// As the HEADER tuple has them; mode and leverage limit do not change.
+    /// `C`, quote quanta.
     pub collateral: i64,
+    /// `W`, scale U, at the prices of the batch.
     pub value: i128,
+    /// `IMR`, scale U·M.
     pub initial: i128,
+    /// `MMR`, scale U·M.
     pub maintenance: i128,
+    /// `X`, quote quanta.
     pub entry: i128,
+    /// When the header was touched last.
     pub header_touch: u32,
+    /// Last nonce of the order lane.
     pub order_nonce: u64,
+    /// Last nonce of the cancel lane.
     pub cancel_nonce: u64,
+    /// When the nonces were touched last.
     pub nonce_touch: u32,
 }
 

@@ -15,13 +15,18 @@ use crate::state::{Market, MarketId, Position};
 /// What a market's row says to accounts, after its tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RiskInput {
+    /// Oracle price, 32.32.
     pub price: u64,
+    /// `F`, 32.32, signed, without the offset.
     pub funding_index: i128,
+    /// `imf`, parts per million.
     pub initial_fraction: u32,
+    /// `mmf`, parts per million.
     pub maintenance_fraction: u32,
 }
 
 impl RiskInput {
+    /// The values of a market after its tick.
     pub fn of(market: &Market) -> Self {
         Self {
             price: market.price,
@@ -37,11 +42,15 @@ impl RiskInput {
 pub struct SlotInput {
     /// 0: neither occupied nor reserved during the batch.
     pub market: MarketId,
+    /// What the slot's market provides; zeros in an unused slot.
     pub risk: RiskInput,
+    /// The position of the old leaf; `None` for an empty slot.
     pub old: Option<Position>,
-    /// The position when the account closes, and the time of its last touch (0 for none).
+    /// Size when the account closes, base quanta, negative for a short.
     pub new_size: i64,
+    /// Entry quote when the account closes, quote quanta.
     pub new_entry_quote: u64,
+    /// When the position was touched last; 0 for the opening.
     pub last_touch: u32,
 }
 
@@ -99,14 +108,15 @@ pub(super) fn slot(
     owner: &Owner<'_>,
     market: &Int,
     number: usize,
-    input: &SlotInput,
+    record: &SlotInput,
 ) -> Slot {
-    let used = Bit::hint(&mut cs.check("SLOT-1"), "slot.used", input.market != 0);
+    let used = Bit::hint(&mut cs.check("SLOT-1"), "slot.used", record.market != 0);
     cs.enforce("SLOT-1", used.var(), owner.enable.not().var(), &Var::<Committed>::zero());
-    let risk = look_up(cs, market, &input.risk, &used);
-    let (opened, old_occupied, old_word) = open(cs, owner, market, &used, input);
-    let (closed, new_word) = close(cs, owner, market, (&used, &risk), input);
-    publish(cs, owner, market, (&used, number), (&opened, &closed));
+    let risk = look_up(cs, market, &record.risk, &used);
+    let at = At { owner, market, number, used: &used };
+    let (opened, old_occupied, old_word) = open(cs, at, record);
+    let (closed, new_word) = close(cs, at, &risk, record);
+    publish(cs, at, &opened, &closed);
     let cs = &mut cs.check("SLOT-11");
     let notional = opened.size.mul(cs, &risk.price);
     let shortfall = risk.initial_fraction.sub(owner.leverage_limit).is_nonnegative(cs);
@@ -126,6 +136,15 @@ pub(super) fn slot(
     }
 }
 
+/// Which slot of whose account, in which market, and whether it is used.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    owner: &'a Owner<'a>,
+    market: &'a Int,
+    number: usize,
+    used: &'a Bit,
+}
+
 struct Risk {
     price: Int,
     /// With its offset.
@@ -134,15 +153,15 @@ struct Risk {
     maintenance_fraction: Int,
 }
 
-fn look_up(cs: &mut Cs<'_>, market: &Int, input: &RiskInput, used: &Bit) -> Risk {
+fn look_up(cs: &mut Cs<'_>, market: &Int, record: &RiskInput, used: &Bit) -> Risk {
     // The market's row has ranged these; in an unused slot they multiply a size of zero.
     let mut provided = |name, value: Fr, bits| Int::new_unchecked(cs.hint(name, value), bits);
-    let index = fr_from_i128(input.funding_index + FUNDING_INDEX_OFFSET);
+    let index = fr_from_i128(record.funding_index + FUNDING_INDEX_OFFSET);
     let risk = Risk {
-        price: provided("slot.price", Fr::from(input.price), PRICE_BITS),
+        price: provided("slot.price", Fr::from(record.price), PRICE_BITS),
         index: provided("slot.index", index, FUNDING_INDEX_BITS),
-        initial_fraction: provided("slot.imf", Fr::from(input.initial_fraction), FRACTION_BITS),
-        maintenance_fraction: provided("slot.mmf", Fr::from(input.maintenance_fraction), FRACTION_BITS),
+        initial_fraction: provided("slot.imf", Fr::from(record.initial_fraction), FRACTION_BITS),
+        maintenance_fraction: provided("slot.mmf", Fr::from(record.maintenance_fraction), FRACTION_BITS),
     };
     let tuple = [market, &risk.price, &risk.index, &risk.initial_fraction, &risk.maintenance_fraction];
     cs.check("SLOT-9").lookup(RISK, &tuple.map(|int| int.var().clone()), used.var());
@@ -158,14 +177,9 @@ struct Opened {
 }
 
 // The old word, and the cell sent at time 0. An empty slot has size 0, and size 0 an entry quote of 0.
-fn open(
-    cs: &mut Cs<'_>,
-    owner: &Owner<'_>,
-    market: &Int,
-    used: &Bit,
-    input: &SlotInput,
-) -> (Opened, Bit, Var<Committed>) {
-    let old = input.old.unwrap_or(Position { market: 0, size: 0, entry_quote: 0, funding_index: 0 });
+fn open(cs: &mut Cs<'_>, at: At<'_>, record: &SlotInput) -> (Opened, Bit, Var<Committed>) {
+    let At { owner, market, used, .. } = at;
+    let old = record.old.unwrap_or(Position { market: 0, size: 0, entry_quote: 0, funding_index: 0 });
     let short = Bit::hint(&mut cs.check("SLOT-6"), "slot.old_short", old.size < 0);
     let size = Int::hint_unsigned(
         &mut cs.check("SLOT-6"),
@@ -198,16 +212,11 @@ struct Closed {
 }
 
 // The cell received as last touched, and the new word: settled to the market's index.
-fn close(
-    cs: &mut Cs<'_>,
-    owner: &Owner<'_>,
-    market: &Int,
-    (used, risk): (&Bit, &Risk),
-    input: &SlotInput,
-) -> (Closed, Var<Committed>) {
-    let time = closing_time(&mut cs.check("ACC-10"), "slot.last_touch", input.last_touch);
-    let signed = cs.hint("slot.new_size", fr_from_i128(input.new_size.into()));
-    let entry_quote = cs.hint("slot.new_entry", Fr::from(input.new_entry_quote));
+fn close(cs: &mut Cs<'_>, at: At<'_>, risk: &Risk, record: &SlotInput) -> (Closed, Var<Committed>) {
+    let At { owner, market, used, .. } = at;
+    let time = closing_time(&mut cs.check("ACC-10"), "slot.last_touch", record.last_touch);
+    let signed = cs.hint("slot.new_size", fr_from_i128(record.new_size.into()));
+    let entry_quote = cs.hint("slot.new_entry", Fr::from(record.new_entry_quote));
     let key = cell_key(&position_address(owner.account, market.var()), &time);
     cs.check("SLOT-10").receive(POSITION, &[key, signed.clone(), entry_quote.clone()], used.var());
     // Ranged by who sent it; an unused slot's size is zero by SLOT-4.
@@ -222,13 +231,8 @@ fn close(
 }
 
 // The position's element, if size or entry changed.
-fn publish(
-    cs: &mut Cs<'_>,
-    owner: &Owner<'_>,
-    market: &Int,
-    (used, number): (&Bit, usize),
-    (opened, closed): (&Opened, &Closed),
-) {
+fn publish(cs: &mut Cs<'_>, at: At<'_>, opened: &Opened, closed: &Closed) {
+    let At { owner, market, number, used } = at;
     // Sizes differ by less than 2^58, so the two differences are zero only together.
     let entry = closed.entry_quote.var() - opened.entry_quote.var();
     let difference = (closed.signed.var() - opened.signed.var()).add_scaled(&entry, power_of_two(64));

@@ -22,16 +22,18 @@ use quotes::{Opened, Quotes, tick};
 const LIST: &str = "markets";
 /// Bits of a market's id: the wing holds no more.
 const ID_BITS: u32 = MARKET_LEAF.width_of("id");
-/// Padding rows provide under keys from here on, one for each row; nobody can look these up with a
+/// Padding rows provide under keys from here on, one for each row; no row can look these up with a
 /// market that exists.
 const PADDING_KEYS: u64 = 1 << 20;
 
 /// A market's leaf before and after the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MarketRecord {
+    /// Below 512.
     pub id: u16,
+    /// As the old leaf has it.
     pub old: Market,
-    /// The stated funding rate of the batch's tick, if there is one.
+    /// The funding rate of the batch's tick, 10^-9 per hour; `None` if the market does not tick.
     pub rate: Option<i32>,
     /// After the tick, with the open interest after the batch.
     pub new: Market,
@@ -51,22 +53,22 @@ impl Row for MarketLeaf {
     }
 
     // MKT-1 to MKT-16.
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<MarketRecord>) {
-        let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", input.enabled);
-        let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(input.id), ID_BITS);
-        let fixed = Parameters::hint(&mut cs.check("MKT-1"), &input.old);
-        let old = Quotes::hint(&mut cs.check("MKT-1"), &input.old);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<MarketRecord>) {
+        let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", record.enabled);
+        let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(record.id), ID_BITS);
+        let fixed = Parameters::hint(&mut cs.check("MKT-1"), &record.old);
+        let old = Quotes::hint(&mut cs.check("MKT-1"), &record.old);
         let opened = Opened { enable: &enable, id: &id, fixed: &fixed, old: &old };
-        let new = tick(cs, input, &opened);
+        let new = tick(cs, record, &opened);
 
         let open_interest = Int::hint_unsigned(
             &mut cs.check("MKT-1"),
             "market.open_interest",
-            Fr::from(input.old.open_interest),
+            Fr::from(record.old.open_interest),
             OPEN_INTEREST_BITS,
         );
-        let closed = cs.hint("market.open_interest_after", Fr::from(input.new.open_interest));
-        let at = closing_time(&mut cs.check("MKT-12"), "market.closed_at", input.open_interest_at);
+        let closed = cs.hint("market.open_interest_after", Fr::from(record.new.open_interest));
+        let at = closing_time(&mut cs.check("MKT-12"), "market.closed_at", record.open_interest_at);
         let opening = [cell_key(id.var(), &Var::zero()), open_interest.var().clone()];
         cs.check("MKT-13").send(OI, &opening, enable.var());
         let closing = [cell_key(id.var(), &at), closed.clone()];
@@ -77,7 +79,7 @@ impl Row for MarketLeaf {
         let old_leaf = leaf(&mut cs.check("MKT-2"), &fixed, &old, &open_interest);
         let new_leaf = leaf(&mut cs.check("MKT-2"), &fixed, &new, &closed);
         cs.check("MKT-14").send(NODE, &[MARKET_LEAF.pack_ints([&id]), old_leaf, new_leaf], enable.var());
-        provide(&mut cs.check("MKT-11"), &enable, &id, (&fixed, &new));
+        provide(&mut cs.check("MKT-11"), &enable, &id, &fixed, &new);
 
         let element = TICK_ELEMENT.pack_ints([&id, &new.price, &new.funding_index]);
         let element = cs.check("MKT-15").product(enable.var(), &element);
@@ -125,7 +127,7 @@ impl Parameters {
 
 /// The market as accounts (RISK), orders (LISTED) and trades (MARKET) look it up; the last only while
 /// it is open. Keys are unique: by the tree, or by the row's number where there is nothing to provide.
-fn provide(cs: &mut Cs<'_>, enable: &Bit, id: &Int, (fixed, quotes): (&Parameters, &Quotes)) {
+fn provide(cs: &mut Cs<'_>, enable: &Bit, id: &Int, fixed: &Parameters, quotes: &Quotes) {
     let padding = cs.row_index().add_constant(Fr::from(PADDING_KEYS));
     let listed = enable.select_var(cs, id.var(), &padding);
     let status = fixed.status.add_constant(-i128::from(STATUS_OPEN)).is_zero(cs);

@@ -42,26 +42,26 @@ pub(super) struct Opened<'a> {
 }
 
 /// The quotes after the batch's tick: the same checks as the native half's, whose clamp lets any price
-/// within the band come about. A tick is received from its row, so a market takes at most one.
-pub(super) fn tick(cs: &mut Cs<'_>, input: &MarketRecord, row: &Opened<'_>) -> Quotes {
+/// within the band result. A tick is received from its row, so a market takes at most one.
+pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> Quotes {
     let Opened { enable, id, fixed, old } = *row;
-    let ticks = Bit::hint(&mut cs.check("MKT-3"), "market.ticks", input.rate.is_some());
+    let ticks = Bit::hint(&mut cs.check("MKT-3"), "market.ticks", record.rate.is_some());
     let ticks_if_enabled = ticks.and(&mut cs.check("MKT-3"), enable);
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
-    let price = Fr::from(input.new.price);
+    let price = Fr::from(record.new.price);
     let price = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.new_price", price, PRICE_BITS);
     let moved = price.var() - old.price.var();
     cs.enforce("MKT-4", ticks.not().var(), &moved, &Var::<Committed>::zero());
-    let rate = rate(&mut cs.check("MKT-7"), input, &ticks_if_enabled, &fixed.funding_cap);
+    let rate = rate(&mut cs.check("MKT-7"), record, &ticks_if_enabled, &fixed.funding_cap);
     let stated = [id.var().clone(), price.var().clone(), rate.var().clone()];
     cs.check("MKT-16").receive(TICK, &stated, ticks_if_enabled.var());
 
-    let reference_price =
-        require_in_band(&mut cs.check("MKT-5"), (&ticks, &ticks_if_enabled), &time, (fixed, old, &price));
+    let bits = Ticks { stated: &ticks, enabled: &ticks_if_enabled };
+    let reference_price = require_in_band(&mut cs.check("MKT-5"), bits, &time, row, &price);
     for distance in [price.add_constant(-1), fixed.max_price.sub(&price)] {
         nonnegative_if(&mut cs.check("MKT-6"), &ticks_if_enabled, &distance);
     }
-    let seconds = seconds(&mut cs.check("MKT-8"), &ticks_if_enabled, (&time, &old.last_tick));
+    let seconds = seconds(&mut cs.check("MKT-8"), &ticks_if_enabled, &time, &old.last_tick);
     let paid = funding(&mut cs.check("MKT-9"), &rate, &price, &seconds);
     let funding_index = old.funding_index.var() + paid.var();
     enforce_range(&mut cs.check("MKT-9"), &funding_index, FUNDING_INDEX_BITS);
@@ -70,30 +70,33 @@ pub(super) fn tick(cs: &mut Cs<'_>, input: &MarketRecord, row: &Opened<'_>) -> Q
     Quotes { price, reference_price, funding_index, last_tick }
 }
 
+/// Whether the market ticks: as the record states it, and under the row's selector.
+#[derive(Clone, Copy)]
+struct Ticks<'a> {
+    stated: &'a Bit,
+    enabled: &'a Bit,
+}
+
 /// The reference price, that of the old leaf or, in a later window, its price; the new price is in the
-/// band around it if `enabled`.
-fn require_in_band(
-    cs: &mut Cs<'_>,
-    (ticks, enabled): (&Bit, &Bit),
-    time: &Int,
-    (fixed, old, price): (&Parameters, &Quotes, &Int),
-) -> Int {
+/// band around it if `ticks.enabled`.
+fn require_in_band(cs: &mut Cs<'_>, ticks: Ticks<'_>, time: &Int, row: &Opened<'_>, price: &Int) -> Int {
+    let Opened { fixed, old, .. } = *row;
     let new_window = later_window(cs, time, &old.last_tick);
-    let new_window = new_window.and(cs, ticks);
+    let new_window = new_window.and(cs, ticks.stated);
     let reference_price = new_window.select(cs, &old.price, &old.reference_price);
     let whole = Int::constant(M);
     let scaled = price.scale(M as u64);
     let low = reference_price.mul(cs, &whole.sub(&fixed.band));
     let high = reference_price.mul(cs, &whole.add(&fixed.band));
     for distance in [scaled.sub(&low), high.sub(&scaled)] {
-        nonnegative_if(cs, enabled, &distance);
+        nonnegative_if(cs, ticks.enabled, &distance);
     }
     reference_price
 }
 
 /// The stated rate, inside the cap; 0 without a tick.
-fn rate(cs: &mut Cs<'_>, input: &MarketRecord, ticks: &Bit, cap: &Int) -> Int {
-    let rate = fr_from_i128(input.rate.unwrap_or(0).into());
+fn rate(cs: &mut Cs<'_>, record: &MarketRecord, ticks: &Bit, cap: &Int) -> Int {
+    let rate = fr_from_i128(record.rate.unwrap_or(0).into());
     let rate = Int::hint_signed(cs, "market.rate", rate, RATE_BITS);
     cs.enforce("MKT-7", ticks.not().var(), rate.var(), &Var::<Committed>::zero());
     for distance in [cap.sub(&rate), cap.add(&rate)] {
@@ -110,7 +113,7 @@ fn funding(cs: &mut Cs<'_>, rate: &Int, price: &Int, seconds: &Int) -> Int {
 }
 
 /// Seconds that the tick pays for: since the last one, at most an interval; 0 without a tick.
-fn seconds(cs: &mut Cs<'_>, ticks: &Bit, (time, last): (&Int, &Int)) -> Int {
+fn seconds(cs: &mut Cs<'_>, ticks: &Bit, time: &Int, last: &Int) -> Int {
     let elapsed = time.sub(last);
     let interval = Int::constant(FUNDING_INTERVAL_MAX as i128);
     let long = elapsed.sub(&interval).is_nonnegative(cs);

@@ -52,21 +52,22 @@ impl Row for OrderLeaf {
     }
 
     // ORD-1 to ORD-9.
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<OrderRecord>) {
-        let enable = Bit::hint(&mut cs.check("ORD-2"), "order.enable", input.enabled);
-        let born = Bit::hint(&mut cs.check("ORD-2"), "order.born", input.born);
-        let id = Int::hint_unsigned(&mut cs.check("ORD-1"), "order.id", Fr::from(input.id), ORDER_BITS);
-        let terms = OrderTerms::hint(&mut cs.check("ORD-1"), &input.old);
-        let old_left = if input.born { input.old.size } else { input.old.left };
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<OrderRecord>) {
+        let enable = Bit::hint(&mut cs.check("ORD-2"), "order.enable", record.enabled);
+        let born = Bit::hint(&mut cs.check("ORD-2"), "order.born", record.born);
+        let id = Int::hint_unsigned(&mut cs.check("ORD-1"), "order.id", Fr::from(record.id), ORDER_BITS);
+        let terms = OrderTerms::hint(&mut cs.check("ORD-1"), &record.old);
+        let old_left = if record.born { record.old.size } else { record.old.left };
         let old_left =
             Int::hint_unsigned(&mut cs.check("ORD-1"), "order.left", Fr::from(old_left), LOTS_BITS);
         let left =
-            Int::hint_unsigned(&mut cs.check("ORD-1"), "order.left_after", Fr::from(input.left), LOTS_BITS);
+            Int::hint_unsigned(&mut cs.check("ORD-1"), "order.left_after", Fr::from(record.left), LOTS_BITS);
         let not_placed = old_left.var() - terms.size.var();
         cs.enforce("ORD-3", born.var(), &not_placed, &Var::<Committed>::zero());
 
         let opened = born.not().and(&mut cs.check("ORD-2"), &enable);
-        cell(cs, input, (&id, &terms), (&old_left, &left), &opened);
+        let order = Live { id: &id, terms: &terms, before: &old_left, after: &left };
+        cell(cs, record, order, &opened);
         let rested = enable.var() - opened.var();
         let rest = [id.var().clone(), terms.leaf_word(), left.var().clone()];
         cs.check("ORD-2").receive(REST, &rest, &rested);
@@ -86,18 +87,22 @@ impl Row for OrderLeaf {
     }
 }
 
+/// An order with its lots left before and after the batch.
+#[derive(Clone, Copy)]
+struct Live<'a> {
+    id: &'a Int,
+    terms: &'a OrderTerms,
+    before: &'a Int,
+    after: &'a Int,
+}
+
 // A resting order's cell, from time 0 to its last touch; an expired one in no market.
-fn cell(
-    cs: &mut Cs<'_>,
-    input: &Padded<OrderRecord>,
-    (id, terms): (&Int, &OrderTerms),
-    (before, after): (&Int, &Int),
-    opened: &Bit,
-) {
+fn cell(cs: &mut Cs<'_>, record: &Padded<OrderRecord>, order: Live<'_>, opened: &Bit) {
+    let Live { id, terms, before, after } = order;
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
     let live = terms.expiry.sub(&time).is_nonnegative(&mut cs.check("ORD-6"));
     let market = ORDER_MARKET.pack_ints([&terms.market, &live.not().int()]);
-    let at = closing_time(&mut cs.check("ORD-7"), "order.closed_at", input.at);
+    let at = closing_time(&mut cs.check("ORD-7"), "order.closed_at", record.at);
     let tuple = |time: &Var<Committed>, left: &Int| terms.cell(cell_key(id.var(), time), left.var(), &market);
     cs.check("ORD-2").send(ORDER, &tuple(&Var::zero(), before), opened.var());
     cs.check("ORD-2").receive(ORDER, &tuple(&at, after), opened.var());

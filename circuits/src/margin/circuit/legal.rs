@@ -51,8 +51,8 @@ pub fn legal_change(
     );
 
     let pledged = pledged(cs, headers);
-    let (full, paid) = fee_paid(cs, headers, ChangeBits { grows, healthy: &healthy }, (fee, &pledged));
-    let gain = require_gain(cs, checks, headers, (&pledged, &paid), unhealthy.var());
+    let (full, paid) = fee_paid(cs, headers, ChangeBits { grows, healthy: &healthy }, fee, &pledged);
+    let gain = require_gain(cs, checks, headers, Taken { pledged: &pledged, paid: &paid }, unhealthy.var());
 
     // A reduced fee is the whole slack: one quote quantum more would lower the ratio.
     let quantum = headers.before.maintenance.shift(PRICE_SCALE_BITS);
@@ -82,7 +82,7 @@ pub fn legal_change_without_fee(
         grows.var(),
     );
     let pledged = pledged(cs, headers);
-    require_gain(cs, checks, headers, (&pledged, &Int::zero()), &second);
+    require_gain(cs, checks, headers, Taken { pledged: &pledged, paid: &Int::zero() }, &second);
 }
 
 /// Whether `M·(TV - fee·U) >= IMR`. Cost: 12 at 13 bits a limb.
@@ -98,23 +98,31 @@ fn pledged(cs: &mut Cs<'_>, headers: Change<&HeaderVar>) -> Int {
     headers.before.total_value().mul(cs, &kept)
 }
 
-/// `gain(f) >= 0` where `condition` is one; returns the gain. `amounts` is `TV₀·m₁` and f.
+/// What lowers a gain: `TV₀·m₁`, and f.
+#[derive(Clone, Copy)]
+struct Taken<'a> {
+    pledged: &'a Int,
+    paid: &'a Int,
+}
+
+/// `gain(f) >= 0` where `condition` is one; returns the gain.
 fn require_gain(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
     headers: Change<&HeaderVar>,
-    amounts: (&Int, &Int),
+    taken: Taken<'_>,
     condition: &Var<Committed>,
 ) -> Int {
     let cs = &mut cs.check("LEGAL-5");
-    let gain = gain(cs, headers, amounts.0, amounts.1);
+    let gain = gain(cs, headers, taken);
     let demanded = Int::new_unchecked(cs.product(condition, gain.var()), gain.bits());
     checks.require_nonnegative_always(cs, Reject::RatioFalls, &demanded);
     gain
 }
 
 /// `gain(f) = (TV₁ - f·U)·MMR₀ - TV₀·m₁`.
-fn gain(cs: &mut Cs<'_>, headers: Change<&HeaderVar>, pledged: &Int, paid: &Int) -> Int {
+fn gain(cs: &mut Cs<'_>, headers: Change<&HeaderVar>, taken: Taken<'_>) -> Int {
+    let Taken { pledged, paid } = taken;
     let after = headers.after.total_value().sub(&paid.shift(PRICE_SCALE_BITS));
     after.mul(cs, &headers.before.maintenance).sub(pledged)
 }
@@ -136,9 +144,10 @@ fn fee_paid(
     cs: &mut Cs<'_>,
     headers: Change<&HeaderVar>,
     bits: ChangeBits<'_>,
-    amounts: (&Int, &Int),
+    fee: &Int,
+    pledged: &Int,
 ) -> (Bit, Int) {
-    let (ChangeBits { grows, healthy }, (fee, pledged)) = (bits, amounts);
+    let ChangeBits { grows, healthy } = bits;
     let honest = if healthy.value() || grows.value() {
         fee.value()
     } else {

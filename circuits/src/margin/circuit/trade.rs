@@ -130,7 +130,7 @@ pub fn trade(
     checks.require_nonnegative_always(&mut cs.check("TRADE-3"), Reject::PositionTooLarge, &headroom);
 
     let size = held.cell.size.var() + change.signed_size.var();
-    let entry_quote = entry_quote(cs, checks, (&held.cell, change), &sizes);
+    let entry_quote = entry_quote(cs, checks, &held.cell, change, &sizes);
     let position_after =
         PositionVar { size: Int::new_unchecked(size, SIZE_BITS), entry_quote: entry_quote.clone() };
 
@@ -183,11 +183,11 @@ fn sizes(cs: &mut Cs<'_>, held: &HeldVar, change: &TradeSide) -> Sizes {
 fn entry_quote(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    trade: (&PositionVar, &TradeSide),
+    position: &PositionVar,
+    change: &TradeSide,
     sizes: &Sizes,
 ) -> Int {
     let cs = &mut cs.check("TRADE-5");
-    let (position, change) = trade;
     let (entry, quote) = (position.entry_quote.var(), change.quote.var());
     let shrinks = sizes.opposite.var() - sizes.flips.var();
     let without_entry = cs.product(sizes.flips.var(), entry);

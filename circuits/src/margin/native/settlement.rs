@@ -11,6 +11,7 @@ use crate::state::{Account, Market, MarketId};
 /// What settling the funding of an account gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settled {
+    /// `C'`, quote quanta.
     pub collateral: i64,
     /// What the floor took, scale U, below U: it goes to the dust ledger.
     pub dust: u64,

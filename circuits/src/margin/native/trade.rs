@@ -9,7 +9,9 @@ use crate::state::{Market, MarketId, Mode};
 /// An account's side of a trade, before any fee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traded {
+    /// Totals after the quote is paid or received.
     pub header: Header,
+    /// The position after the trade; both fields are 0 if it is flat.
     pub position: PositionCell,
     /// The position grew or flipped.
     pub grows: bool,
@@ -18,7 +20,9 @@ pub struct Traded {
 /// A market under its number.
 #[derive(Clone, Copy, Debug)]
 pub struct MarketRef<'a> {
+    /// In `1..512`.
     pub id: MarketId,
+    /// Its price, limits and fractions, after the batch's tick.
     pub market: &'a Market,
 }
 

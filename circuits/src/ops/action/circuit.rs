@@ -32,24 +32,25 @@ pub fn action(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
     number: &Var<Committed>,
-    input: &ActionRecord,
+    record: &ActionRecord,
 ) -> SignedVar {
     let enable = checks.enable().clone();
-    let account = cs.hint("action.account", Fr::from(input.account));
-    let x = cs.hint("action.owner", input.owner.x);
-    let y = cs.hint("action.owner", input.owner.y);
+    let account = cs.hint("action.account", Fr::from(record.account));
+    let x = cs.hint("action.owner", record.owner.x);
+    let y = cs.hint("action.owner", record.owner.y);
     cs.check("ACT-1").lookup(KEY, &[account.clone(), x.clone(), y.clone()], enable.var());
 
-    let cancel_lane = Bit::hint(&mut cs.check("ACT-7"), "action.lane", input.lane == Lane::Cancels);
-    let strict = Bit::hint(&mut cs.check("ACT-7"), "action.strict", input.strict);
-    let nonce = Fr::from(input.nonce);
+    let cancel_lane = Bit::hint(&mut cs.check("ACT-7"), "action.lane", record.lane == Lane::Cancels);
+    let strict = Bit::hint(&mut cs.check("ACT-7"), "action.strict", record.strict);
+    let nonce = Fr::from(record.nonce);
     let nonce = Int::hint_unsigned(&mut cs.check("ACT-2"), "action.nonce", nonce, NONCE_BITS);
-    move_nonce(cs, checks, input, (&cancel_lane, &strict, &nonce, &account));
+    let step = NonceStep { account: &account, cancel_lane: &cancel_lane, strict: &strict, nonce: &nonce };
+    move_nonce(cs, checks, record, step);
 
-    let chunks = Fr::from(input.message.chunks.len() as u64);
+    let chunks = Fr::from(record.message.chunks.len() as u64);
     let chunks = Int::hint_unsigned(&mut cs.check("ACT-4"), "action.chunks", chunks, 16);
     let bulk = chunks.is_zero(&mut cs.check("ACT-4")).not();
-    let payload = cs.hint("action.payload", input.message.payload);
+    let payload = cs.hint("action.payload", record.message.payload);
     let kind = bulk.int().add_constant(1);
     // An id: the account's NONCE cell, opened by a row that ranges its id (ACC-1), is received under it.
     let id = Int::new_unchecked(account.clone(), ACCOUNT_BITS);
@@ -69,17 +70,22 @@ pub fn action(
     SignedVar { message, x, y }
 }
 
+/// A nonce as an action states it.
+#[derive(Clone, Copy)]
+struct NonceStep<'a> {
+    account: &'a Var<Committed>,
+    cancel_lane: &'a Bit,
+    strict: &'a Bit,
+    nonce: &'a Int,
+}
+
 // nonce > last, nonce <= last + 2^20, and nonce = last + 1 if strict; the lane's last := nonce.
-fn move_nonce(
-    cs: &mut Cs<'_>,
-    checks: &mut Checks<Reject>,
-    input: &ActionRecord,
-    (cancel_lane, strict, nonce, account): (&Bit, &Bit, &Int, &Var<Committed>),
-) {
-    let time = RowTime::hint(cs, input.sequence).touch(cs, 0, input.nonces_at);
-    let order = Int::new_unchecked(cs.hint("action.order_nonce", Fr::from(input.nonces.order)), NONCE_BITS);
+fn move_nonce(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, record: &ActionRecord, stated: NonceStep<'_>) {
+    let NonceStep { account, cancel_lane, strict, nonce } = stated;
+    let time = RowTime::hint(cs, record.sequence).touch(cs, 0, record.nonces_at);
+    let order = Int::new_unchecked(cs.hint("action.order_nonce", Fr::from(record.nonces.order)), NONCE_BITS);
     let cancel =
-        Int::new_unchecked(cs.hint("action.cancel_nonce", Fr::from(input.nonces.cancel)), NONCE_BITS);
+        Int::new_unchecked(cs.hint("action.cancel_nonce", Fr::from(record.nonces.cancel)), NONCE_BITS);
     let last = cancel_lane.select(&mut cs.check("ACT-2"), &cancel, &order);
     let skipped = nonce.sub(&last).add_constant(-1);
     checks.require_nonnegative(&mut cs.check("ACT-2"), Reject::NonceTooLow, &skipped);
@@ -120,13 +126,13 @@ impl Row for Chunk {
         ChunkRecord { action: 0, index: 0, account: 0, before: Fr::ZERO, words: [Fr::ZERO; ITEMS_PER_CHUNK] }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<ChunkRecord>) {
-        let enable = Bit::hint(&mut cs.check("ACT-8"), "chunk.enable", input.enabled);
-        let action = cs.hint("chunk.action", Fr::from(input.action));
-        let index = cs.hint("chunk.index", Fr::from(input.index));
-        let account = cs.hint("chunk.account", Fr::from(input.account));
-        let before = cs.hint("chunk.before", input.before);
-        let words = input.words.map(|word| cs.hint("chunk.word", word));
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<ChunkRecord>) {
+        let enable = Bit::hint(&mut cs.check("ACT-8"), "chunk.enable", record.enabled);
+        let action = cs.hint("chunk.action", Fr::from(record.action));
+        let index = cs.hint("chunk.index", Fr::from(record.index));
+        let account = cs.hint("chunk.account", Fr::from(record.account));
+        let before = cs.hint("chunk.before", record.before);
+        let words = record.words.map(|word| cs.hint("chunk.word", word));
         let mut hashed = vec![before.clone()];
         hashed.extend_from_slice(&words);
         let after = poseidon(&mut cs.check("ACT-8"), &hashed);

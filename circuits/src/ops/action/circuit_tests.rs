@@ -7,20 +7,21 @@ use super::ActionRecord;
 use super::circuit::{Chunk, ChunkRecord, action};
 use super::{Action, Item, Lane, Nonces, OrderItem, SignatureCheck, apply};
 use crate::gadgets::checks::Checks;
-use crate::gadgets::cs::{Cs, Direction, Shared, Tag};
+use crate::gadgets::cs::{Cs, Direction, Tag};
 use crate::gadgets::int::Bit;
-use crate::gadgets::row::{Padded, Row, RowWitness, Template};
+use crate::gadgets::row::{Padded, Row, Template};
 use crate::gadgets::signature::Signature;
+use crate::params::ITEMS_PER_CHUNK;
 use crate::reject::Reject;
+use crate::soundness::agree::{self, Outcome};
 use crate::soundness::fixture::{context, owner};
-use crate::soundness::forge::{Forger, refusal};
+use crate::soundness::forge::Forger;
 use crate::soundness::samples::{key, tuples};
 use crate::state::tags::{CHAIN, ITEM, KEY, NONCE};
 use crate::state::{Flags, Mode, Side};
 
 /// What the signature of the row must be of: read, as the signature fixes it.
 const SIGNED: Tag = Tag { code: 99, name: "signed", arity: 3, provider: true };
-const NUMBER: u64 = 12;
 
 /// An action whose signature the test takes for granted.
 struct Unsigned;
@@ -38,13 +39,13 @@ impl Row for Unsigned {
     }
 }
 
-fn run_in(cs: &mut Cs<'_>, input: &Padded<ActionRecord>) -> Option<Reject> {
+fn run_in(cs: &mut Cs<'_>, input: &Padded<ActionRecord>) -> Checks<Reject> {
     let enable = Bit::hint(cs, "enable", input.enabled);
     let mut checks = Checks::new(&enable);
     let number = cs.row_index();
     let signed = action(cs, &mut checks, &number, input);
     cs.lookup(SIGNED, &[signed.message, signed.x, signed.y], enable.var());
-    checks.failed()
+    checks
 }
 
 fn single(item: Item) -> Action {
@@ -75,25 +76,24 @@ fn input(action: &Action, nonces: Nonces) -> ActionRecord {
     }
 }
 
-fn with_shared<T>(test: impl FnOnce(Shared<'_>) -> T) -> T {
-    let mut globals = [Fr::ZERO; crate::state::wires::COUNT];
-    globals[usize::from(crate::state::wires::DOMAIN)] = context().domain.word();
-    test(Shared { limb_bits: 13, globals: &globals })
-}
-
-fn run(input: ActionRecord) -> (Option<Reject>, RowWitness) {
-    with_shared(|shared| {
-        let mut cs = Cs::witness(shared, NUMBER, &[]);
-        let failed = run_in(&mut cs, &Padded::enabled(input));
-        (failed, RowWitness::from_cs(cs))
+fn agree(action: &Action, nonces: Nonces) -> Option<Reject> {
+    let native = apply(&context(), action, &owner(4), &nonces, SignatureCheck::Skip);
+    agree::both_halves::<Unsigned, _>(&input(action, nonces), native, run_in, |(message, after)| {
+        let [account, number, x, y] = [Fr::from(600u64), Fr::from(agree::NUMBER), owner(4).x, owner(4).y];
+        let cell = |at, Nonces { order, cancel }: Nonces| [key(600, at), Fr::from(order), Fr::from(cancel)];
+        let outcome = Outcome::default()
+            .receives(SIGNED, [message.hash, x, y])
+            .receives(KEY, [account, x, y])
+            .touches(NONCE, cell(17, nonces), cell(48, *after));
+        if message.chunks.is_empty() {
+            let mark = if action.lane == Lane::Cancels { 1u64 << 40 } else { 0 };
+            outcome.sends(ITEM, [message.payload, Fr::from(600 + mark)])
+        } else {
+            let count = Fr::from(message.chunks.len() as u64);
+            let end = [number, count, message.payload, account];
+            outcome.touches(CHAIN, end, [number, Fr::ZERO, Fr::ZERO, account])
+        }
     })
-}
-
-fn selected(row: &RowWitness, tag: Tag, direction: Direction) -> Vec<Vec<Fr>> {
-    let active = |(_, i): &(usize, &crate::gadgets::cs::InteractionValue)| {
-        i.tag == tag && i.direction == direction && !i.multiplicity.is_zero()
-    };
-    row.interactions.iter().enumerate().filter(active).map(|(n, _)| row.tuple(n).to_vec()).collect()
 }
 
 fn order_item() -> Item {
@@ -113,40 +113,7 @@ fn agrees_on_messages_nonces_and_items() {
     let transfer = Item::Transfer(super::TransferItem { to: 0, amount: 8, mode: Mode::Isolated(3) });
     let order = Action { lane: Lane::Orders, ..single(order_item()) };
     for action in [single(Item::Cancel(1)), single(transfer), order, bulk(2), bulk(4), bulk(9)] {
-        let nonces = Nonces { order: 8, cancel: 5 };
-        let (message, after) = apply(&context(), &action, &owner(4), &nonces, SignatureCheck::Skip).unwrap();
-        let (failed, row) = run(input(&action, nonces));
-        assert_eq!((failed, refusal(&row, 13)), (None, None));
-        let PublicXy { x, y } = PublicXy::of(4);
-        assert_eq!(tuples(&row, SIGNED, Direction::Receive), [[message.hash, x, y]]);
-        assert_eq!(tuples(&row, KEY, Direction::Receive), [[Fr::from(600u64), x, y]]);
-        let nonce = [key(600, 48), Fr::from(after.order), Fr::from(after.cancel)];
-        assert_eq!(tuples(&row, NONCE, Direction::Send), [nonce]);
-        let (items, starts) = (selected(&row, ITEM, Direction::Send), selected(&row, CHAIN, Direction::Send));
-        let number = Fr::from(NUMBER);
-        if message.chunks.is_empty() {
-            let mark = if action.lane == Lane::Cancels { 1u64 << 40 } else { 0 };
-            assert_eq!(items, [[message.payload, Fr::from(600 + mark)]]);
-            assert!(starts.is_empty() && selected(&row, CHAIN, Direction::Receive).is_empty());
-        } else {
-            assert!(items.is_empty());
-            assert_eq!(starts, [[number, Fr::ZERO, Fr::ZERO, Fr::from(600u64)]]);
-            let count = Fr::from(message.chunks.len() as u64);
-            let end = [number, count, message.payload, Fr::from(600u64)];
-            assert_eq!(selected(&row, CHAIN, Direction::Receive), [end]);
-        }
-    }
-}
-
-struct PublicXy {
-    x: Fr,
-    y: Fr,
-}
-
-impl PublicXy {
-    fn of(number: u64) -> Self {
-        let key = owner(number);
-        Self { x: key.x, y: key.y }
+        assert_eq!(agree(&action, Nonces { order: 8, cancel: 5 }), None, "{action:?}");
     }
 }
 
@@ -160,10 +127,13 @@ fn rejects_nonces_as_the_native_half() {
                     Lane::Orders => Nonces { order: 50, cancel: (1 << 40) - 1 },
                     Lane::Cancels => Nonces { order: 0, cancel: 50 },
                 };
-                let native = apply(&context(), &action, &owner(4), &nonces, SignatureCheck::Skip).err();
-                let native = native.map(Reject::from);
-                let (failed, row) = run(input(&action, nonces));
-                assert_eq!((failed, refusal(&row, 13).is_some()), (native, native.is_some()), "{action:?}");
+                let expected = match nonce {
+                    0 | 49 | 50 => Some(Reject::NonceTooLow),
+                    nonce if nonce > 50 + (1 << 20) => Some(Reject::NonceTooHigh),
+                    nonce if strict && nonce != 51 => Some(Reject::NonceNotNext),
+                    _ => None,
+                };
+                assert_eq!(agree(&action, nonces), expected, "{action:?}");
             }
         }
     }
@@ -174,47 +144,40 @@ fn an_action_with_chunks_is_bulk_and_releases_no_single_item() {
     let mut forged = input(&single(Item::Cancel(1)), Nonces::default());
     let [before, after] = [1u64, 2].map(Fr::from);
     forged.message.chunks = vec![crate::ops::action::Chunk { before, words: [Fr::ZERO; 4], after }];
-    with_shared(|shared| {
-        let row = Forger::<Unsigned>::new(&forged).in_block(shared, NUMBER, &[]).honest();
-        let released = row.interactions.iter().filter(|i| i.tag == ITEM && !i.multiplicity.is_zero());
-        assert_eq!(released.count(), 0);
-        let linked = row.interactions.iter().filter(|i| i.tag == CHAIN && !i.multiplicity.is_zero());
-        assert_eq!(linked.count(), 2);
-    });
+    let row = agree::row::<Unsigned>(&forged);
+    let active =
+        |tag| row.interactions.iter().filter(move |i| i.tag == tag && !i.multiplicity.is_zero()).count();
+    assert_eq!((active(ITEM), active(CHAIN)), (0, 2));
 }
 
 #[test]
 fn every_hint_of_an_action_is_pinned() {
-    with_shared(|shared| {
-        // A single item has no chunks: the inverse of an actual zero does not matter.
-        for (action, harmless) in [(single(Item::Cancel(1)), vec!["is_zero.inverse"]), (bulk(9), vec![])] {
-            let input = input(&action, Nonces { order: 8, cancel: 5 });
-            let forger = Forger::<Unsigned>::new(&input).in_block(shared, NUMBER, &[]);
-            assert_eq!(forger.every_hint_is_pinned(&["memory.row_time"]), harmless);
-        }
-    });
+    // A single item has no chunks: the inverse of an actual zero does not matter.
+    for (action, harmless) in [(single(Item::Cancel(1)), vec!["is_zero.inverse"]), (bulk(9), vec![])] {
+        let forger = agree::forger::<Unsigned>(&input(&action, Nonces { order: 8, cancel: 5 }));
+        assert_eq!(forger.every_hint_is_pinned(&["memory.row_time"]), harmless);
+    }
 }
 
 #[test]
 fn chunks_link_the_natives_chain_and_release_each_item() {
     let action = bulk(9);
     let message = action.message(&context().domain);
-    let mut released = Vec::new();
-    for (index, chunk) in message.chunks.iter().enumerate() {
+    let items = action.items.chunks(ITEMS_PER_CHUNK);
+    assert_eq!(items.len(), message.chunks.len());
+    for (index, (chunk, items)) in message.chunks.iter().zip(items).enumerate() {
         let index = index as u64;
         let input = ChunkRecord { action: 12, index, account: 600, before: chunk.before, words: chunk.words };
-        let shared = Shared { limb_bits: 13, globals: &[] };
-        let row = RowWitness::compute::<Chunk>(shared, 0, &[], &Padded::enabled(input.clone()));
-        assert_eq!(refusal(&row, 13), None);
         let link = |i: u64, hash: Fr| [Fr::from(12u64), Fr::from(i), hash, Fr::from(600u64)];
-        assert_eq!(tuples(&row, CHAIN, Direction::Receive), [link(index, chunk.before)]);
-        assert_eq!(tuples(&row, CHAIN, Direction::Send), [link(index + 1, chunk.after)]);
-        released.extend(selected(&row, ITEM, Direction::Send));
+        let linked =
+            Outcome::default().touches(CHAIN, link(index, chunk.before), link(index + 1, chunk.after));
+        let released = items.iter().map(|item| [item.word(), Fr::from(600u64)]);
+        let outcome = released.fold(linked, |outcome, item| outcome.sends(ITEM, item));
+        let circuit = agree::without_checks::<Chunk>;
+        assert_eq!(agree::both_halves::<Chunk, _>(&input, Ok(()), circuit, |()| outcome), None);
         // Another word gives another link, and the last link is the signed payload.
         Forger::<Chunk>::new(&input).every_hint_is_pinned(&["chunk.word"]);
     }
-    let items: Vec<_> = action.items.iter().map(|item| vec![item.word(), Fr::from(600u64)]).collect();
-    assert_eq!(released, items);
 }
 
 #[test]
@@ -222,13 +185,7 @@ fn another_word_in_a_chunk_gives_another_link() {
     let message = bulk(4).message(&context().domain);
     let link = |words| {
         let before = message.chunks[0].before;
-        let input = ChunkRecord { action: 12, index: 0, account: 600, before, words };
-        let row = RowWitness::compute::<Chunk>(
-            Shared { limb_bits: 13, globals: &[] },
-            0,
-            &[],
-            &Padded::enabled(input.clone()),
-        );
+        let row = agree::row::<Chunk>(&ChunkRecord { action: 12, index: 0, account: 600, before, words });
         tuples(&row, CHAIN, Direction::Send)[0][2]
     };
     for place in 0..4 {
@@ -242,17 +199,8 @@ fn another_word_in_a_chunk_gives_another_link() {
 
 #[test]
 fn padding_is_inert() {
-    let shared = Shared { limb_bits: 13, globals: &[] };
-    let chunk = RowWitness::compute::<Chunk>(shared, 0, &[], &Padded::disabled(Chunk::dummy()));
-    let mut cs = Cs::witness(shared, 0, &[]);
-    run_in(&mut cs, &Padded::disabled(Unsigned::dummy()));
-    for row in [chunk, RowWitness::from_cs(cs)] {
-        assert_eq!(refusal(&row, 13), None);
-        for tag in [KEY, NONCE, ITEM, CHAIN] {
-            let all = [Direction::Send, Direction::Receive].map(|direction| selected(&row, tag, direction));
-            assert!(all.iter().all(Vec::is_empty), "{}", tag.name);
-        }
-    }
+    agree::padding_is_inert::<Unsigned>();
+    agree::padding_is_inert::<Chunk>();
 }
 
 #[test]

@@ -26,9 +26,13 @@ pub const SET_LEVERAGE_ITEM: Layout<1> = tags::item("set leverage item", 5, [("l
 /// What one signature may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item {
+    /// Places an order.
     Order(OrderItem),
+    /// Cancels an order of the account; an id below 2^36.
     Cancel(OrderId),
+    /// Pays collateral out on L1.
     Withdraw(WithdrawItem),
+    /// Moves collateral to another account.
     Transfer(TransferItem),
     /// The owner's limit, in parts per million of the notional value.
     SetLeverage(u32),
@@ -37,14 +41,19 @@ pub enum Item {
 /// An order as signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderItem {
+    /// A listed market, in `1..512`.
     pub market: MarketId,
+    /// Buy or sell.
     pub side: Side,
-    /// Ticks.
+    /// Limit price in ticks, at least 1 to be placed.
     pub limit: u32,
+    /// Size in lots of the market, below 2^56.
     pub lots: u64,
+    /// Post-only goes with neither immediate-or-cancel nor fill-or-kill.
     pub flags: Flags,
-    /// Parts per million of the quote.
+    /// Highest fee that the order accepts, in parts per million of the quote; below 2^20.
     pub max_fee: u32,
+    /// Seconds, below 2^40: the order trades in batches of a time up to this one.
     pub expiry: u64,
 }
 
@@ -69,7 +78,7 @@ pub struct TransferItem {
 }
 
 impl Item {
-    /// The signed word; needs the widths that [`Item::require_fields`] checks.
+    /// The signed word; needs fields within the widths of the word (`FieldRange`).
     pub fn word(&self) -> Fr {
         match self {
             Self::Order(order) => order_word(order),

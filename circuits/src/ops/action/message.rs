@@ -41,8 +41,11 @@ pub struct Chunk {
 /// The parts of a signed message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
+    /// [`DOMAIN_WORD`]: chain and contract.
     pub domain: Fr,
+    /// [`MESSAGE_HEADER`]: kind, lane, account, nonce, chunks.
     pub header: Fr,
+    /// The word of a single item, or `H_i` after the last chunk.
     pub payload: Fr,
     /// Empty for a single item.
     pub chunks: Vec<Chunk>,

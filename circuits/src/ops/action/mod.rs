@@ -33,53 +33,72 @@ pub use item::{
     CANCEL_ITEM, Item, OrderItem, SET_LEVERAGE_ITEM, TRANSFER_ITEM, TransferItem, WITHDRAW_ITEM, WithdrawItem,
 };
 pub use message::{Chunk, DOMAIN_WORD, MESSAGE_HEADER, Message};
-pub use native::{SignatureCheck, apply, require_fields};
+#[cfg(test)]
+pub(crate) use native::require_fields;
+pub use native::{SignatureCheck, apply};
 
 /// Which of the two nonces an action uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lane {
+    /// For any action; a single order must use it.
     Orders,
+    /// A cancel in it waits for no order's nonce; a single order may not use it.
     Cancels,
 }
 
 /// Last used nonces of an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Nonces {
+    /// Last of the order lane, below 2^40; 0 if none was used.
     pub order: u64,
+    /// Last of the cancel lane, below 2^40; 0 if none was used.
     pub cancel: u64,
 }
 
 /// A signed action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {
+    /// The account that acts, below 2^36.
     pub account: AccountId,
+    /// Which nonce it uses.
     pub lane: Lane,
     /// Demands exactly the next nonce.
     pub strict: bool,
+    /// Above the lane's last one by at most 2^20; below 2^40.
     pub nonce: u64,
+    /// At least one; two or more make a bulk action, of fewer than 2^16 chunks of four.
     pub items: Vec<Item>,
+    /// Of [`Action::message`], by the account's owner.
     pub signature: Signature,
 }
 
 /// A signed action, before its nonce is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActionRecord {
-    /// T of the row's place.
+    /// T of the row's place, below 2^20.
     pub sequence: u32,
+    /// The account that acts.
     pub account: AccountId,
+    /// Its key, as it opened.
     pub owner: PublicKey,
+    /// Which nonce it uses.
     pub lane: Lane,
+    /// Demands exactly the next nonce.
     pub strict: bool,
+    /// The lane's last nonce after the action.
     pub nonce: u64,
-    /// Last nonces before the action, touched at `16T`, and the time of their last touch.
+    /// Last nonces before the action, which the row touches at `16T`.
     pub nonces: Nonces,
+    /// When the nonces were touched last.
     pub nonces_at: u32,
+    /// What is signed, with the chunks of a bulk action.
     pub message: Message,
+    /// Of `message.hash`, by `owner`.
     pub signature: Signature,
 }
 
 impl ActionRecord {
-    /// What idle places carry: no action, and a signature that everybody can make.
+    /// What idle places carry: no action, and a signature by a key whose secret is public.
     pub fn idle() -> Self {
         let Signed { key, message: hash, signature } = *Signed::filler();
         let zero = Fr::from(0u64);
@@ -109,6 +128,7 @@ impl ActionRecord {
 }
 
 impl Nonces {
+    /// Last used nonce of a lane; 0 if none was used.
     pub const fn last(&self, lane: Lane) -> u64 {
         match lane {
             Lane::Orders => self.order,
@@ -116,6 +136,7 @@ impl Nonces {
         }
     }
 
+    /// These nonces with another last one of a lane.
     #[must_use]
     pub const fn with(mut self, lane: Lane, nonce: u64) -> Self {
         match lane {

@@ -9,7 +9,9 @@ use crate::state::PublicKey;
 /// batch made with it cannot be proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureCheck {
+    /// A signature that does not verify is refused (`BadSignature`).
     Verify,
+    /// Signatures are not looked at.
     Skip,
 }
 

@@ -28,21 +28,21 @@ impl Row for SignatureRow {
         from_fn(|_| Padded::disabled(ActionRecord::idle()))
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<Self::Record>) {
-        let signed = from_fn(|i| signed_action(cs, i as u64, &input[i]));
-        let signatures = from_fn(|i| input[i].signature);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<Self::Record>) {
+        let signed = from_fn(|i| signed_action(cs, i as u64, &record[i]));
+        let signatures = from_fn(|i| record[i].signature);
         let transcript = cs.global(TRANSCRIPT);
         enforce_group(cs, &signed, &signatures, &transcript);
     }
 }
 
 // What place `i` of the row must hold a signature of: the action's message, or for an idle place the
-// constant that everybody can sign (ACT-10).
-fn signed_action(cs: &mut Cs<'_>, i: u64, input: &Padded<ActionRecord>) -> SignedVar {
-    let enable = Bit::hint(&mut cs.check("ACT-7"), "action.enable", input.enabled);
+// filler, whose signing key is public (ACT-10).
+fn signed_action(cs: &mut Cs<'_>, i: u64, record: &Padded<ActionRecord>) -> SignedVar {
+    let enable = Bit::hint(&mut cs.check("ACT-7"), "action.enable", record.enabled);
     let mut checks = Checks::<Reject>::new(&enable);
     let number = cs.row_index().scale(Fr::from(GROUP as u64)).add_constant(Fr::from(i));
-    let signed = action(cs, &mut checks, &number, input);
+    let signed = action(cs, &mut checks, &number, record);
     let filler = Signed::filler();
     let cs = &mut cs.check("ACT-10");
     let mut or_filler =

@@ -15,10 +15,13 @@ use crate::state::tags::{ITEM, signer};
 /// A signed cancel and the order before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CancelRecord {
+    /// T of the row, below 2^20: it touches its cells at `16T + j`.
     pub sequence: u32,
     /// The item was signed alone, in the cancel lane.
     pub single_cancel: bool,
+    /// Id of the order, below 2^36.
     pub id: u64,
+    /// The order before the cancel.
     pub order: Order,
     /// Time of the order's last touch.
     pub order_at: u32,
@@ -35,17 +38,17 @@ impl Row for Cancel {
         CancelRecord { sequence: 1, single_cancel: false, id: 0, order: blank::order(), order_at: 0 }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<CancelRecord>) {
-        cancel(cs, input);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<CancelRecord>) {
+        cancel(cs, record);
     }
 }
 
 /// The row's checks, `UnknownOrder`, `FillOrKill`; the owner is the item's signer (CAN-1 to CAN-5).
-pub fn cancel(cs: &mut Cs<'_>, input: &Padded<CancelRecord>) -> Checks<Reject> {
-    let enable = Bit::hint(&mut cs.check("CAN-5"), "cancel.enable", input.enabled);
+pub fn cancel(cs: &mut Cs<'_>, record: &Padded<CancelRecord>) -> Checks<Reject> {
+    let enable = Bit::hint(&mut cs.check("CAN-5"), "cancel.enable", record.enabled);
     let mut checks = Checks::new(&enable);
-    let order = OrderVar::hint(&mut cs.check("CAN-3"), input.id, &input.order);
-    let cancel_lane = Bit::hint(&mut cs.check("CAN-5"), "cancel.lane", input.single_cancel);
+    let order = OrderVar::hint(&mut cs.check("CAN-3"), record.id, &record.order);
+    let cancel_lane = Bit::hint(&mut cs.check("CAN-5"), "cancel.lane", record.single_cancel);
     let item = [CANCEL_ITEM.pack_ints([&order.id]), signer(&order.account, &cancel_lane)];
     cs.check("CAN-1").receive(ITEM, &item, enable.var());
     let gone = order.left.is_zero(&mut cs.check("CAN-2"));
@@ -53,11 +56,11 @@ pub fn cancel(cs: &mut Cs<'_>, input: &Padded<CancelRecord>) -> Checks<Reject> {
     let filled = order.size.sub(&order.left);
     let (fok, filled) = (order.fill_or_kill.var(), filled.var());
     checks.require_zero_product_always(&mut cs.check("CAN-4"), Reject::FillOrKill, fok, filled);
-    let time = RowTime::hint(cs, input.sequence);
+    let time = RowTime::hint(cs, record.sequence);
     let clock = Clock { time, enable: &enable };
     clock.touch_order(
         &mut cs.check("CAN-3"),
-        TouchAt { j: 0, previous: input.order_at },
+        TouchAt { j: 0, previous: record.order_at },
         &order,
         &Int::zero(),
     );

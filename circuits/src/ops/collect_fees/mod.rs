@@ -2,7 +2,7 @@
 //!
 //! - **Moves**: pending fees to 0, the fee account's collateral up.
 //! - **Needs**: nothing follows it in the batch.
-//! - **Signs**: nobody.
+//! - **Signs**: no owner.
 //! - **Rejects**: `CollateralRange`.
 //! - **Rounds**: nothing.
 //! - **Cells**: fees at 16T, header of account 1 at 16T + 1.

@@ -27,13 +27,19 @@ const LIST: &str = "deposits";
 /// A deposit and the header before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DepositRecord {
+    /// T of the row, below 2^20: it touches its cells at `16T + j`.
     pub sequence: u32,
+    /// The account that is credited; the new id, if it is created.
     pub account: u64,
+    /// The account's key, which the batch publishes.
     pub owner: PublicKey,
+    /// Quote quanta, in `1..2^63`; 0 in padding.
     pub amount: u64,
-    /// The account is new.
+    /// The account is new: this deposit creates it.
     pub births: bool,
+    /// Header before the deposit, which the row touches at `16T + 1`.
     pub header: Header,
+    /// When the header was touched last; `16T` for a new account.
     pub header_at: u32,
 }
 
@@ -58,32 +64,32 @@ impl Row for Deposit {
         }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<DepositRecord>) {
-        deposit(cs, input);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<DepositRecord>) {
+        deposit(cs, record);
     }
 }
 
 /// The row's checks: `AmountRange`, `CollateralRange`. Owner and mode are those of the account, and
 /// published; the contract compares them with its queue (DEP-1 to DEP-6).
-pub fn deposit(cs: &mut Cs<'_>, input: &Padded<DepositRecord>) -> Checks<Reject> {
-    let enable = prefix::enable(cs, input.enabled);
+pub fn deposit(cs: &mut Cs<'_>, record: &Padded<DepositRecord>) -> Checks<Reject> {
+    let enable = prefix::enable(cs, record.enabled);
     let mut checks = Checks::new(&enable);
     // An id: its HEADER cell, opened by a row that ranges its id (ACC-1), is received below.
-    let account = Int::new_unchecked(cs.hint("deposit.account", Fr::from(input.account)), ACCOUNT_BITS);
-    let amount = amount(&mut cs.check("DEP-2"), &mut checks, "deposit.amount", input.amount);
-    let before = HeaderVar::hint(cs, &input.header);
+    let account = Int::new_unchecked(cs.hint("deposit.account", Fr::from(record.account)), ACCOUNT_BITS);
+    let amount = amount(&mut cs.check("DEP-2"), &mut checks, "deposit.amount", record.amount);
+    let before = HeaderVar::hint(cs, &record.header);
     let after = add_collateral(&mut cs.check("DEP-2"), &mut checks, &before, &amount);
 
-    let (x, x_high, x_low) = split(&mut cs.check("DEP-3"), input.owner.x, X_LOW_BITS, X_HIGH_BITS);
-    let (y, y_high, y_low) = split(&mut cs.check("DEP-3"), input.owner.y, Y_LOW_BITS, Y_HIGH_BITS);
+    let (x, x_high, x_low) = split(&mut cs.check("DEP-3"), record.owner.x, X_LOW_BITS, X_HIGH_BITS);
+    let (y, y_high, y_low) = split(&mut cs.check("DEP-3"), record.owner.y, Y_LOW_BITS, Y_HIGH_BITS);
     cs.check("DEP-3").lookup(KEY, &[account.var().clone(), x, y], enable.var());
-    let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
-    let births = Bit::hint(&mut cs.check("DEP-5"), "deposit.births", input.births);
+    let clock = Clock { time: RowTime::hint(cs, record.sequence), enable: &enable };
+    let births = Bit::hint(&mut cs.check("DEP-5"), "deposit.births", record.births);
     cs.enforce("DEP-5", births.var(), enable.not().var(), &Var::<Committed>::zero());
     clock.send_birth(&mut cs.check("DEP-5"), &account, &births);
     clock.touch_header(
         &mut cs.check("DEP-6"),
-        TouchAt { j: 1, previous: input.header_at },
+        TouchAt { j: 1, previous: record.header_at },
         &account,
         Change { before: &before, after: &after },
     );

@@ -30,30 +30,39 @@ const FEES: u8 = 7;
 /// What the row of a fill is computed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FillRecord {
-    /// T of the row.
+    /// T of the row, below 2^20.
     pub sequence: u32,
+    /// Which orders, and how many lots.
     pub op: Fill,
     /// Cells before the fill.
     pub cells: FillCells,
+    /// When each of the cells was touched last.
     pub previous: FillTouches,
     /// What the fill paid.
     pub amounts: FillAmounts,
 }
 
-/// When each cell was touched last.
+/// Times `16T + j` at which each cell was touched last; 0 for the opening.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FillTouches {
+    /// Of the taker's cells.
     pub taker: LegTouches,
+    /// Of the maker's cells.
     pub maker: LegTouches,
+    /// Of the market's open interest.
     pub open_interest: u32,
+    /// Of the pending fees.
     pub fees: u32,
 }
 
-/// When the cells behind an order were touched last.
+/// Times `16T + j` at which an order and the cells of its account were touched last; 0 for the opening.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LegTouches {
+    /// Of the order.
     pub order: u32,
+    /// Of the header of the order's account.
     pub header: u32,
+    /// Of that account's position in the market.
     pub position: u32,
 }
 
@@ -80,8 +89,8 @@ impl Row for FillRow {
         }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<FillRecord>) {
-        fill(cs, input);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<FillRecord>) {
+        fill(cs, record);
     }
 }
 
@@ -102,11 +111,11 @@ impl Side {
 }
 
 /// The constraints of a fill; returns the ledger of its checks.
-pub fn fill(cs: &mut Cs<'_>, input: &Padded<FillRecord>) -> Checks<Reject> {
-    let FillRecord { op, cells, previous, .. } = &input.record;
-    let enable = Bit::hint(&mut cs.check("FILL-1"), "fill.enable", input.enabled);
+pub fn fill(cs: &mut Cs<'_>, record: &Padded<FillRecord>) -> Checks<Reject> {
+    let FillRecord { op, cells, previous, .. } = &record.record;
+    let enable = Bit::hint(&mut cs.check("FILL-1"), "fill.enable", record.enabled);
     let mut checks = Checks::new(&enable);
-    let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
+    let clock = Clock { time: RowTime::hint(cs, record.sequence), enable: &enable };
     let taker = Side::hint(cs, op.taker, &cells.taker);
     let maker = Side::hint(cs, op.maker, &cells.maker);
     let entry = &cells.entry.market;
@@ -114,18 +123,20 @@ pub fn fill(cs: &mut Cs<'_>, input: &Padded<FillRecord>) -> Checks<Reject> {
     let owners = [(&taker, &cells.taker), (&maker, &cells.maker)]
         .map(|(side, leg)| owner_x(&mut cs.check("FILL-18"), &side.order.account, &leg.leg.owner, &enable));
 
-    let lots = require_match(cs, &mut checks, (&taker.order, &maker.order), (op.lots, &owners));
+    let lots = require_match(cs, &mut checks, [&taker.order, &maker.order], op.lots, &owners);
     require_fee_signed(&mut cs.check("FILL-10"), &mut checks, &taker.order, &market.taker_fee);
     require_fee_signed(&mut cs.check("FILL-11"), &mut checks, &maker.order, &market.maker_fee);
-    let quote = quote_of(&mut cs.check("FILL-12"), &mut checks, (&lots, &maker.order), &market);
+    let quote = quote_of(&mut cs.check("FILL-12"), &mut checks, &lots, &maker.order, &market);
     let size = lots.mul(&mut cs.check("FILL-22"), &market.lot);
     let change = TradeSide::new(cs, &taker.order.side, &size, &quote, &market.price);
-    let fees = [&market.taker_fee, &market.maker_fee];
-    let side = SideFill { clock: &clock, market: &market, lots: &lots };
-    let (taken, taker_fee) = side.apply(cs, &mut checks, &taker, (&change, fees[0]), (TAKER, previous.taker));
-    let opposite = change.opposite();
-    let (made, maker_fee) =
-        side.apply(cs, &mut checks, &maker, (&opposite, fees[1]), (MAKER, previous.maker));
+    let shared = SideFill { clock: &clock, market: &market, lots: &lots };
+    let terms =
+        Terms { change: &change, fee: &market.taker_fee, first_touch: TAKER, previous: previous.taker };
+    let (taken, taker_fee) = shared.apply(cs, &mut checks, &taker, terms);
+    let change = change.opposite();
+    let terms =
+        Terms { change: &change, fee: &market.maker_fee, first_touch: MAKER, previous: previous.maker };
+    let (made, maker_fee) = shared.apply(cs, &mut checks, &maker, terms);
 
     let grown = |side: &TradedVar| side.size_after.sub(&side.size_before);
     let open_interest =
@@ -151,7 +162,8 @@ fn require_fee_signed(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, order: &Orde
 fn quote_of(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    (lots, maker): (&Int, &OrderVar),
+    lots: &Int,
+    maker: &OrderVar,
     market: &MarketVar,
 ) -> Int {
     let per_lot = maker.limit.mul(cs, &market.tick_quote);
@@ -159,14 +171,14 @@ fn quote_of(
     checks.require_width_always(cs, Reject::QuoteRange, &quote, QUOTE_BITS)
 }
 
-/// Whether the two orders may meet at all; returns the lots. `proposed` is the size and the owners.
+/// Whether the two orders may meet at all; returns the lots. Orders and owners: taker, then maker.
 fn require_match(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    orders: (&OrderVar, &OrderVar),
-    proposed: (u64, &[Var<Committed>; 2]),
+    [taker, maker]: [&OrderVar; 2],
+    lots: u64,
+    owners: &[Var<Committed>; 2],
 ) -> Int {
-    let ((taker, maker), (lots, owners)) = (orders, proposed);
     // Ranged by what follows: at least 1 if enabled, at most what is left of either order.
     let lots = Int::new_unchecked(cs.hint("fill.lots", Fr::from(lots)), u64::BITS);
     let enable = checks.enable().int();
@@ -193,17 +205,27 @@ struct SideFill<'a> {
     lots: &'a Int,
 }
 
+/// What differs between the sides of a fill.
+#[derive(Clone, Copy)]
+struct Terms<'a> {
+    change: &'a TradeSide,
+    /// The market's fee for this side, in ppm.
+    fee: &'a Int,
+    /// The j of the order's touch; header and position follow.
+    first_touch: u8,
+    previous: LegTouches,
+}
+
 impl SideFill<'_> {
-    /// One side of the fill and the fee that it pays. `terms` is the change and the fee in ppm.
+    /// One side of the fill and the fee that it pays, in quote quanta.
     fn apply(
         &self,
         cs: &mut Cs<'_>,
         checks: &mut Checks<Reject>,
         side: &Side,
-        terms: (&TradeSide, &Int),
-        touches: (u8, LegTouches),
+        terms: Terms<'_>,
     ) -> (TradedVar, Int) {
-        let ((change, fee), (j, previous)) = (terms, touches);
+        let Terms { change, fee, first_touch, previous } = terms;
         let Side { order, header, position } = side;
         let held = position.held(cs);
         let market = MarketRefVar { id: &order.market, market: self.market };
@@ -220,7 +242,7 @@ impl SideFill<'_> {
         let headers = Change { before: header, after: &after };
         let positions = Change { before: position, after: &traded.position };
         let at = [previous.order, previous.header, previous.position];
-        let at = [0, 1, 2].map(|i| TouchAt { j: j + i, previous: at[usize::from(i)] });
+        let at = [0, 1, 2].map(|i| TouchAt { j: first_touch + i, previous: at[usize::from(i)] });
         self.clock.touch_order(&mut cs.check("FILL-19"), at[0], order, &left);
         self.clock.touch_header(&mut cs.check("FILL-20"), at[1], &order.account, headers);
         self.clock.touch_position(&mut cs.check("FILL-21"), at[2], place, positions);

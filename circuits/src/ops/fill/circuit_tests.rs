@@ -1,31 +1,29 @@
 //! The row of a fill against the native half, and against forged advice.
 
-use std::collections::BTreeMap;
-
 use ark_bn254::Fr;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
 use super::circuit::{FillRecord, FillRow, FillTouches, LegTouches, fill};
 use super::{Fill, FillAmounts, FillCells, apply};
-use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::row::{Padded, Row, RowWitness, Template};
-use crate::ops::{Context, Domain, OrderLeg};
+use crate::gadgets::cs::Tag;
+use crate::gadgets::row::{Padded, Row, Template};
+use crate::ops::OrderLeg;
 use crate::params::TOUCHES_PER_ROW;
 use crate::reject::Reject;
-use crate::soundness::forge::{Forger, Verdict, refusal};
+use crate::soundness::agree::{self, Outcome};
+use crate::soundness::fixture::context;
+use crate::soundness::forge::{Forger, Verdict};
 use crate::soundness::row_kernel;
-use crate::soundness::samples::{self, Terms, header_tuple, key, order_tuple, position_tuple, tuples};
-use crate::state::tags::{FEES, HEADER, OI, ORDER, POSITION};
+use crate::soundness::samples::{
+    self, Terms, header_tuple, key, market_tuple, order_tuple, owner_tuple, position_tuple,
+};
+use crate::state::tags::{FEES, HEADER, KEY, MARKET, OI, ORDER, POSITION};
 use crate::state::{Flags, Mode, Order, Side};
 
 mod forge;
 
-const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 const TIME: u32 = 900;
-/// Random cases of a run; every reject occurs among them.
-const CASES: usize = 8_000;
-const CONTEXT: Context = Context { time: 1_000, domain: Domain { chain_id: 1, contract: [0; 20] } };
 
 fn order_leg(rng: &mut ChaCha20Rng, terms: &Terms, (account, side): (u64, Side)) -> OrderLeg {
     let market = &terms.entry.market;
@@ -82,63 +80,42 @@ fn sample(rng: &mut ChaCha20Rng) -> Padded<FillRecord> {
     })
 }
 
-fn run(input: &Padded<FillRecord>) -> (Option<Reject>, RowWitness) {
-    let mut cs = Cs::witness(SHARED, 0, &[]);
-    let failed = fill(&mut cs, input).failed();
-    (failed, RowWitness::from_cs(cs))
-}
-
-/// The cells after the fill as the row must send them.
-fn expected(input: &Padded<FillRecord>, after: &FillCells) -> Vec<Vec<Fr>> {
-    let at = |j: u64| u64::from(TOUCHES_PER_ROW * TIME) + j;
+/// The cells as the row must receive or send them, touched at these times.
+fn cells(op: &Fill, cells: &FillCells, at: &FillTouches) -> Vec<(Tag, Vec<Fr>)> {
     let mut all = Vec::new();
-    for (id, leg, j) in [(input.op.taker, &after.taker, 0), (input.op.maker, &after.maker, 3)] {
-        let account = leg.order.account;
-        all.push(order_tuple(id, at(j), &leg.order));
-        all.push(header_tuple(account, at(j + 1), &leg.leg.header));
-        all.push(position_tuple(account, at(j + 2), &leg.leg.position));
+    for (id, side, at) in [(op.taker, &cells.taker, at.taker), (op.maker, &cells.maker, at.maker)] {
+        let OrderLeg { order, leg } = side;
+        all.push((ORDER, order_tuple(id, at.order.into(), order)));
+        all.push((HEADER, header_tuple(order.account, at.header.into(), &leg.header)));
+        all.push((POSITION, position_tuple(order.account, at.position.into(), &leg.position)));
     }
-    all.push(vec![key(samples::MARKET.into(), at(6)), Fr::from(after.open_interest)]);
-    all.push(vec![key(0, at(7)), Fr::from(after.fees)]);
+    let market = samples::MARKET.into();
+    all.push((OI, vec![key(market, at.open_interest.into()), Fr::from(cells.open_interest)]));
+    all.push((FEES, vec![key(0, at.fees.into()), Fr::from(cells.fees)]));
     all
 }
 
-fn sent(row: &RowWitness) -> Vec<Vec<Fr>> {
-    let [orders, headers, positions, open_interest, fees] =
-        [ORDER, HEADER, POSITION, OI, FEES].map(|tag| tuples(row, tag, Direction::Send));
-    let mut all = Vec::new();
-    for side in 0..2 {
-        all.extend([orders[side].clone(), headers[side].clone(), positions[side].clone()]);
-    }
-    all.extend(open_interest);
-    all.extend(fees);
-    all
+/// When the row touches what it touches.
+fn own_touches() -> FillTouches {
+    let at = |j: u32| TOUCHES_PER_ROW * TIME + j;
+    let side = |j| LegTouches { order: at(j), header: at(j + 1), position: at(j + 2) };
+    FillTouches { taker: side(0), maker: side(3), open_interest: at(6), fees: at(7) }
 }
 
-/// Runs both halves; panics where they differ. Returns the common verdict.
-fn agree(input: &Padded<FillRecord>) -> Option<Reject> {
-    let (failed, row) = run(input);
-    let native = apply(&CONTEXT, &input.op, &input.cells).map_err(Reject::from);
-    match &native {
-        Ok((after, _)) => {
-            assert_eq!((failed, refusal(&row, 13)), (None, None), "{input:?}");
-            assert_eq!(sent(&row), expected(input, after), "{input:?}");
-        }
-        Err(reject) => {
-            assert_eq!(failed, Some(*reject), "{input:?}");
-            assert!(refusal(&row, 13).is_some(), "{reject:?} is noted but not enforced: {input:?}");
-        }
-    }
-    native.err()
+fn agree(input: &FillRecord) -> Option<Reject> {
+    let FillRecord { op, cells: before, previous, .. } = input;
+    agree::both_halves::<FillRow, _>(input, apply(&context(), op, before), fill, |(after, _)| {
+        let key = |side: &OrderLeg| owner_tuple(side.order.account, &side.leg.owner);
+        Outcome::default()
+            .receives(MARKET, market_tuple(&before.entry))
+            .receives(KEY, key(&before.taker))
+            .receives(KEY, key(&before.maker))
+            .changes(cells(op, before, previous), cells(op, after, &own_touches()))
+    })
 }
 
 #[test]
 fn both_halves_agree() {
-    let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let mut seen: BTreeMap<Option<Reject>, usize> = BTreeMap::new();
-    for _ in 0..CASES {
-        *seen.entry(agree(&sample(&mut rng))).or_default() += 1;
-    }
     let reachable = [
         Reject::ZeroLots,
         Reject::MarketMismatch,
@@ -160,25 +137,21 @@ fn both_halves_agree() {
         Reject::OpenInterestRange,
         Reject::FeesRange,
     ];
-    for reject in reachable {
-        assert!(seen.contains_key(&Some(reject)), "no sample of {reject:?}: {seen:?}");
-    }
-    assert!(seen[&None] > CASES / 20, "{seen:?}");
-    assert!(!seen.contains_key(&Some(Reject::MaintenanceRises)), "{seen:?}");
+    agree::on_samples(|rng| agree(&sample(rng)), &reachable);
 }
 
 /// Samples that are legal, in order.
 fn legal(seed: u64) -> impl Iterator<Item = Padded<FillRecord>> {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     std::iter::repeat_with(move || sample(&mut rng))
-        .filter(|input| apply(&CONTEXT, &input.op, &input.cells).is_ok())
+        .filter(|input| apply(&context(), &input.op, &input.cells).is_ok())
 }
 
 /// A legal fill in which the taker closes a position with a fee below the full one.
 fn with_reduced_fee() -> Padded<FillRecord> {
     legal(2)
         .find(|input| {
-            let (_, amounts) = apply(&CONTEXT, &input.op, &input.cells).expect("legal");
+            let (_, amounts) = apply(&context(), &input.op, &input.cells).expect("legal");
             let full = u128::from(amounts.quote) * u128::from(input.cells.entry.market.taker_fee);
             amounts.taker_fee > 0 && u128::from(amounts.taker_fee) < full / 1_000_000
         })
@@ -213,12 +186,7 @@ fn the_kernel_is_empty() {
 
 #[test]
 fn padding_is_inert() {
-    let blank = Padded::disabled(FillRow::dummy());
-    let (failed, row) = run(&blank);
-    assert_eq!((failed, refusal(&row, 13)), (None, None));
-    let mut bus = crate::gadgets::row::IdealBus::default();
-    bus.add(&row);
-    assert!(bus.imbalances(13).is_empty());
+    agree::padding_is_inert::<FillRow>();
 }
 
 #[test]
@@ -232,8 +200,7 @@ fn an_unselected_fill_is_satisfied_whatever_its_match() {
     input.cells.maker.order.market += 1;
     input.cells.maker.leg.owner = input.cells.taker.leg.owner;
     input.cells.taker.order.flags.post_only = true;
-    let (failed, row) = run(&input);
-    assert_eq!((failed, refusal(&row, 13)), (None, None));
+    assert_eq!(agree::verdict(|cs| fill(cs, &input)), (None, false));
 }
 
 #[test]
@@ -241,9 +208,6 @@ fn shape_and_costs_are_pinned() {
     let template = Template::compile::<FillRow>(13);
     assert_eq!((template.own_constraints, template.constraints.len()), (96, 490));
     for input in legal(8).take(3).chain([Padded::disabled(FillRow::dummy())]) {
-        let (_, row) = run(&input);
-        assert_eq!(row.committed.len() as u32, template.committed);
-        assert_eq!(row.derived.len() as u32, template.derived);
-        assert_eq!(row.interactions.len(), template.interactions.len());
+        agree::has_the_shape_of::<FillRow>(&template, &input);
     }
 }

@@ -29,22 +29,30 @@ mod tests;
 use super::{MarketEntry, OrderLeg};
 use crate::state::OrderId;
 pub use circuit::{FillRecord, FillTouches, LegTouches};
-pub use native::{apply, reduce_only, trade_leg, traded_open_interest};
+pub use native::apply;
+pub(crate) use native::{reduce_only, trade_leg, traded_open_interest};
 
 /// A match that the operator found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fill {
+    /// The order that takes; it pays the taker's fee.
     pub taker: OrderId,
+    /// The order whose limit is the price; it pays the maker's fee.
     pub maker: OrderId,
+    /// At least 1, and at most what is left of either order.
     pub lots: u64,
 }
 
 /// Cells of a fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FillCells {
+    /// The taker's order and account.
     pub taker: OrderLeg,
+    /// The maker's order and account.
     pub maker: OrderLeg,
+    /// The market of both orders.
     pub entry: MarketEntry,
+    /// `Σ |b|` of the market, base quanta.
     pub open_interest: u64,
     /// Pending fees, quote quanta.
     pub fees: u64,
@@ -53,7 +61,10 @@ pub struct FillCells {
 /// What was paid, quote quanta.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FillAmounts {
+    /// What the buyer pays the seller, below 2^63.
     pub quote: u64,
+    /// At the market's rate, rounded up; less where the slack of the taker's legal change is less.
     pub taker_fee: u64,
+    /// At the market's rate, rounded up; less where the slack of the maker's legal change is less.
     pub maker_fee: u64,
 }

@@ -18,8 +18,8 @@ pub fn apply(context: &Context, op: &Fill, cells: &FillCells) -> Result<(FillCel
     let quote = u128::from(op.lots) * u128::from(maker.order.limit) * u128::from(market.tick_quote);
     Check::less("FILL-12", Reject::QuoteRange, quote, 1i128 << QUOTE_BITS, Unit::QuoteQuanta).require()?;
     let quote = quote as u64;
-    let (taker, taker_fee) = fill_side(taker, entry, op.lots, (quote, market.taker_fee))?;
-    let (maker, maker_fee) = fill_side(maker, entry, op.lots, (quote, market.maker_fee))?;
+    let (taker, taker_fee) = fill_side(taker, entry, op.lots, quote, market.taker_fee)?;
+    let (maker, maker_fee) = fill_side(maker, entry, op.lots, quote, market.maker_fee)?;
     let open_interest = traded_open_interest(
         cells.open_interest,
         [(&cells.taker.leg, &taker.leg), (&cells.maker.leg, &maker.leg)],
@@ -57,14 +57,14 @@ fn require_match(context: &Context, op: &Fill, cells: &FillCells) -> Result<(), 
     ])
 }
 
-/// One side of the fill and the fee that it pays. `terms` is the quote and the fee in ppm.
+/// One side of the fill and the fee that it pays. `fee`: the market's for this side, in ppm.
 fn fill_side(
     side: &OrderLeg,
     entry: &MarketEntry,
     lots: u64,
-    terms: (u64, u32),
+    quote: u64,
+    fee: u32,
 ) -> Result<(OrderLeg, u64), Refusal> {
-    let (quote, fee) = terms;
     let mut order = side.order;
     let delta = order.side.sign() * i128::from(lots) * i128::from(entry.market.lot);
     let (traded, grows) = trade_leg(&side.leg, entry, delta, quote)?;

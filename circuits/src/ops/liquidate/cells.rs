@@ -32,14 +32,14 @@ pub(super) struct Cells {
 }
 
 impl Cells {
-    pub(super) fn hint(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Self {
-        let LiquidateRecord { op, cells, .. } = &input.record;
-        let enable = Bit::hint(&mut cs.check("LIQUIDATE-1"), "liquidate.enable", input.enabled);
+    pub(super) fn hint(cs: &mut Cs<'_>, record: &Padded<LiquidateRecord>) -> Self {
+        let LiquidateRecord { op, cells, .. } = &record.record;
+        let enable = Bit::hint(&mut cs.check("LIQUIDATE-1"), "liquidate.enable", record.enabled);
         let by_order = matches!(op.taker, Taker::Order(_));
         let bid = Bit::hint(&mut cs.check("LIQUIDATE-1"), "liquidate.bid", by_order);
         cs.enforce("LIQUIDATE-1", bid.var(), enable.not().var(), &Var::<Committed>::zero());
         let account = Int::new_unchecked(cs.hint("liquidate.account", Fr::from(op.account)), ACCOUNT_BITS);
-        let (market_id, market) = hint_market(&mut cs.check("LIQ-15"), input, &enable);
+        let (market_id, market) = hint_market(&mut cs.check("LIQ-15"), record, &enable);
         let header = HeaderVar::hint(cs, &cells.account.header);
         let held = PositionVar::hint(cs, &cells.account.position).held(cs);
         let (id, order) = match (op.taker, cells.order) {
@@ -75,11 +75,11 @@ impl Cells {
 /// The market's number and what is looked up under it.
 fn hint_market(
     cs: &mut Cs<'_>,
-    input: &Padded<LiquidateRecord>,
+    record: &Padded<LiquidateRecord>,
     enable: &Bit,
 ) -> (Var<Committed>, MarketVar) {
     // Below the keys under which idle market rows provide; the pool's id follows from it.
-    let id = Int::hint_unsigned(cs, "liquidate.market", Fr::from(input.op.market), MARKET_BITS);
-    let market = MarketVar::lookup(cs, id.var(), &input.cells.entry.market, enable);
+    let id = Int::hint_unsigned(cs, "liquidate.market", Fr::from(record.op.market), MARKET_BITS);
+    let market = MarketVar::lookup(cs, id.var(), &record.cells.entry.market, enable);
     (id.var().clone(), market)
 }

@@ -59,18 +59,18 @@ impl Row for LiquidateRow {
         }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) {
-        liquidate(cs, input);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<LiquidateRecord>) {
+        liquidate(cs, record);
     }
 }
 
 /// The constraints of a liquidation; returns the ledger of its checks.
-pub fn liquidate(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Checks<Reject> {
-    let cells = Cells::hint(cs, input);
+pub fn liquidate(cs: &mut Cs<'_>, record: &Padded<LiquidateRecord>) -> Checks<Reject> {
+    let cells = Cells::hint(cs, record);
     let mut checks = Checks::new(&cells.enable);
     let size = require_due(cs, &mut checks, &cells);
     require_bid(cs, &mut checks, &cells);
-    let owners = [(&cells.account, &input.cells.account.owner), (&cells.taker, &input.cells.taker.owner)]
+    let owners = [(&cells.account, &record.cells.account.owner), (&cells.taker, &record.cells.taker.owner)]
         .map(|(account, key)| owner_x(&mut cs.check("LIQ-18"), account, key, &cells.enable));
     checks.require_nonzero(&mut cs.check("LIQ-8"), Reject::SelfTrade, &(&owners[0] - &owners[1]));
 
@@ -79,10 +79,10 @@ pub fn liquidate(cs: &mut Cs<'_>, input: &Padded<LiquidateRecord>) -> Checks<Rej
     let fee = liquidation_fee(&mut cs.check("LIQ-11"), &quote, &cells.market.liquidation_fee, &room);
     let closing = cells.held.short.not();
     let change = TradeSide::new(cs, &closing, &size, &quote, &cells.market.price);
-    let (closed, header) = close_account(cs, &mut checks, &cells, (&change, &fee));
+    let (closed, header) = close_account(cs, &mut checks, &cells, &change, &fee);
     let taken = take_over(cs, &mut checks, &cells, &change.opposite());
-    let after = After { closed: &closed, header: &header, taken: &taken };
-    settle(cs, &mut checks, (input, &cells), &after, &fee);
+    let after = After { closed: &closed, header: &header, taken: &taken, fee: &fee };
+    settle(cs, &mut checks, record, &cells, &after);
     checks
 }
 
@@ -137,21 +137,20 @@ fn require_quote(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, si
     room
 }
 
-/// The liquidated account after the quote, and its header after the fee. `terms` is the change and
-/// the fee.
+/// The liquidated account after the quote, and its header after the fee.
 fn close_account(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
     cells: &Cells,
-    terms: (&TradeSide, &Int),
+    change: &TradeSide,
+    fee: &Int,
 ) -> (TradedVar, HeaderVar) {
     let cs = &mut cs.check("LIQ-12");
-    let (change, fee) = terms;
     let market = MarketRefVar { id: &cells.market_id, market: &cells.market };
     let account = Holding { header: &cells.header, held: &cells.held };
     let traded = trade(cs, checks, account, market, change);
     let header = add_collateral(cs, checks, &traded.header, &fee.neg());
-    let less = one_step_less(cs, cells, (&change.size, &traded.size_after));
+    let less = one_step_less(cs, cells, &change.size, &traded.size_after);
     let headers = Change { before: &cells.header, after: &header };
     let sizes = LiquidatedSize { size: &change.size, less: &less };
     require_not_over(cs, checks, headers, &cells.market, sizes);
@@ -159,9 +158,8 @@ fn close_account(
 }
 
 /// The size less one step: a lot; or, where the whole position goes, the minimum order, at most all.
-/// `sizes` is what is liquidated and what remains.
-fn one_step_less(cs: &mut Cs<'_>, cells: &Cells, sizes: (&Int, &Int)) -> Int {
-    let (size, rest) = sizes;
+/// `rest` is what remains of the position.
+fn one_step_less(cs: &mut Cs<'_>, cells: &Cells, size: &Int, rest: &Int) -> Int {
     let minimum = cells.market.lot.mul(cs, &cells.market.min_lots);
     let above = size.sub(&minimum);
     let covers = above.is_nonnegative(cs);
@@ -191,34 +189,36 @@ fn take_over(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, change
     taken
 }
 
-/// What a liquidation leaves: the account's trade, its header after the fee, and the taker's trade.
+/// What a liquidation leaves: the account's trade, its header after the fee, the taker's trade, and the
+/// fee that the pool gets.
 struct After<'a> {
     closed: &'a TradedVar,
     header: &'a HeaderVar,
     taken: &'a TradedVar,
+    fee: &'a Int,
 }
 
 /// Touches all cells and credits the fee to the pool.
 fn settle(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
-    (input, cells): (&Padded<LiquidateRecord>, &Cells),
+    record: &Padded<LiquidateRecord>,
+    cells: &Cells,
     after: &After<'_>,
-    fee: &Int,
 ) {
-    let previous = &input.previous;
-    let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &cells.enable };
+    let previous = &record.previous;
+    let clock = Clock { time: RowTime::hint(cs, record.sequence), enable: &cells.enable };
     let grown = |side: &TradedVar| side.size_after.sub(&side.size_before);
     let grown = grown(after.closed).add(&grown(after.taken));
-    let value = input.cells.open_interest;
+    let value = record.cells.open_interest;
     let open_interest = Before { value, touch: OPEN_INTEREST, previous: previous.open_interest };
     let open_interest = OpenInterest { market: &cells.market_id, before: open_interest };
     clock.add_open_interest(&mut cs.check("LIQ-14"), checks, open_interest, &grown);
     touch_account(cs, &clock, cells, previous, after);
     touch_taker(cs, &clock, cells, previous, after.taken);
 
-    let pool = HeaderVar::hint(cs, &input.pool);
-    let credited = add_collateral(&mut cs.check("LIQ-14"), checks, &pool, fee);
+    let pool = HeaderVar::hint(cs, &record.pool);
+    let credited = add_collateral(&mut cs.check("LIQ-14"), checks, &pool, after.fee);
     let id = Int::new_unchecked(cells.market_id.add_constant(Fr::from(POOL_BASE)), ACCOUNT_BITS);
     let at = TouchAt { j: POOL, previous: previous.pool };
     clock.touch_header(&mut cs.check("LIQ-23"), at, &id, Change { before: &pool, after: &credited });

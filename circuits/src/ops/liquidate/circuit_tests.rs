@@ -1,7 +1,5 @@
 //! The row of a liquidation against the native half, and against forged advice.
 
-use std::collections::BTreeMap;
-
 use ark_bn254::Fr;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -9,26 +7,26 @@ use rand_chacha::ChaCha20Rng;
 use super::circuit::{LiquidateRow, liquidate};
 use super::record::{LiquidateRecord, LiquidateTouches};
 use super::{Liquidate, LiquidateCells, Taker, apply, credit_pool};
-use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::row::{IdealBus, Padded, Row, RowWitness, Template};
+use crate::gadgets::cs::Tag;
+use crate::gadgets::row::{Padded, Row, Template};
 use crate::margin::Header;
-use crate::ops::{Context, Domain, Leg, blank};
+use crate::ops::{Leg, blank};
 use crate::params::TOUCHES_PER_ROW;
 use crate::params::{M, U};
-use crate::reject::Reject;
-use crate::soundness::forge::{Forger, Verdict, refusal};
+use crate::reject::{Refusal, Reject};
+use crate::soundness::agree::{self, Outcome};
+use crate::soundness::fixture::context;
+use crate::soundness::forge::{Forger, Verdict};
 use crate::soundness::row_kernel;
-use crate::soundness::samples::{self, header_tuple, key, order_tuple, position_tuple, tuples};
-use crate::state::tags::{HEADER, OI, ORDER, POSITION};
+use crate::soundness::samples::{
+    self, header_tuple, key, market_tuple, order_tuple, owner_tuple, position_tuple,
+};
+use crate::state::tags::{HEADER, KEY, MARKET, OI, ORDER, POSITION};
 use crate::state::{Flags, Market, Mode, Order, Side, pool_account};
 
 mod forge;
 
-const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 const TIME: u32 = 900;
-/// Random cases of a run; every reject occurs among them.
-const CASES: usize = 8_000;
-const CONTEXT: Context = Context { time: 1_000, domain: Domain { chain_id: 1, contract: [0; 20] } };
 const ACCOUNT: u64 = 1001;
 const BIDDER: u64 = 1002;
 
@@ -107,7 +105,7 @@ fn input(market: u16, cells: LiquidateCells, (lots, quote): (u64, u64)) -> Padde
     let op = Liquidate { account: ACCOUNT, market, lots, quote, taker };
     // The pool's header with the fee on its way: after the trade if it takes.
     let own = TOUCHES_PER_ROW * TIME + 3;
-    let (pool, touched) = match (apply(&CONTEXT, &op, &cells), taker) {
+    let (pool, touched) = match (apply(&context(), &op, &cells), taker) {
         (Ok((after, _)), Taker::Pool) => (after.taker.header, own),
         _ => (Header { mode: Mode::Isolated(market), ..blank::leg().header }, 77),
     };
@@ -123,69 +121,66 @@ fn input(market: u16, cells: LiquidateCells, (lots, quote): (u64, u64)) -> Padde
     Padded::enabled(LiquidateRecord { sequence: TIME, op, cells, pool, previous, fee: 0 })
 }
 
-fn run(input: &Padded<LiquidateRecord>) -> (Option<Reject>, RowWitness) {
-    let mut cs = Cs::witness(SHARED, 0, &[]);
-    let failed = liquidate(&mut cs, input).failed();
-    (failed, RowWitness::from_cs(cs))
-}
-
-fn native(input: &Padded<LiquidateRecord>) -> Result<(LiquidateCells, Header), Reject> {
-    let (after, fee) = apply(&CONTEXT, &input.op, &input.cells)?;
+fn native(input: &LiquidateRecord) -> Result<(LiquidateCells, Header), Refusal> {
+    let (after, fee) = apply(&context(), &input.op, &input.cells)?;
     Ok((after, credit_pool(&input.pool, fee)?))
 }
 
-/// The cells after the liquidation as the row must send them.
-fn expected(input: &Padded<LiquidateRecord>, after: &LiquidateCells, pool: &Header) -> Vec<Vec<Fr>> {
-    let at = |j: u64| u64::from(TOUCHES_PER_ROW * TIME) + j;
-    let pool_id = pool_account(samples::MARKET);
-    let taker = if after.order.is_some() { BIDDER } else { pool_id };
+/// Who takes: the bidder or the market's pool.
+fn taker(op: &Liquidate) -> u64 {
+    if op.taker == Taker::Pool { pool_account(samples::MARKET) } else { BIDDER }
+}
+
+/// The cells as the row must receive or send them, touched at these times.
+fn cells(
+    op: &Liquidate,
+    cells: &LiquidateCells,
+    pool: &Header,
+    at: &LiquidateTouches,
+) -> Vec<(Tag, Vec<Fr>)> {
+    let LiquidateCells { account, taker: taken, order, open_interest, .. } = cells;
     let mut all = vec![
-        header_tuple(ACCOUNT, at(0), &after.account.header),
-        header_tuple(taker, at(3), &after.taker.header),
-        header_tuple(pool_id, at(5), pool),
-        position_tuple(ACCOUNT, at(1), &after.account.position),
-        position_tuple(taker, at(4), &after.taker.position),
-        vec![key(samples::MARKET.into(), at(6)), Fr::from(after.open_interest)],
+        (HEADER, header_tuple(ACCOUNT, at.header.into(), &account.header)),
+        (HEADER, header_tuple(taker(op), at.taker_header.into(), &taken.header)),
+        (HEADER, header_tuple(pool_account(samples::MARKET), at.pool.into(), pool)),
+        (POSITION, position_tuple(ACCOUNT, at.position.into(), &account.position)),
+        (POSITION, position_tuple(taker(op), at.taker_position.into(), &taken.position)),
+        (OI, vec![key(samples::MARKET.into(), at.open_interest.into()), Fr::from(*open_interest)]),
     ];
-    if let (Some(order), Taker::Order(id)) = (&after.order, input.op.taker) {
-        all.push(order_tuple(id, at(2), order));
+    if let (Some(order), Taker::Order(id)) = (order, op.taker) {
+        all.push((ORDER, order_tuple(id, at.order.into(), order)));
     }
     all
 }
 
-fn sent(input: &Padded<LiquidateRecord>, row: &RowWitness) -> Vec<Vec<Fr>> {
-    let mut all: Vec<_> =
-        [HEADER, POSITION, OI].iter().flat_map(|tag| tuples(row, *tag, Direction::Send)).collect();
-    if input.cells.order.is_some() {
-        all.extend(tuples(row, ORDER, Direction::Send));
+/// When the row touches what it touches.
+fn own_touches() -> LiquidateTouches {
+    let at = |j: u32| TOUCHES_PER_ROW * TIME + j;
+    LiquidateTouches {
+        header: at(0),
+        position: at(1),
+        order: at(2),
+        taker_header: at(3),
+        taker_position: at(4),
+        pool: at(5),
+        open_interest: at(6),
     }
-    all
 }
 
-/// Runs both halves; panics where they differ. Returns the common verdict.
-fn agree(input: &Padded<LiquidateRecord>) -> Option<Reject> {
-    let (failed, row) = run(input);
-    let native = native(input);
-    match &native {
-        Ok((after, pool)) => {
-            assert_eq!((failed, refusal(&row, 13)), (None, None), "{input:?}");
-            assert_eq!(sent(input, &row), expected(input, after, pool), "{input:?}");
-        }
-        Err(reject) => {
-            assert_eq!(failed, Some(*reject), "{input:?}");
-            assert!(refusal(&row, 13).is_some(), "{reject:?} is noted but not enforced: {input:?}");
-        }
-    }
-    native.err()
+fn agree(input: &LiquidateRecord) -> Option<Reject> {
+    let LiquidateRecord { op, cells: before, pool, previous, .. } = input;
+    agree::both_halves::<LiquidateRow, _>(input, native(input), liquidate, |(after, credited)| {
+        let outcome = Outcome::default()
+            .receives(MARKET, market_tuple(&before.entry))
+            .receives(KEY, owner_tuple(ACCOUNT, &before.account.owner))
+            .receives(KEY, owner_tuple(taker(op), &before.taker.owner))
+            .changes(cells(op, before, pool, previous), cells(op, after, credited, &own_touches()));
+        if before.order.is_some() { outcome.selects_under("LIQUIDATE-1") } else { outcome }
+    })
 }
 
 #[test]
 fn both_halves_agree() {
-    let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let mut seen: BTreeMap<Option<Reject>, usize> = BTreeMap::new();
-    for _ in 0..CASES {
-        *seen.entry(agree(&sample(&mut rng))).or_default() += 1;
-    }
     let reachable = [
         Reject::ZeroLots,
         Reject::NoPosition,
@@ -209,11 +204,7 @@ fn both_halves_agree() {
         Reject::RatioFalls,
         Reject::OpenInterestRange,
     ];
-    for reject in reachable {
-        assert!(seen.contains_key(&Some(reject)), "no sample of {reject:?}: {seen:?}");
-    }
-    assert!(seen[&None] > CASES / 20, "{seen:?}");
-    assert!(!seen.contains_key(&Some(Reject::MaintenanceRises)), "{seen:?}");
+    agree::on_samples(|rng| agree(&sample(rng)), &reachable);
 }
 
 /// Samples that are legal, in order.
@@ -268,11 +259,7 @@ fn the_kernel_is_empty() {
 
 #[test]
 fn padding_is_inert() {
-    let (failed, row) = run(&Padded::disabled(LiquidateRow::dummy()));
-    assert_eq!((failed, refusal(&row, 13)), (None, None));
-    let mut bus = IdealBus::default();
-    bus.add(&row);
-    assert!(bus.imbalances(13).is_empty());
+    agree::padding_is_inert::<LiquidateRow>();
 }
 
 #[test]
@@ -280,9 +267,6 @@ fn shape_and_costs_are_pinned() {
     let template = Template::compile::<LiquidateRow>(13);
     assert_eq!((template.own_constraints, template.constraints.len()), (104, 494));
     for input in legal(8).take(3).chain([Padded::disabled(LiquidateRow::dummy())]) {
-        let (_, row) = run(&input);
-        assert_eq!(row.committed.len() as u32, template.committed);
-        assert_eq!(row.derived.len() as u32, template.derived);
-        assert_eq!(row.interactions.len(), template.interactions.len());
+        agree::has_the_shape_of::<LiquidateRow>(&template, &input);
     }
 }

@@ -51,21 +51,29 @@ pub enum Taker {
 /// A liquidation that the operator asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Liquidate {
+    /// The account that is liquidated.
     pub account: AccountId,
+    /// The market of the position.
     pub market: MarketId,
+    /// How much of the position is closed: at least 1, at most all.
     pub lots: u64,
-    /// Quote quanta for all of it.
+    /// Quote quanta for all of the lots, below 2^63.
     pub quote: u64,
+    /// Who takes over.
     pub taker: Taker,
 }
 
 /// Cells of a liquidation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiquidateCells {
+    /// The account that is liquidated.
     pub account: Leg,
+    /// The pool, or the account of the taker's order.
     pub taker: Leg,
-    /// The taker's order; none if the pool takes.
+    /// The taker's order; `None` if the pool takes.
     pub order: Option<Order>,
+    /// The market of the position.
     pub entry: MarketEntry,
+    /// `Σ |b|` of the market, base quanta.
     pub open_interest: u64,
 }

@@ -19,15 +19,16 @@ pub fn apply(
     require_due(op, cells)?;
     let closing = if account.position.size > 0 { Side::Sell } else { Side::Buy };
     if let Some(order) = order {
-        require_bid(context, op, (order, entry.market.tick_quote), closing)?;
+        require_bid(context, op, order, entry.market.tick_quote, closing)?;
     }
     require_other_owner("LIQ-8", account, taker)?;
     // At most |b|, by `require_due`.
     let size = op.lots * entry.market.lot;
     let zero = zero_quote(zero_price(&account.header, &entry.market, closing), size, closing);
-    require_quote(op, cells, (closing, size), zero)?;
+    let trade = Closing { side: closing, size };
+    require_quote(op, cells, trade, zero)?;
     let fee = liquidation_fee(op.quote, zero, entry.market.liquidation_fee, closing);
-    let closed = close_account(op, cells, (closing, size), fee)?;
+    let closed = close_account(op, cells, trade, fee)?;
     let taken = take_over(op, cells, -closing.sign() * i128::from(size))?;
     let open_interest = traded_open_interest(cells.open_interest, [(account, &closed), (taker, &taken)])
         .map_err(|refusal| refusal.at("LIQ-14"))?;
@@ -56,9 +57,14 @@ fn require_due(op: &Liquidate, cells: &LiquidateCells) -> Result<(), Refusal> {
     ])
 }
 
-/// Whether the taker's order allows the trade; `bid` is the order and the market's `tick_quote`.
-fn require_bid(context: &Context, op: &Liquidate, bid: (&Order, u64), closing: Side) -> Result<(), Refusal> {
-    let (order, tick_quote) = bid;
+/// Whether the taker's order allows the trade. `tick_quote`: quote quanta per tick and lot of the market.
+fn require_bid(
+    context: &Context,
+    op: &Liquidate,
+    order: &Order,
+    tick_quote: u64,
+    closing: Side,
+) -> Result<(), Refusal> {
     let limit = u128::from(op.lots) * u128::from(order.limit) * u128::from(tick_quote);
     first_failure([
         Check::equal("LIQ-6", Reject::MarketMismatch, order.market, op.market, Unit::Id),
@@ -75,14 +81,16 @@ fn require_bid(context: &Context, op: &Liquidate, bid: (&Order, u64), closing: S
     ])
 }
 
-/// The quote lies between the zero quote and the oracle's; `trade` is the closing side and the size.
-fn require_quote(
-    op: &Liquidate,
-    cells: &LiquidateCells,
-    trade: (Side, u64),
-    zero: i128,
-) -> Result<(), Refusal> {
-    let (closing, size) = trade;
+/// What the liquidated account trades: the side that closes its position, and the size in base quanta.
+#[derive(Clone, Copy)]
+struct Closing {
+    side: Side,
+    size: u64,
+}
+
+/// The quote lies between the zero quote and the oracle's.
+fn require_quote(op: &Liquidate, cells: &LiquidateCells, trade: Closing, zero: i128) -> Result<(), Refusal> {
+    let Closing { side: closing, size } = trade;
     let oracle = zero_quote(cells.entry.market.price, size, closing);
     let (quote, buys) = (op.quote, closing == Side::Buy);
     // A long that sells; a short that buys mirrors it.
@@ -98,15 +106,10 @@ fn require_quote(
 }
 
 /// The liquidated account after quote and fee.
-fn close_account(
-    op: &Liquidate,
-    cells: &LiquidateCells,
-    trade: (Side, u64),
-    fee: u64,
-) -> Result<Leg, Refusal> {
-    let (closing, size) = trade;
+fn close_account(op: &Liquidate, cells: &LiquidateCells, trade: Closing, fee: u64) -> Result<Leg, Refusal> {
+    let Closing { side, size } = trade;
     let (account, entry) = (&cells.account, &cells.entry);
-    let delta = closing.sign() * i128::from(size);
+    let delta = side.sign() * i128::from(size);
     let (traded, _) = trade_leg(account, entry, delta, op.quote)?;
     let header = add_collateral(&traded.header, -i128::from(fee)).map_err(|refusal| refusal.at("LIQ-12"))?;
     let step = if traded.position.size == 0 {

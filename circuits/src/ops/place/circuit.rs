@@ -1,4 +1,4 @@
-//! The place row: an order is born here and, at the end of its batch, closed here.
+//! The place row: an order is created here and, at the end of its batch, closed here.
 
 use ark_bn254::Fr;
 
@@ -21,14 +21,17 @@ use crate::state::{Order, OrderId};
 /// A placed order and what became of it in the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaceRecord {
+    /// T of the row, below 2^20: it touches its cells at `16T + j`.
     pub sequence: u32,
     /// Given by the counter of the batch.
     pub id: OrderId,
     /// As placed.
     pub order: Order,
+    /// The market's smallest order, lots.
     pub min_lots: u32,
-    /// Lots left at the end of the batch, and the time of the last touch.
+    /// Lots left at the end of the batch.
     pub left: u64,
+    /// When the order was touched last: `16T` if nothing touched it after the placing.
     pub at: u32,
 }
 
@@ -44,23 +47,23 @@ impl Row for Place {
         PlaceRecord { sequence: 1, id: 0, order: blank::order(), min_lots: 0, left: 0, at: TOUCHES_PER_ROW }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>) {
-        place(cs, input);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<PlaceRecord>) {
+        place(cs, record);
     }
 }
 
 /// The row's checks, in the order of the native half (PLC-1 to PLC-10).
-pub fn place(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>) -> Checks<Reject> {
-    let enable = prefix::enable(cs, input.enabled);
+pub fn place(cs: &mut Cs<'_>, record: &Padded<PlaceRecord>) -> Checks<Reject> {
+    let enable = prefix::enable(cs, record.enabled);
     let mut checks = Checks::new(&enable);
-    let terms = OrderTerms::hint(&mut cs.check("PLC-2"), &input.order);
+    let terms = OrderTerms::hint(&mut cs.check("PLC-2"), &record.order);
     let [post_only, reduce_only, ioc, fok] = &terms.flags;
     let at_once = ioc.or(&mut cs.check("PLC-3"), fok);
     let bad_flags = post_only.and(&mut cs.check("PLC-3"), &at_once);
     checks.require_zero(&mut cs.check("PLC-3"), Reject::BadFlags, bad_flags.var());
     let above_zero = terms.limit.add_constant(-1);
     checks.require_nonnegative(&mut cs.check("PLC-4"), Reject::ZeroLimit, &above_zero);
-    let min_lots = Int::new_unchecked(cs.hint("place.min_lots", Fr::from(input.min_lots)), MIN_LOTS_BITS);
+    let min_lots = Int::new_unchecked(cs.hint("place.min_lots", Fr::from(record.min_lots)), MIN_LOTS_BITS);
     let listed = [terms.market.var().clone(), min_lots.var().clone()];
     cs.check("PLC-5").lookup(LISTED, &listed, enable.var());
     let least = reduce_only.select(&mut cs.check("PLC-5"), &Int::constant(1), &min_lots);
@@ -71,17 +74,17 @@ pub fn place(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>) -> Checks<Reject> {
     checks.require_nonnegative(&mut cs.check("PLC-6"), Reject::OrderExpired, &remaining);
     let item = [terms.item_word(), terms.account.var().clone()];
     cs.check("PLC-10").receive(ITEM, &item, enable.var());
-    live(cs, input, &enable, &terms, &at_once);
+    live(cs, record, &enable, &terms, &at_once);
     checks
 }
 
 // Birth at 16T, close at the last touch; what is left rests, unless the order was immediate.
-fn live(cs: &mut Cs<'_>, input: &Padded<PlaceRecord>, enable: &Bit, terms: &OrderTerms, at_once: &Bit) {
+fn live(cs: &mut Cs<'_>, record: &Padded<PlaceRecord>, enable: &Bit, terms: &OrderTerms, at_once: &Bit) {
     let id = &cs.global(NEXT_ORDER) + &cs.row_index();
-    let born = RowTime::hint(cs, input.sequence).at(0);
+    let born = RowTime::hint(cs, record.sequence).at(0);
     // Below the address: a time of 2^26 more would be the next order's cell, closed under this id (PLC-9).
-    let at = closing_time(&mut cs.check("PLC-9"), "place.closed_at", input.at);
-    let left = cs.hint("place.left", Fr::from(input.left));
+    let at = closing_time(&mut cs.check("PLC-9"), "place.closed_at", record.at);
+    let left = cs.hint("place.left", Fr::from(record.left));
     let market = terms.market.var();
     let tuple = |time: &Var<Committed>, left: &Var<Committed>| terms.cell(cell_key(&id, time), left, market);
     cs.check("PLC-1").send(ORDER, &tuple(&born, terms.size.var()), enable.var());

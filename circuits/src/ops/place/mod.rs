@@ -7,7 +7,7 @@
 //!   (a reduce-only order needs one lot only, so that any remainder can be closed), `OrderExpired`.
 //!   The executor: `UnknownMarket`, `OrderIdsExhausted`.
 //! - **Rounds**: nothing.
-//! - **Cells**: the order is born at 16T; the market is looked up. Ids follow the order of place rows.
+//! - **Cells**: the order is created at 16T; the market is looked up. Ids follow the order of place rows.
 
 pub(crate) mod circuit;
 #[cfg(test)]

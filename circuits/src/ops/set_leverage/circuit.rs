@@ -17,6 +17,7 @@ use crate::state::tags::{AMEND, ITEM, signer};
 pub struct SetLeverageRecord {
     /// The item was signed alone, in the cancel lane.
     pub single_cancel: bool,
+    /// The account whose limit is set.
     pub account: AccountId,
     /// Parts per million.
     pub limit: u32,
@@ -33,8 +34,8 @@ impl Row for SetLeverage {
         SetLeverageRecord { single_cancel: false, account: 0, limit: 0 }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<SetLeverageRecord>) {
-        set_leverage(cs, input);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<SetLeverageRecord>) {
+        set_leverage(cs, record);
     }
 }
 

@@ -1,46 +1,41 @@
-//! The set leverage row against the native half, and against forged advice.
+//! The set leverage row against the native half, and against forged advice. Refusals: the reject vectors.
 
 use ark_bn254::Fr;
-use ark_ff::Zero;
 
 use super::apply;
 use super::circuit::{SetLeverage, SetLeverageRecord, set_leverage};
-use crate::gadgets::cs::{Cs, Direction, Shared};
-use crate::gadgets::row::{Padded, RowWitness, Template};
+use crate::gadgets::row::Template;
 use crate::ops::Item;
 use crate::reject::Reject;
+use crate::soundness::agree::{self, Outcome};
 use crate::soundness::forge::{Forger, refusal};
-use crate::soundness::samples::tuples;
 use crate::state::tags::{AMEND, ITEM};
-
-const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 
 fn honest() -> SetLeverageRecord {
     SetLeverageRecord { single_cancel: false, account: 601, limit: 200_000 }
 }
 
-fn run(record: SetLeverageRecord) -> (Option<Reject>, RowWitness) {
-    let mut cs = Cs::witness(SHARED, 0, &[]);
-    let failed = set_leverage(&mut cs, &Padded::enabled(record)).failed();
-    (failed, RowWitness::from_cs(cs))
+fn agree(input: &SetLeverageRecord) -> Option<Reject> {
+    let SetLeverageRecord { single_cancel, limit, .. } = *input;
+    agree::both_halves::<SetLeverage, _>(input, apply(limit, None), set_leverage, |after| {
+        let mark = u64::from(single_cancel) << 40;
+        Outcome::default()
+            .receives(ITEM, [Item::SetLeverage(limit).word(), Fr::from(601 + mark)])
+            .sends(AMEND, [Fr::from(601u64), Fr::from(*after)])
+    })
 }
 
 #[test]
 fn agrees_on_limits() {
-    for limit in [0, 1, 200_000, 999_999, 1_000_000, 1_000_001, (1 << 20) - 1] {
-        let native = apply(limit, None).map_err(Reject::from);
-        let (failed, row) = run(SetLeverageRecord { limit, ..honest() });
-        assert_eq!((failed, refusal(&row, 13).is_some()), (native.err(), native.is_err()), "{limit}");
-        assert_eq!(tuples(&row, AMEND, Direction::Send), [[Fr::from(601u64), Fr::from(limit)]]);
+    for limit in [0, 1, 200_000, 999_999, 1_000_000] {
+        assert_eq!(agree(&SetLeverageRecord { limit, ..honest() }), None, "{limit}");
     }
 }
 
 #[test]
 fn the_signer_is_the_account_that_is_amended() {
-    for (lane, mark) in [(true, 1u64 << 40), (false, 0)] {
-        let (_, row) = run(SetLeverageRecord { single_cancel: lane, ..honest() });
-        let item = [Item::SetLeverage(200_000).word(), Fr::from(601 + mark)];
-        assert_eq!(tuples(&row, ITEM, Direction::Receive), [item]);
+    for single_cancel in [true, false] {
+        assert_eq!(agree(&SetLeverageRecord { single_cancel, ..honest() }), None);
     }
 }
 
@@ -61,10 +56,7 @@ fn every_hint_is_pinned() {
 
 #[test]
 fn padding_is_inert() {
-    let row = RowWitness::compute::<SetLeverage>(SHARED, 0, &[], &Padded::disabled(honest()));
-    assert_eq!(refusal(&row, 13), None);
-    let mut flows = row.interactions.iter().filter(|i| [ITEM, AMEND].contains(&i.tag));
-    assert!(flows.all(|i| i.multiplicity.is_zero()));
+    agree::padding_is_inert::<SetLeverage>();
 }
 
 #[test]

@@ -31,11 +31,11 @@ impl Row for TickRow {
     }
 
     // The market's row receives the tuple once, ranges all three and checks the tick's law.
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<TickRecord>) {
-        let enable = Bit::hint(&mut cs.check("TICK-1"), "tick.enable", input.enabled);
-        let market = cs.hint("tick.market", Fr::from(input.market));
-        let price = cs.hint("tick.price", Fr::from(input.price));
-        let rate = cs.hint("tick.rate", fr_from_i128(input.rate.into()));
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<TickRecord>) {
+        let enable = Bit::hint(&mut cs.check("TICK-1"), "tick.enable", record.enabled);
+        let market = cs.hint("tick.market", Fr::from(record.market));
+        let price = cs.hint("tick.price", Fr::from(record.price));
+        let rate = cs.hint("tick.rate", fr_from_i128(record.rate.into()));
         cs.check("TICK-2").send(TICK, &[market, price, rate], enable.var());
     }
 }

@@ -1,22 +1,21 @@
 //! The tick row against the native half, and against forged advice beside the market's row.
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field, Zero};
+use ark_ff::{AdditiveGroup, Field};
 
 use super::circuit::{TickRecord, TickRow};
 use super::{Tick, apply};
-use crate::gadgets::cs::{Direction, Shared};
+use crate::gadgets::cs::Shared;
 use crate::gadgets::int::fr_from_i128;
 use crate::gadgets::row::{IdealBus, Padded, Row, RowWitness, Template};
 use crate::leaves::market::{MarketLeaf, MarketRecord};
 use crate::ops::Context;
+use crate::soundness::agree::{self, Outcome};
 use crate::soundness::fixture::{context, market};
 use crate::soundness::forge::{Forger, refusal};
-use crate::soundness::samples::tuples;
 use crate::state::tags::TICK;
 use crate::state::wires;
 
-const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &[] };
 const NOW: u64 = 3_000;
 
 fn honest() -> TickRecord {
@@ -24,7 +23,7 @@ fn honest() -> TickRecord {
 }
 
 fn run(input: &(impl Clone + Into<Padded<TickRecord>>)) -> RowWitness {
-    RowWitness::compute::<TickRow>(SHARED, 0, &[], &input.clone().into())
+    agree::row::<TickRow>(input)
 }
 
 /// The row of the market that takes the tick.
@@ -54,10 +53,14 @@ fn sends_what_the_native_tick_makes_of_the_statement() {
         for rate in [-1_000_000, 0, 1_000_000] {
             let op = Tick { market: 300, price: stated, rate };
             let after = apply(&context(), &op, &market()).expect("a legal tick");
-            let row = run(&TickRecord { market: op.market, price: after.price, rate });
-            assert_eq!(refusal(&row, 13), None);
+            let record = TickRecord { market: op.market, price: after.price, rate };
+            // The law of a tick is checked in the market's row.
+            let circuit = agree::without_checks::<TickRow>;
             let sent = [Fr::from(300u64), Fr::from(price), fr_from_i128(rate.into())];
-            assert_eq!(tuples(&row, TICK, Direction::Send), [sent]);
+            let refused = agree::both_halves::<TickRow, _>(&record, Ok(()), circuit, |()| {
+                Outcome::default().sends(TICK, sent)
+            });
+            assert_eq!(refused, None);
         }
     }
 }
@@ -91,9 +94,8 @@ fn a_market_takes_one_tick() {
 
 #[test]
 fn padding_is_inert() {
+    agree::padding_is_inert::<TickRow>();
     let padding = run(&Padded::disabled(TickRow::dummy()));
-    assert_eq!(refusal(&padding, 13), None);
-    assert!(padding.interactions.iter().all(|i| i.multiplicity.is_zero()));
     let idle = run(&Padded::disabled(honest()));
     assert!(taken(&[&run(&honest()), &idle, &padding]));
 }

@@ -1,8 +1,8 @@
 //! Tick: a market's oracle price and funding for the batch.
 //!
 //! - **Moves**: price, reference price, funding index, time of the last tick.
-//! - **Needs**: comes before every other op; at most one a market and batch.
-//! - **Signs**: nobody; the operator states the price inside the band and the rate inside the cap.
+//! - **Needs**: comes before every other op; at most one per market and batch.
+//! - **Signs**: no owner; the operator states the price inside the band and the rate inside the cap.
 //! - **Rejects**, in order: `PriceRange` (zero, or above `max_price`), `RateAboveCap`,
 //!   `FundingIndexRange`. The executor: `TickTooLate`, `TickTwice`, `UnknownMarket`.
 //! - **Rounds**: the band inward; the index toward minus infinity.
@@ -27,9 +27,10 @@ pub use native::apply;
 /// The operator's statement for one market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tick {
+    /// A listed market, which had no tick in this batch.
     pub market: MarketId,
-    /// 32.32, before the band.
+    /// Oracle price, 32.32 quote quanta per base quantum, before the band.
     pub price: u64,
-    /// 10^-9 per hour.
+    /// Funding rate, 10^-9 per hour; longs pay if it is positive.
     pub rate: i32,
 }

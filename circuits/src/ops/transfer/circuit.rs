@@ -26,22 +26,31 @@ const LIST: &str = "transfers";
 /// A signed transfer and the two headers before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransferRecord {
+    /// T of the row, below 2^20: it touches its cells at `16T + j`.
     pub sequence: u32,
+    /// The item was signed alone, in the cancel lane.
     pub single_cancel: bool,
+    /// The sender, who signed.
     pub from: u64,
     /// The recipient as signed; 0 leaves it to the operator among the owner's accounts of the mode.
     pub named: u64,
+    /// The recipient; the new id, if it is created.
     pub to: u64,
-    /// The signed mode, for an unnamed recipient.
+    /// The signed mode, for an unnamed recipient: 0 for cross, else the market of an isolated account.
     pub mode_market: u16,
+    /// Quote quanta, in `1..2^63`; 0 in padding.
     pub amount: u64,
-    /// The recipient is new.
+    /// The recipient is new: this transfer creates it.
     pub births: bool,
     /// The sender's owner, and the recipient's if it is unnamed.
     pub from_owner: PublicKey,
+    /// The sender's header before the transfer, which the row touches at `16T`.
     pub from_header: Header,
+    /// When the sender's header was touched last.
     pub from_at: u32,
+    /// The recipient's header before the transfer, which the row touches at `16T + 1`.
     pub to_header: Header,
+    /// When the recipient's header was touched last; `16T` for a new account.
     pub to_at: u32,
 }
 
@@ -70,65 +79,77 @@ impl Row for Transfer {
         }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<TransferRecord>) {
-        transfer(cs, input);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<TransferRecord>) {
+        transfer(cs, record);
     }
 }
 
 /// The row's checks, in order: `SelfTransfer`, those of taking the amount, `CollateralRange` of the
 /// recipient (TRF-1 to TRF-9).
-pub fn transfer(cs: &mut Cs<'_>, input: &Padded<TransferRecord>) -> Checks<Reject> {
-    let enable = Bit::hint(&mut cs.check("TRF-9"), "transfer.enable", input.enabled);
+pub fn transfer(cs: &mut Cs<'_>, record: &Padded<TransferRecord>) -> Checks<Reject> {
+    let enable = Bit::hint(&mut cs.check("TRF-9"), "transfer.enable", record.enabled);
     let mut checks = Checks::new(&enable);
     // Ids: their HEADER cells, opened by rows that range their ids (ACC-1), are received below.
-    let from = Int::new_unchecked(cs.hint("transfer.from", Fr::from(input.from)), ACCOUNT_BITS);
-    let to = Int::new_unchecked(cs.hint("transfer.to", Fr::from(input.to)), ACCOUNT_BITS);
-    let (named, mode) = (Fr::from(input.named), Fr::from(input.mode_market));
+    let from = Int::new_unchecked(cs.hint("transfer.from", Fr::from(record.from)), ACCOUNT_BITS);
+    let to = Int::new_unchecked(cs.hint("transfer.to", Fr::from(record.to)), ACCOUNT_BITS);
+    let (named, mode) = (Fr::from(record.named), Fr::from(record.mode_market));
     let named = Int::hint_unsigned(&mut cs.check("TRF-8"), "transfer.named", named, ACCOUNT_BITS);
     let mode = Int::hint_unsigned(&mut cs.check("TRF-8"), "transfer.mode", mode, MARKET_BITS);
     let same = is_zero(&mut cs.check("TRF-1"), &(from.var() - to.var()));
     checks.require_zero(&mut cs.check("TRF-1"), Reject::SelfTransfer, same.var());
 
     let (from_before, to_before) =
-        (HeaderVar::hint(cs, &input.from_header), HeaderVar::hint(cs, &input.to_header));
-    let (amount, from_after) = take(cs, &mut checks, &from_before, input.amount);
+        (HeaderVar::hint(cs, &record.from_header), HeaderVar::hint(cs, &record.to_header));
+    let (amount, from_after) = take(cs, &mut checks, &from_before, record.amount);
     let to_after = add_collateral(&mut cs.check("TRF-2"), &mut checks, &to_before, &amount);
-    let births = recipient(cs, input, &enable, (&from, &to, &named, &mode, &to_before));
+    let parties = Parties { from: &from, to: &to, to_header: &to_before, named: &named, mode: &mode };
+    let births = recipient(cs, record, &enable, parties);
 
-    let cancel_lane = Bit::hint(&mut cs.check("TRF-9"), "transfer.lane", input.single_cancel);
+    let cancel_lane = Bit::hint(&mut cs.check("TRF-9"), "transfer.lane", record.single_cancel);
     let item = [TRANSFER_ITEM.pack_ints([&named, &amount, &mode]), signer(&from, &cancel_lane)];
     cs.check("TRF-8").receive(ITEM, &item, enable.var());
 
-    let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
+    let clock = Clock { time: RowTime::hint(cs, record.sequence), enable: &enable };
     clock.send_birth(&mut cs.check("TRF-7"), &to, &births);
     let headers = [(&from_before, &from_after), (&to_before, &to_after)]
         .map(|(before, after)| Change { before, after });
-    clock.touch_header(&mut cs.check("TRF-2"), TouchAt { j: 0, previous: input.from_at }, &from, headers[0]);
-    clock.touch_header(&mut cs.check("TRF-2"), TouchAt { j: 1, previous: input.to_at }, &to, headers[1]);
+    clock.touch_header(&mut cs.check("TRF-2"), TouchAt { j: 0, previous: record.from_at }, &from, headers[0]);
+    clock.touch_header(&mut cs.check("TRF-2"), TouchAt { j: 1, previous: record.to_at }, &to, headers[1]);
     let element = TRANSFER_ELEMENT.pack_ints([&from, &to, &amount]);
     let element = cs.check("TRF-6").product(enable.var(), &element);
     cs.publish(LIST, 0, &element);
     checks
 }
 
+/// Sender and recipient, and what is signed about the recipient.
+#[derive(Clone, Copy)]
+struct Parties<'a> {
+    from: &'a Int,
+    to: &'a Int,
+    to_header: &'a HeaderVar,
+    named: &'a Int,
+    mode: &'a Int,
+}
+
 // Named: the recipient is that account. Unnamed: one of the same owner, of the signed mode, and only
 // then perhaps a new one. Returns whether it is.
-fn recipient(
-    cs: &mut Cs<'_>,
-    input: &Padded<TransferRecord>,
-    enable: &Bit,
-    (from, to, named, mode, header): (&Int, &Int, &Int, &Int, &HeaderVar),
-) -> Bit {
+fn recipient(cs: &mut Cs<'_>, record: &Padded<TransferRecord>, enable: &Bit, parties: Parties<'_>) -> Bit {
+    let Parties { from, to, to_header, named, mode } = parties;
     let unnamed = named.is_zero(&mut cs.check("TRF-3"));
     let selected = unnamed.and(&mut cs.check("TRF-4"), enable);
     cs.enforce("TRF-3", unnamed.not().var(), &(to.var() - named.var()), &Var::<Committed>::zero());
-    let x = cs.hint("transfer.owner", input.from_owner.x);
-    let y = cs.hint("transfer.owner", input.from_owner.y);
+    let x = cs.hint("transfer.owner", record.from_owner.x);
+    let y = cs.hint("transfer.owner", record.from_owner.y);
     for account in [from, to] {
         cs.check("TRF-4").lookup(KEY, &[account.var().clone(), x.clone(), y.clone()], selected.var());
     }
-    cs.enforce("TRF-5", selected.var(), &(header.mode_market.var() - mode.var()), &Var::<Committed>::zero());
-    let births = Bit::hint(&mut cs.check("TRF-7"), "transfer.births", input.births);
+    cs.enforce(
+        "TRF-5",
+        selected.var(),
+        &(to_header.mode_market.var() - mode.var()),
+        &Var::<Committed>::zero(),
+    );
+    let births = Bit::hint(&mut cs.check("TRF-7"), "transfer.births", record.births);
     cs.enforce("TRF-7", births.var(), selected.not().var(), &Var::<Committed>::zero());
     births
 }

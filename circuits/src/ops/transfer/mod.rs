@@ -10,7 +10,7 @@
 //!   `BelowInitialMargin`, `CollateralRange` of the recipient. The executor, before:
 //!   `UnknownAccount`, `UnknownMarket`, `AccountIdsExhausted`.
 //! - **Rounds**: nothing.
-//! - **Cells**: header of the sender at 16T, of the recipient at 16T + 1; a new one is born at 16T.
+//! - **Cells**: header of the sender at 16T, of the recipient at 16T + 1; a new one is created at 16T.
 
 pub(crate) mod circuit;
 #[cfg(test)]

@@ -24,13 +24,19 @@ const LIST: &str = "withdrawals";
 /// A signed withdrawal and the header before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithdrawRecord {
+    /// T of the row, below 2^20: it touches its cells at `16T + j`.
     pub sequence: u32,
+    /// The item was signed alone, in the cancel lane.
     pub single_cancel: bool,
+    /// The account that pays, and signed.
     pub account: u64,
+    /// Quote quanta, in `1..2^63`; 0 in padding.
     pub amount: u64,
     /// L1 address, 20 bytes big-endian.
     pub recipient: [u8; 20],
+    /// Header before the withdrawal, which the row touches at `16T`.
     pub header: Header,
+    /// When the header was touched last.
     pub header_at: u32,
 }
 
@@ -53,29 +59,29 @@ impl Row for Withdraw {
         }
     }
 
-    fn synthesize(cs: &mut Cs<'_>, input: &Padded<WithdrawRecord>) {
-        withdraw(cs, input);
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<WithdrawRecord>) {
+        withdraw(cs, record);
     }
 }
 
 /// The row's checks: those of [`take`] (WDR-1 to WDR-4).
-pub fn withdraw(cs: &mut Cs<'_>, input: &Padded<WithdrawRecord>) -> Checks<Reject> {
-    let enable = Bit::hint(&mut cs.check("WDR-4"), "withdraw.enable", input.enabled);
+pub fn withdraw(cs: &mut Cs<'_>, record: &Padded<WithdrawRecord>) -> Checks<Reject> {
+    let enable = Bit::hint(&mut cs.check("WDR-4"), "withdraw.enable", record.enabled);
     let mut checks = Checks::new(&enable);
     // An id: its HEADER cell, opened by a row that ranges its id (ACC-1), is received below.
-    let account = Int::new_unchecked(cs.hint("withdraw.account", Fr::from(input.account)), ACCOUNT_BITS);
-    let before = HeaderVar::hint(cs, &input.header);
-    let (amount, after) = take(cs, &mut checks, &before, input.amount);
-    let recipient = Fr::from_be_bytes_mod_order(&input.recipient);
+    let account = Int::new_unchecked(cs.hint("withdraw.account", Fr::from(record.account)), ACCOUNT_BITS);
+    let before = HeaderVar::hint(cs, &record.header);
+    let (amount, after) = take(cs, &mut checks, &before, record.amount);
+    let recipient = Fr::from_be_bytes_mod_order(&record.recipient);
     let recipient = Int::hint_unsigned(&mut cs.check("WDR-1"), "withdraw.recipient", recipient, ADDRESS_BITS);
 
-    let cancel_lane = Bit::hint(&mut cs.check("WDR-4"), "withdraw.lane", input.single_cancel);
+    let cancel_lane = Bit::hint(&mut cs.check("WDR-4"), "withdraw.lane", record.single_cancel);
     let item = [WITHDRAW_ITEM.pack_ints([&amount, &recipient]), signer(&account, &cancel_lane)];
     cs.check("WDR-1").receive(ITEM, &item, enable.var());
-    let clock = Clock { time: RowTime::hint(cs, input.sequence), enable: &enable };
+    let clock = Clock { time: RowTime::hint(cs, record.sequence), enable: &enable };
     clock.touch_header(
         &mut cs.check("WDR-2"),
-        TouchAt { j: 0, previous: input.header_at },
+        TouchAt { j: 0, previous: record.header_at },
         &account,
         Change { before: &before, after: &after },
     );

@@ -17,7 +17,8 @@ mod tests;
 use crate::gadgets::word::Layout;
 use crate::params::ADDRESS_BITS;
 pub use circuit::WithdrawRecord;
-pub use native::{apply, take};
+pub use native::apply;
+pub(crate) use native::take;
 
 /// What a batch publishes of a withdrawal.
 pub const WITHDRAWAL_ELEMENT: Layout<2> =

@@ -11,14 +11,12 @@ mod trading_ops;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ark_bn254::Fr;
 use serde_json::{Value, json};
 
 use crate::gadgets::checks::Checks;
-use crate::gadgets::cs::{Cs, Shared};
-use crate::gadgets::row::RowWitness;
+use crate::gadgets::cs::Cs;
 use crate::reject::{Refusal, Reject};
-use crate::soundness::forge::refusal;
+use crate::soundness::agree;
 use crate::state::Flags;
 
 /// Named integers.
@@ -145,14 +143,10 @@ fn text(fields: &[(&'static str, i128)]) -> Value {
 /// Time of the batch, and of the cases' context.
 const BATCH_TIME: u64 = 1_000;
 
-/// What a row says at the batch's time, as the first of its block.
+/// What a row says at the batch's time.
 fn row(synthesize: impl FnOnce(&mut Cs<'_>) -> Checks<Reject>) -> Row {
-    let mut globals = [Fr::from(0u64); crate::state::wires::COUNT];
-    globals[usize::from(crate::state::wires::TIME)] = Fr::from(BATCH_TIME);
-    let carry = [1u64, 0].map(Fr::from);
-    let mut cs = Cs::witness(Shared { limb_bits: 13, globals: &globals }, 0, &carry);
-    let failed = synthesize(&mut cs).failed();
-    Row::Says(failed, refusal(&RowWitness::from_cs(cs), 13).is_some())
+    let (failed, refused) = agree::verdict(synthesize);
+    Row::Says(failed, refused)
 }
 
 /// The flags of an order whose fields' names start with `of`.

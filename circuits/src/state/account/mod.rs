@@ -87,6 +87,7 @@ impl Mode {
         }
     }
 
+    /// Cross for 0, isolated in the market otherwise.
     pub const fn from_market(market: MarketId) -> Self {
         match market {
             0 => Self::Cross,
@@ -106,6 +107,7 @@ impl Mode {
 /// An occupied slot. `size` is never 0 in a stored account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
+    /// Market of the position; no other slot of the account has it.
     pub market: MarketId,
     /// Base quanta, negative for a short; magnitude below 2^56.
     pub size: i64,
@@ -134,12 +136,15 @@ impl Position {
 /// An account cell as stored in the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
+    /// BabyJubJub key whose signature the account's actions need.
     pub owner: PublicKey,
+    /// Cross or isolated. No op of this version changes it.
     pub mode: Mode,
     /// Quote quanta in balance form: buying subtracts the quote.
     pub collateral: i64,
-    /// Last nonce of the order lane and of the cancel lane.
+    /// Last nonce of the order lane.
     pub order_nonce: u64,
+    /// Last nonce of the cancel lane.
     pub cancel_nonce: u64,
     /// Reserved for the liquidation auction; 0.
     pub liq_since: u64,

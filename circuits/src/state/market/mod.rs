@@ -60,19 +60,26 @@ pub struct Market {
     pub funding_index: i128,
     /// `Σ |b|` over all accounts, base quanta.
     pub open_interest: u64,
+    /// Highest oracle price, 32.32.
     pub max_price: u64,
-    /// Largest `|b|` of one account.
+    /// Largest `|b|` of one account, base quanta.
     pub max_size: u64,
-    /// Time of the last tick.
+    /// Time of the last tick, seconds.
     pub last_tick: u64,
     /// Largest `|rate|`, 10^-9 per hour.
     pub funding_cap: u32,
-    /// Fractions and fees in parts per million.
+    /// Initial margin (`imf`), parts per million of the notional value.
     pub initial_fraction: u32,
+    /// Maintenance margin (`mmf`), parts per million of the notional value.
     pub maintenance_fraction: u32,
+    /// Fee of the taker of a fill, parts per million of the quote.
     pub taker_fee: u32,
+    /// Fee of the maker of a fill, parts per million of the quote.
     pub maker_fee: u32,
+    /// Fee of a liquidated account to the insurance pool, parts per million of the quote. The zero price
+    /// may lower it.
     pub liquidation_fee: u32,
+    /// How far a tick may move the price from the reference price, in parts per million of that.
     pub band: u32,
     /// Base quanta per lot.
     pub lot: u64,
@@ -87,12 +94,33 @@ pub struct Market {
 /// Parameters that a market may not be listed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ParameterError {
+    /// A field is out of its bounds.
     #[error("{field} = {value} is outside {low}..={high}")]
-    Range { field: &'static str, value: u64, low: u64, high: u64 },
+    Range {
+        /// Name of the field of [`Market`].
+        field: &'static str,
+        /// Its value, in the unit of the field.
+        value: u64,
+        /// Least value allowed.
+        low: u64,
+        /// Largest value allowed.
+        high: u64,
+    },
+    /// The largest position at the highest price would be worth 2^95 or more, scale U.
     #[error("max_price · max_size needs {bits} bits, more than {POSITION_VALUE_BITS}")]
-    PositionValue { bits: u32 },
+    PositionValue {
+        /// Width of `max_price · max_size`.
+        bits: u32,
+    },
+    /// The initial margin of a fresh position would not cover the maintenance margin and both fees.
     #[error("maintenance fraction and fees, {sum} ppm, exceed the initial fraction {initial} ppm")]
-    FeesEatMargin { sum: u64, initial: u64 },
+    FeesEatMargin {
+        /// Maintenance fraction, liquidation fee and taker fee, parts per million.
+        sum: u64,
+        /// Initial fraction, parts per million.
+        initial: u64,
+    },
+    /// `funding_cap` for [`FUNDING_INTERVAL_MAX`] seconds is more than half of the maintenance fraction.
     #[error("one funding interval at the cap may cost more than half the maintenance fraction")]
     FundingEatsMargin,
 }

@@ -10,7 +10,7 @@ use crate::gadgets::word::Layout;
 use crate::params::{
     ACCOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, MARKET_BITS, ORDER_BITS, TIME_BITS, tag,
 };
-pub use terms::OrderTerms;
+pub(crate) use terms::OrderTerms;
 
 /// The flags of an order, one field of the words below.
 pub const FLAGS: Layout<4> = Layout::new(
@@ -70,7 +70,9 @@ pub const ORDER_ELEMENT: Layout<9> = Layout::new(
 /// Side of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
+    /// The size of the account's position goes up.
     Buy,
+    /// The size of the account's position goes down.
     Sell,
 }
 
@@ -88,6 +90,7 @@ impl Side {
         }
     }
 
+    /// The side of the counterparty.
     pub const fn opposite(self) -> Self {
         match self {
             Self::Buy => Self::Sell,
@@ -127,8 +130,11 @@ impl Flags {
 /// An order cell. `left == 0` is a dead order: its leaf is EMPTY and its id is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
+    /// Account that signed the order, and that trades.
     pub account: AccountId,
+    /// The only market in which the order trades.
     pub market: MarketId,
+    /// What the account does: buy or sell.
     pub side: Side,
     /// Ticks.
     pub limit: u32,
@@ -136,6 +142,7 @@ pub struct Order {
     pub size: u64,
     /// Lots not yet filled.
     pub left: u64,
+    /// How the order may trade, and whether it rests.
     pub flags: Flags,
     /// Highest fee the signer accepts, parts per million of the quote.
     pub max_fee: u32,

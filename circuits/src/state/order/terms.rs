@@ -14,7 +14,7 @@ use crate::params::*;
 /// Every field is in the width that the signed word and the leaf's word have for it: an account with the
 /// mark of the cancel lane, or the key of a market row's padding, would spill into the field above.
 #[derive(Clone, Debug)]
-pub struct OrderTerms {
+pub(crate) struct OrderTerms {
     pub account: Int,
     pub market: Int,
     pub side: Bit,

@@ -22,7 +22,8 @@ pub use count::NodeCount;
 /// Address of a node or leaf.
 pub type Address = u64;
 
-pub const ROOT: Address = 1;
+/// Address of the root.
+pub(crate) const ROOT: Address = 1;
 /// Address of the globals leaf.
 pub const GLOBALS_LEAF: Address = 11;
 const ACCOUNT_WING: Address = 8;
@@ -30,9 +31,9 @@ const ORDER_WING: Address = 9;
 const MARKET_WING: Address = 10;
 
 /// Addresses of leaves: an id under the node of its wing.
-pub const ACCOUNT_LEAF: Layout<1> = leaf_address("account leaf", ACCOUNT_DEPTH, ACCOUNT_WING);
-pub const ORDER_LEAF: Layout<1> = leaf_address("order leaf", ORDER_DEPTH, ORDER_WING);
-pub const MARKET_LEAF: Layout<1> = leaf_address("market leaf", MARKET_DEPTH, MARKET_WING);
+pub(crate) const ACCOUNT_LEAF: Layout<1> = leaf_address("account leaf", ACCOUNT_DEPTH, ACCOUNT_WING);
+pub(crate) const ORDER_LEAF: Layout<1> = leaf_address("order leaf", ORDER_DEPTH, ORDER_WING);
+pub(crate) const MARKET_LEAF: Layout<1> = leaf_address("market leaf", MARKET_DEPTH, MARKET_WING);
 
 const fn leaf_address(name: &'static str, depth: u32, wing: Address) -> Layout<1> {
     Layout::new(name, [("id", 3 * depth)]).with_constant("wing", 3 * depth, 4, wing)
@@ -93,14 +94,17 @@ pub fn empty_value(address: Address) -> Fr {
 /// One inner node touched by a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeTouch {
+    /// Address of the node; child `j` has the address `8·address + j`.
     pub address: Address,
-    /// Children before and after.
+    /// Values of the children before.
     pub old: [Fr; TREE_ARITY],
+    /// Values of the children after.
     pub new: [Fr; TREE_ARITY],
     /// Bit `j`: child `j` was touched (even if its value is the same).
     pub touched: u8,
-    /// Hash of the node before and after.
+    /// Value of the node before.
     pub old_hash: Fr,
+    /// Value of the node after.
     pub new_hash: Fr,
 }
 
@@ -111,6 +115,7 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// A tree in which every leaf is EMPTY.
     pub fn new() -> Self {
         Self::default()
     }
@@ -124,6 +129,7 @@ impl Tree {
         }
     }
 
+    /// Value at address 1.
     pub fn root(&self) -> Fr {
         self.value(ROOT)
     }

@@ -1,7 +1,7 @@
 //! One batch of generated flow as a system without commitment.
 
 use super::{Failure, tell};
-use crate::cli::replay::settings;
+use crate::cli::replay::{SPAN, settings};
 use crate::engine::Engine;
 use crate::flow::Flow;
 use crate::record::relation::{BatchAssignment, BatchRelation};
@@ -24,8 +24,8 @@ pub fn system<'a>(shape: &Shape, circuit: &'a Circuit, seed: u64) -> Result<(Sys
     tell(&format!("a batch of shape {}", shape.name));
     let fills = u32::try_from(shape.capacities["fills"]).unwrap_or(u32::MAX).saturating_add(1);
     let tape = Flow { seed, fills, ..Flow::default() }.generate()?;
-    let mut engine = Engine::new(tape, settings(shape, seed, Domain::default(), true))?;
-    let Some(batch) = engine.next_batch()? else {
+    let mut engine = Engine::new(tape, settings(shape, seed, Domain::default(), SPAN))?;
+    let Some(batch) = engine.next_batch(&mut |_| ())? else {
         return Err(Failure::new(format!("shape {}: the generated flow has no batch", shape.name)));
     };
     let relation = BatchRelation::new(circuit);

@@ -30,6 +30,11 @@ fn kinds(tape: &Tape) -> Vec<What> {
     tape.events.iter().map(|event| event.what.clone()).collect()
 }
 
+/// Rows of the file: events and what is left out.
+fn rows(tape: &Tape) -> u64 {
+    tape.events.len() as u64 + tape.skipped_rows()
+}
+
 /// The refusal stands on `line`, says `part`, is one line of text with one number of a line, and has no name
 /// of a type.
 fn assert_refused(result: Result<Tape, WireError>, line: u64, part: &str) {

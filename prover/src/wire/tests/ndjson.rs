@@ -2,7 +2,7 @@
 
 use super::super::event::What;
 use super::super::{Format, SkipReason};
-use super::{assert_refused, kinds, ndjson, read_bytes};
+use super::{assert_refused, kinds, ndjson, read_bytes, rows};
 
 const MARKET: &str = r#"{"time":"2024-01-01T00:00:00Z","event":"market","market":"ETH","price_decimals":2,"size_decimals":4,"price":"1650"}"#;
 const ORDER: &str = r#"{"time":"2024-01-01T00:00:01Z","event":"order","id":"a","user":"u","market":"ETH","side":"buy","price":"1650.1","size":"2"}"#;
@@ -121,7 +121,7 @@ fn rows_of_a_market_that_cannot_be_listed_are_counted() {
     let reason = SkipReason::Quantum { price_decimals: 7, size_decimals: 4, quote_decimals: 6 };
     let skipped = &tape.skipped[0];
     assert_eq!((skipped.name.as_str(), &skipped.reason, skipped.rows, skipped.line), ("FINE", &reason, 7, 4));
-    assert_eq!(tape.rows(), 9);
+    assert_eq!(rows(&tape), 9);
     // The market that is left has id 1 in the events that are left.
     let left = kinds(&tape);
     assert!(matches!(&left[0], What::Order(request) if request.market == 1));
@@ -134,7 +134,7 @@ fn amounts_finer_than_any_quantum_are_left_out_and_counted() {
     let good = event(r#""deposit","user":"u","amount":"0.000000001""#);
     let tape = ndjson(&format!("{MARKET}\n{fine}\n{good}\n{fine}\n")).unwrap();
     assert_eq!(tape.quote_decimals, 9);
-    assert_eq!((tape.events.len(), tape.skipped_rows(), tape.rows()), (1, 2, 3));
+    assert_eq!((tape.events.len(), tape.skipped_rows(), rows(&tape)), (1, 2, 3));
     let skipped = &tape.skipped[0];
     assert_eq!((skipped.name.as_str(), skipped.line), ("deposits", 2));
     assert!(skipped.reason.to_string().contains("10^-9"), "{}", skipped.reason);

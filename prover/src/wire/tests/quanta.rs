@@ -3,7 +3,7 @@
 use super::super::event::What;
 use super::super::quanta::{Need, choose};
 use super::super::{Format, SkipReason, Tape, decimal::Decimal, dydx};
-use super::{assert_refused, read_bytes};
+use super::{assert_refused, read_bytes, rows};
 
 fn trades(rows: &str) -> Tape {
     read_bytes(format!("{}\n{rows}\n", dydx::HEADER).into_bytes(), Format::Dydx).unwrap()
@@ -54,13 +54,13 @@ fn sizes_in_whole_thousands_are_lots_of_thousands_where_prices_need_it() {
 #[test]
 fn markets_that_cannot_be_listed_are_left_out_with_their_rows() {
     let good = "2025-03-01T09:00:00Z,GOOD,BUY,1.5,1";
-    let rows = "2025-03-01T09:00:01Z,BAD,BUY,1.12345678,0.01\n2025-03-01T09:00:02Z,BAD,SELL,2,1";
-    let tape = trades(&format!("{good}\n{rows}"));
-    let bad = &tape.skipped[0];
-    assert_eq!((bad.name.as_str(), bad.rows, bad.line), ("BAD", 2, 3));
+    let bad = "2025-03-01T09:00:01Z,BAD,BUY,1.12345678,0.01\n2025-03-01T09:00:02Z,BAD,SELL,2,1";
+    let tape = trades(&format!("{good}\n{bad}"));
+    let left_out = &tape.skipped[0];
+    assert_eq!((left_out.name.as_str(), left_out.rows, left_out.line), ("BAD", 2, 3));
     let reason = SkipReason::Quantum { price_decimals: 8, size_decimals: 2, quote_decimals: 6 };
-    assert_eq!(bad.reason, reason);
-    assert_eq!((tape.events.len(), tape.rows(), units(&tape).1.len()), (1, 3, 1));
+    assert_eq!(left_out.reason, reason);
+    assert_eq!((tape.events.len(), rows(&tape), units(&tape).1.len()), (1, 3, 1));
     for (row, part) in [("4294967296,1", "whole ticks"), ("1,72057594037927936", "lots")] {
         let tape = trades(&format!("2025-03-01T09:00:00Z,BAD,BUY,{row}\n{good}"));
         assert_eq!((tape.events.len(), tape.skipped[0].rows), (1, 1));

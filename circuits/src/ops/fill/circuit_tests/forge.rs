@@ -2,17 +2,11 @@
 
 use super::*;
 
-/// Numbers of the hints of a name.
-fn numbers(forger: &Forger<'_, FillRow>, name: &str) -> Vec<(usize, Fr)> {
-    let hints = forger.hints();
-    hints.iter().enumerate().filter(|(_, (n, _))| *n == name).map(|(i, (_, v))| (i, *v)).collect()
-}
-
 #[test]
 fn rejects_a_reduced_fee_that_is_not_the_whole_slack() {
     let input = with_reduced_fee();
     let forger = Forger::<FillRow>::new(&input);
-    let (paid, full) = (numbers(&forger, "legal.fee")[0], numbers(&forger, "legal.full_fee")[0]);
+    let (paid, full) = (forger.hints_named("legal.fee")[0], forger.hints_named("legal.full_fee")[0]);
     let one = Fr::from(1u64);
     assert_eq!(full.1, Fr::from(0u64));
     for other in [paid.1 - one, paid.1 + one, Fr::from(0u64), -one] {
@@ -29,10 +23,10 @@ fn rejects_a_false_claim_about_health() {
     for input in [with_reduced_fee(), legal(4).next().expect("an endless supply")] {
         let forger = Forger::<FillRow>::new(&input);
         let one = Fr::from(1u64);
-        for (bit, value) in numbers(&forger, "int.is_nonnegative") {
-            for (paid, amount) in numbers(&forger, "legal.fee") {
+        for (bit, value) in forger.hints_named("int.is_nonnegative") {
+            for (paid, amount) in forger.hints_named("legal.fee") {
                 for other in [amount, amount - one, Fr::from(0u64)] {
-                    for (full, claimed) in numbers(&forger, "legal.full_fee") {
+                    for (full, claimed) in forger.hints_named("legal.full_fee") {
                         for claim in [claimed, one - claimed] {
                             let forged = [(bit, one - value), (paid, other), (full, claim)];
                             assert!(matches!(forger.verdict_of(&forged), Verdict::Refused(_)));
@@ -49,8 +43,8 @@ fn rejects_a_coherent_forgery_of_entry_quote_and_sides() {
     for input in legal(5).take(20) {
         let forger = Forger::<FillRow>::new(&input);
         let one = Fr::from(1u64);
-        let entries = numbers(&forger, "trade.entry_quote");
-        let signs: Vec<_> = [numbers(&forger, "int.sign"), numbers(&forger, "trade.flips")].concat();
+        let entries = forger.hints_named("trade.entry_quote");
+        let signs: Vec<_> = [forger.hints_named("int.sign"), forger.hints_named("trade.flips")].concat();
         for (bit, value) in &signs {
             for (entry, quote) in &entries {
                 for other in [*quote + one, *quote - one, Fr::from(0u64), *quote] {
@@ -66,7 +60,7 @@ fn rejects_a_coherent_forgery_of_entry_quote_and_sides() {
 fn rejects_another_fee_with_its_remainder() {
     let input = legal(6).find(|input| input.cells.entry.market.taker_fee > 0).expect("an endless supply");
     let forger = Forger::<FillRow>::new(&input);
-    for (number, fee) in numbers(&forger, "trade.fee") {
+    for (number, fee) in forger.hints_named("trade.fee") {
         // One more leaves a remainder of M too many; a quotient in the field leaves none.
         let m = Fr::from(1_000_000u64);
         let field = fee + Fr::from(1u64) / m;

@@ -1,6 +1,6 @@
 //! Small tapes in, batches out; and the real history, where it lies beside the checkout.
 
-use super::{Batch, Closed, Engine, Kind, Settings};
+use super::{Batch, Closed, Code, Engine, Kind, Reason, Refused, Settings, Tally};
 use crate::flow::Flow;
 use crate::wire::{Format, Lines, Options, Tape, hyperliquid, read, read_lines};
 use std::io::Cursor;
@@ -15,10 +15,14 @@ use zkmargin_circuits::ops::deposit::DepositRecord;
 use zkmargin_circuits::ops::fill::FillRecord;
 use zkmargin_circuits::ops::liquidate::LiquidateRecord;
 use zkmargin_circuits::ops::place::PlaceRecord;
+use zkmargin_circuits::reject::Reject;
+
+mod ours;
+mod quanta;
 
 fn settings(fills: usize) -> Settings {
     let capacities = Capacities::UNLIMITED;
-    Settings { seed: 1, domain: Domain::default(), fills, capacities, sign: true }
+    Settings { seed: 1, domain: Domain::default(), fills, capacities, sign: true, span: u64::MAX }
 }
 
 fn tape(rows: &str) -> Tape {
@@ -27,17 +31,43 @@ fn tape(rows: &str) -> Tape {
     read_lines(lines, Format::Hyperliquid, &Options::default()).unwrap()
 }
 
-/// Every batch of a tape; the law's invariants hold after each.
-fn batches(tape: Tape, settings: Settings) -> (Engine, Vec<Batch>) {
+/// What a run made of a tape.
+struct Outcome {
+    engine: Engine,
+    batches: Vec<Batch>,
+    refused: Vec<Refused>,
+}
+
+impl Outcome {
+    fn total(&self) -> &Tally {
+        self.engine.total()
+    }
+
+    fn refused_for(&self, kind: Kind, code: Code) -> u64 {
+        self.total().refused.get(&kind).and_then(|reasons| reasons.get(&code)).copied().unwrap_or(0)
+    }
+}
+
+/// Every batch of a tape. After each the law's invariants hold and it fits its shape; in the end each
+/// row is counted once.
+fn batches(tape: Tape, settings: Settings) -> Outcome {
+    let rows = tape.events.len() as u64 + tape.skipped_rows();
     let mut engine = Engine::new(tape, settings).unwrap();
-    let mut batches = Vec::new();
+    let (mut batches, mut refused) = (Vec::new(), Vec::new());
     loop {
         let dust = engine.state().ledger().dust;
-        let Some(batch) = engine.next_batch().unwrap() else { break };
+        let Some(batch) = engine.next_batch(&mut |refusal| refused.push(refusal)).unwrap() else { break };
         invariants::check(dust, engine.state(), &batch.trace).unwrap();
+        assert_eq!(settings.capacities.fits(&batch.trace.usage()), Ok(()));
+        assert!(!batch.ops.is_empty(), "a batch of nothing");
         batches.push(batch);
     }
-    (engine, batches)
+    let total = engine.total();
+    assert_eq!(total.rows(), rows, "rows read are applied or refused");
+    let refused_rows: u64 = refused.iter().map(|refusal| refusal.rows).sum();
+    assert_eq!(refused_rows + engine.tape().skipped_rows(), total.rows_refused);
+    assert_eq!(refused.len() as u64, total.reasons().iter().map(|(_, _, count)| count).sum::<u64>());
+    Outcome { engine, batches, refused }
 }
 
 const FUNDED: &str = "2024-05-01T10:00:00Z,L,ann,,,,,500,,\n2024-05-01T10:00:00Z,L,bob,,,,,500,,";
@@ -47,8 +77,8 @@ fn same_second_fills_of_one_user_are_one_order_and_the_house_signs_exactly() {
     let rows = format!(
         "{FUNDED}\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000,0.5,,T,\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000.5,0.25,,T,\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000.5,0.25,,T,"
     );
-    let (engine, batches) = batches(tape(&rows), settings(64));
-    let trace = &batches[0].trace;
+    let run = batches(tape(&rows), settings(64));
+    let trace = &run.batches[0].trace;
     let (actions, places) = (trace.of::<ActionRecord>(), trace.of::<PlaceRecord>());
     assert_eq!(actions.len(), 2, "the house's bulk and one order of the user");
     assert_eq!(actions[0].message.chunks.len(), 1);
@@ -56,7 +86,7 @@ fn same_second_fills_of_one_user_are_one_order_and_the_house_signs_exactly() {
     assert_eq!(lots, [(10_000, 50), (10_005, 50), (10_005, 100)]);
     assert!(places.iter().all(|row| row.left == 0), "nothing is left over");
     assert_eq!(trace.of::<FillRecord>().len(), 3);
-    assert_eq!(engine.total().count(Kind::Fill), 3);
+    assert_eq!(run.total().count(Kind::Fill), 3);
 }
 
 #[test]
@@ -64,8 +94,8 @@ fn mirrored_pairs_meet_directly() {
     let rows = format!(
         "{FUNDED}\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000,0.5,,T,\n2024-05-01T10:00:05Z,F,bob,ETH,S,1000,0.5,,M,"
     );
-    let (_, batches) = batches(tape(&rows), settings(64));
-    let trace = &batches[0].trace;
+    let run = batches(tape(&rows), settings(64));
+    let trace = &run.batches[0].trace;
     let fills = trace.of::<FillRecord>();
     assert_eq!((trace.of::<ActionRecord>().len(), fills.len()), (2, 1));
     let (taker, maker) = (fills[0].cells.taker.order.account, fills[0].cells.maker.order.account);
@@ -76,10 +106,10 @@ fn mirrored_pairs_meet_directly() {
 #[test]
 fn users_without_deposit_get_one_marked_assumed() {
     let rows = "2024-05-01T10:00:05Z,F,eve,ETH,B,1000,0.5,,T,";
-    let (engine, _) = batches(tape(rows), settings(64));
-    assert_eq!(engine.total().count(Kind::AssumedDeposit), 2, "the house and eve");
-    assert_eq!(engine.total().count(Kind::Deposit), 0);
-    assert_eq!(engine.total().count(Kind::Fill), 1);
+    let run = batches(tape(rows), settings(64));
+    assert_eq!(run.total().count(Kind::AssumedDeposit), 2, "the house and eve");
+    assert_eq!(run.total().count(Kind::Deposit), 0);
+    assert_eq!(run.total().count(Kind::Fill), 1);
 }
 
 #[test]
@@ -87,12 +117,13 @@ fn refused_trades_are_counted_by_reason_and_not_signed_for() {
     let rows = format!(
         "{FUNDED}\n2024-05-01T10:00:05Z,F,ann,ETH,B,1000,500,,T,\n2024-05-01T10:00:06Z,F,bob,ETH,B,1000,0.5,,T,"
     );
-    let (engine, batches) = batches(tape(&rows), settings(64));
-    assert_eq!(engine.total().refused[&Kind::Fill]["BelowInitialMargin"], 1);
-    let refused = &batches[0].refused[0];
-    assert_eq!((refused.line, refused.reason.as_str()), (4, "BelowInitialMargin"));
-    assert!(refused.refusal.as_ref().is_some_and(|refusal| refusal.id == "LEGAL-4" && refusal.has_sides()));
-    let places = batches[0].trace.of::<PlaceRecord>();
+    let run = batches(tape(&rows), settings(64));
+    assert_eq!(run.refused_for(Kind::Fill, Code::Law(Reject::BelowInitialMargin)), 1);
+    let refused = &run.refused[0];
+    assert_eq!((refused.line, refused.rows, refused.market), (4, 1, Some(1)));
+    let law = refused.reason.refusal().unwrap();
+    assert!(law.id == "LEGAL-4" && law.has_sides() && law.reason == Reject::BelowInitialMargin);
+    let places = run.batches[0].trace.of::<PlaceRecord>();
     assert_eq!(places.len(), 2, "the house's and bob's order; ann's is left out");
     assert!(places.iter().all(|row| row.left == 0));
 }
@@ -106,22 +137,22 @@ fn liquidation(price: &str, notional: &str) -> String {
 
 #[test]
 fn due_liquidations_open_a_batch_at_their_mark_price() {
-    let (engine, batches) = batches(tape(&liquidation("976", "3938")), settings(64));
-    assert_eq!(batches[0].closed, Closed::Liquidation);
-    assert_eq!(engine.total().count(Kind::Liquidation), 1);
-    let row = &batches[1].trace.of::<LiquidateRecord>()[0];
+    let run = batches(tape(&liquidation("976", "3938")), settings(64));
+    assert_eq!(run.batches[0].closed, Closed::Liquidation);
+    assert_eq!(run.total().count(Kind::Liquidation), 1);
+    let row = &run.batches[1].trace.of::<LiquidateRecord>()[0];
     assert!(row.op.lots > 0 && row.fee == 0);
-    let mark = batches[1].trace.of::<MarketRecord>()[0].new;
+    let mark = run.batches[1].trace.of::<MarketRecord>()[0].new;
     assert_eq!((u128::from(mark.price) * u128::from(mark.lot)) >> 32, 984_500_000);
-    assert_eq!(engine.total().rows, 6);
+    assert_eq!(run.total().rows(), 6);
 }
 
 #[test]
 fn liquidations_that_are_not_due_are_reported_and_tried_as_trades() {
-    let (engine, _) = batches(tape(&liquidation("999", "3998")), settings(64));
-    assert_eq!(engine.total().refused[&Kind::Liquidation]["NotLiquidatable"], 1);
-    assert_eq!(engine.total().count(Kind::LiquidationAsFill), 1);
-    assert_eq!(engine.total().count(Kind::Liquidation), 0);
+    let run = batches(tape(&liquidation("999", "3998")), settings(64));
+    assert_eq!(run.refused_for(Kind::Liquidation, Code::Law(Reject::NotLiquidatable)), 1);
+    assert_eq!(run.total().count(Kind::LiquidationAsFill), 1);
+    assert_eq!(run.total().count(Kind::Liquidation), 0);
 }
 
 #[test]
@@ -131,29 +162,28 @@ fn full_batches_close_early_say_so_and_lose_nothing() {
         rows.push_str(&format!("\n2024-05-01T10:00:{second}Z,F,ann,ETH,B,1000,0.01,,T,"));
     }
     let capacities = Capacities::UNLIMITED.with("actions", 9);
-    let (engine, batches) = batches(tape(&rows), Settings { capacities, ..settings(64) });
-    assert_eq!(batches.len(), 4);
-    assert_eq!(batches[0].closed.to_string(), "closed early: actions: 10 rows needed, 9 in the shape");
-    assert_eq!(engine.total().count(Kind::Fill), 30);
-    assert_eq!(engine.total().rows, 32);
+    let run = batches(tape(&rows), Settings { capacities, ..settings(64) });
+    assert_eq!(run.batches.len(), 4);
+    assert_eq!(run.batches[0].closed.to_string(), "closed early: actions: 10 rows needed, 9 in the shape");
+    assert_eq!(run.total().count(Kind::Fill), 30);
+    assert_eq!(run.total().rows(), 32);
 }
 
 #[test]
 fn work_that_fits_no_batch_is_refused_by_name() {
     let capacities = Capacities::UNLIMITED.with("withdrawals", 0);
     let rows = format!("{FUNDED}\n2024-05-01T10:00:05Z,L,ann,,,,,-5,,\n2024-05-01T10:00:06Z,L,bob,,,,,5,,");
-    let (engine, _) = batches(tape(&rows), Settings { capacities, ..settings(64) });
-    let reasons: Vec<&String> = engine.total().refused[&Kind::Withdrawal].keys().collect();
-    assert!(reasons[0].starts_with("does not fit the shape: withdrawals"), "{reasons:?}");
-    assert_eq!(engine.total().count(Kind::Deposit), 3);
+    let run = batches(tape(&rows), Settings { capacities, ..settings(64) });
+    assert_eq!(run.refused_for(Kind::Withdrawal, Code::DoesNotFit), 1);
+    assert_eq!(run.total().count(Kind::Deposit), 3);
 }
 
 #[test]
 fn signatures_do_not_change_what_happens() {
-    let rows = include_str!("../../tests/data/small.csv").split_once('\n').unwrap().1.trim_end();
-    let (signed, _) = batches(tape(rows), settings(2));
-    let (unsigned, _) = batches(tape(rows), Settings { sign: false, ..settings(2) });
-    assert_eq!(signed.state().root(), unsigned.state().root());
+    let rows = include_str!("../../../tests/data/small.csv").split_once('\n').unwrap().1.trim_end();
+    let signed = batches(tape(rows), settings(2));
+    let unsigned = batches(tape(rows), Settings { sign: false, ..settings(2) });
+    assert_eq!(signed.engine.state().root(), unsigned.engine.state().root());
     assert_eq!(signed.total(), unsigned.total());
 }
 
@@ -163,8 +193,8 @@ fn generated_flow_fills_the_demo_shape_and_shows_every_kind() {
     let tape = Flow { fills: 240, ..Flow::default() }.generate().unwrap();
     let capacities = shape.capacities;
     let fills = capacities["fills"];
-    let (engine, batches) = batches(tape, Settings { capacities, fills, ..settings(fills) });
-    let total = engine.total();
+    let run = batches(tape, Settings { capacities, fills, ..settings(fills) });
+    let total = run.total();
     for kind in [
         Kind::Tick,
         Kind::Deposit,
@@ -178,10 +208,10 @@ fn generated_flow_fills_the_demo_shape_and_shows_every_kind() {
         assert!(total.count(kind) > 0, "{kind:?}: {total:?}");
     }
     assert!(total.refused_count(Kind::Fill) > 0, "some orders are made to fail");
-    for batch in &batches {
+    for batch in &run.batches {
         assert!(capacities.fits(&batch.trace.usage()).is_ok());
     }
-    assert!(batches.iter().any(|batch| batch.trace.of::<FillRecord>().len() >= 10));
+    assert!(run.batches.iter().any(|batch| batch.trace.of::<FillRecord>().len() >= 10));
 }
 
 #[test]
@@ -195,10 +225,10 @@ fn replays_the_real_history() {
     let shape = Shape::named("trade-256").unwrap();
     let capacities = shape.capacities;
     let rules = Settings { capacities, sign: false, ..settings(capacities["fills"]) };
-    let (engine, batches) = batches(tape, rules);
-    let total = engine.total();
-    assert_eq!(total.rows, 36_313, "every row of the file is accounted for");
+    let run = batches(tape, rules);
+    let total = run.total();
+    assert_eq!(total.rows(), 36_313, "every row of the file is accounted for");
     assert_eq!(total.count(Kind::AssumedDeposit), 10, "nine users and the house");
     assert!(total.count(Kind::Fill) > 34_000 && total.count(Kind::Liquidation) > 0);
-    assert!(batches.iter().filter(|batch| batch.trades() > 240).count() > 100);
+    assert!(run.batches.iter().filter(|batch| batch.trades() > 240).count() > 100);
 }
