@@ -1,6 +1,7 @@
 //! Our own format: ticks, expiries, orders that live for one batch, and any file at all.
 
 use super::*;
+use crate::wire::clock;
 use proptest::prelude::*;
 use zkmargin_circuits::state::Side as StateSide;
 
@@ -8,8 +9,8 @@ const MARKET: &str = r#""price_decimals":2,"size_decimals":4,"initial_margin":40
 
 /// A row at `seconds` after nine o'clock.
 fn row(seconds: u64, event: &str) -> String {
-    let (hours, rest) = (9 + seconds / 3600, seconds % 3600);
-    format!(r#"{{"time":"2025-03-01T{hours:02}:{:02}:{:02}Z","event":{event}}}"#, rest / 60, rest % 60)
+    let nine = clock::parse("2025-03-01T09:00:00Z").unwrap();
+    format!(r#"{{"time":"{}","event":{event}}}"#, clock::format(nine + seconds))
 }
 
 fn market(name: &str) -> String {
