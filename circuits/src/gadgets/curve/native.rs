@@ -49,7 +49,7 @@ impl Point {
     }
 
     /// The point in Montgomery form, if it has one there (`x ≠ 0`).
-    pub(crate) fn to_montgomery(&self) -> Option<MontgomeryPoint> {
+    pub(crate) fn to_montgomery(self) -> Option<MontgomeryPoint> {
         let inverse = ((Fr::ONE - self.y) * self.x).inverse()?;
         let numerator = (Fr::ONE + self.y) * inverse;
         Some(MontgomeryPoint { u: numerator * self.x, v: numerator })
