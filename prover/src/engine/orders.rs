@@ -193,11 +193,12 @@ pub fn postpone(events: &[Event]) -> Vec<(u64, &Event)> {
     let used: BTreeSet<OrderName> = events.iter().flat_map(uses).flatten().copied().collect();
     let mut order = Vec::with_capacity(events.len());
     for event in events {
-        if let What::Order(request) = &event.what {
-            if is_immediate(request) && used.contains(&request.name) {
-                waiting.insert(request.name, event);
-                continue;
-            }
+        if let What::Order(request) = &event.what
+            && is_immediate(request)
+            && used.contains(&request.name)
+        {
+            waiting.insert(request.name, event);
+            continue;
         }
         for name in uses(event).into_iter().flatten() {
             order.extend(waiting.remove(name).map(|placed| (event.time, placed)));
