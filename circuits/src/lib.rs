@@ -2,6 +2,8 @@
 //!
 //! Rooms, in the order in which one may use those before it.
 
+#![deny(missing_docs)]
+
 pub mod batch;
 pub mod executor;
 pub mod gadgets;

@@ -90,8 +90,8 @@ impl Engine {
             let brief =
                 Brief { ticks, work, first, orders, struck: struck_so_far, marked, prices, house_items };
             let mut pass = run_pass(&mut run, &brief, verdicts.as_deref());
-            // What is refused once stays refused. Ticks and house orders are tried in each pass.
-            refused.retain(|(index, _): &Entry| index.is_some());
+            // Of prints, what is refused once stays refused; all else is tried again in each pass.
+            refused.retain(|(index, _): &Entry| self.printed && index.is_some());
             refused.append(&mut pass.refused);
             // Work that our own tapes drop leaves nothing behind; printed trades leave orders.
             let settled = !self.printed
@@ -189,7 +189,7 @@ impl Engine {
 
     /// Refuses an order together with its fills.
     pub(super) fn strike(&mut self, name: OrderName, reason: Reason) -> Refused {
-        let rows = self.orders.strike(name);
+        let rows = self.orders.strike(name, &self.work);
         let place = self.orders.place(name).and_then(|index| self.work.get(index));
         let line = place.map_or(0, |work| work.line);
         Refused { line, kind: Kind::Order, market: self.orders.market(name), rows, reason }

@@ -15,8 +15,6 @@ struct Life {
     first: usize,
     /// Index of its last fill.
     last: usize,
-    /// Number of its fills.
-    fills: u32,
     /// Filled whole or not at all.
     whole: bool,
 }
@@ -68,7 +66,7 @@ impl Orders {
                         let Want::Order(request) = want else { continue };
                         if is_immediate(request) {
                             let whole = request.terms.fok;
-                            lives.insert(request.name, Life { first: index, last: index, fills: 0, whole });
+                            lives.insert(request.name, Life { first: index, last: index, whole });
                         }
                     }
                 }
@@ -76,7 +74,6 @@ impl Orders {
                     for name in [maker, taker] {
                         if let Some(life) = lives.get_mut(name) {
                             life.last = index;
-                            life.fills += 1;
                         }
                     }
                 }
@@ -149,10 +146,16 @@ impl Orders {
         Parting::Cut(end)
     }
 
-    /// Refuses a fill-or-kill order with all of its fills. Gives the number of rows that go with it.
-    pub fn strike(&mut self, name: OrderName) -> u64 {
+    /// Refuses a fill-or-kill order with all of its fills. Gives the number of rows that go with it: not
+    /// those that went with another order.
+    pub fn strike(&mut self, name: OrderName, work: &[Work]) -> u64 {
+        let Some(life) = self.lives.get(&name) else { return 0 };
+        let this = BTreeSet::from([name]);
+        let none = BTreeSet::new();
+        let mine = |work: &&Work| self.is_struck(work, &this) && !self.is_struck(work, &none);
+        let rows = work[life.first..=life.last].iter().filter(mine).count();
         self.struck.insert(name);
-        self.lives.get(&name).map_or(1, |life| 1 + u64::from(life.fills))
+        rows as u64
     }
 
     /// Whether the work belongs to an order that was struck, or is among `also`: its rows are refused
@@ -190,11 +193,12 @@ pub fn postpone(events: &[Event]) -> Vec<(u64, &Event)> {
     let used: BTreeSet<OrderName> = events.iter().flat_map(uses).flatten().copied().collect();
     let mut order = Vec::with_capacity(events.len());
     for event in events {
-        if let What::Order(request) = &event.what {
-            if is_immediate(request) && used.contains(&request.name) {
-                waiting.insert(request.name, event);
-                continue;
-            }
+        if let What::Order(request) = &event.what
+            && is_immediate(request)
+            && used.contains(&request.name)
+        {
+            waiting.insert(request.name, event);
+            continue;
         }
         for name in uses(event).into_iter().flatten() {
             order.extend(waiting.remove(name).map(|placed| (event.time, placed)));

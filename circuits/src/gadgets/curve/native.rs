@@ -49,7 +49,7 @@ impl Point {
     }
 
     /// The point in Montgomery form, if it has one there (`x ≠ 0`).
-    pub(crate) fn to_montgomery(&self) -> Option<MontgomeryPoint> {
+    pub(crate) fn to_montgomery(self) -> Option<MontgomeryPoint> {
         let inverse = ((Fr::ONE - self.y) * self.x).inverse()?;
         let numerator = (Fr::ONE + self.y) * inverse;
         Some(MontgomeryPoint { u: numerator * self.x, v: numerator })
@@ -87,7 +87,7 @@ impl MontgomeryPoint {
 
     /// The point in Edwards form, if neither denominator vanishes (`v ≠ 0`, `u ≠ -1`).
     #[cfg(test)]
-    pub fn to_edwards(&self) -> Option<Point> {
+    pub fn to_edwards(self) -> Option<Point> {
         let inverse = (self.v * (self.u + Fr::ONE)).inverse()?;
         Some(Point { x: self.u * inverse * (self.u + Fr::ONE), y: (self.u - Fr::ONE) * inverse * self.v })
     }

@@ -1,14 +1,16 @@
 //! Our own format: ticks, expiries, orders that live for one batch, and any file at all.
 
 use super::*;
+use crate::wire::clock;
 use proptest::prelude::*;
 use zkmargin_circuits::state::Side as StateSide;
 
 const MARKET: &str = r#""price_decimals":2,"size_decimals":4,"initial_margin":40000,"maintenance_margin":20000,"band":400000,"funding_cap":2000000"#;
 
-/// A row at `seconds` after nine o'clock of 1 March 2025.
+/// A row at `seconds` after nine o'clock.
 fn row(seconds: u64, event: &str) -> String {
-    format!(r#"{{"time":{},"event":{event}}}"#, 1_740_819_600 + seconds)
+    let nine = clock::parse("2025-03-01T09:00:00Z").unwrap();
+    format!(r#"{{"time":"{}","event":{event}}}"#, clock::format(nine + seconds))
 }
 
 fn market(name: &str) -> String {
