@@ -83,6 +83,37 @@ fn unknown_shapes_and_markets_are_named() {
     assert!(left_behind(folder.path()).is_empty());
 }
 
+/// Two rows of a market that no quantum serves, beside three that count as before.
+#[test]
+fn rows_of_markets_that_cannot_be_listed_are_reported() {
+    let folder = folder();
+    let rows = "1,3000.10,0.2,600.02,1704067200123,true\n2,3000.2,1.5,4500.3,1704067201999,false\n";
+    std::fs::write(folder.path().join("ETHUSDT-trades-2024-01.csv"), rows).unwrap();
+    let replay = ["replay", "--format", "binance-trades", "--shape", "trade-64", "--events"];
+    let named = [&replay[..], &["ETHUSDT-trades-2024-01.csv", "--json"]].concat();
+    let report: serde_json::Value = serde_json::from_str(&assert_done(folder.path(), &named)).unwrap();
+    assert_eq!((&report["rows_read"], &report["tally"]["rows_applied"]), (&2.into(), &2.into()));
+    std::fs::write(folder.path().join("flow.csv"), rows).unwrap();
+    let unnamed = [&replay[..], &["flow.csv"]].concat();
+    assert_refused(folder.path(), &unnamed, &["flow.csv:1:", "--market NAME"]);
+    assert_done(folder.path(), &[&unnamed[..], &["--market", "ETH"]].concat());
+    let trade = |market: &str, price: &str| format!("2025-03-01T09:00:00Z,{market},BUY,{price},0.01\n");
+    let header = "created_at,market,taker_side,price,size\n";
+    let text = [header, &trade("A", "2.5"), &trade("BAD", "1.123456789"), &trade("BAD", "1.5")].concat();
+    std::fs::write(folder.path().join("trades.csv"), text).unwrap();
+    let replay = ["replay", "--format", "dydx", "--shape", "trade-64", "--events", "trades.csv"];
+    let text = assert_done(folder.path(), &replay);
+    assert!(text.contains("left out: BAD, 2 rows, the first in line 3: prices of 9"), "{text}");
+    assert!(text.contains("3 rows read, 1 applied, 2 refused"), "{text}");
+    let report: serde_json::Value =
+        serde_json::from_str(&assert_done(folder.path(), &[&replay[..], &["--json"]].concat())).unwrap();
+    let left_out = &report["skipped"][0];
+    assert_eq!(
+        (&left_out["name"], &left_out["rows"], &left_out["line"]),
+        (&"BAD".into(), &2.into(), &3.into())
+    );
+}
+
 #[test]
 fn samples_replay() {
     let folder = folder();

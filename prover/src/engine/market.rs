@@ -45,22 +45,13 @@ pub enum ListingError {
 /// price starts between 1 and 10 quote quanta per base quantum; a lot is `10^(r - size_decimals)` base
 /// quanta; a tick times a lot is `10^(q - price_decimals - size_decimals)` quote quanta. All exact.
 pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Market, ListingError> {
-    let width = || ListingError::Width {
-        name: listing.name.clone(),
-        price: listing.first_price.to_string(),
-        price_decimals: listing.price_decimals,
-        size_decimals: listing.size_decimals,
-    };
-    let (mantissa, decimals) = listing.first_price.parts();
-    let magnitude = u128::try_from(mantissa).ok().and_then(u128::checked_ilog10).ok_or_else(width)?;
-    let quantum = magnitude as i32 - decimals as i32 + quote_decimals as i32;
-    let lot_exponent = u32::try_from(quantum - listing.size_decimals).map_err(|_| width())?;
-    let lot = 10u64.pow(lot_exponent.min(MAX_LOT_EXPONENT));
-    let free = quote_decimals as i32 - listing.price_decimals as i32 - listing.size_decimals;
-    let tick_quote = u32::try_from(free).ok().and_then(|free| 10u64.checked_pow(free)).ok_or_else(width)?;
-    let ticks = listing.first_price.units(listing.price_decimals as i32).ok_or_else(width)?;
-    let ticks = u128::try_from(ticks).map_err(|_| width())?;
-    let price = oracle_price(ticks, tick_quote, lot).ok_or_else(width)?;
+    let Units { lot, tick_quote, price } =
+        units(listing, quote_decimals).ok_or_else(|| ListingError::Width {
+            name: listing.name.clone(),
+            price: listing.first_price.to_string(),
+            price_decimals: listing.price_decimals,
+            size_decimals: listing.size_decimals,
+        })?;
     let room = PRICE_ROOM_BITS.saturating_sub(quote_decimals.saturating_sub(COARSEST));
     let price_bits = (u64::BITS - price.leading_zeros() + room).min(PRICE_BITS);
     let size_bits = (POSITION_VALUE_BITS - price_bits).min(SIZE_BITS);
@@ -87,6 +78,30 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
     };
     market.validate().map_err(|source| ListingError::Parameters { name: listing.name.clone(), source })?;
     Ok(market)
+}
+
+/// What a market counts in.
+struct Units {
+    /// Base quanta of a lot.
+    lot: u64,
+    /// Quote quanta of a tick times a lot.
+    tick_quote: u64,
+    /// Listing price, 32.32 quote quanta per base quantum.
+    price: u64,
+}
+
+/// The units of [`market`]; None if one of them is not whole or too large.
+fn units(listing: &Listing, quote_decimals: u32) -> Option<Units> {
+    let Listing { price_decimals, size_decimals, first_price, .. } = *listing;
+    let (mantissa, decimals) = first_price.parts();
+    let magnitude = u128::try_from(mantissa).ok()?.checked_ilog10()?;
+    let quantum = magnitude as i32 - decimals as i32 + quote_decimals as i32;
+    let lot_exponent = u32::try_from(quantum - size_decimals).ok()?;
+    let lot = 10u64.pow(lot_exponent.min(MAX_LOT_EXPONENT));
+    let free = quote_decimals as i32 - price_decimals as i32 - size_decimals;
+    let tick_quote = 10u64.checked_pow(u32::try_from(free).ok()?)?;
+    let ticks = u128::try_from(first_price.units(price_decimals as i32)?).ok()?;
+    Some(Units { lot, tick_quote, price: oracle_price(ticks, tick_quote, lot)? })
 }
 
 const _: () = assert!(10u64.pow(MAX_LOT_EXPONENT) < 1 << LOT_BITS);

@@ -78,10 +78,9 @@ fn check_header(fields: &[&str], columns: &Columns) -> Result<(), Fault> {
     }
     let name = |text: &str| text.replace('_', "").to_ascii_lowercase();
     let (time, maker) = (name(fields[columns.time]), name(fields[columns.buyer_is_maker]));
-    if time.ends_with("time") || time == "timestamp" {
-        if maker == "isbuyermaker" {
-            return Ok(());
-        }
+    let is_time = time.ends_with("time") || time == "timestamp";
+    if is_time && maker == "isbuyermaker" {
+        return Ok(());
     }
     Err(Fault::new(
         format!("header is '{}'", fields.join(",")),

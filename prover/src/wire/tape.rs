@@ -181,7 +181,7 @@ impl Tape {
             let gone = markets_of(&event.what, &orders)
                 .into_iter()
                 .flatten()
-                .find_map(|market| skipped.contains_key(&market).then_some(market));
+                .find(|market| skipped.contains_key(market));
             let Some(entry) = gone.and_then(|market| skipped.get_mut(&market)) else {
                 renumber(&mut event.what, |id| unknown(id).unwrap_or(id));
                 return true;

@@ -173,16 +173,14 @@ impl Draft {
         self.allowed.as_ref().is_none_or(|allowed| allowed.iter().any(|market| market == name))
     }
 
-    /// A declared market, with its listing; None for the listing if the market cannot be listed.
-    pub fn declared(&self, name: &str) -> Result<(Market, Option<&Listing>), Fault> {
-        let known = self.markets.get(name).copied().filter(|_| self.is_allowed(name));
-        let market = known.ok_or_else(|| {
+    /// The id of a declared market.
+    pub fn declared(&self, name: &str) -> Result<Market, Fault> {
+        self.markets.get(name).copied().filter(|_| self.is_allowed(name)).ok_or_else(|| {
             Fault::new(
                 format!("unknown market '{name}'"),
                 "declare it with a \"market\" line above, and in --markets if that is given",
             )
-        })?;
-        Ok((market, self.listing(market)))
+        })
     }
 
     /// The listing of a market, None if it cannot be listed.

@@ -62,43 +62,43 @@ pub enum Line {
         size: String,
     },
     /// A position is liquidated at a price.
-    Liquidate {
-        #[serde(deserialize_with = "time")]
-        time: String,
-        user: String,
-        market: String,
-        size: String,
-        price: String,
-        #[serde(default, skip_serializing_if = "is_default")]
-        isolated: bool,
-        /// Id of the order that takes the position; absent for the market's insurance pool.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        taker: Option<String>,
-    },
+    Liquidate(LiquidateLine),
 }
 
 /// The declaration of a market.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MarketLine {
+    /// Time of the declaration.
     #[serde(deserialize_with = "time")]
     pub time: String,
+    /// Name of the market.
     pub market: String,
+    /// First oracle price in quote tokens.
     pub price: String,
+    /// A tick is `10^-price_decimals` of the quote token.
     pub price_decimals: u32,
+    /// A lot is `10^-size_decimals` base units.
     pub size_decimals: i32,
+    /// Initial margin in parts per million.
     #[serde(default = "initial_margin")]
     pub initial_margin: u32,
+    /// Maintenance margin in parts per million.
     #[serde(default = "maintenance_margin")]
     pub maintenance_margin: u32,
+    /// Fee of the taker in parts per million.
     #[serde(default)]
     pub taker_fee: u32,
+    /// Fee of the maker in parts per million.
     #[serde(default)]
     pub maker_fee: u32,
+    /// Fee of a liquidation in parts per million.
     #[serde(default)]
     pub liquidation_fee: u32,
+    /// Largest move of the oracle price in parts per million.
     #[serde(default = "band")]
     pub band: u32,
+    /// Largest funding rate in 10^-9 per hour.
     #[serde(default)]
     pub funding_cap: u32,
 }
@@ -107,9 +107,12 @@ pub struct MarketLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MoneyLine {
+    /// Time at which the money moves.
     #[serde(deserialize_with = "time")]
     pub time: String,
+    /// Name of the user.
     pub user: String,
+    /// Amount in quote tokens.
     pub amount: String,
     /// Market of the isolated account; absent for the cross account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,29 +123,65 @@ pub struct MoneyLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OrderLine {
+    /// Time at which the order is signed.
     #[serde(deserialize_with = "time")]
     pub time: String,
+    /// Id of the order, of which the file has one.
     pub id: String,
+    /// Name of the owner.
     pub user: String,
+    /// Name of the market.
     pub market: String,
     /// `buy` or `sell`.
     pub side: String,
+    /// Limit price in quote tokens.
     pub price: String,
+    /// Size in base units.
     pub size: String,
+    /// Whether the isolated account of the market trades.
     #[serde(default, skip_serializing_if = "is_default")]
     pub isolated: bool,
+    /// Whether the order never takes.
     #[serde(default, skip_serializing_if = "is_default")]
     pub post_only: bool,
+    /// Whether the order never grows a position.
     #[serde(default, skip_serializing_if = "is_default")]
     pub reduce_only: bool,
+    /// Whether what is left of the order does not rest.
     #[serde(default, skip_serializing_if = "is_default")]
     pub ioc: bool,
+    /// Whether the order trades whole or not at all.
     #[serde(default, skip_serializing_if = "is_default")]
     pub fok: bool,
+    /// Largest fee that the owner accepts, in parts per million.
     #[serde(default, skip_serializing_if = "is_default")]
     pub max_fee: u32,
+    /// Last second of the order; absent if it has none.
     #[serde(default, deserialize_with = "expiry", skip_serializing_if = "Option::is_none")]
     pub expiry: Option<String>,
+}
+
+/// A liquidation of a part of a position.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LiquidateLine {
+    /// Time of the liquidation.
+    #[serde(deserialize_with = "time")]
+    pub time: String,
+    /// Name of the liquidated user.
+    pub user: String,
+    /// Name of the position's market.
+    pub market: String,
+    /// Size in base units.
+    pub size: String,
+    /// Price in quote tokens.
+    pub price: String,
+    /// Whether the position is in the user's isolated account of the market.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub isolated: bool,
+    /// Id of the order that takes the position; absent for the market's insurance pool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taker: Option<String>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

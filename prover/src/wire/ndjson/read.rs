@@ -1,7 +1,7 @@
 //! Lines to a tape.
 
 use super::diagnose::diagnose;
-use super::line::{Line, MarketLine, MoneyLine, OrderLine};
+use super::line::{Line, LiquidateLine, MarketLine, MoneyLine, OrderLine};
 use crate::wire::Options;
 use crate::wire::clock;
 use crate::wire::decimal::{Decimal, MAX_DECIMALS};
@@ -72,22 +72,29 @@ impl Reader {
             }
             Line::Fill { time, maker, taker, size } => {
                 let at = self.at(number, &time)?;
-                let (maker, market) = self.known_order(&maker)?;
-                let (taker, _) = self.known_order(&taker)?;
-                let lots = self.lots(market, &size)?;
-                self.draft.push(at, What::Match { maker, taker, lots });
-                Ok(())
+                self.fill(at, [&maker, &taker], &size)
             }
-            Line::Liquidate { time, user, market, size, price, isolated, taker } => {
-                let at = self.at(number, &time)?;
-                let market = self.draft.declared(&market)?.0;
-                let (lots, price) = (self.lots(market, &size)?, self.ticks(market, &price)?);
-                let taker = taker.map(|id| self.known_order(&id)).transpose()?.map(|(order, _)| order);
-                let (user, pocket) = (self.draft.user(&user)?, pocket(isolated, market));
-                self.draft.push(at, What::Liquidate { user, pocket, market, lots, price, taker });
-                Ok(())
-            }
+            Line::Liquidate(line) => self.liquidate(number, &line),
         }
+    }
+
+    fn fill(&mut self, at: At, [maker, taker]: [&str; 2], size: &str) -> Result<(), Fault> {
+        let (maker, market) = self.known_order(maker)?;
+        let (taker, _) = self.known_order(taker)?;
+        let lots = self.lots(market, size)?;
+        self.draft.push(at, What::Match { maker, taker, lots });
+        Ok(())
+    }
+
+    fn liquidate(&mut self, number: u64, line: &LiquidateLine) -> Result<(), Fault> {
+        let at = self.at(number, &line.time)?;
+        let market = self.draft.declared(&line.market)?;
+        let (lots, price) = (self.lots(market, &line.size)?, self.ticks(market, &line.price)?);
+        let taker = line.taker.as_deref().map(|id| self.known_order(id)).transpose()?;
+        let (user, pocket) = (self.draft.user(&line.user)?, pocket(line.isolated, market));
+        let taker = taker.map(|(order, _)| order);
+        self.draft.push(at, What::Liquidate { user, pocket, market, lots, price, taker });
+        Ok(())
     }
 
     fn header(&mut self, quote_decimals: u32) -> Result<(), Fault> {
@@ -148,7 +155,7 @@ impl Reader {
     }
 
     fn pocket_named(&self, market: Option<&str>) -> Result<Pocket, Fault> {
-        market.map_or(Ok(Pocket::Cross), |name| Ok(Pocket::Isolated(self.draft.declared(name)?.0)))
+        market.map_or(Ok(Pocket::Cross), |name| Ok(Pocket::Isolated(self.draft.declared(name)?)))
     }
 
     fn transfer(
@@ -169,7 +176,7 @@ impl Reader {
     fn order(&mut self, number: u64, line: &OrderLine) -> Result<(), Fault> {
         let at = self.at(number, &line.time)?;
         check_name(&line.id, "order")?;
-        let market = self.draft.declared(&line.market)?.0;
+        let market = self.draft.declared(&line.market)?;
         let side = match line.side.as_str() {
             "buy" => Side::Buy,
             "sell" => Side::Sell,
@@ -199,7 +206,7 @@ impl Reader {
     }
 
     fn tick(&mut self, at: At, market: &str, price: &str, rate: i32) -> Result<(), Fault> {
-        let market = self.draft.declared(market)?.0;
+        let market = self.draft.declared(market)?;
         let price = Decimal::parse(price, "price")?;
         if !price.is_positive() {
             return Err(Fault::new(format!("price {price} is not above zero"), "correct the line"));

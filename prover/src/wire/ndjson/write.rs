@@ -1,6 +1,6 @@
 //! A tape to lines.
 
-use super::line::{Line, MarketLine, MoneyLine, OrderLine};
+use super::line::{Line, LiquidateLine, MarketLine, MoneyLine, OrderLine};
 use crate::wire::clock;
 use crate::wire::decimal::Decimal;
 use crate::wire::event::*;
@@ -48,13 +48,10 @@ impl Writer<'_> {
             What::Withdraw { user, pocket, amount } => {
                 Line::Withdraw(self.money(time, *user, *pocket, *amount)?)
             }
-            What::Transfer { user, from, to, amount } => Line::Transfer {
-                time,
-                user: self.user(*user),
-                amount: self.quanta(*amount)?,
-                from: self.isolated(*from),
-                to: self.isolated(*to),
-            },
+            What::Transfer { user, from, to, amount } => {
+                let (user, amount) = (self.user(*user), self.quanta(*amount)?);
+                Line::Transfer { time, user, amount, from: self.isolated(*from), to: self.isolated(*to) }
+            }
             What::Order(request) => {
                 *self.markets.get_mut(request.name as usize)? = request.market;
                 Line::Order(self.order(time, request)?)
@@ -67,7 +64,7 @@ impl Writer<'_> {
                 let (maker, taker) = (self.id(*maker)?, self.id(*taker)?);
                 Line::Fill { time, maker, taker, size: self.size(market, *lots)? }
             }
-            What::Liquidate { user, pocket, market, lots, price, taker } => Line::Liquidate {
+            What::Liquidate { user, pocket, market, lots, price, taker } => Line::Liquidate(LiquidateLine {
                 time,
                 user: self.user(*user),
                 market: self.market(*market),
@@ -75,7 +72,7 @@ impl Writer<'_> {
                 price: self.price(*market, *price)?,
                 isolated: matches!(pocket, Pocket::Isolated(_)),
                 taker: taker.and_then(|taker| self.id(taker)),
-            },
+            }),
             What::Tick { market, price, rate } => {
                 Line::Tick { time, market: self.market(*market), price: price.to_string(), rate: *rate }
             }
