@@ -2,6 +2,7 @@
 
 mod binance;
 mod csv;
+mod damage;
 mod dydx_indexer;
 mod hyperliquid_api;
 mod ndjson;
