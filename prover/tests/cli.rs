@@ -108,6 +108,9 @@ fn rows_of_markets_that_cannot_be_listed_are_reported() {
     let report: serde_json::Value =
         serde_json::from_str(&assert_done(folder.path(), &[&replay[..], &["--json"]].concat())).unwrap();
     let left_out = &report["skipped"][0];
+    assert_done(folder.path(), &[&replay[..], &["--refused", "refused.ndjson"]].concat());
+    let refused = std::fs::read_to_string(folder.path().join("refused.ndjson")).unwrap();
+    assert_eq!(&serde_json::from_str::<serde_json::Value>(&refused).unwrap(), left_out);
     assert_eq!(
         (&left_out["name"], &left_out["rows"], &left_out["line"]),
         (&"BAD".into(), &2.into(), &3.into())

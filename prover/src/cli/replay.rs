@@ -36,7 +36,9 @@ pub fn refusals(batching: &Batching, engine: &Engine) -> Result<Refusals<BufWrit
         Ok::<_, Failure>(BufWriter::new(file))
     };
     let out = batching.refused.as_ref().map(create).transpose()?;
-    Ok(Refusals::new(Venue::new(engine.tape(), engine.state()), out))
+    let mut refusals = Refusals::new(Venue::new(engine.tape(), engine.state()), out);
+    refusals.left_out(&engine.tape().skipped);
+    Ok(refusals)
 }
 
 /// The first refusals of a run, all of which are now in the file that was asked for.

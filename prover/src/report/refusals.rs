@@ -2,7 +2,7 @@
 
 use super::Venue;
 use crate::engine::{Code, Kind, Reason, Refused};
-use crate::wire::Place;
+use crate::wire::{Place, Skipped};
 use serde::Serialize;
 use std::fmt;
 use std::io::{self, Write};
@@ -135,12 +135,24 @@ impl<W: Write> Refusals<W> {
             return;
         }
         let refusal = Refusal::new(refused, &self.venue);
-        if let (Some(out), None) = (&mut self.out, &self.failed) {
-            let written = serde_json::to_writer(&mut *out, &refusal).map_err(io::Error::from);
-            self.failed = written.and_then(|()| out.write_all(b"\n")).err();
-        }
+        self.put(&refusal);
         if self.shown.len() < SHOWN {
             self.shown.push(refusal);
+        }
+    }
+
+    /// Takes the rows that the reader left out, which the report lists by themselves.
+    pub fn left_out(&mut self, skipped: &[Skipped]) {
+        for skipped in skipped {
+            self.put(skipped);
+        }
+    }
+
+    /// Writes one object to the file, if there is one and it could be written so far.
+    fn put(&mut self, object: &impl Serialize) {
+        if let (Some(out), None) = (&mut self.out, &self.failed) {
+            let written = serde_json::to_writer(&mut *out, object).map_err(io::Error::from);
+            self.failed = written.and_then(|()| out.write_all(b"\n")).err();
         }
     }
 

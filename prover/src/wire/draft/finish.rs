@@ -4,7 +4,7 @@ use super::{Draft, Field};
 use crate::wire::decimal::Decimal;
 use crate::wire::error::{Fault, WireError};
 use crate::wire::event::{Event, Market, What};
-use crate::wire::quanta::{Need, choose, to_quanta};
+use crate::wire::quanta::{FINEST, Need, choose, to_quanta};
 use crate::wire::tape::{Place, SkipReason, Tape};
 use crate::wire::units::{to_lots, to_ticks};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +46,8 @@ impl Draft {
                 listing.size_decimals = known.need.lot_decimals(quote_decimals);
             }
             if known.refusal.is_none() && !known.need.is_exact(quote_decimals) {
+                // A quantum that was chosen is too coarse only for what the finest does not serve either.
+                let quote_decimals = self.quote_decimals.unwrap_or(FINEST);
                 known.refusal = Some(SkipReason::Quantum { price_decimals, size_decimals, quote_decimals });
             }
         }

@@ -118,7 +118,7 @@ fn rows_of_a_market_that_cannot_be_listed_are_counted() {
     let text = format!("{fine}\n{MARKET}\n{ORDER}\n{}\n", rest.join("\n"));
     let tape = ndjson(&text).unwrap();
     assert_eq!((tape.listings.len(), tape.listings[0].name.as_str()), (1, "ETH"));
-    let reason = SkipReason::Quantum { price_decimals: 7, size_decimals: 4, quote_decimals: 6 };
+    let reason = SkipReason::Quantum { price_decimals: 7, size_decimals: 4, quote_decimals: 9 };
     let skipped = &tape.skipped[0];
     assert_eq!((skipped.name.as_str(), &skipped.reason, skipped.rows, skipped.line), ("FINE", &reason, 7, 4));
     assert_eq!(rows(&tape), 9);

@@ -58,7 +58,7 @@ fn markets_that_cannot_be_listed_are_left_out_with_their_rows() {
     let tape = trades(&format!("{good}\n{bad}"));
     let left_out = &tape.skipped[0];
     assert_eq!((left_out.name.as_str(), left_out.rows, left_out.line), ("BAD", 2, 3));
-    let reason = SkipReason::Quantum { price_decimals: 8, size_decimals: 2, quote_decimals: 6 };
+    let reason = SkipReason::Quantum { price_decimals: 8, size_decimals: 2, quote_decimals: 9 };
     assert_eq!(left_out.reason, reason);
     assert_eq!((tape.events.len(), rows(&tape), units(&tape).1.len()), (1, 3, 1));
     for (row, part) in [("4294967296,1", "whole ticks"), ("1,72057594037927936", "lots")] {
