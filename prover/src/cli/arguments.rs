@@ -125,7 +125,7 @@ pub struct Source {
 /// How events become batches.
 #[derive(Debug, Clone, Args)]
 pub struct Batching {
-    /// Most seconds from the first to the last row of a batch.
+    /// Most seconds from the first to the last row of a batch. A live venue wants minutes.
     #[arg(long, value_name = "SECONDS", default_value_t = super::replay::SPAN)]
     pub span: u64,
     /// Write every refusal to this file, one JSON object a line.

@@ -20,8 +20,9 @@ pub fn tape(source: &Source) -> Result<Tape, Failure> {
     Ok(wire::read(&source.events, source.format.into(), &options)?)
 }
 
-/// Seconds from the first to the last row of a batch: a day. Quiet tapes fill a batch in less.
-pub const SPAN: u64 = 86_400;
+/// Seconds from the first to the last row of a batch: thirty days. The first batches of a real tape span
+/// two weeks; a live venue wants minutes.
+pub const SPAN: u64 = 30 * 86_400;
 
 /// Rules for the batches of a shape, all signed.
 pub fn settings(shape: &Shape, seed: u64, domain: Domain, span: u64) -> Settings {
