@@ -1,6 +1,7 @@
 //! Batches to proofs, and their files.
 
 pub(crate) mod manifest;
+pub(crate) mod out_directory;
 pub mod pipeline;
 
 use crate::record::relation::{BatchAssignment, BatchRelation};

@@ -4,7 +4,7 @@ mod machine;
 pub mod proven;
 mod table;
 
-pub use machine::peak_memory_mib;
+pub use machine::{available_memory_mib, peak_memory_mib};
 pub use proven::ProvenBatch;
 pub use table::Table;
 
