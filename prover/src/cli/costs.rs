@@ -1,7 +1,7 @@
 //! `zkmargin costs`: what a shape's circuit costs, piece by piece.
 
 use super::arguments::Costs;
-use super::{Failure, memory, print_json, print_line, workshop};
+use super::{Failure, memory, prepare, print_json, print_line};
 use crate::record::relation::BatchRelation;
 use crate::report::Table;
 use serde::Serialize;
@@ -82,7 +82,7 @@ fn group(name: &'static str) -> &'static str {
 }
 
 pub fn run(options: &Costs) -> Result<(), Failure> {
-    let shape = workshop::shape(&options.shape)?;
+    let shape = prepare::shape(&options.shape)?;
     let summary = summary(&shape);
     if options.json {
         return print_json(&summary);

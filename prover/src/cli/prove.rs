@@ -1,13 +1,13 @@
 //! `zkmargin prove`: proves the first batches of a file, replays the rest natively, reports both.
 
 use super::arguments::{Deployed, Prove};
+use super::progress::Progress;
 use super::replay::{replay_on, settings, tape};
-use super::{Failure, print_json, print_line, workshop};
+use super::{Failure, prepare, print_json, print_line, resume};
 use crate::engine::{Batch, Engine, Settings};
 use crate::keys::Loaded;
-use crate::prove::manifest::{
-    BYTES, FORMAT, Manifest, OutDirectory, PROOF, STATEMENT, Statement, VERIFYING_KEY, json,
-};
+use crate::prove::manifest::{FORMAT, Manifest, Statement};
+use crate::prove::out_directory::OutDirectory;
 use crate::prove::{Machine, Proven, pipeline};
 use crate::record::relation::BatchRelation;
 use crate::report::{ProvenBatch, Replayed, peak_memory_mib, proven};
@@ -17,7 +17,6 @@ use std::path::PathBuf;
 use std::time::Instant;
 use zkmargin_circuits::batch::compile::compile;
 use zkmargin_circuits::batch::layout::Circuit;
-use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::ops::Domain;
 use zkmargin_groth16::Fingerprint;
 
@@ -38,40 +37,38 @@ struct Summary {
 }
 
 pub fn run(options: &Prove) -> Result<(), Failure> {
-    let shape = workshop::shape(&options.shape)?;
+    let shape = prepare::shape(&options.shape)?;
     // Bad input is found before anything expensive starts.
+    let mut out = options.out.as_deref().map(OutDirectory::begin).transpose()?;
     let tape = tape(&options.source)?;
-    let out = options.out.as_deref().map(OutDirectory::begin).transpose()?;
     let rules = settings(&shape, options.source.seed, domain(&options.deployed), true);
     let mut engine = Engine::new(tape, rules)?;
     let circuit = compile(&shape);
     let relation = BatchRelation::new(&circuit);
-    workshop::require_memory(&shape, &relation)?;
+    prepare::require_memory(&shape, &relation)?;
     let started = Instant::now();
-    let loaded = workshop::key(options.keys.clone(), &shape, &relation, options.json)?;
+    let loaded = prepare::key(options.keys.clone(), &shape, &relation)?;
     let key_seconds = started.elapsed().as_secs_f64();
     let machine = Machine::new(&shape, &circuit, &relation, &loaded.key)?;
     let mut replayed = Replayed::new(&shape, &engine);
     let genesis = field_hex(engine.state().root());
-    let run = Run { options, shape: &shape, circuit: &circuit, machine: &machine, out: out.as_ref() };
+    let manifest = manifest(&options.deployed, &loaded, &machine, genesis);
     let proving = Instant::now();
-    let (batches, statements) = run.batches(&mut engine, &mut replayed)?;
+    let run = Run { options, circuit: &circuit, machine: &machine, loaded: &loaded, manifest };
+    let (batches, manifest) = run.batches(&mut engine, &mut replayed, &mut out).map_err(|failure| {
+        let kept = out.as_ref().and_then(OutDirectory::kept);
+        kept.map_or(failure.clone(), |kept| failure.and(&kept))
+    })?;
     let proving_seconds = proving.elapsed().as_secs_f64();
-    let out = match out {
-        Some(out) => {
-            out.write(VERIFYING_KEY, &loaded.key.verifying_key().to_bytes())?;
-            Some(out.finish(&manifest(&options.deployed, &loaded, &machine, genesis, statements))?)
-        }
-        None => None,
-    };
+    let out = out.map(|out| out.finish(&loaded.key.verifying_key().to_bytes(), &manifest)).transpose()?;
     let peak = peak_memory_mib();
     if !options.no_replay {
         engine.set_settings(Settings { sign: options.sign_all, ..rules });
-        replay_on(&mut engine, &mut replayed, None, options.json)?;
+        replay_on(&mut engine, &mut replayed, None)?;
     }
     replayed.finish(&engine, started.elapsed());
     let summary = Summary {
-        insecure: loaded.key.verifying_key().origin.is_insecure(),
+        insecure: manifest.insecure,
         shape: shape.name.clone(),
         circuit: Fingerprint(loaded.key.fingerprint()).to_string(),
         key_seconds,
@@ -88,49 +85,65 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
 /// The proving part of the command.
 struct Run<'a> {
     options: &'a Prove,
-    shape: &'a Shape,
     circuit: &'a Circuit,
     machine: &'a Machine<'a>,
-    out: Option<&'a OutDirectory>,
+    loaded: &'a Loaded,
+    /// Without batches.
+    manifest: Manifest,
 }
 
 impl Run<'_> {
+    /// Takes over the batches that an interrupted run had finished, and proves the others.
     fn batches(
         &self,
         engine: &mut Engine,
         replayed: &mut Replayed,
-    ) -> Result<(Vec<ProvenBatch>, Vec<Statement>), Failure> {
-        let bar = workshop::batches(self.options.batches, self.options.json);
-        let (mut rows, mut statements) = (Vec::new(), Vec::new());
-        let batches = engine.batches().map(|batch| batch.map_err(Failure::from));
-        let batches = batches.take(self.options.batches.try_into().unwrap_or(usize::MAX));
-        let done = |batch: Batch, proven: Proven| {
-            let number = rows.len() as u64 + 1;
-            let statement = statement(number, &batch, &proven);
-            if let Some(out) = self.out {
-                let folder = folder_name(number);
-                out.write(&format!("{folder}/{BYTES}"), &proven.bytes)?;
-                out.write(&format!("{folder}/{PROOF}"), &proven.proof.to_bytes())?;
-                out.write(&format!("{folder}/{STATEMENT}"), &json(&statement))?;
+        out: &mut Option<OutDirectory>,
+    ) -> Result<(Vec<ProvenBatch>, Manifest), Failure> {
+        let wanted = self.options.batches;
+        let bar = Progress::of_batches("prove", wanted);
+        let mut rows = Vec::new();
+        let mut manifest = self.manifest.clone();
+        if let Some(out) = out {
+            out.identify(&resume::run_id(self.options, &manifest)?)?;
+            let key = self.loaded.key.verifying_key();
+            for statement in resume::finished(out, &manifest, key, wanted)? {
+                let Some(batch) = engine.next_batch()? else { break };
+                let proven = resume::proven(out, &statement, &batch)?;
+                rows.push(self.row(&batch, &proven).taken_over());
+                replayed.add(&batch);
+                manifest.batches.push(statement);
             }
-            statements.push(statement);
-            rows.push(ProvenBatch::new(&batch, &proven, self.circuit.constraints()));
+        }
+        let taken_over = rows.len() as u64;
+        if taken_over > 0 {
+            bar.batch_done(taken_over, wanted, taken_over);
+        }
+        let batches = engine.batches().map(|batch| batch.map_err(Failure::from));
+        let batches = batches.take((wanted - taken_over).try_into().unwrap_or(usize::MAX));
+        let done = |batch: Batch, proven: Proven| {
+            let statement = statement(rows.len() as u64 + 1, &batch, &proven);
+            if let Some(out) = out {
+                out.add(&proven.bytes, &proven.proof.to_bytes(), &statement)?;
+            }
+            manifest.batches.push(statement);
+            rows.push(self.row(&batch, &proven));
             replayed.add(&batch);
-            bar.inc(1);
+            bar.batch_done(rows.len() as u64, wanted, taken_over);
             Ok::<(), Failure>(())
         };
-        bar.set_message("signing");
-        let tell = |phase: &str| bar.set_message(phase.to_owned());
+        bar.say("signing");
+        let tell = |phase: &str| bar.say(phase);
         pipeline::run(self.machine, batches, |batch: &Batch| &batch.trace, &tell, done)?;
-        bar.finish_and_clear();
         if rows.is_empty() {
-            return Err(Failure::new(format!(
-                "{}: nothing to prove in shape {}",
-                self.options.source.events.display(),
-                self.shape.name
-            )));
+            let (file, shape) = (self.options.source.events.display(), &manifest.shape);
+            return Err(Failure::new(format!("{file}: nothing to prove in shape {shape}")));
         }
-        Ok((rows, statements))
+        Ok((rows, manifest))
+    }
+
+    fn row(&self, batch: &Batch, proven: &Proven) -> ProvenBatch {
+        ProvenBatch::new(batch, proven, self.circuit.constraints())
     }
 }
 
@@ -153,13 +166,7 @@ fn domain(deployed: &Deployed) -> Domain {
     Domain { chain_id: deployed.chain_id, contract: deployed.contract }
 }
 
-fn manifest(
-    deployed: &Deployed,
-    loaded: &Loaded,
-    machine: &Machine<'_>,
-    genesis_root: String,
-    batches: Vec<Statement>,
-) -> Manifest {
+fn manifest(deployed: &Deployed, loaded: &Loaded, machine: &Machine<'_>, genesis_root: String) -> Manifest {
     Manifest {
         format: FORMAT.to_owned(),
         insecure: loaded.key.verifying_key().origin.is_insecure(),
@@ -170,7 +177,7 @@ fn manifest(
         chain_id: deployed.chain_id,
         contract: hex(&deployed.contract),
         genesis_root,
-        batches,
+        batches: Vec::new(),
     }
 }
 

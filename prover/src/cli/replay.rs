@@ -1,9 +1,11 @@
 //! `zkmargin replay`: a whole file natively, and what became of every row.
 
 use super::arguments::{Replay, Source};
-use super::{Failure, print_json, print_line, workshop};
+use super::progress::Progress;
+use super::{Failure, prepare, print_json, print_line};
 use crate::engine::{Engine, Settings};
 use crate::report::Replayed;
+use crate::wire::event::Event;
 use crate::wire::{self, Tape};
 use std::time::Instant;
 use zkmargin_circuits::batch::shape::Shape;
@@ -22,34 +24,51 @@ pub fn settings(shape: &Shape, seed: u64, domain: Domain, sign: bool) -> Setting
 }
 
 pub fn run(options: &Replay) -> Result<(), Failure> {
-    let shape = workshop::shape(&options.shape)?;
+    let shape = prepare::shape(&options.shape)?;
     let tape = tape(&options.source)?;
     let settings = settings(&shape, options.source.seed, Domain::default(), !options.unsigned);
     let mut engine = Engine::new(tape, settings)?;
     let mut replayed = Replayed::new(&shape, &engine);
     let started = Instant::now();
-    replay_on(&mut engine, &mut replayed, options.batches, options.json)?;
+    replay_on(&mut engine, &mut replayed, options.batches)?;
     replayed.finish(&engine, started.elapsed());
     if options.json { print_json(&replayed) } else { print_line(&replayed.to_text()) }
 }
 
 /// Runs an engine to the end of its tape, or until the report holds `most` batches; after each batch
 /// the invariants of the law are checked on the whole state.
-pub fn replay_on(
-    engine: &mut Engine,
-    replayed: &mut Replayed,
-    most: Option<u64>,
-    quiet: bool,
-) -> Result<(), Failure> {
-    let bar = workshop::spinner(quiet);
+pub fn replay_on(engine: &mut Engine, replayed: &mut Replayed, most: Option<u64>) -> Result<(), Failure> {
+    let bar = Progress::of_share("replay");
+    let times = Times::of(engine.tape());
     while most.is_none_or(|most| replayed.batches() < most) {
         let dust = engine.state().ledger().dust;
         let Some(batch) = engine.next_batch()? else { break };
         invariants::check(dust, engine.state(), &batch.trace)
             .map_err(|violation| Failure::new(format!("batch {}: {violation}", batch.number)))?;
         replayed.add(&batch);
-        bar.set_message(format!("replay: batch {}", batch.number));
+        let share = match most {
+            Some(most) => replayed.batches() as f64 / most as f64,
+            None => times.share(batch.trace.new_globals.time),
+        };
+        bar.share_done(share, &format!("batch {}", batch.number));
     }
-    bar.finish_and_clear();
     Ok(())
+}
+
+/// The span of a tape, for progress.
+struct Times {
+    first: u64,
+    last: u64,
+}
+
+impl Times {
+    fn of(tape: &Tape) -> Self {
+        let time = |event: Option<&Event>| event.map_or(0, |event| event.time);
+        Self { first: time(tape.events.first()), last: time(tape.events.last()) }
+    }
+
+    /// How much of the tape lies before a time, from 0 to 1.
+    fn share(&self, time: u64) -> f64 {
+        time.saturating_sub(self.first) as f64 / self.last.saturating_sub(self.first).max(1) as f64
+    }
 }
