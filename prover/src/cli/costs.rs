@@ -106,17 +106,7 @@ fn summary(shape: &Shape) -> Summary {
         per_trade: share(piece.constraints()),
     };
     let pieces: Vec<Cost> = pieces(&circuit).iter().map(cost).collect();
-    let mut names: Vec<&'static str> = GROUPS.iter().map(|(name, _)| *name).collect();
-    names.extend(
-        pieces.iter().map(|piece| piece.group).filter(|of| GROUPS.iter().all(|(name, _)| name != of)),
-    );
-    let sum = |name: &str| -> usize {
-        pieces.iter().filter(|piece| piece.group == name).map(|piece| piece.constraints).sum()
-    };
-    let groups = names
-        .into_iter()
-        .map(|name| Group { name, constraints: sum(name), per_trade: share(sum(name)) })
-        .collect();
+    let groups = groups(&pieces, &share);
     let domain = layout.domain_size();
     Summary {
         shape: shape.name.clone(),
@@ -134,6 +124,19 @@ fn summary(shape: &Shape) -> Summary {
         pieces,
         groups,
     }
+}
+
+/// Sums over the groups, those of the table first.
+fn groups(pieces: &[Cost], share: &dyn Fn(usize) -> f64) -> Vec<Group> {
+    let mut names: Vec<&'static str> = GROUPS.iter().map(|(name, _)| *name).collect();
+    names.extend(
+        pieces.iter().map(|piece| piece.group).filter(|of| GROUPS.iter().all(|(name, _)| name != of)),
+    );
+    let sum = |name: &str| -> usize {
+        pieces.iter().filter(|piece| piece.group == name).map(|piece| piece.constraints).sum()
+    };
+    let group = |name| Group { name, constraints: sum(name), per_trade: share(sum(name)) };
+    names.into_iter().map(group).collect()
 }
 
 fn text(summary: &Summary) -> String {

@@ -43,41 +43,24 @@ struct Summary {
 pub fn run(options: &Demo) -> Result<(), Failure> {
     let started = Instant::now();
     let shape = prepare::shape("demo")?;
-    let batches = options.batches;
     let circuit = compile(&shape);
     let relation = BatchRelation::new(&circuit);
     prepare::require_memory(&shape, &relation)?;
     let loaded = prepare::key(options.keys.clone(), &shape, &relation)?;
     let key_seconds = started.elapsed().as_secs_f64();
+    let key = loaded.key.verifying_key();
     let machine = Machine::new(&shape, &circuit, &relation, &loaded.key)?;
     let flow = Flow { seed: options.seed, ..Flow::default() };
-    let fills = flow.refresh * (batches as u32 + 1);
+    let fills = flow.refresh * (options.batches as u32 + 1);
     let tape = Flow { fills, ..flow }.generate()?;
     let rules = settings(&shape, options.seed, Domain::default(), true);
     let mut engine = Engine::new(tape, rules)?;
-    let mut chain = Chain::deploy(&engine, &shape, loaded.key.verifying_key())?;
+    let mut chain = Chain::deploy(&engine, &shape, key)?;
     // Signatures are valid on this contract only.
     engine.set_settings(Settings { domain: chain.domain(), ..rules });
-    let bar = Progress::of_batches("demo", batches);
-    let mut rows = Vec::new();
-    let flow = engine.batches().map(|batch| batch.map_err(Failure::from));
-    let flow = flow.take(batches.try_into().unwrap_or(usize::MAX));
-    let done = |batch: Batch, proven: Proven| {
-        verify(loaded.key.verifying_key(), &proven.inputs, &proven.proof, HashToField::Keccak256)
-            .map_err(|error| Failure::new(format!("batch {}: {error}", batch.number)))?;
-        bar.say("the contract verifies");
-        let gas = chain.apply(&batch, &proven)?;
-        let row = ProvenBatch::new(&batch, &proven, circuit.constraints());
-        rows.push(row.with_gas(gas.execution, gas.total));
-        bar.batch_done(rows.len() as u64, batches, 0);
-        Ok::<(), Failure>(())
-    };
-    bar.say("signing");
-    let tell = |phase: &str| bar.say(phase);
-    pipeline::run(&machine, flow, |batch: &Batch| &batch.trace, &tell, done)?;
-    drop(bar);
+    let rows = prove(&machine, &mut engine, &mut chain, options.batches)?;
     let summary = Summary {
-        insecure: loaded.key.verifying_key().origin.is_insecure(),
+        insecure: key.origin.is_insecure(),
         shape: shape.name.clone(),
         constraints: circuit.constraints(),
         key_seconds,
@@ -89,6 +72,32 @@ pub fn run(options: &Demo) -> Result<(), Failure> {
         root: field_hex(engine.state().root()),
     };
     if options.json { print_json(&summary) } else { print_line(&text(&summary)) }
+}
+
+/// Proves the first batches, verifies each proof, and applies it.
+fn prove(
+    machine: &Machine<'_>,
+    engine: &mut Engine,
+    chain: &mut Chain,
+    batches: u64,
+) -> Result<Vec<ProvenBatch>, Failure> {
+    let bar = Progress::of_batches("demo", batches);
+    let mut rows = Vec::new();
+    let flow = engine.batches().map(|batch| batch.map_err(Failure::from));
+    let flow = flow.take(batches.try_into().unwrap_or(usize::MAX));
+    let done = |batch: Batch, proven: Proven| {
+        verify(machine.verifying_key(), &proven.inputs, &proven.proof, HashToField::Keccak256)
+            .map_err(|error| Failure::new(format!("batch {}: {error}", batch.number)))?;
+        bar.say("the contract verifies");
+        let gas = chain.apply(&batch, &proven)?;
+        let row = ProvenBatch::new(&batch, &proven, machine.constraints());
+        rows.push(row.with_gas(gas.execution, gas.total));
+        bar.batch_done(rows.len() as u64, batches, 0);
+        Ok::<(), Failure>(())
+    };
+    bar.say("signing");
+    pipeline::run(machine, flow, |batch: &Batch| &batch.trace, &|phase| bar.say(phase), done)?;
+    Ok(rows)
 }
 
 /// The contract on its chain.

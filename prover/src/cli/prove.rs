@@ -16,7 +16,6 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Instant;
 use zkmargin_circuits::batch::compile::compile;
-use zkmargin_circuits::batch::layout::Circuit;
 use zkmargin_circuits::ops::Domain;
 use zkmargin_groth16::Fingerprint;
 
@@ -51,16 +50,17 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     let key_seconds = started.elapsed().as_secs_f64();
     let machine = Machine::new(&shape, &circuit, &relation, &loaded.key)?;
     let mut replayed = Replayed::new(&shape, &engine);
-    let genesis = field_hex(engine.state().root());
-    let manifest = manifest(&options.deployed, &loaded, &machine, genesis);
+    let manifest = manifest(&options.deployed, &loaded, &machine, field_hex(engine.state().root()));
     let proving = Instant::now();
-    let run = Run { options, circuit: &circuit, machine: &machine, loaded: &loaded, manifest };
-    let (batches, manifest) = run.batches(&mut engine, &mut replayed, &mut out).map_err(|failure| {
+    let mut run = Run { options, machine: &machine, manifest, rows: Vec::new() };
+    run.batches(&mut engine, &mut replayed, &mut out).map_err(|failure| {
         let kept = out.as_ref().and_then(OutDirectory::kept);
         kept.map_or(failure.clone(), |kept| failure.and(&kept))
     })?;
     let proving_seconds = proving.elapsed().as_secs_f64();
-    let out = out.map(|out| out.finish(&loaded.key.verifying_key().to_bytes(), &manifest)).transpose()?;
+    let Run { manifest, rows, .. } = run;
+    let key = loaded.key.verifying_key().to_bytes();
+    let out = out.map(|out| out.finish(&key, &manifest)).transpose()?;
     let peak = peak_memory_mib();
     if !options.no_replay {
         engine.set_settings(Settings { sign: options.sign_all, ..rules });
@@ -69,12 +69,12 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     replayed.finish(&engine, started.elapsed());
     let summary = Summary {
         insecure: manifest.insecure,
-        shape: shape.name.clone(),
-        circuit: Fingerprint(loaded.key.fingerprint()).to_string(),
+        shape: manifest.shape,
+        circuit: manifest.circuit,
         key_seconds,
         constraints: circuit.constraints(),
         proving_seconds,
-        batches,
+        batches: rows,
         peak_memory_mib: peak,
         replay: replayed,
         out,
@@ -82,68 +82,75 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     if options.json { print_json(&summary) } else { print_line(&text(&summary)) }
 }
 
-/// The proving part of the command.
+/// The proving part of the command, and what it has proved.
 struct Run<'a> {
     options: &'a Prove,
-    circuit: &'a Circuit,
     machine: &'a Machine<'a>,
-    loaded: &'a Loaded,
-    /// Without batches.
     manifest: Manifest,
+    rows: Vec<ProvenBatch>,
 }
 
 impl Run<'_> {
     /// Takes over the batches that an interrupted run had finished, and proves the others.
     fn batches(
-        &self,
+        &mut self,
         engine: &mut Engine,
         replayed: &mut Replayed,
         out: &mut Option<OutDirectory>,
-    ) -> Result<(Vec<ProvenBatch>, Manifest), Failure> {
+    ) -> Result<(), Failure> {
         let wanted = self.options.batches;
         let bar = Progress::of_batches("prove", wanted);
-        let mut rows = Vec::new();
-        let mut manifest = self.manifest.clone();
         if let Some(out) = out {
-            out.identify(&resume::run_id(self.options, &manifest)?)?;
-            let key = self.loaded.key.verifying_key();
-            for statement in resume::finished(out, &manifest, key, wanted)? {
-                let Some(batch) = engine.next_batch()? else { break };
-                let proven = resume::proven(out, &statement, &batch)?;
-                rows.push(self.row(&batch, &proven).taken_over());
-                replayed.add(&batch);
-                manifest.batches.push(statement);
-            }
+            self.take_over(engine, replayed, out)?;
         }
-        let taken_over = rows.len() as u64;
+        let taken_over = self.rows.len() as u64;
         if taken_over > 0 {
             bar.batch_done(taken_over, wanted, taken_over);
         }
         let batches = engine.batches().map(|batch| batch.map_err(Failure::from));
         let batches = batches.take((wanted - taken_over).try_into().unwrap_or(usize::MAX));
+        let machine = self.machine;
         let done = |batch: Batch, proven: Proven| {
-            let statement = statement(rows.len() as u64 + 1, &batch, &proven);
+            let statement = statement(self.rows.len() as u64 + 1, &batch, &proven);
             if let Some(out) = out {
                 out.add(&proven.bytes, &proven.proof.to_bytes(), &statement)?;
             }
-            manifest.batches.push(statement);
-            rows.push(self.row(&batch, &proven));
+            self.manifest.batches.push(statement);
+            self.rows.push(self.row(&batch, &proven));
             replayed.add(&batch);
-            bar.batch_done(rows.len() as u64, wanted, taken_over);
+            bar.batch_done(self.rows.len() as u64, wanted, taken_over);
             Ok::<(), Failure>(())
         };
         bar.say("signing");
-        let tell = |phase: &str| bar.say(phase);
-        pipeline::run(self.machine, batches, |batch: &Batch| &batch.trace, &tell, done)?;
-        if rows.is_empty() {
-            let (file, shape) = (self.options.source.events.display(), &manifest.shape);
+        pipeline::run(machine, batches, |batch: &Batch| &batch.trace, &|phase| bar.say(phase), done)?;
+        if self.rows.is_empty() {
+            let (file, shape) = (self.options.source.events.display(), &self.manifest.shape);
             return Err(Failure::new(format!("{file}: nothing to prove in shape {shape}")));
         }
-        Ok((rows, manifest))
+        Ok(())
+    }
+
+    /// Takes over what an interrupted run had finished, verified and compared with the tape.
+    fn take_over(
+        &mut self,
+        engine: &mut Engine,
+        replayed: &mut Replayed,
+        out: &OutDirectory,
+    ) -> Result<(), Failure> {
+        let key = self.machine.verifying_key();
+        out.identify(&resume::run_id(self.options, &self.manifest)?)?;
+        for statement in resume::finished(out, &self.manifest, key, self.options.batches)? {
+            let Some(batch) = engine.next_batch()? else { break };
+            let proven = resume::proven(out, &statement, &batch)?;
+            self.rows.push(self.row(&batch, &proven).taken_over());
+            replayed.add(&batch);
+            self.manifest.batches.push(statement);
+        }
+        Ok(())
     }
 
     fn row(&self, batch: &Batch, proven: &Proven) -> ProvenBatch {
-        ProvenBatch::new(batch, proven, self.circuit.constraints())
+        ProvenBatch::new(batch, proven, self.machine.constraints())
     }
 }
 

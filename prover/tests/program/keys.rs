@@ -1,34 +1,23 @@
 //! The directory of development keys: shared by processes, and put right where it can be.
 
-use super::{json, names, refused, run, text, verifying_key, zkmargin};
+use super::interrupt::started;
+use super::{json, names, refused, run, text, verifying_key};
 use std::path::Path;
-use std::process::Stdio;
 
 const KEYS: [&str; 6] = ["keys", "--shape", "tiny", "--keys", "keys", "--json"];
 
 #[test]
 fn one_process_makes_the_key_and_the_other_waits() {
     let folder = tempfile::tempdir().unwrap();
-    let start = || {
-        let mut command = zkmargin(folder.path(), &KEYS);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-    };
-    let both = [start(), start()].map(|process| process.wait_with_output().unwrap());
-    let mut fresh = Vec::new();
-    for output in &both {
-        let errors = text(&output.stderr);
-        assert!(output.status.success(), "{errors}");
-        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        let made = report["fresh"].as_bool().unwrap();
-        let says =
-            if made { "made once (INSECURE development key)" } else { "another process makes it; waiting" };
-        assert_eq!(errors.trim_end(), format!("key of shape tiny: {says}"));
-        fresh.push(made);
-    }
-    fresh.sort_unstable();
-    assert_eq!(fresh, [false, true]);
-    let endings: Vec<String> = names(&folder.path().join("keys"));
-    assert_eq!(endings.len(), 3, "lock, proving and verifying key: {endings:?}");
+    let (mut maker, _errors) = started(folder.path(), &KEYS, "made once (INSECURE development key)");
+    let waiter = run(folder.path(), &KEYS);
+    let errors = text(&waiter.stderr);
+    assert_eq!(errors, "key of shape tiny: another process makes it; waiting\n");
+    let report: serde_json::Value = serde_json::from_slice(&waiter.stdout).unwrap();
+    assert_eq!(report["fresh"], false);
+    assert!(maker.wait().unwrap().success());
+    let files = names(&folder.path().join("keys"));
+    assert_eq!(files.len(), 3, "lock, proving and verifying key: {files:?}");
 }
 
 /// Copies the shared key of `tiny` into `keys` of a folder, and gives its two paths.
