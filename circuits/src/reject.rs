@@ -246,8 +246,14 @@ impl Reject {
         self as u16
     }
 
-    /// The name of the variant, as in test vectors and the spec.
+    /// The name of the variant, as in test vectors and the spec. Where people read it, it stands with its
+    /// sentence: [`Reject::described`].
     pub fn name(self) -> String {
         format!("{self:?}")
+    }
+
+    /// The sentence, and in brackets the name and the code: what programs print.
+    pub fn described(self) -> String {
+        format!("{self} ({}, {})", self.name(), self.code())
     }
 }

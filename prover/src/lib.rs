@@ -2,7 +2,7 @@
 //!
 //! One stage is one room: [`wire`] reads files, [`flow`] invents some, [`engine`] makes batches,
 //! [`record`] fills the circuit, [`keys`] and [`prove`] make proofs, [`verify`] checks them from files
-//! alone, [`report`] says what happened, [`cli`] is the program.
+//! alone, [`report`] says what happened, [`cli`] is the program. [`leftovers`] knows what a signal must remove.
 
 #![deny(missing_docs)]
 
@@ -10,6 +10,7 @@ pub mod cli;
 mod engine;
 mod flow;
 mod keys;
+mod leftovers;
 pub mod prove;
 pub mod record;
 mod report;

@@ -170,7 +170,7 @@ fn proves_for_the_deployment_that_is_named() {
     let folder = folder();
     let prove =
         ["prove", "--events", "small.csv", "--format", "hyperliquid", "--shape", "tiny", "--no-replay"];
-    let contract = "0x00000000000000000000000000000000000000aB";
+    let contract = "0x00000000000000000000000000000000000000ab";
     let named = ["--chain-id", "5", "--contract", contract, "--threads", "1", "--out", "run"];
     assert_done(folder.path(), &[&prove[..], &named[..]].concat());
     let manifest = std::fs::read_to_string(folder.path().join("run/manifest.json")).unwrap();

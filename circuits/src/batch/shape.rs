@@ -1,11 +1,16 @@
 //! Shapes: how many rows of each kind a circuit has. Data, never code: one shape, one key pair.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use ark_bn254::Fr;
-use serde::Deserialize;
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
 use crate::gadgets::signature::transcript::{GROUP, MAX_ROWS};
 use crate::kinds::Capacities;
+use crate::params::MARKETS_MAX;
 use crate::publication::header::{ListPlaces, MOST_ELEMENTS, NUMBERS};
 
 /// Shapes that come with the project, by name.
@@ -16,12 +21,18 @@ const BUILT_IN: [&str; 4] = [
     include_str!("../../../shapes/trade-256.toml"),
 ];
 
-/// Narrowest and widest limb of the range table.
-const LIMB_BITS: std::ops::RangeInclusive<u32> = 8..=16;
+/// Widths of a limb of the range table. At 15 bits an equation of the signatures' combination, 150 bits of
+/// modulus and 105 of carry, would leave the field.
+const LIMB_BITS: [u32; 8] = [8, 9, 10, 11, 12, 13, 14, 16];
+/// Characters of a name, which stands in names of files.
+const NAME_CHARACTERS: usize = 32;
+/// Most rows of a kind: times of rows have 20 bits, and two of them are no row's.
+const MOST_ROWS: usize = (1 << 20) - 2;
+/// Most entries of the withdrawals list: the contract has one bit for each in a word.
+const MOST_WITHDRAWALS: usize = 256;
 
 /// A circuit's size.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Name of the shape in commands and messages.
     pub name: String,
@@ -44,33 +55,42 @@ pub enum ShapeError {
         /// Names of the built-in shapes, separated by commas.
         known: String,
     },
-    /// The text is not TOML, or it lacks a field or has one that no shape has; with the parser's message.
-    #[error("not a shape: {0}")]
-    Syntax(String),
-    /// `limb_bits` is outside of 8..=16.
-    #[error("shape '{name}': limb_bits = {limb_bits} is not within 8..=16")]
-    LimbBits {
-        /// Name of the shape.
-        name: String,
-        /// Bits that it states.
-        limb_bits: u32,
+    /// The text is not TOML, or it lacks a field or has one that no shape has.
+    #[error("line {line}: {what}")]
+    Syntax {
+        /// Line of the fault, counted from 1.
+        line: usize,
+        /// The parser's message.
+        what: String,
     },
-    /// A capacity is below what each batch uses.
-    #[error("shape '{name}': {what} must be at least {least}")]
-    TooSmall {
-        /// Name of the shape.
+    /// The name could not stand in the name of a file.
+    #[error("name = '{name}': give 1 to 32 letters, digits, '-' or '_', a letter or digit first")]
+    Name {
+        /// The name that the file gives.
         name: String,
-        /// Name of the capacity.
-        what: &'static str,
-        /// Least number of rows.
-        least: usize,
     },
-    /// A number is above what keys, times or the header have bits for.
-    #[error("shape '{name}': {what} = {value} is more than {most}")]
-    TooLarge {
-        /// Name of the shape.
+    /// A number is outside of what the field may be.
+    #[error("{field} = {value}: give {allowed}")]
+    Field {
+        /// Name of the field.
+        field: String,
+        /// Its value.
+        value: i64,
+        /// The values that are accepted, in words.
+        allowed: String,
+    },
+    /// No kind of rows has a capacity of this name.
+    #[error("capacity '{name}' is unknown: known are {known}")]
+    Capacity {
+        /// The name that the file gives.
         name: String,
-        /// A capacity, a sum of several, or the number of published elements.
+        /// Names of all capacities, separated by commas.
+        known: String,
+    },
+    /// A sum is above what keys, times or the header have bits for.
+    #[error("{what} = {value}: give {most} or fewer")]
+    Sum {
+        /// What is too large: a sum of capacities, or the number of published elements.
         what: &'static str,
         /// Its value; sums saturate.
         value: usize,
@@ -79,11 +99,114 @@ pub enum ShapeError {
     },
 }
 
+/// A shape's file as it is written. Numbers may have any value here, so that a wrong one is refused by the
+/// name of its field.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShapeFile {
+    name: String,
+    id: Number,
+    limb_bits: Number,
+    capacities: BTreeMap<String, Number>,
+}
+
+/// Any whole number.
+#[derive(Clone, Copy)]
+struct Number(i64);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Whole;
+        impl Visitor<'_> for Whole {
+            type Value = Number;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number")
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Number, E> {
+                Ok(Number(value))
+            }
+        }
+        deserializer.deserialize_i64(Whole)
+    }
+}
+
+impl Number {
+    /// The number, if it is within bounds.
+    fn within(self, field: &str, low: usize, high: usize) -> Result<usize, ShapeError> {
+        match usize::try_from(self.0) {
+            Ok(value) if (low..=high).contains(&value) => Ok(value),
+            _ => Err(self.refused(field, format!("{low} to {high}"))),
+        }
+    }
+
+    fn refused(self, field: &str, allowed: String) -> ShapeError {
+        ShapeError::Field { field: field.to_owned(), value: self.0, allowed }
+    }
+}
+
+impl ShapeFile {
+    /// The line of a fault is counted from 1.
+    fn parse(text: &str) -> Result<Self, ShapeError> {
+        toml::from_str(text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start).min(text.len());
+            let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+            ShapeError::Syntax { line, what: error.message().replace('\n', " ") }
+        })
+    }
+
+    fn shape(self) -> Result<Shape, ShapeError> {
+        let named = |c: char| c.is_ascii_alphanumeric();
+        let in_name = |c: char| named(c) || c == '-' || c == '_';
+        if !self.name.starts_with(named)
+            || !self.name.chars().all(in_name)
+            || self.name.len() > NAME_CHARACTERS
+        {
+            return Err(ShapeError::Name { name: self.name });
+        }
+        let id = self.id.within("id", 1, u32::MAX as usize)? as u32;
+        let limb_bits = u32::try_from(self.limb_bits.0).unwrap_or(0);
+        if !LIMB_BITS.contains(&limb_bits) {
+            return Err(self.limb_bits.refused("limb_bits", "8 to 14, or 16".to_owned()));
+        }
+        let mut capacities = Capacities::default();
+        for (name, rows) in &self.capacities {
+            if capacities.by_name().all(|(known, _)| known != name) {
+                let known: Vec<&str> = capacities.by_name().map(|(known, _)| known).collect();
+                return Err(ShapeError::Capacity { name: name.clone(), known: known.join(", ") });
+            }
+            let (low, high) = rows_allowed(name);
+            capacities[name] = rows.within(name, low, high)?;
+        }
+        for needed in ["nodes", "markets"] {
+            let given = self.capacities.get(needed).copied().unwrap_or(Number(0));
+            let (low, high) = rows_allowed(needed);
+            given.within(needed, low, high)?;
+        }
+        Ok(Shape { name: self.name, id, limb_bits, capacities })
+    }
+}
+
+/// Least and most rows of a kind that a shape may have.
+fn rows_allowed(name: &str) -> (usize, usize) {
+    match name {
+        // The path of the globals leaf is there in every batch.
+        "nodes" => (1, MOST_ROWS),
+        "markets" => (1, usize::from(MARKETS_MAX) - 1),
+        // The sums of signature rows are sized for so many.
+        "actions" => (0, MAX_ROWS * GROUP),
+        "withdrawals" => (0, MOST_WITHDRAWALS),
+        "deposits" => (0, MOST_ELEMENTS),
+        _ => (0, MOST_ROWS),
+    }
+}
+
 impl Shape {
     /// Parses the text of a shape file.
     pub fn parse(text: &str) -> Result<Self, ShapeError> {
-        let shape: Self = toml::from_str(text).map_err(|e| ShapeError::Syntax(e.message().to_owned()))?;
-        shape.check()?;
+        let shape = ShapeFile::parse(text)?.shape()?;
+        shape.check_sums()?;
         Ok(shape)
     }
 
@@ -100,33 +223,20 @@ impl Shape {
         Err(ShapeError::Unknown { name: name.to_owned(), known: known.join(", ") })
     }
 
-    fn check(&self) -> Result<(), ShapeError> {
-        let name = || self.name.clone();
-        if !LIMB_BITS.contains(&self.limb_bits) {
-            return Err(ShapeError::LimbBits { name: name(), limb_bits: self.limb_bits });
-        }
+    /// Bounds of several capacities together.
+    fn check_sums(&self) -> Result<(), ShapeError> {
         let c = &self.capacities;
-        // The path of the globals leaf is there in every batch.
-        if c["nodes"] == 0 {
-            return Err(ShapeError::TooSmall { name: name(), what: "nodes", least: 1 });
-        }
         // Places of accounts have 12 bits in a position's element, and keys of padding rows differ; row times
-        // have 20 bits; the sums of signature rows are sized for so many; header element 2 has 16 bits for each place of a list.
-        let places = ListPlaces::of(c);
+        // have 20 bits; header element 2 has 16 bits for each place of a list.
         let largest = [
             ("cross_accounts + isolated_accounts + flat_accounts + mode_changes", c.accounts(), 1 << 12),
-            ("rows of ops", c.op_rows(), (1 << 20) - 2),
-            ("actions", c["actions"], MAX_ROWS * GROUP),
-            ("deposits", places.deposit_capacity, MOST_ELEMENTS),
-            ("withdrawals", places.withdrawal_capacity, MOST_ELEMENTS),
-            ("published elements", places.element_count, MOST_ELEMENTS),
+            ("rows of ops", c.op_rows(), MOST_ROWS),
+            ("published elements", self.element_count(), MOST_ELEMENTS),
         ];
-        for (what, value, most) in largest {
-            if value > most {
-                return Err(ShapeError::TooLarge { name: name(), what, value, most });
-            }
+        match largest.into_iter().find(|(_, value, most)| value > most) {
+            Some((what, value, most)) => Err(ShapeError::Sum { what, value, most }),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Published elements of a batch, the header's included.
@@ -156,33 +266,5 @@ impl Shape {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// `tiny` with other capacities; what `check` says.
-    fn checked(changes: &[(&str, usize)]) -> Result<(), ShapeError> {
-        let mut shape = Shape::named("tiny").unwrap();
-        for (name, rows) in changes {
-            shape.capacities[name] = *rows;
-        }
-        shape.check()
-    }
-
-    fn refused(what: &'static str, value: usize) -> Result<(), ShapeError> {
-        Err(ShapeError::TooLarge { name: "tiny".to_owned(), what, value, most: 65_535 })
-    }
-
-    #[test]
-    fn refuses_lists_that_header_element_2_cannot_name() {
-        let tiny = Shape::named("tiny").unwrap();
-        // All but what the withdrawals take, and one element more.
-        let rest = 65_535 - (tiny.element_count() - 1);
-        assert_eq!(checked(&[("withdrawals", rest)]), Ok(()));
-        assert_eq!(checked(&[("withdrawals", rest + 1)]), refused("published elements", 65_536));
-        assert_eq!(checked(&[("withdrawals", 65_536)]), refused("withdrawals", 65_536));
-        assert_eq!(checked(&[("deposits", 65_536)]), refused("deposits", 65_536));
-        // Sums saturate.
-        let endless = checked(&[("positions", usize::MAX), ("orders", usize::MAX)]);
-        assert_eq!(endless, refused("published elements", usize::MAX));
-    }
-}
+#[path = "shape_tests.rs"]
+mod tests;

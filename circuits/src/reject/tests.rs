@@ -118,3 +118,9 @@ fn without_sides_only_reason_and_check_are_said() {
     assert_eq!(refusal.to_string(), "signature does not verify: SIG-14");
     assert_eq!(Check::that("X", Reject::BadFlags, true).require(), Ok(()));
 }
+
+#[test]
+fn a_name_stands_with_its_sentence_and_code() {
+    let described = Reject::BelowInitialMargin.described();
+    assert_eq!(described, "below the initial margin with a growing position (BelowInitialMargin, 100)");
+}

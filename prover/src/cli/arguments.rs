@@ -1,25 +1,59 @@
 //! Commands and their options.
 
+mod bench;
+mod tapeless;
+
+pub use bench::{Bench, Peer};
+pub use tapeless::{Costs, Demo, Export, Keys, Sample, Verify};
+
+use super::address::{self, Address};
+use super::progress::Shown;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+/// Examples and exit codes, which `docs/exit-codes.md` has too.
+const AFTER_HELP: &str = "\
+Examples:
+  zkmargin demo --batches 2
+  zkmargin sample --fills 200 --out flow.ndjson
+  zkmargin prove --events flow.ndjson --format ndjson --shape demo --batches 2 --out run
+  zkmargin verify run
+  zkmargin costs --shape trade-256 --json
+  zkmargin bench --peers ark,taceo --log2 16
+
+Exit codes:
+  0    done
+  1    refused or failed; the reason is one line on standard error
+  2    the command line is wrong
+  130  ended by SIGINT
+  143  ended by SIGTERM";
+
+/// Most that `--memory` takes: an exbibyte.
+const MOST_MIB: u64 = 1 << 40;
 
 /// Proves batches of perpetual-futures trades with their margin rules.
 #[derive(Debug, Parser)]
 #[command(
     name = "zkmargin",
     version,
-    after_help = "Examples:\n  zkmargin demo\n  zkmargin sample --fills 200 --out flow.ndjson\n  zkmargin prove --events flow.ndjson --format ndjson --shape demo --batches 2 --out run\n  zkmargin verify run\n  zkmargin costs --shape trade-256\n  zkmargin bench --peers ark,taceo --log2 16"
+    after_help = AFTER_HELP
 )]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Threads to compute with (default: one for each core).
+    /// Threads to compute with, at most one for each core (default: one for each core).
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
     /// Kernels to compute with (default: the fastest that this processor can run). Results are the same.
     #[arg(long, global = true, value_enum, value_name = "KERNELS")]
     pub(crate) kernels: Option<Kernels>,
+    /// How progress is shown on standard error: a bar on a terminal, lines elsewhere.
+    #[arg(long, global = true, value_enum, value_name = "HOW", default_value = "auto")]
+    pub(crate) progress: Shown,
+    /// MiB of memory that count as available (default: what the system says).
+    #[arg(long, global = true, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=MOST_MIB))]
+    pub(crate) memory: Option<u64>,
 }
 
 /// Implementations of the heavy arithmetic.
@@ -46,7 +80,7 @@ impl From<Kernels> for zkmargin_kernels::Backend {
 /// Commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Invent order flow, prove at least four batches and apply them in an EVM.
+    /// Invent order flow, prove some batches and apply them in an EVM.
     Demo(Demo),
     /// Prove the first batches of a file of events, and replay the rest natively.
     Prove(Prove),
@@ -131,6 +165,9 @@ pub struct Batching {
     /// Write every refusal to this file, one JSON object a line.
     #[arg(long, value_name = "FILE")]
     pub refused: Option<PathBuf>,
+    /// Replace the file of refusals if it is there already.
+    #[arg(long, requires = "refused")]
+    pub force: bool,
 }
 
 /// The contract that signatures, headers and proofs are bound to.
@@ -140,43 +177,19 @@ pub struct Deployed {
     #[arg(long, value_name = "ID", default_value_t = 1337)]
     pub chain_id: u64,
     /// Its address; the default is of no contract.
-    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "0x0000000000000000000000000000000000000001")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address::parse, default_value = "0x0000000000000000000000000000000000000001")]
     pub contract: Address,
-}
-
-/// An address on L1.
-pub type Address = [u8; 20];
-
-/// 20 bytes in hexadecimal, with or without 0x.
-fn address(text: &str) -> Result<Address, String> {
-    let digits = text.strip_prefix("0x").unwrap_or(text);
-    let byte = |at: usize| digits.get(2 * at..2 * at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..20).map(byte).collect();
-    match bytes.and_then(|bytes| bytes.try_into().ok()) {
-        Some(address) if digits.len() == 40 => Ok(address),
-        _ => Err("an address is 0x and 40 hexadecimal digits".to_owned()),
-    }
-}
-
-/// Options of `demo`.
-#[derive(Debug, Args)]
-pub struct Demo {
-    /// Batches to prove, at least 4.
-    #[arg(long, default_value_t = 4)]
-    pub batches: u64,
-    /// Same seed, same flow.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Directory of development keys (default: zkmargin in the cache directory).
-    #[arg(long, value_name = "DIR")]
-    pub keys: Option<PathBuf>,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Options of `prove`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkmargin prove --events flow.ndjson --format ndjson --shape demo --batches 2 --out run
+  zkmargin prove --events trades.csv.gz --format hyperliquid --shape trade-64 --no-replay --json
+
+An interrupted run with --out keeps its finished batches in DIR.incomplete; the same command verifies them
+and goes on from there.")]
 pub struct Prove {
     /// Events.
     #[command(flatten)]
@@ -210,89 +223,12 @@ pub struct Prove {
     pub json: bool,
 }
 
-/// Options of `costs`.
-#[derive(Debug, Args)]
-pub struct Costs {
-    /// Shape: tiny, demo, trade-64, trade-256, or a .toml file.
-    #[arg(long, default_value = "trade-256")]
-    pub shape: String,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Options of `keys`.
-#[derive(Debug, Args)]
-pub struct Keys {
-    /// Shape: tiny, demo, trade-64, trade-256, or a .toml file.
-    #[arg(long, default_value = "demo")]
-    pub shape: String,
-    /// Directory of development keys (default: zkmargin in the cache directory).
-    #[arg(long, value_name = "DIR")]
-    pub keys: Option<PathBuf>,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Options of `export`.
-#[derive(Debug, Args)]
-pub struct Export {
-    /// Verifying key file; without it the development key of --shape.
-    #[arg(long, value_name = "FILE")]
-    pub key: Option<PathBuf>,
-    /// Shape: tiny, demo, trade-64, trade-256, or a .toml file.
-    #[arg(long, default_value = "demo")]
-    pub shape: String,
-    /// Directory of development keys (default: zkmargin in the cache directory).
-    #[arg(long, value_name = "DIR")]
-    pub keys: Option<PathBuf>,
-    /// Where to write Verifier.sol; standard output if absent.
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Print a JSON summary (needs --out).
-    #[arg(long, requires = "out")]
-    pub json: bool,
-}
-
-/// Options of `sample`.
-#[derive(Debug, Args)]
-pub struct Sample {
-    /// Fills to generate.
-    #[arg(long, default_value_t = 96)]
-    pub fills: u32,
-    /// Traders besides the two market makers.
-    #[arg(long, default_value_t = 6)]
-    pub traders: u32,
-    /// Markets, 1 to 4.
-    #[arg(long, default_value_t = 3)]
-    pub markets: u16,
-    /// Same seed, same file.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Where to write; standard output if absent.
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Print a JSON summary (needs --out).
-    #[arg(long, requires = "out")]
-    pub json: bool,
-}
-
-/// Options of `verify`.
-#[derive(Debug, Args)]
-pub struct Verify {
-    /// Directory that `prove --out` wrote.
-    pub directory: PathBuf,
-    /// Verify with this key file instead of the one in the directory.
-    #[arg(long, value_name = "FILE")]
-    pub key: Option<PathBuf>,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// Options of `replay`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkmargin replay --events flow.ndjson --format ndjson --shape demo
+  zkmargin replay --events trades.csv.gz --format hyperliquid --batches 10 --unsigned --json")]
 pub struct Replay {
     /// Events.
     #[command(flatten)]
@@ -309,58 +245,6 @@ pub struct Replay {
     /// Skip signing and verifying signatures.
     #[arg(long)]
     pub unsigned: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Other provers of Groth16.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Peer {
-    /// ark-groth16.
-    Ark,
-    /// taceo-groth16.
-    Taceo,
-    /// snarkjs, which needs node and `npm ci --prefix benches/peers/node`.
-    Snarkjs,
-}
-
-/// Options of `bench`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  zkmargin bench\n  zkmargin bench --peers ark,taceo --log2 19 --json\n  zkmargin bench --peers ark,taceo --shape trade-64 --threads 2\n  zkmargin bench --peers snarkjs --log2 14 --export files\n  zkmargin bench --log2 18 --folded phases.txt && inferno-flamegraph < phases.txt > phases.svg\n\nEvery prover proves the same constraint system in plain Groth16, in turns, with its key in memory; every\nproof is verified. Ratios are their time over ours. Without --threads there is one\ncomparison with one thread, whose ratios count, and one with two. Progress goes to standard error."
-)]
-pub struct Bench {
-    /// Size of the synthetic system: a domain of 2^N rows.
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(8..=24))]
-    pub log2: u32,
-    /// Prove a generated batch of this shape instead, its challenge fixed: tiny, demo, trade-64,
-    /// trade-256, or a .toml file.
-    #[arg(long, conflicts_with = "log2")]
-    pub shape: Option<String>,
-    /// Runs of each prover, of which the median counts; 0 leaves out setups and proofs, and wants
-    /// --kernel-runs.
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub runs: u16,
-    /// Runs of each kernel: multi-scalar multiplications and transform; 0 leaves them out
-    /// (default: as many as of each prover).
-    #[arg(long, value_name = "N")]
-    pub kernel_runs: Option<u16>,
-    /// Provers to compare with.
-    #[arg(long, value_enum, value_name = "LIST", value_delimiter = ',')]
-    pub peers: Vec<Peer>,
-    /// Same seed, same wires and flow.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Write our phases as folded stacks for flame graph tools, in microseconds.
-    #[arg(long, value_name = "FILE")]
-    pub folded: Option<PathBuf>,
-    /// Write system.r1cs, system.wtns and system.zkey (INSECURE key) into this directory.
-    #[arg(long, value_name = "DIR", requires = "peers")]
-    pub export: Option<PathBuf>,
-    /// Where snarkjs is installed.
-    #[arg(long, value_name = "DIR", default_value = "benches/peers/node")]
-    pub snarkjs: PathBuf,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

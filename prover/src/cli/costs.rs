@@ -1,7 +1,7 @@
 //! `zkmargin costs`: what a shape's circuit costs, piece by piece.
 
 use super::arguments::Costs;
-use super::{Failure, memory, print_json, print_line, workshop};
+use super::{Failure, memory, prepare, print_json, print_line};
 use crate::record::relation::BatchRelation;
 use crate::report::Table;
 use serde::Serialize;
@@ -82,7 +82,7 @@ fn group(name: &'static str) -> &'static str {
 }
 
 pub fn run(options: &Costs) -> Result<(), Failure> {
-    let shape = workshop::shape(&options.shape)?;
+    let shape = prepare::shape(&options.shape)?;
     let summary = summary(&shape);
     if options.json {
         return print_json(&summary);
@@ -106,17 +106,7 @@ fn summary(shape: &Shape) -> Summary {
         per_trade: share(piece.constraints()),
     };
     let pieces: Vec<Cost> = pieces(&circuit).iter().map(cost).collect();
-    let mut names: Vec<&'static str> = GROUPS.iter().map(|(name, _)| *name).collect();
-    names.extend(
-        pieces.iter().map(|piece| piece.group).filter(|of| GROUPS.iter().all(|(name, _)| name != of)),
-    );
-    let sum = |name: &str| -> usize {
-        pieces.iter().filter(|piece| piece.group == name).map(|piece| piece.constraints).sum()
-    };
-    let groups = names
-        .into_iter()
-        .map(|name| Group { name, constraints: sum(name), per_trade: share(sum(name)) })
-        .collect();
+    let groups = groups(&pieces, &share);
     let domain = layout.domain_size();
     Summary {
         shape: shape.name.clone(),
@@ -134,6 +124,19 @@ fn summary(shape: &Shape) -> Summary {
         pieces,
         groups,
     }
+}
+
+/// Sums over the groups, those of the table first.
+fn groups(pieces: &[Cost], share: &dyn Fn(usize) -> f64) -> Vec<Group> {
+    let mut names: Vec<&'static str> = GROUPS.iter().map(|(name, _)| *name).collect();
+    names.extend(
+        pieces.iter().map(|piece| piece.group).filter(|of| GROUPS.iter().all(|(name, _)| name != of)),
+    );
+    let sum = |name: &str| -> usize {
+        pieces.iter().filter(|piece| piece.group == name).map(|piece| piece.constraints).sum()
+    };
+    let group = |name| Group { name, constraints: sum(name), per_trade: share(sum(name)) };
+    names.into_iter().map(group).collect()
 }
 
 fn text(summary: &Summary) -> String {

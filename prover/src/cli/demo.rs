@@ -1,8 +1,9 @@
 //! `zkmargin demo`: invented flow, proved batch by batch, applied by the contract in an EVM.
 
 use super::arguments::Demo;
+use super::progress::Progress;
 use super::replay::{SPAN, settings};
-use super::{Failure, print_json, print_line, workshop};
+use super::{Failure, prepare, print_json, print_line};
 use crate::engine::{Batch, Engine, Settings};
 use crate::flow::Flow;
 use crate::prove::{Machine, Proven, pipeline};
@@ -23,8 +24,6 @@ use zkmargin_verifier_solidity as evm;
 const CHAIN: u64 = 31_337;
 const OPERATOR: [u8; 20] = [0x0b; 20];
 const DEPOSITOR: [u8; 20] = [0xd0; 20];
-/// Batches at least.
-const LEAST: u64 = 4;
 
 /// What `demo --json` prints.
 #[derive(Serialize)]
@@ -43,43 +42,25 @@ struct Summary {
 
 pub fn run(options: &Demo) -> Result<(), Failure> {
     let started = Instant::now();
-    let shape = workshop::shape("demo")?;
-    let batches = options.batches.max(LEAST);
+    let shape = prepare::shape("demo")?;
     let circuit = compile(&shape);
     let relation = BatchRelation::new(&circuit);
-    workshop::require_memory(&shape, &relation)?;
-    let loaded = workshop::key(options.keys.clone(), &shape, &relation, options.json)?;
+    prepare::require_memory(&shape, &relation)?;
+    let loaded = prepare::key(options.keys.clone(), &shape, &relation)?;
     let key_seconds = started.elapsed().as_secs_f64();
+    let key = loaded.key.verifying_key();
     let machine = Machine::new(&shape, &circuit, &relation, &loaded.key)?;
     let flow = Flow { seed: options.seed, ..Flow::default() };
-    let fills = flow.refresh * (batches as u32 + 1);
+    let fills = flow.refresh * (options.batches as u32 + 1);
     let tape = Flow { fills, ..flow }.generate()?;
     let rules = settings(&shape, options.seed, Domain::default(), SPAN);
     let mut engine = Engine::new(tape, rules)?;
-    let mut chain = Chain::deploy(&engine, &shape, loaded.key.verifying_key())?;
+    let mut chain = Chain::deploy(&engine, &shape, key)?;
     // Signatures are valid on this contract only.
     engine.set_settings(Settings { domain: chain.domain(), ..rules });
-    let bar = workshop::batches(batches, options.json);
-    let mut rows = Vec::new();
-    let mut ignore = |_| ();
-    let flow = engine.batches(&mut ignore).map(|batch| batch.map_err(Failure::from));
-    let flow = flow.take(batches.try_into().unwrap_or(usize::MAX));
-    let done = |batch: Batch, proven: Proven| {
-        verify(loaded.key.verifying_key(), &proven.inputs, &proven.proof, HashToField::Keccak256)
-            .map_err(|error| Failure::new(format!("batch {}: {error}", batch.number)))?;
-        bar.set_message("the contract verifies");
-        let gas = chain.apply(&batch, &proven)?;
-        let row = ProvenBatch::new(&batch, &proven, circuit.constraints());
-        rows.push(row.with_gas(gas.execution, gas.total));
-        bar.inc(1);
-        Ok::<(), Failure>(())
-    };
-    bar.set_message("signing");
-    let tell = |phase: &str| bar.set_message(phase.to_owned());
-    pipeline::run(&machine, flow, |batch: &Batch| &batch.trace, &tell, done)?;
-    bar.finish_and_clear();
+    let rows = prove(&machine, &mut engine, &mut chain, options.batches)?;
     let summary = Summary {
-        insecure: loaded.key.verifying_key().origin.is_insecure(),
+        insecure: key.origin.is_insecure(),
         shape: shape.name.clone(),
         constraints: circuit.constraints(),
         key_seconds,
@@ -91,6 +72,33 @@ pub fn run(options: &Demo) -> Result<(), Failure> {
         root: field_hex(engine.state().root()),
     };
     if options.json { print_json(&summary) } else { print_line(&text(&summary)) }
+}
+
+/// Proves the first batches, verifies each proof, and applies it.
+fn prove(
+    machine: &Machine<'_>,
+    engine: &mut Engine,
+    chain: &mut Chain,
+    batches: u64,
+) -> Result<Vec<ProvenBatch>, Failure> {
+    let bar = Progress::of_batches("demo", batches);
+    let mut rows = Vec::new();
+    let mut ignore = |_| ();
+    let flow = engine.batches(&mut ignore).map(|batch| batch.map_err(Failure::from));
+    let flow = flow.take(batches.try_into().unwrap_or(usize::MAX));
+    let done = |batch: Batch, proven: Proven| {
+        verify(machine.verifying_key(), &proven.inputs, &proven.proof, HashToField::Keccak256)
+            .map_err(|error| Failure::new(format!("batch {}: {error}", batch.number)))?;
+        bar.say("the contract verifies");
+        let gas = chain.apply(&batch, &proven)?;
+        let row = ProvenBatch::new(&batch, &proven, machine.constraints());
+        rows.push(row.with_gas(gas.execution, gas.total));
+        bar.batch_done(rows.len() as u64, batches, 0);
+        Ok::<(), Failure>(())
+    };
+    bar.say("signing");
+    pipeline::run(machine, flow, |batch: &Batch| &batch.trace, &|phase| bar.say(phase), done)?;
+    Ok(rows)
 }
 
 /// The contract on its chain.

@@ -1,8 +1,8 @@
 //! `zkmargin export`: a stand-alone Solidity verifier from a key.
 
 use super::arguments::Export;
-use super::sample::write_whole;
-use super::{Failure, print_json, print_line, workshop};
+use super::output::OutFile;
+use super::{Failure, prepare, print_json, print_line};
 use crate::keys::read_verifying;
 use crate::record::relation::BatchRelation;
 use crate::verify::{describe_key, hex};
@@ -21,13 +21,14 @@ struct Summary {
 }
 
 pub fn run(options: &Export) -> Result<(), Failure> {
+    let out = options.out.as_deref().map(|path| OutFile::at(path, options.force)).transpose()?;
     let key = verifying_key(options)?;
     let text = export_verifier(&key).map_err(|error| Failure::from_error(&error))?;
     let id = key_id(&key).map_err(|error| Failure::from_error(&error))?;
-    let Some(file) = &options.out else {
+    let (Some(out), Some(file)) = (out, &options.out) else {
         return print_line(&text);
     };
-    write_whole(file, text.as_bytes())?;
+    out.write(text.as_bytes())?;
     let summary = Summary { file: file.clone(), insecure: key.origin.is_insecure(), key_id: hex(&id) };
     if options.json {
         return print_json(&summary);
@@ -39,9 +40,9 @@ fn verifying_key(options: &Export) -> Result<VerifyingKey, Failure> {
     if let Some(path) = &options.key {
         return Ok(read_verifying(path)?);
     }
-    let shape = workshop::shape(&options.shape)?;
+    let shape = prepare::shape(&options.shape)?;
     let circuit = compile(&shape);
     let relation = BatchRelation::new(&circuit);
-    let loaded = workshop::key(options.keys.clone(), &shape, &relation, options.json)?;
+    let loaded = prepare::key(options.keys.clone(), &shape, &relation)?;
     Ok(loaded.key.verifying_key().clone())
 }

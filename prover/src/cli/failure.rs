@@ -1,19 +1,42 @@
-//! Failures of commands: one line for people.
+//! Failures of commands: one line for people, one exit code for programs.
+
+/// Exit code for what a command refuses or cannot do.
+const REFUSED: u8 = 1;
+/// Exit code for options that no file could make right; clap uses it too.
+const USAGE: u8 = 2;
 
 /// What went wrong, in one line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Failure(String);
+#[error("{message}")]
+pub struct Failure {
+    message: String,
+    code: u8,
+}
 
 impl Failure {
     /// A failure with its message; line breaks of sources become blanks.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self(message.into().split_whitespace().collect::<Vec<_>>().join(" "))
+        Self { message: message.into().split_whitespace().collect::<Vec<_>>().join(" "), code: REFUSED }
+    }
+
+    /// A failure of the command line itself.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { code: USAGE, ..Self::new(message) }
     }
 
     /// Takes the message of any error of a stage.
     pub(crate) fn from_error(error: &dyn std::error::Error) -> Self {
         Self::new(error.to_string())
+    }
+
+    /// The same failure with something that the user should know besides.
+    pub(crate) fn and(self, more: &str) -> Self {
+        Self { message: format!("{}; {more}", self.message), ..self }
+    }
+
+    /// The exit code of the process.
+    pub fn code(&self) -> u8 {
+        self.code
     }
 }
 

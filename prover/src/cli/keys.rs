@@ -1,7 +1,7 @@
 //! `zkmargin keys`: makes or checks a shape's development key.
 
 use super::arguments::Keys;
-use super::{Failure, print_json, print_line, workshop};
+use super::{Failure, prepare, print_json, print_line};
 use crate::record::relation::BatchRelation;
 use crate::verify::{describe_key, hex};
 use serde::Serialize;
@@ -25,11 +25,11 @@ struct Summary {
 }
 
 pub fn run(options: &Keys) -> Result<(), Failure> {
-    let shape = workshop::shape(&options.shape)?;
+    let shape = prepare::shape(&options.shape)?;
     let circuit = compile(&shape);
     let relation = BatchRelation::new(&circuit);
     let started = Instant::now();
-    let loaded = workshop::key(options.keys.clone(), &shape, &relation, options.json)?;
+    let loaded = prepare::key(options.keys.clone(), &shape, &relation)?;
     let verifying = loaded.key.verifying_key();
     let id = key_id(verifying).map_err(|error| Failure::from_error(&error))?;
     let summary = Summary {

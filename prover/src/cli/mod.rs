@@ -1,18 +1,24 @@
 //! The command line: reads arguments, calls one stage after another, prints tables or JSON.
 
+mod address;
 mod arguments;
 mod bench;
 mod costs;
 mod demo;
 mod export;
 mod failure;
+mod interrupt;
 mod keys;
 mod memory;
+mod output;
+mod prepare;
+mod progress;
 mod prove;
+mod refused;
 mod replay;
+mod resume;
 mod sample;
 mod verify;
-mod workshop;
 
 pub use arguments::Arguments;
 pub use failure::Failure;
@@ -23,7 +29,13 @@ use zkmargin_kernels::Backend;
 
 /// Runs one command. A failure is one line, which `main` prints.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
+    progress::choose(arguments.progress);
+    interrupt::watch()?;
+    if let Some(mib) = arguments.memory {
+        memory::state(mib);
+    }
     if let Some(threads) = arguments.threads {
+        limit(threads)?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
         pool.map_err(|error| Failure::new(format!("--threads {threads}: {error}")))?;
     }
@@ -43,13 +55,22 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
+/// Refuses more threads than cores: proofs would only get slower.
+fn limit(threads: u16) -> Result<(), Failure> {
+    let cores = std::thread::available_parallelism().map_or(usize::MAX, usize::from);
+    if usize::from(threads) <= cores {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("--threads {threads}: this process may use {cores} cores; give 1 to {cores}")))
+}
+
 /// Refuses kernels that this processor cannot run.
 fn choose(kernels: Backend) -> Result<(), Failure> {
     let available = Backend::available();
     if !available.contains(&kernels) {
         let names: Vec<_> = available.iter().map(|kernels| kernels.name()).collect();
         let names = names.join(", ");
-        return Err(Failure::new(format!("--kernels {kernels}: this processor can only run {names}")));
+        return Err(Failure::usage(format!("--kernels {kernels}: this processor can only run {names}")));
     }
     kernels.choose();
     Ok(())

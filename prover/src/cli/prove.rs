@@ -1,13 +1,13 @@
 //! `zkmargin prove`: proves the first batches of a file, replays the rest natively, reports both.
 
 use super::arguments::{Deployed, Prove};
-use super::replay::{finish, refusals, replay_on, settings, tape};
-use super::{Failure, print_json, print_line, workshop};
+use super::progress::Progress;
+use super::replay::{replay_on, settings, tape};
+use super::{Failure, prepare, print_json, print_line, refused, resume};
 use crate::engine::{Batch, Engine, Settings, Sink};
 use crate::keys::Loaded;
-use crate::prove::manifest::{
-    BYTES, FORMAT, Manifest, OutDirectory, PROOF, STATEMENT, Statement, VERIFYING_KEY, json,
-};
+use crate::prove::manifest::{FORMAT, Manifest, Statement};
+use crate::prove::out_directory::OutDirectory;
 use crate::prove::{Machine, Proven, pipeline};
 use crate::record::relation::BatchRelation;
 use crate::report::{ProvenBatch, Replayed, peak_memory_mib, proven};
@@ -16,8 +16,6 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Instant;
 use zkmargin_circuits::batch::compile::compile;
-use zkmargin_circuits::batch::layout::Circuit;
-use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::ops::Domain;
 use zkmargin_groth16::Fingerprint;
 
@@ -38,49 +36,48 @@ struct Summary {
 }
 
 pub fn run(options: &Prove) -> Result<(), Failure> {
-    let shape = workshop::shape(&options.shape)?;
+    let shape = prepare::shape(&options.shape)?;
     // Bad input is found before anything expensive starts.
+    let mut out = options.out.as_deref().map(OutDirectory::begin).transpose()?;
     let tape = tape(&options.source)?;
-    let out = options.out.as_deref().map(OutDirectory::begin).transpose()?;
     let rules = settings(&shape, options.source.seed, domain(&options.deployed), options.batching.span);
     let mut engine = Engine::new(tape, rules)?;
     let circuit = compile(&shape);
     let relation = BatchRelation::new(&circuit);
-    workshop::require_memory(&shape, &relation)?;
+    prepare::require_memory(&shape, &relation)?;
     let started = Instant::now();
-    let loaded = workshop::key(options.keys.clone(), &shape, &relation, options.json)?;
+    let loaded = prepare::key(options.keys.clone(), &shape, &relation)?;
     let key_seconds = started.elapsed().as_secs_f64();
     let machine = Machine::new(&shape, &circuit, &relation, &loaded.key)?;
     let mut replayed = Replayed::new(&shape, &engine);
-    let mut refusals = refusals(&options.batching, &engine)?;
+    let manifest = manifest(&options.deployed, &loaded, &machine, field_hex(engine.state().root()));
+    let mut refusals = refused::begin(&options.batching, &engine)?;
     let mut sink = |refused| refusals.take(&refused);
-    let genesis = field_hex(engine.state().root());
-    let run = Run { options, shape: &shape, circuit: &circuit, machine: &machine, out: out.as_ref() };
     let proving = Instant::now();
-    let (batches, statements) = run.batches(&mut engine, &mut replayed, &mut sink)?;
+    let mut run = Run { options, machine: &machine, manifest, rows: Vec::new() };
+    run.batches(&mut engine, &mut replayed, &mut out, &mut sink).map_err(|failure| {
+        let kept = out.as_ref().and_then(OutDirectory::kept);
+        kept.map_or(failure.clone(), |kept| failure.and(&kept))
+    })?;
     let proving_seconds = proving.elapsed().as_secs_f64();
-    let out = match out {
-        Some(out) => {
-            out.write(VERIFYING_KEY, &loaded.key.verifying_key().to_bytes())?;
-            Some(out.finish(&manifest(&options.deployed, &loaded, &machine, genesis, statements))?)
-        }
-        None => None,
-    };
+    let Run { manifest, rows, .. } = run;
+    let key = loaded.key.verifying_key().to_bytes();
+    let out = out.map(|out| out.finish(&key, &manifest)).transpose()?;
     let peak = peak_memory_mib();
     if !options.no_replay {
         engine.set_settings(Settings { sign: options.sign_all, ..rules });
-        replay_on(&mut engine, &mut replayed, &mut sink, None, options.json)?;
+        replay_on(&mut engine, &mut replayed, &mut sink, None)?;
     }
     let elapsed = started.elapsed();
-    replayed.finish(&engine, finish(refusals, &options.batching)?, elapsed);
+    replayed.finish(&engine, refused::finish(refusals)?, elapsed);
     let summary = Summary {
-        insecure: loaded.key.verifying_key().origin.is_insecure(),
-        shape: shape.name.clone(),
-        circuit: Fingerprint(loaded.key.fingerprint()).to_string(),
+        insecure: manifest.insecure,
+        shape: manifest.shape,
+        circuit: manifest.circuit,
         key_seconds,
         constraints: circuit.constraints(),
         proving_seconds,
-        batches,
+        batches: rows,
         peak_memory_mib: peak,
         replay: replayed,
         out,
@@ -88,53 +85,77 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     if options.json { print_json(&summary) } else { print_line(&text(&summary)) }
 }
 
-/// The proving part of the command.
+/// The proving part of the command, and what it has proved.
 struct Run<'a> {
     options: &'a Prove,
-    shape: &'a Shape,
-    circuit: &'a Circuit,
     machine: &'a Machine<'a>,
-    out: Option<&'a OutDirectory>,
+    manifest: Manifest,
+    rows: Vec<ProvenBatch>,
 }
 
 impl Run<'_> {
+    /// Takes over the batches that an interrupted run had finished, and proves the others.
     fn batches(
-        &self,
+        &mut self,
         engine: &mut Engine,
         replayed: &mut Replayed,
+        out: &mut Option<OutDirectory>,
         sink: Sink<'_>,
-    ) -> Result<(Vec<ProvenBatch>, Vec<Statement>), Failure> {
-        let bar = workshop::batches(self.options.batches, self.options.json);
-        let (mut rows, mut statements) = (Vec::new(), Vec::new());
+    ) -> Result<(), Failure> {
+        let wanted = self.options.batches;
+        let bar = Progress::of_batches("prove", wanted);
+        if let Some(out) = out {
+            self.take_over(engine, replayed, out, sink)?;
+        }
+        let taken_over = self.rows.len() as u64;
+        if taken_over > 0 {
+            bar.batch_done(taken_over, wanted, taken_over);
+        }
         let batches = engine.batches(sink).map(|batch| batch.map_err(Failure::from));
-        let batches = batches.take(self.options.batches.try_into().unwrap_or(usize::MAX));
+        let batches = batches.take((wanted - taken_over).try_into().unwrap_or(usize::MAX));
+        let machine = self.machine;
         let done = |batch: Batch, proven: Proven| {
-            let number = rows.len() as u64 + 1;
-            let statement = statement(number, &batch, &proven);
-            if let Some(out) = self.out {
-                let folder = folder_name(number);
-                out.write(&format!("{folder}/{BYTES}"), &proven.bytes)?;
-                out.write(&format!("{folder}/{PROOF}"), &proven.proof.to_bytes())?;
-                out.write(&format!("{folder}/{STATEMENT}"), &json(&statement))?;
+            let statement = statement(self.rows.len() as u64 + 1, &batch, &proven);
+            if let Some(out) = out {
+                out.add(&proven.bytes, &proven.proof.to_bytes(), &statement)?;
             }
-            statements.push(statement);
-            rows.push(ProvenBatch::new(&batch, &proven, self.circuit.constraints()));
+            self.manifest.batches.push(statement);
+            self.rows.push(self.row(&batch, &proven));
             replayed.add(&batch);
-            bar.inc(1);
+            bar.batch_done(self.rows.len() as u64, wanted, taken_over);
             Ok::<(), Failure>(())
         };
-        bar.set_message("signing");
-        let tell = |phase: &str| bar.set_message(phase.to_owned());
-        pipeline::run(self.machine, batches, |batch: &Batch| &batch.trace, &tell, done)?;
-        bar.finish_and_clear();
-        if rows.is_empty() {
-            return Err(Failure::new(format!(
-                "{}: nothing to prove in shape {}",
-                self.options.source.events.display(),
-                self.shape.name
-            )));
+        bar.say("signing");
+        pipeline::run(machine, batches, |batch: &Batch| &batch.trace, &|phase| bar.say(phase), done)?;
+        if self.rows.is_empty() {
+            let (file, shape) = (self.options.source.events.display(), &self.manifest.shape);
+            return Err(Failure::new(format!("{file}: nothing to prove in shape {shape}")));
         }
-        Ok((rows, statements))
+        Ok(())
+    }
+
+    /// Takes over what an interrupted run had finished, verified and compared with the tape.
+    fn take_over(
+        &mut self,
+        engine: &mut Engine,
+        replayed: &mut Replayed,
+        out: &OutDirectory,
+        sink: Sink<'_>,
+    ) -> Result<(), Failure> {
+        let key = self.machine.verifying_key();
+        out.identify(&resume::run_id(self.options, &self.manifest)?)?;
+        for statement in resume::finished(out, &self.manifest, key, self.options.batches)? {
+            let Some(batch) = engine.next_batch(sink)? else { break };
+            let proven = resume::proven(out, &statement, &batch)?;
+            self.rows.push(self.row(&batch, &proven).taken_over());
+            replayed.add(&batch);
+            self.manifest.batches.push(statement);
+        }
+        Ok(())
+    }
+
+    fn row(&self, batch: &Batch, proven: &Proven) -> ProvenBatch {
+        ProvenBatch::new(batch, proven, self.machine.constraints())
     }
 }
 
@@ -157,13 +178,7 @@ fn domain(deployed: &Deployed) -> Domain {
     Domain { chain_id: deployed.chain_id, contract: deployed.contract }
 }
 
-fn manifest(
-    deployed: &Deployed,
-    loaded: &Loaded,
-    machine: &Machine<'_>,
-    genesis_root: String,
-    batches: Vec<Statement>,
-) -> Manifest {
+fn manifest(deployed: &Deployed, loaded: &Loaded, machine: &Machine<'_>, genesis_root: String) -> Manifest {
     Manifest {
         format: FORMAT.to_owned(),
         insecure: loaded.key.verifying_key().origin.is_insecure(),
@@ -174,7 +189,7 @@ fn manifest(
         chain_id: deployed.chain_id,
         contract: hex(&deployed.contract),
         genesis_root,
-        batches,
+        batches: Vec::new(),
     }
 }
 

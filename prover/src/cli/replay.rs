@@ -1,13 +1,12 @@
 //! `zkmargin replay`: a whole file natively, and what became of every row.
 
-use super::arguments::{Batching, Replay, Source};
-use super::{Failure, print_json, print_line, workshop};
+use super::arguments::{Replay, Source};
+use super::progress::Progress;
+use super::{Failure, prepare, print_json, print_line, refused};
 use crate::engine::{Engine, Settings, Sink};
-use crate::report::{Refusals, Replayed, Venue};
+use crate::report::Replayed;
+use crate::wire::event::Event;
 use crate::wire::{self, Tape};
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::executor::invariants;
@@ -30,48 +29,17 @@ pub fn settings(shape: &Shape, seed: u64, domain: Domain, span: u64) -> Settings
     Settings { seed, domain, fills, capacities, sign: true, span }
 }
 
-/// Collects refusals as the command asks for.
-pub fn refusals(batching: &Batching, engine: &Engine) -> Result<Refusals<BufWriter<File>>, Failure> {
-    let create = |path: &PathBuf| {
-        let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
-        Ok::<_, Failure>(BufWriter::new(file))
-    };
-    let out = batching.refused.as_ref().map(create).transpose()?;
-    let mut refusals = Refusals::new(Venue::new(engine.tape(), engine.state()), out);
-    refusals.left_out(&engine.tape().skipped);
-    Ok(refusals)
-}
-
-/// The first refusals of a run, all of which are now in the file that was asked for.
-pub fn finish(
-    refusals: Refusals<BufWriter<File>>,
-    batching: &Batching,
-) -> Result<Vec<crate::report::Refusal>, Failure> {
-    let path = batching.refused.clone().unwrap_or_default();
-    refusals.finish().map_err(|error| cannot_write(&path, &error))
-}
-
-fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(format!("--refused {}: {error}", path.display()))
-}
-
 pub fn run(options: &Replay) -> Result<(), Failure> {
-    let shape = workshop::shape(&options.shape)?;
+    let shape = prepare::shape(&options.shape)?;
     let tape = tape(&options.source)?;
     let rules = settings(&shape, options.source.seed, Domain::default(), options.batching.span);
     let mut engine = Engine::new(tape, Settings { sign: !options.unsigned, ..rules })?;
     let mut replayed = Replayed::new(&shape, &engine);
-    let mut refusals = refusals(&options.batching, &engine)?;
+    let mut refusals = refused::begin(&options.batching, &engine)?;
     let started = Instant::now();
-    replay_on(
-        &mut engine,
-        &mut replayed,
-        &mut |refused| refusals.take(&refused),
-        options.batches,
-        options.json,
-    )?;
+    replay_on(&mut engine, &mut replayed, &mut |refused| refusals.take(&refused), options.batches)?;
     let elapsed = started.elapsed();
-    replayed.finish(&engine, finish(refusals, &options.batching)?, elapsed);
+    replayed.finish(&engine, refused::finish(refusals)?, elapsed);
     if options.json { print_json(&replayed) } else { print_line(&replayed.to_text()) }
 }
 
@@ -82,17 +50,38 @@ pub fn replay_on(
     replayed: &mut Replayed,
     refused: Sink<'_>,
     most: Option<u64>,
-    quiet: bool,
 ) -> Result<(), Failure> {
-    let bar = workshop::spinner(quiet);
+    let bar = Progress::of_share("replay");
+    let times = Times::of(engine.tape());
     while most.is_none_or(|most| replayed.batches() < most) {
         let dust = engine.state().ledger().dust;
         let Some(batch) = engine.next_batch(refused)? else { break };
         invariants::check(dust, engine.state(), &batch.trace)
             .map_err(|violation| Failure::new(format!("batch {}: {violation}", batch.number)))?;
         replayed.add(&batch);
-        bar.set_message(format!("replay: batch {}", batch.number));
+        let share = match most {
+            Some(most) => replayed.batches() as f64 / most as f64,
+            None => times.share(batch.trace.new_globals.time),
+        };
+        bar.share_done(share, &format!("batch {}", batch.number));
     }
-    bar.finish_and_clear();
     Ok(())
+}
+
+/// The span of a tape, for progress.
+struct Times {
+    first: u64,
+    last: u64,
+}
+
+impl Times {
+    fn of(tape: &Tape) -> Self {
+        let time = |event: Option<&Event>| event.map_or(0, |event| event.time);
+        Self { first: time(tape.events.first()), last: time(tape.events.last()) }
+    }
+
+    /// How much of the tape lies before a time, from 0 to 1.
+    fn share(&self, time: u64) -> f64 {
+        time.saturating_sub(self.first) as f64 / self.last.saturating_sub(self.first).max(1) as f64
+    }
 }

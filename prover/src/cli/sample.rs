@@ -1,12 +1,13 @@
 //! `zkmargin sample`: the generator's tape as a file.
 
 use super::arguments::Sample;
+use super::output::OutFile;
 use super::{Failure, print_json, print_line};
 use crate::flow::Flow;
 use crate::wire::write_ndjson;
 use serde::Serialize;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What was written.
 #[derive(Serialize)]
@@ -19,6 +20,7 @@ struct Summary {
 }
 
 pub fn run(options: &Sample) -> Result<(), Failure> {
+    let out = options.out.as_deref().map(|path| OutFile::at(path, options.force)).transpose()?;
     let flow = Flow {
         seed: options.seed,
         traders: options.traders,
@@ -29,11 +31,11 @@ pub fn run(options: &Sample) -> Result<(), Failure> {
     let tape = flow.generate()?;
     let mut bytes = Vec::new();
     write_ndjson(&tape, &mut bytes).map_err(|error| Failure::from_error(&error))?;
-    let Some(file) = &options.out else {
+    let (Some(out), Some(file)) = (out, &options.out) else {
         let written = std::io::stdout().write_all(&bytes);
         return written.map_err(|error| Failure::new(format!("cannot write: {error}")));
     };
-    write_whole(file, &bytes)?;
+    out.write(&bytes)?;
     let summary = Summary {
         file: file.clone(),
         markets: tape.listings.len(),
@@ -51,13 +53,4 @@ pub fn run(options: &Sample) -> Result<(), Failure> {
         summary.users,
         summary.markets
     ))
-}
-
-/// Writes a file whole or not at all.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failure = |error: &dyn std::fmt::Display| Failure::new(format!("{}: {error}", path.display()));
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failure(&error))?;
-    file.write_all(bytes).map_err(|error| failure(&error))?;
-    file.persist(path).map(|_| ()).map_err(|error| failure(&error.error))
 }

@@ -85,6 +85,30 @@ pub enum OutError {
         /// Path of the directory.
         path: PathBuf,
     },
+    /// An interrupted run lies there that another command began.
+    #[error("{}: holds finished batches of another run: its {what} is {got}, this command's is {expected}; remove it or name another directory", path.display())]
+    OtherRun {
+        /// Path of the directory with the finished batches.
+        path: PathBuf,
+        /// Name of what differs.
+        what: String,
+        /// Value of the run that lies there.
+        got: String,
+        /// Value of this command.
+        expected: String,
+    },
+    /// A directory has the name that an interrupted run would have.
+    #[error("{}: is there already and is no interrupted run; remove it or name another directory", path.display())]
+    NoRun {
+        /// Path of the directory.
+        path: PathBuf,
+    },
+    /// Another process writes there.
+    #[error("{}: another zkmargin writes there; wait for it or name another directory", path.display())]
+    Busy {
+        /// Path of the directory.
+        path: PathBuf,
+    },
     /// The file system refuses to read or write.
     #[error("{}: {source}", path.display())]
     Io {
@@ -103,49 +127,6 @@ pub enum OutError {
         /// What is wrong.
         what: String,
     },
-}
-
-/// A directory that appears whole or not at all: written beside its place, renamed at the end.
-pub struct OutDirectory {
-    target: PathBuf,
-    work: tempfile::TempDir,
-}
-
-impl OutDirectory {
-    /// Starts beside `target`, which must not exist yet.
-    pub fn begin(target: &Path) -> Result<Self, OutError> {
-        if target.exists() {
-            return Err(OutError::Exists { path: target.to_path_buf() });
-        }
-        let parent = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(parent).map_err(|source| io(parent, source))?;
-        let work = tempfile::Builder::new()
-            .prefix(".zkmargin-incomplete-")
-            .tempdir_in(parent)
-            .map_err(|source| io(parent, source))?;
-        Ok(Self { target: target.to_path_buf(), work })
-    }
-
-    /// Writes one file, making folders as needed.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), OutError> {
-        let path = self.work.path().join(name);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|source| io(folder, source))?;
-        }
-        std::fs::write(&path, bytes).map_err(|source| io(&path, source))
-    }
-
-    /// Writes the manifest and gives the directory its name.
-    pub fn finish(self, manifest: &Manifest) -> Result<PathBuf, OutError> {
-        self.write(MANIFEST, &json(manifest))?;
-        let work = self.work.keep();
-        std::fs::rename(&work, &self.target).map_err(|source| {
-            // What is incomplete must not stay behind.
-            let _ = std::fs::remove_dir_all(&work);
-            io(&self.target, source)
-        })?;
-        Ok(self.target)
-    }
 }
 
 /// Writes indented JSON with a line end.
@@ -169,6 +150,6 @@ pub fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, OutError>
     })
 }
 
-fn io(path: &Path, source: std::io::Error) -> OutError {
+pub(super) fn io(path: &Path, source: std::io::Error) -> OutError {
     OutError::Io { path: path.to_path_buf(), source }
 }

@@ -1,6 +1,7 @@
 //! Batches to proofs, and their files.
 
 pub(crate) mod manifest;
+pub(crate) mod out_directory;
 pub mod pipeline;
 
 use crate::record::relation::{BatchAssignment, BatchRelation};
@@ -15,7 +16,7 @@ use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::batch::witness::witness;
 use zkmargin_circuits::kinds::Trace;
 use zkmargin_circuits::publication::Deployment;
-use zkmargin_groth16::{Phase, Proof, ProveError, Prover, ProvingKey};
+use zkmargin_groth16::{Phase, Proof, ProveError, Prover, ProvingKey, VerifyingKey};
 use zkmargin_verifier_solidity::{SolidityKeyError, key_id};
 
 /// Why there is no proof.
@@ -103,6 +104,16 @@ impl<'a> Machine<'a> {
     /// The shape that batches are proved in.
     pub(crate) fn shape(&self) -> &'a Shape {
         self.shape
+    }
+
+    /// The key that proofs are verified with.
+    pub(crate) fn verifying_key(&self) -> &'a VerifyingKey {
+        self.key.verifying_key()
+    }
+
+    /// Number of constraints of the shape.
+    pub(crate) fn constraints(&self) -> usize {
+        self.circuit.constraints()
     }
 
     /// The key's id, which is header element 3 of the batches.

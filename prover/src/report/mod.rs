@@ -6,7 +6,7 @@ mod refusals;
 mod table;
 mod venue;
 
-pub use machine::peak_memory_mib;
+pub use machine::{available_memory_mib, peak_memory_mib};
 pub use proven::ProvenBatch;
 pub use refusals::{Refusal, Refusals};
 pub use table::Table;

@@ -32,6 +32,9 @@ pub struct ProvenBatch {
     pub seconds: f64,
     /// Time of each part in seconds: `witness`, then the prover's phases (`zkmargin_groth16::Phase::name`).
     pub phases: BTreeMap<String, f64>,
+    /// True if an interrupted run had proved the batch: then no time is given.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub taken_over: bool,
     /// True once the proof was verified natively.
     pub verified: bool,
     /// Gas that running took, without intrinsic and calldata gas.
@@ -73,6 +76,7 @@ impl ProvenBatch {
             bytes: proven.bytes.len(),
             seconds: proven.total.as_secs_f64(),
             phases,
+            taken_over: false,
             verified: true,
             gas: None,
             gas_total: None,
@@ -81,6 +85,11 @@ impl ProvenBatch {
             new_root: field_hex(batch.trace.new_root),
             closed: batch.closed.to_string(),
         }
+    }
+
+    /// The same batch, which an interrupted run had proved.
+    pub fn taken_over(self) -> Self {
+        Self { taken_over: true, phases: BTreeMap::new(), ..self }
     }
 
     /// Adds what applying it in the EVM took.
@@ -111,7 +120,7 @@ pub fn table(batches: &[ProvenBatch]) -> Table {
             batch.constraints_per_trade,
         ];
         let mut row: Vec<String> = numbers.iter().map(|number| number.to_string()).collect();
-        row.push(format!("{:.1}", batch.seconds));
+        row.push(if batch.taken_over { "before".to_owned() } else { format!("{:.1}", batch.seconds) });
         row.push(batch.bytes.to_string());
         if with_gas {
             row.push(batch.gas.map_or_else(String::new, |gas| gas.to_string()));

@@ -156,12 +156,11 @@ impl<W: Write> Refusals<W> {
         }
     }
 
-    /// The first refusals. Errors: the file could not be written.
-    pub fn finish(mut self) -> io::Result<Vec<Refusal>> {
-        if let Some(error) = self.failed.take() {
-            return Err(error);
+    /// The first refusals, and the file with all of them. Errors: the file could not be written.
+    pub fn finish(self) -> io::Result<(Vec<Refusal>, Option<W>)> {
+        match self.failed {
+            Some(error) => Err(error),
+            None => Ok((self.shown, self.out)),
         }
-        self.out.as_mut().map_or(Ok(()), Write::flush)?;
-        Ok(self.shown)
     }
 }

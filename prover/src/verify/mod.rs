@@ -95,7 +95,18 @@ pub fn verify(directory: &Path, trusted: Option<&Path>) -> Result<Verified, Veri
     let key = read_verifying(&key_path)?;
     let id = key_id(&key)?;
     require(&path, "key_id", &manifest.key_id, &hex(&id))?;
-    let prepared = PreparedVerifyingKey::new(&key)?;
+    let root = verify_batches(directory, &manifest, &key)?;
+    Ok(Verified { manifest, root })
+}
+
+/// Verifies the batches that a manifest lists, from their files in a directory; the root after the last.
+pub fn verify_batches(
+    directory: &Path,
+    manifest: &Manifest,
+    key: &VerifyingKey,
+) -> Result<Fr, VerifyRunError> {
+    let path = directory.join(MANIFEST);
+    let prepared = PreparedVerifyingKey::new(key)?;
     let mut root = manifest.genesis_root.clone();
     let mut last: Option<Header> = None;
     for (index, batch) in manifest.batches.iter().enumerate() {
@@ -114,8 +125,7 @@ pub fn verify(directory: &Path, trusted: Option<&Path>) -> Result<Verified, Veri
         root = field_hex(header.new_root);
         last = Some(header);
     }
-    let root = last.map_or(Fr::from(0u64), |header| header.new_root);
-    Ok(Verified { manifest, root })
+    Ok(last.map_or(Fr::from(0u64), |header| header.new_root))
 }
 
 /// One batch: its header says what the manifest says, and its proof holds.

@@ -7,8 +7,9 @@ mod report;
 mod scaling;
 
 use super::arguments::{Bench, Peer};
-use super::sample::write_whole;
-use super::{Failure, memory, print_json, print_line, workshop};
+use super::output::OutFile;
+use super::{Failure, memory, prepare, print_json, print_line, progress};
+use crate::leftovers::{self, Leftover};
 use report::{Distance, Report, Size};
 use scaling::Scaling;
 use std::path::PathBuf;
@@ -49,6 +50,8 @@ pub fn run(options: &Bench, threads: Option<u16>) -> Result<(), Failure> {
     peers.sort();
     peers.dedup();
     require_runs(options)?;
+    let folded = options.folded.as_deref().map(|path| OutFile::at(path, options.force)).transpose()?;
+    require_free(options)?;
     if peers.contains(&Name::Snarkjs) {
         snarkjs::check(&options.snarkjs).map_err(PeerError::from)?;
     }
@@ -61,7 +64,7 @@ pub fn run(options: &Bench, threads: Option<u16>) -> Result<(), Failure> {
             measure(|| mix(options.log2, options.seed))
         }
         Some(name) => {
-            let shape = workshop::shape(name)?;
+            let shape = prepare::shape(name)?;
             circuit = compile(&shape);
             let (system, witness) = batch::system(&shape, &circuit, options.seed)?;
             require_memory(system.layout().domain_size() as u64, &peers)?;
@@ -74,8 +77,8 @@ pub fn run(options: &Bench, threads: Option<u16>) -> Result<(), Failure> {
     };
     let bench = Running { options, system: &system, peers, threads };
     let report = bench.report(machine, witness)?;
-    if let Some(file) = &options.folded {
-        write_whole(file, folded::stacks(&report.proofs).as_bytes())?;
+    if let Some(file) = folded {
+        file.write(folded::stacks(&report.proofs).as_bytes())?;
     }
     if options.json { print_json(&report) } else { print_line(&report.text()) }
 }
@@ -94,9 +97,20 @@ fn require_runs(options: &Bench) -> Result<(), Failure> {
     }
 }
 
-/// Progress goes to standard error, also where nobody looks: a run takes minutes.
+/// Refuses an export over files that are not to be replaced.
+fn require_free(options: &Bench) -> Result<(), Failure> {
+    let Some(directory) = options.export.as_deref().filter(|directory| directory.exists()) else {
+        return Ok(());
+    };
+    for name in ["system.r1cs", "system.wtns", "system.zkey"] {
+        OutFile::at(&directory.join(name), options.force)?;
+    }
+    Ok(())
+}
+
+/// Progress in lines: a run takes minutes.
 fn tell(text: &str) {
-    eprintln!("bench: {text}");
+    progress::line(&format!("bench: {text}"));
 }
 
 /// Refuses what would swap, before anything is computed.
@@ -104,7 +118,7 @@ fn require_memory(domain: u64, peers: &[Name]) -> Result<(), Failure> {
     let mut bytes = ALONE;
     bytes += if peers.is_empty() { 0 } else { ARKWORKS };
     bytes += if peers.contains(&Name::Snarkjs) { SNARKJS } else { 0 };
-    let what = format!("2^{} rows", domain.ilog2());
+    let what = format!("a benchmark of 2^{} rows", domain.ilog2());
     memory::require(&what, (domain * bytes) >> 20, "choose a smaller --log2 or fewer --peers")
 }
 
@@ -161,10 +175,11 @@ impl Running<'_> {
                 Files { directory: Some(directory.clone()), temporary: None }
             }
             None if self.peers.contains(&Name::Snarkjs) => {
-                let made = tempfile::tempdir();
-                let temporary =
+                let made = leftovers::create(tempfile::tempdir, |folder| folder.path());
+                let (temporary, leftover) =
                     made.map_err(|error| Failure::new(format!("temporary directory: {error}")))?;
-                Files { directory: Some(temporary.path().to_path_buf()), temporary: Some(temporary) }
+                let directory = Some(temporary.path().to_path_buf());
+                Files { directory, temporary: Some((temporary, leftover)) }
             }
             None => Files { directory: None, temporary: None },
         };
@@ -214,5 +229,5 @@ struct Files {
     directory: Option<PathBuf>,
     /// Removed with this.
     #[expect(dead_code, reason = "held for its destructor")]
-    temporary: Option<tempfile::TempDir>,
+    temporary: Option<(tempfile::TempDir, Leftover)>,
 }

@@ -1,0 +1,132 @@
+//! Options of the commands that read no tape.
+
+use clap::Args;
+use std::path::PathBuf;
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkmargin demo
+  zkmargin demo --batches 2 --seed 7 --json")]
+pub struct Demo {
+    /// Batches to prove, 1 to 1000.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub batches: u64,
+    /// Same seed, same flow.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Directory of development keys (default: zkmargin in the cache directory).
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `costs`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkmargin costs --shape trade-64
+  zkmargin costs --shape my-shape.toml --json")]
+pub struct Costs {
+    /// Shape: tiny, demo, trade-64, trade-256, or a .toml file.
+    #[arg(long, default_value = "trade-256")]
+    pub shape: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `keys`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkmargin keys --shape trade-64
+  zkmargin keys --shape demo --keys keys --json")]
+pub struct Keys {
+    /// Shape: tiny, demo, trade-64, trade-256, or a .toml file.
+    #[arg(long, default_value = "demo")]
+    pub shape: String,
+    /// Directory of development keys (default: zkmargin in the cache directory).
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkmargin export --shape demo > Verifier.sol
+  zkmargin export --key run/vk.bin --out Verifier.sol --json")]
+pub struct Export {
+    /// Verifying key file; without it the development key of --shape.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Shape: tiny, demo, trade-64, trade-256, or a .toml file.
+    #[arg(long, default_value = "demo")]
+    pub shape: String,
+    /// Directory of development keys (default: zkmargin in the cache directory).
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// Where to write Verifier.sol; standard output if absent.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace the file if it is there already.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Print a JSON summary (needs --out).
+    #[arg(long, requires = "out")]
+    pub json: bool,
+}
+
+/// Options of `sample`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkmargin sample > flow.ndjson
+  zkmargin sample --fills 2000 --traders 40 --seed 7 --out flow.ndjson --json")]
+pub struct Sample {
+    /// Fills to generate.
+    #[arg(long, default_value_t = 96)]
+    pub fills: u32,
+    /// Traders besides the two market makers.
+    #[arg(long, default_value_t = 6)]
+    pub traders: u32,
+    /// Markets, 1 to 4.
+    #[arg(long, default_value_t = 3)]
+    pub markets: u16,
+    /// Same seed, same file.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where to write; standard output if absent.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace the file if it is there already.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Print a JSON summary (needs --out).
+    #[arg(long, requires = "out")]
+    pub json: bool,
+}
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkmargin verify run
+  zkmargin verify run --key trusted.vk --json")]
+pub struct Verify {
+    /// Directory that `prove --out` wrote.
+    pub directory: PathBuf,
+    /// Verify with this key file instead of the one in the directory.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
