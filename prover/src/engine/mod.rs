@@ -4,6 +4,7 @@
 //! for good with every signature verified. Each row of the tape is applied or refused, and counted.
 
 mod accounts;
+mod acts;
 mod batch;
 mod commit;
 mod forced;
@@ -47,6 +48,16 @@ use zkmargin_circuits::state::State;
 
 /// Takes refusals as they come.
 pub type Sink<'a> = &'a mut (dyn FnMut(Refused) + Send);
+
+/// Where a batch may end whose first pieces all belong together.
+enum Room {
+    /// Try so many pieces.
+    More(usize),
+    /// End before this piece although it belongs to those before.
+    Parted(usize),
+    /// No batch holds them: the order to refuse, or (None) the ticks go alone first.
+    None(Option<OrderName>),
+}
 
 /// Turns one tape into batches.
 pub struct Engine {
@@ -153,18 +164,15 @@ impl Engine {
         loop {
             let end = parted.take().unwrap_or_else(|| self.orders.cut(start, start + length));
             if end == start && length > 0 {
-                if length < most {
-                    length = length.saturating_mul(2).min(most);
-                    continue;
+                match self.room(&opening, length, most) {
+                    Room::More(pieces) => length = pieces,
+                    Room::Parted(end) => {
+                        (parted, most, closed) = (Some(end), end - start, Closed::Parted);
+                        length = most;
+                    }
+                    Room::None(Some(name)) => return self.refuse_whole(name, sink),
+                    Room::None(None) => return self.ticks_alone(&opening, closed, sink),
                 }
-                if start > self.cursor {
-                    return self.ticks_alone(&opening, closed, sink);
-                }
-                match self.orders.part(start, start + most) {
-                    Parting::Strike(name) => return self.refuse_whole(name, sink),
-                    Parting::Cut(end) => (parted, most, closed) = (Some(end), end - start, Closed::Parted),
-                }
-                length = most;
                 continue;
             }
             let plan = self.plan(&opening, start..end)?;
@@ -188,6 +196,20 @@ impl Engine {
                     length = most;
                 }
             }
+        }
+    }
+
+    /// What to do with `length` of at most `most` pieces where each end would part an order from a fill.
+    fn room(&self, opening: &Opening, length: usize, most: usize) -> Room {
+        if length < most {
+            return Room::More(length.saturating_mul(2).min(most));
+        }
+        if opening.start > self.cursor {
+            return Room::None(None);
+        }
+        match self.orders.part(opening.start, opening.start + most) {
+            Parting::Strike(name) => Room::None(Some(name)),
+            Parting::Cut(end) => Room::Parted(end),
         }
     }
 

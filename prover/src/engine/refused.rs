@@ -115,7 +115,10 @@ impl Code {
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.name(), self.sentence())
+        match self {
+            Self::Law(reject) => f.write_str(&reject.described()),
+            own => write!(f, "{} ({})", own.sentence(), own.name()),
+        }
     }
 }
 

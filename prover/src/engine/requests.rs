@@ -54,46 +54,39 @@ pub fn lower(
 ) -> Vec<Work> {
     let mut work: Vec<Work> = Vec::new();
     for (time, event) in postpone(events) {
-        let task = match &event.what {
-            What::Deposit { user, pocket, amount } => {
-                Task::Deposit { to: Holder::user(*user, *pocket), amount: *amount, assumed: false }
+        let (account, want) = match &event.what {
+            What::Order(request) => ((request.user, request.pocket), Want::Order(request.clone())),
+            What::Cancel { user, order } => ((*user, pocket_of(*order)), Want::Cancel(*order)),
+            _ => {
+                let task = plain(event).or_else(|| oracle(event));
+                work.extend(task.map(|task| Work { line: event.line, time, rows: 1, task }));
+                continue;
             }
-            What::Withdraw { user, pocket, amount } => {
-                Task::Withdraw { from: Holder::user(*user, *pocket), amount: *amount }
-            }
-            What::Transfer { user, from, to, amount } => {
-                Task::Transfer { user: *user, from: *from, to: *to, amount: *amount }
-            }
-            What::Order(request) => {
-                let wanted = Wanted { line: event.line, want: Want::Order(request.clone()) };
-                let account = (request.user, request.pocket);
-                let Some(task) = act(&mut work, time, account, wanted, bulk) else { continue };
-                task
-            }
-            What::Cancel { user, order } => {
-                let wanted = Wanted { line: event.line, want: Want::Cancel(*order) };
-                let account = (*user, pocket_of(*order));
-                let Some(task) = act(&mut work, time, account, wanted, bulk) else { continue };
-                task
-            }
-            What::Match { maker, taker, lots } => Task::Match { maker: *maker, taker: *taker, lots: *lots },
-            What::Liquidate { user, pocket, market, lots, price, taker } => Task::Liquidate {
-                user: *user,
-                pocket: *pocket,
-                market: *market,
-                lots: *lots,
-                price: *price,
-                taker: *taker,
-            },
-            What::Tick { .. } => match oracle(event) {
-                Some(task) => task,
-                None => continue,
-            },
-            What::Print { .. } | What::LiquidationNotice { .. } => continue,
         };
-        work.push(Work { line: event.line, time, rows: 1, task });
+        let wanted = Wanted { line: event.line, want };
+        if let Some(task) = act(&mut work, time, account, wanted, bulk) {
+            work.push(Work { line: event.line, time, rows: 1, task });
+        }
     }
     work
+}
+
+/// The task of an event that needs nothing but itself.
+fn plain(event: &Event) -> Option<Task> {
+    match event.what {
+        What::Deposit { user, pocket, amount } => {
+            Some(Task::Deposit { to: Holder::user(user, pocket), amount, assumed: false })
+        }
+        What::Withdraw { user, pocket, amount } => {
+            Some(Task::Withdraw { from: Holder::user(user, pocket), amount })
+        }
+        What::Transfer { user, from, to, amount } => Some(Task::Transfer { user, from, to, amount }),
+        What::Match { maker, taker, lots } => Some(Task::Match { maker, taker, lots }),
+        What::Liquidate { user, pocket, market, lots, price, taker } => {
+            Some(Task::Liquidate { user, pocket, market, lots, price, taker })
+        }
+        _ => None,
+    }
 }
 
 /// Adds an item to the action just before it, if that is the same account's in the same second; else

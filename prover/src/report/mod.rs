@@ -175,7 +175,8 @@ impl Replayed {
         text.push('\n');
         text.push_str(&self.spreads().to_text());
         for (why, count) in &self.closed {
-            text.push_str(&format!("\n{count} batches: {why}"));
+            let batches = if *count == 1 { "batch" } else { "batches" };
+            text.push_str(&format!("\n{count} {batches}: {why}"));
         }
         text.push_str(&format!(
             "\n{} published elements a batch, {} bytes a trade when full",

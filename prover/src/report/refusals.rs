@@ -95,9 +95,6 @@ impl fmt::Display for Refusal {
             write!(f, " in {market}")?;
         }
         write!(f, ": {}", self.reason)?;
-        if let Some(code) = self.code {
-            write!(f, ", code {code}")?;
-        }
         match (self.check, &self.compared) {
             (Some(check), Some(compared)) => write!(f, "; {check} wants {compared}"),
             (Some(check), None) => write!(f, "; {check}"),
