@@ -179,6 +179,32 @@ fn work_that_fits_no_batch_is_refused_by_name() {
 }
 
 #[test]
+fn more_markets_than_an_account_or_a_batch_holds_take_several_accounts() {
+    // Ann's money is in the file, and she trades two markets; eve, without a deposit, trades all forty.
+    let mut rows = FUNDED.to_owned();
+    for round in 0..3 {
+        for market in 0..40 {
+            let second = 10 + round * 10 + market / 10;
+            let row = format!("\n2024-05-01T10:00:{second}Z,F,eve,M{market},B,1000,0.5,,T,");
+            rows.push_str(&row);
+            if market < 2 {
+                rows.push_str(&format!("\n2024-05-01T10:00:{second}Z,F,ann,M{market},S,1000,0.5,,T,"));
+            }
+        }
+    }
+    for name in ["tiny", "demo", "trade-64"] {
+        let capacities = Shape::named(name).unwrap().capacities;
+        let fills = capacities["fills"];
+        let run = batches(tape(&rows), Settings { capacities, sign: false, ..settings(fills) });
+        // Ann holds one market when she trades the second: a batch of the tiny shape has one row.
+        let lost = if name == "tiny" { 3 } else { 0 };
+        assert_eq!((run.total().count(Kind::Fill), run.total().rows_refused), (126 - lost, lost), "{name}");
+        let houses = 40usize.div_ceil(capacities["markets"]);
+        assert_eq!(run.total().count(Kind::AssumedDeposit), 2 * houses as u64, "{name}");
+    }
+}
+
+#[test]
 fn signatures_do_not_change_what_happens() {
     let rows = include_str!("../../../tests/data/small.csv").split_once('\n').unwrap().1.trim_end();
     let signed = batches(tape(rows), settings(2));
