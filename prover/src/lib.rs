@@ -14,5 +14,5 @@ mod leftovers;
 pub mod prove;
 pub mod record;
 mod report;
-mod verify;
+pub mod verify;
 mod wire;

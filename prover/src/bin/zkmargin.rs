@@ -8,7 +8,7 @@ use zkmargin::cli::{Arguments, run};
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(failure) => {
             eprintln!("zkmargin: {failure}");
             ExitCode::from(failure.code())

@@ -25,6 +25,7 @@ Exit codes:
   0    done
   1    refused or failed; the reason is one line on standard error
   2    the command line is wrong
+  3    verify: no fault, but the key is the directory's own word
   130  ended by SIGINT
   143  ended by SIGTERM";
 

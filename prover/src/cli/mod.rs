@@ -27,8 +27,13 @@ use arguments::Command;
 use serde::Serialize;
 use zkmargin_kernels::Backend;
 
-/// Runs one command. A failure is one line, which `main` prints.
-pub fn run(arguments: Arguments) -> Result<(), Failure> {
+/// Exit code of a command that did what it was asked to do.
+const DONE: u8 = 0;
+/// Exit code of a check that found no fault, but rests on the word of what it checked.
+const OWN_WORD: u8 = 3;
+
+/// Runs one command and gives the exit code. A failure is one line, which `main` prints.
+pub fn run(arguments: Arguments) -> Result<u8, Failure> {
     progress::choose(arguments.progress);
     interrupt::watch()?;
     if let Some(mib) = arguments.memory {
@@ -42,17 +47,18 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     if let Some(kernels) = arguments.kernels {
         choose(kernels.into())?;
     }
-    match arguments.command {
+    let done = match arguments.command {
+        Command::Verify(options) => return verify::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Prove(options) => prove::run(&options),
         Command::Costs(options) => costs::run(&options),
         Command::Keys(options) => keys::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Sample(options) => sample::run(&options),
-        Command::Verify(options) => verify::run(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Bench(options) => bench::run(&options, arguments.threads),
-    }
+    };
+    done.map(|()| DONE)
 }
 
 /// Refuses more threads than cores: proofs would only get slower.

@@ -64,6 +64,9 @@ pub fn finished(
         );
         return Err(Failure::new(format!("{text}; ask for {count} or more, or remove it")));
     }
+    if count == 0 {
+        return Ok(Vec::new());
+    }
     let statement = |number| read_json(&out.work().join(folder_name(number)).join(STATEMENT));
     let batches = (1..=count).map(statement).collect::<Result<Vec<Statement>, _>>()?;
     let manifest = Manifest { batches, ..manifest.clone() };

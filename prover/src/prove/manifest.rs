@@ -50,7 +50,8 @@ pub struct Manifest {
     pub batches: Vec<Statement>,
 }
 
-/// The statement of one batch.
+/// The statement of one batch. Numbers of trades and reasons are the word of the one who wrote it: the
+/// published bytes do not determine them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {

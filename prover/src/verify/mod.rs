@@ -9,15 +9,17 @@ pub use header::{HEADER_ELEMENTS, Header, HeaderError};
 
 use crate::keys::{KeyStoreError, read_verifying};
 use crate::prove::manifest::{
-    BYTES, FORMAT, MANIFEST, Manifest, OutError, PROOF, STATEMENT, Statement, VERIFYING_KEY, read_bytes,
-    read_json,
+    BYTES, FORMAT, MANIFEST, Manifest, OutError, PROOF, STATEMENT, Statement, VERIFYING_KEY, json,
+    read_bytes, read_json,
 };
 use crate::record::relation::public_inputs;
 use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField};
+use serde::Serialize;
 use std::path::{Path, PathBuf};
+use zkmargin_circuits::publication::ListPlaces;
 use zkmargin_groth16::{
-    HashToField, KeyError, PreparedVerifyingKey, Proof, ProofError, VerifyError, VerifyingKey,
+    Fingerprint, HashToField, KeyError, PreparedVerifyingKey, Proof, ProofError, VerifyError, VerifyingKey,
 };
 use zkmargin_verifier_solidity::{SolidityKeyError, key_id};
 
@@ -62,6 +64,18 @@ pub enum VerifyRunError {
         /// Check that fails.
         source: VerifyError,
     },
+    /// A run without batches shows nothing.
+    #[error("{}: lists no batches: there is nothing to verify", path.display())]
+    Empty {
+        /// Path of the manifest.
+        path: PathBuf,
+    },
+    /// A file holds what it should in another form.
+    #[error("{}: is not byte for byte what zkmargin writes", path.display())]
+    Form {
+        /// Path of the file.
+        path: PathBuf,
+    },
     /// Two things that should be equal are not.
     #[error("{}: {what} is {got}, expected {expected}", path.display())]
     Mismatch {
@@ -76,39 +90,110 @@ pub enum VerifyRunError {
     },
 }
 
+/// What the verdict may rest on besides the directory.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Trusted<'a> {
+    /// The key to verify with; without it the directory's own, on the directory's word.
+    pub key: Option<&'a Path>,
+    /// The state root before the first batch; without it the first batch must be batch 1.
+    pub root: Option<Fr>,
+    /// The circuit, by its fingerprint, and what its bytes look like.
+    pub circuit: Option<&'a Expected>,
+}
+
+/// What a circuit was found to be, by compiling it or by somebody's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// Fingerprint of the circuit.
+    pub fingerprint: [u8; 32],
+    /// Id of the shape and places of its lists, if it was compiled here.
+    pub shape: Option<(u32, ListPlaces)>,
+}
+
 /// What was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// What the run says of itself, checked.
+    /// What the run says of itself. All of it agrees with the bytes, the key and what was trusted, but for
+    /// what [`Statement`] names as the directory's word.
     pub manifest: Manifest,
+    /// The key that the proofs hold for.
+    pub key: VerifyingKey,
+    /// Number of the first batch.
+    pub first: u64,
+    /// State root before the first batch.
+    pub from: Fr,
     /// State root after the last batch.
     pub root: Fr,
 }
 
-/// Verifies a directory that `prove --out` wrote; `trusted` is the key to verify with, instead of
-/// the one that lies in the directory.
-pub fn verify(directory: &Path, trusted: Option<&Path>) -> Result<Verified, VerifyRunError> {
+/// Verifies a directory that `prove --out` wrote.
+///
+/// The proofs, the chain of headers and every number that bytes or key determine are checked; so is the
+/// circuit where it is given. Errors: the first thing that does not hold, with its file.
+pub fn verify(directory: &Path, trusted: &Trusted<'_>) -> Result<Verified, VerifyRunError> {
     let path = directory.join(MANIFEST);
     let manifest: Manifest = read_json(&path)?;
     require(&path, "format", &manifest.format, FORMAT)?;
-    let key_path = trusted.map_or_else(|| directory.join(VERIFYING_KEY), Path::to_path_buf);
+    require_form(&path, &manifest)?;
+    let key_path = trusted.key.map_or_else(|| directory.join(VERIFYING_KEY), Path::to_path_buf);
     let key = read_verifying(&key_path)?;
     let id = key_id(&key)?;
     require(&path, "key_id", &manifest.key_id, &hex(&id))?;
-    let root = verify_batches(directory, &manifest, &key)?;
-    Ok(Verified { manifest, root })
+    require(&path, "insecure", &manifest.insecure.to_string(), &key.origin.is_insecure().to_string())?;
+    require(&path, "circuit", &manifest.circuit, &Fingerprint(key.fingerprint).to_string())?;
+    if let Some(expected) = trusted.circuit {
+        let names = [key.fingerprint, expected.fingerprint].map(|print| Fingerprint(print).to_string());
+        require(&key_path, "circuit", &names[0], &names[1])?;
+    }
+    let chain = verify_batches(directory, &manifest, &key)?;
+    if let Some(root) = trusted.root {
+        require(&path, "root before the first batch", &field_hex(chain.from), &field_hex(root))?;
+    } else if chain.first != 1 {
+        let expected = "1, or the root before it given with --root";
+        return Err(mismatch(&path, "first batch", &chain.first.to_string(), expected));
+    }
+    if let Some((id, places)) = trusted.circuit.and_then(|expected| expected.shape) {
+        require(&path, "shape_id", &manifest.shape_id.to_string(), &id.to_string())?;
+        require(&path, "places of the lists", &format!("{:?}", chain.places), &format!("{places:?}"))?;
+    }
+    let Chain { first, from, root, .. } = chain;
+    Ok(Verified { manifest, key, first, from, root })
 }
 
-/// Verifies the batches that a manifest lists, from their files in a directory; the root after the last.
+/// A JSON file is refused if anything in it is not as the value is written: a reader of the file must not
+/// see what nothing checked.
+fn require_form(path: &Path, value: &impl Serialize) -> Result<(), VerifyRunError> {
+    if read_bytes(path)? == json(value) {
+        return Ok(());
+    }
+    Err(VerifyRunError::Form { path: path.to_path_buf() })
+}
+
+/// What the headers of a run say together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chain {
+    /// Number of the first batch.
+    pub first: u64,
+    /// State root before it.
+    pub from: Fr,
+    /// State root after the last batch.
+    pub root: Fr,
+    /// Where the lists of each batch stand.
+    pub places: ListPlaces,
+}
+
+/// Verifies the batches that a manifest lists, from their files in a directory.
+///
+/// Errors: no batches; the first thing that does not hold, with its file.
 pub fn verify_batches(
     directory: &Path,
     manifest: &Manifest,
     key: &VerifyingKey,
-) -> Result<Fr, VerifyRunError> {
+) -> Result<Chain, VerifyRunError> {
     let path = directory.join(MANIFEST);
     let prepared = PreparedVerifyingKey::new(key)?;
     let mut root = manifest.genesis_root.clone();
-    let mut last: Option<Header> = None;
+    let mut ends: Option<(Header, Header)> = None;
     for (index, batch) in manifest.batches.iter().enumerate() {
         let folder = directory.join(folder_name(index as u64 + 1));
         require(&path, "folder", &batch.folder, &folder_name(index as u64 + 1))?;
@@ -119,13 +204,24 @@ pub fn verify_batches(
         require(&bytes_path, "chain", &header.chain_id.to_string(), &manifest.chain_id.to_string())?;
         require(&bytes_path, "contract", &hex(&header.contract), &manifest.contract)?;
         require(&bytes_path, "old root", &field_hex(header.old_root), &root)?;
-        if let Some(last) = &last {
+        if let Some((_, last)) = &ends {
             follows(&bytes_path, last, &header)?;
         }
         root = field_hex(header.new_root);
-        last = Some(header);
+        ends = Some((ends.map_or(header, |(first, _)| first), header));
     }
-    Ok(last.map_or(Fr::from(0u64), |header| header.new_root))
+    let (first, last) = ends.ok_or(VerifyRunError::Empty { path })?;
+    let places = places(&first);
+    Ok(Chain { first: first.batch, from: first.old_root, root: last.new_root, places })
+}
+
+fn places(header: &Header) -> ListPlaces {
+    ListPlaces {
+        element_count: header.elements as usize,
+        deposit_capacity: header.deposit_capacity.into(),
+        withdrawal_start: header.withdrawal_start.into(),
+        withdrawal_capacity: header.withdrawal_capacity.into(),
+    }
 }
 
 /// One batch: its header says what the manifest says, and its proof holds.
@@ -141,8 +237,9 @@ fn verify_batch(
     let statement: Statement = read_json(&folder.join(STATEMENT))?;
     if statement != *batch {
         let path = folder.join(STATEMENT);
-        return Err(mismatch(&path, "statement", "another one", "that of the manifest"));
+        return Err(mismatch(&path, "statement", "another one", "the manifest's"));
     }
+    require_form(&folder.join(STATEMENT), &statement)?;
     require(&bytes_path, "batch", &header.batch.to_string(), &batch.batch.to_string())?;
     require(&bytes_path, "time", &header.time.to_string(), &batch.time.to_string())?;
     require(&bytes_path, "elements", &header.elements.to_string(), &batch.elements.to_string())?;
@@ -175,6 +272,8 @@ pub fn inputs(bytes: &[u8], proof: &Proof) -> [Fr; 2] {
 /// Number, time and cursor of a batch follow from the one before.
 fn follows(path: &Path, last: &Header, next: &Header) -> Result<(), VerifyRunError> {
     require(path, "batch", &next.batch.to_string(), &(last.batch + 1).to_string())?;
+    require(path, "configuration", &hex(&next.config), &hex(&last.config))?;
+    require(path, "places of the lists", &format!("{:?}", places(next)), &format!("{:?}", places(last)))?;
     require(path, "deposits before", &next.deposits_before.to_string(), &last.deposits_after.to_string())?;
     if next.time < last.time {
         let expected = format!("at least {}", last.time);

@@ -4,6 +4,7 @@
 mod bad_input;
 mod interrupt;
 mod keys;
+mod mutations;
 mod output;
 mod resume;
 mod shown;

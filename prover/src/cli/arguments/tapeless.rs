@@ -1,5 +1,7 @@
 //! Options of the commands that read no tape.
 
+use ark_bn254::Fr;
+use ark_ff::{BigInteger, PrimeField};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -119,14 +121,45 @@ pub struct Sample {
 #[command(after_help = "\
 Examples:
   zkmargin verify run
-  zkmargin verify run --key trusted.vk --json")]
+  zkmargin verify run --key trusted.vk --json
+  zkmargin verify run --key trusted.vk --shape my.toml --root 0x0f64…")]
 pub struct Verify {
     /// Directory that `prove --out` wrote.
     pub directory: PathBuf,
-    /// Verify with this key file instead of the one in the directory.
+    /// Verify with this key file, and not with the one in the directory, whose word alone ends in exit code 3.
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// State root before the first batch; without it the first batch must be batch 1.
+    #[arg(long, value_name = "HEX", value_parser = root)]
+    pub root: Option<Fr>,
+    /// Shape whose circuit is compiled again and compared with the key's (default: the one that the directory
+    /// names, if it is built in).
+    #[arg(long, value_name = "SHAPE")]
+    pub shape: Option<String>,
+    /// Fingerprint that the key's circuit must have; nothing is compiled.
+    #[arg(long, value_name = "HEX", value_parser = fingerprint, conflicts_with = "shape")]
+    pub circuit: Option<[u8; 32]>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// 32 bytes in hexadecimal, with or without 0x.
+fn fingerprint(text: &str) -> Result<[u8; 32], String> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    let byte = |index: usize| {
+        let pair = digits.get(2 * index..2 * index + 2)?;
+        u8::from_str_radix(pair, 16).ok().filter(|_| pair.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
+    let bytes = bytes.filter(|_| digits.len() == 64).and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or_else(|| "give 64 hexadecimal digits".to_owned())
+}
+
+/// A field element as 32 big-endian bytes in hexadecimal.
+fn root(text: &str) -> Result<Fr, String> {
+    let bytes = fingerprint(text)?;
+    let value = Fr::from_be_bytes_mod_order(&bytes);
+    let canonical = value.into_bigint().to_bytes_be() == bytes;
+    canonical.then_some(value).ok_or_else(|| "a state root is below the field's modulus".to_owned())
 }
