@@ -83,7 +83,7 @@ impl Backend {
         }
     }
 
-    /// Those that tests run: all available ones, or only that which `ZKMARGIN_KERNELS` names, for
+    /// The backends that tests run: all available ones, or only the one that `ZKMARGIN_KERNELS` names, for
     /// emulators that get the instructions of another wrong.
     #[cfg(test)]
     pub(crate) fn tested() -> Vec<Backend> {

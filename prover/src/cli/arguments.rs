@@ -39,7 +39,7 @@ const MOST_MIB: u64 = 1 << 40;
     after_help = AFTER_HELP
 )]
 pub struct Arguments {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub(crate) command: Command,
     /// Threads to compute with, at most one for each core (default: one for each core).
@@ -77,7 +77,7 @@ impl From<Kernels> for zkmargin_kernels::Backend {
     }
 }
 
-/// Commands.
+/// The commands of the program.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Invent order flow, prove some batches and apply them in an EVM.
@@ -162,7 +162,7 @@ pub struct Batching {
     /// Most seconds from the first to the last row of a batch. A live venue wants minutes.
     #[arg(long, value_name = "SECONDS", default_value_t = super::replay::SPAN)]
     pub span: u64,
-    /// Write every refusal to this file, one JSON object a line.
+    /// Write every refusal to this file, one JSON object per line.
     #[arg(long, value_name = "FILE")]
     pub refused: Option<PathBuf>,
     /// Replace the file of refusals if it is there already.
@@ -191,13 +191,13 @@ Examples:
 An interrupted run with --out keeps its finished batches in DIR.incomplete; the same command verifies them
 and goes on from there.")]
 pub struct Prove {
-    /// Events.
+    /// The events to read.
     #[command(flatten)]
     pub source: Source,
     /// How events become batches.
     #[command(flatten)]
     pub batching: Batching,
-    /// Deployment.
+    /// The deployment that proofs are for.
     #[command(flatten)]
     pub deployed: Deployed,
     /// Shape of the circuit: tiny, demo, trade-64, trade-256, or a .toml file.
@@ -230,7 +230,7 @@ Examples:
   zkmargin replay --events flow.ndjson --format ndjson --shape demo
   zkmargin replay --events trades.csv.gz --format hyperliquid --batches 10 --unsigned --json")]
 pub struct Replay {
-    /// Events.
+    /// The events to read.
     #[command(flatten)]
     pub source: Source,
     /// How events become batches.

@@ -2,7 +2,7 @@
 
 use super::orders::{is_immediate, postpone};
 use super::work::{Holder, Task, Want, Wanted, Work};
-use crate::wire::event::{Event, Pocket, User, What};
+use crate::wire::event::{Event, MarginMode, User, What};
 use zkmargin_circuits::kinds::Capacities;
 use zkmargin_circuits::params::ITEMS_PER_CHUNK;
 
@@ -45,41 +45,41 @@ impl Bulk {
     }
 }
 
-/// Work of a run of events; `pocket_of` finds the account that an order's cancel must come from.
+/// Work of a run of events; `mode_of` finds the account that an order's cancel must come from.
 pub fn lower(
     events: &[Event],
     bulk: Bulk,
-    pocket_of: impl Fn(u32) -> Pocket,
+    mode_of: impl Fn(u32) -> MarginMode,
     oracle: impl Fn(&Event) -> Option<Task>,
 ) -> Vec<Work> {
     let mut work: Vec<Work> = Vec::new();
     for (time, event) in postpone(events) {
         let task = match &event.what {
-            What::Deposit { user, pocket, amount } => {
-                Task::Deposit { to: Holder::user(*user, *pocket), amount: *amount, assumed: false }
+            What::Deposit { user, mode, amount } => {
+                Task::Deposit { to: Holder::user(*user, *mode), amount: *amount, assumed: false }
             }
-            What::Withdraw { user, pocket, amount } => {
-                Task::Withdraw { from: Holder::user(*user, *pocket), amount: *amount }
+            What::Withdraw { user, mode, amount } => {
+                Task::Withdraw { from: Holder::user(*user, *mode), amount: *amount }
             }
             What::Transfer { user, from, to, amount } => {
                 Task::Transfer { user: *user, from: *from, to: *to, amount: *amount }
             }
             What::Order(request) => {
                 let wanted = Wanted { line: event.line, want: Want::Order(request.clone()) };
-                let account = (request.user, request.pocket);
+                let account = (request.user, request.mode);
                 let Some(task) = act(&mut work, time, account, wanted, bulk) else { continue };
                 task
             }
             What::Cancel { user, order } => {
                 let wanted = Wanted { line: event.line, want: Want::Cancel(*order) };
-                let account = (*user, pocket_of(*order));
+                let account = (*user, mode_of(*order));
                 let Some(task) = act(&mut work, time, account, wanted, bulk) else { continue };
                 task
             }
             What::Match { maker, taker, lots } => Task::Match { maker: *maker, taker: *taker, lots: *lots },
-            What::Liquidate { user, pocket, market, lots, price, taker } => Task::Liquidate {
+            What::Liquidate { user, mode, market, lots, price, taker } => Task::Liquidate {
                 user: *user,
-                pocket: *pocket,
+                mode: *mode,
                 market: *market,
                 lots: *lots,
                 price: *price,
@@ -99,11 +99,17 @@ pub fn lower(
 /// Adds an item to the action just before it, if that is the same account's in the same second; else
 /// gives an action of its own. An order that lives for one batch is always alone: it is refused with its
 /// fills.
-fn act(work: &mut [Work], time: u64, account: (User, Pocket), wanted: Wanted, bulk: Bulk) -> Option<Task> {
+fn act(
+    work: &mut [Work],
+    time: u64,
+    account: (User, MarginMode),
+    wanted: Wanted,
+    bulk: Bulk,
+) -> Option<Task> {
     let alone = |wanted: &Wanted| matches!(&wanted.want, Want::Order(request) if is_immediate(request));
     let last = work.last_mut().filter(|last| last.time == time && !alone(&wanted));
-    if let Some(Work { rows, task: Task::Act { user, pocket, wants }, .. }) = last
-        && (*user, *pocket) == account
+    if let Some(Work { rows, task: Task::Act { user, mode, wants }, .. }) = last
+        && (*user, *mode) == account
         && !wants.iter().any(alone)
         && bulk.takes(wants, &wanted.want)
     {
@@ -111,6 +117,6 @@ fn act(work: &mut [Work], time: u64, account: (User, Pocket), wanted: Wanted, bu
         *rows += 1;
         return None;
     }
-    let (user, pocket) = account;
-    Some(Task::Act { user, pocket, wants: vec![wanted] })
+    let (user, mode) = account;
+    Some(Task::Act { user, mode, wants: vec![wanted] })
 }

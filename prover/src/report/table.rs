@@ -89,7 +89,7 @@ impl Table {
     }
 }
 
-/// The width below which a text would be cut: that of its longest word, or of the whole if it is short.
+/// The width below which a text would be cut: the width of its longest word, or of the whole if it is short.
 fn narrowest(text: &str) -> usize {
     let word = text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
     word.max(text.chars().count().min(NARROWEST))
