@@ -1,7 +1,7 @@
 //! The verbs. Each op is a pure function on the cells that it touches:
 //! `apply(context, op, cells) -> Result<cells, Refusal>`.
 //!
-//! An op's room holds the law in prose, `native.rs`, and `tests.rs`. Checks run in the documented
+//! An op's folder holds the law in prose, `native.rs`, and `tests.rs`. Checks run in the documented
 //! order; the first that fails is the `Refusal`. Touches of one row happen at `16T + j`; `j` is given
 //! in the op's *Cells*.
 
@@ -69,7 +69,7 @@ pub enum Op {
 pub struct MarketEntry {
     /// In `1..512`; 0 in a padding row.
     pub id: MarketId,
-    /// After the batch's tick, if there was one; its open interest is that of the opening.
+    /// After the batch's tick, if there was one; its open interest is still the opening's.
     pub market: Market,
 }
 

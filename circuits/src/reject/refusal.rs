@@ -77,7 +77,7 @@ impl From<Reject> for Refusal {
     }
 }
 
-/// For those who only want the reason.
+/// For callers that only need the reason.
 impl From<Refusal> for Reject {
     fn from(refusal: Refusal) -> Self {
         refusal.reason

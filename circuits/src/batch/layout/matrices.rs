@@ -11,11 +11,11 @@ use crate::gadgets::var::{Terms, Wire};
 /// Which of the three matrices of `(A·w)∘(B·w) = C·w`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// Left factor.
+    /// The left factor, A.
     A,
-    /// Right factor.
+    /// The right factor, B.
     B,
-    /// Product.
+    /// The product, C.
     C,
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct World {
     /// Items that set the owner's limit.
     pub limits: u32,
     /// Transfers to a new account.
-    pub births: u32,
+    pub creations: u32,
     /// Cancels of an order of one's own, if there is one.
     pub own_cancels: u32,
     /// Orders as large as the initial margin allows.
@@ -35,7 +35,7 @@ impl World {
         bulk: (10, 8),
         items: [5, 5, 5],
         limits: 0,
-        births: 1,
+        creations: 1,
         own_cancels: 0,
         leveraged: 0,
         fill_or_kill: 0,
@@ -52,7 +52,7 @@ impl World {
             bulk,
             items,
             limits: 7,
-            births: 30,
+            creations: 30,
             own_cancels: 90,
             leveraged: 90,
             fill_or_kill: 5,

@@ -279,7 +279,7 @@ pub fn orders_exchanged(beyond: u64) -> Forgery {
     assert_eq!((first.left, second.left), (20, 50));
     (inputs.places[0].left, inputs.places[0].at) = (second.left, second.at);
     (inputs.places[1].left, inputs.places[1].at) = (first.left, first.at);
-    for order in inputs.orders.iter_mut().filter(|order| order.born) {
+    for order in inputs.orders.iter_mut().filter(|order| order.created) {
         order.left = first.left + second.left - order.left;
     }
     let by = Fr::from(beyond);

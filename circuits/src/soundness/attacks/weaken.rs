@@ -9,7 +9,7 @@ use crate::gadgets::row::{MAX_ARITY, Template};
 use crate::gadgets::var::{Terms, Wire};
 use crate::soundness::kinds;
 
-/// What a circuit lacks. Kinds are those of [`kinds`].
+/// What a circuit lacks. Kinds have the names of [`kinds`].
 #[derive(Clone, Copy, Debug)]
 pub enum Weak {
     /// The constraints of an id in rows of a kind.
@@ -18,7 +18,7 @@ pub enum Weak {
     NoBit(&'static str, &'static str),
     /// Every range check of what a piece of advice stands in, directly or as a factor.
     NoRange(&'static str, &'static str),
-    /// Of the two look-ups of a partial top limb, that of the limb as it is.
+    /// Of the two look-ups of a partial top limb, the look-up of the limb as it is.
     NoPlainLimb(&'static str, &'static str),
     /// The other one: the value may fill whole limbs.
     NoShiftedLimb(&'static str, &'static str),

@@ -79,7 +79,7 @@ fn transfer(f: &Fields) -> Outcome {
         to: 601,
         mode_market: 0,
         amount: item.amount,
-        births: false,
+        creates: false,
         from_owner: owner(3),
         from_header,
         from_at: 3,
