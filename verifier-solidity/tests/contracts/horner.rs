@@ -56,7 +56,7 @@ impl Circuit {
         Circuit { relation, key, rng }
     }
 
-    /// Proves whatever the bytes are: the circuit has no opinion of them.
+    /// Proves whatever the bytes are: the circuit does not check them.
     pub fn prove(&mut self, published: &[u8]) -> Proof {
         let elements = field_elements(published);
         let summands = elements.clone();
