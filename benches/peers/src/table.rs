@@ -218,7 +218,7 @@ impl<'a> Table<'a> {
         Ok(Run { span, memory_mib, phases: Vec::new() })
     }
 
-    /// With the check of every row and of the finished proof, which are parts of our prover.
+    /// Proves with the check of every row and of the finished proof, which are parts of our prover.
     fn prove_ours(&mut self, pool: &ThreadPool) -> Result<Run, PeerError> {
         let (system, key) = (self.system, &self.key);
         let memory = Memory::watch();

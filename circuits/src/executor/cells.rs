@@ -15,7 +15,7 @@ pub(super) struct Cell<T> {
 }
 
 impl<T: Copy> Cell<T> {
-    /// As opened, at time 0.
+    /// The cell as it opened, at time 0.
     pub const fn open(value: T) -> Self {
         Self { value, at: 0 }
     }

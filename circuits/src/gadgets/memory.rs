@@ -34,7 +34,8 @@ pub struct RowTime(Var<Committed>);
 
 impl RowTime {
     /// Advice in `[0, 2^20)`: any order of rows is as good as another, as long as all cells agree.
-    /// A padding row needs a time of at least 1, so that a time before its touches exists. Cost: 3 at 13 bits per limb.
+    /// A padding row needs a time of at least 1, so that a time before its touches exists. Cost: 3 at 13 bits
+    /// per limb.
     pub fn hint(cs: &mut Cs<'_>, honest: u32) -> Self {
         let cs = &mut cs.check("MEM-1");
         Self(Int::hint_unsigned(cs, "memory.row_time", Fr::from(honest), SEQUENCE_BITS).var().clone())

@@ -67,7 +67,7 @@ pub enum Op {
 /// A market as ops read it: fixed after the batch's tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MarketEntry {
-    /// In `1..512`; 0 in a padding row.
+    /// Number of the market, in `1..512`; 0 in a padding row.
     pub id: MarketId,
     /// After the batch's tick, if there was one; its open interest is still the opening's.
     pub market: Market,
@@ -80,7 +80,7 @@ pub struct Leg {
     pub owner: PublicKey,
     /// Totals, funding settled.
     pub header: Header,
-    /// In the market that is traded.
+    /// Position in the market that is traded.
     pub position: PositionCell,
 }
 

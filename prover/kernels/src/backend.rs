@@ -92,7 +92,7 @@ impl Backend {
         Self::available().into_iter().filter(named).collect()
     }
 
-    /// For the implementation that was asked for without asking [`Backend::available`].
+    /// Panics, for an implementation that was asked for without asking [`Backend::available`].
     pub(crate) fn missing(self) -> ! {
         panic!("this processor does not have what the {self} kernels need")
     }

@@ -283,7 +283,7 @@ mod tests {
         }
     }
 
-    /// With the bounds of every lane checked.
+    /// Runs with the bounds of every lane checked.
     #[test]
     fn vectors_stay_in_their_bounds() {
         let mut rng = ChaCha20Rng::seed_from_u64(2);

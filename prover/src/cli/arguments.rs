@@ -139,7 +139,7 @@ pub struct Source {
     /// File of events; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     pub events: PathBuf,
-    /// Its format.
+    /// Format of the file.
     #[arg(long, value_enum)]
     pub format: Format,
     /// Refuse rows of other markets than these.
@@ -176,7 +176,7 @@ pub struct Deployed {
     /// Chain on which the contract lives.
     #[arg(long, value_name = "ID", default_value_t = 1337)]
     pub chain_id: u64,
-    /// Its address; the default is of no contract.
+    /// Address of the contract; the default belongs to no contract.
     #[arg(long, value_name = "ADDRESS", value_parser = address::parse, default_value = "0x0000000000000000000000000000000000000001")]
     pub contract: Address,
 }

@@ -18,7 +18,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// From the events of a tape and the rows of a shape.
+    /// Finds them from the events of a tape and the rows of a shape.
     pub fn of(events: &[Event], capacities: &Capacities) -> Self {
         let mut traded = BTreeSet::new();
         let mut deposited = BTreeSet::new();

@@ -61,7 +61,7 @@ impl Table {
         self.paragraphs()
     }
 
-    /// As a table, in columns no narrower than given.
+    /// Writes a table, in columns no narrower than given.
     fn grid(&self, limits: Option<(usize, Vec<usize>)>) -> String {
         let mut table = comfy_table::Table::new();
         table.load_style(ASCII_MARKDOWN).set_header(&self.heads);

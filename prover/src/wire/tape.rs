@@ -205,7 +205,7 @@ impl Tape {
     }
 }
 
-/// For each old id, the new one, 0 for a market that is gone.
+/// The new id of each old one, 0 for a market that is gone.
 fn new_ids(count: usize, gone: impl Fn(Market) -> bool) -> Vec<Market> {
     let mut next = 0;
     let id = |index: usize| {

@@ -12,7 +12,7 @@ use zkmargin_groth16::{
 use zkmargin_verifier_solidity::statement::{digest, field_elements};
 use zkmargin_verifier_solidity::{Address, Batch, Deployment, Rollup, RollupError, Shape, U256};
 
-/// As many elements as the bounds on gas are stated for.
+/// The number of elements that the bounds on gas are stated for.
 pub const ELEMENTS: usize = 244;
 pub const DEPOSITS: usize = 24;
 pub const WITHDRAWALS: usize = 24;

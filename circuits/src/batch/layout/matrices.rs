@@ -28,7 +28,7 @@ pub struct BlockTerm {
     pub column: usize,
     /// Columns from a row's wire to the next row's; 0 for a wire that all rows share.
     pub stride: usize,
-    /// In row i the coefficient is multiplied by i.
+    /// True if the coefficient is multiplied by i in row i.
     pub scaled_by_row: bool,
     /// Coefficient, before the factor i of [`Self::scaled_by_row`].
     pub coefficient: Fr,

@@ -11,7 +11,7 @@ pub(crate) struct World {
     pub step: i64,
     /// Actions that are bulk, and the most items of one.
     pub bulk: (u32, usize),
-    /// Of the items: withdrawals, transfers, cancels; the rest are orders.
+    /// Shares of withdrawals, transfers and cancels among the items; the rest are orders.
     pub items: [u32; 3],
     /// Items that set the owner's limit.
     pub limits: u32,
@@ -42,7 +42,7 @@ impl World {
         parts: 0,
     };
 
-    /// As few accounts as a small shape opens, and much of everything.
+    /// A world with as few accounts as a small shape opens, and much of everything.
     pub const fn small(markets: MarketId, traders: u64) -> Self {
         let (step, bulk, items) = (11, (40, 3), [10, 15, 15]);
         Self {

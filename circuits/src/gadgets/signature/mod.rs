@@ -77,7 +77,8 @@ pub enum SignatureError {
     /// `R` is one of the eight points with `8·R = identity` (rule 1).
     #[error("the nonce point is of small order")]
     NonceSmallOrder,
-    /// The upper bits of `S` reach the upper bits of ℓ (rule 2). An honest `S` does with a probability below 2^-64.
+    /// The upper bits of `S` reach the upper bits of ℓ (rule 2). An honest `S` does with a probability below
+    /// 2^-64.
     #[error("S is not below the order's leading 65 bits: {top} of {SCALAR_TOP_BOUND}")]
     ScalarTooLarge {
         /// `S >> 186`.

@@ -41,7 +41,7 @@ pub use slot::{RiskInput, SlotInput};
 
 /// What tells apart the kinds of account rows, beside their slots.
 struct Kind {
-    /// Its list among the published ones.
+    /// The published list that the rows stand in.
     list: &'static str,
     /// The padding row of number `row` provides the key `2^bits + row`.
     padding_key_bits: u32,

@@ -147,7 +147,7 @@ struct At<'a> {
 
 struct Risk {
     price: Int,
-    /// With its offset.
+    /// Funding index with its offset.
     index: Int,
     initial_fraction: Int,
     maintenance_fraction: Int,

@@ -25,7 +25,7 @@ pub struct PlaceRecord {
     pub sequence: u32,
     /// Given by the counter of the batch.
     pub id: OrderId,
-    /// As placed.
+    /// The order as it was placed.
     pub order: Order,
     /// The market's smallest order, lots.
     pub min_lots: u32,
@@ -78,7 +78,8 @@ pub fn place(cs: &mut Cs<'_>, record: &Padded<PlaceRecord>) -> Checks<Reject> {
     checks
 }
 
-// The order is created at 16T and closed at its last touch; what is left rests, unless the order was immediate.
+// The order is created at 16T and closed at its last touch; what is left rests, unless the order was
+// immediate.
 fn live(cs: &mut Cs<'_>, record: &Padded<PlaceRecord>, enable: &Bit, terms: &OrderTerms, at_once: &Bit) {
     let id = &cs.global(NEXT_ORDER) + &cs.row_index();
     let created_at = RowTime::hint(cs, record.sequence).at(0);

@@ -17,7 +17,7 @@ use crate::soundness::samples::{order_tuple, tuples};
 use crate::state::tags::{ITEM, LISTED, ORDER, REST};
 use crate::state::{Flags, Order, Side};
 
-/// Of the row that the tests have.
+/// Id of the order in the row that the tests have.
 const ID: u64 = agree::NEXT_ORDER + agree::NUMBER;
 
 fn honest() -> PlaceRecord {

@@ -34,7 +34,7 @@ fn named() -> TransferRecord {
     }
 }
 
-/// To an isolated account of the sender's owner, which the operator chose.
+/// A transfer to an isolated account of the sender's owner, which the operator chose.
 fn unnamed() -> TransferRecord {
     let to_header = Header { mode: Mode::Isolated(7), ..flat(0) };
     TransferRecord { named: 0, to: 650, mode_market: 7, to_header, ..named() }

@@ -133,7 +133,7 @@ fn publish_nothing(cs: &mut Cs<'_>) {
 
 /// A kind of tuples whose code is the square of a number that is at hand.
 const CANCELS: Tag = Tag { code: 4, name: "cancels", arity: LAST + 1, provider: false };
-/// Its last component, whose power of χ is the square root of the tag's.
+/// Number of the last component, whose power of χ is the square root of the tag's.
 const LAST: u8 = MAX_ARITY.div_ceil(2);
 
 /// Sends two tuples `(u, 0, 1, 0, …, v)` and receives two.

@@ -50,7 +50,7 @@ pub const fn by_checks(checks: &'static [&'static str]) -> Noticed {
 /// Rows of a circuit.
 pub enum Rows {
     Batch(Box<Inputs>),
-    /// Of a circuit made for one attack, without global wires.
+    /// Fills the rows of a circuit made for one attack, without global wires.
     Own(fn(&mut Assembler<'_>)),
 }
 

@@ -8,9 +8,9 @@ use super::{accounts, actions, advisories, claims, creations, memory, signatures
 
 /// A test that mounts a rule's attack.
 enum Mount {
-    /// Of this module.
+    /// A function of this module.
     Here(fn()),
-    /// In another file, relative to the repository's root: a function of this name.
+    /// A file, relative to the repository's root, and the name of a function in it.
     In(&'static str, &'static str),
 }
 use Mount::{Here, In};

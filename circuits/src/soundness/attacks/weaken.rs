@@ -18,7 +18,7 @@ pub enum Weak {
     NoBit(&'static str, &'static str),
     /// Every range check of what a piece of advice stands in, directly or as a factor.
     NoRange(&'static str, &'static str),
-    /// Of the two look-ups of a partial top limb, the look-up of the limb as it is.
+    /// The look-up of a partial top limb as it is, one of its two look-ups.
     NoPlainLimb(&'static str, &'static str),
     /// The other one: the value may fill whole limbs.
     NoShiftedLimb(&'static str, &'static str),

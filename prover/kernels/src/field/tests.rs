@@ -194,7 +194,7 @@ impl<M: Modulus> Kernel for Products<M> {
     }
 }
 
-/// As the debug check, in every build.
+/// Checks the bound as the debug check does, but in every build.
 fn check_below<V: Vector, M: Modulus>(x: &Limbs<V>, k: u64) {
     let bound = multiple(&M::P, k);
     for lane in 0..LANES {

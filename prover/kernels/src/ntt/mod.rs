@@ -124,8 +124,8 @@ impl Domain {
         self.plan.natural_order(coefficients.0)
     }
 
-    /// The number of products of field elements in one transform (of either direction), the products for twiddle
-    /// factors and for scaling included: what it costs at the speed of a product.
+    /// The number of products of field elements in one transform (of either direction), the products for
+    /// twiddle factors and for scaling included: what it costs at the speed of a product.
     pub fn products_per_transform(&self) -> u64 {
         self.plan.products()
     }

@@ -42,7 +42,7 @@ fn ours(rows: &[String]) -> Tape {
     read_lines(lines, Format::Ndjson, &Options::default()).unwrap()
 }
 
-/// With two rich users.
+/// A tape of these rows with two rich users.
 fn opened(rows: &[String]) -> Tape {
     let start = [market("ETH"), deposit(0, "u1", "1000000"), deposit(0, "u2", "1000000")];
     ours(&[&start, rows].concat())

@@ -63,8 +63,8 @@ pub trait Lanes: Packed {
 
     /// A value for memory that will be written before it is read.
     const EMPTY: Self::Saved;
-    /// The factor 64 = 2⁶, which turns the inverse of a product of differences into the one for R = 2^260, over
-    /// four; see [`super::vector`].
+    /// The factor 64 = 2⁶, which turns the inverse of a product of differences into the one for R = 2^260,
+    /// over four; see [`super::vector`].
     const INVERSE_FACTOR: Self::Coordinate;
 }
 
