@@ -61,7 +61,7 @@ pub enum Added {
 pub struct Weakened {
     pub circuit: Circuit,
     pub added: Vec<Added>,
-    /// The prover knows the challenge before he commits.
+    /// The prover knows the challenge before it commits.
     pub known_challenge: bool,
 }
 
