@@ -21,7 +21,7 @@ use zkmargin_circuits::publication::Deployment;
 use zkmargin_circuits::state::tree::{Address, Tree, account_leaf};
 use zkmargin_circuits::state::{Genesis, State};
 
-/// Accounts that the tree update writes: those of a batch of the `trade-256` shape.
+/// Accounts that the tree update writes: as many as a batch of the `trade-256` shape has.
 const ACCOUNTS: u64 = 48;
 
 fn hashes(c: &mut Criterion) {

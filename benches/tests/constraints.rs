@@ -1,4 +1,4 @@
-//! The pinned counts, and the tables of README and the changelog, are those of the circuits that the shapes
+//! The pinned counts, and the tables of README and the changelog, belong to the circuits that the shapes
 //! compile to.
 //!
 //! A change of a count or of a fingerprint is a change of the circuit, and of every key. Run with
@@ -13,7 +13,7 @@ use zkmargin_circuits::batch::shape::Shape;
 
 const SHAPES: [&str; 4] = ["tiny", "demo", "trade-64", "trade-256"];
 
-/// Rows that the proof system adds: the blinding wire's, that of s, one for each public column.
+/// Rows that the proof system adds: the row of the blinding wire, the row of s, one for each public column.
 const ADDED_ROWS: usize = 2 + PUBLIC;
 
 fn circuits() -> Vec<(Shape, Circuit)> {

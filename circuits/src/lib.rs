@@ -1,6 +1,6 @@
 //! The protocol of zkmargin: state, margin law, ops and the circuit that proves them.
 //!
-//! Rooms, in the order in which one may use those before it.
+//! Modules, in the order in which one may use those before it.
 
 #![deny(missing_docs)]
 

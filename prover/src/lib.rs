@@ -1,6 +1,6 @@
 //! Replays order flow, builds batches and proves them.
 //!
-//! One stage is one room: [`wire`] reads files, [`flow`] invents some, [`engine`] makes batches,
+//! One stage is one module: [`wire`] reads files, [`flow`] invents some, [`engine`] makes batches,
 //! [`record`] fills the circuit, [`keys`] and [`prove`] make proofs, [`verify`] checks them from files
 //! alone, [`report`] says what happened, [`cli`] is the program. [`leftovers`] knows what a signal must remove.
 

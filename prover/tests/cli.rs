@@ -195,7 +195,7 @@ fn proves_for_the_deployment_that_is_named() {
     }
 }
 
-/// Flips one bit of a file, runs, and mends it.
+/// Flips one bit of a file, runs, and restores it.
 fn with_flipped_bit(file: &Path, place: usize, run: impl Fn()) {
     let good = std::fs::read(file).unwrap();
     let mut bad = good.clone();

@@ -60,7 +60,7 @@ fn a_batch_with_a_deposit_is_proved_and_verified() {
     };
     verify(key.verifying_key(), &inputs(&bytes), &proof, hash).unwrap();
 
-    // Any published byte that changes makes the proof worthless.
+    // Any published byte that changes invalidates the proof.
     for place in [0, 31 * 4 + 30, bytes.len() - 1] {
         let mut forged = bytes.clone();
         forged[place] ^= 1;

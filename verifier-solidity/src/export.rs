@@ -23,7 +23,7 @@ pub enum ExportError {
     Key(#[from] SolidityKeyError),
 }
 
-/// The name of the exported contract: that of a development key says so.
+/// The name of the exported contract; under a development key the name says so.
 fn contract_name(key: &SolidityKey) -> &'static str {
     if key.is_insecure() { "InsecureDevelopmentVerifier" } else { "Verifier" }
 }

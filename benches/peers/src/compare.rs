@@ -41,7 +41,7 @@ pub fn pool(threads: usize) -> Result<ThreadPool, PeerError> {
 }
 
 /// Runs `runs` rounds; in each, every prover proves once, the first of a round being the second of the
-/// round before, so that no prover always has the warmest caches. Memory is that of the first round, in
+/// round before, so that no prover always has the warmest caches. Memory is measured in the first round, in
 /// which no prover is handed what others left. `tell` is told of each run.
 pub fn compare(
     table: &mut Table<'_>,

@@ -3,7 +3,7 @@
 //!
 //! Counted: entries of the matrices that are not ±1, six transforms of the domain as our kernels do
 //! them, with their scalings, and five multi-scalar multiplications by the bucket method with signed windows of
-//! the best width, additions being affine with shared inversions. The scalars are those of the system:
+//! the best width, additions being affine with shared inversions. The scalars are the system's:
 //! zeros cost nothing, a boolean one addition, a short limb one per window. Not counted: additions,
 //! sorting, memory, the check of rows and of the proof.
 

@@ -1,4 +1,4 @@
-//! Our kernels beside those of ark-ec and ark-poly, on the same random input.
+//! Our kernels beside the kernels of ark-ec and ark-poly, on the same random input.
 
 use crate::clock::{Span, measure};
 use crate::compare::median_span;
@@ -66,7 +66,7 @@ pub(crate) fn multiples<P: Lanes>(scalars: &[Fr]) -> Vec<Affine<P::Config>> {
     points.par_iter().map(P::to_affine).collect()
 }
 
-/// Points in memory as that of a key made here.
+/// Points in the same kind of memory as a key made here.
 fn as_in_a_key<P: Lanes>(points: &[Affine<P::Config>]) -> Zeros<P> {
     let mut packed = Zeros::new(points.len());
     packed.copy_from_slice(&pack_all::<P>(points));

@@ -46,7 +46,7 @@ pub(crate) struct Answer {
     pub span: Span,
     pub proof: Proof<Bn254>,
     pub public: Vec<Fr>,
-    /// By snarkjs itself, with the verifying key in its key file.
+    /// Whether snarkjs itself accepts it, with the verifying key in its key file.
     pub verified: bool,
 }
 

@@ -27,7 +27,7 @@ use zkmargin_groth16::{HashToField, Phase, ProveError, Prover, ProvingKey, Setup
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Name {
-    /// Our prover, that of `zkmargin-groth16`.
+    /// Our prover, `zkmargin-groth16`.
     Ours,
     /// The prover of ark-groth16.
     ArkGroth16,
@@ -163,7 +163,7 @@ impl<'a> Table<'a> {
         [&[Name::Ours][..], &self.peers].concat()
     }
 
-    /// Writes `system.r1cs`, `system.wtns` and `system.zkey`. Needs a peer: the key is that of peers.
+    /// Writes `system.r1cs`, `system.wtns` and `system.zkey`. Needs a peer, whose key it is.
     pub fn export(&self, directory: &Path) -> Result<(), PeerError> {
         let Some(ark) = &self.ark else { return Ok(()) };
         let write = |name: &str, content: &dyn Fn(&mut BufWriter<File>) -> std::io::Result<()>| {
@@ -218,7 +218,7 @@ impl<'a> Table<'a> {
         Ok(Run { span, memory_mib, phases: Vec::new() })
     }
 
-    /// With the check of every row and of the finished proof, which are parts of our prover.
+    /// Proves with the check of every row and of the finished proof, which are parts of our prover.
     fn prove_ours(&mut self, pool: &ThreadPool) -> Result<Run, PeerError> {
         let (system, key) = (self.system, &self.key);
         let memory = Memory::watch();

@@ -16,7 +16,7 @@ pub(crate) struct TaceoTable<'a> {
 }
 
 impl<'a> TaceoTable<'a> {
-    /// Lends key and matrices without a copy: both provers' memory is that of one.
+    /// Lends key and matrices without a copy: both provers take the memory of one.
     pub fn new(system: &System<'_>, key: &'a mut ArkKey, matrices: &'a mut [Matrix<Fr>; 3]) -> Self {
         let layout = system.layout();
         let terms = [0, 1, 2].map(|side: usize| matrices[side].iter().map(Vec::len).sum());

@@ -74,7 +74,7 @@ pub enum ShapeError {
     Field {
         /// Name of the field.
         field: String,
-        /// Its value.
+        /// The value that the file gives.
         value: i64,
         /// The values that are accepted, in words.
         allowed: String,
@@ -92,7 +92,7 @@ pub enum ShapeError {
     Sum {
         /// What is too large: a sum of capacities, or the number of published elements.
         what: &'static str,
-        /// Its value; sums saturate.
+        /// The value that the file gives; sums saturate.
         value: usize,
         /// Largest value that is accepted.
         most: usize,

@@ -16,7 +16,7 @@ use crate::kinds::{Extract, KINDS, Kind, Trace};
 use crate::ops::action::row::SignatureRow;
 use crate::publication::Deployment;
 
-/// Fills the rows of `circuit`, which is that of `shape`, from what a batch recorded.
+/// Fills the rows of `circuit`, the circuit of `shape`, from what a batch recorded.
 ///
 /// With `check`, rows and bus are checked and the first thing that does not hold is named.
 pub fn witness<'a>(
@@ -78,7 +78,7 @@ pub(crate) fn fill_kinds(
     Ok(())
 }
 
-/// Computes the rows of which every circuit has a fixed number; what hangs on other rows comes last.
+/// Computes the rows of which every circuit has a fixed number; what depends on other rows comes last.
 pub(crate) fn fill_fixed(assembler: &mut Assembler<'_>, statement: &Statement) -> Result<(), AssemblyError> {
     assembler.fill::<RangeTable>(&[])?;
     assembler.fill::<StatementRow>(&[Padded::enabled(*statement)])?;

@@ -249,7 +249,7 @@ impl Executor {
         })
     }
 
-    /// An order as the next op would find it; dead orders of this batch have `left = 0`.
+    /// An order as the next op would find it; orders that ended in this batch have `left = 0`.
     pub fn order(&self, id: OrderId) -> Option<Order> {
         match self.cells.orders.get(&id) {
             Some(open) => Some(open.cell.value),

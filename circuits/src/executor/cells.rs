@@ -15,7 +15,7 @@ pub(super) struct Cell<T> {
 }
 
 impl<T: Copy> Cell<T> {
-    /// As opened, at time 0.
+    /// The cell as it opened, at time 0.
     pub const fn open(value: T) -> Self {
         Self { value, at: 0 }
     }
@@ -48,7 +48,7 @@ impl Slot {
 #[derive(Clone, Debug)]
 pub(super) struct OpenAccount {
     /// When it was created, if in this batch.
-    pub born_at: Option<u32>,
+    pub created_at: Option<u32>,
     pub old: Account,
     pub dust: u64,
     pub opened: Header,
@@ -63,16 +63,16 @@ impl OpenAccount {
     /// Settles funding and sums value and requirements. `market` knows every market of a position.
     pub fn open(
         old: Account,
-        born_at: Option<u32>,
+        created_at: Option<u32>,
         market: impl Fn(MarketId) -> Option<Market>,
     ) -> Result<Self, Refusal> {
         let settled = settle(&old, &market)?;
         let header = totals(&old, settled.collateral, &market)?;
         let slots = old.slots.map(|slot| slot.map_or(Slot::default(), opened_slot));
         let nonces = Nonces { order: old.order_nonce, cancel: old.cancel_nonce };
-        let at = born_at.unwrap_or(0);
+        let at = created_at.unwrap_or(0);
         Ok(Self {
-            born_at,
+            created_at,
             dust: settled.dust,
             opened: header,
             header: Cell { value: header, at },
@@ -148,7 +148,7 @@ fn opened_slot(position: Position) -> Slot {
 /// An order that was opened, or placed in this batch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenOrder {
-    pub born: bool,
+    pub created: bool,
     pub old: Order,
     pub cell: Cell<Order>,
 }
@@ -161,7 +161,7 @@ impl OpenOrder {
 
     /// Whether the tree is concerned.
     pub const fn needs_leaf(&self) -> bool {
-        !self.born || self.rests()
+        !self.created || self.rests()
     }
 }
 
@@ -170,7 +170,7 @@ impl OpenOrder {
 pub(super) struct OpenMarket {
     pub old: Market,
     pub tick: Option<Tick>,
-    /// After the tick; its open interest is that of the opening.
+    /// After the tick; its open interest is still the opening's.
     pub market: Market,
     pub open_interest: Cell<u64>,
 }

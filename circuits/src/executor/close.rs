@@ -173,7 +173,7 @@ impl Executor {
             nonce_touch: open.nonces.at,
         };
         let mut record = AccountRecord::of(id, &open.old, open.opened, close);
-        (record.fresh, record.opened_at) = (open.born_at.is_some(), open.born_at.unwrap_or(0));
+        (record.fresh, record.opened_at) = (open.created_at.is_some(), open.created_at.unwrap_or(0));
         record.amended = open.amended;
         for (number, slot) in record.slots.iter_mut().enumerate() {
             let cell = &open.slots[number];
@@ -215,7 +215,7 @@ fn market_record(id: MarketId, open: &OpenMarket) -> MarketRecord {
 }
 
 fn order_record(id: OrderId, open: &OpenOrder) -> OrderRecord {
-    OrderRecord { id, born: open.born, old: open.old, left: open.cell.value.left, at: open.cell.at }
+    OrderRecord { id, created: open.created, old: open.old, left: open.cell.value.left, at: open.cell.at }
 }
 
 impl Leaves {

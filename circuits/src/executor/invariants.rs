@@ -5,7 +5,7 @@
 //! 2. `Σ b = 0` and `open_interest = Σ |b|` for each market.
 //! 3. At the batch's prices, no account falls from `M·TV >= MMR` to below it, and none with
 //!    `TV < 0` changes without gaining.
-//! 4. The tree is that of the cells: the root follows from the leaves alone (`check_root`, slow).
+//! 4. The tree belongs to the cells: the root follows from the leaves alone (`check_root`, slow).
 
 use std::collections::BTreeMap;
 

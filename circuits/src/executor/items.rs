@@ -48,9 +48,9 @@ impl Stage<'_> {
 
     pub fn deposit(&mut self, op: &Deposit) -> Result<Applied, Refusal> {
         let sequence = self.next_sequence();
-        let births = op.account == 0;
+        let creates = op.account == 0;
         let id = match op.account {
-            0 => self.birth(op.owner, op.mode, touch_time(sequence, 0))?,
+            0 => self.create_account(op.owner, op.mode, touch_time(sequence, 0))?,
             id => id,
         };
         let account = self.account(id)?;
@@ -58,7 +58,7 @@ impl Stage<'_> {
         let post = deposit::apply(op, &owner, &account.header.value)?;
         let Cell { value: header, at: header_at } = account.header.touch(touch_time(sequence, 1), post);
         let amount = op.amount;
-        self.records.push(DepositRecord { sequence, account: id, owner, amount, births, header, header_at });
+        self.records.push(DepositRecord { sequence, account: id, owner, amount, creates, header, header_at });
         self.counters.globals.deposits += 1;
         self.counters.ledger.deposited += u128::from(op.amount);
         Ok(Applied::Deposit { account: id })
@@ -110,9 +110,9 @@ impl Stage<'_> {
         }
         self.counters.globals.next_order += 1;
         let at = touch_time(sequence, 0);
-        let open = OpenOrder { born: true, old: order, cell: Cell { value: order, at } };
+        let open = OpenOrder { created: true, old: order, cell: Cell { value: order, at } };
         self.cells.orders.insert(id, open);
-        // Left and time are those of the end of the batch: `close` fills them in.
+        // Left and time are as at the end of the batch: `close` fills them in.
         let (min_lots, left) = (entry.market.min_lots, order.left);
         self.records.push(PlaceRecord { sequence, id, order, min_lots, left, at });
         Ok(id)
@@ -155,7 +155,7 @@ impl Stage<'_> {
             return Err(Reject::SelfTransfer.into());
         }
         let to = match item.to {
-            0 => self.birth(from_owner, item.mode, touch_time(sequence, 0))?,
+            0 => self.create_account(from_owner, item.mode, touch_time(sequence, 0))?,
             to => to,
         };
         let pre = self.account(from)?.header.value;
@@ -171,7 +171,7 @@ impl Stage<'_> {
             to,
             mode_market: item.mode.market(),
             amount: item.amount,
-            births: item.to == 0,
+            creates: item.to == 0,
             from_owner,
             from_header: from_cell.value,
             from_at: from_cell.at,

@@ -10,7 +10,7 @@ use crate::params::{ACCOUNT_BITS, TOUCHES_PER_ROW};
 use crate::reject::{Refusal, Reject};
 use crate::state::{Account, AccountId, Globals, Ledger, MarketId, Mode, OrderId, PublicKey};
 
-/// Cells opened or changed, over those of the executor.
+/// Cells opened or changed; all others are the executor's.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
     pub accounts: HashMap<AccountId, OpenAccount>,
@@ -113,17 +113,17 @@ impl<'a> Stage<'a> {
         self.cells.accounts.get_mut(&id).ok_or_else(|| Reject::UnknownAccount.into())
     }
 
-    fn open_account(&mut self, account: Account, born_at: Option<u32>) -> Result<OpenAccount, Refusal> {
+    fn open_account(&mut self, account: Account, created_at: Option<u32>) -> Result<OpenAccount, Refusal> {
         for position in account.positions() {
             self.market(position.market)?;
         }
         let markets = &self.cells.markets;
-        OpenAccount::open(account, born_at, |id| markets.get(&id).map(|open| open.market))
+        OpenAccount::open(account, created_at, |id| markets.get(&id).map(|open| open.market))
     }
 
     /// A new account with the next id, created at the time `at`.
     /// Errors, in order: `UnknownMarket`, `InvalidOwner`, `AccountIdsExhausted`.
-    pub fn birth(&mut self, owner: PublicKey, mode: Mode, at: u32) -> Result<AccountId, Refusal> {
+    pub fn create_account(&mut self, owner: PublicKey, mode: Mode, at: u32) -> Result<AccountId, Refusal> {
         if let Mode::Isolated(market) = mode {
             self.base.state.market(market).ok_or(Reject::UnknownMarket)?;
         }
@@ -147,7 +147,7 @@ impl<'a> Stage<'a> {
                 Some(open) => *open,
                 None => {
                     let stored = *self.base.state.order(id).ok_or(Reject::UnknownOrder)?;
-                    OpenOrder { born: false, old: stored, cell: Cell::open(stored) }
+                    OpenOrder { created: false, old: stored, cell: Cell::open(stored) }
                 }
             };
             self.cells.orders.insert(id, open);

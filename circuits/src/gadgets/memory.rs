@@ -8,7 +8,7 @@ use super::var::{Committed, Var};
 use super::word::Layout;
 use crate::params::{SEQUENCE_BITS, TOUCH_BITS};
 
-/// Bits of the gap between two touches of a cell. At least those of a time,
+/// Bits of the gap between two touches of a cell. At least the bits of a time,
 /// `SEQUENCE_BITS + TOUCH_BITS`.
 pub const GAP_BITS: u32 = 24;
 /// When a cell is touched: the j of the touch and the time T of its row, `16T + j`.
@@ -34,7 +34,8 @@ pub struct RowTime(Var<Committed>);
 
 impl RowTime {
     /// Advice in `[0, 2^20)`: any order of rows is as good as another, as long as all cells agree.
-    /// A padding row wants a time of at least 1, so that its touches have a past. Cost: 3 at 13 bits a limb.
+    /// A padding row needs a time of at least 1, so that a time before its touches exists. Cost: 3 at 13 bits
+    /// per limb.
     pub fn hint(cs: &mut Cs<'_>, honest: u32) -> Self {
         let cs = &mut cs.check("MEM-1");
         Self(Int::hint_unsigned(cs, "memory.row_time", Fr::from(honest), SEQUENCE_BITS).var().clone())
@@ -64,13 +65,13 @@ pub struct Touch {
 /// Receives the cell at `address` as `before` and sends it as `after`, if `enable`.
 ///
 /// `before` and `after` are components 1 and up. Enforces `new - previous - 1 ∈ [0, 2^24)` in padding
-/// rows too. What is received was ranged by whoever sent it first; a new value is ranged by the
+/// rows too. What is received was ranged by the row that sent it first; a new value is ranged by the
 /// caller.
 ///
 /// - Advice: none of its own. `previous` is pinned: every time sent is in `[0, 2^24)`, so no other
 ///   pair of address and time gives the received component 0, and only one tuple of the cell is
 ///   waiting to be received.
-/// - Cost at 13 bits a limb: 5, 1 for an unchanged component, 2 for a changed one.
+/// - Cost at 13 bits per limb: 5, 1 for an unchanged component, 2 for a changed one.
 ///   Spec: gadgets-memory.md
 pub fn touch(
     cs: &mut Cs<'_>,

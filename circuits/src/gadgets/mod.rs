@@ -1,4 +1,4 @@
-//! Gadgets: has never heard of margin.
+//! Gadgets. They know nothing of margin.
 
 pub(crate) mod checks;
 pub mod cs;

@@ -17,7 +17,7 @@ pub const RANGE: Tag = Tag { code: 1, name: "range", arity: 1, provider: true };
 /// Enforces `0 ≤ var < 2^bits`.
 ///
 /// - Advice: the lower limbs; unique because the limbs are ranged and `bits ≤ 252` does not wrap.
-/// - Cost: one constraint a limb, one more if `limb_bits` does not divide `bits`.
+/// - Cost: one constraint per limb, one more if `limb_bits` does not divide `bits`.
 ///   Spec: range.md
 pub fn enforce_range(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
     assert!((1..=252).contains(&bits), "range of {bits} bits");
@@ -41,7 +41,7 @@ pub fn enforce_range(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
 /// Enforces `var ≥ 0` for `|var| < 2^bits`, which the caller has proven.
 ///
 /// Only the sign is in question, so whole limbs will do: up to `2^(limbs·limb_bits) ≤ 2^252`, to
-/// which no negative value in the proven range belongs. Cost: one constraint a limb.
+/// which no negative value in the proven range belongs. Cost: one constraint per limb.
 ///   Spec: range.md
 pub fn enforce_nonnegative(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
     let whole = bits.next_multiple_of(cs.limb_bits());

@@ -125,7 +125,7 @@ impl BlockRows<'_> {
 pub struct RowWitness {
     /// Values of the committed wires; a provided tuple's multiplicity is still 0.
     pub committed: Vec<Fr>,
-    /// Values of the row function's derived wires, those of the bus not included.
+    /// Values of the row function's derived wires, without the bus.
     pub derived: Vec<Fr>,
     /// What the row hands to the next.
     pub carry_out: Vec<Fr>,

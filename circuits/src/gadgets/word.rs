@@ -21,7 +21,7 @@ pub struct Field {
     pub name: &'static str,
     /// Width, at least 1.
     pub bits: u32,
-    /// Its lowest bit.
+    /// The lowest bit of the field.
     pub at: u32,
 }
 
@@ -170,7 +170,7 @@ pub struct AnyLayout<'a> {
 }
 
 impl AnyLayout<'_> {
-    /// As [`Layout::pack`]; one value per field.
+    /// Packs as [`Layout::pack`] does; one value per field.
     pub fn pack(&self, values: &[Bits]) -> Fr {
         for (field, value) in self.fields.iter().zip(values) {
             let (word, Field { name, bits, .. }) = (self.name, field);

@@ -17,7 +17,7 @@ pub(super) const MOST: usize = 64;
 /// `capacities["fills"]` reads and writes one of them; it panics for a name that no kind has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Capacities {
-    /// By place of the kind in the table; 0 for kinds without a name here.
+    /// Number of rows by place of the kind in the table; 0 for kinds without a name here.
     counts: [usize; MOST],
 }
 

@@ -12,7 +12,7 @@ use crate::ops::action::ActionRecord;
 use crate::ops::action::circuit::{Chunk, ChunkRecord};
 use crate::ops::action::row::SignatureRow;
 
-/// A kind whose records are made of those of others.
+/// A kind whose records are made of other kinds' records.
 pub trait Extract: Row {
     /// How many the records of a batch give.
     fn used(records: &Records) -> usize;
@@ -44,7 +44,7 @@ impl Extract for Chunk {
     }
 }
 
-/// Four actions a row, the last row filled up with idle places.
+/// Four actions per row, the last row filled up with idle places.
 impl Extract for SignatureRow {
     fn used(records: &Records) -> usize {
         records.of::<ActionRecord>().len()

@@ -20,7 +20,7 @@ pub use trace::Trace;
 /// How many rows a circuit has of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowCount {
-    /// As many as the shape says under this name, several records to a row.
+    /// The shape says the number under this name; a row may take several records.
     Capacity {
         /// Name of the capacity in the shape's file.
         name: &'static str,
@@ -38,7 +38,7 @@ pub struct Kind {
     pub name: &'static str,
     /// How many rows a circuit has of it.
     pub rows: RowCount,
-    /// Its rows are ops: each record has a time T of its own.
+    /// True if the rows are ops: each record has a time T of its own.
     pub timed: bool,
     /// Synthesises one row at a width of limbs.
     pub template: fn(u32) -> Template,

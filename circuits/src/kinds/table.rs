@@ -20,8 +20,8 @@ use crate::ops::tick::circuit::TickRow;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
 
-/// All kinds but those of which every circuit has a fixed number: challenge, range table, statement, and
-/// the combination of signatures.
+/// All kinds except the ones with a fixed number of rows in every circuit: challenge, range table, statement,
+/// and the combination of signatures.
 pub const KINDS: &[Kind] = &[
     Kind::of::<Node>("nodes"),
     Kind::of::<CrossAccount>("cross_accounts"),

@@ -33,7 +33,7 @@ pub struct OrderVar {
 }
 
 impl OrderVar {
-    /// Advice that the ORDER tuple fixes; flags and side are bits by whoever sent it first.
+    /// Advice that the ORDER tuple fixes; flags and side are bits by the row that sent it first.
     pub fn hint(cs: &mut Cs<'_>, id: u64, order: &Order) -> Self {
         // The cell is found by this number, times 2^26: only an integer is one order's.
         let id = Int::hint_unsigned(cs, "order.id", Fr::from(id), ORDER_BITS);
@@ -129,8 +129,8 @@ impl Clock<'_> {
     }
 
     /// Says that a new account is created at `16T`. Cost: 2.
-    pub fn send_birth(&self, cs: &mut Cs<'_>, account: &Int, births: &Bit) {
-        cs.send(BIRTH, &[account.var().clone(), self.time.at(0)], births.var());
+    pub fn send_creation(&self, cs: &mut Cs<'_>, account: &Int, creates: &Bit) {
+        cs.send(BIRTH, &[account.var().clone(), self.time.at(0)], creates.var());
     }
 
     /// Changes the header of an account. Cost: 5, 1 for what stays, 2 for what changes.
@@ -183,7 +183,7 @@ impl Clock<'_> {
 }
 
 /// What a deposit, a withdrawal or a transfer moves: advice in `[1, 2^63)`. Error: `AmountRange`.
-/// Padding moves 0. Cost: 13 at 13 bits a limb.
+/// Padding moves 0. Cost: 13 at 13 bits per limb.
 pub fn amount(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, name: &'static str, honest: u64) -> Int {
     let amount = Int::new_unchecked(cs.hint(name, Fr::from(honest)), u64::BITS);
     let amount = checks.require_width_always(cs, Reject::AmountRange, &amount, AMOUNT_BITS);

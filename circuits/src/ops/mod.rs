@@ -1,7 +1,7 @@
 //! The verbs. Each op is a pure function on the cells that it touches:
 //! `apply(context, op, cells) -> Result<cells, Refusal>`.
 //!
-//! An op's room holds the law in prose, `native.rs`, and `tests.rs`. Checks run in the documented
+//! An op's folder holds the law in prose, `native.rs`, and `tests.rs`. Checks run in the documented
 //! order; the first that fails is the `Refusal`. Touches of one row happen at `16T + j`; `j` is given
 //! in the op's *Cells*.
 
@@ -67,9 +67,9 @@ pub enum Op {
 /// A market as ops read it: fixed after the batch's tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MarketEntry {
-    /// In `1..512`; 0 in a padding row.
+    /// Number of the market, in `1..512`; 0 in a padding row.
     pub id: MarketId,
-    /// After the batch's tick, if there was one; its open interest is that of the opening.
+    /// After the batch's tick, if there was one; its open interest is still the opening's.
     pub market: Market,
 }
 
@@ -80,7 +80,7 @@ pub struct Leg {
     pub owner: PublicKey,
     /// Totals, funding settled.
     pub header: Header,
-    /// In the market that is traded.
+    /// Position in the market that is traded.
     pub position: PositionCell,
 }
 

@@ -77,7 +77,7 @@ impl From<Reject> for Refusal {
     }
 }
 
-/// For those who only want the reason.
+/// Drops the sides, for callers that only need the reason.
 impl From<Refusal> for Reject {
     fn from(refusal: Refusal) -> Self {
         refusal.reason
@@ -119,7 +119,7 @@ impl Relation {
         }
     }
 
-    /// With smaller and greater exchanged, if `mirrored`: for the other side of a trade.
+    /// The relation with smaller and greater exchanged, if `mirrored`: for the other side of a trade.
     #[inline(always)]
     pub const fn mirrored_if(self, mirrored: bool) -> Self {
         match self {

@@ -17,8 +17,8 @@ pub(crate) fn spec_ids() -> BTreeSet<String> {
 /// Ids in the first cell of a table's line.
 fn ids(line: &str) -> Vec<String> {
     let Some(cell) = line.strip_prefix("| ").and_then(|line| line.split(" | ").next()) else { return vec![] };
-    let Some((room, numbers)) = cell.split_once('-') else { return vec![] };
-    if !room.bytes().all(|byte| byte.is_ascii_uppercase()) {
+    let Some((family, numbers)) = cell.split_once('-') else { return vec![] };
+    if !family.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return vec![];
     }
     let number = |text: &str| text.trim().parse::<u32>().ok();
@@ -26,7 +26,7 @@ fn ids(line: &str) -> Vec<String> {
         Some((first, last)) => number(first).zip(number(last)).map(|(a, b)| (a..=b).collect()),
         None => numbers.split(',').map(number).collect::<Option<Vec<u32>>>(),
     };
-    numbers.unwrap_or_default().iter().map(|number| format!("{room}-{number}")).collect()
+    numbers.unwrap_or_default().iter().map(|number| format!("{family}-{number}")).collect()
 }
 
 /// The law's own files.

@@ -2,7 +2,7 @@
 //!
 //! A row is refused if a constraint is violated or a limb is not in the range table. A row that
 //! reads something else than the honest one is a matter for the rest of the bus. A row that reads
-//! the same and writes something else is a forgery that nobody notices.
+//! the same and writes something else is a forgery that nothing notices.
 
 use std::marker::PhantomData;
 

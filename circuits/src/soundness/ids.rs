@@ -1,4 +1,4 @@
-//! The ids of the spec's tables and those of the compiled circuit, compared both ways.
+//! The ids of the spec's tables and of the compiled circuit, compared both ways.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

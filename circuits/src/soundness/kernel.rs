@@ -52,7 +52,7 @@ pub fn free_wires(
 }
 
 /// Whether the row of a wire takes no part in the batch: it sends, receives and publishes nothing, so
-/// that whatever its wires are, nobody sees them. Look-ups of limbs and offered tuples do not count.
+/// that its wires, whatever they are, reach no other row. Look-ups of limbs and offered tuples do not count.
 fn is_idle(circuit: &Circuit, witness: &Witness<'_>, wire: &FreeWire) -> bool {
     let block = circuit.blocks.iter().position(|b| b.template.name == wire.kind);
     let row = &witness.rows()[block.expect("free wires name their block")][wire.row];

@@ -219,9 +219,9 @@ proptest! {
         let flags = Flags { post_only, reduce_only, immediate_or_cancel, fill_or_kill };
         let side = if sell { Side::Sell } else { Side::Buy };
         let old = Order { account, market, side, limit, size, left, flags, max_fee, expiry };
-        let record = order::OrderRecord { id, born: false, old, left: after, at: 9 };
+        let record = order::OrderRecord { id, created: false, old, left: after, at: 9 };
         let row = run::<order::OrderLeaf>(record);
-        // The circuit leaves it to the old root that what opens is not a dead order.
+        // The circuit leaves it to the old root that what opens is not an order that is gone.
         prop_assume!(left != 0);
         let new = Order { left: after, ..old };
         prop_assert_eq!(&leaf_tuple(&row)[1..], [old.leaf(), new.leaf()]);

@@ -1,6 +1,6 @@
 //! The hint-override gate on a whole batch of the tiny shape: every piece of advice of every kind of row
 //! that takes part is replaced, alone, by other values. The row must then violate a constraint, leave the
-//! range table, or read what nobody sent; where advice does not matter it is named here.
+//! range table, or read what no row sent; where advice does not matter it is named here.
 //!
 //! The rows of signatures have their own gate (`gadgets::signature::circuit_tests`).
 
@@ -82,7 +82,7 @@ fn op_rows_pin_their_advice() {
     let (inputs, globals) = inputs();
     let place = harmless::<Place>(&inputs.places, 0, &globals, &[]);
     assert!(place.iter().all(|name| *name == "is_zero.inverse"), "{place:?}");
-    // The amount is published, the contract compares it with its queue; a birth needs a new account.
+    // The amount is published, the contract compares it with its queue; a creation needs a new account.
     let free = ["deposit.amount", "deposit.births"];
     assert_eq!(harmless::<Deposit>(&inputs.deposits, 1, &globals, &free), [""; 0]);
     // How much of two crossing orders is filled is the operator's choice.

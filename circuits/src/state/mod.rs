@@ -44,7 +44,7 @@ pub struct Ledger {
     pub dust: u128,
 }
 
-/// All cells, and the tree over them. The root is that of the last finished batch.
+/// All cells, and the tree over them. The root is as after the last finished batch.
 #[derive(Clone, Debug)]
 pub struct State {
     pub(crate) accounts: HashMap<AccountId, Account>,

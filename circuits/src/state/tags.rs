@@ -50,7 +50,7 @@ pub const REST: Tag = cell(16, "rest", 3);
 pub const RISK: Tag = provider(17, "risk", 5);
 /// `[id, min_lots]` of a market, open or not: what placing an order needs.
 pub const LISTED: Tag = provider(18, "listed", 2);
-/// `[account, t]`: a new account, from the op that brings it about to its row; its cells open at t.
+/// `[account, t]`: a new account, from the op that creates it to its row; its cells open at t.
 pub const BIRTH: Tag = cell(19, "birth", 2);
 /// `[account, leverage_limit]`: an owner's own limit, from the op that sets it to the account's row, which
 /// closes with it. Within the batch the limit of the opening holds.
@@ -123,7 +123,7 @@ pub fn signer(account: &Int, cancel_lane: &Bit) -> Var<Committed> {
 }
 
 /// Address of a position cell on wires. An account row has ranged both parts; in a trade the account has a
-/// KEY, and the market is looked up, where that of an expired order is not found.
+/// KEY, and the market is looked up, which for an expired order finds nothing.
 pub fn position_address(account: &Var<Committed>, market: &Var<Committed>) -> Var<Committed> {
     POSITION_ADDRESS.pack_vars([market, account])
 }

@@ -83,7 +83,7 @@ impl Backend {
         }
     }
 
-    /// Those that tests run: all available ones, or only that which `ZKMARGIN_KERNELS` names, for
+    /// The backends that tests run: all available ones, or only the one that `ZKMARGIN_KERNELS` names, for
     /// emulators that get the instructions of another wrong.
     #[cfg(test)]
     pub(crate) fn tested() -> Vec<Backend> {
@@ -92,7 +92,7 @@ impl Backend {
         Self::available().into_iter().filter(named).collect()
     }
 
-    /// For the implementation that was asked for without asking [`Backend::available`].
+    /// Panics, for an implementation that was asked for without asking [`Backend::available`].
     pub(crate) fn missing(self) -> ! {
         panic!("this processor does not have what the {self} kernels need")
     }

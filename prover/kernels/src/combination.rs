@@ -10,7 +10,7 @@ use crate::simd::{Kernel, LANES, Vector};
 use ark_bn254::Fr;
 use ark_ff::One;
 
-/// The place of the values of a term: that of row i is at `first + i·stride`.
+/// The place of the values of a term: row i has its value at `first + i·stride`.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// Index of the value of row 0.
@@ -283,7 +283,7 @@ mod tests {
         }
     }
 
-    /// With the bounds of every lane checked.
+    /// Runs with the bounds of every lane checked.
     #[test]
     fn vectors_stay_in_their_bounds() {
         let mut rng = ChaCha20Rng::seed_from_u64(2);

@@ -7,7 +7,7 @@ pub type Address = [u8; 20];
 
 /// Reads 0x (which may be left out) and 40 hexadecimal digits.
 ///
-/// Digits of one case carry no checksum. Where both cases occur, they must be those of EIP-55: then a
+/// Digits of one case carry no checksum. Where both cases occur, they must be the cases of EIP-55: then a
 /// mistyped digit is found with probability of more than 99.9 %.
 pub fn parse(text: &str) -> Result<Address, String> {
     let digits = text.strip_prefix("0x").unwrap_or(text);

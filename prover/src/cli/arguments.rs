@@ -40,7 +40,7 @@ const MOST_MIB: u64 = 1 << 40;
     after_help = AFTER_HELP
 )]
 pub struct Arguments {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub(crate) command: Command,
     /// Threads to compute with, at most one for each core (default: one for each core).
@@ -78,7 +78,7 @@ impl From<Kernels> for zkmargin_kernels::Backend {
     }
 }
 
-/// Commands.
+/// The commands of the program.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Invent order flow, prove some batches and apply them in an EVM.
@@ -140,7 +140,7 @@ pub struct Source {
     /// File of events; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     pub events: PathBuf,
-    /// Its format.
+    /// Format of the file.
     #[arg(long, value_enum)]
     pub format: Format,
     /// Refuse rows of other markets than these.
@@ -163,7 +163,7 @@ pub struct Batching {
     /// Most seconds from the first to the last row of a batch. A live venue wants minutes.
     #[arg(long, value_name = "SECONDS", default_value_t = super::replay::SPAN)]
     pub span: u64,
-    /// Write every refusal to this file, one JSON object a line.
+    /// Write every refusal to this file, one JSON object per line.
     #[arg(long, value_name = "FILE")]
     pub refused: Option<PathBuf>,
     /// Replace the file of refusals if it is there already.
@@ -177,7 +177,7 @@ pub struct Deployed {
     /// Chain on which the contract lives.
     #[arg(long, value_name = "ID", default_value_t = 1337)]
     pub chain_id: u64,
-    /// Its address; the default is of no contract.
+    /// Address of the contract; the default belongs to no contract.
     #[arg(long, value_name = "ADDRESS", value_parser = address::parse, default_value = "0x0000000000000000000000000000000000000001")]
     pub contract: Address,
 }
@@ -192,13 +192,13 @@ Examples:
 An interrupted run with --out keeps its finished batches in DIR.incomplete; the same command verifies them
 and goes on from there.")]
 pub struct Prove {
-    /// Events.
+    /// The events to read.
     #[command(flatten)]
     pub source: Source,
     /// How events become batches.
     #[command(flatten)]
     pub batching: Batching,
-    /// Deployment.
+    /// The deployment that proofs are for.
     #[command(flatten)]
     pub deployed: Deployed,
     /// Shape of the circuit: tiny, demo, trade-64, trade-256, or a .toml file.
@@ -231,7 +231,7 @@ Examples:
   zkmargin replay --events flow.ndjson --format ndjson --shape demo
   zkmargin replay --events trades.csv.gz --format hyperliquid --batches 10 --unsigned --json")]
 pub struct Replay {
-    /// Events.
+    /// The events to read.
     #[command(flatten)]
     pub source: Source,
     /// How events become batches.

@@ -126,7 +126,7 @@ fn summary(shape: &Shape) -> Summary {
     }
 }
 
-/// Sums over the groups, those of the table first.
+/// Sums over the groups, the table's groups first.
 fn groups(pieces: &[Cost], share: &dyn Fn(usize) -> f64) -> Vec<Group> {
     let mut names: Vec<&'static str> = GROUPS.iter().map(|(name, _)| *name).collect();
     names.extend(

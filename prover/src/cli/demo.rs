@@ -20,7 +20,7 @@ use zkmargin_circuits::ops::deposit::DepositRecord;
 use zkmargin_groth16::{HashToField, VerifyingKey, verify};
 use zkmargin_verifier_solidity as evm;
 
-/// Chain of the demo, the operator's address and that of all users on L1.
+/// Chain of the demo, the operator's address and the address of all users on L1.
 const CHAIN: u64 = 31_337;
 const OPERATOR: [u8; 20] = [0x0b; 20];
 const DEPOSITOR: [u8; 20] = [0xd0; 20];

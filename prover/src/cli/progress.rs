@@ -18,7 +18,7 @@ pub enum Shown {
     Bar,
     /// A line for each step, at most one in five seconds where steps are short.
     Lines,
-    /// Nothing.
+    /// No progress is shown.
     None,
 }
 

@@ -20,7 +20,7 @@ pub fn tape(source: &Source) -> Result<Tape, Failure> {
 }
 
 /// Seconds from the first to the last row of a batch: thirty days. The first batches of a real tape span
-/// two weeks; a live venue wants minutes.
+/// two weeks; a live venue needs minutes.
 pub const SPAN: u64 = 30 * 86_400;
 
 /// Rules for the batches of a shape, all signed.

@@ -5,7 +5,7 @@
 //! spreads its money. So each has one account for as many markets as a batch has rows.
 
 use super::work::{Holder, Owner};
-use crate::wire::event::{Event, Market, Pocket, User, What};
+use crate::wire::event::{Event, MarginMode, Market, User, What};
 use std::collections::BTreeSet;
 use zkmargin_circuits::kinds::Capacities;
 use zkmargin_circuits::params::SLOTS;
@@ -18,7 +18,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// From the events of a tape and the rows of a shape.
+    /// Finds them from the events of a tape and the rows of a shape.
     pub fn of(events: &[Event], capacities: &Capacities) -> Self {
         let mut traded = BTreeSet::new();
         let mut deposited = BTreeSet::new();
@@ -43,12 +43,12 @@ impl Parts {
     pub fn trader(&self, owner: Owner, market: Market) -> Holder {
         let several = owner.is_none_or(|user| self.is_undeposited(user));
         let part = if several { market.saturating_sub(1) / self.markets } else { 0 };
-        Holder { owner, pocket: Pocket::Cross, part }
+        Holder { owner, mode: MarginMode::Cross, part }
     }
 
     /// The house's accounts for that many markets.
     pub fn houses(&self, markets: usize) -> impl Iterator<Item = Holder> {
         let last = self.trader(None, u16::try_from(markets).unwrap_or(u16::MAX)).part;
-        (0..=last).map(|part| Holder { owner: None, pocket: Pocket::Cross, part })
+        (0..=last).map(|part| Holder { owner: None, mode: MarginMode::Cross, part })
     }
 }

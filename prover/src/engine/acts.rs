@@ -32,12 +32,12 @@ impl Planner<'_, '_> {
         work: &Work,
         known: Option<&Verdict>,
     ) -> Result<Verdict, Stop> {
-        let Task::Act { user, pocket, wants } = &work.task else { return Ok(Verdict::Dropped) };
+        let Task::Act { user, mode, wants } = &work.task else { return Ok(Verdict::Dropped) };
         let all = vec![true; wants.len()];
         let kept = match known {
             Some(Verdict::Items(kept)) => kept,
             _ => {
-                match self.run.wants(*user, *pocket, wants) {
+                match self.run.wants(*user, *mode, wants) {
                     Ok(()) => {
                         self.pass.applied.extend(wants.iter().map(|wanted| wanted.want.kind()));
                         return Ok(Verdict::Kept);
@@ -54,7 +54,7 @@ impl Planner<'_, '_> {
         };
         let mut verdict = kept.clone();
         for (place, wanted) in wants.iter().enumerate().filter(|(place, _)| kept[*place]) {
-            let outcome = self.run.wants(*user, *pocket, std::slice::from_ref(wanted));
+            let outcome = self.run.wants(*user, *mode, std::slice::from_ref(wanted));
             let kind = wanted.want.kind();
             if self.note(index, kind, outcome)? == Verdict::Dropped {
                 verdict[place] = false;

@@ -30,7 +30,7 @@ pub struct Planned {
 }
 
 impl Engine {
-    /// Time of a batch: that of its last work, never before the one in force.
+    /// Time of a batch: the time of its last work, never before the one in force.
     fn time(&self, end: usize) -> u64 {
         let last = self.work[self.cursor..end].last().map_or(0, |work| work.time);
         last.max(self.state.globals().time)
@@ -97,13 +97,13 @@ impl Engine {
             let settled = !self.printed
                 || pass.verdicts.iter().all(|verdict| *verdict == Verdict::Kept)
                 || verdicts.as_ref() == Some(&pass.verdicts);
-            if pass.stop.is_some() || pass.torn.is_empty() && settled {
+            if pass.stop.is_some() || pass.partly_filled.is_empty() && settled {
                 pass.refused = refused;
                 let opened = run.executor.opened_markets().collect();
                 let Run { ops, signers, created, .. } = run;
                 return Ok(Planned { pass, asked, opened, ops, signers, created, struck });
             }
-            struck.append(&mut pass.torn);
+            struck.append(&mut pass.partly_filled);
             verdicts = self.printed.then_some(pass.verdicts);
         }
     }
@@ -247,7 +247,7 @@ impl Engine {
     /// Divides an action that no batch holds under one signature. False if it has a single item.
     pub(super) fn divide(&mut self, index: usize) -> bool {
         let work = &mut self.work[index];
-        let Task::Act { user, pocket, wants } = &mut work.task else { return false };
+        let Task::Act { user, mode, wants } = &mut work.task else { return false };
         if wants.len() < 2 {
             return false;
         }
@@ -257,7 +257,7 @@ impl Engine {
             line: second[0].line,
             time: work.time,
             rows: second.len() as u32,
-            task: Task::Act { user: *user, pocket: *pocket, wants: second },
+            task: Task::Act { user: *user, mode: *mode, wants: second },
         };
         self.work.insert(index + 1, rest);
         self.orders.renumber(&self.work);

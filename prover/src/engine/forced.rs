@@ -85,7 +85,7 @@ impl Planner<'_, '_> {
         Liquidation { account: self.account(forced), market: forced.market, sizing, taker }
     }
 
-    /// Refused at the batch's prices, but due at those of a batch that opens with this liquidation.
+    /// Refused at the batch's prices, but due at the prices of a batch that opens with this liquidation.
     fn is_due_later(&self, index: usize, forced: &Forced) -> bool {
         let account = self.account(forced);
         self.brief.marked != Some(index) && self.run.is_due_at(account, &(self.brief.prices)(index))

@@ -2,18 +2,18 @@
 
 use super::run::Sizing;
 use super::work::OrderKey;
-use crate::wire::event::{OrderRequest, Pocket, Side};
+use crate::wire::event::{MarginMode, OrderRequest, Side};
 use zkmargin_circuits::ops::{Item, OrderItem};
 use zkmargin_circuits::state::{self, Flags, Mode};
 
 /// Orders of printed trades live within their batch; their expiry is the last second there is.
 const NEVER: u64 = (1 << 40) - 1;
 
-/// The mode of an account in the protocol.
-pub fn mode(pocket: Pocket) -> Mode {
-    match pocket {
-        Pocket::Cross => Mode::Cross,
-        Pocket::Isolated(market) => Mode::Isolated(market),
+/// The mode of an account as the protocol names it.
+pub fn protocol_mode(mode: MarginMode) -> Mode {
+    match mode {
+        MarginMode::Cross => Mode::Cross,
+        MarginMode::Isolated(market) => Mode::Isolated(market),
     }
 }
 

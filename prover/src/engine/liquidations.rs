@@ -29,7 +29,7 @@ impl Liquidation {
 }
 
 impl Run<'_> {
-    /// Liquidates.
+    /// Applies a liquidation that is asked for.
     pub fn liquidate(&mut self, asked: &Liquidation) -> Result<(), Failure> {
         let op = self.liquidation(asked)?;
         self.apply(op).map(|_| ())

@@ -152,7 +152,7 @@ impl Engine {
     /// refused, or there is less to try.
     ///
     /// Work is tried from `reach` pieces on, twice as many while they fit. Where rows run out the batch
-    /// ends; if those of the house do, nothing says where, and half is tried.
+    /// ends; if the house's rows run out, nothing says where, and half is tried.
     fn attempt(&mut self, sink: Sink<'_>) -> Result<Option<Batch>, EngineError> {
         let opening = self.opening();
         let Window { end, mut closed } = self.window(&opening);

@@ -1,6 +1,6 @@
 //! Orders that a tape names: which of them live for one batch only, and where a batch may not end.
 //!
-//! What is left of an immediate-or-cancel or fill-or-kill order dies with its batch. So such an order is
+//! What is left of an immediate-or-cancel or fill-or-kill order ends with its batch. So such an order is
 //! placed directly before it is used first ([`postpone`]), and a batch does not end between its placing
 //! and its last fill ([`Orders::cut`]), unless no batch could hold them.
 
@@ -8,7 +8,7 @@ use super::work::{Task, Want, Wanted, Work};
 use crate::wire::event::{Event, Market, OrderName, OrderRequest, What};
 use std::collections::{BTreeSet, HashMap};
 
-/// Where in the work an immediate order lives.
+/// From where to where in the work an immediate order is alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Life {
     /// Index of its placing.
@@ -34,7 +34,7 @@ pub struct Orders {
 /// What to do where no batch can hold all that belongs together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Parting {
-    /// End the batch here: the fills beyond find their order dead.
+    /// End the batch here: the fills beyond find that their order has ended.
     Cut(usize),
     /// Refuse this fill-or-kill order and its fills.
     Strike(OrderName),
@@ -181,7 +181,7 @@ impl Orders {
     }
 }
 
-/// Whether what is left of the order dies with its batch.
+/// Whether what is left of the order ends with its batch.
 pub const fn is_immediate(request: &OrderRequest) -> bool {
     request.terms.ioc || request.terms.fok
 }

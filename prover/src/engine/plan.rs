@@ -38,7 +38,7 @@ pub type Entry = (Option<usize>, Refused);
 /// The outcome of one pass.
 #[derive(Debug, Clone, Default)]
 pub struct Pass {
-    /// One a piece of work, up to where the batch was full.
+    /// One verdict per piece of work, up to where the batch was full.
     pub verdicts: Vec<Verdict>,
     /// Kinds of the work that was applied.
     pub applied: Vec<Kind>,
@@ -47,7 +47,7 @@ pub struct Pass {
     /// Oracle prices that the band cut.
     pub clamped: Vec<Clamped>,
     /// Fill-or-kill orders that their fills do not fill.
-    pub torn: BTreeSet<OrderName>,
+    pub partly_filled: BTreeSet<OrderName>,
     /// The piece of work that must wait for the next batch, and why.
     pub stop: Option<Stop>,
 }
@@ -90,7 +90,7 @@ pub struct Brief<'a> {
 
 /// Ticks, then the house's orders, then the work in its order.
 ///
-/// `verdicts` are those of an earlier pass: dropped work is left out, splits are repeated.
+/// `verdicts` come from an earlier pass: dropped work is left out, splits are repeated.
 pub fn run_pass(run: &mut Run<'_>, brief: &Brief<'_>, verdicts: Option<&[Verdict]>) -> Pass {
     let mut pass = Pass::default();
     let sizes = sizes(brief.work, verdicts);
@@ -129,7 +129,7 @@ impl Planner<'_, '_> {
             };
             self.pass.verdicts.push(verdict);
         }
-        self.find_torn();
+        self.find_partly_filled();
         Ok(())
     }
 
@@ -152,11 +152,12 @@ impl Planner<'_, '_> {
     }
 
     /// An order that must fill whole or not at all, and did neither, is refused with its fills.
-    fn find_torn(&mut self) {
+    fn find_partly_filled(&mut self) {
         for piece in self.brief.work {
             let Task::Match { maker, taker, .. } = piece.task else { continue };
-            let torn = [maker, taker].into_iter().filter(|name| self.run.is_torn(OrderKey::Named(*name)));
-            self.pass.torn.extend(torn);
+            let partly_filled =
+                [maker, taker].into_iter().filter(|name| self.run.is_partly_filled(OrderKey::Named(*name)));
+            self.pass.partly_filled.extend(partly_filled);
         }
     }
 
@@ -226,9 +227,9 @@ impl Planner<'_, '_> {
             Task::Transfer { user, from, to, amount } => self.run.transfer(*user, *from, *to, *amount),
             Task::Trade(trade) => self.trade(trade),
             Task::Match { maker, taker, lots } => self.fill(*maker, *taker, *lots),
-            Task::Liquidate { user, pocket, market, lots, price, taker } => {
+            Task::Liquidate { user, mode, market, lots, price, taker } => {
                 let sizing = Sizing { limit: *price, lots: *lots };
-                let (account, taker) = (Holder::user(*user, *pocket), taker.map(OrderKey::Named));
+                let (account, taker) = (Holder::user(*user, *mode), taker.map(OrderKey::Named));
                 self.run.liquidate(&Liquidation { account, market: *market, sizing, taker })
             }
             Task::Act { .. } => return self.act(index, work, known),

@@ -88,12 +88,10 @@ fn print((index, event): (usize, &Event)) -> Option<Print> {
 
 fn money(event: &Event) -> Option<Work> {
     let task = match event.what {
-        What::Deposit { user, pocket, amount } => {
-            Task::Deposit { to: Holder::user(user, pocket), amount, assumed: false }
+        What::Deposit { user, mode, amount } => {
+            Task::Deposit { to: Holder::user(user, mode), amount, assumed: false }
         }
-        What::Withdraw { user, pocket, amount } => {
-            Task::Withdraw { from: Holder::user(user, pocket), amount }
-        }
+        What::Withdraw { user, mode, amount } => Task::Withdraw { from: Holder::user(user, mode), amount },
         _ => return None,
     };
     Some(Work { line: event.line, time: event.time, rows: 1, task })

@@ -139,7 +139,7 @@ pub struct Refused {
     pub market: Option<Market>,
     /// Rows of the file that are refused with it. Work that went on in another way refuses none.
     pub rows: u64,
-    /// Why.
+    /// The reason for the refusal.
     pub reason: Reason,
 }
 

@@ -2,7 +2,7 @@
 
 use super::orders::{is_immediate, postpone};
 use super::work::{Holder, Task, Want, Wanted, Work};
-use crate::wire::event::{Event, Pocket, User, What};
+use crate::wire::event::{Event, MarginMode, User, What};
 use zkmargin_circuits::kinds::Capacities;
 use zkmargin_circuits::params::ITEMS_PER_CHUNK;
 
@@ -45,18 +45,18 @@ impl Bulk {
     }
 }
 
-/// Work of a run of events; `pocket_of` finds the account that an order's cancel must come from.
+/// Work of a run of events; `mode_of` finds the account that an order's cancel must come from.
 pub fn lower(
     events: &[Event],
     bulk: Bulk,
-    pocket_of: impl Fn(u32) -> Pocket,
+    mode_of: impl Fn(u32) -> MarginMode,
     oracle: impl Fn(&Event) -> Option<Task>,
 ) -> Vec<Work> {
     let mut work: Vec<Work> = Vec::new();
     for (time, event) in postpone(events) {
         let (account, want) = match &event.what {
-            What::Order(request) => ((request.user, request.pocket), Want::Order(request.clone())),
-            What::Cancel { user, order } => ((*user, pocket_of(*order)), Want::Cancel(*order)),
+            What::Order(request) => ((request.user, request.mode), Want::Order(request.clone())),
+            What::Cancel { user, order } => ((*user, mode_of(*order)), Want::Cancel(*order)),
             _ => {
                 let task = plain(event).or_else(|| oracle(event));
                 work.extend(task.map(|task| Work { line: event.line, time, rows: 1, task }));
@@ -74,16 +74,16 @@ pub fn lower(
 /// The task of an event that needs nothing but itself.
 fn plain(event: &Event) -> Option<Task> {
     match event.what {
-        What::Deposit { user, pocket, amount } => {
-            Some(Task::Deposit { to: Holder::user(user, pocket), amount, assumed: false })
+        What::Deposit { user, mode, amount } => {
+            Some(Task::Deposit { to: Holder::user(user, mode), amount, assumed: false })
         }
-        What::Withdraw { user, pocket, amount } => {
-            Some(Task::Withdraw { from: Holder::user(user, pocket), amount })
+        What::Withdraw { user, mode, amount } => {
+            Some(Task::Withdraw { from: Holder::user(user, mode), amount })
         }
         What::Transfer { user, from, to, amount } => Some(Task::Transfer { user, from, to, amount }),
         What::Match { maker, taker, lots } => Some(Task::Match { maker, taker, lots }),
-        What::Liquidate { user, pocket, market, lots, price, taker } => {
-            Some(Task::Liquidate { user, pocket, market, lots, price, taker })
+        What::Liquidate { user, mode, market, lots, price, taker } => {
+            Some(Task::Liquidate { user, mode, market, lots, price, taker })
         }
         _ => None,
     }
@@ -92,11 +92,17 @@ fn plain(event: &Event) -> Option<Task> {
 /// Adds an item to the action just before it, if that is the same account's in the same second; else
 /// gives an action of its own. An order that lives for one batch is always alone: it is refused with its
 /// fills.
-fn act(work: &mut [Work], time: u64, account: (User, Pocket), wanted: Wanted, bulk: Bulk) -> Option<Task> {
+fn act(
+    work: &mut [Work],
+    time: u64,
+    account: (User, MarginMode),
+    wanted: Wanted,
+    bulk: Bulk,
+) -> Option<Task> {
     let alone = |wanted: &Wanted| matches!(&wanted.want, Want::Order(request) if is_immediate(request));
     let last = work.last_mut().filter(|last| last.time == time && !alone(&wanted));
-    if let Some(Work { rows, task: Task::Act { user, pocket, wants }, .. }) = last
-        && (*user, *pocket) == account
+    if let Some(Work { rows, task: Task::Act { user, mode, wants }, .. }) = last
+        && (*user, *mode) == account
         && !wants.iter().any(alone)
         && bulk.takes(wants, &wanted.want)
     {
@@ -104,6 +110,6 @@ fn act(work: &mut [Work], time: u64, account: (User, Pocket), wanted: Wanted, bu
         *rows += 1;
         return None;
     }
-    let (user, pocket) = account;
-    Some(Task::Act { user, pocket, wants: vec![wanted] })
+    let (user, mode) = account;
+    Some(Task::Act { user, mode, wants: vec![wanted] })
 }

@@ -1,11 +1,11 @@
 //! One pass over a batch's work on a copy of the state: builds ops, applies them, notes what is refused.
 
 use super::accounts::Parts;
-use super::items::{item, mode, requested};
+use super::items::{item, protocol_mode, requested};
 use super::refused::{Failure, Reason};
 use super::wallets::Wallets;
 use super::work::{Holder, OrderKey, Owner, Want, Wanted};
-use crate::wire::event::{Market, Pocket, User};
+use crate::wire::event::{MarginMode, Market, User};
 use std::collections::HashMap;
 use zkmargin_circuits::executor::{Applied, ApplyError, Executor};
 use zkmargin_circuits::ops::{Action, Deposit, Fill, Item, Lane, Op, TransferItem, WithdrawItem};
@@ -110,7 +110,7 @@ impl<'a> Run<'a> {
     pub fn deposit(&mut self, to: Holder, amount: u64) -> Result<(), Failure> {
         let account = self.account(to).unwrap_or(0);
         let key = self.known.wallets.get(to.owner).public;
-        let deposit = Deposit { account, owner: key, mode: mode(to.pocket), amount };
+        let deposit = Deposit { account, owner: key, mode: protocol_mode(to.mode), amount };
         if let Applied::Deposit { account } = self.apply(Op::Deposit(deposit))? {
             self.created.accounts.insert(to, account);
         }
@@ -125,10 +125,16 @@ impl<'a> Run<'a> {
     }
 
     /// Moves collateral between accounts of one user, opening the second if there is none.
-    pub fn transfer(&mut self, user: User, from: Pocket, to: Pocket, amount: u64) -> Result<(), Failure> {
+    pub fn transfer(
+        &mut self,
+        user: User,
+        from: MarginMode,
+        to: MarginMode,
+        amount: u64,
+    ) -> Result<(), Failure> {
         let to = Holder::user(user, to);
         let known = self.account(to).unwrap_or(0);
-        let item = TransferItem { to: known, amount, mode: mode(to.pocket) };
+        let item = TransferItem { to: known, amount, mode: protocol_mode(to.mode) };
         let accounts = self.act(Holder::user(user, from), vec![Item::Transfer(item)], &[])?;
         self.created.accounts.extend(accounts.first().map(|account| (to, *account)));
         Ok(())
@@ -186,9 +192,9 @@ impl<'a> Run<'a> {
     }
 
     /// Signs what a user asked for in one second.
-    pub fn wants(&mut self, user: User, pocket: Pocket, wants: &[Wanted]) -> Result<(), Failure> {
+    pub fn wants(&mut self, user: User, mode: MarginMode, wants: &[Wanted]) -> Result<(), Failure> {
         let keys: Vec<OrderKey> = wants.iter().filter_map(placed_name).collect();
-        let holder = Holder::user(user, pocket);
+        let holder = Holder::user(user, mode);
         let outcome = self.items(wants).and_then(|items| self.act(holder, items, &keys));
         outcome.map(|_| ()).inspect_err(|failure| self.remember(failure, &keys))
     }
@@ -208,7 +214,7 @@ impl<'a> Run<'a> {
     }
 
     /// Whether an order that must fill whole or not at all is filled in part.
-    pub fn is_torn(&self, key: OrderKey) -> bool {
+    pub fn is_partly_filled(&self, key: OrderKey) -> bool {
         let order = self.order(key).ok().and_then(|(id, _)| self.executor.order(id));
         order.is_some_and(|o| o.flags.fill_or_kill && o.left != 0 && o.left != o.size)
     }

@@ -8,7 +8,7 @@ use super::tally::Kind;
 use super::wallets::Wallets;
 use super::work::{Holder, Task, Work};
 use super::{EngineError, prints, requests};
-use crate::wire::event::{Event, Market, Pocket, What};
+use crate::wire::event::{Event, MarginMode, Market, What};
 use crate::wire::quanta::{FINEST, MAX_AMOUNT};
 use crate::wire::{SkipReason, Tape};
 use ark_bn254::Fr;
@@ -74,13 +74,13 @@ pub(super) fn lower(tape: &Tape, state: &State, parts: &Parts, capacities: &Capa
     if is_printed(tape) {
         return lower_prints(tape, state, parts);
     }
-    let mut pockets = vec![Pocket::Cross; tape.orders.len()];
+    let mut modes = vec![MarginMode::Cross; tape.orders.len()];
     for event in &tape.events {
         if let What::Order(request) = &event.what {
-            pockets[request.name as usize] = request.pocket;
+            modes[request.name as usize] = request.mode;
         }
     }
-    let pocket_of = |name: u32| pockets.get(name as usize).copied().unwrap_or(Pocket::Cross);
+    let mode_of = |name: u32| modes.get(name as usize).copied().unwrap_or(MarginMode::Cross);
     let oracle = |event: &Event| {
         let What::Tick { market, price, rate } = event.what else { return None };
         let exact = state
@@ -92,7 +92,7 @@ pub(super) fn lower(tape: &Tape, state: &State, parts: &Parts, capacities: &Capa
             None => Task::Hopeless { kind: Kind::Tick, market: Some(market), reason: Reason::PriceWidth },
         })
     };
-    requests::lower(&tape.events, Bulk::of(capacities), pocket_of, oracle)
+    requests::lower(&tape.events, Bulk::of(capacities), mode_of, oracle)
 }
 
 fn lower_prints(tape: &Tape, state: &State, parts: &Parts) -> Vec<Work> {

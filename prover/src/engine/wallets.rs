@@ -35,7 +35,7 @@ impl Wallets {
         Self { users, house, exchange, blank }
     }
 
-    /// A user's wallet, or (None) that of the house.
+    /// A user's wallet, or (None) the house's wallet.
     pub fn get(&self, owner: Option<u32>) -> &Wallet {
         owner.and_then(|user| self.users.get(user as usize)).unwrap_or(&self.house)
     }

@@ -16,7 +16,7 @@ const WINDOW: usize = 256;
 /// The ticks of the tape that a batch opens with.
 #[derive(Debug, Clone)]
 pub struct Opening {
-    /// The ticks, at most one a market. Empty for prints: their prices follow from the work.
+    /// The ticks, at most one per market. Empty for prints: their prices follow from the work.
     pub asked: Vec<Asked>,
     /// Index of the first work after them.
     pub start: usize,
@@ -46,7 +46,7 @@ pub struct Window {
 }
 
 impl Engine {
-    /// Leading ticks of the tape: as many as a batch has rows for, one a market.
+    /// Leading ticks of the tape: as many as a batch has rows for, one per market.
     pub(super) fn opening(&self) -> Opening {
         let room = self.settings.capacities["ticks"].min(self.settings.capacities["markets"]);
         let mut opening = Opening { asked: Vec::new(), start: self.cursor, hour: None, only: None };

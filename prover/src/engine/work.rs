@@ -2,7 +2,7 @@
 
 use super::refused::Reason;
 use super::tally::Kind;
-use crate::wire::event::{Market, OrderName, OrderRequest, Pocket, Side, User};
+use crate::wire::event::{MarginMode, Market, OrderName, OrderRequest, Side, User};
 
 /// Who an account belongs to: a user of the tape, or (None) the house.
 pub type Owner = Option<User>;
@@ -12,16 +12,16 @@ pub type Owner = Option<User>;
 pub struct Holder {
     /// Who owns it.
     pub owner: Owner,
-    /// Pooled, or one market's own.
-    pub pocket: Pocket,
+    /// Margin mode: pooled, or one market's own.
+    pub mode: MarginMode,
     /// Number of the account among the pooled ones of an owner who has several (see `Parts`); else 0.
     pub part: u16,
 }
 
 impl Holder {
     /// The account of a user whom the tape shows.
-    pub const fn user(user: User, pocket: Pocket) -> Self {
-        Self { owner: Some(user), pocket, part: 0 }
+    pub const fn user(user: User, mode: MarginMode) -> Self {
+        Self { owner: Some(user), mode, part: 0 }
     }
 }
 
@@ -83,17 +83,24 @@ pub enum Task {
     /// A user takes money out.
     Withdraw { from: Holder, amount: u64 },
     /// A user moves money between two accounts.
-    Transfer { user: User, from: Pocket, to: Pocket, amount: u64 },
+    Transfer { user: User, from: MarginMode, to: MarginMode, amount: u64 },
     /// The tape prints a trade.
     Trade(Trade),
     /// The tape prints a liquidation.
     Forced(Forced),
     /// Orders and cancels of one user in one second, signed together.
-    Act { user: User, pocket: Pocket, wants: Vec<Wanted> },
+    Act { user: User, mode: MarginMode, wants: Vec<Wanted> },
     /// Two named orders meet.
     Match { maker: OrderName, taker: OrderName, lots: u64 },
     /// The tape asks for a liquidation.
-    Liquidate { user: User, pocket: Pocket, market: Market, lots: u64, price: u32, taker: Option<OrderName> },
+    Liquidate {
+        user: User,
+        mode: MarginMode,
+        market: Market,
+        lots: u64,
+        price: u32,
+        taker: Option<OrderName>,
+    },
     /// Oracle price (32.32) and rate for the next batch.
     Tick { market: Market, price: u64, rate: i32 },
     /// Nothing can be done: the row is refused.

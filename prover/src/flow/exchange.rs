@@ -86,11 +86,11 @@ impl Exchange {
     /// Makes the first deposits of all users.
     fn fund(&mut self) {
         for user in 0..MAKERS {
-            self.push(What::Deposit { user, pocket: Pocket::Cross, amount: MAKER_DEPOSIT });
+            self.push(What::Deposit { user, mode: MarginMode::Cross, amount: MAKER_DEPOSIT });
         }
         for trader in 0..self.flow.traders {
             let user = MAKERS + trader;
-            self.push(What::Deposit { user, pocket: Pocket::Cross, amount: TRADER_DEPOSIT });
+            self.push(What::Deposit { user, mode: MarginMode::Cross, amount: TRADER_DEPOSIT });
         }
     }
 
@@ -195,7 +195,7 @@ impl Exchange {
         let name = self.order(OrderRequest {
             name: 0,
             user,
-            pocket: Pocket::Cross,
+            mode: MarginMode::Cross,
             market,
             side,
             limit,
@@ -206,8 +206,8 @@ impl Exchange {
     }
 
     /// Where a user trades: in its isolated account of the market if it has one.
-    fn pocket(&self, user: User, market: Market) -> Pocket {
-        if self.isolated.contains(&(user, market)) { Pocket::Isolated(market) } else { Pocket::Cross }
+    fn margin_mode(&self, user: User, market: Market) -> MarginMode {
+        if self.isolated.contains(&(user, market)) { MarginMode::Isolated(market) } else { MarginMode::Cross }
     }
 
     /// A taker's IOC order against a resting one.
@@ -226,11 +226,11 @@ impl Exchange {
         let side = resting.side.opposite();
         let limit = if side == Side::Buy { mid + mid / 50 } else { mid - mid / 50 };
         let terms = Terms { ioc: true, max_fee: MAX_FEE, ..Terms::default() };
-        let pocket = self.pocket(user, resting.market);
+        let mode = self.margin_mode(user, resting.market);
         let taker = self.order(OrderRequest {
             name: 0,
             user,
-            pocket,
+            mode,
             market: resting.market,
             side,
             limit,
@@ -252,8 +252,8 @@ impl Exchange {
         let lots = self.lots(market, ORDER_VALUE);
         let expiry = Some(self.time + 3_600);
         let terms = Terms { post_only: true, max_fee: MAX_FEE, expiry, ..Terms::default() };
-        let pocket = self.pocket(user, market);
-        let name = self.order(OrderRequest { name: 0, user, pocket, market, side, limit, lots, terms });
+        let mode = self.margin_mode(user, market);
+        let name = self.order(OrderRequest { name: 0, user, mode, market, side, limit, lots, terms });
         self.book.push(Resting { name, user, market, side, left: lots });
     }
 
@@ -272,12 +272,12 @@ impl Exchange {
         // Two of them do.
         let user = MAKERS + self.rng.gen_range(0..2.min(self.flow.traders - 1));
         let market = self.any_market();
-        let to = Pocket::Isolated(market);
+        let to = MarginMode::Isolated(market);
         let known = self.isolated.contains(&(user, market));
         if known && self.rng.r#gen() {
-            self.push(What::Transfer { user, from: to, to: Pocket::Cross, amount: ISOLATED_MARGIN / 10 });
+            self.push(What::Transfer { user, from: to, to: MarginMode::Cross, amount: ISOLATED_MARGIN / 10 });
         } else {
-            self.push(What::Transfer { user, from: Pocket::Cross, to, amount: ISOLATED_MARGIN });
+            self.push(What::Transfer { user, from: MarginMode::Cross, to, amount: ISOLATED_MARGIN });
         }
         if !known {
             self.isolated.push((user, market));
@@ -287,13 +287,13 @@ impl Exchange {
     fn withdraw(&mut self) {
         let user = self.trader();
         let amount = self.rng.gen_range(1_000_000..50_000_000);
-        self.push(What::Withdraw { user, pocket: Pocket::Cross, amount });
+        self.push(What::Withdraw { user, mode: MarginMode::Cross, amount });
     }
 
     fn deposit(&mut self) {
         let user = self.trader();
         let amount = self.rng.gen_range(10_000_000..500_000_000);
-        self.push(What::Deposit { user, pocket: Pocket::Cross, amount });
+        self.push(What::Deposit { user, mode: MarginMode::Cross, amount });
     }
 
     /// The reckless trader buys twenty times its isolated margin just before the price falls.
@@ -303,19 +303,19 @@ impl Exchange {
         }
         let user = MAKERS + self.flow.traders - 1;
         let market = self.any_market();
-        let pocket = Pocket::Isolated(market);
+        let mode = MarginMode::Isolated(market);
         let sells = |o: &Resting| o.user < MAKERS && o.market == market && o.side == Side::Sell;
         let margin = ISOLATED_MARGIN / 10;
         let lots = self.lots(market, margin * 18);
         let Some(pick) = self.book.iter().position(|o| sells(o) && o.left >= lots) else {
             return;
         };
-        self.push(What::Transfer { user, from: Pocket::Cross, to: pocket, amount: margin });
+        self.push(What::Transfer { user, from: MarginMode::Cross, to: mode, amount: margin });
         let maker = self.book[pick].name;
         let limit = self.mid(market) + self.mid(market) / 50;
         let terms = Terms { ioc: true, max_fee: MAX_FEE, ..Terms::default() };
         let taker =
-            self.order(OrderRequest { name: 0, user, pocket, market, side: Side::Buy, limit, lots, terms });
+            self.order(OrderRequest { name: 0, user, mode, market, side: Side::Buy, limit, lots, terms });
         self.push(What::Match { maker, taker, lots });
         self.book[pick].left -= lots;
         self.fills += 1;
@@ -331,7 +331,7 @@ impl Exchange {
         let taker = self.order(OrderRequest {
             name: 0,
             user: bidder,
-            pocket: Pocket::Cross,
+            mode: MarginMode::Cross,
             market,
             side: Side::Buy,
             limit: price,
@@ -339,8 +339,8 @@ impl Exchange {
             terms,
         });
         let user = MAKERS + self.flow.traders - 1;
-        let pocket = Pocket::Isolated(market);
-        self.push(What::Liquidate { user, pocket, market, lots: part, price, taker: Some(taker) });
+        let mode = MarginMode::Isolated(market);
+        self.push(What::Liquidate { user, mode, market, lots: part, price, taker: Some(taker) });
     }
 
     /// An order far beyond its owner's margin meets a maker: the fill must be refused.
@@ -352,7 +352,7 @@ impl Exchange {
         let maker = self.order(OrderRequest {
             name: 0,
             user: 0,
-            pocket: Pocket::Cross,
+            mode: MarginMode::Cross,
             market,
             side: Side::Sell,
             limit,
@@ -363,7 +363,7 @@ impl Exchange {
         let taker = self.order(OrderRequest {
             name: 0,
             user,
-            pocket: Pocket::Cross,
+            mode: MarginMode::Cross,
             market,
             side: Side::Buy,
             limit,

@@ -131,7 +131,7 @@ impl KeyStore {
         let prefix = parts_of(path);
         for entry in std::fs::read_dir(&self.directory).into_iter().flatten().flatten() {
             if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                // If it cannot be removed, it is in nobody's way.
+                // If it cannot be removed, it does no harm.
                 let _ = std::fs::remove_dir_all(entry.path());
             }
         }

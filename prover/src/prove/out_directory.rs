@@ -109,7 +109,7 @@ impl OutDirectory {
         }
         names.retain(|path| !path.ends_with(LOCK));
         if !names.is_empty() && !self.work.join(RUN).is_file() {
-            // A directory of somebody else: not even the lock stays.
+            // Another program's directory: not even the lock stays.
             let _ = std::fs::remove_file(self.work.join(LOCK));
             self.lock = None;
             return Err(OutError::NoRun { path: self.work.clone() });
@@ -176,7 +176,7 @@ impl OutDirectory {
         std::fs::rename(&self.work, &self.target).map_err(|source| io(&self.target, source))?;
         self.leftover = None;
         leftovers::note(Some(format!("{} is complete", self.target.display())));
-        // The run is whole; if one of these stays, it is in nobody's way.
+        // The run is whole; if one of these stays, it does no harm.
         for name in [RUN, LOCK] {
             let _ = std::fs::remove_file(self.target.join(name));
         }
@@ -200,7 +200,7 @@ impl OutDirectory {
 
 impl Drop for OutDirectory {
     fn drop(&mut self) {
-        // Without the lock the directory is somebody else's, or it has its name by now.
+        // Without the lock the directory belongs to another process, or it has its name by now.
         if self.finished == 0 && self.lock.take().is_some() {
             let _ = std::fs::remove_dir_all(&self.work);
         }

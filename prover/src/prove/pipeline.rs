@@ -31,7 +31,7 @@ where
         scope.spawn(move || {
             for item in batches.map(fill) {
                 let last = item.is_err();
-                // Nobody listens any more where a proof failed.
+                // The receiver is gone where a proof failed.
                 if send.send(item).is_err() || last {
                     break;
                 }

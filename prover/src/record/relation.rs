@@ -90,7 +90,7 @@ struct Task<'s> {
     /// The first of the rows, and of their constraints.
     row: usize,
     local: usize,
-    /// For A, B and C the constraints of each row.
+    /// The constraints of each row, for A, B and C.
     outputs: [Vec<&'s mut [Fr]>; 3],
 }
 
@@ -221,7 +221,7 @@ mod tests {
     use zkmargin_circuits::batch::compile::compile;
     use zkmargin_circuits::batch::shape::Shape;
 
-    /// Of wires that satisfy nothing, so that every row tells.
+    /// Takes wires that satisfy nothing, so that every row tells.
     #[test]
     fn every_backend_computes_the_products_of_the_matrices() {
         let circuit = compile(&Shape::named("demo").unwrap());

@@ -193,7 +193,7 @@ impl Replayed {
         counts
     }
 
-    /// The first refusals and cut prices, one a line.
+    /// The first refusals and cut prices, one per line.
     fn shown(&self) -> String {
         let mut text = String::new();
         for refusal in &self.refusals {

@@ -55,7 +55,7 @@ pub struct ProvenBatch {
 }
 
 impl ProvenBatch {
-    /// From a batch and its proof; gas comes later.
+    /// Makes the report of a batch and its proof; gas comes later.
     pub fn new(batch: &Batch, proven: &Proven, constraints: usize) -> Self {
         let trades = batch.trades();
         let mut phases: BTreeMap<String, f64> = BTreeMap::new();

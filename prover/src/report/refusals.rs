@@ -121,7 +121,7 @@ pub struct Refusals<W: Write> {
 }
 
 impl<W: Write> Refusals<W> {
-    /// Starts a collection; `out` gets one JSON object a line.
+    /// Starts a collection; `out` gets one JSON object per line.
     pub fn new(venue: Venue, out: Option<W>) -> Self {
         Self { venue, shown: Vec::new(), out, failed: None }
     }

@@ -61,7 +61,7 @@ impl Table {
         self.paragraphs()
     }
 
-    /// As a table, in columns no narrower than given.
+    /// Writes a table, in columns no narrower than given.
     fn grid(&self, limits: Option<(usize, Vec<usize>)>) -> String {
         let mut table = comfy_table::Table::new();
         table.load_style(ASCII_MARKDOWN).set_header(&self.heads);
@@ -89,7 +89,7 @@ impl Table {
     }
 }
 
-/// The width below which a text would be cut: that of its longest word, or of the whole if it is short.
+/// The width below which a text would be cut: the width of its longest word, or of the whole if it is short.
 fn narrowest(text: &str) -> usize {
     let word = text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
     word.max(text.chars().count().min(NARROWEST))

@@ -16,10 +16,10 @@ pub enum HeaderError {
     /// No whole number of elements, or fewer than the header's.
     #[error("{0} bytes are not whole elements of 31 with a header: the file is damaged")]
     Length(usize),
-    /// The bytes are those of another protocol.
+    /// The bytes belong to another protocol.
     #[error("element 0 is not the tag of zkmargin batches: the file is damaged or another format")]
     Domain,
-    /// The count in the header is not that of the bytes.
+    /// The count in the header differs from the count of the bytes.
     #[error("header says {stated} elements, the file has {got}: it is truncated or damaged")]
     Count {
         /// Number of elements that the header states.

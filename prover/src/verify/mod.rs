@@ -38,7 +38,7 @@ pub enum VerifyRunError {
     /// The key is not for batches.
     #[error("{VERIFYING_KEY}: {0}")]
     Solidity(#[from] SolidityKeyError),
-    /// The bytes are not those of a batch.
+    /// The bytes are not a batch's.
     #[error("{}: {source}", path.display())]
     Header {
         /// Path of the file.

@@ -23,9 +23,9 @@ struct Columns {
     buyer_is_maker: usize,
 }
 
-/// `id,price,qty,quote_qty,time,is_buyer_maker`.
+/// The columns `id,price,qty,quote_qty,time,is_buyer_maker`.
 const TRADES: Columns = Columns { count: 6, time: 4, buyer_is_maker: 5 };
-/// `agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker`.
+/// The columns `agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker`.
 const AGGREGATED: Columns = Columns { count: 7, time: 5, buyer_is_maker: 6 };
 /// In both files price and size stand behind the id.
 const PRICE: usize = 1;

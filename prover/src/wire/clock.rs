@@ -16,7 +16,7 @@ const LAST: u64 = 253_402_300_799;
 
 /// Reads a time as seconds since 1970, a fraction of a second dropped (batches have whole seconds).
 ///
-/// Errors: those of [`micros`].
+/// Errors: as [`micros`].
 pub fn parse(text: &str) -> Result<u64, Fault> {
     Ok(micros(text)? / SECOND)
 }

@@ -84,9 +84,9 @@ impl Risk {
     };
 }
 
-/// Which account of a user: pooled, or one market's own.
+/// The margin mode of an account, which says which account of a user is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Pocket {
+pub enum MarginMode {
     /// The money is in the cross account.
     Cross,
     /// The money is in the isolated account of a market.
@@ -112,7 +112,7 @@ pub struct OrderRequest {
     /// Owner of the order.
     pub user: User,
     /// Account that trades.
-    pub pocket: Pocket,
+    pub mode: MarginMode,
     /// Market of the order.
     pub market: Market,
     /// Side of the order.
@@ -147,11 +147,11 @@ pub struct Terms {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// Money comes in from L1.
-    Deposit { user: User, pocket: Pocket, amount: u64 },
+    Deposit { user: User, mode: MarginMode, amount: u64 },
     /// Money goes out to L1.
-    Withdraw { user: User, pocket: Pocket, amount: u64 },
+    Withdraw { user: User, mode: MarginMode, amount: u64 },
     /// Money moves between two accounts of one user.
-    Transfer { user: User, from: Pocket, to: Pocket, amount: u64 },
+    Transfer { user: User, from: MarginMode, to: MarginMode, amount: u64 },
     /// One side of a trade; the file does not say who the other side was.
     Print { user: User, market: Market, side: Side, price: u32, lots: u64, role: Role },
     /// An exchange's liquidation notice: total notional and account value, no market named.
@@ -163,7 +163,14 @@ pub enum What {
     /// Two orders meet at the maker's limit.
     Match { maker: OrderName, taker: OrderName, lots: u64 },
     /// A liquidation at a price, taken by an order or (None) by the market's insurance pool.
-    Liquidate { user: User, pocket: Pocket, market: Market, lots: u64, price: u32, taker: Option<OrderName> },
+    Liquidate {
+        user: User,
+        mode: MarginMode,
+        market: Market,
+        lots: u64,
+        price: u32,
+        taker: Option<OrderName>,
+    },
     /// Oracle price in quote tokens per base unit, and funding rate in 10^-9 per hour.
     Tick { market: Market, price: Decimal, rate: i32 },
 }

@@ -7,7 +7,7 @@ use super::columns::{expect_empty, expect_header, split};
 use super::decimal::Decimal;
 use super::draft::{Amount, At, Draft, Raw};
 use super::error::{Fault, WireError};
-use super::event::{Pocket, Role, Side, What};
+use super::event::{MarginMode, Role, Side, What};
 use super::lines::Lines;
 use super::tape::{Place, Tape};
 use super::units::check_time;
@@ -50,9 +50,9 @@ fn ledger(draft: &mut Draft, at: At, fields: &[&str]) -> Result<(), Fault> {
     let delta = Decimal::parse(fields[7], "ledger_delta_usd")?;
     let amount = Amount { value: delta.magnitude(), field: "ledger_delta_usd" };
     let what = if delta.is_positive() {
-        What::Deposit { user, pocket: Pocket::Cross, amount: 0 }
+        What::Deposit { user, mode: MarginMode::Cross, amount: 0 }
     } else {
-        What::Withdraw { user, pocket: Pocket::Cross, amount: 0 }
+        What::Withdraw { user, mode: MarginMode::Cross, amount: 0 }
     };
     draft.push_amount(at, amount, what)
 }

@@ -7,7 +7,7 @@ use super::Options;
 use super::decimal::Decimal;
 use super::draft::{Amount, Draft, Raw};
 use super::error::{Fault, WireError};
-use super::event::{Pocket, Role, Side, What};
+use super::event::{MarginMode, Role, Side, What};
 use super::history::{Dated, sort};
 use super::json::{Entry, Inner, each_entry};
 use super::lines::Lines;
@@ -44,7 +44,7 @@ pub fn read(lines: Lines, options: &Options) -> Result<Tape, WireError> {
 fn push(draft: &mut Draft, options: &Options, dated: &Dated<Row>) -> Result<(), Fault> {
     let at = dated.at();
     let user = draft.user(options.user.as_deref().unwrap_or(OWNER))?;
-    let pocket = Pocket::Cross;
+    let mode = MarginMode::Cross;
     match &dated.row {
         Row::Fill { coin, price, size, side, role } => {
             let (price, size, side, role) = (*price, *size, *side, *role);
@@ -53,11 +53,11 @@ fn push(draft: &mut Draft, options: &Options, dated: &Dated<Row>) -> Result<(), 
         }
         Row::In { amount, field } => {
             let amount = Amount { value: *amount, field };
-            draft.push_amount(at, amount, What::Deposit { user, pocket, amount: 0 })?;
+            draft.push_amount(at, amount, What::Deposit { user, mode, amount: 0 })?;
         }
         Row::Out { amount, field } => {
             let amount = Amount { value: *amount, field };
-            draft.push_amount(at, amount, What::Withdraw { user, pocket, amount: 0 })?;
+            draft.push_amount(at, amount, What::Withdraw { user, mode, amount: 0 })?;
         }
         Row::Skipped { name, reason } => draft.skip_row(name, reason.clone(), at.line),
     }

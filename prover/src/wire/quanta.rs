@@ -30,8 +30,8 @@ impl Need {
         self.price_decimals as i32 + self.size_decimals <= quote_decimals as i32
     }
 
-    /// The decimals of a lot: those that sizes show, and below zero (lots of tens or thousands of units) only
-    /// as far as the price's decimals make it necessary.
+    /// The decimals of a lot: the ones that sizes show, and below zero (lots of tens or thousands of units)
+    /// only as far as the price's decimals make it necessary.
     pub fn lot_decimals(self, quote_decimals: u32) -> i32 {
         let room = quote_decimals as i32 - self.price_decimals as i32;
         self.size_decimals.max(room.min(0))

@@ -1,6 +1,6 @@
 //! What every reader yields: the events of a file, and the rows that are none.
 
-use super::event::{Event, Listing, Market, Pocket, User, What};
+use super::event::{Event, Listing, MarginMode, Market, User, What};
 use super::quanta::COARSEST;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -205,7 +205,7 @@ impl Tape {
     }
 }
 
-/// For each old id, the new one, 0 for a market that is gone.
+/// The new id of each old one, 0 for a market that is gone.
 fn new_ids(count: usize, gone: impl Fn(Market) -> bool) -> Vec<Market> {
     let mut next = 0;
     let id = |index: usize| {
@@ -218,19 +218,19 @@ fn new_ids(count: usize, gone: impl Fn(Market) -> bool) -> Vec<Market> {
     (0..count).map(id).collect()
 }
 
-fn pocket_market(pocket: Pocket) -> Option<Market> {
-    match pocket {
-        Pocket::Cross => None,
-        Pocket::Isolated(market) => Some(market),
+fn isolated_market(mode: MarginMode) -> Option<Market> {
+    match mode {
+        MarginMode::Cross => None,
+        MarginMode::Isolated(market) => Some(market),
     }
 }
 
-/// The markets that an event needs, at most two; `orders` has those of named orders.
+/// The markets that an event needs, at most two; `orders` has the markets of named orders.
 fn markets_of(what: &What, orders: &[Market]) -> [Option<Market>; 2] {
     let of_order = |name: u32| orders.get(name as usize).copied();
     match what {
-        What::Deposit { pocket, .. } | What::Withdraw { pocket, .. } => [pocket_market(*pocket), None],
-        What::Transfer { from, to, .. } => [pocket_market(*from), pocket_market(*to)],
+        What::Deposit { mode, .. } | What::Withdraw { mode, .. } => [isolated_market(*mode), None],
+        What::Transfer { from, to, .. } => [isolated_market(*from), isolated_market(*to)],
         What::Print { market, .. } | What::Tick { market, .. } => [Some(*market), None],
         What::LiquidationNotice { .. } => [None, None],
         What::Order(request) => [Some(request.market), None],
@@ -241,25 +241,25 @@ fn markets_of(what: &What, orders: &[Market]) -> [Option<Market>; 2] {
 }
 
 fn renumber(what: &mut What, id: impl Fn(Market) -> Market) {
-    let pocket_id = |pocket: &mut Pocket| {
-        if let Pocket::Isolated(market) = pocket {
+    let renumber_mode = |mode: &mut MarginMode| {
+        if let MarginMode::Isolated(market) = mode {
             *market = id(*market);
         }
     };
     match what {
-        What::Deposit { pocket, .. } | What::Withdraw { pocket, .. } => pocket_id(pocket),
+        What::Deposit { mode, .. } | What::Withdraw { mode, .. } => renumber_mode(mode),
         What::Transfer { from, to, .. } => {
-            pocket_id(from);
-            pocket_id(to);
+            renumber_mode(from);
+            renumber_mode(to);
         }
         What::Print { market, .. } | What::Tick { market, .. } => *market = id(*market),
         What::Order(request) => {
             request.market = id(request.market);
-            pocket_id(&mut request.pocket);
+            renumber_mode(&mut request.mode);
         }
-        What::Liquidate { market, pocket, .. } => {
+        What::Liquidate { market, mode, .. } => {
             *market = id(*market);
-            pocket_id(pocket);
+            renumber_mode(mode);
         }
         What::LiquidationNotice { .. } | What::Cancel { .. } | What::Match { .. } => {}
     }

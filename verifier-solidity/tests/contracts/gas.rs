@@ -32,7 +32,7 @@ fn second_batch(base: KnowledgeBase, withdrawals: usize, deposits: u64) -> GasUs
     gas
 }
 
-/// With all of the shape's deposits, too.
+/// The bound holds with all of the shape's deposits, too.
 #[test]
 fn execution_stays_within_300_000() {
     assert!(second_batch(KnowledgeBase::Gamma, 0, 0).execution <= 288_500);

@@ -12,7 +12,7 @@ use zkmargin_groth16::{
 use zkmargin_verifier_solidity::statement::{digest, field_elements};
 use zkmargin_verifier_solidity::{Address, Batch, Deployment, Rollup, RollupError, Shape, U256};
 
-/// As many elements as the bounds on gas are stated for.
+/// The number of elements that the bounds on gas are stated for.
 pub const ELEMENTS: usize = 244;
 pub const DEPOSITS: usize = 24;
 pub const WITHDRAWALS: usize = 24;
@@ -56,7 +56,7 @@ impl Circuit {
         Circuit { relation, key, rng }
     }
 
-    /// Proves whatever the bytes are: the circuit has no opinion of them.
+    /// Proves whatever the bytes are: the circuit does not check them.
     pub fn prove(&mut self, published: &[u8]) -> Proof {
         let elements = field_elements(published);
         let summands = elements.clone();

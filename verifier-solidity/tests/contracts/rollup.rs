@@ -62,7 +62,7 @@ fn refuses_replay_skipped_batch_and_other_old_root() {
     bed.rollup.apply_batch(&batch, &lists(), &proofs[2]).unwrap();
 }
 
-/// Anyone can turn a proof into another one of the same statement: (A/t, t·B, C).
+/// Any party can turn a proof into another one of the same statement: (A/t, t·B, C).
 #[test]
 fn refuses_replay_of_a_rerandomised_proof() {
     use ark_ec::CurveGroup;

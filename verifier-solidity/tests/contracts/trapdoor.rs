@@ -75,7 +75,7 @@ impl Trapdoor {
         self.prove_with([a, b, d], (s, v), errors)
     }
 
-    /// With a given choice of the logarithms of A, B and D.
+    /// Makes a proof with a given choice of the logarithms of A, B and D.
     pub fn prove_with(&self, [a, b, d]: [Fr; 3], (s, v): (Fr, Fr), errors: Errors) -> Proof {
         let point = g1(d);
         let z = HashToField::Keccak256.challenge(&point, &[s]);

@@ -160,7 +160,7 @@ fn refuses_points_outside_the_subgroup() {
     }
 }
 
-/// EIP-197 wants the imaginary part first; with the real part first the point is another one.
+/// EIP-197 requires the imaginary part first; with the real part first the point is another one.
 #[test]
 fn refuses_b_with_its_parts_exchanged() {
     let (mut referees, proof) = bed(true);

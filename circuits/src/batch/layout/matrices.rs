@@ -11,11 +11,11 @@ use crate::gadgets::var::{Terms, Wire};
 /// Which of the three matrices of `(A·w)∘(B·w) = C·w`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// Left factor.
+    /// The left factor, A.
     A,
-    /// Right factor.
+    /// The right factor, B.
     B,
-    /// Product.
+    /// The product, C.
     C,
 }
 
@@ -28,7 +28,7 @@ pub struct BlockTerm {
     pub column: usize,
     /// Columns from a row's wire to the next row's; 0 for a wire that all rows share.
     pub stride: usize,
-    /// In row i the coefficient is multiplied by i.
+    /// True if the coefficient is multiplied by i in row i.
     pub scaled_by_row: bool,
     /// Coefficient, before the factor i of [`Self::scaled_by_row`].
     pub coefficient: Fr,

@@ -1,4 +1,4 @@
-//! Accounts in distress, and how accounts come about.
+//! Accounts in distress, and how accounts are created.
 
 use super::scenarios::{finish, funded, trade};
 use super::*;
@@ -68,10 +68,10 @@ fn a_named_recipient_exists_since_an_earlier_op() {
     let (state, trace) = finish(executor);
     assert_eq!(state.account(602).unwrap().collateral, 12);
     let [first, second] = trace.of::<TransferRecord>() else { panic!("two transfers") };
-    assert_eq!((first.births, second.births), (true, false));
-    let born_at = trace.of::<AccountRecord<1>>().iter().find(|row| row.id == 602).unwrap().opened_at;
-    assert_eq!(born_at, touch_time(first.sequence, 0));
-    assert_eq!((first.to_at, second.to_at), (born_at, touch_time(first.sequence, 1)));
+    assert_eq!((first.creates, second.creates), (true, false));
+    let created_at = trace.of::<AccountRecord<1>>().iter().find(|row| row.id == 602).unwrap().opened_at;
+    assert_eq!(created_at, touch_time(first.sequence, 0));
+    assert_eq!((first.to_at, second.to_at), (created_at, touch_time(first.sequence, 1)));
 }
 
 #[test]

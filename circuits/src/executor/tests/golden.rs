@@ -33,7 +33,7 @@ fn apply(executor: &mut Executor, run: &mut Run, op: &Op) -> u16 {
 
 /// One line per batch: number, root, digest of the published lists, digest of the rejects.
 fn lines() -> String {
-    let mut run = Run::new(20_261_130, World { fill_or_kill: 5, births: 30, parts: 35, ..World::BUSY });
+    let mut run = Run::new(20_261_130, World { fill_or_kill: 5, creations: 30, parts: 35, ..World::BUSY });
     let mut state = fund(&mut run, genesis(World::BUSY.markets));
     let mut text = String::new();
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();

@@ -11,10 +11,10 @@ use rand_chacha::ChaCha8Rng;
 const OPS: usize = 100_000;
 const OPS_PER_BATCH: usize = 1_000;
 
-/// A market of random walks and the orders that may still be alive.
+/// A market of random walks and the orders that may still have lots left.
 pub(crate) struct Run {
     rng: ChaCha8Rng,
-    /// Of the owners' limits alone, so that the rest of a run is the same with and without them.
+    /// Draws the owners' limits alone, so that the rest of a run is the same with and without them.
     limits: ChaCha8Rng,
     pub(crate) world: World,
     prices: Vec<u64>,
@@ -84,7 +84,7 @@ impl Run {
             return Item::Withdraw(WithdrawItem { amount: self.rng.gen_range(0..5_000), recipient: [1; 20] });
         }
         if roll < withdraw + transfer {
-            let to = if self.chance(self.world.births) { 0 } else { self.account() };
+            let to = if self.chance(self.world.creations) { 0 } else { self.account() };
             let mode = Mode::from_market(self.rng.gen_range(0..=self.world.markets));
             return Item::Transfer(TransferItem { to, amount: self.rng.gen_range(0..9_000), mode });
         }
@@ -146,7 +146,7 @@ impl Run {
         (whole(taker) && whole(maker)).then_some(Op::Fill(Fill { taker, maker, lots }))
     }
 
-    /// As much of an account's first position as may be liquidated, at a price between zero and oracle.
+    /// Liquidates as much of an account's first position as may be, at a price between zero and oracle price.
     fn liquidation(&self, executor: &Executor, account: AccountId) -> Option<Op> {
         let view = executor.account(account).ok()?;
         let (market, cell) = *view.positions.first()?;

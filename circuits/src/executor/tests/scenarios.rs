@@ -21,7 +21,7 @@ pub(super) fn finish(executor: Executor) -> (State, Trace) {
     let (state, trace) = executor.finish().unwrap();
     invariants::check(dust, &state, &trace).unwrap();
     invariants::check_root(&state).unwrap();
-    // The usage that the executor reported is that of the finished trace.
+    // The executor reported the usage of the finished trace.
     assert_eq!(usage, trace.usage());
     (state, trace)
 }

@@ -11,12 +11,12 @@ pub(crate) struct World {
     pub step: i64,
     /// Actions that are bulk, and the most items of one.
     pub bulk: (u32, usize),
-    /// Of the items: withdrawals, transfers, cancels; the rest are orders.
+    /// Shares of withdrawals, transfers and cancels among the items; the rest are orders.
     pub items: [u32; 3],
     /// Items that set the owner's limit.
     pub limits: u32,
     /// Transfers to a new account.
-    pub births: u32,
+    pub creations: u32,
     /// Cancels of an order of one's own, if there is one.
     pub own_cancels: u32,
     /// Orders as large as the initial margin allows.
@@ -35,14 +35,14 @@ impl World {
         bulk: (10, 8),
         items: [5, 5, 5],
         limits: 0,
-        births: 1,
+        creations: 1,
         own_cancels: 0,
         leveraged: 0,
         fill_or_kill: 0,
         parts: 0,
     };
 
-    /// As few accounts as a small shape opens, and much of everything.
+    /// A world with as few accounts as a small shape opens, and much of everything.
     pub const fn small(markets: MarketId, traders: u64) -> Self {
         let (step, bulk, items) = (11, (40, 3), [10, 15, 15]);
         Self {
@@ -52,7 +52,7 @@ impl World {
             bulk,
             items,
             limits: 7,
-            births: 30,
+            creations: 30,
             own_cancels: 90,
             leveraged: 90,
             fill_or_kill: 5,

@@ -90,7 +90,7 @@ impl<'a> Cs<'a> {
         self.recording
     }
 
-    /// Constraints so far, those of the bus not counted.
+    /// Constraints so far, without the bus.
     pub fn constraint_count(&self) -> usize {
         self.constraint_count
     }

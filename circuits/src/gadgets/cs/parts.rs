@@ -11,7 +11,7 @@ pub struct Tag {
     pub code: u8,
     /// Name in messages.
     pub name: &'static str,
-    /// Number of tuple components; one arity a tag.
+    /// Number of tuple components; one arity per tag.
     pub arity: u8,
     /// Sent any number of times by rows whose keys are unique; received by look-ups.
     pub provider: bool,
@@ -31,7 +31,7 @@ pub enum Direction {
 pub struct Constraint {
     /// What the line that records it is called, in messages too: `CHECK-2`, `INT-1`, `TREE-2`.
     pub id: &'static str,
-    /// The check that it is part of: that of the scope, else `id`.
+    /// The check that it is part of: the scope's, else `id`.
     pub check: &'static str,
     /// Left factor; empty for 0.
     pub a: Terms,
@@ -44,7 +44,7 @@ pub struct Constraint {
 /// A recorded interaction (template mode).
 #[derive(Clone, Debug)]
 pub struct Interaction {
-    /// The check of the spec that it is part of: that of the scope, empty outside of all.
+    /// The check of the spec that it is part of: the scope's, empty outside of all scopes.
     pub check: &'static str,
     /// Constraints that the row function recorded before it: its place in program order.
     pub constraints_before: usize,

@@ -14,18 +14,18 @@ use ark_ff::{AdditiveGroup, Field, batch_inversion};
 /// The twin of [`Point`].
 #[derive(Clone, Debug)]
 pub struct PointVar {
-    /// As [`Point::x`].
+    /// The same coordinate as [`Point::x`].
     pub x: Var<Committed>,
-    /// As [`Point::y`].
+    /// The same coordinate as [`Point::y`].
     pub y: Var<Committed>,
 }
 
 /// The twin of [`MontgomeryPoint`].
 #[derive(Debug)]
 pub(crate) struct MontgomeryVar<C> {
-    /// As [`MontgomeryPoint::u`].
+    /// The same coordinate as [`MontgomeryPoint::u`].
     pub u: Var<C>,
-    /// As [`MontgomeryPoint::v`].
+    /// The same coordinate as [`MontgomeryPoint::v`].
     pub v: Var<C>,
 }
 
@@ -46,8 +46,8 @@ impl PointVar {
         Point { x: self.x.value(), y: self.y.value() }
     }
 
-    /// On the curve and none of the eight points of small order. Advice: an inverse, unique.
-    /// Cost: 6.
+    /// Enforces that it is on the curve and none of the eight points of small order. Advice: an inverse,
+    /// unique. Cost: 6.
     pub fn enforce_valid_key(&self, cs: &mut Cs<'_>) {
         let yy = self.enforce_on_curve(&mut cs.check("CURVE-1"));
         let cs = &mut cs.check("CURVE-2");

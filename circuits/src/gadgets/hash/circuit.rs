@@ -12,8 +12,8 @@ use ark_bn254::Fr;
 /// Poseidon of 1 to 12 inputs; the twin of the native `poseidon`.
 ///
 /// - Inner wires are derived: committed inputs determine them. The digest is committed, for the bus.
-/// - Cost: `3·(8t + R_P)` with `t` one more than the inputs: the digest's wire stands in for that of
-///   the last S-box.   Spec: gadgets-hash.md
+/// - Cost: `3·(8t + R_P)` with `t` one more than the inputs: the digest's wire stands in for the
+///   wire of the last S-box.   Spec: gadgets-hash.md
 pub fn poseidon(cs: &mut Cs<'_>, inputs: &[Var<Committed>]) -> Var<Committed> {
     let inputs: Vec<Var<Derived>> = inputs.iter().map(Var::from).collect();
     native::dispatch(inputs.len(), Digest { cs, inputs: &inputs })

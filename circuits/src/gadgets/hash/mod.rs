@@ -2,7 +2,7 @@
 //!
 //! A hash of `n` inputs (1 to 12) permutes the state `[0, input_0, …, input_{n-1}]` of width `n + 1`
 //! with S-box `x^5`, eight full rounds and a number of partial rounds that depends on the width; the
-//! digest is the first element of the result. Constants are those published for circomlib
+//! digest is the first element of the result. The constants are the ones published for circomlib
 //! (Poseidon paper, <https://eprint.iacr.org/2019/458>, Grain LFSR seeds), taken from `light-poseidon`.
 
 pub(crate) mod circuit;

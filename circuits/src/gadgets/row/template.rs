@@ -34,19 +34,19 @@ pub struct Place {
 
 /// A row kind, synthesised once: constraints over local wires.
 ///
-/// Derived wires of a row, in order: those of the row function, one for each entry of `folds`, one
+/// Derived wires of a row, in order: the row function's, one for each entry of `folds`, one
 /// inverse for each interaction.
 #[derive(Clone, Debug)]
 pub struct Template {
     /// Name of the row kind ([`Row::NAME`]).
     pub name: &'static str,
-    /// Committed wires of a row, those of carries not counted.
+    /// Committed wires of a row, without carries.
     pub committed: u32,
-    /// Derived wires of the row function, without those of the bus.
+    /// Derived wires of the row function, without the bus.
     pub derived: u32,
     /// Wires that a row hands to the next.
     pub carries: u32,
-    /// Those of the row function, then those of the bus.
+    /// Constraints of the row function, then of the bus.
     pub constraints: Vec<Constraint>,
     /// What a row sends and receives, in program order.
     pub interactions: Vec<Interaction>,
@@ -85,7 +85,7 @@ impl Template {
         template
     }
 
-    /// Derived wires of a row, those of the bus included.
+    /// Derived wires of a row, with the bus.
     pub fn derived_wires(&self) -> u32 {
         self.derived + (self.folds.len() + self.interactions.len()) as u32
     }

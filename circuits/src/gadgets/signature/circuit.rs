@@ -85,7 +85,7 @@ pub fn enforce_group(
 }
 
 impl Place {
-    /// h.
+    /// The challenge h.
     fn challenge(&self) -> Var<Committed> {
         &self.challenge.whole() + &self.challenge_top.shift(FIELD_LOW_BITS as u32)
     }
@@ -96,7 +96,7 @@ impl Place {
         self.challenge.integer() + (top << FIELD_LOW_BITS)
     }
 
-    /// S.
+    /// The scalar S.
     fn scalar(&self) -> Var<Committed> {
         &self.scalar.whole() + &self.scalar_top.shift(SCALAR_LOW_BITS as u32)
     }
@@ -137,7 +137,7 @@ fn cut(
 
 /// The digits of `D_1` to `D_4`: the low 128 bits of four outputs of the transcript's hash.
 ///
-/// `output = D + 2^128·middle + 2^(128 + w)·top` with `top` below that of the modulus: the sum stays
+/// `output = D + 2^128·middle + 2^(128 + w)·top` with `top` below the top of the modulus: the sum stays
 /// below the modulus, so D is the output's, except for outputs above the highest top (2^-64).
 fn coefficients(cs: &mut Cs<'_>, transcript: &Var<Committed>) -> [Digits; GROUP] {
     let cs = &mut cs.check("SIG-6");

@@ -74,7 +74,7 @@ impl Columns {
     /// Adds each digit's multiple to its window; hands the sums over if this is the row's last point.
     ///
     /// Advice: multiples and slopes. No sum equals a multiple: it contains the offset.
-    /// Cost: 3 a digit, and the bus.
+    /// Cost: 3 per digit, and the bus.
     pub fn add(
         &mut self,
         cs: &mut Cs<'_>,

@@ -19,7 +19,7 @@ use ark_ff::AdditiveGroup;
 use num_bigint::BigInt;
 use std::sync::OnceLock;
 
-/// Number of the base point's table: above those of all signature rows.
+/// Number of the base point's table: above the tables of all signature rows.
 pub const BASE_TABLE: u64 = 1 << 20;
 const _: () = assert!(2 * GROUP as u64 * MAX_ROWS as u64 <= BASE_TABLE);
 

@@ -12,7 +12,7 @@
 //! `S·B8 = R + 8h·A` without the factor 8) lies inside it, except keys and nonce points of small order,
 //! which no wallet makes, and `S` or `h` within a 2^-64 part of the modulus, which an honest signature
 //! meets with that probability. Ours is larger by signatures whose `A` or `R` carries a part of small
-//! order: only who knows the key's secret can make them. Rule 2 implies `S < ℓ`, so no one can give a
+//! order: only who knows the key's secret can make them. Rule 2 implies `S < ℓ`, so nothing can give a
 //! signature a second `S`.
 
 pub mod circuit;
@@ -51,7 +51,7 @@ const FIELD_TOP_BOUND: u128 = top(<Fr as ark_ff::PrimeField>::MODULUS.0, FIELD_L
 pub struct Signature {
     /// `R`, affine coordinates in the Edwards form.
     pub r: Point,
-    /// `S`, an integer below 2^256; verification wants it below ℓ.
+    /// `S`, an integer below 2^256; verification requires it below ℓ.
     pub s: BigInt<4>,
 }
 
@@ -77,13 +77,14 @@ pub enum SignatureError {
     /// `R` is one of the eight points with `8·R = identity` (rule 1).
     #[error("the nonce point is of small order")]
     NonceSmallOrder,
-    /// The upper bits of `S` reach those of ℓ (rule 2). An honest `S` does with a probability below 2^-64.
+    /// The upper bits of `S` reach the upper bits of ℓ (rule 2). An honest `S` does with a probability below
+    /// 2^-64.
     #[error("S is not below the order's leading 65 bits: {top} of {SCALAR_TOP_BOUND}")]
     ScalarTooLarge {
         /// `S >> 186`.
         top: u128,
     },
-    /// The upper bits of `h` reach those of the field's modulus (rule 3).
+    /// The upper bits of `h` reach the upper bits of the field's modulus (rule 3).
     #[error("the challenge is within a 2^-64 part of the modulus: sign another message")]
     ChallengeTooLarge,
     /// The equation does not hold (rule 4).

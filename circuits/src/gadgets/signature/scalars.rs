@@ -23,7 +23,7 @@ pub struct Limbs {
 }
 
 impl Limbs {
-    /// Advice in `[0, 2^bits)`. Cost: one a limb, one more for a partial one.
+    /// Advice in `[0, 2^bits)`. Cost: one per limb, one more for a partial one.
     pub fn hint(cs: &mut Cs<'_>, name: &'static str, honest: &BigUint, bits: u32) -> Self {
         let limb_bits = cs.limb_bits();
         let mask = |bits: u32| (BigUint::from(1u32) << bits) - 1u32;
@@ -116,7 +116,7 @@ pub fn odd_residue(value: &BigInt, windows: usize) -> (BigUint, BigInt) {
     (shifted.magnitude().clone(), residue)
 }
 
-/// ℓ.
+/// The order ℓ as an integer.
 pub fn order() -> BigInt {
     BigInt::from(BigUint::from(Scalar::MODULUS))
 }

@@ -63,7 +63,7 @@ pub(super) fn rekey(cs: &mut Cs<'_>, row: &Start, owner: &PointVar, set: Option<
     Rekeyed { bit, owner: PointVar { x, y } }
 }
 
-// Mode and leverage limit are those of the opening. Ranged by who sent them last.
+// Mode and leverage limit are the opening's. The row that sent them last ranged them.
 pub(super) fn close(cs: &mut Cs<'_>, row: &Start, base: &Base, close: &Close) -> (Int, Int, Int) {
     let time = closing_time(&mut cs.check("ACC-10"), "account.header_touch", close.header_touch);
     let collateral = cs.hint("account.new_collateral", fr_from_i128(close.collateral.into()));

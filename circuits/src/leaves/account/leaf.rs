@@ -67,7 +67,7 @@ impl<'a> Word<'a> {
 
 /// Cross: `poseidon([CROSS, x, y, w0, block0, block1])` with `block = poseidon([CROSS_BLOCK, slot×8])`;
 /// isolated: `poseidon([ISOLATED, x, y, w0, slot])`. The number of slots decides, a constant of the row:
-/// without any the leaf is that of a cross account whose blocks are empty.
+/// without any it is the leaf of a cross account whose blocks are empty.
 pub(super) fn leaf_hash(
     cs: &mut Cs<'_>,
     owner: &PointVar,

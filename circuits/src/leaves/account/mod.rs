@@ -1,7 +1,7 @@
 //! Rows of accounts: one row opens and closes an account, with one leaf before and one after.
 //!
 //! Opening settles funding once, sums value and requirements once, and sends the header, the nonces and
-//! the positions: at time 0, but header and nonces of a new account when it is born, so that nothing
+//! the positions: at time 0, but header and nonces of a new account when it is created, so that nothing
 //! touches it before. Closing receives them as last touched. Cross accounts have 16 slots, isolated
 //! ones a single slot whose market is their mode. A cross account that opens and closes without
 //! positions may stand in a row without slots.
@@ -34,21 +34,21 @@ mod tests;
 use closing::{amend, close, enforce_idle, rekey};
 use leaf::{Word, leaf_hash};
 pub use mode_change::{ModeChange, ModeChangeRecord};
-use opening::{Opening, birth, enforce_default, open, settle};
+use opening::{Opening, enforce_default, open, receive_creation, settle};
 pub use record::{AccountRecord, Close};
 use slot::{Owner, Slot, slot};
 pub use slot::{RiskInput, SlotInput};
 
 /// What tells apart the kinds of account rows, beside their slots.
 struct Kind {
-    /// Its list among the published ones.
+    /// The published list that the rows stand in.
     list: &'static str,
     /// The padding row of number `row` provides the key `2^bits + row`.
     padding_key_bits: u32,
 }
 
 /// The kind of rows with so many slots. Keys of padding rows lie above every account id. A shape has at
-/// most 2^12 accounts (`Shape::check`), so those of two kinds differ.
+/// most 2^12 accounts (`Shape::check`), so the keys of two kinds differ.
 const fn kind(slots: usize) -> Kind {
     match slots {
         0 => Kind { list: "flat_accounts", padding_key_bits: 42 },
@@ -120,7 +120,7 @@ impl Row for IsolatedAccount {
 
 /// A cross account without positions, whose slots the batch does not use.   Spec: state-account.md
 ///
-/// Its leaf before and after is that of a cross account with empty slots. It opens no position cell, so
+/// Its leaf before and after is the leaf of a cross account with empty slots. It opens no position cell, so
 /// nothing in the batch trades with it.
 ///
 /// - Cost: see `tests::costs_are_pinned`.
@@ -263,7 +263,7 @@ fn ends<const N: usize>(
     enforce_default(cs, &fresh, base, slots);
     let amended = amend(cs, row, base, record.amended);
     let rekeyed = rekey(cs, row, &owner, record.rekeyed);
-    let opened_at = birth(cs, row, &fresh, record.opened_at);
+    let opened_at = receive_creation(cs, row, &fresh, record.opened_at);
     enforce_idle(cs, row, [&fresh, &amended.bit, &rekeyed.bit]);
 
     let collateral = settle(cs, &base.collateral, slots);

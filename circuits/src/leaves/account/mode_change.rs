@@ -17,7 +17,7 @@ use crate::state::tags::MODE;
 pub struct ModeChangeRecord {
     /// The account as it opens and closes, with the mode of the opening.
     pub account: AccountRecord<0>,
-    /// Of the two modes one is cross.
+    /// The mode that the account closes with; one of the two modes is cross.
     pub new_mode: Mode,
 }
 

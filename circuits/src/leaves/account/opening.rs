@@ -1,4 +1,4 @@
-//! What an account opens with: its birth, the settlement of funding, its cells.
+//! What an account opens with: its creation, the settlement of funding, its cells.
 
 use ark_bn254::Fr;
 
@@ -27,16 +27,16 @@ pub(super) fn enforce_default(cs: &mut Cs<'_>, fresh: &Bit, base: &Base, slots: 
     cs.enforce("ACC-4", fresh.var(), &occupied, &Var::<Committed>::zero());
 }
 
-/// When header and nonces open: as the op says that brings a new account about, 0 for any other.
+/// When header and nonces open: as the op says that creates the account, 0 for an old one.
 ///
 /// A new account's id is one of a user's, from 600 on; any other that is opened is at least 1.
 /// - Advice: the time; received if fresh, else 0.
-/// - Cost: 3 and a look at the sign of 36 bits.
-pub(super) fn birth(cs: &mut Cs<'_>, row: &Start, fresh: &Bit, honest: u32) -> Var<Committed> {
+/// - Cost: 3 and a sign check of 36 bits.
+pub(super) fn receive_creation(cs: &mut Cs<'_>, row: &Start, fresh: &Bit, honest: u32) -> Var<Committed> {
     let opened_at = cs.hint("account.opened_at", Fr::from(honest));
     cs.enforce("ACC-12", fresh.not().var(), &opened_at, &Var::<Committed>::zero());
-    let birth = [row.id.var().clone(), opened_at.clone()];
-    cs.check("ACC-11").receive(BIRTH, &birth, fresh.var());
+    let creation = [row.id.var().clone(), opened_at.clone()];
+    cs.check("ACC-11").receive(BIRTH, &creation, fresh.var());
     // |id - 600| < 2^36. In padding, which is not fresh, any id will do.
     let least = row.enable.var().add_scaled(fresh.var(), Fr::from(FIRST_USER_ACCOUNT - 1));
     enforce_nonnegative(&mut cs.check("ACC-13"), &(row.id.var() - &least), ACCOUNT_BITS);

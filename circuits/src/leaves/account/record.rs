@@ -18,11 +18,11 @@ pub struct AccountRecord<const N: usize> {
     pub owner: PublicKey,
     /// The mode: 0 for cross, else the only market.
     pub mode_market: u16,
-    /// Of the old leaf, quote quanta, funding not settled.
+    /// Collateral of the old leaf, quote quanta, funding not settled.
     pub collateral: i64,
-    /// Of the old leaf: last nonce of the order lane, below 2^40.
+    /// Last nonce of the order lane in the old leaf, below 2^40.
     pub order_nonce: u64,
-    /// Of the old leaf: last nonce of the cancel lane, below 2^40.
+    /// Last nonce of the cancel lane in the old leaf, below 2^40.
     pub cancel_nonce: u64,
     /// Reserved in the leaf, 40 bits: no op reads or sets it.
     pub liq_since: u64,

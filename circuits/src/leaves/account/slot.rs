@@ -76,7 +76,7 @@ pub(super) struct Slot {
     /// `|b|·p·max(imf, leverage_limit)`, `|b|·p·mmf`, scale U·M.
     pub initial: Int,
     pub maintenance: Int,
-    /// `s·E`.
+    /// `s·E`, the entry quote with the sign of the position.
     pub entry: Int,
 }
 
@@ -147,7 +147,7 @@ struct At<'a> {
 
 struct Risk {
     price: Int,
-    /// With its offset.
+    /// Funding index with its offset.
     index: Int,
     initial_fraction: Int,
     maintenance_fraction: Int,

@@ -16,8 +16,8 @@ use crate::state::tags::{BIRTH, CHANGED, HEADER, MODE, NODE, NONCE, POSITION, RI
 use crate::state::tree::account_leaf;
 use crate::state::{Account, Market, MarketId, Position, PublicKey};
 
-mod births;
 mod closings;
+mod creations;
 mod flat;
 mod forge;
 mod mode_changes;
@@ -31,7 +31,7 @@ const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &GLOBALS };
 struct AccountRow {
     id: AccountId,
     /// When it is created, if in this batch.
-    born_at: Option<u64>,
+    created_at: Option<u64>,
     old: Account,
     opened: Header,
     closed: Header,
@@ -122,7 +122,7 @@ fn record(
     }
     AccountRow {
         id,
-        born_at: None,
+        created_at: None,
         opened,
         closed: Header { collateral: new.collateral, ..opened },
         header_at: 43,
@@ -170,7 +170,7 @@ fn input<const N: usize>(row: &AccountRow) -> Padded<AccountRecord<N>> {
         nonce_touch: row.nonces_at,
     };
     let mut record = AccountRecord::of(row.id, &row.old, row.opened, close);
-    (record.fresh, record.opened_at) = (row.born_at.is_some(), row.born_at.unwrap_or(0) as u32);
+    (record.fresh, record.opened_at) = (row.created_at.is_some(), row.created_at.unwrap_or(0) as u32);
     for (number, slot) in record.slots.iter_mut().enumerate() {
         let SlotRow { market: id, closed, at, .. } = row.slots[number];
         *slot = SlotInput {
@@ -203,7 +203,7 @@ fn agrees<R: Row>(record: &AccountRow, input: &Padded<R::Record>) {
     let header = &tuples(&row, HEADER)[0];
     let signed = |v: i128| fr_from_i128(v);
     let opened = &record.opened;
-    assert_eq!(header[0], Fr::from((record.id << 26) + record.born_at.unwrap_or(0)));
+    assert_eq!(header[0], Fr::from((record.id << 26) + record.created_at.unwrap_or(0)));
     assert_eq!(header[1], signed(opened.collateral.into()));
     assert_eq!(header[2..6], [opened.value, opened.initial, opened.maintenance, opened.entry].map(signed));
     assert_eq!(header[6], Fr::from(opened.mode_market()));
@@ -234,7 +234,7 @@ fn agrees<R: Row>(record: &AccountRow, input: &Padded<R::Record>) {
         (account.order_nonce, 100),
         (account.cancel_nonce, 140),
         (account.leverage_limit.into(), 180),
-        (record.born_at.is_some().into(), 200),
+        (record.created_at.is_some().into(), 200),
         (account.mode.market().into(), 201),
     ] {
         element += Fr::from(part) * power_of_two(at);

@@ -47,8 +47,8 @@ impl PositionChange {
 /// Publishes one changed position; enabled rows come first, the others publish zero.
 ///
 /// Each changed slot of an account row sends its element once, and each is received here once: the
-/// list holds all of them and nothing else. Their order is the operator's; natively it is that of
-/// accounts and slots.
+/// list holds all of them and nothing else. Their order is the operator's; natively it is the
+/// order of accounts and slots.
 pub struct ChangedPosition;
 
 impl Row for ChangedPosition {

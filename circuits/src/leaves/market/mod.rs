@@ -31,7 +31,7 @@ const PADDING_KEYS: u64 = 1 << 20;
 pub struct MarketRecord {
     /// Below 512.
     pub id: u16,
-    /// As the old leaf has it.
+    /// The market as the old leaf has it.
     pub old: Market,
     /// The funding rate of the batch's tick, 10^-9 per hour; `None` if the market does not tick.
     pub rate: Option<i32>,

@@ -77,7 +77,7 @@ struct Ticks<'a> {
     enabled: &'a Bit,
 }
 
-/// The reference price, that of the old leaf or, in a later window, its price; the new price is in the
+/// The reference price: the old leaf's reference or, in a later window, its price; the new price is in the
 /// band around it if `ticks.enabled`.
 fn require_in_band(cs: &mut Cs<'_>, ticks: Ticks<'_>, time: &Int, row: &Opened<'_>, price: &Int) -> Int {
     let Opened { fixed, old, .. } = *row;

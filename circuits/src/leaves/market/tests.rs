@@ -183,7 +183,7 @@ fn a_market_that_is_not_open_is_not_for_trading() {
 
 #[test]
 fn every_hint_of_the_row_is_pinned() {
-    // Price and rate are those of the tick that is received.
+    // Price and rate come from the tick that is received.
     let harmless = with_time(NOW, |shared| every_hint_is_pinned::<MarketLeaf>(shared, &honest(), &[]));
     // The inverse of a zero: status 1 less 1.
     assert_eq!(harmless, ["is_zero.inverse"]);

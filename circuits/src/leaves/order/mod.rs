@@ -23,8 +23,8 @@ const LIST: &str = "orders";
 pub struct OrderRecord {
     pub id: u64,
     /// Placed in this batch; the old leaf is EMPTY.
-    pub born: bool,
-    /// As opened; as placed, for one that was born.
+    pub created: bool,
+    /// The order as it opened; a new one as it was placed.
     pub old: Order,
     /// Lots left after the batch, and the time of the last touch.
     pub left: u64,
@@ -35,7 +35,7 @@ impl OrderRecord {
     /// The order as its leaf keeps it. `left = 0` is EMPTY. One that comes to rest is from then on an
     /// order for what is left of it: the published element then holds all of the leaf.
     pub const fn after(&self) -> Order {
-        let size = if self.born { self.left } else { self.old.size };
+        let size = if self.created { self.left } else { self.old.size };
         Order { left: self.left, size, ..self.old }
     }
 }
@@ -48,24 +48,24 @@ impl Row for OrderLeaf {
     const NAME: &'static str = "order leaf";
 
     fn dummy() -> OrderRecord {
-        OrderRecord { id: 0, born: false, old: Order::BLANK, left: 0, at: 0 }
+        OrderRecord { id: 0, created: false, old: Order::BLANK, left: 0, at: 0 }
     }
 
     // ORD-1 to ORD-9.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<OrderRecord>) {
         let enable = Bit::hint(&mut cs.check("ORD-2"), "order.enable", record.enabled);
-        let born = Bit::hint(&mut cs.check("ORD-2"), "order.born", record.born);
+        let created = Bit::hint(&mut cs.check("ORD-2"), "order.born", record.created);
         let id = Int::hint_unsigned(&mut cs.check("ORD-1"), "order.id", Fr::from(record.id), ORDER_BITS);
         let terms = OrderTerms::hint(&mut cs.check("ORD-1"), &record.old);
-        let old_left = if record.born { record.old.size } else { record.old.left };
+        let old_left = if record.created { record.old.size } else { record.old.left };
         let old_left =
             Int::hint_unsigned(&mut cs.check("ORD-1"), "order.left", Fr::from(old_left), LOTS_BITS);
         let left =
             Int::hint_unsigned(&mut cs.check("ORD-1"), "order.left_after", Fr::from(record.left), LOTS_BITS);
         let not_placed = old_left.var() - terms.size.var();
-        cs.enforce("ORD-3", born.var(), &not_placed, &Var::<Committed>::zero());
+        cs.enforce("ORD-3", created.var(), &not_placed, &Var::<Committed>::zero());
 
-        let opened = born.not().and(&mut cs.check("ORD-2"), &enable);
+        let opened = created.not().and(&mut cs.check("ORD-2"), &enable);
         let order = Live { id: &id, terms: &terms, before: &old_left, after: &left };
         cell(cs, record, order, &opened);
         let rested = enable.var() - opened.var();
@@ -73,10 +73,10 @@ impl Row for OrderLeaf {
         cs.check("ORD-2").receive(REST, &rest, &rested);
 
         // One that comes to rest is from then on an order for what is left of it.
-        let size = born.select(&mut cs.check("ORD-5"), &left, &terms.size);
+        let size = created.select(&mut cs.check("ORD-5"), &left, &terms.size);
         let old_leaf = leaf(&mut cs.check("ORD-4"), &terms, &terms.size, &old_left);
         let new_leaf = leaf(&mut cs.check("ORD-5"), &terms, &size, &left);
-        let old_leaf = cs.check("ORD-4").product(born.not().var(), &old_leaf);
+        let old_leaf = cs.check("ORD-4").product(created.not().var(), &old_leaf);
         let gone = left.is_zero(&mut cs.check("ORD-5"));
         let new_leaf = cs.check("ORD-5").product(gone.not().var(), &new_leaf);
         let node = [ORDER_LEAF.pack_ints([&id]), old_leaf, new_leaf];

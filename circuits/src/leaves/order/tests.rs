@@ -39,13 +39,13 @@ fn resting() -> OrderRecord {
         max_fee: 999_999,
         expiry: NOW,
     };
-    OrderRecord { id: ID, born: false, old, left: 20, at: 88 }
+    OrderRecord { id: ID, created: false, old, left: 20, at: 88 }
 }
 
 /// Placed for 100, of which 20 rest.
-fn born() -> OrderRecord {
+fn created() -> OrderRecord {
     let old = Order { left: 100, ..resting().old };
-    OrderRecord { born: true, old, ..resting() }
+    OrderRecord { created: true, old, ..resting() }
 }
 
 fn selected(row: &RowWitness, tag: Tag) -> usize {
@@ -87,11 +87,11 @@ fn agrees_on_resting_orders_filled_or_gone() {
 
 #[test]
 fn a_new_order_comes_to_rest_for_what_is_left() {
-    let row = run(&born());
+    let row = run(&created());
     assert_eq!((row.violations.clone(), refusal(&row, 13)), (vec![], None));
-    let new = Order { size: 20, left: 20, ..born().old };
+    let new = Order { size: 20, left: 20, ..created().old };
     assert_eq!(leaf_tuple(&row), [Fr::from(order_leaf(ID)), Fr::zero(), new.leaf()]);
-    let rest = [Fr::from(ID), born().old.words()[0], Fr::from(20u64)];
+    let rest = [Fr::from(ID), created().old.words()[0], Fr::from(20u64)];
     assert_eq!(tuples(&row, REST, Direction::Receive), [rest]);
     assert_eq!((selected(&row, ORDER), selected(&row, REST)), (0, 1));
     assert_eq!(row.published, [element(&new)]);
@@ -116,7 +116,7 @@ fn every_hint_of_the_row_is_pinned() {
     with_time(|shared| {
         assert_eq!(every_hint_is_pinned::<OrderLeaf>(shared, &resting(), &[]), [""; 0]);
         // A new order reads its terms from the place row; what it would have opened does not matter.
-        let harmless = every_hint_is_pinned::<OrderLeaf>(shared, &born(), &[]);
+        let harmless = every_hint_is_pinned::<OrderLeaf>(shared, &created(), &[]);
         assert!(
             harmless
                 .iter()

@@ -30,9 +30,9 @@ pub struct ChangeBits<'a> {
 /// not either. `MMR₀ > 0` where a position shrinks, as fractions and prices are not 0. Both hold
 /// for trades, the only changes that call this.
 ///
-/// - Advice: `healthy`, `full`, f, signs: unique, `full` since `full = 0` wants f below the fee and
+/// - Advice: `healthy`, `full`, f, signs: unique, `full` since `full = 0` requires f below the fee and
 ///   `gain(f + 1) < 0`. Forged in `ops::fill`.
-/// - Errors, in order: `BelowInitialMargin`, `RatioFalls`. Cost: 75 at 13 bits a limb.
+/// - Errors, in order: `BelowInitialMargin`, `RatioFalls`. Cost: 75 at 13 bits per limb.
 ///   Spec: margin-circuit.md#legal-change
 pub fn legal_change(
     cs: &mut Cs<'_>,
@@ -64,7 +64,7 @@ pub fn legal_change(
 }
 
 /// [`legal_change`] without a fee, demanded if `condition`. Errors, in order: `BelowInitialMargin`,
-/// `RatioFalls`. Cost: 37 at 13 bits a limb.
+/// `RatioFalls`. Cost: 37 at 13 bits per limb.
 ///   Spec: margin-circuit.md#legal-change
 pub fn legal_change_without_fee(
     cs: &mut Cs<'_>,
@@ -85,13 +85,13 @@ pub fn legal_change_without_fee(
     require_gain(cs, checks, headers, Taken { pledged: &pledged, paid: &Int::zero() }, &second);
 }
 
-/// Whether `M·(TV - fee·U) >= IMR`. Cost: 12 at 13 bits a limb.
+/// Whether `M·(TV - fee·U) >= IMR`. Cost: 12 at 13 bits per limb.
 pub fn is_healthy(cs: &mut Cs<'_>, header: &HeaderVar, fee: &Int) -> Bit {
     let fee = fee.shift(PRICE_SCALE_BITS).scale(M as u64);
     header.initial_excess().sub(&fee).is_nonnegative(&mut cs.check("LEGAL-3"))
 }
 
-/// `TV₀·m₁`.
+/// `TV₀·m₁`, which a gain subtracts.
 fn pledged(cs: &mut Cs<'_>, headers: Change<&HeaderVar>) -> Int {
     let cs = &mut cs.check("LEGAL-8");
     let kept = requirement_kept(cs, headers);

@@ -23,7 +23,7 @@ const DISTANCE_BITS: u32 = PRICE_SCALE_BITS + 16;
 ///
 /// - Advice: d and its remainder, unique as the remainder is below MMR and d below 2^48; the low 32
 ///   bits of p·d, unique as the quotient is ranged. In padding rows MMR counts one more.
-/// - Cost: 36 at 13 bits a limb.   Spec: margin-circuit.md#zero-price
+/// - Cost: 36 at 13 bits per limb.   Spec: margin-circuit.md#zero-price
 pub fn zero_price(cs: &mut Cs<'_>, header: &HeaderVar, market: &MarketVar, short: &Bit, enable: &Bit) -> Int {
     let distance = zero_distance(&mut cs.check("ZERO-1"), header, market, enable);
     let cs = &mut cs.check("ZERO-2");
@@ -53,7 +53,7 @@ fn zero_distance(cs: &mut Cs<'_>, header: &HeaderVar, market: &MarketVar, enable
 ///
 /// - Advice: the low 32 bits of the product. The caller compares the quote within a range, and so
 ///   proves that it is an integer: then the bits are unique.
-/// - Cost: 5 at 13 bits a limb.   Spec: margin-circuit.md#zero-price
+/// - Cost: 5 at 13 bits per limb.   Spec: margin-circuit.md#zero-price
 pub fn zero_quote(cs: &mut Cs<'_>, price: &Int, size: &Int, short: &Bit) -> Int {
     let cs = &mut cs.check("ZERO-3");
     let product = price.mul(cs, size);
@@ -82,7 +82,7 @@ fn honest_quotient(whole: &BigInt, of: &BigInt) -> Fr {
     }
 }
 
-/// `min(ceil(Q·φ/M), room)` with `room = s·(Q - Q_Z) >= 0`. Cost: 21 at 13 bits a limb.
+/// `min(ceil(Q·φ/M), room)` with `room = s·(Q - Q_Z) >= 0`. Cost: 21 at 13 bits per limb.
 pub fn liquidation_fee(cs: &mut Cs<'_>, quote: &Int, fee: &Int, room: &Int) -> Int {
     let whole = trading_fee(cs, quote, fee);
     let fits = room.sub(&whole).is_nonnegative(cs);
@@ -100,7 +100,7 @@ pub struct LiquidatedSize<'a> {
 
 /// One step less would not have reached the requirement; see the native half.
 ///
-/// Error: `OverLiquidation`. Cost: 19 at 13 bits a limb.
+/// Error: `OverLiquidation`. Cost: 19 at 13 bits per limb.
 ///   Spec: margin-circuit.md#not-over
 pub fn require_not_over(
     cs: &mut Cs<'_>,

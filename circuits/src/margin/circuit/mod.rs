@@ -1,4 +1,4 @@
-//! The margin law on variables, one function a rule: same names and order of checks as the native
+//! The margin law on variables, one function per rule: same names and order of checks as the native
 //! half. Widths come from `params.rs`; spec: `margin-circuit.md`.
 //!
 //! Values of cells are advice that the bus fixes: whoever first sent them ranged them. So the types
@@ -111,7 +111,7 @@ impl PositionVar {
         }
     }
 
-    /// The position with its sign and magnitude. Cost: 7 at 13 bits a limb.
+    /// The position with its sign and magnitude. Cost: 7 at 13 bits per limb.
     pub fn held(&self, cs: &mut Cs<'_>) -> HeldVar {
         let (short, magnitude) = self.size.sign_and_magnitude(&mut cs.check("TRADE-2"));
         HeldVar { cell: self.clone(), short, magnitude }

@@ -24,9 +24,9 @@ pub struct TradeSide {
     pub side: Bit,
     /// `|Δ|`, base quanta, below `2^96`.
     pub size: Int,
-    /// `Δ`.
+    /// `Δ`, the signed change of this side's size.
     pub signed_size: Int,
-    /// `p·Δ`.
+    /// `p·Δ`, the change of value at the oracle price.
     pub value: Int,
     /// Quote quanta, below `2^63`.
     pub quote: Int,
@@ -112,7 +112,7 @@ struct Sizes {
 /// - Advice: signs, `flips`, the entry quote; see `margin-circuit.md#trade`.
 /// - New values: `|b'|`, E' and C' are ranged. W, IMR, MMR and X stay sums over at most 16 slots of
 ///   terms bounded by `max_price · max_size` and by E's width, so they keep their widths.
-/// - Cost: 69 at 13 bits a limb.   Spec: margin-circuit.md#trade
+/// - Cost: 69 at 13 bits per limb.   Spec: margin-circuit.md#trade
 pub fn trade(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
@@ -170,7 +170,7 @@ fn sizes(cs: &mut Cs<'_>, held: &HeldVar, change: &TradeSide) -> Sizes {
     let flips = Bit::hint(cs, "trade.flips", negative);
     let mirrored = cs.product(flips.var(), &along.scale(Fr::from(2u64)));
     let after = &along - &mirrored;
-    // flips = 1 wants along <= -1, so the bit is unique, and flips = 1 implies opposite = 1.
+    // flips = 1 requires along <= -1, so the bit is unique, and flips = 1 implies opposite = 1.
     enforce_nonnegative(cs, &(&after - flips.var()), CHANGE_BITS);
     let short_after = short_before.xor(cs, &flips);
     // The caller holds it against max_size < 2^56.
@@ -256,7 +256,7 @@ pub fn add_collateral(
 }
 
 /// `ceil(quote·fee/M)`: rounded against the payer. Advice: the result; unique because it is ranged
-/// and `result·M - quote·fee` is in `[0, M)`. Cost: 10 at 13 bits a limb.
+/// and `result·M - quote·fee` is in `[0, M)`. Cost: 10 at 13 bits per limb.
 pub fn trading_fee(cs: &mut Cs<'_>, quote: &Int, fee: &Int) -> Int {
     let cs = &mut cs.check("TFEE-2");
     let product = quote.mul(cs, fee);

@@ -1,4 +1,4 @@
-//! The margin law on integers, one function a rule.
+//! The margin law on integers, one function per rule.
 //!
 //! Fast paths stay in `i128`, where the widths of `params.rs` fit; only accounts below their initial
 //! margin need the wide products of the second legal branch.

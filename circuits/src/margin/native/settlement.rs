@@ -17,7 +17,7 @@ pub struct Settled {
     pub dust: u64,
 }
 
-/// `C' = floor((C·U - Σ (F - f)·b)/U)`: one floor an account, against the account.
+/// `C' = floor((C·U - Σ (F - f)·b)/U)`: one floor per account, against the account.
 ///
 /// `markets` gives the market after this batch's tick. Errors: `UnknownMarket`, `CollateralRange`.
 pub fn settle(account: &Account, market: impl Fn(MarketId) -> Option<Market>) -> Result<Settled, Refusal> {

@@ -20,9 +20,9 @@ pub struct Traded {
 /// A market under its number.
 #[derive(Clone, Copy, Debug)]
 pub struct MarketRef<'a> {
-    /// In `1..512`.
+    /// Number of the market, in `1..512`.
     pub id: MarketId,
-    /// Its price, limits and fractions, after the batch's tick.
+    /// Price, limits and fractions of the market, after the batch's tick.
     pub market: &'a Market,
 }
 

@@ -30,11 +30,11 @@ pub const MESSAGE_HEADER: Layout<6> = Layout::new(
 /// One link of a bulk action's chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// `H_i`.
+    /// The chain before this link, `H_i`.
     pub before: Fr,
     /// Item words, 0 after the last.
     pub words: [Fr; ITEMS_PER_CHUNK],
-    /// `H_{i+1}`.
+    /// The chain after this link, `H_{i+1}`.
     pub after: Fr,
 }
 
@@ -54,13 +54,13 @@ pub struct Message {
 }
 
 impl Domain {
-    /// [`DOMAIN_WORD`].
+    /// The word of the domain, laid out as [`DOMAIN_WORD`] says.
     pub fn word(&self) -> Fr {
         DOMAIN_WORD.pack([(&self.contract).into(), self.chain_id.into()])
     }
 }
 
-/// Links of the chain over `words`, four a link.
+/// Links of the chain over `words`, four per link.
 fn chunks(words: &[Fr]) -> Vec<Chunk> {
     let mut before = Fr::zero();
     let link = |part: &[Fr]| {

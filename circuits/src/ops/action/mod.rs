@@ -4,7 +4,7 @@
 //! - **Needs**: `last < nonce <= last + 2^20` in its lane; a strict action `nonce = last + 1`.
 //! - **Signs**: the owner signs `poseidon([domain, header, payload])` (EdDSA-Poseidon).
 //! - **Rejects**, in order: `ItemCount`, `FieldRange`, `WrongLane`, `NonceTooLow`, `NonceTooHigh`,
-//!   `NonceNotNext`, `BadSignature`; then those of the items in sequence. All items happen, or nothing.
+//!   `NonceNotNext`, `BadSignature`; then the items' rejects in sequence. All items happen, or nothing.
 //! - **Rounds**: nothing.
 //! - **Cells**: nonces at 16T.
 //!
@@ -40,7 +40,7 @@ pub use native::{SignatureCheck, apply};
 /// Which of the two nonces an action uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lane {
-    /// For any action; a single order must use it.
+    /// The lane for any action; a single order must use it.
     Orders,
     /// A cancel in it waits for no order's nonce; a single order may not use it.
     Cancels,
@@ -66,9 +66,9 @@ pub struct Action {
     pub strict: bool,
     /// Above the lane's last one by at most 2^20; below 2^40.
     pub nonce: u64,
-    /// At least one; two or more make a bulk action, of fewer than 2^16 chunks of four.
+    /// The items, at least one; two or more make a bulk action, of fewer than 2^16 chunks of four.
     pub items: Vec<Item>,
-    /// Of [`Action::message`], by the account's owner.
+    /// Signature of [`Action::message`] by the account's owner.
     pub signature: Signature,
 }
 
@@ -79,7 +79,7 @@ pub struct ActionRecord {
     pub sequence: u32,
     /// The account that acts.
     pub account: AccountId,
-    /// Its key, as it opened.
+    /// Key of the account, as it opened.
     pub owner: PublicKey,
     /// Which nonce it uses.
     pub lane: Lane,
@@ -93,7 +93,7 @@ pub struct ActionRecord {
     pub nonces_at: u32,
     /// What is signed, with the chunks of a bulk action.
     pub message: Message,
-    /// Of `message.hash`, by `owner`.
+    /// Signature of `message.hash` by `owner`.
     pub signature: Signature,
 }
 

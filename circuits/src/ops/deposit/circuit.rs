@@ -36,7 +36,7 @@ pub struct DepositRecord {
     /// Quote quanta, in `1..2^63`; 0 in padding.
     pub amount: u64,
     /// The account is new: this deposit creates it.
-    pub births: bool,
+    pub creates: bool,
     /// Header before the deposit, which the row touches at `16T + 1`.
     pub header: Header,
     /// When the header was touched last; `16T` for a new account.
@@ -58,7 +58,7 @@ impl Row for Deposit {
             account: 0,
             owner: leg.owner,
             amount: 0,
-            births: false,
+            creates: false,
             header: leg.header,
             header_at: 0,
         }
@@ -69,7 +69,7 @@ impl Row for Deposit {
     }
 }
 
-/// The row's checks: `AmountRange`, `CollateralRange`. Owner and mode are those of the account, and
+/// The row's checks: `AmountRange`, `CollateralRange`. Owner and mode are the account's, and
 /// published; the contract compares them with its queue (DEP-1 to DEP-6).
 pub fn deposit(cs: &mut Cs<'_>, record: &Padded<DepositRecord>) -> Checks<Reject> {
     let enable = prefix::enable(cs, record.enabled);
@@ -84,9 +84,9 @@ pub fn deposit(cs: &mut Cs<'_>, record: &Padded<DepositRecord>) -> Checks<Reject
     let (y, y_high, y_low) = split(&mut cs.check("DEP-3"), record.owner.y, Y_LOW_BITS, Y_HIGH_BITS);
     cs.check("DEP-3").lookup(KEY, &[account.var().clone(), x, y], enable.var());
     let clock = Clock { time: RowTime::hint(cs, record.sequence), enable: &enable };
-    let births = Bit::hint(&mut cs.check("DEP-5"), "deposit.births", record.births);
-    cs.enforce("DEP-5", births.var(), enable.not().var(), &Var::<Committed>::zero());
-    clock.send_birth(&mut cs.check("DEP-5"), &account, &births);
+    let creates = Bit::hint(&mut cs.check("DEP-5"), "deposit.births", record.creates);
+    cs.enforce("DEP-5", creates.var(), enable.not().var(), &Var::<Committed>::zero());
+    clock.send_creation(&mut cs.check("DEP-5"), &account, &creates);
     clock.touch_header(
         &mut cs.check("DEP-6"),
         TouchAt { j: 1, previous: record.header_at },

@@ -18,8 +18,8 @@ use crate::state::{Mode, PublicKey};
 fn honest() -> DepositRecord {
     let owner = PublicKey { x: -Fr::from(5u64), y: Fr::from(12_345u64) * power_of_two(190) };
     let header = Header { mode: Mode::Isolated(9), ..flat(-3) };
-    let births = false;
-    DepositRecord { sequence: 2, account: 600, owner, amount: 7, births, header, header_at: 0 }
+    let creates = false;
+    DepositRecord { sequence: 2, account: 600, owner, amount: 7, creates, header, header_at: 0 }
 }
 
 fn agree(input: &DepositRecord) -> Option<Reject> {
@@ -30,7 +30,7 @@ fn agree(input: &DepositRecord) -> Option<Reject> {
             .touches(HEADER, header_tuple(600, input.header_at.into(), &header), header_tuple(600, 33, after))
             .receives(KEY, owner_tuple(600, &owner));
         let outcome = elements(input).into_iter().fold(outcome, Outcome::publishes);
-        if input.births {
+        if input.creates {
             outcome.sends(BIRTH, [600u64, 32].map(Fr::from)).selects_under("DEP-5")
         } else {
             outcome
@@ -63,10 +63,10 @@ fn agrees_and_publishes_the_queues_entry() {
 }
 
 #[test]
-fn a_new_account_is_born_before_its_first_touch() {
-    let input = DepositRecord { births: true, header_at: 32, ..honest() };
+fn a_new_account_is_created_before_its_first_touch() {
+    let input = DepositRecord { creates: true, header_at: 32, ..honest() };
     assert_eq!(agree(&input), None);
-    // Nothing is born of a row that is not selected.
+    // A row that is not selected creates nothing.
     assert_eq!(agree::row::<Deposit>(&Padded::disabled(input)).violations, ["DEP-5"]);
 }
 
@@ -77,7 +77,7 @@ fn rejects_a_gap_in_the_list() {
 
 #[test]
 fn every_hint_is_pinned() {
-    // The amount is published, the contract compares it with its queue; a birth is received by one new
+    // The amount is published, the contract compares it with its queue; a creation is received by one new
     // account, or the batch has no proof.
     let free = ["memory.row_time", "deposit.amount", "deposit.births"];
     assert_eq!(agree::forger::<Deposit>(&honest()).every_hint_is_pinned(&free), [""; 0]);

@@ -1,7 +1,7 @@
 //! Deposit: credits the next entry of the contract's deposit queue.
 //!
 //! - **Moves**: collateral up; the deposit cursor by one.
-//! - **Needs**: the account's owner and mode are those of the queue's entry; a new account has a valid
+//! - **Needs**: the account's owner and mode are as the queue's entry says; a new account has a valid
 //!   key and, if isolated, a listed market.
 //! - **Signs**: no owner; the contract took the money.
 //! - **Rejects**, in order: `AmountRange`, `OwnerMismatch`, `ModeMismatch`, `CollateralRange`. The
@@ -47,7 +47,7 @@ pub struct Deposit {
     pub account: AccountId,
     /// Key of the queue's entry; for a new account on the curve and not of small order.
     pub owner: PublicKey,
-    /// Mode of the queue's entry: that of the account, or of the new one.
+    /// Mode of the queue's entry: the mode of the account, old or new.
     pub mode: Mode,
     /// Quote quanta, `1..2^63`.
     pub amount: u64,

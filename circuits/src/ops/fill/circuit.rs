@@ -45,24 +45,24 @@ pub struct FillRecord {
 /// Times `16T + j` at which each cell was touched last; 0 for the opening.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FillTouches {
-    /// Of the taker's cells.
+    /// When the taker's cells were touched last.
     pub taker: LegTouches,
-    /// Of the maker's cells.
+    /// When the maker's cells were touched last.
     pub maker: LegTouches,
-    /// Of the market's open interest.
+    /// When the market's open interest was touched last.
     pub open_interest: u32,
-    /// Of the pending fees.
+    /// When the pending fees were touched last.
     pub fees: u32,
 }
 
 /// Times `16T + j` at which an order and the cells of its account were touched last; 0 for the opening.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LegTouches {
-    /// Of the order.
+    /// When the order was touched last.
     pub order: u32,
-    /// Of the header of the order's account.
+    /// When the header of the order's account was touched last.
     pub header: u32,
-    /// Of that account's position in the market.
+    /// When that account's position in the market was touched last.
     pub position: u32,
 }
 

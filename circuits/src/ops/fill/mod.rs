@@ -39,7 +39,7 @@ pub struct Fill {
     pub taker: OrderId,
     /// The order whose limit is the price; it pays the maker's fee.
     pub maker: OrderId,
-    /// At least 1, and at most what is left of either order.
+    /// Number of lots, at least 1 and at most what is left of either order.
     pub lots: u64,
 }
 
@@ -63,8 +63,8 @@ pub struct FillCells {
 pub struct FillAmounts {
     /// What the buyer pays the seller, below 2^63.
     pub quote: u64,
-    /// At the market's rate, rounded up; less where the slack of the taker's legal change is less.
+    /// Fee at the market's rate, rounded up; less where the slack of the taker's legal change is less.
     pub taker_fee: u64,
-    /// At the market's rate, rounded up; less where the slack of the maker's legal change is less.
+    /// Fee at the market's rate, rounded up; less where the slack of the maker's legal change is less.
     pub maker_fee: u64,
 }

@@ -23,18 +23,18 @@ pub struct LiquidateRecord {
 /// Times `16T + j` at which each cell was touched last; 0 for the opening.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LiquidateTouches {
-    /// Of the header of the liquidated account.
+    /// When the header of the liquidated account was touched last.
     pub header: u32,
-    /// Of the position of the liquidated account.
+    /// When the position of the liquidated account was touched last.
     pub position: u32,
-    /// Of the taker's order; 0 if the pool takes.
+    /// When the taker's order was touched last; 0 if the pool takes.
     pub order: u32,
-    /// Of the header of the taker's account.
+    /// When the header of the taker's account was touched last.
     pub taker_header: u32,
-    /// Of the position of the taker's account.
+    /// When the position of the taker's account was touched last.
     pub taker_position: u32,
-    /// Of the pool's header: the row's own touch, if the pool takes part in the trade.
+    /// When the pool's header was touched last: in the row itself, if the pool takes part in the trade.
     pub pool: u32,
-    /// Of the market's open interest.
+    /// When the market's open interest was touched last.
     pub open_interest: u32,
 }

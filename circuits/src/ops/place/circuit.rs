@@ -25,7 +25,7 @@ pub struct PlaceRecord {
     pub sequence: u32,
     /// Given by the counter of the batch.
     pub id: OrderId,
-    /// As placed.
+    /// The order as it was placed.
     pub order: Order,
     /// The market's smallest order, lots.
     pub min_lots: u32,
@@ -78,16 +78,17 @@ pub fn place(cs: &mut Cs<'_>, record: &Padded<PlaceRecord>) -> Checks<Reject> {
     checks
 }
 
-// Birth at 16T, close at the last touch; what is left rests, unless the order was immediate.
+// The order is created at 16T and closed at its last touch; what is left rests, unless the order was
+// immediate.
 fn live(cs: &mut Cs<'_>, record: &Padded<PlaceRecord>, enable: &Bit, terms: &OrderTerms, at_once: &Bit) {
     let id = &cs.global(NEXT_ORDER) + &cs.row_index();
-    let born = RowTime::hint(cs, record.sequence).at(0);
+    let created_at = RowTime::hint(cs, record.sequence).at(0);
     // Below the address: a time of 2^26 more would be the next order's cell, closed under this id (PLC-9).
     let at = closing_time(&mut cs.check("PLC-9"), "place.closed_at", record.at);
     let left = cs.hint("place.left", Fr::from(record.left));
     let market = terms.market.var();
     let tuple = |time: &Var<Committed>, left: &Var<Committed>| terms.cell(cell_key(&id, time), left, market);
-    cs.check("PLC-1").send(ORDER, &tuple(&born, terms.size.var()), enable.var());
+    cs.check("PLC-1").send(ORDER, &tuple(&created_at, terms.size.var()), enable.var());
     cs.check("PLC-1").receive(ORDER, &tuple(&at, &left), enable.var());
 
     // Fill-or-kill: all or nothing (PLC-7).

@@ -17,7 +17,7 @@ use crate::soundness::samples::{order_tuple, tuples};
 use crate::state::tags::{ITEM, LISTED, ORDER, REST};
 use crate::state::{Flags, Order, Side};
 
-/// Of the row that the tests have.
+/// Id of the order in the row that the tests have.
 const ID: u64 = agree::NEXT_ORDER + agree::NUMBER;
 
 fn honest() -> PlaceRecord {
@@ -58,7 +58,7 @@ fn with_flags(bits: u8, left: u64) -> PlaceRecord {
 }
 
 #[test]
-fn agrees_on_what_is_signed_born_and_closed() {
+fn agrees_on_what_is_signed_created_and_closed() {
     for bits in 0..16u8 {
         for left in [0, 4, 10] {
             let input = with_flags(bits, left);
@@ -115,7 +115,7 @@ fn rejects_fields_that_spill_into_the_next() {
 
 #[test]
 fn rejects_closing_another_order_of_the_same_terms() {
-    // With k·2^26 added to the time, the tuple received is that of order ID + k.
+    // With k·2^26 added to the time, the tuple received belongs to order ID + k.
     let input = honest();
     let closed = Order { left: input.left, ..input.order };
     for (id, spill) in

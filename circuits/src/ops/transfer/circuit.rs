@@ -41,7 +41,7 @@ pub struct TransferRecord {
     /// Quote quanta, in `1..2^63`; 0 in padding.
     pub amount: u64,
     /// The recipient is new: this transfer creates it.
-    pub births: bool,
+    pub creates: bool,
     /// The sender's owner, and the recipient's if it is unnamed.
     pub from_owner: PublicKey,
     /// The sender's header before the transfer, which the row touches at `16T`.
@@ -70,7 +70,7 @@ impl Row for Transfer {
             to: 0,
             mode_market: 0,
             amount: 0,
-            births: false,
+            creates: false,
             from_owner: blank::leg().owner,
             from_header: blank::leg().header,
             from_at: 0,
@@ -84,7 +84,7 @@ impl Row for Transfer {
     }
 }
 
-/// The row's checks, in order: `SelfTransfer`, those of taking the amount, `CollateralRange` of the
+/// The row's checks, in order: `SelfTransfer`, the checks of [`take`], `CollateralRange` of the
 /// recipient (TRF-1 to TRF-9).
 pub fn transfer(cs: &mut Cs<'_>, record: &Padded<TransferRecord>) -> Checks<Reject> {
     let enable = Bit::hint(&mut cs.check("TRF-9"), "transfer.enable", record.enabled);
@@ -103,14 +103,14 @@ pub fn transfer(cs: &mut Cs<'_>, record: &Padded<TransferRecord>) -> Checks<Reje
     let (amount, from_after) = take(cs, &mut checks, &from_before, record.amount);
     let to_after = add_collateral(&mut cs.check("TRF-2"), &mut checks, &to_before, &amount);
     let parties = Parties { from: &from, to: &to, to_header: &to_before, named: &named, mode: &mode };
-    let births = recipient(cs, record, &enable, parties);
+    let creates = recipient(cs, record, &enable, parties);
 
     let cancel_lane = Bit::hint(&mut cs.check("TRF-9"), "transfer.lane", record.single_cancel);
     let item = [TRANSFER_ITEM.pack_ints([&named, &amount, &mode]), signer(&from, &cancel_lane)];
     cs.check("TRF-8").receive(ITEM, &item, enable.var());
 
     let clock = Clock { time: RowTime::hint(cs, record.sequence), enable: &enable };
-    clock.send_birth(&mut cs.check("TRF-7"), &to, &births);
+    clock.send_creation(&mut cs.check("TRF-7"), &to, &creates);
     let headers = [(&from_before, &from_after), (&to_before, &to_after)]
         .map(|(before, after)| Change { before, after });
     clock.touch_header(&mut cs.check("TRF-2"), TouchAt { j: 0, previous: record.from_at }, &from, headers[0]);
@@ -149,7 +149,7 @@ fn recipient(cs: &mut Cs<'_>, record: &Padded<TransferRecord>, enable: &Bit, par
         &(to_header.mode_market.var() - mode.var()),
         &Var::<Committed>::zero(),
     );
-    let births = Bit::hint(&mut cs.check("TRF-7"), "transfer.births", record.births);
-    cs.enforce("TRF-7", births.var(), selected.not().var(), &Var::<Committed>::zero());
-    births
+    let creates = Bit::hint(&mut cs.check("TRF-7"), "transfer.births", record.creates);
+    cs.enforce("TRF-7", creates.var(), selected.not().var(), &Var::<Committed>::zero());
+    creates
 }

@@ -25,7 +25,7 @@ fn named() -> TransferRecord {
         to: 601,
         mode_market: 0,
         amount: 5,
-        births: false,
+        creates: false,
         from_owner: owner(3),
         from_header: flat(9),
         from_at: 3,
@@ -34,7 +34,7 @@ fn named() -> TransferRecord {
     }
 }
 
-/// To an isolated account of the sender's owner, which the operator chose.
+/// A transfer to an isolated account of the sender's owner, which the operator chose.
 fn unnamed() -> TransferRecord {
     let to_header = Header { mode: Mode::Isolated(7), ..flat(0) };
     TransferRecord { named: 0, to: 650, mode_market: 7, to_header, ..named() }
@@ -54,12 +54,12 @@ fn agree(input: &TransferRecord) -> Option<Reject> {
             .touches(HEADER, header_tuple(600, 3, &input.from_header), header_tuple(600, 64, from))
             .touches(HEADER, header_tuple(input.to, to_at, &input.to_header), header_tuple(input.to, 65, to))
             .publishes(element);
-        // A named recipient may be anybody.
+        // A named recipient may be any account.
         let same_owner = if input.named == 0 { &[600, input.to][..] } else { &[] };
         for account in same_owner {
             outcome = outcome.receives(KEY, owner_tuple(*account, &input.from_owner));
         }
-        if input.births {
+        if input.creates {
             outcome = outcome.sends(BIRTH, [input.to, 64].map(Fr::from)).selects_under("TRF-7");
         }
         outcome
@@ -112,21 +112,21 @@ fn an_unnamed_recipient_has_the_senders_key_and_the_signed_mode() {
 }
 
 #[test]
-fn only_an_unnamed_recipient_is_born() {
-    let born = TransferRecord { births: true, to_at: 64, ..unnamed() };
-    assert_eq!(agree(&born), None);
-    assert_eq!(agree::row::<Transfer>(&Padded::disabled(born)).violations, ["TRF-7"]);
-    let named = agree::row::<Transfer>(&TransferRecord { births: true, ..named() });
+fn only_an_unnamed_recipient_is_created() {
+    let created = TransferRecord { creates: true, to_at: 64, ..unnamed() };
+    assert_eq!(agree(&created), None);
+    assert_eq!(agree::row::<Transfer>(&Padded::disabled(created)).violations, ["TRF-7"]);
+    let named = agree::row::<Transfer>(&TransferRecord { creates: true, ..named() });
     assert_eq!(named.violations, ["TRF-7"]);
 }
 
 #[test]
 fn every_hint_is_pinned() {
-    // A birth is received by one new account, or the batch has no proof.
+    // A creation is received by one new account, or the batch has no proof.
     let free = ["memory.row_time", "transfer.births"];
     Forger::<Transfer>::new(&unnamed()).every_hint_is_pinned(&free);
     let harmless = Forger::<Transfer>::new(&named()).every_hint_is_pinned(&free);
-    // Nobody looks up keys for a named recipient.
+    // No row looks up keys for a named recipient.
     assert_eq!(harmless, ["transfer.owner"]);
 }
 

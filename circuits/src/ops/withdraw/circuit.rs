@@ -64,7 +64,7 @@ impl Row for Withdraw {
     }
 }
 
-/// The row's checks: those of [`take`] (WDR-1 to WDR-4).
+/// The row's checks, which [`take`] makes (WDR-1 to WDR-4).
 pub fn withdraw(cs: &mut Cs<'_>, record: &Padded<WithdrawRecord>) -> Checks<Reject> {
     let enable = Bit::hint(&mut cs.check("WDR-4"), "withdraw.enable", record.enabled);
     let mut checks = Checks::new(&enable);

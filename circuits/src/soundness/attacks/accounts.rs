@@ -26,7 +26,7 @@ pub const BUGS: &[SeededBug] = &[
         rule: 12,
         weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "ACC-3")],
         noticed: by_checks(&["ACC-3 of cross account"]),
-        attack: born_with_money,
+        attack: created_with_money,
     },
     SeededBug {
         name: "an isolated row of no market",
@@ -81,8 +81,8 @@ fn every_bug_of_accounts_is_caught() {
     check(BUGS);
 }
 
-/// A new account that is born with money. Without ACC-3 it keeps it.
-fn born_with_money() -> Forgery {
+/// A new account that is created with money. Without ACC-3 it keeps it.
+fn created_with_money() -> Forgery {
     let bench = rich_and_poor();
     let mut inputs = bench.inputs();
     let gift = 1_000_000_000_000;

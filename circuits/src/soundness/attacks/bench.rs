@@ -230,7 +230,7 @@ pub fn sent(circuit: &Circuit, inputs: &Inputs, forged: &[Advice], tag: Tag) -> 
     tuples
 }
 
-/// Makes all that hangs on leaves and changed positions agree with the forged rows: the nodes above
+/// Makes all that depends on leaves and changed positions agree with the forged rows: the nodes above
 /// the leaves, the root, the published positions. What is left to notice is the forgery itself.
 pub fn cohere(circuit: &Circuit, inputs: &mut Inputs, forged: &[Advice]) {
     let changed = sent(circuit, inputs, forged, CHANGED);

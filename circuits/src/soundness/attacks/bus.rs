@@ -133,7 +133,7 @@ fn publish_nothing(cs: &mut Cs<'_>) {
 
 /// A kind of tuples whose code is the square of a number that is at hand.
 const CANCELS: Tag = Tag { code: 4, name: "cancels", arity: LAST + 1, provider: false };
-/// Its last component, whose power of χ is the square root of the tag's.
+/// Number of the last component, whose power of χ is the square root of the tag's.
 const LAST: u8 = MAX_ARITY.div_ceil(2);
 
 /// Sends two tuples `(u, 0, 1, 0, …, v)` and receives two.
@@ -279,7 +279,7 @@ pub fn orders_exchanged(beyond: u64) -> Forgery {
     assert_eq!((first.left, second.left), (20, 50));
     (inputs.places[0].left, inputs.places[0].at) = (second.left, second.at);
     (inputs.places[1].left, inputs.places[1].at) = (first.left, first.at);
-    for order in inputs.orders.iter_mut().filter(|order| order.born) {
+    for order in inputs.orders.iter_mut().filter(|order| order.created) {
         order.left = first.left + second.left - order.left;
     }
     let by = Fr::from(beyond);

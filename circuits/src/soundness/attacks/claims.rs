@@ -159,7 +159,7 @@ pub fn keys_of_providers_are_unique() {
             let keys = match interaction.tag {
                 RANGE if interaction.provided_by.is_some() => 0..1,
                 POINT if interaction.provided_by.is_some() => 0..2,
-                // A look-up chooses the digit; the table is that of the row.
+                // A look-up chooses the digit; the table is the row's.
                 POINT => 1..2,
                 _ => 0..0,
             };

@@ -12,7 +12,7 @@ use super::bench::{Advice, Bench, assemble, challenge, forging};
 use super::evaluate::{Chosen, unsatisfied};
 use super::weaken::{Weak, Weakened};
 use super::{
-    accounts, actions, births, bus, flat, leverage, memory, orders, signatures, statement, ticks, tree,
+    accounts, actions, bus, creations, flat, leverage, memory, orders, signatures, statement, ticks, tree,
 };
 use crate::batch::assembly::{Assembler, AssemblyError, Witness};
 use crate::batch::layout::Circuit;
@@ -50,7 +50,7 @@ pub const fn by_checks(checks: &'static [&'static str]) -> Noticed {
 /// Rows of a circuit.
 pub enum Rows {
     Batch(Box<Inputs>),
-    /// Of a circuit made for one attack, without global wires.
+    /// Fills the rows of a circuit made for one attack, without global wires.
     Own(fn(&mut Assembler<'_>)),
 }
 
@@ -85,8 +85,8 @@ impl Forgery {
 
 /// All of them.
 pub fn corpus() -> impl Iterator<Item = &'static SeededBug> {
-    let rooms = [bus::BUGS, memory::BUGS, orders::BUGS, tree::BUGS, accounts::BUGS, births::BUGS];
-    rooms
+    let modules = [bus::BUGS, memory::BUGS, orders::BUGS, tree::BUGS, accounts::BUGS, creations::BUGS];
+    modules
         .into_iter()
         .chain([flat::BUGS, signatures::BUGS, actions::BUGS, leverage::BUGS, statement::BUGS, ticks::BUGS])
         .flatten()

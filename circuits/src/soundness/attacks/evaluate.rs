@@ -23,7 +23,7 @@ use crate::gadgets::var::{Terms, Wire};
 pub struct Chosen {
     /// Values of added committed wires: kind, row, value.
     pub free: Vec<(&'static str, usize, Fr)>,
-    /// Elements that the contract is given instead of those of the rows.
+    /// Elements that the contract is given instead of the rows' elements.
     pub elements: Vec<(usize, Fr)>,
 }
 

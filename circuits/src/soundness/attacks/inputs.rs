@@ -36,7 +36,7 @@ use crate::state::tree::NodeTouch;
 #[derive(Clone)]
 pub struct Inputs {
     shape: Shape,
-    /// As recorded; columns that are named below stand there.
+    /// The trace as recorded; columns that are named below stand there.
     trace: Trace,
     pub statement: Statement,
     /// Final state of the signatures' transcript.
@@ -66,7 +66,7 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// From a finished batch.
+    /// Takes the records of a finished batch.
     pub fn new(shape: &Shape, trace: &Trace, deployment: &Deployment) -> Self {
         let capacities = &shape.capacities;
         Self {

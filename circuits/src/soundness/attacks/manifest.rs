@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::corpus::corpus;
-use super::{accounts, actions, advisories, births, claims, memory, signatures, statement, ticks, tree};
+use super::{accounts, actions, advisories, claims, creations, memory, signatures, statement, ticks, tree};
 
 /// A test that mounts a rule's attack.
 enum Mount {
-    /// Of this module.
+    /// A function of this module.
     Here(fn()),
-    /// In another file, relative to the repository's root: a function of this name.
+    /// A file, relative to the repository's root, and the name of a function in it.
     In(&'static str, &'static str),
 }
 use Mount::{Here, In};
@@ -36,7 +36,7 @@ const DOUBLES: [(u8, &str, &str); 7] = [
     (24, GATE, "the_kernel_gate_finds_a_missing_constraint"),
 ];
 
-/// Attacks beside the corpus: those of which no weakened circuit makes sense, and claims about all rows.
+/// Attacks beside the corpus: the ones for which no weakened circuit makes sense, and claims about all rows.
 fn manifest() -> Vec<(u8, Mount)> {
     vec![
         (1, Here(claims::another_pole_is_refused)),
@@ -51,7 +51,7 @@ fn manifest() -> Vec<(u8, Mount)> {
         (6, Here(claims::nonce_points_exchanged)),
         (9, Here(memory::the_same_account_opened_twice)),
         (12, Here(accounts::an_old_account_opened_as_new)),
-        (12, Here(births::an_account_born_twice)),
+        (12, Here(creations::an_account_created_twice)),
         (12, Here(advisories::a_node_row_in_a_leafs_place)),
         (15, Here(ticks::a_second_tick_row)),
         (17, Here(signatures::an_offset_off_the_curve)),

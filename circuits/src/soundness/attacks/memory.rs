@@ -110,10 +110,10 @@ fn time_runs_backwards() -> Forgery {
     let bench = two_credits();
     let mut inputs = bench.inputs();
     let opened = inputs.deposits[0].header;
-    // Born at 16T, touched at 16T + 1.
-    let (born, times) = (inputs.cross[0].opened_at, [TOUCHES_PER_ROW + 1, 2 * TOUCHES_PER_ROW + 1]);
+    // Created at 16T, touched at 16T + 1.
+    let (created_at, times) = (inputs.cross[0].opened_at, [TOUCHES_PER_ROW + 1, 2 * TOUCHES_PER_ROW + 1]);
     inputs.deposits[1].header = opened;
-    inputs.deposits[1].header_at = born;
+    inputs.deposits[1].header_at = created_at;
     inputs.deposits[0].header.collateral = opened.collateral + 30;
     inputs.deposits[0].header_at = times[1];
     inputs.cross[0].close.header_touch = times[0];
@@ -165,7 +165,7 @@ fn headers_exchanged(beyond: u32) -> Forgery {
     let [rich, poor] = [inputs.cross[0].close, inputs.cross[1].close];
     // Neither holds a position: nonces and all sums but the collateral are alike.
     (inputs.cross[0].close, inputs.cross[1].close) = (poor, rich);
-    // The nonces stay where they are: untouched since birth.
+    // The nonces stay where they are: untouched since the creation.
     (inputs.cross[0].close.nonce_touch, inputs.cross[1].close.nonce_touch) =
         (rich.nonce_touch, poor.nonce_touch);
     assert_ne!(rich.collateral, poor.collateral);
@@ -218,7 +218,7 @@ fn positions_exchanged(beyond: u32) -> Forgery {
     Forgery::new(bench, inputs, forged)
 }
 
-/// A credit that no deposit made: the account closes with a cell that nobody sent.
+/// A credit that no deposit made: the account closes with a cell that no row sent.
 pub fn cell_that_nobody_sent() -> Forgery {
     let bench = rich_and_poor();
     let mut inputs = bench.inputs();

@@ -76,7 +76,7 @@ pub fn one_order() -> Bench {
     })
 }
 
-/// An order that nobody signed.
+/// An order that no owner signed.
 fn order_that_nobody_signed() -> Forgery {
     let bench = one_order();
     let mut inputs = bench.inputs();
@@ -90,7 +90,7 @@ fn order_that_nobody_signed() -> Forgery {
     Forgery::new(bench, inputs, [])
 }
 
-/// An order rests beside the place that its row gave it, where a later order will want to be.
+/// An order rests beside the place that its row gave it, where a later order will stand.
 fn rests_under_another_id() -> Forgery {
     let shape = Shape::named("tiny").unwrap();
     let bench = Bench::after(a_trade(shape.capacities).0, |executor| {

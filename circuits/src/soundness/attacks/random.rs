@@ -100,8 +100,8 @@ struct Tally(BTreeMap<&'static str, usize>);
 impl Tally {
     fn add(&mut self, trace: &Trace) {
         let bulk = trace.of::<ActionRecord>().iter().filter(|row| !row.message.chunks.is_empty()).count();
-        let births = trace.of::<DepositRecord>().iter().filter(|row| row.births).count()
-            + trace.of::<TransferRecord>().iter().filter(|row| row.births).count();
+        let creations = trace.of::<DepositRecord>().iter().filter(|row| row.creates).count()
+            + trace.of::<TransferRecord>().iter().filter(|row| row.creates).count();
         let collected = trace.of::<CollectFeesRecord>().len();
         let usage = trace.usage();
         let ops = [
@@ -117,9 +117,11 @@ impl Tally {
             "liquidations",
         ];
         let ops = ops.map(|name| (name, usage[name]));
-        for (what, count) in
-            ops.into_iter().chain([("bulk actions", bulk), ("births", births), ("collected fees", collected)])
-        {
+        for (what, count) in ops.into_iter().chain([
+            ("bulk actions", bulk),
+            ("creations", creations),
+            ("collected fees", collected),
+        ]) {
             *self.0.entry(what).or_default() += count;
         }
     }
@@ -171,7 +173,7 @@ fn random_demo_batches_are_provable() {
 }
 
 /// A batch that uses up every kind of op row: deposits, a liquidation, one bulk action of an order, a
-/// withdrawal, a transfer that brings an account about, a cancel and a limit, three single orders, two fills.
+/// withdrawal, a transfer that creates an account, a cancel and a limit, three single orders, two fills.
 #[test]
 fn a_full_batch_is_provable() {
     let shape = Shape::named("tiny").unwrap();

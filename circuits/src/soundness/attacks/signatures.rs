@@ -242,7 +242,7 @@ fn nonce_point_of_small_order() -> Forgery {
     Forgery::new(bench, inputs, [])
 }
 
-/// A deposit makes an account for which everybody, or nobody knows who, can sign.
+/// A deposit makes an account for which every person, or an unknown one, can sign.
 fn account_of_key(owner: Point) -> Forgery {
     let bench = super::bench::rich_and_poor();
     let mut inputs = bench.inputs();

@@ -220,7 +220,7 @@ fn amount_below_zero() -> Forgery {
     Forgery::new(bench, inputs, forged)
 }
 
-/// Fees that nobody is credited with.
+/// Fees that no account is credited with.
 fn fees_that_vanish() -> Forgery {
     let bench = Bench::trade();
     let mut inputs = bench.inputs();

@@ -146,7 +146,7 @@ fn disabled_row_that_sends() -> Forgery {
     Forgery::new(bench, inputs, [])
 }
 
-/// A market that was ticked cannot be ticked again: nobody receives the second row's tuple.
+/// A market that was ticked cannot be ticked again: no row receives the second row's tuple.
 #[test]
 pub fn a_second_tick_row() {
     let bench = ticked(&[tick(1)]);

@@ -171,7 +171,7 @@ fn open_empty(inputs: &mut Inputs, leaf: u64) {
     inputs.nodes.splice(0..0, path);
 }
 
-/// Two accounts are born, each in the other's leaf.
+/// Two accounts are created, each in the other's leaf.
 fn leaves_exchanged() -> Forgery {
     let bench = rich_and_poor();
     let mut inputs = bench.inputs();

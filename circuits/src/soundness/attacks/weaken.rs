@@ -9,7 +9,7 @@ use crate::gadgets::row::{MAX_ARITY, Template};
 use crate::gadgets::var::{Terms, Wire};
 use crate::soundness::kinds;
 
-/// What a circuit lacks. Kinds are those of [`kinds`].
+/// What a circuit lacks. Kinds have the names of [`kinds`].
 #[derive(Clone, Copy, Debug)]
 pub enum Weak {
     /// The constraints of an id in rows of a kind.
@@ -18,7 +18,7 @@ pub enum Weak {
     NoBit(&'static str, &'static str),
     /// Every range check of what a piece of advice stands in, directly or as a factor.
     NoRange(&'static str, &'static str),
-    /// Of the two look-ups of a partial top limb, that of the limb as it is.
+    /// The look-up of a partial top limb as it is, one of its two look-ups.
     NoPlainLimb(&'static str, &'static str),
     /// The other one: the value may fill whole limbs.
     NoShiftedLimb(&'static str, &'static str),
@@ -61,7 +61,7 @@ pub enum Added {
 pub struct Weakened {
     pub circuit: Circuit,
     pub added: Vec<Added>,
-    /// The prover knows the challenge before he commits.
+    /// The prover knows the challenge before it commits.
     pub known_challenge: bool,
 }
 

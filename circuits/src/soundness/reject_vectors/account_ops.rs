@@ -32,7 +32,7 @@ fn deposit(f: &Fields) -> Outcome {
     let (amount, key) = (f.get("amount"), owner(f.get("owner")));
     let op = Deposit { account: 600, owner: key, mode: Mode::from_market(f.get("mode")), amount };
     let input =
-        DepositRecord { sequence: 2, account: 600, owner: key, amount, births: false, header, header_at: 0 };
+        DepositRecord { sequence: 2, account: 600, owner: key, amount, creates: false, header, header_at: 0 };
     Outcome {
         native: deposit::apply(&op, &owner(f.get("account.owner")), &header).err(),
         row: row(|cs| deposit::circuit::deposit(cs, &Padded::enabled(input.clone()))),

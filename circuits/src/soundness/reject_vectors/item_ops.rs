@@ -79,7 +79,7 @@ fn transfer(f: &Fields) -> Outcome {
         to: 601,
         mode_market: 0,
         amount: item.amount,
-        births: false,
+        creates: false,
         from_owner: owner(3),
         from_header,
         from_at: 3,
@@ -107,7 +107,7 @@ fn set_leverage(f: &Fields) -> Outcome {
 
 const TWO_63: i128 = 1 << 63;
 
-/// Of `take`: 9 held, 5 taken.
+/// Integers for `take`: 9 held, 5 taken.
 const SUMS: [(&str, i128); 5] =
     [("amount", 5), ("collateral", 9), ("value", 0), ("initial", 0), ("entry", 0)];
 

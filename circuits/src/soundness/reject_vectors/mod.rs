@@ -58,7 +58,7 @@ pub struct Outcome {
 /// What the row of the circuit says.
 #[derive(Clone, Copy, Debug)]
 pub enum Row {
-    /// Its first check that fails, and whether its constraints refuse.
+    /// The first check of the row that fails, and whether its constraints refuse.
     Says(Option<Reject>, bool),
     /// No row of its own checks this (a tick is part of the market's).
     Elsewhere,

@@ -174,7 +174,7 @@ impl Account {
         self.slots.iter().flatten()
     }
 
-    /// [`ACCOUNT_WORD`].
+    /// The word of the leaf, laid out as [`ACCOUNT_WORD`] says.
     pub fn word(&self) -> Fr {
         ACCOUNT_WORD.pack([
             ((i128::from(self.collateral) + COLLATERAL_OFFSET) as u128).into(),

@@ -28,7 +28,7 @@ pub struct Globals {
 }
 
 impl Globals {
-    /// [`GLOBALS_WORD`].
+    /// The word of the leaf, laid out as [`GLOBALS_WORD`] says.
     pub fn word(&self) -> Fr {
         GLOBALS_WORD.pack([self.batch.into(), self.next_order.into(), self.deposits.into(), self.time.into()])
     }

@@ -99,7 +99,7 @@ pub enum ParameterError {
     Range {
         /// Name of the field of [`Market`].
         field: &'static str,
-        /// Its value, in the unit of the field.
+        /// Value of the field, in its unit.
         value: u64,
         /// Least value allowed.
         low: u64,

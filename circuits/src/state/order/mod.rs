@@ -127,7 +127,7 @@ impl Flags {
     }
 }
 
-/// An order cell. `left == 0` is a dead order: its leaf is EMPTY and its id is never reused.
+/// An order cell. `left == 0` says that the order is gone: its leaf is EMPTY and its id is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
     /// Account that signed the order, and that trades.
@@ -136,7 +136,7 @@ pub struct Order {
     pub market: MarketId,
     /// What the account does: buy or sell.
     pub side: Side,
-    /// Ticks.
+    /// Limit price in ticks.
     pub limit: u32,
     /// Lots signed for.
     pub size: u64,
@@ -151,7 +151,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// A dead order, zero in every field: what padding rows start from.
+    /// An order that is gone, zero in every field: what padding rows start from.
     pub(crate) const BLANK: Self = Order {
         account: 0,
         market: 0,
@@ -183,7 +183,7 @@ impl Order {
         [terms, LOTS_WORD.pack([self.size.into(), self.left.into()])]
     }
 
-    /// `poseidon([ORDER, w0, w1])`, or EMPTY for a dead order.
+    /// `poseidon([ORDER, w0, w1])`, or EMPTY for an order that is gone.
     pub fn leaf(&self) -> Fr {
         if self.left == 0 {
             return Fr::from(0u64);

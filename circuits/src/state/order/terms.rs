@@ -12,7 +12,7 @@ use crate::params::*;
 /// The twin of [`Order`], without what is left of it.
 ///
 /// Every field is in the width that the signed word and the leaf's word have for it: an account with the
-/// mark of the cancel lane, or the key of a market row's padding, would spill into the field above.
+/// mark of the cancel lane, or the key of a market row's padding, would reach into the field above.
 #[derive(Clone, Debug)]
 pub(crate) struct OrderTerms {
     pub account: Int,

@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 /// A vector of points that grows without setting what it appends to zero first.
 #[derive(Clone)]
 pub struct Pool<P> {
-    /// Those from `len` on are left over from earlier use.
+    /// The points from `len` on are left over from earlier use.
     points: Vec<P>,
     len: usize,
 }

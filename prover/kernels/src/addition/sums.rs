@@ -32,7 +32,7 @@ struct Run<'s, P> {
 }
 
 impl<P> Run<'_, P> {
-    /// Takes `count` points of the pool that begin at `at`, and those of them that make pairs into
+    /// Takes `count` points of the pool that begin at `at`, and the ones that make pairs into
     /// `left`.
     fn set(&mut self, at: u32, count: u32, left: &mut Vec<u32>) {
         self.paired = count & !1;

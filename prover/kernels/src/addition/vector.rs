@@ -1,6 +1,6 @@
 //! Additions eight at a time on an instruction set.
 //!
-//! The steps are those of the portable code. Where two points are equal or opposite, or one is the
+//! The steps are the same as in the portable code. Where two points are equal or opposite, or one is the
 //! identity, the shared denominator is zero or x is; the batch notices, takes something else for those
 //! denominators, and leaves those sums to the portable code.
 
@@ -11,7 +11,7 @@ use crate::simd::{Isa, Kernel, LANES, Vector};
 
 /// Pairs in a step of the chains.
 const STEP: usize = CHAINS * LANES;
-/// Pairs that share an inversion: those of 4,096 gathered points and of the runs that waited for them.
+/// Pairs that share an inversion: from 4,096 gathered points and the runs that waited for them.
 const BATCH: usize = 2560;
 const _: () = assert!(BATCH.is_multiple_of(STEP));
 
@@ -65,7 +65,7 @@ impl<P: Lanes, I: Isa> Vectorised<P, I> {
         for index in indices {
             for point in pairs[*index as usize] {
                 let mut point = points[point as usize];
-                // The portable code wants less than vectors leave.
+                // The portable code needs less than vectors leave.
                 point.reduce();
                 self.special.push(point);
             }

@@ -1,6 +1,6 @@
 //! Elements of Fq and Fq2 one at a time, for additions of points on any machine.
 //!
-//! The limbs are those of ark-ff (four of 64 bits, Montgomery form with R = 2^256), but an element
+//! The limbs are the same as in ark-ff (four of 64 bits, Montgomery form with R = 2^256), but an element
 //! is any integer **below 2·q**: 4·q < 2^256, so that sums need no carry, and a product of two such
 //! integers comes out below 1.76·q without the final subtraction. Only what leaves this module is
 //! reduced. Arithmetic wraps on limbs that break the bound (a damaged key) and gives a meaningless

@@ -1,4 +1,4 @@
-//! Fq.
+//! Elements of Fq, one at a time.
 
 use super::{Coordinate, inverse};
 use ark_bn254::Fq;

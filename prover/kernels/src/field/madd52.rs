@@ -1,5 +1,5 @@
 //! Montgomery products and squares by multiplication and addition of the low 52 bits of lanes. Results
-//! are raw: carries are left to who needs them.
+//! are raw: carries are left to the code that needs them.
 
 use super::{DIGIT_BITS, DIGITS, Field, Limbs, Modulus, short_multiple};
 use crate::simd::Vector;

@@ -30,7 +30,7 @@ fn on_every_isa<K: Kernel<Output = ()> + Clone>(test: K) {
     }
 }
 
-/// The residue that five digits stand for, as an integer; of limbs, that of their low 52 bits.
+/// The residue that five digits stand for, as an integer; of limbs, the residue of their low 52 bits.
 fn residue<M: Modulus>(digits: [u64; DIGITS]) -> M::Element {
     let radix = M::Element::from(1u64 << DIGIT_BITS);
     digits.iter().rev().fold(M::Element::zero(), |sum, digit| sum * radix + M::Element::from(*digit))
@@ -58,7 +58,7 @@ fn residues<V: Vector, M: Modulus>(x: &Limbs<V>) -> [M::Element; LANES] {
     std::array::from_fn(|lane| residue::<M>(lane_digits(x, lane)))
 }
 
-/// `1/2^260`.
+/// The inverse of R = 2^260.
 fn inverse_radix<M: Modulus>() -> M::Element {
     M::Element::from(2u64).pow([260]).inverse().unwrap()
 }
@@ -194,7 +194,7 @@ impl<M: Modulus> Kernel for Products<M> {
     }
 }
 
-/// As the debug check, in every build.
+/// Checks the bound as the debug check does, but in every build.
 fn check_below<V: Vector, M: Modulus>(x: &Limbs<V>, k: u64) {
     let bound = multiple(&M::P, k);
     for lane in 0..LANES {

@@ -8,7 +8,7 @@ const CHUNK: usize = 1 << 12;
 /// Points asked for before they are needed: they come from memory, in no order.
 const AHEAD: usize = 24;
 
-/// The bases of a multiplication. Those of a matrix with many empty columns are mostly the
+/// The bases of a multiplication. The bases of a matrix with many empty columns are mostly the
 /// identity: a bit for each is read instead of the point.
 pub(super) struct Bases<'a, P> {
     points: &'a [P],
@@ -20,9 +20,9 @@ pub(super) struct Bases<'a, P> {
 /// Which scalars have a base other than the identity.
 enum Present {
     All,
-    /// Those beside a point.
+    /// The scalars beside a point.
     Beside,
-    /// Those with a bit, of as many as there are scalars.
+    /// The scalars whose bit is set; there is a bit for each scalar.
     Some(Vec<u64>),
 }
 

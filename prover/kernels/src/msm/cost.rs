@@ -90,7 +90,7 @@ fn weighing_additions(filled: f64, width: u32) -> f64 {
 mod tests {
     use super::*;
 
-    /// As many scalars of full length.
+    /// The lengths of `count` scalars of full length.
     fn uniform(count: u64) -> Lengths {
         let mut counts = [0; MAX_BITS];
         counts[MAX_BITS - 1] = count;

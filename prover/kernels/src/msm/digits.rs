@@ -166,9 +166,9 @@ impl Block {
     }
 }
 
-/// Sorts the digits of all windows, as many at a time as there are threads: those that are sorted
-/// leave their memory to the entries of others. So there is memory for one more window a thread, at
-/// most twice that of the digits.
+/// Sorts the digits of all windows, as many at a time as there are threads: the sorted ones
+/// leave their memory to the entries of others. So there is memory for one more window per thread,
+/// at most twice the memory of the digits.
 fn sort_all(blocks: &[Block], digits: Vec<Zeros<u32>>, width: u32) -> Vec<Window> {
     let (count, threads) = (digits.len(), rayon::current_num_threads());
     let short: usize = blocks.iter().map(|block| block.short.len()).sum();
@@ -207,7 +207,7 @@ struct Unsorted<'a> {
     blocks: &'a [Block],
     /// Whether short scalars have their digit in this window.
     lowest: bool,
-    /// Those of the long scalars, block after block.
+    /// The digits of the long scalars, block after block.
     digits: &'a [u32],
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
-    /// Of an integer below r.
+    /// Sign and magnitude of an integer below r.
     #[inline(always)]
     fn of(positive: Integer) -> Self {
         let positive = BigInt(positive);
@@ -85,7 +85,7 @@ impl Kernel for Integers<'_> {
     }
 }
 
-/// As [`Integers`], without vectors.
+/// Does the same as [`Integers`], without vectors.
 fn one_by_one(scalars: &[Fr], integers: &mut [Integer]) {
     for (integer, scalar) in integers.iter_mut().zip(scalars) {
         *integer = scalar.into_bigint().0;
@@ -180,7 +180,7 @@ pub(crate) struct Cuts<'a> {
     group: Group,
     /// Scalars in the group.
     count: usize,
-    /// For each window the places that are left.
+    /// The places that are left in each window.
     places: Vec<&'a mut [i32]>,
 }
 

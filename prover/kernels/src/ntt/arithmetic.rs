@@ -33,7 +33,7 @@ pub(super) trait Arithmetic: Copy + Sync {
     /// One factor for each column; reduced.
     fn columns(self, factors: &[Fr; COLUMNS]) -> Self::Value;
 
-    /// From integers below 2·p; reduced.
+    /// Loads integers below 2·p; reduced.
     fn load(self, words: [&Words; COLUMNS]) -> Self::Value;
 
     /// Reduced values as they are.

@@ -119,13 +119,13 @@ impl Domain {
         Coefficients(self.plan.inverse(self.engine, values.0, passes::Order::Lanes, factor, inverse))
     }
 
-    /// Puts coefficients into natural order, that of `X^i` at i.
+    /// Puts coefficients into natural order, the coefficient of `X^i` at i.
     pub fn natural_order(&self, coefficients: Coefficients) -> Vec<Fr> {
         self.plan.natural_order(coefficients.0)
     }
 
-    /// The number of products of field elements in one transform (of either direction), those for twiddle
-    /// factors and for scaling included: what it costs at the speed of a product.
+    /// The number of products of field elements in one transform (of either direction), the products for
+    /// twiddle factors and for scaling included: what it costs at the speed of a product.
     pub fn products_per_transform(&self) -> u64 {
         self.plan.products()
     }

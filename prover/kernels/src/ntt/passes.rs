@@ -34,7 +34,7 @@ pub(super) enum Output<'a> {
     Twisted { root: Fr, shift: Fr, factor: Fr },
     /// Times factor k of a table; canonical.
     Scaled(Tables<'a>),
-    /// As it is, made canonical.
+    /// The element stays as it is, made canonical.
     Reduced,
 }
 

@@ -173,7 +173,7 @@ impl Plan {
     }
 
     /// Products in one transform: the butterflies of both passes, the twiddle factors and their
-    /// powers. (A scaling makes them one a point more; small sizes are summed directly.)
+    /// powers. (A scaling makes them one more per point; small sizes are summed directly.)
     pub fn products(&self) -> u64 {
         let (rows, columns, size) = (self.rows as u64, self.columns as u64, self.size() as u64);
         if self.size() < SMALLEST {

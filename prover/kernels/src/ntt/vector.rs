@@ -1,4 +1,4 @@
-//! Vector arithmetic for the transforms: one column a lane.
+//! Vector arithmetic for the transforms: one column per lane.
 //!
 //! Words are in ark-ff's Montgomery form (R = 2^256) and stay so: factors are in the vectors' own
 //! (R = 2^260), and the product of the two, divided by 2^260, is again in ark-ff's. Transforms are

@@ -1,4 +1,4 @@
-//! AVX-512 with IFMA. Of the kernels only this module and that of AVX2 have `unsafe`.
+//! AVX-512 with IFMA. Of the kernels only this module and the one of AVX2 have `unsafe`.
 //!
 //! Every block below is one of four kinds, and each is sound for the reason given here:
 //! - An intrinsic of AVX-512 on register values. It needs a processor with the feature and nothing
@@ -262,7 +262,7 @@ impl Vector for Avx512Vector {
 
     #[inline(always)]
     fn even_pairs(self, b: Self) -> Self {
-        // Two bits a quarter, lowest first: 0, 2 of the first operand, 0, 2 of the second.
+        // Two bits per quarter, lowest first: 0, 2 of the first operand, 0, 2 of the second.
         register!(_mm512_shuffle_i64x2::<0b10_00_10_00>(self.0, b.0))
     }
 

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 /// Other provers of Groth16.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Peer {
-    /// ark-groth16.
+    /// The prover ark-groth16.
     Ark,
-    /// taceo-groth16.
+    /// The prover taceo-groth16.
     Taceo,
     /// snarkjs, which needs node and `npm ci --prefix benches/peers/node`.
     Snarkjs,

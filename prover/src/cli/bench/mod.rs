@@ -44,7 +44,7 @@ impl From<Peer> for Name {
     }
 }
 
-/// With `threads`, or with one and two.
+/// Measures with `threads`, or with one thread and with two.
 pub fn run(options: &Bench, threads: Option<u16>) -> Result<(), Failure> {
     let mut peers: Vec<Name> = options.peers.iter().map(|peer| (*peer).into()).collect();
     peers.sort();
@@ -126,7 +126,7 @@ struct Running<'a> {
     options: &'a Bench,
     system: &'a System<'a>,
     peers: Vec<Name>,
-    /// Not empty; setups and the report's ratios take the first.
+    /// Numbers of threads, at least one; setups and the report's ratios take the first.
     threads: Vec<usize>,
 }
 
@@ -206,7 +206,7 @@ impl Running<'_> {
         self.options.kernel_runs.unwrap_or(self.options.runs).into()
     }
 
-    /// At the size of the system, ours alone or beside ark's; none if none are wanted.
+    /// Measures kernels at the size of the system, ours alone or beside ark's; none if none are wanted.
     fn kernels(&self) -> Result<Vec<Pair>, Failure> {
         let runs = self.kernel_runs();
         if runs == 0 {

@@ -40,7 +40,7 @@ pub struct Size {
     columns: usize,
     public: usize,
     domain_log2: u32,
-    /// To compute the wires, which every prover is given.
+    /// The time to compute the wires, which every prover is given.
     witness: Span,
 }
 
@@ -77,7 +77,7 @@ impl Distance {
     }
 }
 
-/// With so many threads: peers by name, kernels and setup by kernel and library.
+/// The ratios with so many threads: peers by name, kernels and setup by kernel and library.
 pub fn ratios(
     threads: usize,
     proofs: &[Comparison],

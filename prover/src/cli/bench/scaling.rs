@@ -16,7 +16,7 @@ pub struct Scaling {
     serial_seconds: f64,
     /// Seconds by number of threads.
     seconds: BTreeMap<usize, f64>,
-    /// Over one thread.
+    /// Speed over one thread, by number of threads.
     speedup: BTreeMap<usize, f64>,
 }
 

@@ -42,7 +42,7 @@ fn ours(rows: &[String]) -> Tape {
     read_lines(lines, Format::Ndjson, &Options::default()).unwrap()
 }
 
-/// With two rich users.
+/// A tape of these rows with two rich users.
 fn opened(rows: &[String]) -> Tape {
     let start = [market("ETH"), deposit(0, "u1", "1000000"), deposit(0, "u2", "1000000")];
     ours(&[&start, rows].concat())
@@ -89,7 +89,7 @@ fn each_tick_of_a_market_counts() {
     let run = batches(opened(&with), of_shape("demo"));
     assert_eq!(run.total().count(Kind::Tick), 3);
     let index = run.engine.state().market(1).unwrap().funding_index;
-    // 2500 · 0.05 % · 3 quote tokens a unit of the base; a lot is 10^-4 of it.
+    // 2500 · 0.05 % · 3 quote tokens per unit of the base; a lot is 10^-4 of it.
     let lot = i128::from(run.engine.state().market(1).unwrap().lot);
     let paid = index * lot * 10_000;
     let exact = 3_750_000i128 << 32;

@@ -51,12 +51,12 @@ impl Reader {
                 self.tick(at, &market, &price, rate)
             }
             Line::Deposit(money) => {
-                let (at, user, pocket) = self.money(number, &money)?;
-                self.amount(at, &money.amount, What::Deposit { user, pocket, amount: 0 })
+                let (at, user, mode) = self.money(number, &money)?;
+                self.amount(at, &money.amount, What::Deposit { user, mode, amount: 0 })
             }
             Line::Withdraw(money) => {
-                let (at, user, pocket) = self.money(number, &money)?;
-                self.amount(at, &money.amount, What::Withdraw { user, pocket, amount: 0 })
+                let (at, user, mode) = self.money(number, &money)?;
+                self.amount(at, &money.amount, What::Withdraw { user, mode, amount: 0 })
             }
             Line::Transfer { time, user, amount, from, to } => {
                 let at = self.at(number, &time)?;
@@ -91,9 +91,9 @@ impl Reader {
         let market = self.draft.declared(&line.market)?;
         let (lots, price) = (self.lots(market, &line.size)?, self.ticks(market, &line.price)?);
         let taker = line.taker.as_deref().map(|id| self.known_order(id)).transpose()?;
-        let (user, pocket) = (self.draft.user(&line.user)?, pocket(line.isolated, market));
+        let (user, mode) = (self.draft.user(&line.user)?, margin_mode(line.isolated, market));
         let taker = taker.map(|(order, _)| order);
-        self.draft.push(at, What::Liquidate { user, pocket, market, lots, price, taker });
+        self.draft.push(at, What::Liquidate { user, mode, market, lots, price, taker });
         Ok(())
     }
 
@@ -143,10 +143,10 @@ impl Reader {
         })
     }
 
-    fn money(&mut self, number: u64, money: &MoneyLine) -> Result<(At, User, Pocket), Fault> {
+    fn money(&mut self, number: u64, money: &MoneyLine) -> Result<(At, User, MarginMode), Fault> {
         let at = self.at(number, &money.time)?;
-        let pocket = self.pocket_named(money.isolated.as_deref())?;
-        Ok((at, self.draft.user(&money.user)?, pocket))
+        let mode = self.mode_named(money.isolated.as_deref())?;
+        Ok((at, self.draft.user(&money.user)?, mode))
     }
 
     fn amount(&mut self, at: At, amount: &str, what: What) -> Result<(), Fault> {
@@ -154,8 +154,8 @@ impl Reader {
         self.draft.push_amount(at, Amount { value, field: "amount" }, what)
     }
 
-    fn pocket_named(&self, market: Option<&str>) -> Result<Pocket, Fault> {
-        market.map_or(Ok(Pocket::Cross), |name| Ok(Pocket::Isolated(self.draft.declared(name)?)))
+    fn mode_named(&self, market: Option<&str>) -> Result<MarginMode, Fault> {
+        market.map_or(Ok(MarginMode::Cross), |name| Ok(MarginMode::Isolated(self.draft.declared(name)?)))
     }
 
     fn transfer(
@@ -165,7 +165,7 @@ impl Reader {
         amount: &str,
         (from, to): (Option<String>, Option<String>),
     ) -> Result<(), Fault> {
-        let (from, to) = (self.pocket_named(from.as_deref())?, self.pocket_named(to.as_deref())?);
+        let (from, to) = (self.mode_named(from.as_deref())?, self.mode_named(to.as_deref())?);
         if from == to {
             return Err(Fault::new("transfer from an account to itself", "correct from or to"));
         }
@@ -193,8 +193,8 @@ impl Reader {
         }
         let name = self.draft.order(&line.id);
         self.orders.insert(line.id.clone(), (name, market));
-        let pocket = pocket(line.isolated, market);
-        let request = OrderRequest { name, user, pocket, market, side, limit, lots, terms };
+        let mode = margin_mode(line.isolated, market);
+        let request = OrderRequest { name, user, mode, market, side, limit, lots, terms };
         self.draft.push(at, What::Order(request));
         Ok(())
     }
@@ -216,8 +216,8 @@ impl Reader {
     }
 }
 
-fn pocket(isolated: bool, market: Market) -> Pocket {
-    if isolated { Pocket::Isolated(market) } else { Pocket::Cross }
+fn margin_mode(isolated: bool, market: Market) -> MarginMode {
+    if isolated { MarginMode::Isolated(market) } else { MarginMode::Cross }
 }
 
 fn listing(line: MarketLine) -> Result<Listing, Fault> {

@@ -9,7 +9,7 @@ use std::io::{Error, Write};
 
 /// Writes the header, every listing and every event; `read` gives the same tape back.
 ///
-/// Errors: those of the writer, and prints or notices, which our format has no words for.
+/// Errors: the writer's, and prints or notices, which our format has no words for.
 pub fn write(tape: &Tape, out: &mut dyn Write) -> Result<(), Error> {
     put(out, &Line::Header { quote_decimals: tape.quote_decimals })?;
     let start = tape.events.first().map_or(0, |event| event.time);
@@ -42,12 +42,8 @@ impl Writer<'_> {
     fn line(&mut self, event: &Event) -> Option<Line> {
         let time = clock::format(event.time);
         Some(match &event.what {
-            What::Deposit { user, pocket, amount } => {
-                Line::Deposit(self.money(time, *user, *pocket, *amount)?)
-            }
-            What::Withdraw { user, pocket, amount } => {
-                Line::Withdraw(self.money(time, *user, *pocket, *amount)?)
-            }
+            What::Deposit { user, mode, amount } => Line::Deposit(self.money(time, *user, *mode, *amount)?),
+            What::Withdraw { user, mode, amount } => Line::Withdraw(self.money(time, *user, *mode, *amount)?),
             What::Transfer { user, from, to, amount } => {
                 let (user, amount) = (self.user(*user), self.quanta(*amount)?);
                 Line::Transfer { time, user, amount, from: self.isolated(*from), to: self.isolated(*to) }
@@ -64,13 +60,13 @@ impl Writer<'_> {
                 let (maker, taker) = (self.id(*maker)?, self.id(*taker)?);
                 Line::Fill { time, maker, taker, size: self.size(market, *lots)? }
             }
-            What::Liquidate { user, pocket, market, lots, price, taker } => Line::Liquidate(LiquidateLine {
+            What::Liquidate { user, mode, market, lots, price, taker } => Line::Liquidate(LiquidateLine {
                 time,
                 user: self.user(*user),
                 market: self.market(*market),
                 size: self.size(*market, *lots)?,
                 price: self.price(*market, *price)?,
-                isolated: matches!(pocket, Pocket::Isolated(_)),
+                isolated: matches!(mode, MarginMode::Isolated(_)),
                 taker: taker.and_then(|taker| self.id(taker)),
             }),
             What::Tick { market, price, rate } => {
@@ -80,8 +76,8 @@ impl Writer<'_> {
         })
     }
 
-    fn money(&self, time: String, user: User, pocket: Pocket, amount: u64) -> Option<MoneyLine> {
-        let (user, isolated) = (self.user(user), self.isolated(pocket));
+    fn money(&self, time: String, user: User, mode: MarginMode, amount: u64) -> Option<MoneyLine> {
+        let (user, isolated) = (self.user(user), self.isolated(mode));
         Some(MoneyLine { time, user, amount: self.quanta(amount)?, isolated })
     }
 
@@ -95,7 +91,7 @@ impl Writer<'_> {
             side: if request.side == Side::Buy { "buy" } else { "sell" }.to_owned(),
             price: self.price(request.market, request.limit)?,
             size: self.size(request.market, request.lots)?,
-            isolated: matches!(request.pocket, Pocket::Isolated(_)),
+            isolated: matches!(request.mode, MarginMode::Isolated(_)),
             post_only,
             reduce_only,
             ioc,
@@ -117,10 +113,10 @@ impl Writer<'_> {
         self.tape.orders.get(order as usize).cloned()
     }
 
-    fn isolated(&self, pocket: Pocket) -> Option<String> {
-        match pocket {
-            Pocket::Cross => None,
-            Pocket::Isolated(market) => Some(self.market(market)),
+    fn isolated(&self, mode: MarginMode) -> Option<String> {
+        match mode {
+            MarginMode::Cross => None,
+            MarginMode::Isolated(market) => Some(self.market(market)),
         }
     }
 

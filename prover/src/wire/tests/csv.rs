@@ -1,6 +1,6 @@
 //! The CSV formats of Hyperliquid's history and of dYdX v3.
 
-use super::super::event::{Pocket, Role, Side, What};
+use super::super::event::{MarginMode, Role, Side, What};
 use super::super::{Format, Lines, Options, Tape, WireError, dydx, hyperliquid, read_lines};
 use super::{assert_refused, read_bytes};
 use flate2::Compression;
@@ -23,9 +23,9 @@ fn reads_ticks_and_lots_from_the_digits_of_all_rows() {
     assert_eq!(tape.listings[0].price_decimals, 2);
     assert_eq!(tape.listings[0].size_decimals, 4);
     let kinds: Vec<_> = tape.events.iter().map(|event| event.what.clone()).collect();
-    let cross = Pocket::Cross;
-    assert_eq!(kinds[0], What::Deposit { user: 0, pocket: cross, amount: 4_000_000 });
-    assert_eq!(kinds[1], What::Withdraw { user: 0, pocket: cross, amount: 1_100_000 });
+    let cross = MarginMode::Cross;
+    assert_eq!(kinds[0], What::Deposit { user: 0, mode: cross, amount: 4_000_000 });
+    assert_eq!(kinds[1], What::Withdraw { user: 0, mode: cross, amount: 1_100_000 });
     let print = |side, price, lots, role| What::Print { user: 1, market: 1, side, price, lots, role };
     assert_eq!(kinds[2], print(Side::Sell, 165_550, 452, Role::Taker));
     assert_eq!(kinds[3], print(Side::Buy, 165_883, 10_000, Role::Maker));

@@ -1,6 +1,6 @@
 //! Hyperliquid's API: fills and ledger of one user, newest first, alone or one after the other.
 
-use super::super::event::{Pocket, Role, Side, What};
+use super::super::event::{MarginMode, Role, Side, What};
 use super::super::{Format, Options, Place, SkipReason, Tape, WireError};
 use super::{assert_refused, kinds, read_named, rows};
 
@@ -35,14 +35,14 @@ fn reads_fills_newest_first() {
 #[test]
 fn reads_the_ledger_after_the_fills_as_one_history() {
     let tape = read(&format!("{FILLS}\r\n{LEDGER}\n\n"), Some("0xaa")).unwrap();
-    let (user, pocket) = (0, Pocket::Cross);
+    let (user, mode) = (0, MarginMode::Cross);
     let all = kinds(&tape);
-    assert_eq!(all[0], What::Deposit { user, pocket, amount: 1_000_000_000 });
-    assert_eq!(all[1], What::Withdraw { user, pocket, amount: 25_500_000 });
-    assert_eq!(all[2], What::Withdraw { user, pocket, amount: 10_000_000 });
-    assert_eq!(all[3], What::Deposit { user, pocket, amount: 7_500_000 });
+    assert_eq!(all[0], What::Deposit { user, mode, amount: 1_000_000_000 });
+    assert_eq!(all[1], What::Withdraw { user, mode, amount: 25_500_000 });
+    assert_eq!(all[2], What::Withdraw { user, mode, amount: 10_000_000 });
+    assert_eq!(all[3], What::Deposit { user, mode, amount: 7_500_000 });
     assert!(matches!((&all[4], &all[5]), (What::Print { .. }, What::Print { .. })));
-    assert_eq!(all[6], What::Withdraw { user, pocket, amount: 99_000_001 });
+    assert_eq!(all[6], What::Withdraw { user, mode, amount: 99_000_001 });
     assert_eq!((rows(&tape), tape.skipped_rows()), (9, 2));
     assert!(tape.skipped.iter().any(|skipped| skipped.name == "spotTransfer"));
 }

@@ -1,4 +1,4 @@
-//! One quantum a tape, and lots of any power of ten.
+//! One quantum per tape, and lots of any power of ten.
 
 use super::super::event::What;
 use super::super::quanta::{Need, choose};

@@ -38,8 +38,8 @@ fn listing(name: &'static str) -> impl Strategy<Value = Listing> {
     )
 }
 
-fn pocket() -> impl Strategy<Value = Pocket> {
-    prop_oneof![Just(Pocket::Cross), (1..=MARKETS).prop_map(Pocket::Isolated)]
+fn mode() -> impl Strategy<Value = MarginMode> {
+    prop_oneof![Just(MarginMode::Cross), (1..=MARKETS).prop_map(MarginMode::Isolated)]
 }
 
 fn side() -> impl Strategy<Value = Side> {
@@ -59,8 +59,8 @@ fn order(name: OrderName) -> impl Strategy<Value = What> {
     let place = (0..USERS, 1..=MARKETS, any::<bool>(), side());
     (place, 1u32..u32::MAX, 1u64..1 << 56, terms()).prop_map(
         move |((user, market, isolated, side), limit, lots, terms)| {
-            let pocket = if isolated { Pocket::Isolated(market) } else { Pocket::Cross };
-            What::Order(OrderRequest { name, user, pocket, market, side, limit, lots, terms })
+            let mode = if isolated { MarginMode::Isolated(market) } else { MarginMode::Cross };
+            What::Order(OrderRequest { name, user, mode, market, side, limit, lots, terms })
         },
     )
 }
@@ -69,17 +69,17 @@ fn event() -> impl Strategy<Value = What> {
     let amount = 1u64..1 << 53;
     let lots = 1u64..1 << 56;
     prop_oneof![
-        (0..USERS, pocket(), amount.clone()).prop_map(|(user, pocket, amount)| What::Deposit {
+        (0..USERS, mode(), amount.clone()).prop_map(|(user, mode, amount)| What::Deposit {
             user,
-            pocket,
+            mode,
             amount
         }),
-        (0..USERS, pocket(), amount.clone()).prop_map(|(user, pocket, amount)| What::Withdraw {
+        (0..USERS, mode(), amount.clone()).prop_map(|(user, mode, amount)| What::Withdraw {
             user,
-            pocket,
+            mode,
             amount
         }),
-        (0..USERS, pocket(), pocket(), amount)
+        (0..USERS, mode(), mode(), amount)
             .prop_filter("two accounts", |(_, from, to, _)| from != to)
             .prop_map(|(user, from, to, amount)| What::Transfer { user, from, to, amount }),
         (0..USERS, 0..ORDERS).prop_map(|(user, order)| What::Cancel { user, order }),
@@ -90,8 +90,8 @@ fn event() -> impl Strategy<Value = What> {
         }),
         (0..USERS, any::<bool>(), 1..=MARKETS, lots, 1u32..u32::MAX, prop::option::of(0..ORDERS)).prop_map(
             |(user, isolated, market, lots, price, taker)| {
-                let pocket = if isolated { Pocket::Isolated(market) } else { Pocket::Cross };
-                What::Liquidate { user, pocket, market, lots, price, taker }
+                let mode = if isolated { MarginMode::Isolated(market) } else { MarginMode::Cross };
+                What::Liquidate { user, mode, market, lots, price, taker }
             }
         ),
         (1..=MARKETS, 1i128..1 << 60, 0i32..=12, any::<i32>()).prop_map(|(market, units, decimals, rate)| {
@@ -108,7 +108,7 @@ prop_compose! {
         orders in (order(0), order(1), order(2), order(3)),
         rest in prop::collection::vec((0u64..100_000, event()), 0..30),
     ) -> Tape {
-        let opening = (0..USERS).map(|user| What::Deposit { user, pocket: Pocket::Cross, amount: 1 });
+        let opening = (0..USERS).map(|user| What::Deposit { user, mode: MarginMode::Cross, amount: 1 });
         let placed = [orders.0, orders.1, orders.2, orders.3];
         let mut time = 1_704_067_200;
         let mut events = Vec::new();

@@ -12,16 +12,16 @@ pub(super) fn flat() -> AccountRow {
     record(601, old, &[], &[])
 }
 
-fn born() -> AccountRow {
+fn created() -> AccountRow {
     let mut row = record(900, Account::empty(GENERATOR, Mode::Cross), &[], &[]);
-    (row.born_at, row.old_leaf) = (Some(40), Fr::zero());
+    (row.created_at, row.old_leaf) = (Some(40), Fr::zero());
     row
 }
 
 #[test]
 fn flat_agrees_with_native_as_the_row_with_slots_does() {
     assert_eq!(empty_block(), block_hash(&[Fr::ZERO; SLOTS_PER_BLOCK]));
-    for row in [flat(), born()] {
+    for row in [flat(), created()] {
         agrees::<FlatAccount>(&row, &input(&row));
         agrees::<CrossAccount>(&row, &input(&row));
         let (without, with) = (run::<FlatAccount>(&input(&row)), run::<CrossAccount>(&input(&row)));
@@ -57,7 +57,7 @@ fn a_flat_row_opens_no_position_and_publishes_none() {
 
 #[test]
 fn a_new_flat_account_has_nothing() {
-    let honest: Padded<AccountRecord<0>> = input(&born());
+    let honest: Padded<AccountRecord<0>> = input(&created());
     assert_eq!(tuples(&run::<FlatAccount>(&honest), BIRTH), [[Fr::from(900u64), Fr::from(40u64)]]);
     let spoils: [fn(&mut AccountRecord<0>); 5] = [
         |i| i.collateral = 1,
@@ -97,10 +97,10 @@ fn a_flat_row_takes_a_new_limit_and_a_new_key() {
 
 #[test]
 fn every_hint_of_a_flat_account_is_pinned() {
-    for row in [flat(), born()] {
+    for row in [flat(), created()] {
         let input: Padded<AccountRecord<0>> = input(&row);
-        // A new account's key is that of the op that brings it about, which looks it up.
-        let free: &[&str] = if row.born_at.is_some() { &["owner"] } else { &[] };
+        // The op that creates a new account looks its key up.
+        let free: &[&str] = if row.created_at.is_some() { &["owner"] } else { &[] };
         assert_eq!(every_hint_is_pinned::<FlatAccount>(SHARED, &input, free), [""; 0]);
     }
 }

@@ -1,6 +1,6 @@
 //! Coordinates of eight points in the lanes of vectors: what an addition needs of Fq and of Fq2.
 //!
-//! **Domain.** A stored coordinate is v·2^256, as in keys, while products are those of Montgomery
+//! **Domain.** A stored coordinate is v·2^256, as in keys, while products are taken in Montgomery
 //! form with R = 2^260: to them it is the element v/16. Points (x, y) are thus seen as
 //! (x/16, y/16), and no conversion is needed: with differences of these, the slope λ comes out
 //! right up to its sign. From μ = -λ/4 the sum is x₃/16 = μ² - x₁/16 - x₂/16 and
@@ -63,8 +63,8 @@ pub trait Lanes: Packed {
 
     /// A value for memory that will be written before it is read.
     const EMPTY: Self::Saved;
-    /// The factor 64 = 2⁶, which turns the inverse of a product of differences into that of R = 2^260, over
-    /// four; see [`super::vector`].
+    /// The factor 64 = 2⁶, which turns the inverse of a product of differences into the one for R = 2^260,
+    /// over four; see [`super::vector`].
     const INVERSE_FACTOR: Self::Coordinate;
 }
 

@@ -60,7 +60,7 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
         self.sub::<3>(a, b)
     }
 
-    /// In (0.36, 3].
+    /// The result is in (0.36, 3].
     #[inline(always)]
     fn negative(&self, a: &Limbs<V>) -> Limbs<V> {
         self.raw_negate::<3>(a)
@@ -106,7 +106,7 @@ impl<V: Vector> LaneField<V> for Field<V, ModulusFq> {
         (*b0, *b1) = ([self.factor(p0), self.factor(p1)], [p2, p3]);
     }
 
-    /// In (-1.62, 5) before the reduction.
+    /// The sum is in (-1.62, 5) before the reduction.
     #[inline(always)]
     fn square_minus_both(
         &self,

@@ -80,7 +80,7 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
         });
     }
 
-    /// In (0.69, 6).
+    /// The result is in (0.69, 6).
     #[inline(always)]
     fn multiply_plus(
         &self,
@@ -94,7 +94,7 @@ impl<V: Vector> LaneField<V> for QuadraticField<V> {
         });
     }
 
-    /// In (-1.62, 7) before the reduction.
+    /// The sum is in (-1.62, 7) before the reduction.
     #[inline(always)]
     fn square_minus_both(
         &self,

@@ -7,12 +7,12 @@
 //!
 //! The sum lies in [2^104, 2^105), where doubles are the multiples of 2^52: h = 2^104 + 2^52·high
 //! for an integer high. So l = a·b - 2^52·high is an integer from -2^51 to 2^51, and exact. The
-//! bits of h, read as an integer, are those of 2^104 plus high. The bits of l + 3·2^51, which is
-//! exact too, are those of 3·2^51 plus l: doubles in [2^52, 2^53] are the integers. Bits are summed
+//! bits of h, read as an integer, are the bits of 2^104 plus high. The bits of l + 3·2^51, which is
+//! exact too, are the bits of 3·2^51 plus l: doubles in [2^52, 2^53] are the integers. Bits are summed
 //! as integers of 64 bits, modulo 2^64, and what they have too much is taken off where a sum starts.
 //!
-//! All steps are exact in IEEE 754 arithmetic, which leaves results no choice. The split is that
-//! of Emmart, Zheng and Weems (ARITH 2018) but for the direction of rounding: theirs is down, which
+//! All steps are exact in IEEE 754 arithmetic, which leaves results no choice. The split follows
+//! Emmart, Zheng and Weems (ARITH 2018) but for the direction of rounding: theirs is down, which
 //! saves the addition of 3·2^51 where a program may choose it.
 
 use super::Avx2Vector;

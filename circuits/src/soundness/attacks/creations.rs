@@ -1,4 +1,4 @@
-//! Births of accounts: rules 9 and 12 of the review, where the native half has no such op.
+//! Creations of accounts: rules 9 and 12 of the review, where the native half has no such op.
 
 use ark_bn254::Fr;
 
@@ -22,28 +22,28 @@ pub const BUGS: &[SeededBug] = &[
         rule: 12,
         weak: &[Weak::NoRange(kinds::CROSS_ACCOUNT, "account.fresh")],
         noticed: by_bus(&["range"]),
-        attack: || born_in_place_of(3),
+        attack: || created_in_place_of(3),
     },
     SeededBug {
         name: "an account born with the id of nobody",
         rule: 12,
         weak: &[Weak::NoRange(kinds::CROSS_ACCOUNT, "account.fresh")],
         noticed: by_bus(&["range"]),
-        attack: || born_in_place_of(0),
+        attack: || created_in_place_of(0),
     },
     SeededBug {
         name: "an account born of no op",
         rule: 12,
         weak: &[Weak::NoTuples(BIRTH)],
         noticed: by_bus(&["birth"]),
-        attack: born_of_no_op,
+        attack: created_by_no_op,
     },
     SeededBug {
         name: "an account opened before its birth",
         rule: 12,
         weak: &[Weak::NoComponent(BIRTH, 1)],
         noticed: by_bus(&["birth"]),
-        attack: opened_before_its_birth,
+        attack: opened_before_its_creation,
     },
     SeededBug {
         name: "a named recipient born with another key",
@@ -62,22 +62,22 @@ pub const BUGS: &[SeededBug] = &[
 ];
 
 #[test]
-fn every_bug_of_births_is_caught() {
+fn every_bug_of_creations_is_caught() {
     check(BUGS);
 }
 
-/// A batch in which a deposit brings an account of this id about.
-fn born_as(id: AccountId) -> Bench {
+/// A batch in which a deposit creates an account of this id.
+fn created_as(id: AccountId) -> Bench {
     let mut state = genesis(1);
     state.next_account = id;
     Bench::after(state, |executor| assert_eq!(deposit(executor, 10, 1_000), id))
 }
 
-/// Ids below 600 have a meaning: pools of markets to come, and 0, which names nobody. The honest batch is
-/// that of the first user's account.
-fn born_in_place_of(id: AccountId) -> Forgery {
-    let bench = born_as(600);
-    let low = born_as(id);
+/// Ids below 600 have a meaning: pools of markets to come, and 0, which names no account. The honest
+/// batch creates the first user's account.
+fn created_in_place_of(id: AccountId) -> Forgery {
+    let bench = created_as(600);
+    let low = created_as(id);
     let mut inputs = low.inputs();
     // A row of id 0 is padding unless the prover says otherwise.
     let enabled = [advice(kinds::CROSS_ACCOUNT, 0, "account.enable", |_| Fr::from(1u64))];
@@ -86,25 +86,25 @@ fn born_in_place_of(id: AccountId) -> Forgery {
 }
 
 /// An account with a leaf beside the batch's ops.
-fn born_of_no_op() -> Forgery {
+fn created_by_no_op() -> Forgery {
     let bench = rich_and_poor();
     let mut inputs = bench.inputs();
-    inputs.deposits[1].births = false;
+    inputs.deposits[1].creates = false;
     Forgery::new(bench, inputs, [])
 }
 
-/// Nor is an account born twice.
+/// Nor is an account created twice.
 #[test]
-pub fn an_account_born_twice() {
+pub fn an_account_created_twice() {
     let bench = rich_and_poor();
     let mut inputs = bench.inputs();
     (inputs.cross[1].fresh, inputs.cross[1].opened_at) = (false, 0);
     bench.verdict(&inputs, &[]).unbalances("birth");
 }
 
-/// A new account opens when the op says that brings it about: not sooner, so that nothing touches it
+/// A new account opens when the op says that creates it: not sooner, so that nothing touches it
 /// before.
-fn opened_before_its_birth() -> Forgery {
+fn opened_before_its_creation() -> Forgery {
     let bench = rich_and_poor();
     let mut inputs = bench.inputs();
     assert_eq!(inputs.cross[1].opened_at, 2 * TOUCHES_PER_ROW);
@@ -114,7 +114,7 @@ fn opened_before_its_birth() -> Forgery {
     Forgery::new(bench, inputs, [])
 }
 
-/// A signed transfer names an account that is not there: it is born with a key of the operator's, who
+/// A signed transfer names an account that is not there: it is created with a key of the operator's, who
 /// takes the money.
 fn named_recipient_of_another_key() -> Forgery {
     let bench = Bench::tiny(|executor| {
@@ -125,15 +125,15 @@ fn named_recipient_of_another_key() -> Forgery {
         executor.apply(&op).unwrap();
     });
     let mut inputs = bench.inputs();
-    // The deposit that brought it about is not there; the transfer stands in for it.
+    // The deposit that created it is not there; the transfer stands in for it.
     inputs.deposits.pop();
     inputs.statement.deposits_after -= 1;
     let transfer = &mut inputs.transfers[0];
-    let born_at = TOUCHES_PER_ROW * transfer.sequence;
-    (transfer.births, transfer.to_header, transfer.to_at) = (true, flat(0), born_at);
-    let born = &mut inputs.cross[1];
-    (born.owner, born.opened_at) = (key(99).public_key(), born_at);
-    (born.close.collateral, born.close.nonce_touch) = (700, born_at);
+    let created_at = TOUCHES_PER_ROW * transfer.sequence;
+    (transfer.creates, transfer.to_header, transfer.to_at) = (true, flat(0), created_at);
+    let account = &mut inputs.cross[1];
+    (account.owner, account.opened_at) = (key(99).public_key(), created_at);
+    (account.close.collateral, account.close.nonce_touch) = (700, created_at);
     cohere(&bench.circuit, &mut inputs, &[]);
     Forgery::new(bench, inputs, [])
 }

@@ -1,4 +1,4 @@
-//! Accounts that come about: from an empty leaf, under an id of a user's, at their op's time.
+//! Accounts that are created: from an empty leaf, under an id of a user's, at their op's time.
 
 use super::*;
 use crate::soundness::forge::Forger;
@@ -7,14 +7,14 @@ use crate::state::tags::BIRTH;
 #[test]
 fn fresh_accounts_start_from_an_empty_leaf() {
     let mut row = record(900, Account::empty(GENERATOR, Mode::Isolated(3)), &[(0, 3)], &[]);
-    (row.born_at, row.old_leaf) = (Some(40), Fr::zero());
+    (row.created_at, row.old_leaf) = (Some(40), Fr::zero());
     row.new.order_nonce = 0;
     row.nonces.order = 0;
     row.new_leaf = row.new.leaf();
     agrees::<IsolatedAccount>(&row, &input(&row));
     let honest: Padded<AccountRecord<1>> = input(&row);
     assert_eq!(tuples(&run::<IsolatedAccount>(&honest), BIRTH), [[Fr::from(900u64), Fr::from(40u64)]]);
-    // Anything in it, and it was not born.
+    // Anything in it, and it was not created.
     let spoils: [fn(&mut AccountRecord<1>); 6] = [
         |i| i.collateral = 1,
         |i| i.order_nonce = 1,
@@ -33,9 +33,9 @@ fn fresh_accounts_start_from_an_empty_leaf() {
 
 #[test]
 fn ids_of_new_accounts_start_at_600_and_of_others_at_1() {
-    let refusal = |id, born_at| {
+    let refusal = |id, created_at| {
         let mut row = isolated();
-        (row.id, row.born_at) = (id, born_at);
+        (row.id, row.created_at) = (id, created_at);
         row.old = Account::empty(GENERATOR, Mode::Isolated(4));
         let mut input: Padded<AccountRecord<1>> = input(&row);
         input.slots[0].old = None;
@@ -44,7 +44,7 @@ fn ids_of_new_accounts_start_at_600_and_of_others_at_1() {
         refusal(&Forger::<IsolatedAccount>::new(&input).in_block(SHARED, 5, &[]).run(&choose), 13)
     };
     let last = (1 << ACCOUNT_BITS) - 1;
-    for (id, born_at, expected) in [
+    for (id, created_at, expected) in [
         (0, None, Some("RANGE")),
         (1, None, None),
         (599, None, None),
@@ -58,7 +58,7 @@ fn ids_of_new_accounts_start_at_600_and_of_others_at_1() {
         (last, Some(40), None),
         (last + 1, Some(40), Some("RANGE")),
     ] {
-        assert_eq!(refusal(id, born_at), expected, "{id} {born_at:?}");
+        assert_eq!(refusal(id, created_at), expected, "{id} {created_at:?}");
     }
 }
 
