@@ -16,13 +16,16 @@
 //! accept anything, since the verifier uses its own verifying key.
 
 mod check;
+mod element;
 mod file;
 mod map;
 mod packed;
 mod proving;
+mod relations;
 mod verifying;
 
 pub use check::KeyError;
+pub use element::KeyElement;
 pub use file::{Fingerprint, KeyFileError};
 pub use proving::ProvingKey;
 pub(crate) use proving::{KeyBuilder, Section};

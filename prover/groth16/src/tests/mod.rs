@@ -7,6 +7,7 @@ mod forgery;
 mod key_rules;
 mod proof_bytes;
 mod referee;
+mod relations;
 mod sample;
 mod seeded;
 mod witness;
