@@ -42,6 +42,12 @@ pub enum KeyError {
         /// The point of G2.
         right: KeyElement,
     },
+    /// σ is the logarithm of a point of G2 or its negative. A verifying key may hide it; a proving key shows it.
+    #[error("sigma is the secret of {of} up to its sign: anyone may be able to forge proofs")]
+    SigmaIsSecret {
+        /// The point of G2.
+        of: KeyElement,
+    },
 }
 
 impl VerifyingKey {

@@ -12,7 +12,8 @@
 //! | 88–96 | length of the body |
 //! | 96–128 | SHA-256 of the 96 bytes before and of the body |
 //!
-//! The checksum finds damage; it is no signature. A hostile proving key cannot make a verifier
+//! The checksum finds damage; it is no signature: what a header says is worth as much as the key's id,
+//! which covers it (`zkmargin_verifier_solidity::key_id`). A hostile proving key cannot make a verifier
 //! accept anything, since the verifier uses its own verifying key.
 
 mod check;

@@ -72,8 +72,8 @@ impl VerifyingKey {
         let generator = G1Affine::generator();
         let alpha = Bn254::pairing(self.alpha_g1, G2Affine::generator());
         let mut compared = Vec::new();
-        for (right, point) in &self.points_of_g2()[..3] {
-            compared.push((*right, alpha, Bn254::pairing(generator, *point)));
+        for (right, point) in self.points_of_g2().into_iter().take(3) {
+            compared.push((right, alpha, Bn254::pairing(generator, point)));
         }
         if let Some(commitment) = &self.commitment {
             let alpha = Bn254::pairing(self.alpha_g1, commitment.g);
@@ -82,5 +82,17 @@ impl VerifyingKey {
         }
         let related = compared.into_iter().filter(|(_, alpha, other)| alpha == other || *alpha == -*other);
         related.map(|(right, ..)| KeyError::SameSecret { left: KeyElement::Alpha, right }).collect()
+    }
+
+    /// Refuses σ = ±β, ±γ or ±δ, given an element K of the commitment's basis and σ·K.
+    pub(super) fn check_sigma(&self, k: G1Affine, sigma_k: G1Affine) -> Result<(), KeyError> {
+        let sigma = Bn254::pairing(sigma_k, G2Affine::generator());
+        for (of, point) in self.points_of_g2().into_iter().take(3) {
+            let other = Bn254::pairing(k, point);
+            if sigma == other || sigma == -other {
+                return Err(KeyError::SigmaIsSecret { of });
+            }
+        }
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@ mod batches;
 mod files;
 mod forgery;
 mod key_rules;
+mod merged_inputs;
 mod proof_bytes;
 mod referee;
 mod relations;
