@@ -8,6 +8,7 @@ mod exported;
 mod forge;
 mod gas;
 mod horner;
+mod ids;
 mod keys;
 mod law;
 mod layout;
