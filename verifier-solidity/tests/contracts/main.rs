@@ -12,6 +12,7 @@ mod ids;
 mod keys;
 mod law;
 mod layout;
+mod referee;
 mod rollup;
 mod trapdoor;
 mod verifier;
