@@ -25,6 +25,7 @@ sol! {
         error KeyIdentity(uint256 offset);
         error KeyMalformed();
         error KeyPointsRelated(uint256 left, uint256 right);
+        error KeySecretsRelated(uint256 left, uint256 right);
     }
 
     #[derive(Debug, PartialEq, Eq)]

@@ -46,7 +46,8 @@ pub fn export_verifier(key: &VerifyingKey) -> Result<String, ExportError> {
         .replace("{{WARNING}}", warning)
         .replace("{{NAME}}", contract_name(&solidity_key))
         .replace("{{INSECURE}}", if solidity_key.is_insecure() { "true" } else { "false" })
-        .replace("{{FINGERPRINT}}", &hex::encode(key.fingerprint))
+        .replace("{{FINGERPRINT}}", &hex::encode(solidity_key.circuit()))
+        .replace("{{SIZES}}", &format!("{:#x}", solidity_key.sizes()))
         .replace("{{KEY}}", &key_literal(solidity_key.bytes()));
     text.push('\n');
     text.push_str(&contract);

@@ -329,8 +329,8 @@ pub fn deploy_verifier(
     from: Address,
     key: &SolidityKey,
 ) -> Result<Address, RollupError> {
-    let arguments = (key.bytes().to_vec(), key.is_insecure()).abi_encode_params();
-    Ok(evm.deploy(from, &artefact.creation_code("Groth16Verifier")?, &arguments)?)
+    let code = artefact.creation_code("Groth16Verifier")?;
+    Ok(evm.deploy(from, &code, &key.deployment_arguments())?)
 }
 
 /// Makes the call that verifies a proof of (s, v). Refuses a proof without commitment.

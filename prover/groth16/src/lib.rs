@@ -29,7 +29,9 @@ mod verify;
 
 pub use batch::verify_batch;
 pub use hash::HashToField;
-pub use keys::{CommitmentKey, Fingerprint, KeyError, KeyFileError, KeyOrigin, ProvingKey, VerifyingKey};
+pub use keys::{
+    CommitmentKey, Fingerprint, KeyElement, KeyError, KeyFileError, KeyOrigin, ProvingKey, VerifyingKey,
+};
 pub use progress::{Observer, Phase};
 pub use proof::{Commitment, Proof, ProofElement, ProofError};
 pub use prove::{ProveError, Prover, prove};

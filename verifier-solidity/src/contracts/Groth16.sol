@@ -33,17 +33,21 @@ library Groth16 {
         return uint256(keccak256(abi.encodePacked(proof[D_X], proof[D_X + 1], s))) % R;
     }
 
-    /// Upper 31 bytes of the key's hash.
-    function keyId(bytes memory key) internal pure returns (uint248) {
-        return uint248(uint256(keccak256(key)) >> 8);
+    /// Upper 31 bytes of the hash of the key and of what it says of itself.
+    /// @param circuit Fingerprint of the circuit.
+    /// @param sizes Sizes of the circuit, 32 bits each: constraints, public, committed public, committed, derived.
+    /// @param insecure True for a development key.
+    function keyId(bytes memory key, bytes32 circuit, uint256 sizes, bool insecure) internal pure returns (uint248) {
+        return uint248(uint256(keccak256(abi.encodePacked(key, circuit, sizes, insecure))) >> 8);
     }
 
-    /// Reverts unless both equations hold; every word is checked to be canonical first.
+    /// Reverts unless both equations hold; every word is checked to be canonical first, and no point of a proof is
+    /// the one at infinity.
     /// @param id The key's id.
     function verify(bytes memory key, uint248 id, uint256 s, uint256 v, uint256[12] calldata proof) internal view {
         if (s >= R) revert IVerifier.InputOutOfRange(0);
         if (v >= R) revert IVerifier.InputOutOfRange(1);
-        if (!_inRange(proof)) _revertOutOfRange(proof);
+        if (!_wellFormed(proof)) _revertMalformed(proof);
         uint256 z = challenge(s, proof);
         // Everything that either equation depends on is hashed (the key by its id, z by what it is computed
         // from), so rho is drawn after it is fixed: if one of the equations fails, at most one rho of 2^128
@@ -61,24 +65,31 @@ library Groth16 {
         _checkPairs(work, key, rho, merged, proof);
     }
 
-    /// Whether all coordinates are below q.
-    function _inRange(uint256[12] calldata proof) private pure returns (bool ok) {
+    /// Whether all coordinates are below q and no point is the one at infinity, written as zeros. Both curves have
+    /// odd order, so only that point has y = 0.
+    function _wellFormed(uint256[12] calldata proof) private pure returns (bool ok) {
         uint256 q = Q;
-        // A Solidity loop costs three times as much. The twelve words are the whole array.
+        uint256 top = Q - 1;
+        // A Solidity loop costs four times as much. The twelve words are the whole array; y - 1 < q - 1 is
+        // 0 < y < q, since 0 - 1 wraps.
         assembly ("memory-safe") {
-            ok := 1
-            for { let at := proof } lt(at, add(proof, 0x180)) { at := add(at, 0x80) } {
-                ok := and(ok, and(lt(calldataload(at), q), lt(calldataload(add(at, 0x20)), q)))
-                ok := and(ok, and(lt(calldataload(add(at, 0x40)), q), lt(calldataload(add(at, 0x60)), q)))
-            }
+            ok := and(lt(calldataload(proof), q), lt(sub(calldataload(add(proof, 0x20)), 1), top))
+            ok := and(ok, and(lt(calldataload(add(proof, 0x40)), q), lt(calldataload(add(proof, 0x60)), q)))
+            let imaginary := calldataload(add(proof, 0x80))
+            let real := calldataload(add(proof, 0xa0))
+            ok := and(ok, and(and(lt(imaginary, q), lt(real, q)), lt(0, or(imaginary, real))))
+            ok := and(ok, and(lt(calldataload(add(proof, 0xc0)), q), lt(sub(calldataload(add(proof, 0xe0)), 1), top)))
+            ok := and(ok, and(lt(calldataload(add(proof, 0x100)), q), lt(sub(calldataload(add(proof, 0x120)), 1), top)))
+            ok := and(ok, and(lt(calldataload(add(proof, 0x140)), q), lt(sub(calldataload(add(proof, 0x160)), 1), top)))
         }
     }
 
-    /// Names the first coordinate that is too large.
-    function _revertOutOfRange(uint256[12] calldata proof) private pure {
+    /// Names the first coordinate that is too large; if there is none, a point is the one at infinity.
+    function _revertMalformed(uint256[12] calldata proof) private pure {
         for (uint256 i = 0; i < 12; ++i) {
             if (proof[i] >= Q) revert IVerifier.CoordinateOutOfRange(i);
         }
+        revert IVerifier.MalformedPoint();
     }
 
     /// Leaves L in words 0 and 1 of `work`.
@@ -105,8 +116,7 @@ library Groth16 {
         uint256[12] calldata proof
     ) private view {
         uint256[36] memory pairs;
-        // -A: the coordinate is below q, and no point of this curve has y = 0 except the one at infinity,
-        // written (0, 0), which becomes (0, q) here and is refused by the precompile.
+        // -A: y is neither 0 nor above q.
         (pairs[0], pairs[1]) = (proof[0], Q - proof[1]);
         (pairs[2], pairs[3], pairs[4], pairs[5]) = (proof[2], proof[3], proof[4], proof[5]);
         (pairs[6], pairs[7]) = _g1(key, 0);

@@ -52,10 +52,14 @@ contract KeyedVerifier is IVerifier {
 /// @title Deploys a verifier for a key that is given as data
 contract Groth16Verifier {
     /// @param key The 960 bytes described in `Groth16`; refused by `KeyChecks`.
-    /// @param insecureKey True for a development key; whoever relies on the verifier reads it back.
-    constructor(bytes memory key, bool insecureKey) {
+    /// @param circuit Fingerprint of the circuit, as the key states it.
+    /// @param sizes Sizes of the circuit, as `Groth16.keyId` takes them.
+    /// @param insecureKey True for a development key; whoever relies on the verifier reads it back. The key's id
+    /// covers all four, so none of them can be another than the owner of a known id stated.
+    constructor(bytes memory key, bytes32 circuit, uint256 sizes, bool insecureKey) {
         KeyChecks.check(key);
-        bytes memory code = abi.encodePacked(type(KeyedVerifier).runtimeCode, key, Groth16.keyId(key), insecureKey);
+        uint248 id = Groth16.keyId(key, circuit, sizes, insecureKey);
+        bytes memory code = abi.encodePacked(type(KeyedVerifier).runtimeCode, key, id, insecureKey);
         // The created contract's code is the verifier's code and its tail, in place of this contract's own.
         assembly ("memory-safe") {
             return(add(code, 0x20), mload(code))

@@ -9,7 +9,7 @@ interface IVerifier {
     error InputOutOfRange(uint256 index);
     /// @notice Word `index` of the proof is not below the base field's modulus.
     error CoordinateOutOfRange(uint256 index);
-    /// @notice A point of the proof is off its curve or outside its subgroup.
+    /// @notice A point of the proof is off its curve, outside its subgroup or the one at infinity.
     error MalformedPoint();
     /// @notice The points are well formed, but the equation does not hold.
     error ProofRejected();
@@ -23,7 +23,8 @@ interface IVerifier {
     /// @param proof A(2), B(4, imaginary part first), C(2), commitment D(2), its proof of knowledge(2).
     function verify(uint256 s, uint256 v, uint256[12] calldata proof) external view;
 
-    /// @notice The upper 31 bytes of the hash of the key's 960 bytes: header element 3 of a batch.
+    /// @notice The upper 31 bytes of the hash of the key's 960 bytes, its circuit, the circuit's sizes and `insecure`:
+    /// header element 3 of a batch.
     function keyId() external view returns (uint248);
 
     /// @notice True where the key was made on one machine, whose owner can forge proofs.

@@ -1,8 +1,10 @@
-//! Runs the pinned compiler through `build.cjs`; installs it from the lockfile where it is missing.
+//! Runs the pinned compiler through `build.cjs`, and other programs of the package; installs what they
+//! need from the lockfile where it is missing.
 
 use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use zkmargin_verifier_solidity::artefact::Artefact;
 
 fn package() -> PathBuf {
@@ -13,7 +15,8 @@ fn package() -> PathBuf {
 fn installed() {
     let lock = File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("npm.lock")).unwrap();
     lock.lock().unwrap();
-    if !package().join("node_modules/solc/package.json").exists() {
+    let present = |name: &str| package().join("node_modules").join(name).join("package.json").exists();
+    if !["solc", "@noble/curves", "@noble/hashes"].into_iter().all(present) {
         run("npm", &["ci", "--ignore-scripts"]);
     }
 }
@@ -22,6 +25,19 @@ fn run(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).current_dir(package()).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{program} {arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs a program of the package with text on its standard input, and gives its output.
+pub fn run_with_input(program: &str, input: &str) -> String {
+    installed();
+    let mut command = Command::new("node");
+    command.arg(program).current_dir(package()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // The programs read all of their input before they write.
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{program}");
     String::from_utf8(output.stdout).unwrap()
 }
 

@@ -6,8 +6,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use std::str::FromStr;
 use zkmargin_groth16::{
-    ClosureAssignment, Derived, KnowledgeBase, Layout, Proof, ProvingKey, SparseRelation, SparseRow, prove,
-    setup_with_knowledge_base,
+    ClosureAssignment, Derived, HashToField, KnowledgeBase, Layout, Proof, Prover, ProvingKey,
+    SparseRelation, SparseRow, setup_with_knowledge_base,
 };
 use zkmargin_verifier_solidity::statement::{digest, field_elements};
 use zkmargin_verifier_solidity::{Address, Batch, Deployment, Rollup, RollupError, Shape, U256};
@@ -58,6 +58,11 @@ impl Circuit {
 
     /// Proves whatever the bytes are: the circuit does not check them.
     pub fn prove(&mut self, published: &[u8]) -> Proof {
+        self.prove_with_hash(published, HashToField::Keccak256)
+    }
+
+    /// The same with another hash for the challenge.
+    pub fn prove_with_hash(&mut self, published: &[u8], hash: HashToField) -> Proof {
         let elements = field_elements(published);
         let summands = elements.clone();
         let mut assignment = ClosureAssignment {
@@ -75,7 +80,8 @@ impl Circuit {
                 Derived { public: vec![value], wires }
             },
         };
-        prove(&self.key, &self.relation, &mut assignment, &mut self.rng).unwrap()
+        let prover = Prover::new(&self.key, &self.relation).unwrap().with_hash(hash);
+        prover.prove(&mut assignment, &mut self.rng).unwrap()
     }
 }
 

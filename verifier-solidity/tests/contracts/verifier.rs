@@ -1,17 +1,18 @@
 //! One verifier: valid proofs pass, and every other input is refused for its reason.
 
-use crate::trapdoor::{Errors, Referees, Trapdoor};
+use crate::compiler;
+use crate::trapdoor::{Errors, Referees, SENDER, Trapdoor, g1};
 use alloy_sol_types::SolCall;
 use ark_bn254::{Fq, Fq2, Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::PrimeField;
+use ark_ff::{One, PrimeField, Zero};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
-use zkmargin_groth16::encoding::g2_to_bytes;
-use zkmargin_groth16::{Commitment, Proof};
+use zkmargin_groth16::encoding::{PointError, g2_to_bytes};
+use zkmargin_groth16::{Commitment, HashToField, Proof, ProofError, VerifyError};
 use zkmargin_verifier_solidity::abi::IVerifier::{IVerifierErrors as Reason, verifyCall};
 use zkmargin_verifier_solidity::rollup::{verify_call, word};
-use zkmargin_verifier_solidity::{CallError, ContractError, U256};
+use zkmargin_verifier_solidity::{CallError, ContractError, U256, export_verifier};
 
 const S: u64 = 1_000_003;
 const V: u64 = 77;
@@ -136,9 +137,60 @@ fn refuses_every_other_point() {
         for proof in changed {
             assert!(!referees.native(Fr::from(S), Fr::from(V), &proof));
             let reason = reason(referees.raw(call_of(&proof).abi_encode()));
-            // -A of the point at infinity is (0, q), which the precompile refuses as a coordinate.
-            let infinity = proof.a.is_zero() && matches!(reason, Reason::MalformedPoint(_));
-            assert!(infinity || matches!(reason, Reason::ProofRejected(_)), "{reason:?}");
+            let Commitment { point, knowledge } = proof.commitment.unwrap();
+            let infinity = [proof.a, proof.c, point, knowledge].iter().any(AffineRepr::is_zero);
+            match reason {
+                Reason::MalformedPoint(_) => assert!(infinity || proof.b.is_zero()),
+                Reason::ProofRejected(_) => assert!(!infinity && !proof.b.is_zero()),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+/// Proofs that satisfy both equations: A and B are chosen so that nothing is left for C; nothing is committed to.
+fn proofs_with_infinity(trapdoor: &Trapdoor) -> [Proof; 2] {
+    let (s, v) = (Fr::from(S), Fr::from(V));
+    let d = Fr::from(5u64);
+    let z = HashToField::Keccak256.challenge(&g1(d), &[s]);
+    let l = trapdoor.k[0] + s * trapdoor.k[1] + v * trapdoor.k[2] + z * trapdoor.k[3] + d;
+    let a = trapdoor.alpha * trapdoor.beta + trapdoor.gamma * l;
+    let without_c = trapdoor.prove_with([a, Fr::one(), d], (s, v), Errors::default());
+    let without_d = trapdoor.prove_with([a, d, Fr::zero()], (s, v), Errors::default());
+    let Commitment { point, knowledge } = without_d.commitment.unwrap();
+    assert!(without_c.c.is_zero() && point.is_zero() && knowledge.is_zero());
+    [without_c, without_d]
+}
+
+/// No point of a proof is the one at infinity, by one rule of the contract and the native verifier.
+#[test]
+fn refuses_points_at_infinity_that_satisfy_the_equations() {
+    let (s, v) = (Fr::from(S), Fr::from(V));
+    for merged in [true, false] {
+        let trapdoor = Trapdoor::new(merged);
+        let mut referees = Referees::new(&trapdoor.key());
+        let proofs = proofs_with_infinity(&trapdoor);
+        for proof in &proofs {
+            let native = referees.native.verify(&[s, v], proof, HashToField::Keccak256);
+            let Err(VerifyError::Proof(ProofError::Point { error, .. })) = native else {
+                panic!("{native:?}")
+            };
+            assert_eq!(error, PointError::Identity);
+            let reason = reason(referees.raw(call_of(proof).abi_encode()));
+            assert!(matches!(reason, Reason::MalformedPoint(_)), "{reason:?}");
+        }
+        // With bounds as they are without the rule, y < q for C, D and P, the contract accepts both.
+        let mut source = export_verifier(&trapdoor.key()).unwrap();
+        for y in ["0xe0", "0x120", "0x160"] {
+            let rule = format!("lt(sub(calldataload(add(proof, {y})), 1), top)");
+            assert_eq!(source.matches(&rule).count(), 1, "{y}");
+            source = source.replace(&rule, &format!("lt(calldataload(add(proof, {y})), q)"));
+        }
+        let artefact = compiler::compile("Broken.sol", &source);
+        let code = artefact.creation_code("InsecureDevelopmentVerifier").unwrap();
+        referees.verifier = referees.evm.deploy(SENDER, &code, &[]).unwrap();
+        for proof in &proofs {
+            referees.contract(s, v, proof).unwrap();
         }
     }
 }

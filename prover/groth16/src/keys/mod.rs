@@ -12,17 +12,21 @@
 //! | 88–96 | length of the body |
 //! | 96–128 | SHA-256 of the 96 bytes before and of the body |
 //!
-//! The checksum finds damage; it is no signature. A hostile proving key cannot make a verifier
+//! The checksum finds damage; it is no signature: what a header says is worth as much as the key's id,
+//! which covers it (`zkmargin_verifier_solidity::key_id`). A hostile proving key cannot make a verifier
 //! accept anything, since the verifier uses its own verifying key.
 
 mod check;
+mod element;
 mod file;
 mod map;
 mod packed;
 mod proving;
+mod relations;
 mod verifying;
 
 pub use check::KeyError;
+pub use element::KeyElement;
 pub use file::{Fingerprint, KeyFileError};
 pub use proving::ProvingKey;
 pub(crate) use proving::{KeyBuilder, Section};

@@ -174,6 +174,9 @@ impl ProvingKey {
                 return Err(KeyFileError::Point { section: section.name(), index });
             }
         }
+        if let ([k, ..], [sigma_k, ..]) = (self.g1(Section::Basis), self.g1(Section::BasisSigma)) {
+            self.verifying_key.check_sigma(k.to_affine(), sigma_k.to_affine())?;
+        }
         Ok(())
     }
 

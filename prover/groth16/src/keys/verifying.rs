@@ -1,7 +1,7 @@
 //! The verifying key and its bytes.
 
 use super::file::{HEADER_BYTES, Header, Kind, write_atomically};
-use super::{KeyError, KeyFileError, KeyOrigin};
+use super::{KeyElement, KeyError, KeyFileError, KeyOrigin};
 use crate::encoding::{self, G1_BYTES, G2_BYTES, PointError};
 use crate::relation::Layout;
 use ark_bn254::{G1Affine, G2Affine};
@@ -102,13 +102,18 @@ impl VerifyingKey {
     /// `body` has exactly [`body_bytes`] of the header's layout.
     pub(super) fn from_body(header: &Header, body: &[u8]) -> Result<VerifyingKey, KeyFileError> {
         let mut points = PointReader { rest: body };
-        let alpha_g1 = points.g1("alpha")?;
-        let beta_g2 = points.g2("beta")?;
-        let gamma_g2 = points.g2("gamma")?;
-        let delta_g2 = points.g2("delta")?;
-        let k = (0..header.layout.public).map(|_| points.g1("K")).collect::<Result<_, _>>()?;
+        let alpha_g1 = points.g1(KeyElement::Alpha)?;
+        let beta_g2 = points.g2(KeyElement::Beta)?;
+        let gamma_g2 = points.g2(KeyElement::Gamma)?;
+        let delta_g2 = points.g2(KeyElement::Delta)?;
+        let k = (0..header.layout.public)
+            .map(|index| points.g1(KeyElement::K(index)))
+            .collect::<Result<_, _>>()?;
         let commitment = if header.layout.has_commitment() {
-            Some(CommitmentKey { g: points.g2("G")?, g_sigma_neg: points.g2("sigma·G")? })
+            Some(CommitmentKey {
+                g: points.g2(KeyElement::KnowledgeBase)?,
+                g_sigma_neg: points.g2(KeyElement::SigmaG)?,
+            })
         } else {
             None
         };
@@ -141,11 +146,11 @@ struct PointReader<'a> {
 }
 
 impl PointReader<'_> {
-    fn g1(&mut self, element: &'static str) -> Result<G1Affine, KeyError> {
+    fn g1(&mut self, element: KeyElement) -> Result<G1Affine, KeyError> {
         encoding::g1_from_bytes(&self.take()).map_err(|error| wrap(element, error))
     }
 
-    fn g2(&mut self, element: &'static str) -> Result<G2Affine, KeyError> {
+    fn g2(&mut self, element: KeyElement) -> Result<G2Affine, KeyError> {
         encoding::g2_from_bytes(&self.take()).map_err(|error| wrap(element, error))
     }
 
@@ -158,6 +163,6 @@ impl PointReader<'_> {
     }
 }
 
-fn wrap(element: &'static str, error: PointError) -> KeyError {
+fn wrap(element: KeyElement, error: PointError) -> KeyError {
     KeyError::Point { element, error }
 }

@@ -2,7 +2,7 @@
 
 use crate::keys::ProvingKey;
 use crate::prove::Randomness;
-use crate::relation::{Derived, Layout};
+use crate::relation::{Derived, Layout, Relation};
 use crate::setup::setup;
 use crate::sparse::{ClosureAssignment, SparseRelation, SparseRow};
 use crate::{Commitment, HashToField, Proof, Prover};
@@ -33,33 +33,14 @@ impl Sample {
             committed: count,
             derived: 2 * count - 2,
         };
-        let (v, z) = (1 + committed_public, 2 + committed_public);
-        let w = |index: usize| layout.public + index;
-        let inverse = |index: usize| layout.public + count + index;
-        // The sum after `step` multiplications by z; the first is the top coefficient itself.
-        let sum = |step: usize| match step {
-            0 => w(count - 1),
-            step if step == count - 1 => v,
-            step => inverse(count) + step - 1,
-        };
-        let one = Fr::one();
-        let mut rows = Vec::new();
-        for index in 0..count {
-            rows.push(SparseRow {
-                a: vec![(z, one), (w(index), -one)],
-                b: vec![(inverse(index), one)],
-                c: vec![(0, one)],
-            });
-        }
-        for step in 1..count {
-            rows.push(SparseRow {
-                a: vec![(sum(step - 1), one)],
-                b: vec![(z, one)],
-                c: vec![(sum(step), one), (w(count - 1 - step), -one)],
-            });
-        }
+        let rows = rows(&layout);
         let relation = SparseRelation::new(layout, rows).unwrap();
         Sample { relation, committed_public, count }
+    }
+
+    /// The circuit's rows, to be changed.
+    pub fn rows(&self) -> Vec<SparseRow> {
+        rows(&self.relation.layout())
     }
 
     pub fn key(&self) -> ProvingKey {
@@ -132,6 +113,37 @@ impl Sample {
         let inputs = [self.committed_public(), public].concat();
         (inputs, proof)
     }
+}
+
+/// The circuit's rows: the inverses, then Horner's rule, whose last row makes v.
+fn rows(layout: &Layout) -> Vec<SparseRow> {
+    let (count, committed_public) = (layout.committed, layout.committed_public);
+    let (v, z) = (1 + committed_public, 2 + committed_public);
+    let w = |index: usize| layout.public + index;
+    let inverse = |index: usize| layout.public + count + index;
+    // The sum after `step` multiplications by z; the first is the top coefficient itself.
+    let sum = |step: usize| match step {
+        0 => w(count - 1),
+        step if step == count - 1 => v,
+        step => inverse(count) + step - 1,
+    };
+    let one = Fr::one();
+    let mut rows = Vec::new();
+    for index in 0..count {
+        rows.push(SparseRow {
+            a: vec![(z, one), (w(index), -one)],
+            b: vec![(inverse(index), one)],
+            c: vec![(0, one)],
+        });
+    }
+    for step in 1..count {
+        rows.push(SparseRow {
+            a: vec![(sum(step - 1), one)],
+            b: vec![(z, one)],
+            c: vec![(sum(step), one), (w(count - 1 - step), -one)],
+        });
+    }
+    rows
 }
 
 /// The proof with another commitment.

@@ -3,21 +3,21 @@
 use super::sample::{Sample, rng, with_commitment};
 use crate::prove::Randomness;
 use crate::{
-    Commitment, CommitmentKey, HashToField, KeyError, KnowledgeBase, PreparedVerifyingKey, Proof, Prover,
-    VerifyError, VerifyingKey, setup_with_knowledge_base, verify,
+    Commitment, CommitmentKey, HashToField, KeyElement, KeyError, KnowledgeBase, PreparedVerifyingKey, Proof,
+    Prover, VerifyError, VerifyingKey, setup_with_knowledge_base, verify,
 };
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective};
 use ark_ec::AffineRepr;
 use ark_ec::pairing::{Pairing, PairingOutput};
 use ark_ff::{One, Zero};
 
-const HASH: HashToField = HashToField::Keccak256;
+pub const HASH: HashToField = HashToField::Keccak256;
 
-type Product = PairingOutput<Bn254>;
+pub type Product = PairingOutput<Bn254>;
 
 /// The main and the knowledge equation as products that are one for a true proof, with no check of key or
 /// points and with the challenge as given.
-fn products(key: &VerifyingKey, inputs: &[Fr], z: Fr, proof: &Proof) -> [Product; 2] {
+pub fn products(key: &VerifyingKey, inputs: &[Fr], z: Fr, proof: &Proof) -> [Product; 2] {
     let commitment = proof.commitment.unwrap();
     let columns = inputs.iter().chain([&z]);
     let public: G1Projective = key.k[1..].iter().zip(columns).map(|(k, column)| *k * column).sum();
@@ -32,7 +32,7 @@ fn products(key: &VerifyingKey, inputs: &[Fr], z: Fr, proof: &Proof) -> [Product
 }
 
 /// The challenge that the true verifier computes.
-fn challenge(key: &VerifyingKey, inputs: &[Fr], proof: &Proof) -> Fr {
+pub fn challenge(key: &VerifyingKey, inputs: &[Fr], proof: &Proof) -> Fr {
     HASH.challenge(&proof.commitment.unwrap().point, &inputs[..key.layout.committed_public])
 }
 
@@ -88,7 +88,8 @@ fn a_verifier_without_key_checks_accepts_anything_where_delta_is_gamma() {
     let terms = key.k[1..].iter().zip(inputs.iter().chain([&z])).map(|(k, column)| *k * column);
     let public = terms.sum::<G1Projective>() + key.k[0] + proof.commitment.unwrap().point;
     (proof.a, proof.b, proof.c) = (key.alpha_g1, key.beta_g2, (-public).into());
-    let refused = Err(VerifyError::Key(KeyError::DeltaIsGamma));
+    let refused =
+        Err(VerifyError::Key(KeyError::Related { left: KeyElement::Gamma, right: KeyElement::Delta }));
     assert_eq!(verify(&key, &inputs, &proof, HASH), refused);
     assert!(products(&key, &inputs, z, &proof).iter().all(Zero::is_zero));
     // Under an honest key the same proof is worthless.
@@ -105,7 +106,10 @@ fn a_knowledge_equation_of_known_sigma_accepts_anything() {
     let g = honest.commitment.unwrap().g;
     let known = CommitmentKey { g, g_sigma_neg: -g };
     let key = VerifyingKey { commitment: Some(known), ..honest.clone() };
-    let refused = Err(VerifyError::Key(KeyError::SigmaIsKnown { of: "G" }));
+    let refused = Err(VerifyError::Key(KeyError::Related {
+        left: KeyElement::KnowledgeBase,
+        right: KeyElement::SigmaG,
+    }));
     assert_eq!(verify(&key, &inputs, &proof, HASH), refused);
     let z = challenge(&key, &inputs, &proof);
     assert!(products(&key, &inputs, z, &proof).iter().all(Zero::is_zero));
