@@ -2,10 +2,12 @@
 //!
 //! One stage is one module: [`wire`] reads files, [`flow`] invents some, [`engine`] makes batches,
 //! [`record`] fills the circuit, [`keys`] and [`prove`] make proofs, [`verify`] checks them from files
-//! alone, [`report`] says what happened, [`cli`] is the program. [`leftovers`] knows what a signal must remove.
+//! alone, [`report`] says what happened, [`bench`] measures, [`cli`] is the program. [`leftovers`] knows what a
+//! signal must remove.
 
 #![deny(missing_docs)]
 
+pub mod bench;
 pub mod cli;
 mod engine;
 mod flow;

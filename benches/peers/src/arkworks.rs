@@ -1,8 +1,5 @@
 //! ark-groth16: its synthesis, setup and proof of a [`System`].
 
-use crate::clock::{Span, measure};
-use crate::kernels::multiples;
-use crate::system::System;
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Projective};
 use ark_ec::PrimeGroup;
 use ark_ff::{Field, UniformRand};
@@ -14,6 +11,8 @@ use ark_relations::gr1cs::{
 };
 use ark_relations::utils::matrix::Matrix;
 use rand_chacha::ChaCha20Rng;
+use zkmargin::bench::kernels::multiples;
+use zkmargin::bench::{Span, System, measure};
 use zkmargin_kernels::points::PackedG1;
 
 /// A key of ark-groth16, and what the Circom reduction has in place of its H query.
@@ -130,7 +129,7 @@ fn circom_h_scalars(domain_size: usize, tau: Fr, delta: Fr) -> Result<Vec<Fr>, S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mix::mix;
+    use zkmargin::bench::mix::mix;
 
     #[test]
     fn synthesis_yields_the_same_matrices() {

@@ -1,6 +1,5 @@
 //! snarkjs in a process of its own, asked for one proof after another.
 
-use crate::clock::Span;
 use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G2Affine};
 use ark_groth16::Proof;
 use serde::Deserialize;
@@ -8,6 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use thiserror::Error;
+use zkmargin::bench::Span;
 
 /// Why snarkjs does not run.
 #[derive(Debug, Error)]

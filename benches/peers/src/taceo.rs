@@ -1,12 +1,12 @@
 //! taceo-groth16, with the Circom reduction, which is the faster of its two.
 
 use crate::arkworks::ArkKey;
-use crate::system::System;
 use ark_bn254::{Bn254, Fr};
 use ark_groth16::Proof;
 use ark_relations::utils::matrix::Matrix;
 use std::mem::{swap, take};
 use taceo_groth16::{CircomReduction, ConstraintMatrices, Groth16};
+use zkmargin::bench::System;
 
 /// A key that proves with the Circom reduction while this lives; ark's comes back after it.
 pub(crate) struct TaceoTable<'a> {

@@ -1,14 +1,15 @@
 //! Comparisons at a tiny size: every prover proves, every proof is verified, the report is complete.
 
-use zkmargin_peers::compare::{compare, pool};
-use zkmargin_peers::mix::mix;
-use zkmargin_peers::{Name, Table};
+use zkmargin::bench::compare::compare;
+use zkmargin::bench::mix::mix;
+use zkmargin::bench::pool;
+use zkmargin_peers::{Peer, Table};
 
 #[test]
 fn everybody_proves_in_turns() {
     let system = mix(10, 1);
     let pool = pool(2).unwrap();
-    let peers = [Name::ArkGroth16, Name::TaceoGroth16];
+    let peers = [Peer::Ark, Peer::Taceo];
     let mut table = Table::new(&system, &peers, &pool, 1, &|_| {}).unwrap();
     let comparison = compare(&mut table, &pool, 2, &|_| {}).unwrap();
     let value = serde_json::to_value(&comparison).unwrap();
@@ -34,9 +35,10 @@ fn false_wires_are_noticed() {
     let last = system.wires.len() - 1;
     system.wires[last] += ark_bn254::Fr::from(1u64);
     let pool = pool(1).unwrap();
-    let peers = [Name::ArkGroth16, Name::TaceoGroth16];
+    let peers = [Peer::Ark, Peer::Taceo];
     let mut table = Table::new(&system, &peers, &pool, 1, &|_| {}).unwrap();
-    for name in [Name::Ours, Name::ArkGroth16, Name::TaceoGroth16] {
-        assert!(table.prove(name, &pool).is_err(), "{name:?}");
+    assert!(table.prove_ours(&pool).is_err());
+    for peer in peers {
+        assert!(table.prove_peer(peer, &pool).is_err(), "{peer:?}");
     }
 }

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use taceo_circom_types::groth16::{ArkZkey, Zkey};
 use taceo_circom_types::{CheckElement, R1CS, Witness};
+use zkmargin::bench::mix::mix;
+use zkmargin::bench::pool;
 use zkmargin_peers::arkworks::ArkKey;
-use zkmargin_peers::compare::pool;
+use zkmargin_peers::export::Export;
 use zkmargin_peers::formats::{write_r1cs, write_wtns, write_zkey};
-use zkmargin_peers::mix::mix;
-use zkmargin_peers::{Name, PeerError, Table};
+use zkmargin_peers::{Peer, PeerError, Table};
 
 #[test]
 fn constraint_systems_read_back() {
@@ -73,8 +74,8 @@ fn snarkjs_reads_checks_and_proves() {
     let system = mix(8, 1);
     let folder = tempfile::tempdir().unwrap();
     let pool = pool(1).unwrap();
-    let mut table = Table::new(&system, &[Name::Snarkjs], &pool, 3, &|_| {}).unwrap();
-    table.export(folder.path()).unwrap();
+    let mut table = Table::new(&system, &[Peer::Snarkjs], &pool, 3, &|_| {}).unwrap();
+    table.export(&Export { directory: folder.path(), force: false }).unwrap();
 
     let (read, info) = snarkjs(folder.path(), &["r1cs", "info", "system.r1cs"]);
     assert!(read && info.contains("bn-128") && info.contains("# of Constraints: 248"), "{info}");
@@ -82,8 +83,8 @@ fn snarkjs_reads_checks_and_proves() {
     assert!(read && check.contains("WITNESS IS CORRECT"), "{check}");
 
     table.start_snarkjs(&package(), folder.path(), 1).unwrap();
-    table.prove(Name::Snarkjs, &pool).unwrap();
-    table.prove(Name::Snarkjs, &pool).unwrap();
+    table.prove_peer(Peer::Snarkjs, &pool).unwrap();
+    table.prove_peer(Peer::Snarkjs, &pool).unwrap();
     drop(table);
     rejects_the_libsnark_reduction(folder.path());
 }
@@ -94,15 +95,15 @@ fn rejects_the_libsnark_reduction(folder: &Path) {
     let system = mix(8, 1);
     let matrices = system.matrices();
     let pool = pool(1).unwrap();
-    let mut table = Table::new(&system, &[Name::Snarkjs], &pool, 3, &|_| {}).unwrap();
+    let mut table = Table::new(&system, &[Peer::Snarkjs], &pool, 3, &|_| {}).unwrap();
     let (mut key, _) = ArkKey::setup(&system, &matrices, &mut ChaCha20Rng::seed_from_u64(2)).unwrap();
     key.circom_h = key.key.h_query.clone();
     key.circom_h.push(key.key.h_query[0]);
     let mut file = std::fs::File::create(folder.join("system.zkey")).unwrap();
     write_zkey(&mut file, &key, &matrices).unwrap();
     table.start_snarkjs(&package(), folder, 1).unwrap();
-    let refused = table.prove(Name::Snarkjs, &pool);
-    assert!(matches!(refused, Err(PeerError::Invalid(Name::Snarkjs))), "{refused:?}");
+    let refused = table.prove_peer(Peer::Snarkjs, &pool);
+    assert!(matches!(refused, Err(PeerError::Invalid(Peer::Snarkjs))), "{refused:?}");
 }
 
 #[test]

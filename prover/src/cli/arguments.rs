@@ -3,7 +3,7 @@
 mod bench;
 mod tapeless;
 
-pub use bench::{Bench, Peer};
+pub use bench::{Bench, Measured};
 pub use tapeless::{Costs, Demo, Export, Keys, Sample, Verify};
 
 use super::address::{self, Address};
@@ -19,7 +19,7 @@ Examples:
   zkmargin prove --events flow.ndjson --format ndjson --shape demo --batches 2 --out run
   zkmargin verify run
   zkmargin costs --shape trade-256 --json
-  zkmargin bench --peers ark,taceo --log2 16
+  zkmargin bench --log2 16
 
 Exit codes:
   0    done
@@ -43,18 +43,26 @@ pub struct Arguments {
     /// The command to run.
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// The process.
+    #[command(flatten)]
+    pub(crate) process: Process,
+}
+
+/// Options of the process, which every command has.
+#[derive(Debug, Args)]
+pub struct Process {
     /// Threads to compute with, at most one for each core (default: one for each core).
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) threads: Option<u16>,
+    pub threads: Option<u16>,
     /// Kernels to compute with (default: the fastest that this processor can run). Results are the same.
     #[arg(long, global = true, value_enum, value_name = "KERNELS")]
-    pub(crate) kernels: Option<Kernels>,
+    pub kernels: Option<Kernels>,
     /// How progress is shown on standard error: a bar on a terminal, lines elsewhere.
     #[arg(long, global = true, value_enum, value_name = "HOW", default_value = "auto")]
-    pub(crate) progress: Shown,
+    pub progress: Shown,
     /// MiB of memory that count as available (default: what the system says).
     #[arg(long, global = true, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=MOST_MIB))]
-    pub(crate) memory: Option<u64>,
+    pub memory: Option<u64>,
 }
 
 /// Implementations of the heavy arithmetic.
@@ -97,7 +105,7 @@ pub enum Command {
     Verify(Verify),
     /// Replay a file of events natively, without proofs, and say what happened to every row.
     Replay(Replay),
-    /// Measure this machine and our prover, alone or beside other provers.
+    /// Measure this machine and our prover.
     Bench(Bench),
 }
 

@@ -15,22 +15,22 @@ pub struct Failure {
 
 impl Failure {
     /// A failure with its message; line breaks of sources become blanks.
-    pub(crate) fn new(message: impl Into<String>) -> Self {
+    pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into().split_whitespace().collect::<Vec<_>>().join(" "), code: REFUSED }
     }
 
     /// A failure of the command line itself.
-    pub(crate) fn usage(message: impl Into<String>) -> Self {
+    pub fn usage(message: impl Into<String>) -> Self {
         Self { code: USAGE, ..Self::new(message) }
     }
 
     /// Takes the message of any error of a stage.
-    pub(crate) fn from_error(error: &dyn std::error::Error) -> Self {
+    pub fn from_error(error: &dyn std::error::Error) -> Self {
         Self::new(error.to_string())
     }
 
     /// The same failure with something that the user should know besides.
-    pub(crate) fn and(self, more: &str) -> Self {
+    pub fn and(self, more: &str) -> Self {
         Self { message: format!("{}; {more}", self.message), ..self }
     }
 
@@ -58,5 +58,6 @@ from_stages!(
     crate::prove::ProveRunError,
     crate::prove::manifest::OutError,
     crate::verify::VerifyRunError,
+    crate::bench::BenchError,
     zkmargin_circuits::batch::shape::ShapeError,
 );

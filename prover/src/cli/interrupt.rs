@@ -9,23 +9,23 @@ use signal_hook::iterator::Signals;
 const SIGNALLED: i32 = 128;
 
 /// From now on a thread waits for the signals and ends the process at the first.
-pub fn watch() -> Result<(), Failure> {
+pub fn watch(program: &'static str) -> Result<(), Failure> {
     let failure = |error| Failure::new(format!("signals cannot be handled: {error}"));
     let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(failure)?;
     let wait = move || {
         if let Some(signal) = signals.forever().next() {
-            end(signal);
+            end(program, signal);
         }
     };
     std::thread::Builder::new().name("signals".to_owned()).spawn(wait).map_err(failure)?;
     Ok(())
 }
 
-fn end(signal: i32) -> ! {
+fn end(program: &str, signal: i32) -> ! {
     let cleared = leftovers::clear();
     progress::clear();
     let name = if signal == SIGINT { "SIGINT" } else { "SIGTERM" };
     let note = cleared.note.as_deref().unwrap_or("nothing incomplete is left behind");
-    eprintln!("zkmargin: ended by {name}; {note}");
+    eprintln!("{program}: ended by {name}; {note}");
     std::process::exit(SIGNALLED + signal)
 }

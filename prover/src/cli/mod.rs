@@ -1,8 +1,10 @@
 //! The command line: reads arguments, calls one stage after another, prints tables or JSON.
+//!
+//! What is public besides [`run`] is for `zkmargin-peers`, which follows the same rules.
 
 mod address;
 mod arguments;
-mod bench;
+pub mod bench;
 mod costs;
 mod demo;
 mod export;
@@ -20,8 +22,9 @@ mod resume;
 mod sample;
 mod verify;
 
-pub use arguments::Arguments;
+pub use arguments::{Arguments, Measured, Process};
 pub use failure::Failure;
+pub use output::{Growing, OutFile, TemporaryFolder};
 
 use arguments::Command;
 use serde::Serialize;
@@ -34,19 +37,7 @@ const OWN_WORD: u8 = 3;
 
 /// Runs one command and gives the exit code. A failure is one line, which `main` prints.
 pub fn run(arguments: Arguments) -> Result<u8, Failure> {
-    progress::choose(arguments.progress);
-    interrupt::watch()?;
-    if let Some(mib) = arguments.memory {
-        memory::state(mib);
-    }
-    if let Some(threads) = arguments.threads {
-        limit(threads)?;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
-        pool.map_err(|error| Failure::new(format!("--threads {threads}: {error}")))?;
-    }
-    if let Some(kernels) = arguments.kernels {
-        choose(kernels.into())?;
-    }
+    begin("zkmargin", &arguments.process)?;
     let done = match arguments.command {
         Command::Verify(options) => return verify::run(&options),
         Command::Demo(options) => demo::run(&options),
@@ -56,9 +47,27 @@ pub fn run(arguments: Arguments) -> Result<u8, Failure> {
         Command::Export(options) => export::run(&options),
         Command::Sample(options) => sample::run(&options),
         Command::Replay(options) => replay::run(&options),
-        Command::Bench(options) => bench::run(&options, arguments.threads),
+        Command::Bench(options) => bench::run(&options.measured, arguments.process.threads),
     };
     done.map(|()| DONE)
+}
+
+/// Does what the options of the process say. To be called once, before anything else of a program.
+pub fn begin(program: &'static str, options: &Process) -> Result<(), Failure> {
+    progress::choose(options.progress);
+    interrupt::watch(program)?;
+    if let Some(mib) = options.memory {
+        memory::state(mib);
+    }
+    if let Some(threads) = options.threads {
+        limit(threads)?;
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+        pool.map_err(|error| Failure::new(format!("--threads {threads}: {error}")))?;
+    }
+    if let Some(kernels) = options.kernels {
+        choose(kernels.into())?;
+    }
+    Ok(())
 }
 
 /// Refuses more threads than cores: proofs would only get slower.
@@ -82,15 +91,15 @@ fn choose(kernels: Backend) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints one JSON object.
-fn print_json<T: Serialize>(value: &T) -> Result<(), Failure> {
+/// Prints one JSON object on standard output.
+pub fn print_json<T: Serialize>(value: &T) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Failure::new(format!("cannot write JSON: {error}")))?;
     print_line(&text)
 }
 
 /// Prints a line; a closed pipe is a failure, not a panic.
-fn print_line(text: &str) -> Result<(), Failure> {
+pub fn print_line(text: &str) -> Result<(), Failure> {
     use std::io::Write;
     writeln!(std::io::stdout(), "{text}").map_err(|error| Failure::new(format!("cannot write: {error}")))
 }

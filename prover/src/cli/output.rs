@@ -6,7 +6,7 @@ use crate::leftovers::{self, Leftover};
 use std::fs::{FileType, Metadata, Permissions};
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::Path;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 /// A name at which a file may be written.
 #[derive(Debug)]
@@ -116,6 +116,28 @@ impl Write for Growing<'_> {
 
     fn flush(&mut self) -> std::io::Result<()> {
         self.file.flush()
+    }
+}
+
+/// A temporary directory. It goes with this value, or with a signal that ends the process.
+#[derive(Debug)]
+pub struct TemporaryFolder {
+    folder: TempDir,
+    _leftover: Leftover,
+}
+
+impl TemporaryFolder {
+    /// Makes the directory where the system has such ones.
+    pub fn new() -> Result<Self, Failure> {
+        let made = leftovers::create(tempfile::tempdir, |folder| folder.path());
+        let failure = |error| Failure::new(format!("temporary directory: {error}"));
+        let (folder, leftover) = made.map_err(failure)?;
+        Ok(Self { folder, _leftover: leftover })
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
     }
 }
 

@@ -179,7 +179,7 @@ impl Replayed {
             text.push_str(&format!("\n{count} {batches}: {why}"));
         }
         text.push_str(&format!(
-            "\n{} published elements a batch, {} bytes a trade when full",
+            "\n{} published elements per batch, {} bytes per trade when full",
             self.elements, self.bytes_per_trade
         ));
         text

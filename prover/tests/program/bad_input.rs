@@ -49,6 +49,7 @@ const ROWS: [(&str, &[&str]); 7] = [
             "costs --progress loud",
             "sample --force",
             "export --json",
+            "bench --peers ark",
         ],
     ),
     (

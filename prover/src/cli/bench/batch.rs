@@ -1,6 +1,8 @@
 //! One batch of generated flow as a system without commitment.
 
 use super::{Failure, tell};
+use crate::bench::system::{Plain, plain_wires};
+use crate::bench::{Span, System, measure};
 use crate::cli::replay::{SPAN, settings};
 use crate::engine::Engine;
 use crate::flow::Flow;
@@ -13,8 +15,6 @@ use zkmargin_circuits::batch::witness::witness;
 use zkmargin_circuits::ops::Domain;
 use zkmargin_circuits::publication::Deployment;
 use zkmargin_groth16::Relation;
-use zkmargin_peers::system::{Plain, plain_wires};
-use zkmargin_peers::{Span, System, measure};
 
 /// The first batch of a tape with as many fills as the shape takes, and how long its wires took.
 ///

@@ -1,15 +1,14 @@
 //! Phases as folded stacks, the plain text that flame graph tools read: frames separated by
 //! semicolons, a blank, a count; here microseconds.
 
+use crate::bench::{Comparison, OURS};
 use std::fmt::Write;
-use zkmargin_peers::Name;
-use zkmargin_peers::compare::Comparison;
 
 /// One line for each phase of our prover and number of threads, by medians.
 pub fn stacks(proofs: &[Comparison]) -> String {
     let mut text = String::new();
     for proofs in proofs {
-        let Some(ours) = proofs.provers.get(Name::Ours.text()) else { continue };
+        let Some(ours) = proofs.provers.get(OURS) else { continue };
         let root = format!("prove, threads {}", proofs.threads);
         for (phase, seconds) in &ours.phases {
             let group = if phase.starts_with("msm") { ";msm" } else { "" };

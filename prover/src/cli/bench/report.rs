@@ -1,16 +1,14 @@
-//! What `zkmargin bench` prints.
+//! What `zkmargin bench` and `zkmargin-peers` print.
 
 use super::scaling::Scaling;
+use crate::bench::field::Products;
+use crate::bench::floor::Floor;
+use crate::bench::kernels::Pair;
+use crate::bench::machine::Machine;
+use crate::bench::{Comparison, OURS, Preparation, Span, System};
 use crate::report::Table;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use zkmargin_peers::compare::Comparison;
-use zkmargin_peers::field::Products;
-use zkmargin_peers::floor::Floor;
-use zkmargin_peers::kernels::Pair;
-use zkmargin_peers::machine::Machine;
-use zkmargin_peers::table::Preparation;
-use zkmargin_peers::{Name, Span, System};
 
 /// The report of a whole run.
 #[derive(Serialize)]
@@ -72,7 +70,7 @@ pub struct Distance {
 impl Distance {
     pub fn of(floor: &Floor, field: &Products, proofs: &Comparison) -> Self {
         let floor_seconds = floor.seconds(field, proofs.threads);
-        let seconds = proofs.provers[Name::Ours.text()].median.wall;
+        let seconds = proofs.provers[OURS].median.wall;
         Distance { threads: proofs.threads, floor_seconds, seconds, distance: seconds / floor_seconds }
     }
 }
@@ -111,6 +109,11 @@ impl Report {
         parts.join("\n\n")
     }
 
+    /// Whether nothing is measured beside ours.
+    fn alone(&self) -> bool {
+        self.ratios.is_empty()
+    }
+
     fn machine_text(&self) -> String {
         let (machine, field, system) = (&self.machine, &self.field, &self.system);
         let memory = machine.memory_mib.map_or_else(String::new, |mib| format!(", {mib} MiB"));
@@ -133,22 +136,24 @@ impl Report {
     }
 
     fn proofs_text(&self) -> String {
-        let mut table =
-            Table::new(&["prover", "threads", "wall s", "CPU s", "× ours", "× ours, CPU", "added MiB"]);
+        let heads = ["prover", "threads", "wall s", "CPU s", "added MiB", "× ours", "× ours, CPU"];
+        let columns = if self.alone() { 5 } else { heads.len() };
+        let mut table = Table::new(&heads[..columns]);
         for proofs in &self.proofs {
             for (name, series) in &proofs.provers {
                 let ratio = |ratios: &BTreeMap<&str, f64>| {
                     ratios.get(name).map_or_else(String::new, |ratio| format!("{ratio:.2}"))
                 };
-                table.row([
+                let row = [
                     (*name).to_owned(),
                     proofs.threads.to_string(),
                     format!("{:.3}", series.median.wall),
                     format!("{:.3}", series.median.cpu),
+                    series.memory_mib.map_or_else(String::new, |mib| mib.to_string()),
                     ratio(&proofs.ratios),
                     ratio(&proofs.cpu_ratios),
-                    series.memory_mib.map_or_else(String::new, |mib| mib.to_string()),
-                ]);
+                ];
+                table.row(row.into_iter().take(columns));
             }
         }
         let mut text = format!("proofs, medians of {}, all verified\n{}", self.runs, table.to_text());
@@ -169,7 +174,7 @@ impl Report {
         let heads: Vec<String> = threads.iter().map(|threads| format!("s, threads {threads}")).collect();
         let heads: Vec<&str> = std::iter::once("phase").chain(heads.iter().map(String::as_str)).collect();
         let mut table = Table::new(&heads);
-        let ours = || self.proofs.iter().map(|proofs| &proofs.provers[Name::Ours.text()].phases);
+        let ours = || self.proofs.iter().map(|proofs| &proofs.provers[OURS].phases);
         for phase in ours().next().into_iter().flat_map(|phases| phases.keys()) {
             let times =
                 ours().map(|phases| phases.get(phase).map_or_else(String::new, |time| format!("{time:.3}")));
@@ -189,15 +194,18 @@ impl Report {
     }
 
     fn kernels_text(&self) -> String {
-        let mut table = Table::new(&["kernel", "threads", "ours ms", "ark ms", "ark ÷ ours"]);
+        let heads = ["kernel", "threads", "ours ms", "ark ms", "ark ÷ ours"];
+        let columns = if self.alone() { 3 } else { heads.len() };
+        let mut table = Table::new(&heads[..columns]);
         for pair in &self.kernels {
-            table.row([
+            let row = [
                 format!("{} 2^{}", pair.kernel, self.system.domain_log2),
                 pair.threads.to_string(),
                 format!("{:.1}", pair.ours.wall * 1e3),
                 pair.ark.map_or_else(String::new, |ark| format!("{:.1}", ark.wall * 1e3)),
                 pair.ratio().map_or_else(String::new, |ratio| format!("{ratio:.2}")),
-            ]);
+            ];
+            table.row(row.into_iter().take(columns));
         }
         format!("kernels\n{}", table.to_text())
     }

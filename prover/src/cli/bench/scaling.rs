@@ -1,9 +1,8 @@
 //! What more threads would do, by a model of the parts that do not share.
 
+use crate::bench::{Comparison, OURS, Series};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use zkmargin_peers::Name;
-use zkmargin_peers::compare::{Comparison, Series};
 
 /// Numbers of threads that the model is asked for.
 const THREADS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
@@ -25,7 +24,7 @@ impl Scaling {
     pub fn of(proofs: &[Comparison]) -> Option<Self> {
         let ours = |threads| {
             let proofs = proofs.iter().find(|proofs| proofs.threads == threads)?;
-            Some(phases(&proofs.provers[Name::Ours.text()]))
+            Some(phases(&proofs.provers[OURS]))
         };
         let (one, two) = (ours(1)?, ours(2)?);
         let parts = one.iter().map(|(phase, alone)| {
@@ -62,7 +61,7 @@ fn phases(series: &Series) -> BTreeMap<&'static str, f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use zkmargin_peers::Span;
+    use crate::bench::Span;
 
     fn proofs(threads: usize, wall: f64, phases: &[(&'static str, f64)]) -> Comparison {
         let median = Span { wall, cpu: wall };
@@ -70,7 +69,7 @@ mod tests {
         let series = Series { median, runs: vec![median], memory_mib: None, phases };
         Comparison {
             threads,
-            provers: [(Name::Ours.text(), series)].into(),
+            provers: [(OURS, series)].into(),
             ratios: BTreeMap::new(),
             cpu_ratios: BTreeMap::new(),
         }

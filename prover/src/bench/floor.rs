@@ -7,8 +7,8 @@
 //! zeros cost nothing, a boolean one addition, a short limb one per window. Not counted: additions,
 //! sorting, memory, the check of rows and of the proof.
 
-use crate::field::Products;
-use crate::system::System;
+use super::field::Products;
+use super::system::System;
 use ark_bn254::Fr;
 use ark_ff::{BigInteger, One, PrimeField};
 use serde::Serialize;
@@ -123,7 +123,7 @@ impl Lengths {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mix::mix;
+    use crate::bench::mix::mix;
 
     #[test]
     fn zeros_are_free_and_booleans_cheap() {

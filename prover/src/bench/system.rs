@@ -2,10 +2,12 @@
 
 use ark_bn254::Fr;
 use ark_ff::Zero;
-use ark_relations::utils::matrix::Matrix as Rows;
 use std::ops::Range;
 use zkmargin_groth16::{Assignment, Derived, Layout, Matrix, Relation};
 use zkmargin_kernels::Backend;
+
+/// The rows of a matrix, each a list of coefficients with their columns.
+pub type Rows = Vec<Vec<(Fr, usize)>>;
 
 /// A constraint system without commitment and all its wires: what every prover proves.
 pub struct System<'a> {
@@ -24,14 +26,14 @@ impl System<'_> {
     }
 
     /// The values of the public inputs, without the one.
-    pub(crate) fn inputs(&self) -> &[Fr] {
+    pub fn inputs(&self) -> &[Fr] {
         &self.wires[1..self.layout().public]
     }
 
     /// The three matrices with one term per column of a row, in the order of columns, none of them zero.
     ///
-    /// Relations may visit an entry in parts; file formats may not.
-    pub fn matrices(&self) -> [Rows<Fr>; 3] {
+    /// A relation may visit an entry in parts; here the parts are added.
+    pub fn matrices(&self) -> [Rows; 3] {
         let constraints = self.layout().constraints;
         let mut matrices = [(); 3].map(|()| vec![Vec::new(); constraints]);
         self.relation.for_each_entry(0..constraints, &mut |matrix, row, column, coefficient| {

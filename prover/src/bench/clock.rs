@@ -29,7 +29,7 @@ fn cpu_seconds() -> f64 {
 /// The middle of the values; the mean of the two middle ones if they are even in number.
 ///
 /// Zero for no values.
-pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(super) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     match values.len() {
@@ -42,8 +42,8 @@ pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
 /// Watches how much resident memory a piece of work adds at its peak.
 ///
 /// Linux only; the peak of the whole process is reset by it. Memory that an allocator kept from
-/// earlier work and hands out again is not seen; see [`give_back`].
-pub(crate) struct Memory {
+/// earlier work and hands out again is not seen; [`compare`](super::compare::compare) gives it back first.
+pub struct Memory {
     before_kib: Option<u64>,
 }
 
@@ -64,13 +64,13 @@ impl Memory {
 /// its memory anew, which takes time.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[allow(unsafe_code, reason = "glibc's allocator has no other door")]
-pub(crate) fn give_back() {
+pub(super) fn give_back() {
     // SAFETY: takes no pointer, and may be called at any time from any thread (malloc_trim(3)).
     unsafe { libc::malloc_trim(0) };
 }
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub(crate) fn give_back() {}
+pub(super) fn give_back() {}
 
 fn status_kib(field: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;

@@ -25,20 +25,15 @@ impl Machine {
             cpu: cpu_model(),
             features: features(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
-            memory_mib: meminfo_mib("MemTotal:"),
+            memory_mib: memory_mib(),
             load: load(),
         }
     }
 }
 
-/// The memory in MiB that a process could still take without swapping; none where the system does not tell.
-pub fn available_mib() -> Option<u64> {
-    meminfo_mib("MemAvailable:")
-}
-
-fn meminfo_mib(field: &str) -> Option<u64> {
+fn memory_mib() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find(|line| line.starts_with(field))?;
+    let line = text.lines().find(|line| line.starts_with("MemTotal:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib / 1024)
 }

@@ -1,7 +1,7 @@
 //! A synthetic system of any size that resembles ours: half the rows are products of Poseidon-like
 //! S-boxes with dense sums, 42 % are booleans, the rest put 16 booleans into a limb.
 
-use crate::system::System;
+use super::system::System;
 use ark_bn254::Fr;
 use ark_ff::{One, UniformRand};
 use rand::{Rng, SeedableRng};

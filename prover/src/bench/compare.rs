@@ -1,10 +1,47 @@
 //! Proofs of all provers in turns, and how many times longer than ours each takes.
 
-use crate::clock::{Span, give_back, median};
-use crate::table::{Name, PeerError, Run, Table};
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use super::clock::{Span, give_back, median};
+use super::ours::OURS;
+use rayon::ThreadPool;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
+use zkmargin_groth16::Phase;
+
+/// Provers of one system, each with its key in memory.
+pub trait Provers {
+    /// Why a proof cannot be made.
+    type Error;
+
+    /// Their names in reports; one of them is [`OURS`].
+    fn names(&self) -> Vec<&'static str>;
+
+    /// Makes one proof inside `pool`, timed, by the prover at this place of the names, and verifies it after
+    /// that. Fails as the prover does, and if the proof does not verify.
+    fn prove(&mut self, place: usize, pool: &ThreadPool) -> Result<Run, Self::Error>;
+}
+
+/// The time of one proof, with the phases where the prover tells them.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The time of the proof.
+    pub span: Span,
+    /// Memory in MiB that proving added to what was resident; none where it is not known.
+    pub memory_mib: Option<u64>,
+    /// The phases with their times on the wall clock, in their order; empty for other provers than ours.
+    pub phases: Vec<(Phase, Duration)>,
+}
+
+/// The times of what was done once, before all proofs.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Preparation {
+    /// The time of our development setup.
+    pub setup: Option<Span>,
+    /// The time of ark-groth16's setup, if it takes part.
+    pub ark_setup: Option<Span>,
+    /// The time of what ark-groth16 does before each proof if it is given a circuit instead of matrices.
+    pub ark_synthesis: Option<Span>,
+}
 
 /// The proofs of one prover with one number of threads.
 #[derive(Debug, Clone, Serialize)]
@@ -34,44 +71,42 @@ pub struct Comparison {
     pub cpu_ratios: BTreeMap<&'static str, f64>,
 }
 
-/// Starts a pool of its own for a number of threads. Fails if the system does not start so many.
-pub fn pool(threads: usize) -> Result<ThreadPool, PeerError> {
-    let built = ThreadPoolBuilder::new().num_threads(threads).build();
-    built.map_err(|error| PeerError::Threads { asked: threads, why: error.to_string() })
-}
-
 /// Runs `runs` rounds; in each, every prover proves once, the first of a round being the second of the
 /// round before, so that no prover always has the warmest caches. Memory is measured in the first round, in
 /// which no prover is handed what others left. `tell` is told of each run.
-pub fn compare(
-    table: &mut Table<'_>,
+pub fn compare<P: Provers>(
+    provers: &mut P,
     pool: &ThreadPool,
     runs: usize,
     tell: &dyn Fn(&str),
-) -> Result<Comparison, PeerError> {
-    let names = table.names();
-    let mut all: BTreeMap<Name, Vec<Run>> = BTreeMap::new();
+) -> Result<Comparison, P::Error> {
+    let names = provers.names();
+    let mut all: BTreeMap<&'static str, Vec<Run>> = BTreeMap::new();
     let threads = pool.current_num_threads();
     for round in 0..runs {
         for turn in 0..names.len() {
-            let name = names[(round + turn) % names.len()];
+            let place = (round + turn) % names.len();
             if round == 0 {
                 give_back();
             }
-            let run = table.prove(name, pool)?;
-            let (text, seconds) = (name.text(), run.span.wall);
-            tell(&format!("threads {threads}, run {} of {runs}: {text} {seconds:.2} s", round + 1));
+            let run = provers.prove(place, pool)?;
+            let (name, seconds) = (names[place], run.span.wall);
+            tell(&format!("threads {threads}, run {} of {runs}: {name} {seconds:.2} s", round + 1));
             all.entry(name).or_default().push(run);
         }
     }
-    let provers: BTreeMap<_, _> = all.iter().map(|(name, runs)| (name.text(), series(runs))).collect();
+    Ok(comparison(threads, all.iter().map(|(name, runs)| (*name, series(runs))).collect()))
+}
+
+/// Adds the ratios; none where ours is not measured.
+fn comparison(threads: usize, provers: BTreeMap<&'static str, Series>) -> Comparison {
     let ratios = |time: fn(&Series) -> f64| {
-        let ours = time(&provers[Name::Ours.text()]);
-        let others = provers.iter().filter(|(name, _)| **name != Name::Ours.text());
-        others.map(|(name, series)| (*name, time(series) / ours)).collect()
+        let others = provers.iter().filter(|(name, _)| **name != OURS);
+        let ours = provers.get(OURS).map(time);
+        others.filter_map(|(name, series)| Some((*name, time(series) / ours?))).collect()
     };
     let (wall, cpu) = (ratios(|series| series.median.wall), ratios(|series| series.median.cpu));
-    Ok(Comparison { threads, ratios: wall, cpu_ratios: cpu, provers })
+    Comparison { threads, ratios: wall, cpu_ratios: cpu, provers }
 }
 
 fn series(runs: &[Run]) -> Series {
@@ -88,6 +123,6 @@ fn series(runs: &[Run]) -> Series {
 }
 
 /// Wall and CPU time each by its own median.
-pub(crate) fn median_span(spans: impl Iterator<Item = Span> + Clone) -> Span {
+pub(super) fn median_span(spans: impl Iterator<Item = Span> + Clone) -> Span {
     Span { wall: median(spans.clone().map(|span| span.wall)), cpu: median(spans.map(|span| span.cpu)) }
 }
