@@ -2,7 +2,7 @@
 //!
 //! One stage is one module: [`wire`] reads files, [`flow`] invents some, [`engine`] makes batches,
 //! [`record`] fills the circuit, [`keys`] and [`prove`] make proofs, [`verify`] checks them from files
-//! alone, [`report`] says what happened, [`bench`] measures, [`cli`] is the program. [`leftovers`] knows what a
+//! alone, [`report`] says what happened, [`mod@bench`] measures, [`cli`] is the program. [`leftovers`] knows what a
 //! signal must remove.
 
 #![deny(missing_docs)]
