@@ -19,7 +19,7 @@ use zkmargin_kernels::combination::{Combination, Place};
 use zkmargin_kernels::fault::{self, Fault, Site};
 
 /// Flips of a run; a long one takes the count from `ZKMARGIN_FAULTS`.
-const FLIPS: u64 = 1_000;
+const FLIPS: u64 = 300;
 /// There is one plan of faults in a process.
 static ALONE: Mutex<()> = Mutex::new(());
 

@@ -11,7 +11,7 @@ use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_groth16::Relation;
 
 /// Changed bytes of each file, unless `ZKMARGIN_MUTATIONS` says otherwise.
-const MUTATIONS: usize = 100;
+const MUTATIONS: usize = 50;
 
 /// A proven run of the tiny shape with two batches.
 fn proven() -> tempfile::TempDir {

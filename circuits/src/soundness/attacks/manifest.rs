@@ -16,6 +16,7 @@ enum Mount {
 use Mount::{Here, In};
 
 const KEYS: &str = "prover/groth16/src/tests/key_rules.rs";
+const RELATIONS: &str = "prover/groth16/src/tests/relations.rs";
 const FORGERY: &str = "prover/groth16/src/tests/forgery.rs";
 const BATCHES: &str = "prover/groth16/src/tests/batches.rs";
 const SEEDED: &str = "prover/groth16/src/tests/seeded.rs";
@@ -60,8 +61,20 @@ fn manifest() -> Vec<(u8, Mount)> {
         (19, Here(actions::a_signature_for_another_deployment)),
         (20, In(FORGERY, "refuses_a_challenge_of_the_provers_choice")),
         (20, In(FORGERY, "refuses_advice_changed_after_the_commitment")),
-        (21, In(KEYS, "refuses_known_deltas")),
-        (21, In(KEYS, "refuses_known_sigmas")),
+        (21, In(KEYS, "every_pair_of_g1_is_apart")),
+        (21, In(KEYS, "every_pair_of_g2_is_apart_but_three")),
+        (21, In(RELATIONS, "beta_is_gamma")),
+        (21, In(RELATIONS, "beta_is_delta")),
+        (21, In(RELATIONS, "gamma_is_delta")),
+        (21, In(RELATIONS, "alpha_is_the_generator")),
+        (21, In(RELATIONS, "beta_is_the_generator")),
+        (21, In(RELATIONS, "delta_is_the_generator")),
+        (21, In(RELATIONS, "alpha_has_the_secret_of_gamma")),
+        (21, In(RELATIONS, "alpha_has_the_secret_of_delta")),
+        (21, In(RELATIONS, "alpha_has_the_secret_of_beta")),
+        (21, In(RELATIONS, "sigma_is_alpha")),
+        (21, In(RELATIONS, "sigma_is_beta")),
+        (21, In(RELATIONS, "sigma_is_gamma")),
         (21, In(KEYS, "refuses_keys_that_contradict_their_layout")),
         (22, In(BATCHES, "errors_of_the_two_equations_do_not_cancel")),
         (22, In(FORGE, "refuses_errors_that_cancel")),
