@@ -10,6 +10,7 @@
 pub mod bench;
 pub mod cli;
 mod engine;
+mod file_lock;
 mod flow;
 mod keys;
 mod leftovers;

@@ -1,5 +1,6 @@
 //! Addresses on L1, with the checksum of EIP-55.
 
+use super::hex;
 use sha3::{Digest, Keccak256};
 
 /// An address on L1.
@@ -10,14 +11,8 @@ pub type Address = [u8; 20];
 /// Digits of one case carry no checksum. Where both cases occur, they must be the cases of EIP-55: then a
 /// mistyped digit is found with probability of more than 99.9 %.
 pub fn parse(text: &str) -> Result<Address, String> {
+    let address = hex::bytes(text).ok_or("an address is 0x and 40 hexadecimal digits")?;
     let digits = text.strip_prefix("0x").unwrap_or(text);
-    if digits.len() != 40 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return Err("an address is 0x and 40 hexadecimal digits".to_owned());
-    }
-    let mut address = [0; 20];
-    for (byte, pair) in address.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-        *byte = pair.iter().fold(0, |value, digit| value << 4 | value_of(*digit));
-    }
     let lower = digits.bytes().any(|digit| digit.is_ascii_lowercase());
     let upper = digits.bytes().any(|digit| digit.is_ascii_uppercase());
     let right = checksummed(&address);
@@ -39,14 +34,6 @@ pub fn checksummed(address: &Address) -> String {
         if nibble(place) >= 8 { digit.to_ascii_uppercase() } else { digit }
     };
     std::iter::once("0x".to_owned()).chain([lower.chars().enumerate().map(cased).collect()]).collect()
-}
-
-fn value_of(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        b'a'..=b'f' => digit - b'a' + 10,
-        _ => digit - b'A' + 10,
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ mod bench;
 mod tapeless;
 
 pub use bench::{Bench, Measured};
-pub use tapeless::{Costs, Demo, Export, Keys, Sample, Verify};
+pub use tapeless::{Costs, Demo, Export, Keys, Output, Sample, Verify};
 
 use super::address::{self, Address};
 use super::progress::Shown;

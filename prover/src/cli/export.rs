@@ -21,16 +21,16 @@ struct Summary {
 }
 
 pub fn run(options: &Export) -> Result<(), Failure> {
-    let out = options.out.as_deref().map(|path| OutFile::at(path, options.force)).transpose()?;
+    let out = OutFile::of(&options.output)?;
     let key = verifying_key(options)?;
     let text = export_verifier(&key).map_err(|error| Failure::from_error(&error))?;
     let id = key_id(&key).map_err(|error| Failure::from_error(&error))?;
-    let (Some(out), Some(file)) = (out, &options.out) else {
+    let (Some(out), Some(file)) = (out, &options.output.out) else {
         return print_line(&text);
     };
     out.write(text.as_bytes())?;
     let summary = Summary { file: file.clone(), insecure: key.origin.is_insecure(), key_id: hex(&id) };
-    if options.json {
+    if options.output.json {
         return print_json(&summary);
     }
     print_line(&format!("{}\n{}: verifier of key {}", describe_key(&key), file.display(), summary.key_id))

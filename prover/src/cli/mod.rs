@@ -9,6 +9,7 @@ mod costs;
 mod demo;
 mod export;
 mod failure;
+mod hex;
 mod interrupt;
 mod keys;
 mod memory;

@@ -2,6 +2,7 @@
 //! `--force`; a file appears whole or not at all, with the permissions that the umask leaves.
 
 use super::Failure;
+use super::arguments::Output;
 use crate::leftovers::{self, Leftover};
 use std::fs::{FileType, Metadata, Permissions};
 use std::io::{BufWriter, ErrorKind, Write};
@@ -16,6 +17,11 @@ pub struct OutFile<'a> {
 }
 
 impl<'a> OutFile<'a> {
+    /// The file that a command's options name, if they do.
+    pub(super) fn of(output: &'a Output) -> Result<Option<Self>, Failure> {
+        output.out.as_deref().map(|path| Self::at(path, output.force)).transpose()
+    }
+
     /// Checks the name, before anything is computed.
     pub fn at(path: &'a Path, force: bool) -> Result<Self, Failure> {
         let out = Self { path, force };

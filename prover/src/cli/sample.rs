@@ -20,7 +20,7 @@ struct Summary {
 }
 
 pub fn run(options: &Sample) -> Result<(), Failure> {
-    let out = options.out.as_deref().map(|path| OutFile::at(path, options.force)).transpose()?;
+    let out = OutFile::of(&options.output)?;
     let flow = Flow {
         seed: options.seed,
         traders: options.traders,
@@ -31,7 +31,7 @@ pub fn run(options: &Sample) -> Result<(), Failure> {
     let tape = flow.generate()?;
     let mut bytes = Vec::new();
     write_ndjson(&tape, &mut bytes).map_err(|error| Failure::from_error(&error))?;
-    let (Some(out), Some(file)) = (out, &options.out) else {
+    let (Some(out), Some(file)) = (out, &options.output.out) else {
         let written = std::io::stdout().write_all(&bytes);
         return written.map_err(|error| Failure::new(format!("cannot write: {error}")));
     };
@@ -43,7 +43,7 @@ pub fn run(options: &Sample) -> Result<(), Failure> {
         orders: tape.orders.len(),
         events: tape.events.len(),
     };
-    if options.json {
+    if options.output.json {
         return print_json(&summary);
     }
     print_line(&format!(

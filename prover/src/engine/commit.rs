@@ -49,12 +49,12 @@ impl Engine {
             return self.passes(opening.asked.clone(), range);
         }
         let mut read: BTreeSet<Market> = self.work[range.clone()].iter().filter_map(Work::market).collect();
+        let mut asked = self.printed_ticks(&range, &read);
         loop {
-            let planned = self.passes(self.printed_ticks(&range, &read), range.clone())?;
-            let known = read.len();
+            let planned = self.passes(asked, range.clone())?;
             read.extend(&planned.opened);
-            let all = planned.asked.len() == self.printed_ticks(&range, &read).len();
-            if planned.pass.stop.is_some() || read.len() == known || all {
+            asked = self.printed_ticks(&range, &read);
+            if planned.pass.stop.is_some() || asked == planned.asked {
                 return Ok(planned);
             }
         }

@@ -55,8 +55,10 @@ enum Room {
     More(usize),
     /// End before this piece although it belongs to those before.
     Parted(usize),
-    /// No batch holds them: the order to refuse, or (None) the ticks go alone first.
-    None(Option<OrderName>),
+    /// The ticks of the opening go first: without them there may be room.
+    TicksAlone,
+    /// No batch holds this fill-or-kill order and its fills.
+    NoBatch(OrderName),
 }
 
 /// Turns one tape into batches.
@@ -73,7 +75,7 @@ pub struct Engine {
     prints: BTreeMap<Market, u32>,
     /// A liquidation that opens a batch at its own mark price.
     marked: Option<usize>,
-    /// Pieces of work that are tried first: fewer after a batch in which little fitted.
+    /// Pieces of work that are tried first, at least one: fewer after work that fitted no batch.
     reach: usize,
     /// The tape prints trades; else it names orders and their matches.
     printed: bool,
@@ -88,7 +90,11 @@ impl Engine {
         let state = start::genesis(&mut tape, &wallets)?;
         let printed = start::is_printed(&tape);
         let parts = Parts::of(&tape.events, &settings.capacities);
-        let work = start::lower(&tape, &state, &parts, &settings.capacities);
+        let work = if printed {
+            start::lower_prints(&tape, &state, &parts)
+        } else {
+            start::lower_requests(&tape, &state, &settings.capacities)
+        };
         let orders = Orders::of(&tape.events, &work);
         let total = Tally { rows_refused: tape.skipped_rows(), ..Tally::default() };
         Ok(Self {
@@ -158,7 +164,7 @@ impl Engine {
         let Window { end, mut closed } = self.window(&opening);
         let start = opening.start;
         let mut most = end - start;
-        let mut length = self.reach.clamp(1, most.max(1)).min(most);
+        let mut length = self.reach.min(most);
         let mut good: Option<(Planned, usize)> = None;
         let mut parted = None;
         loop {
@@ -170,8 +176,8 @@ impl Engine {
                         (parted, most, closed) = (Some(end), end - start, Closed::Parted);
                         length = most;
                     }
-                    Room::None(Some(name)) => return self.refuse_whole(name, sink),
-                    Room::None(None) => return self.ticks_alone(&opening, closed, sink),
+                    Room::TicksAlone => return self.ticks_alone(&opening, closed, sink),
+                    Room::NoBatch(name) => return self.refuse_whole(name, sink),
                 }
                 continue;
             }
@@ -205,10 +211,10 @@ impl Engine {
             return Room::More(length.saturating_mul(2).min(most));
         }
         if opening.start > self.cursor {
-            return Room::None(None);
+            return Room::TicksAlone;
         }
         match self.orders.part(opening.start, opening.start + most) {
-            Parting::Strike(name) => Room::None(Some(name)),
+            Parting::Strike(name) => Room::NoBatch(name),
             Parting::Cut(end) => Room::Parted(end),
         }
     }

@@ -69,11 +69,8 @@ pub(super) fn is_printed(tape: &Tape) -> bool {
     tape.events.iter().any(|event| matches!(event.what, What::Print { .. }))
 }
 
-/// The whole tape as work; prints bring the house and the deposits that the tape leaves out.
-pub(super) fn lower(tape: &Tape, state: &State, parts: &Parts, capacities: &Capacities) -> Vec<Work> {
-    if is_printed(tape) {
-        return lower_prints(tape, state, parts);
-    }
+/// A whole tape of named orders as work.
+pub(super) fn lower_requests(tape: &Tape, state: &State, capacities: &Capacities) -> Vec<Work> {
     let mut modes = vec![MarginMode::Cross; tape.orders.len()];
     for event in &tape.events {
         if let What::Order(request) = &event.what {
@@ -95,7 +92,8 @@ pub(super) fn lower(tape: &Tape, state: &State, parts: &Parts, capacities: &Capa
     requests::lower(&tape.events, Bulk::of(capacities), mode_of, oracle)
 }
 
-fn lower_prints(tape: &Tape, state: &State, parts: &Parts) -> Vec<Work> {
+/// A whole tape of prints as work, with the house and the deposits that the tape leaves out.
+pub(super) fn lower_prints(tape: &Tape, state: &State, parts: &Parts) -> Vec<Work> {
     let token = 10u64.pow(tape.quote_decimals);
     let tick_quote = |market| state.market(market).map_or(0, |market| market.tick_quote);
     let mut waiting = prints::assumed_deposits(&tape.events, parts, token, tick_quote);

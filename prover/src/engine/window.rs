@@ -1,14 +1,14 @@
 //! What a batch may hold: the ticks that open it, and the work up to where it has to end.
 
+use super::market::{mark_price, oracle_price};
+use super::ticks::Asked;
 use super::work::{Task, Work};
-use super::{Closed, Engine, ticks::Asked};
+use super::{Closed, Engine};
 use crate::wire::event::Market;
 use std::collections::{BTreeMap, BTreeSet};
 use zkmargin_circuits::kinds::Overflow;
 use zkmargin_circuits::ops::Tick;
 use zkmargin_circuits::params::FUNDING_INTERVAL_MAX;
-
-use super::market::{mark_price, oracle_price};
 
 /// Work looked at for one batch beyond its fills: deposits and withdrawals that come between.
 const WINDOW: usize = 256;

@@ -1,13 +1,11 @@
 //! Development keys on disk: made once for each circuit, then mapped. INSECURE, and their names say so.
 
 mod error;
-mod lock;
 
 pub use error::KeyStoreError;
 
-use crate::leftovers;
+use crate::{file_lock, leftovers};
 use error::{damaged, directory, unreadable};
-use lock::KeyLock;
 use rand::rngs::OsRng;
 use std::path::{Path, PathBuf};
 use zkmargin_groth16::{
@@ -80,11 +78,12 @@ impl KeyStore {
             return Ok(self.load(shape, path, &fingerprint)?);
         }
         let lock_path = self.path(shape, &fingerprint, "lock");
-        let _lock = match KeyLock::try_of(&lock_path)? {
+        let unlockable = |source| directory(&lock_path, source);
+        let _lock = match file_lock::try_lock(&lock_path).map_err(unlockable)? {
             Some(lock) => lock,
             None => {
                 tell(KeyEvent::Waiting)?;
-                KeyLock::wait_for(&lock_path)?
+                file_lock::wait(&lock_path).map_err(unlockable)?
             }
         };
         // Another process may have made it since.

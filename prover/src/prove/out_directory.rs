@@ -7,9 +7,10 @@
 use super::manifest::{
     BYTES, MANIFEST, Manifest, OutError, PROOF, STATEMENT, Statement, VERIFYING_KEY, io, json, read_json,
 };
+use crate::file_lock;
 use crate::leftovers::{self, Leftover};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Name of the file that says which run a directory is of.
@@ -210,15 +211,8 @@ impl Drop for OutDirectory {
 /// Locks a directory for as long as the result lives.
 fn lock(work: &Path) -> Result<File, OutError> {
     let path = work.join(LOCK);
-    let file = File::options().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(|source| io(&path, source))?;
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(OutError::Busy { path: work.to_path_buf() }),
-        Err(TryLockError::Error(source)) if source.kind() != std::io::ErrorKind::Unsupported => {
-            Err(io(&path, source))
-        }
-        _ => Ok(file),
-    }
+    let lock = file_lock::try_lock(&path).map_err(|source| io(&path, source))?;
+    lock.ok_or_else(|| OutError::Busy { path: work.to_path_buf() })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), OutError> {

@@ -93,6 +93,16 @@ pub enum MarginMode {
     Isolated(Market),
 }
 
+impl MarginMode {
+    /// The market of an isolated account.
+    pub const fn market(self) -> Option<Market> {
+        match self {
+            Self::Cross => None,
+            Self::Isolated(market) => Some(market),
+        }
+    }
+}
+
 /// One thing that happened, with its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {

@@ -218,19 +218,12 @@ fn new_ids(count: usize, gone: impl Fn(Market) -> bool) -> Vec<Market> {
     (0..count).map(id).collect()
 }
 
-fn isolated_market(mode: MarginMode) -> Option<Market> {
-    match mode {
-        MarginMode::Cross => None,
-        MarginMode::Isolated(market) => Some(market),
-    }
-}
-
 /// The markets that an event needs, at most two; `orders` has the markets of named orders.
 fn markets_of(what: &What, orders: &[Market]) -> [Option<Market>; 2] {
     let of_order = |name: u32| orders.get(name as usize).copied();
     match what {
-        What::Deposit { mode, .. } | What::Withdraw { mode, .. } => [isolated_market(*mode), None],
-        What::Transfer { from, to, .. } => [isolated_market(*from), isolated_market(*to)],
+        What::Deposit { mode, .. } | What::Withdraw { mode, .. } => [mode.market(), None],
+        What::Transfer { from, to, .. } => [from.market(), to.market()],
         What::Print { market, .. } | What::Tick { market, .. } => [Some(*market), None],
         What::LiquidationNotice { .. } => [None, None],
         What::Order(request) => [Some(request.market), None],

@@ -2,6 +2,7 @@
 //! and what it says to bad input.
 
 mod bad_input;
+mod cli;
 mod interrupt;
 mod keys;
 mod mutations;

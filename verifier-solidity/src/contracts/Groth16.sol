@@ -17,12 +17,12 @@ library Groth16 {
     uint256 internal constant KEY_BYTES = 960;
 
     // Byte offsets inside a key.
-    uint256 private constant BETA = 0x40;
-    uint256 private constant GAMMA = 0xc0;
-    uint256 private constant DELTA = 0x140;
+    uint256 internal constant BETA = 0x40;
+    uint256 internal constant GAMMA = 0xc0;
+    uint256 internal constant DELTA = 0x140;
     uint256 private constant K = 0x1c0;
-    uint256 private constant G = 0x2c0;
-    uint256 private constant MINUS_SIGMA_G = 0x340;
+    uint256 internal constant G = 0x2c0;
+    uint256 internal constant MINUS_SIGMA_G = 0x340;
 
     // Word positions inside a proof.
     uint256 private constant D_X = 8;

@@ -24,11 +24,11 @@ library KeyChecks {
 
     // Byte offsets inside a key.
     uint256 private constant ALPHA = 0;
-    uint256 private constant BETA = 0x40;
-    uint256 private constant GAMMA = 0xc0;
-    uint256 private constant DELTA = 0x140;
-    uint256 private constant G = 0x2c0;
-    uint256 private constant MINUS_SIGMA_G = 0x340;
+    uint256 private constant BETA = Groth16.BETA;
+    uint256 private constant GAMMA = Groth16.GAMMA;
+    uint256 private constant DELTA = Groth16.DELTA;
+    uint256 private constant G = Groth16.G;
+    uint256 private constant MINUS_SIGMA_G = Groth16.MINUS_SIGMA_G;
 
     uint256 private constant G2_X_IMAGINARY =
         11559732032986387107991004021392285783925812861821192530917403151452391805634;

@@ -28,13 +28,18 @@ impl VerifyingKey {
         [(KeyElement::Alpha, self.alpha_g1)].into_iter().chain(k).collect()
     }
 
-    /// β, γ, δ and, with a commitment, G and -σ·G.
-    pub(crate) fn points_of_g2(&self) -> Vec<(KeyElement, G2Affine)> {
-        let mut points = vec![
+    /// β, γ and δ.
+    fn secrets_of_g2(&self) -> [(KeyElement, G2Affine); 3] {
+        [
             (KeyElement::Beta, self.beta_g2),
             (KeyElement::Gamma, self.gamma_g2),
             (KeyElement::Delta, self.delta_g2),
-        ];
+        ]
+    }
+
+    /// β, γ, δ and, with a commitment, G and -σ·G.
+    pub(crate) fn points_of_g2(&self) -> Vec<(KeyElement, G2Affine)> {
+        let mut points = self.secrets_of_g2().to_vec();
         if let Some(commitment) = &self.commitment {
             points.push((KeyElement::KnowledgeBase, commitment.g));
             points.push((KeyElement::SigmaG, commitment.g_sigma_neg));
@@ -72,7 +77,7 @@ impl VerifyingKey {
         let generator = G1Affine::generator();
         let alpha = Bn254::pairing(self.alpha_g1, G2Affine::generator());
         let mut compared = Vec::new();
-        for (right, point) in self.points_of_g2().into_iter().take(3) {
+        for (right, point) in self.secrets_of_g2() {
             compared.push((right, alpha, Bn254::pairing(generator, point)));
         }
         if let Some(commitment) = &self.commitment {
@@ -87,7 +92,7 @@ impl VerifyingKey {
     /// Refuses σ = ±β, ±γ or ±δ, given an element K of the commitment's basis and σ·K.
     pub(super) fn check_sigma(&self, k: G1Affine, sigma_k: G1Affine) -> Result<(), KeyError> {
         let sigma = Bn254::pairing(sigma_k, G2Affine::generator());
-        for (of, point) in self.points_of_g2().into_iter().take(3) {
+        for (of, point) in self.secrets_of_g2() {
             let other = Bn254::pairing(k, point);
             if sigma == other || sigma == -other {
                 return Err(KeyError::SigmaIsSecret { of });

@@ -1,5 +1,6 @@
 //! Options of the commands that read no tape.
 
+use super::super::hex;
 use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField};
 use clap::Args;
@@ -59,6 +60,20 @@ pub struct Keys {
     pub json: bool,
 }
 
+/// Where a command writes the text that it makes.
+#[derive(Debug, Args)]
+pub struct Output {
+    /// Where to write; standard output if absent.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace the file if it is there already.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Print a JSON summary (needs --out).
+    #[arg(long, requires = "out")]
+    pub json: bool,
+}
+
 /// Options of `export`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -75,15 +90,9 @@ pub struct Export {
     /// Directory of development keys (default: zkmargin in the cache directory).
     #[arg(long, value_name = "DIR")]
     pub keys: Option<PathBuf>,
-    /// Where to write Verifier.sol; standard output if absent.
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Replace the file if it is there already.
-    #[arg(long, requires = "out")]
-    pub force: bool,
-    /// Print a JSON summary (needs --out).
-    #[arg(long, requires = "out")]
-    pub json: bool,
+    /// Where the text goes.
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// Options of `sample`.
@@ -105,15 +114,9 @@ pub struct Sample {
     /// Same seed, same file.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Where to write; standard output if absent.
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Replace the file if it is there already.
-    #[arg(long, requires = "out")]
-    pub force: bool,
-    /// Print a JSON summary (needs --out).
-    #[arg(long, requires = "out")]
-    pub json: bool,
+    /// Where the text goes.
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// Options of `verify`.
@@ -144,16 +147,9 @@ pub struct Verify {
     pub json: bool,
 }
 
-/// 32 bytes in hexadecimal, with or without 0x.
+/// 32 bytes in hexadecimal.
 fn fingerprint(text: &str) -> Result<[u8; 32], String> {
-    let digits = text.strip_prefix("0x").unwrap_or(text);
-    let byte = |index: usize| {
-        let pair = digits.get(2 * index..2 * index + 2)?;
-        u8::from_str_radix(pair, 16).ok().filter(|_| pair.bytes().all(|digit| digit.is_ascii_hexdigit()))
-    };
-    let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
-    let bytes = bytes.filter(|_| digits.len() == 64).and_then(|bytes| bytes.try_into().ok());
-    bytes.ok_or_else(|| "give 64 hexadecimal digits".to_owned())
+    Ok(hex::bytes(text).ok_or("give 64 hexadecimal digits")?)
 }
 
 /// A field element as 32 big-endian bytes in hexadecimal.

@@ -66,7 +66,7 @@ impl Writer<'_> {
                 market: self.market(*market),
                 size: self.size(*market, *lots)?,
                 price: self.price(*market, *price)?,
-                isolated: matches!(mode, MarginMode::Isolated(_)),
+                isolated: mode.market().is_some(),
                 taker: taker.and_then(|taker| self.id(taker)),
             }),
             What::Tick { market, price, rate } => {
@@ -91,7 +91,7 @@ impl Writer<'_> {
             side: if request.side == Side::Buy { "buy" } else { "sell" }.to_owned(),
             price: self.price(request.market, request.limit)?,
             size: self.size(request.market, request.lots)?,
-            isolated: matches!(request.mode, MarginMode::Isolated(_)),
+            isolated: request.mode.market().is_some(),
             post_only,
             reduce_only,
             ioc,
@@ -114,10 +114,7 @@ impl Writer<'_> {
     }
 
     fn isolated(&self, mode: MarginMode) -> Option<String> {
-        match mode {
-            MarginMode::Cross => None,
-            MarginMode::Isolated(market) => Some(self.market(market)),
-        }
+        mode.market().map(|market| self.market(market))
     }
 
     fn listing(&self, market: Market) -> Option<&Listing> {

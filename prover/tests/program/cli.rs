@@ -1,12 +1,11 @@
 //! The program as users meet it: what bad input says, and that nothing incomplete stays behind.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
+/// A command in a folder, with keys of its own: some tests damage them.
 fn zkmargin(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_zkmargin"));
-    command.current_dir(folder).args(arguments).env("XDG_CACHE_HOME", folder.join("cache"));
-    command.output().unwrap()
+    super::zkmargin(folder, arguments).env("XDG_CACHE_HOME", folder.join("cache")).output().unwrap()
 }
 
 /// The command fails and says all of `parts` in one line.
@@ -37,7 +36,7 @@ fn assert_own_word(folder: &Path, arguments: &[&str]) -> String {
 
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("small.csv"), include_str!("data/small.csv")).unwrap();
+    std::fs::write(folder.path().join("small.csv"), include_str!("../data/small.csv")).unwrap();
     folder
 }
 
@@ -52,7 +51,7 @@ const REPLAY: [&str; 7] = ["replay", "--events", "bad.csv", "--format", "hyperli
 #[test]
 fn bad_rows_are_named_by_file_and_line() {
     let folder = folder();
-    let good = include_str!("data/small.csv");
+    let good = include_str!("../data/small.csv");
     let cases = [
         (good.replace("1000.5,0.25", "1000.5,x"), "bad.csv:4: size 'x'"),
         (good.replace("10:00:09Z", "09:00:09Z"), "bad.csv:5: time 2024-05-01T09:00:09Z is before"),
@@ -71,7 +70,7 @@ fn truncated_gzip_and_missing_files_are_named() {
     use std::io::Write;
     let folder = folder();
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    packed.write_all(include_bytes!("data/small.csv")).unwrap();
+    packed.write_all(include_bytes!("../data/small.csv")).unwrap();
     let packed = packed.finish().unwrap();
     std::fs::write(folder.path().join("bad.csv"), &packed[..packed.len() - 6]).unwrap();
     assert_refused(folder.path(), &REPLAY, &["bad.csv:", "truncated"]);
