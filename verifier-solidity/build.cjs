@@ -1,12 +1,13 @@
 // Compiles the contracts with the pinned compiler and fixed settings, and writes generated/artifacts.json.
 // With --check it compares with the committed file instead and fails where they differ.
 // With --source FILE it compiles one stand-alone file (an exported verifier) and prints its artefact.
+// With --build-info FOLDER it writes what slither reads: the sources, and the compiler's input and output as Hardhat keeps them.
 // With --contracts FOLDER it compiles that folder in place of src/contracts and prints the artefact.
 'use strict';
 
 const { createHash } = require('node:crypto');
-const { readFileSync, readdirSync, writeFileSync } = require('node:fs');
-const { join, basename } = require('node:path');
+const { mkdirSync, readFileSync, readdirSync, writeFileSync } = require('node:fs');
+const { dirname, join, basename } = require('node:path');
 const solc = require('solc');
 
 const ARTEFACT = join(__dirname, 'generated', 'artifacts.json');
@@ -32,7 +33,7 @@ function ownSources(contracts = join(__dirname, 'src/contracts')) {
 }
 
 /** Compiles; also returns every source that took part, imports included. */
-function compile(sources) {
+function compile(sources, settings = SETTINGS) {
   const used = { ...sources };
   const findImports = (path) => {
     try {
@@ -43,7 +44,7 @@ function compile(sources) {
       return { error: `${path}: ${error.message}` };
     }
   };
-  const input = { language: 'Solidity', sources, settings: SETTINGS };
+  const input = { language: 'Solidity', sources, settings };
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: findImports }));
   // Warnings count as errors, except about the libraries' own files.
   const ours = (message) => message.severity === 'error' || !message.sourceLocation?.file.startsWith('@');
@@ -84,7 +85,29 @@ function artefact(sources, wanted) {
   return `${JSON.stringify(document, null, 1)}\n`;
 }
 
+/** A Hardhat project in `folder` that is compiled already: slither's command stands in docs/security.md. */
+function writeBuildInfo(folder) {
+  const analysed = ['abi', 'metadata', 'devdoc', 'userdoc', 'evm.bytecode', 'evm.deployedBytecode', 'evm.methodIdentifiers'];
+  const settings = { ...SETTINGS, outputSelection: { '*': { '*': analysed, '': ['ast'] } } };
+  const contracts = Object.entries(ownSources()).filter(([name]) => name.startsWith('src/'));
+  const { output, used } = compile(Object.fromEntries(contracts), settings);
+  for (const [name, { content }] of Object.entries(used)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  const input = { language: 'Solidity', sources: used, settings };
+  const [solcVersion, solcLongVersion] = [solc.version().split('+')[0], solc.version()];
+  const info = { id: 'zkmargin', _format: 'hh-sol-build-info-1', solcVersion, solcLongVersion, input, output };
+  mkdirSync(join(folder, 'artifacts/build-info'), { recursive: true });
+  writeFileSync(join(folder, 'artifacts/build-info/zkmargin.json'), JSON.stringify(info));
+  writeFileSync(join(folder, 'hardhat.config.js'), 'module.exports = {};\n');
+}
+
 function main(args) {
+  if (args[0] === '--build-info') {
+    writeBuildInfo(args[1]);
+    return;
+  }
   if (args[0] === '--source') {
     const content = readFileSync(args[1], 'utf8');
     process.stdout.write(artefact({ [basename(args[1])]: { content } }));

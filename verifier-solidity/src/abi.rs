@@ -11,6 +11,7 @@ sol! {
         error CoordinateOutOfRange(uint256 index);
         error MalformedPoint();
         error ProofRejected();
+        error PrecompileAnswer(uint256 precompile, uint256 got);
         error CalldataLength(uint256 expected, uint256 got);
 
         function verify(uint256 s, uint256 v, uint256[12] calldata proof) external view;
@@ -71,6 +72,9 @@ sol! {
         error ShapeInvalid(uint32 id);
         error InsecureKey(address verifier);
         error DeploymentInvalid();
+        error TooManyMarkets(uint16 markets);
+        error NoShapes();
+        error TokenDecimals(uint256 decimals);
         error RootOutOfRange(uint256 root);
         error TimeOutOfOrder(uint40 last, uint40 time, uint256 blockTime);
         error ListsLength(uint256 expected, uint256 got);

@@ -6,8 +6,10 @@ use revm::context_interface::cfg::gas::calculate_initial_tx_gas;
 use revm::context_interface::result::ExecutionResult;
 use revm::database::InMemoryDB;
 use revm::handler::{MainnetContext, MainnetEvm};
+use revm::precompile::Precompiles;
 use revm::primitives::hardfork::SpecId;
 use revm::primitives::{Address, Bytes, Log, TxKind, U256};
+use revm::state::{AccountInfo, Bytecode};
 use revm::{ExecuteCommitEvm, ExecuteEvm, MainBuilder};
 use thiserror::Error;
 
@@ -112,6 +114,23 @@ impl Evm {
             gas_limit: u64::MAX,
             ..Default::default()
         });
+    }
+
+    /// Makes this a chain that lacks the precompile at `address`, and has a contract with the code `code` in its
+    /// place. With no code there is an empty account, as on a chain that never heard of the precompile.
+    pub fn replace_precompile(&mut self, address: u8, code: &[u8]) {
+        let address = Address::with_last_byte(address);
+        let present = self.inner.precompiles.precompiles;
+        let mut gone = Precompiles::default();
+        gone.extend(present.get(&address).cloned());
+        // The machine holds a reference without end; a test's chain lives as long as its process.
+        self.inner.precompiles.precompiles = Box::leak(Box::new(present.difference(&gone)));
+        let code = Bytecode::new_raw(code.to_vec().into());
+        self.inner
+            .ctx
+            .journaled_state
+            .database
+            .insert_account_info(address, AccountInfo::from_bytecode(code));
     }
 
     /// Creates a contract from its creation code with the encoded constructor arguments appended.

@@ -159,8 +159,9 @@ impl Rollup {
             let verifier = deploy_verifier(&mut evm, artefact, from, &key)?;
             entries.push((shape.entry(verifier), key.id()));
         }
-        let no_fee = U256::ZERO.abi_encode();
-        let token = evm.deploy(from, &artefact.creation_code("MockERC20")?, &no_fee)?;
+        // No fee, and a dollar's usual six decimals.
+        let token = (U256::ZERO, U256::from(6)).abi_encode();
+        let token = evm.deploy(from, &artefact.creation_code("MockERC20")?, &token)?;
         let registered = entries.iter().map(|(entry, _)| entry.clone()).collect();
         let arguments = deployment.entry(token, registered)?.abi_encode();
         let contract = evm.deploy(from, &artefact.creation_code("MarginRollup")?, &arguments)?;

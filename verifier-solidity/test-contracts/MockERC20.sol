@@ -7,13 +7,15 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 contract MockERC20 is ERC20 {
     /// Taken from every transfer, in units: a token with which deposits must be refused.
     uint256 public immutable FEE;
+    uint8 private immutable DECIMALS;
 
-    constructor(uint256 fee) ERC20("Test dollar", "TUSD") {
+    constructor(uint256 fee, uint8 decimals_) ERC20("Test dollar", "TUSD") {
         FEE = fee;
+        DECIMALS = decimals_;
     }
 
-    function decimals() public pure override returns (uint8) {
-        return 6;
+    function decimals() public view override returns (uint8) {
+        return DECIMALS;
     }
 
     function mint(address to, uint256 amount) external {

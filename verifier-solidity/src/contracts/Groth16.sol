@@ -148,31 +148,45 @@ library Groth16 {
     /// Words 2, 3 of `work` *= scalar in word 4. Refuses points off the curve.
     function _mul(uint256[5] memory work) private view {
         bool ok;
+        uint256 length;
         // Precompiles have no Solidity call syntax; both ranges lie inside `work`.
         assembly ("memory-safe") {
             ok := staticcall(gas(), 7, add(work, 0x40), 0x60, add(work, 0x40), 0x40)
+            length := mul(ok, returndatasize())
         }
-        if (!ok) revert IVerifier.MalformedPoint();
+        // A chain without the precompile calls an empty account: that succeeds, and `work` is as it was.
+        if (length != 0x40) _revertCall(ok, 7, length);
     }
 
     /// Words 0, 1 of `work` += words 2, 3. Refuses points off the curve.
     function _add(uint256[5] memory work) private view {
         bool ok;
+        uint256 length;
         // As in `_mul`.
         assembly ("memory-safe") {
             ok := staticcall(gas(), 6, work, 0x80, work, 0x40)
+            length := mul(ok, returndatasize())
         }
-        if (!ok) revert IVerifier.MalformedPoint();
+        if (length != 0x40) _revertCall(ok, 6, length);
     }
 
     function _pairing(uint256[36] memory pairs, uint256 length) private view {
         bool ok;
+        uint256 answered;
         // As in `_mul`; the first word of `pairs` is reused for the verdict.
         assembly ("memory-safe") {
             ok := staticcall(gas(), 8, pairs, length, pairs, 0x20)
+            answered := mul(ok, returndatasize())
         }
-        if (!ok) revert IVerifier.MalformedPoint();
+        // Without an answer the first word is still A.x, which the prover chooses: 1 for A = (1, 2).
+        if (answered != 0x20) _revertCall(ok, 8, answered);
         if (pairs[0] != 1) revert IVerifier.ProofRejected();
+    }
+
+    /// Names what is wrong with a call of a precompile: it refused its points, or is not there.
+    function _revertCall(bool ok, uint256 precompile, uint256 length) private pure {
+        if (!ok) revert IVerifier.MalformedPoint();
+        revert IVerifier.PrecompileAnswer(precompile, length);
     }
 
     function _g1(bytes memory key, uint256 offset) private pure returns (uint256 x, uint256 y) {

@@ -23,14 +23,14 @@ interface IMarginRollup {
     }
 
     /// Everything that is fixed when the contract is deployed.
-    /// @param token Collateral.
+    /// @param token Collateral; has `decimals()`, at most 9. One of its units is one quote quantum of the circuit.
     /// @param operator The only account that may apply batches (it chooses prices within the circuit's bands).
     /// @param genesisRoot Root before batch 1.
     /// @param genesisTime Time before batch 1, in seconds.
     /// @param configDigest Digest of the exchange's parameters.
-    /// @param markets Highest market id; a deposit may name no other.
+    /// @param markets Highest market id, at most 511; a deposit may name no other.
     /// @param allowInsecureKey Accepts verifiers of development keys.
-    /// @param shapes Circuits that batches may use.
+    /// @param shapes Circuits that batches may use, at least one.
     struct Deployment {
         IERC20 token;
         address operator;
@@ -62,7 +62,15 @@ interface IMarginRollup {
     error UnknownShape(uint32 id);
     error ShapeInvalid(uint32 id);
     error InsecureKey(address verifier);
+    /// @notice The chain's id has more than 64 bits, the operator is the zero address, or the token has no code.
     error DeploymentInvalid();
+    /// @notice More markets than the state's tree has places for: at most 511.
+    error TooManyMarkets(uint16 markets);
+    /// @notice No shape was given, so no batch could ever be applied and no deposit be paid out.
+    error NoShapes();
+    /// @notice The token has more than 9 decimals, or `2^256 - 1` for a token that does not say: all collateral
+    /// together is below 2^63 units, which would be less than 10^9 whole tokens.
+    error TokenDecimals(uint256 decimals);
     error RootOutOfRange(uint256 root);
     error TimeOutOfOrder(uint40 last, uint40 time, uint256 blockTime);
     error ListsLength(uint256 expected, uint256 got);

@@ -13,6 +13,9 @@ interface IVerifier {
     error MalformedPoint();
     /// @notice The points are well formed, but the equation does not hold.
     error ProofRejected();
+    /// @notice The precompile at address `precompile` succeeded with `got` bytes, which is not the length of its
+    /// answer: this chain does not have it.
+    error PrecompileAnswer(uint256 precompile, uint256 got);
     /// @notice More or fewer bytes of calldata than the call's own encoding has.
     error CalldataLength(uint256 expected, uint256 got);
 

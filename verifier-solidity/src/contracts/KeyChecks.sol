@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Groth16} from "./Groth16.sol";
+import {IVerifier} from "./IVerifier.sol";
 
 /// @title What a key must satisfy before a verifier is built on it
 /// @notice Run once, in the constructor. A key whose secrets are 1, or one another's equal up to sign, accepts
@@ -105,7 +106,8 @@ library KeyChecks {
 
     function _pairing(bytes memory pairs) private view returns (bool) {
         (bool ok, bytes memory verdict) = address(8).staticcall(pairs);
-        if (!ok || verdict.length != 32) revert KeyMalformed();
+        if (!ok) revert KeyMalformed();
+        if (verdict.length != 32) revert IVerifier.PrecompileAnswer(8, verdict.length);
         return abi.decode(verdict, (uint256)) == 1;
     }
 

@@ -36,6 +36,10 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
 
     /// Collateral that the account widths allow in all.
     uint256 private constant MAX_COLLATERAL = 2 ** 63;
+    /// 2^63 units of a token with nine decimals are 9.2 * 10^9 tokens; with ten they would be fewer than 10^9.
+    uint8 private constant MAX_DECIMALS = 9;
+    /// Market ids of the state's tree are below 512, and 0 is none.
+    uint16 private constant MAX_MARKETS = 511;
     /// Selector, four words of the batch, the lists' offset and length, twelve words of proof.
     uint256 private constant FIXED_CALL_BYTES = 4 + 18 * 32;
 
@@ -62,6 +66,11 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         if (block.chainid >> 64 != 0 || d.operator == address(0) || address(d.token).code.length == 0) {
             revert DeploymentInvalid();
         }
+        // `decimals()` is optional in ERC-20: a token that does not say is refused as one with too many.
+        (bool says, uint8 decimals) = d.token.tryGetDecimals();
+        if (!says || decimals > MAX_DECIMALS) revert TokenDecimals(says ? decimals : type(uint256).max);
+        if (d.markets > MAX_MARKETS) revert TooManyMarkets(d.markets);
+        if (d.shapes.length == 0) revert NoShapes();
         TOKEN = d.token;
         OPERATOR = d.operator;
         CONFIG_DIGEST = d.configDigest;
@@ -139,7 +148,9 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         uint256 withdrawalsEnd = uint256(shape.withdrawalStart) + shape.withdrawalCapacity;
         bool fits = depositsEnd <= shape.withdrawalStart && withdrawalsEnd <= shape.elements;
         bool known = address(shapes[shape.id].verifier) != address(0);
-        if (!fits || known || shape.withdrawalCapacity > 256) revert ShapeInvalid(shape.id);
+        // Without code there is no one to refuse a proof; a call of the interface would revert without a reason.
+        bool code = address(shape.verifier).code.length != 0;
+        if (!fits || known || !code || shape.withdrawalCapacity > 256) revert ShapeInvalid(shape.id);
         if (shape.verifier.insecure() && !allowInsecureKey) revert InsecureKey(address(shape.verifier));
         shapes[shape.id] = Registered({
             verifier: shape.verifier,

@@ -1,10 +1,11 @@
 //! The committed artefact comes from the committed sources, and the Rust interfaces fit it.
 
 use crate::compiler;
-use alloy_sol_types::{SolEvent, SolInterface, SolValue};
+use alloy_sol_types::{SolError, SolEvent, SolInterface, SolValue};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use zkmargin_verifier_solidity::abi::IMarginRollup::{BatchApplied, Deposited, Withdrawn};
+use zkmargin_verifier_solidity::abi::IVerifier::PrecompileAnswer;
 use zkmargin_verifier_solidity::abi::{IMarginRollup, IVerifier, KeyChecks};
 use zkmargin_verifier_solidity::artefact::Artefact;
 
@@ -53,7 +54,9 @@ fn interfaces_in_rust_are_those_of_the_contracts() {
     assert_eq!(compiled("KeyedVerifier", "error"), verifier);
     let calls = ours::<IVerifierCalls>(IVerifierCalls::signature_by_selector);
     assert_eq!(compiled("KeyedVerifier", "function"), calls);
-    let key_errors = ours::<KeyChecksErrors>(KeyChecksErrors::signature_by_selector);
+    // A key is checked with the pairing, too.
+    let mut key_errors = ours::<KeyChecksErrors>(KeyChecksErrors::signature_by_selector);
+    key_errors.insert(PrecompileAnswer::SIGNATURE.to_string());
     assert_eq!(compiled("Groth16Verifier", "error"), key_errors);
     let events = [Deposited::SIGNATURE, BatchApplied::SIGNATURE, Withdrawn::SIGNATURE].map(str::to_string);
     assert_eq!(compiled("MarginRollup", "event"), events.into_iter().collect());

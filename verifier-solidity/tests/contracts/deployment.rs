@@ -2,23 +2,53 @@
 
 use crate::horner::{Bed, NOW, TRADER, deploy, deployment, owner, shape};
 use crate::rollup::{reason, refused};
+use crate::stub::{REVERTS, answering, creation};
+use crate::trapdoor::Trapdoor;
 use alloy_sol_types::{SolCall, SolValue};
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use zkmargin_verifier_solidity::abi::IMarginRollup::{IMarginRollupErrors as Reason, depositCall};
-use zkmargin_verifier_solidity::abi::{DeploymentEntry, IMockERC20};
+use zkmargin_verifier_solidity::abi::{DeploymentEntry, IMockERC20, ShapeEntry};
 use zkmargin_verifier_solidity::artefact::Artefact;
 use zkmargin_verifier_solidity::rollup::word;
 use zkmargin_verifier_solidity::{
-    Address, CallError, ContractError, Deployment, Evm, Rollup, RollupError, Shape, U256,
+    Address, CallError, ContractError, Deployment, Evm, Rollup, RollupError, Shape, SolidityKey, U256,
 };
 
-/// An exchange without shapes on a fresh chain, with a token that keeps `fee` of each transfer.
+/// Decimals of the token of most tests.
+const DECIMALS: u8 = 6;
+
+/// An exchange with one shape on a fresh chain, with a token that keeps `fee` of each transfer.
 fn bare(fee: u64, change: impl Fn(&mut DeploymentEntry)) -> Result<(Evm, Address, Address), CallError> {
-    let artefact = Artefact::committed().unwrap();
     let mut evm = Evm::new(1, NOW);
-    let code = artefact.creation_code("MockERC20").unwrap();
-    let token = evm.deploy(TRADER, &code, &U256::from(fee).abi_encode())?;
+    let token = mock_token(&mut evm, fee, DECIMALS)?;
+    let contract = deploy_on(&mut evm, token, change)?;
+    Ok((evm, token, contract))
+}
+
+fn mock_token(evm: &mut Evm, fee: u64, decimals: u8) -> Result<Address, CallError> {
+    let code = Artefact::committed().unwrap().creation_code("MockERC20").unwrap();
+    evm.deploy(TRADER, &code, &(U256::from(fee), U256::from(decimals)).abi_encode())
+}
+
+/// The contract on a token that is there, after `change` of its arguments.
+fn deploy_on(
+    evm: &mut Evm,
+    token: Address,
+    change: impl Fn(&mut DeploymentEntry),
+) -> Result<Address, CallError> {
+    let artefact = Artefact::committed().unwrap();
+    let key = SolidityKey::new(&Trapdoor::new(true).key()).unwrap();
+    let code = artefact.creation_code("Groth16Verifier").unwrap();
+    let verifier = evm.deploy(TRADER, &code, &key.deployment_arguments())?;
+    let shape = ShapeEntry {
+        id: 1,
+        verifier,
+        elements: 20,
+        depositCapacity: 1,
+        withdrawalStart: 13,
+        withdrawalCapacity: 1,
+    };
     let mut entry = DeploymentEntry {
         token,
         operator: TRADER,
@@ -26,13 +56,12 @@ fn bare(fee: u64, change: impl Fn(&mut DeploymentEntry)) -> Result<(Evm, Address
         genesisTime: U256::from(NOW).to(),
         configDigest: U256::from(2).to(),
         markets: 1,
-        allowInsecureKey: false,
-        shapes: vec![],
+        allowInsecureKey: true,
+        shapes: vec![shape],
     };
     change(&mut entry);
     let code = artefact.creation_code("MarginRollup").unwrap();
-    let contract = evm.deploy(TRADER, &code, &entry.abi_encode())?;
-    Ok((evm, token, contract))
+    evm.deploy(TRADER, &code, &entry.abi_encode())
 }
 
 fn bare_reason(change: impl Fn(&mut DeploymentEntry)) -> Reason {
@@ -48,6 +77,67 @@ fn constructor_refuses_impossible_values() {
     assert!(matches!(bare_reason(|entry| entry.genesisTime = later), Reason::TimeOutOfOrder(_)));
     assert!(matches!(bare_reason(|entry| entry.operator = Address::ZERO), Reason::DeploymentInvalid(_)));
     assert!(matches!(bare_reason(|entry| entry.token = TRADER), Reason::DeploymentInvalid(_)));
+}
+
+/// Market ids are the circuit's: a deposit for a market that no state can have would stop the queue.
+#[test]
+fn constructor_refuses_markets_without_a_place_in_the_tree() {
+    let last = zkmargin_circuits::params::MARKETS_MAX - 1;
+    bare(0, |entry| entry.markets = last).unwrap();
+    for markets in [last + 1, u16::MAX] {
+        let reason = bare_reason(|entry| entry.markets = markets);
+        assert!(matches!(reason, Reason::TooManyMarkets(error) if error.markets == markets));
+    }
+}
+
+/// Deposits of a contract without shapes could never be credited or paid out.
+#[test]
+fn constructor_refuses_no_shapes() {
+    assert!(matches!(bare_reason(|entry| entry.shapes.clear()), Reason::NoShapes(_)));
+}
+
+#[test]
+fn constructor_refuses_a_verifier_without_code() {
+    for verifier in [Address::ZERO, TRADER] {
+        let reason = bare_reason(|entry| entry.shapes[0].verifier = verifier);
+        assert!(matches!(reason, Reason::ShapeInvalid(error) if error.id == 1), "{verifier}");
+    }
+}
+
+/// What the constructor says to a token.
+fn token_reason(token: impl Fn(&mut Evm) -> Address) -> Result<(), Reason> {
+    let mut evm = Evm::new(1, NOW);
+    let token = token(&mut evm);
+    match deploy_on(&mut evm, token, |_| ()) {
+        Ok(_) => Ok(()),
+        error => Err(refused(error.map_err(RollupError::from))),
+    }
+}
+
+#[test]
+fn constructor_refuses_tokens_with_too_many_decimals() {
+    let with = |decimals| token_reason(|evm| mock_token(evm, 0, decimals).unwrap());
+    for decimals in [0, DECIMALS, 9] {
+        assert_eq!(with(decimals), Ok(()), "{decimals}");
+    }
+    for decimals in [10, 18, u8::MAX] {
+        let reason = with(decimals).unwrap_err();
+        let Reason::TokenDecimals(error) = reason else { panic!("{decimals}: {reason:?}") };
+        assert_eq!(error.decimals, U256::from(decimals));
+    }
+}
+
+/// Tokens whose `decimals()` reverts, gives nothing, or gives a byte less than a word.
+#[test]
+fn constructor_refuses_tokens_that_do_not_say_their_decimals() {
+    let answers: [&[u8]; 3] = [&REVERTS, &answering(0), &answering(31)];
+    for code in answers {
+        let reason = token_reason(|evm| evm.deploy(TRADER, &creation(code), &[]).unwrap()).unwrap_err();
+        assert!(matches!(reason, Reason::TokenDecimals(error) if error.decimals == U256::MAX), "{code:?}");
+    }
+    // A word of zeros is an answer.
+    let code = creation(&answering(32));
+    assert_eq!(token_reason(|evm| evm.deploy(TRADER, &code, &[]).unwrap()), Ok(()));
 }
 
 /// A token that takes a fee would leave less collateral than the queue promises.
