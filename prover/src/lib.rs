@@ -18,4 +18,4 @@ pub mod prove;
 pub mod record;
 mod report;
 pub mod verify;
-mod wire;
+pub mod wire;

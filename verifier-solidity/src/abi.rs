@@ -125,7 +125,7 @@ pub enum ContractError {
 
 impl ContractError {
     /// Decodes the bytes that a call reverted with.
-    pub(crate) fn decode(output: &[u8]) -> Self {
+    pub fn decode(output: &[u8]) -> Self {
         if let Ok(error) = IMarginRollup::IMarginRollupErrors::abi_decode(output) {
             return ContractError::Rollup(error);
         }

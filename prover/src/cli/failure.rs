@@ -14,9 +14,13 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure with its message; line breaks of sources become blanks.
+    /// A failure with its message; line breaks and other control characters of sources become blanks, so that
+    /// no file that is quoted steers a terminal.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into().split_whitespace().collect::<Vec<_>>().join(" "), code: REFUSED }
+        let message = message.into();
+        let is_blank = |c: char| c.is_whitespace() || c.is_control();
+        let words: Vec<&str> = message.split(is_blank).filter(|word| !word.is_empty()).collect();
+        Self { message: words.join(" "), code: REFUSED }
     }
 
     /// A failure of the command line itself.
@@ -61,3 +65,17 @@ from_stages!(
     crate::bench::BenchError,
     zkmargin_circuits::batch::shape::ShapeError,
 );
+
+#[cfg(test)]
+mod tests {
+    use super::Failure;
+
+    /// Text of a file that is quoted in a message does not steer the terminal.
+    #[test]
+    fn messages_have_no_control_characters() {
+        assert_eq!(
+            Failure::new("circuit is \u{1b}[2J,\r\n expected\u{9b}1").to_string(),
+            "circuit is [2J, expected 1"
+        );
+    }
+}

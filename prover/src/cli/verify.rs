@@ -93,7 +93,7 @@ pub fn run(options: &Verify) -> Result<u8, Failure> {
         insecure: verified.key.origin.is_insecure(),
         batches,
         first_batch: verified.first,
-        last_batch: verified.first + batches as u64 - 1,
+        last_batch: verified.last,
         old_root: field_hex(verified.from),
         new_root: field_hex(verified.root),
         key_id: verified.manifest.key_id,

@@ -1,6 +1,6 @@
 //! Batches to proofs, and their files.
 
-pub(crate) mod manifest;
+pub mod manifest;
 pub(crate) mod out_directory;
 pub mod pipeline;
 

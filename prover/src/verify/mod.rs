@@ -120,6 +120,8 @@ pub struct Verified {
     pub key: VerifyingKey,
     /// Number of the first batch.
     pub first: u64,
+    /// Number of the last batch.
+    pub last: u64,
     /// State root before the first batch.
     pub from: Fr,
     /// State root after the last batch.
@@ -156,8 +158,8 @@ pub fn verify(directory: &Path, trusted: &Trusted<'_>) -> Result<Verified, Verif
         require(&path, "shape_id", &manifest.shape_id.to_string(), &id.to_string())?;
         require(&path, "places of the lists", &format!("{:?}", chain.places), &format!("{places:?}"))?;
     }
-    let Chain { first, from, root, .. } = chain;
-    Ok(Verified { manifest, key, first, from, root })
+    let Chain { first, last, from, root, .. } = chain;
+    Ok(Verified { manifest, key, first, last, from, root })
 }
 
 /// A JSON file is refused if anything in it is not as the value is written: a reader of the file must not
@@ -174,7 +176,9 @@ fn require_form(path: &Path, value: &impl Serialize) -> Result<(), VerifyRunErro
 pub struct Chain {
     /// Number of the first batch.
     pub first: u64,
-    /// State root before it.
+    /// Number of the last batch.
+    pub last: u64,
+    /// State root before the first batch.
     pub from: Fr,
     /// State root after the last batch.
     pub root: Fr,
@@ -212,7 +216,7 @@ pub fn verify_batches(
     }
     let (first, last) = ends.ok_or(VerifyRunError::Empty { path })?;
     let places = places(&first);
-    Ok(Chain { first: first.batch, from: first.old_root, root: last.new_root, places })
+    Ok(Chain { first: first.batch, last: last.batch, from: first.old_root, root: last.new_root, places })
 }
 
 fn places(header: &Header) -> ListPlaces {
@@ -271,7 +275,9 @@ pub fn inputs(bytes: &[u8], proof: &Proof) -> [Fr; 2] {
 
 /// Number, time and cursor of a batch follow from the one before.
 fn follows(path: &Path, last: &Header, next: &Header) -> Result<(), VerifyRunError> {
-    require(path, "batch", &next.batch.to_string(), &(last.batch + 1).to_string())?;
+    // A number of 64 bits may be the last there is.
+    let number = last.batch.checked_add(1).map_or_else(|| "no batch".to_owned(), |number| number.to_string());
+    require(path, "batch", &next.batch.to_string(), &number)?;
     require(path, "configuration", &hex(&next.config), &hex(&last.config))?;
     require(path, "places of the lists", &format!("{:?}", places(next)), &format!("{:?}", places(last)))?;
     require(path, "deposits before", &next.deposits_before.to_string(), &last.deposits_after.to_string())?;

@@ -35,8 +35,8 @@ impl Fault {
     }
 }
 
-/// Input is echoed in messages: control characters and great lengths must not break the one line.
-fn one_line(text: String) -> String {
+/// Input is echoed in messages and tables: control characters and great lengths must not break the one line.
+pub fn one_line(text: String) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     match clean.char_indices().nth(160) {
         Some((end, _)) => format!("{}…", &clean[..end]),

@@ -157,30 +157,100 @@ pub struct Terms {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// Money comes in from L1.
-    Deposit { user: User, mode: MarginMode, amount: u64 },
+    Deposit {
+        /// Owner of the account.
+        user: User,
+        /// Account that is credited.
+        mode: MarginMode,
+        /// Amount in quanta.
+        amount: u64,
+    },
     /// Money goes out to L1.
-    Withdraw { user: User, mode: MarginMode, amount: u64 },
+    Withdraw {
+        /// Owner of the account.
+        user: User,
+        /// Account that pays.
+        mode: MarginMode,
+        /// Amount in quanta.
+        amount: u64,
+    },
     /// Money moves between two accounts of one user.
-    Transfer { user: User, from: MarginMode, to: MarginMode, amount: u64 },
+    Transfer {
+        /// Owner of both accounts.
+        user: User,
+        /// Account that pays.
+        from: MarginMode,
+        /// Account that is paid.
+        to: MarginMode,
+        /// Amount in quanta.
+        amount: u64,
+    },
     /// One side of a trade; the file does not say who the other side was.
-    Print { user: User, market: Market, side: Side, price: u32, lots: u64, role: Role },
+    Print {
+        /// User who trades.
+        user: User,
+        /// Market of the trade.
+        market: Market,
+        /// Side of that user.
+        side: Side,
+        /// Price in ticks.
+        price: u32,
+        /// Size in lots.
+        lots: u64,
+        /// Role of that user.
+        role: Role,
+    },
     /// An exchange's liquidation notice: total notional and account value, no market named.
-    LiquidationNotice { user: User, notional: u64, account_value: u64, isolated: bool },
+    LiquidationNotice {
+        /// User who is liquidated.
+        user: User,
+        /// Notional of what is liquidated, in quanta.
+        notional: u64,
+        /// Value of the account, in quanta.
+        account_value: u64,
+        /// True for an isolated account.
+        isolated: bool,
+    },
     /// A user signs an order.
     Order(OrderRequest),
     /// A user signs a cancel.
-    Cancel { user: User, order: OrderName },
-    /// Two orders meet at the maker's limit.
-    Match { maker: OrderName, taker: OrderName, lots: u64 },
-    /// A liquidation at a price, taken by an order or (None) by the market's insurance pool.
-    Liquidate {
+    Cancel {
+        /// User who signs.
         user: User,
-        mode: MarginMode,
-        market: Market,
+        /// Order that is cancelled.
+        order: OrderName,
+    },
+    /// Two orders meet at the maker's limit.
+    Match {
+        /// Order that rested.
+        maker: OrderName,
+        /// Order that arrived later.
+        taker: OrderName,
+        /// Size in lots.
         lots: u64,
+    },
+    /// A liquidation at a price.
+    Liquidate {
+        /// User who is liquidated.
+        user: User,
+        /// Account that is liquidated.
+        mode: MarginMode,
+        /// Market of the position.
+        market: Market,
+        /// Size in lots.
+        lots: u64,
+        /// Price in ticks.
         price: u32,
+        /// Order that takes the position, or none for the market's insurance pool.
         taker: Option<OrderName>,
     },
-    /// Oracle price in quote tokens per base unit, and funding rate in 10^-9 per hour.
-    Tick { market: Market, price: Decimal, rate: i32 },
+    /// Oracle price and funding rate of a market.
+    Tick {
+        /// The market.
+        market: Market,
+        /// Price in quote tokens per base unit.
+        price: Decimal,
+        /// Funding rate in 10^-9 per hour.
+        rate: i32,
+    },
 }

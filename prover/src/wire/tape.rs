@@ -74,7 +74,7 @@ pub struct Skipped {
 }
 
 /// Why rows are left out.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum SkipReason {
     /// A tick times a lot is no whole number of quote quanta.
     #[error(
@@ -147,18 +147,6 @@ impl Tape {
     /// headers and declarations of markets are no rows.
     pub fn skipped_rows(&self) -> u64 {
         self.skipped.iter().map(|skipped| skipped.rows).sum()
-    }
-
-    /// Notes one row that is left out.
-    pub fn skip_row(&mut self, name: &str, reason: SkipReason, line: u64) {
-        let known = self.skipped.iter_mut().find(|skipped| skipped.name == name && skipped.reason == reason);
-        match known {
-            Some(skipped) => {
-                skipped.rows += 1;
-                skipped.line = skipped.line.min(line);
-            }
-            None => self.skipped.push(Skipped { name: name.to_owned(), reason, rows: 1, line }),
-        }
     }
 
     /// Takes markets off the list with all their rows, which are counted; the others get new ids, without

@@ -89,7 +89,7 @@ impl Draft {
         for index in &gone {
             let Event { line, what, .. } = &self.tape.events[*index];
             let (name, line) = (kind(what), *line);
-            self.tape.skip_row(name, SkipReason::Amount { quote_decimals }, line);
+            self.skip_row(name, SkipReason::Amount { quote_decimals }, line);
         }
         let mut index = 0;
         self.tape.events.retain(|_| {

@@ -5,10 +5,10 @@ mod finish;
 
 use super::Options;
 use super::decimal::Decimal;
-use super::error::Fault;
+use super::error::{Fault, one_line};
 use super::event::{Event, Listing, Market, Risk, Role, Side, User, What};
 use super::quanta::{COARSEST, MAX_AMOUNT, Need};
-use super::tape::{Place, SkipReason, Tape};
+use super::tape::{Place, SkipReason, Skipped, Tape};
 use super::units::{MAX_MARKETS, check_name, to_ticks};
 use std::collections::HashMap;
 
@@ -22,6 +22,8 @@ pub struct Draft {
     prints: Vec<(usize, Decimal, Decimal)>,
     amounts: Vec<(usize, Field, Decimal)>,
     quote_decimals: Option<u32>,
+    /// Index in the tape's list of what is left out: a file may have as many names as rows.
+    skipped: HashMap<(String, SkipReason), usize>,
 }
 
 /// What is known of a market besides its listing.
@@ -77,6 +79,7 @@ impl Draft {
             prints: Vec::new(),
             amounts: Vec::new(),
             quote_decimals: None,
+            skipped: HashMap::new(),
         }
     }
 
@@ -225,9 +228,16 @@ impl Draft {
         Ok(())
     }
 
-    /// Notes a row that is no event.
+    /// Notes a row that is left out. The name is the file's and may be anything.
     pub fn skip_row(&mut self, name: &str, reason: SkipReason, line: u64) {
-        self.tape.skip_row(name, reason, line);
+        let name = one_line(name.to_owned());
+        let list = &mut self.tape.skipped;
+        let index = *self.skipped.entry((name.clone(), reason.clone())).or_insert_with(|| {
+            list.push(Skipped { name, reason, rows: 0, line });
+            list.len() - 1
+        });
+        list[index].rows += 1;
+        list[index].line = list[index].line.min(line);
     }
 }
 

@@ -103,3 +103,24 @@ fn refuses_what_is_no_array() {
     assert_refused(read("{\"error\":\"x\"}", None), 1, "object instead of an array");
     assert_refused(read(&FILLS[..FILLS.len() - 20], None), 3, "entry 3: EOF");
 }
+
+/// Names of rows that are left out are shown as they are counted, and any text may be one.
+#[test]
+fn names_of_rows_left_out_are_one_line() {
+    let text =
+        r#"[{"time":1,"delta":{"type":"deposit","usdc":"1"}},{"time":2,"delta":{"type":"a\u001b[2J\nb"}}]"#;
+    assert_eq!(read(text, None).unwrap().skipped[0].name, "a [2J b");
+}
+
+/// A search through all names for each row would take minutes.
+#[test]
+fn as_many_names_as_rows_are_read_at_once() {
+    let rows = 200_000;
+    let entry = |row| format!(r#",{{"time":2,"delta":{{"type":"kind-{row}"}}}}"#);
+    let others: String = (0..rows).map(entry).collect();
+    let text = format!(r#"[{{"time":1,"delta":{{"type":"deposit","usdc":"1"}}}}{others}]"#);
+    let start = std::time::Instant::now();
+    let tape = read(&text, None).unwrap();
+    assert_eq!((tape.skipped.len(), tape.skipped_rows()), (rows, rows as u64));
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
