@@ -158,7 +158,7 @@ pub fn shape(bytes: &[u8]) {
 /// A verifying key's file as it is, and with its lengths and checksum made right.
 pub fn verifying_key(bytes: &[u8]) {
     read_verifying_key(bytes);
-    if let Some(image) = sealed(bytes, b"ZKMARGVK") {
+    if let Some(image) = sealed(bytes, b"ZKMARGVK").filter(|image| image != bytes) {
         read_verifying_key(&image);
     }
 }
@@ -178,7 +178,7 @@ fn read_verifying_key(image: &[u8]) {
 /// A proving key's file as it is, and with its checksum made right. The circuit is whatever the file says.
 pub fn proving_key(bytes: &[u8]) {
     read_proving_key(bytes);
-    if let Some(image) = sealed(bytes, b"ZKMARGPK") {
+    if let Some(image) = sealed(bytes, b"ZKMARGPK").filter(|image| image != bytes) {
         read_proving_key(&image);
     }
 }
