@@ -2,9 +2,9 @@
 
 use super::decimal::Decimal;
 
-/// Index of a user in [`Tape::users`].
+/// Index of a user in [`Tape::users`](super::Tape::users).
 pub type User = u32;
-/// Index of an order's name in [`Tape::orders`].
+/// Index of an order's name in [`Tape::orders`](super::Tape::orders).
 pub type OrderName = u32;
 /// Market id, from 1; listing `i` of the tape is market `i + 1`.
 pub type Market = u16;
