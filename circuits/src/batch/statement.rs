@@ -11,7 +11,7 @@ use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::Int;
 use crate::gadgets::prefix;
-use crate::gadgets::range::enforce_range;
+use crate::gadgets::range::{enforce_nonnegative, enforce_range};
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var, Wire};
 use crate::ops::deposit::circuit::Deposit;
@@ -120,19 +120,20 @@ impl Numbers {
     fn hint(cs: &mut Cs<'_>, record: &Statement) -> Self {
         let batch = Int::hint_unsigned(&mut cs.check("STM-1"), "statement.batch", Fr::from(record.batch), 64);
         let (time, next_order) = (cs.global(wires::TIME), cs.global(wires::NEXT_ORDER));
-        let last_time = Int::hint_unsigned(
-            &mut cs.check("STM-2"),
-            "statement.last_time",
-            Fr::from(record.last_time),
-            TIME_BITS,
-        );
+        // Not negative; the upper ends follow, as each of the three grows and ends in its width.
+        let mut grows = |id, name, value, bits| {
+            let value = cs.hint(name, Fr::from(value));
+            enforce_nonnegative(&mut cs.check(id), &value, bits);
+            Int::new_unchecked(value, bits)
+        };
+        let last_time = grows("STM-2", "statement.last_time", record.last_time, TIME_BITS);
+        let deposits = grows("STM-10", "statement.deposits", record.deposits_before, 64);
         let time = ranged(&mut cs.check("STM-2"), time, TIME_BITS);
-        enforce_range(&mut cs.check("STM-2"), &(time.var() - last_time.var()), TIME_BITS);
-        let next_order = ranged(&mut cs.check("STM-3"), next_order, ORDER_BITS);
+        enforce_nonnegative(&mut cs.check("STM-2"), &(time.var() - last_time.var()), TIME_BITS);
+        enforce_nonnegative(&mut cs.check("STM-3"), &next_order, ORDER_BITS);
+        let next_order = Int::new_unchecked(next_order, ORDER_BITS);
         let places = cs.boundary(Wire::Final(Place::NAME, prefix::COUNT), Fr::from(record.places));
         let next_order_after = ranged(&mut cs.check("STM-3"), next_order.var() + &places, ORDER_BITS);
-        let deposits = Fr::from(record.deposits_before);
-        let deposits = Int::hint_unsigned(&mut cs.check("STM-10"), "statement.deposits", deposits, 64);
         let credited = Fr::from(record.deposits_after - record.deposits_before);
         let credited = cs.boundary(Wire::Final(Deposit::NAME, prefix::COUNT), credited);
         let deposits_after = ranged(&mut cs.check("STM-10"), deposits.var() + &credited, 64);

@@ -233,15 +233,17 @@ impl Int {
     /// check: no `r` satisfies it for `d ≤ 0`). The quotient is signed with `|q| ≤ 2^q_bits`.
     ///
     /// - Advice: q, r; unique because `r < d` and `q·d + r` stays within 252 bits.
-    /// - Cost: 1 and three range checks (`q_bits + 1`, twice the width of d).
+    /// - Cost: 1, a range check of `q_bits + 1`, and two sign checks of the width of d.
     pub fn div_floor(&self, cs: &mut Cs<'_>, d: &Self, q_bits: u32) -> (Self, Self) {
         let (honest_q, honest_r) = honest_div_floor(&self.value(), &d.value());
         let q = Self::hint_signed(cs, "div.quotient", signed_to_fr(&honest_q), q_bits);
-        let r = Self::hint_unsigned(cs, "div.remainder", signed_to_fr(&honest_r), d.bits);
+        let r = cs.hint("div.remainder", signed_to_fr(&honest_r));
         assert!(q.bits + d.bits < MAX_BITS, "{} and {} bits", q.bits, d.bits);
-        cs.enforce("INT-3", &q.var, &d.var, &(&self.var - &r.var));
-        d.sub(&r).add_constant(-1).narrow(cs, d.bits);
-        (q, r)
+        cs.enforce("INT-3", &q.var, &d.var, &(&self.var - &r));
+        // r and d - 1 - r add up to d - 1, so both are below 2^d.bits if neither is negative.
+        enforce_nonnegative(cs, &r, d.bits);
+        enforce_nonnegative(cs, &(&d.var - &r).add_constant(-Fr::from(1u64)), d.bits);
+        (q, Self { var: r, bits: d.bits })
     }
 
     fn sized(var: Var<Committed>, bits: u32) -> Self {

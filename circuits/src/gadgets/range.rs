@@ -38,10 +38,11 @@ pub fn enforce_range(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
     }
 }
 
-/// Enforces `var ≥ 0` for `|var| < 2^bits`, which the caller has proven.
+/// Enforces `0 ≤ var < 2^whole`, with `whole` the bits rounded up to limbs.
 ///
-/// Only the sign is in question, so whole limbs will do: up to `2^(limbs·limb_bits) ≤ 2^252`, to
-/// which no negative value in the proven range belongs. Cost: one constraint per limb.
+/// If the caller has proven `|var| < 2^bits`, only the sign is in question, and this is `var ≥ 0`: no negative
+/// value in that range is below `2^whole ≤ 2^252`. Of advice without a range it is a looser range. Cost: one
+/// constraint per limb.
 ///   Spec: range.md
 pub fn enforce_nonnegative(cs: &mut Cs<'_>, var: &Var<Committed>, bits: u32) {
     let whole = bits.next_multiple_of(cs.limb_bits());

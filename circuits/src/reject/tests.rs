@@ -17,7 +17,7 @@ pub(crate) fn spec_ids() -> BTreeSet<String> {
 /// Ids in the first cell of a table's line.
 fn ids(line: &str) -> Vec<String> {
     let Some(cell) = line.strip_prefix("| ").and_then(|line| line.split(" | ").next()) else { return vec![] };
-    let Some((family, numbers)) = cell.split_once('-') else { return vec![] };
+    let Some((family, numbers)) = cell.trim_end_matches('*').split_once('-') else { return vec![] };
     if !family.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return vec![];
     }

@@ -124,7 +124,7 @@ pub fn both_halves<R: Row<Record: Clone + Debug>, T>(
     circuit: fn(&mut Cs<'_>, &Padded<R::Record>) -> Checks<Reject>,
     outcome: impl FnOnce(&T) -> Outcome,
 ) -> Option<Reject> {
-    let (noted, row) = synthesize(|cs| circuit(cs, &Padded::enabled(record.clone())));
+    let (noted, row) = synthesize(R::NAME, |cs| circuit(cs, &Padded::enabled(record.clone())));
     let violated = refusal(&row, LIMB_BITS);
     let name = R::NAME;
     let after = match native {
@@ -214,17 +214,29 @@ pub fn has_the_shape_of<R: Row>(template: &Template, input: &Padded<R::Record>) 
     assert_eq!(row.interactions.len(), template.interactions.len(), "{}", R::NAME);
 }
 
-/// The row as `circuit` synthesises it, and the first reason that it notes.
-fn synthesize(circuit: impl FnOnce(&mut Cs<'_>) -> Checks<Reject>) -> (Option<Reject>, RowWitness) {
-    let mut cs = Cs::witness(shared(), NUMBER, &CARRY);
+/// The row of a kind as `circuit` synthesises it, and the first reason that it notes.
+fn synthesize(
+    kind: &'static str,
+    circuit: impl FnOnce(&mut Cs<'_>) -> Checks<Reject>,
+) -> (Option<Reject>, RowWitness) {
+    let mut cs = Cs::witness(shared(), NUMBER, &CARRY).of_kind(kind);
     let noted = circuit(&mut cs).failed();
     (noted, RowWitness::from_cs(cs))
 }
 
 /// The first reason that a row notes, and whether its constraints or ranges refuse it.
 pub fn verdict(circuit: impl FnOnce(&mut Cs<'_>) -> Checks<Reject>) -> (Option<Reject>, bool) {
-    let (noted, row) = synthesize(circuit);
+    let (noted, row) = synthesize("", circuit);
     (noted, refusal(&row, LIMB_BITS).is_some())
+}
+
+/// Ids of the checks that refuse the row of a record.
+pub fn refused_by<R: Row>(input: &(impl Clone + Into<Padded<R::Record>>)) -> BTreeSet<&'static str> {
+    let (template, row) = (Template::compile::<R>(LIMB_BITS), row::<R>(input));
+    let limbs = row.interactions.iter().enumerate().filter(|(_, i)| i.tag == RANGE);
+    let outside = limbs.filter(|(number, _)| row.tuple(*number)[0] >= Fr::from(1u64 << LIMB_BITS));
+    let constraints = row.violated.iter().map(|number| template.constraints[*number].check);
+    constraints.chain(outside.map(|(number, _)| template.interactions[number].check)).collect()
 }
 
 /// The row of a record where [`both_halves`] has it.

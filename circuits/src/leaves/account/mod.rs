@@ -29,7 +29,7 @@ mod opening;
 mod record;
 pub(crate) mod slot;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use closing::{amend, close, enforce_idle, rekey};
 use leaf::{Word, leaf_hash};

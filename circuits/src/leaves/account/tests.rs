@@ -157,6 +157,72 @@ fn isolated() -> AccountRow {
     record(777, old, &[], &[(0, PositionCell { size: 5, entry_quote: 15 })])
 }
 
+/// All slots in use: held and traded, held and left alone, closed, or opened.
+fn full(kind: u8) -> AccountRow {
+    let mut old = Account::empty(GENERATOR, Mode::Cross);
+    (old.collateral, old.order_nonce, old.cancel_nonce, old.leverage_limit) = (-5_000_000, 41, 9, 50_003);
+    let market = |slot: usize| 3 * slot as u16 + 1;
+    for (slot, stored) in old.slots.iter_mut().enumerate().take(if kind == 3 { 0 } else { SLOTS }) {
+        *stored =
+            Some(position(market(slot), (1 + slot as i64) * if slot % 2 == 0 { 1_000_003 } else { -777 }));
+    }
+    let cell = match kind {
+        0 | 3 => PositionCell { size: -20, entry_quote: 61 },
+        _ => PositionCell { size: 0, entry_quote: 0 },
+    };
+    let closed: Vec<_> = (0..SLOTS).filter(|_| kind != 1).map(|slot| (slot, cell)).collect();
+    let reserved: Vec<_> = (0..SLOTS).map(|slot| (slot, market(slot))).collect();
+    record(601, old, &reserved, &closed)
+}
+
+/// Rows for the gates.
+pub fn cross_rows() -> Vec<Padded<AccountRecord<SLOTS>>> {
+    let rows = [full(0), full(1), full(2), full(3), cross()];
+    let mut all: Vec<_> = rows.iter().map(input).collect();
+    let mut created: Padded<AccountRecord<SLOTS>> = input(&flat::created());
+    created.slots[2] = all[4].slots[3];
+    all.push(created);
+    all.extend(of_bad_keys(&all[0].clone(), |record| &mut record.owner));
+    all
+}
+
+/// Rows for the gates.
+pub fn isolated_rows() -> Vec<Padded<AccountRecord<1>>> {
+    let mut created = record(900, Account::empty(GENERATOR, Mode::Isolated(4)), &[(0, 4)], &[]);
+    (created.created_at, created.old_leaf) = (Some(40), Fr::zero());
+    let untouched = record(777, isolated().old, &[], &[]);
+    let mut all: Vec<_> = [isolated(), created, untouched].iter().map(input).collect();
+    let mut amended = all[0].clone();
+    (amended.amended, amended.rekeyed) = (Some(123_456), Some(GENERATOR.add(&GENERATOR)));
+    all.push(amended);
+    all.extend(of_bad_keys(&all[0].clone(), |record| &mut record.owner));
+    all
+}
+
+/// The account of a key of order 2, and of one off the curve.
+fn of_bad_keys<T: Clone>(row: &Padded<T>, owner: fn(&mut T) -> &mut PublicKey) -> [Padded<T>; 2] {
+    let small = PublicKey { x: Fr::zero(), y: -Fr::from(1u64) };
+    [small, PublicKey { x: Fr::from(3u64), y: Fr::from(4u64) }].map(|key| {
+        let mut row = row.clone();
+        *owner(&mut row.record) = key;
+        row
+    })
+}
+
+/// Rows for the gates.
+pub fn flat_rows() -> Vec<Padded<AccountRecord<0>>> {
+    let mut all = flat::rows();
+    all.extend(of_bad_keys(&all[0].clone(), |record| &mut record.owner));
+    all
+}
+
+/// Rows for the gates.
+pub fn mode_change_rows() -> Vec<Padded<ModeChangeRecord>> {
+    let mut all = mode_changes::rows();
+    all.extend(of_bad_keys(&all[0].clone(), |record| &mut record.account.owner));
+    all
+}
+
 fn input<const N: usize>(row: &AccountRow) -> Padded<AccountRecord<N>> {
     let close = Close {
         collateral: row.closed.collateral,

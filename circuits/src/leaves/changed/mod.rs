@@ -70,4 +70,4 @@ impl Row for ChangedPosition {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

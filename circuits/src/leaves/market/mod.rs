@@ -186,4 +186,4 @@ fn leaf(cs: &mut Cs<'_>, fixed: &Parameters, quotes: &Quotes, open_interest: &In
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -3,7 +3,7 @@
 use super::{MarketRecord, Parameters};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128};
-use crate::gadgets::range::enforce_range;
+use crate::gadgets::range::{enforce_nonnegative, enforce_range};
 use crate::gadgets::var::{Committed, Var};
 use crate::params::*;
 use crate::state::Market;
@@ -97,7 +97,8 @@ fn require_in_band(cs: &mut Cs<'_>, ticks: Ticks<'_>, time: &Int, row: &Opened<'
 /// The stated rate, inside the cap; 0 without a tick.
 fn rate(cs: &mut Cs<'_>, record: &MarketRecord, ticks: &Bit, cap: &Int) -> Int {
     let rate = fr_from_i128(record.rate.unwrap_or(0).into());
-    let rate = Int::hint_signed(cs, "market.rate", rate, RATE_BITS);
+    // Between the caps by the two checks, or 0.
+    let rate = Int::new_unchecked(cs.hint("market.rate", rate), RATE_BITS + 1);
     cs.enforce("MKT-7", ticks.not().var(), rate.var(), &Var::<Committed>::zero());
     for distance in [cap.sub(&rate), cap.add(&rate)] {
         nonnegative_if(cs, ticks, &distance);
@@ -119,7 +120,8 @@ fn seconds(cs: &mut Cs<'_>, ticks: &Bit, time: &Int, last: &Int) -> Int {
     let long = elapsed.sub(&interval).is_nonnegative(cs);
     let seconds = long.select(cs, &interval, &elapsed);
     let seconds = cs.product(ticks.var(), seconds.var());
-    enforce_range(cs, &seconds, 12);
+    // At most an interval: what is left to refuse is a tick before the last one.
+    enforce_nonnegative(cs, &seconds, 12);
     Int::new_unchecked(seconds, 12)
 }
 
@@ -133,5 +135,5 @@ fn later_window(cs: &mut Cs<'_>, time: &Int, before: &Int) -> Bit {
 
 fn nonnegative_if(cs: &mut Cs<'_>, condition: &Bit, value: &Int) {
     let selected = cs.product(condition.var(), value.var());
-    enforce_range(cs, &selected, value.bits());
+    enforce_nonnegative(cs, &selected, value.bits());
 }

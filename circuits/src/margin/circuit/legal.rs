@@ -159,6 +159,7 @@ fn fee_paid(
     cs.enforce("LEGAL-1", full.var(), &waived, &Var::<Committed>::zero());
     cs.enforce("LEGAL-2", healthy.var(), full.not().var(), &Var::<Committed>::zero());
     let cs = &mut cs.check("LEGAL-6");
+    // Both ranged, so their sum, the whole fee, is an integer far below 2^252/M (TFEE-1).
     enforce_nonnegative(cs, &paid, QUOTE_BITS);
     enforce_nonnegative(cs, &(&waived - full.not().var()), QUOTE_BITS);
     (full, Int::new_unchecked(paid, QUOTE_BITS))

@@ -18,8 +18,8 @@ const ZERO_QUOTE_BITS: u32 = SIZE_BITS + PRICE_BITS + 1 - PRICE_SCALE_BITS + 1;
 /// Bits of d, whole limbs of at most 16 bits: 32 for an honest one.
 const DISTANCE_BITS: u32 = PRICE_SCALE_BITS + 16;
 
-/// The zero price `Z = p - s·floor(p·d/U)`, `d = floor(U·mmf·TV/MMR)`. Needs `0 <= M·TV < MMR` in an
-/// enabled row, which the caller has checked.
+/// The zero price `Z = p - s·floor(p·d/U)`, `d = floor(U·mmf·TV/MMR)`. Needs `M·TV < MMR` in an enabled
+/// row, which the caller has checked, and proves `TV >= 0`, as fractions are not 0.
 ///
 /// - Advice: d and its remainder, unique as the remainder is below MMR and d below 2^48; the low 32
 ///   bits of p·d, unique as the quotient is ranged. In padding rows MMR counts one more.
@@ -82,9 +82,10 @@ fn honest_quotient(whole: &BigInt, of: &BigInt) -> Fr {
     }
 }
 
-/// `min(ceil(Q·φ/M), room)` with `room = s·(Q - Q_Z) >= 0`. Cost: 21 at 13 bits per limb.
+/// `min(ceil(Q·φ/M), room)` with `room = s·(Q - Q_Z) >= 0`. Cost: 15 at 13 bits per limb.
 pub fn liquidation_fee(cs: &mut Cs<'_>, quote: &Int, fee: &Int, room: &Int) -> Int {
     let whole = trading_fee(cs, quote, fee);
+    // Compared within a range, so the whole fee is an integer below 2^252/M.
     let fits = room.sub(&whole).is_nonnegative(cs);
     let fee = fits.select(cs, &whole, room);
     // Not above the whole fee.

@@ -24,7 +24,7 @@ mod trade;
 pub use legal::{ChangeBits, is_healthy, legal_change, legal_change_without_fee};
 pub use liquidation::{LiquidatedSize, liquidation_fee, require_not_over, zero_price, zero_quote};
 pub use market::MarketVar;
-pub use trade::{Holding, MarketRefVar, TradeSide, TradedVar, add_collateral, trade, trading_fee};
+pub use trade::{Holding, MarketRefVar, TradeSide, TradedVar, add_collateral, pay_fee, trade, trading_fee};
 
 /// Bits of `|X|`: 16 entry quotes.
 pub const ENTRY_SUM_BITS: u32 = QUOTE_BITS + SLOTS.ilog2();

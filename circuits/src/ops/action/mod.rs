@@ -16,7 +16,7 @@
 
 pub(crate) mod circuit;
 #[cfg(test)]
-mod circuit_tests;
+pub mod circuit_tests;
 mod item;
 mod message;
 mod native;

@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use super::apply;
 use super::circuit::{Cancel, CancelRecord, cancel};
 use crate::gadgets::cs::Direction;
-use crate::gadgets::row::Template;
+use crate::gadgets::row::{Padded, Template};
 use crate::gadgets::var::power_of_two;
 use crate::ops::Item;
 use crate::reject::Reject;
@@ -19,6 +19,17 @@ use crate::state::{Order, Side};
 fn honest() -> CancelRecord {
     let order = Order { left: 3, ..order(601, Side::Sell) };
     CancelRecord { sequence: 9, single_cancel: true, id: 77, order, order_at: 40 }
+}
+
+/// Rows for the gates.
+pub fn rows() -> Vec<Padded<CancelRecord>> {
+    let mut whole = honest();
+    (whole.order.left, whole.order.flags.fill_or_kill) = (whole.order.size, true);
+    let mut partial = whole.clone();
+    partial.order.left -= 1;
+    let mut gone = honest();
+    gone.order.left = 0;
+    [honest(), whole, partial, gone].map(Padded::enabled).into()
 }
 
 fn agree(input: &CancelRecord) -> Option<Reject> {

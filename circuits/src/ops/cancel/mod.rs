@@ -10,7 +10,7 @@
 
 pub(crate) mod circuit;
 #[cfg(test)]
-mod circuit_tests;
+pub mod circuit_tests;
 mod native;
 #[cfg(test)]
 mod tests;

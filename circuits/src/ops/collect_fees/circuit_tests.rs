@@ -5,7 +5,7 @@ use ark_ff::Zero;
 
 use super::apply;
 use super::circuit::{CollectFees, CollectFeesRecord, collect_fees};
-use crate::gadgets::row::Template;
+use crate::gadgets::row::{Padded, Template};
 use crate::reject::Reject;
 use crate::soundness::agree::{self, Outcome};
 use crate::soundness::fixture::flat;
@@ -16,6 +16,12 @@ use crate::state::tags::{FEES, HEADER};
 fn honest() -> CollectFeesRecord {
     let header = flat(i64::MAX - 7);
     CollectFeesRecord { sequence: 50, fees: 7, fees_at: 399, header, header_at: 0 }
+}
+
+/// Rows for the gates.
+pub fn rows() -> Vec<Padded<CollectFeesRecord>> {
+    let most = CollectFeesRecord { fees: 8, ..honest() };
+    [honest(), CollectFeesRecord { header: flat(4), ..honest() }, most].map(Padded::enabled).into()
 }
 
 fn agree(input: &CollectFeesRecord) -> Option<Reject> {

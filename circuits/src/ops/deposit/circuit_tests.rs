@@ -22,6 +22,13 @@ fn honest() -> DepositRecord {
     DepositRecord { sequence: 2, account: 600, owner, amount: 7, creates, header, header_at: 0 }
 }
 
+/// Rows for the gates.
+pub fn rows() -> Vec<Padded<DepositRecord>> {
+    let header = Header { mode: Mode::Isolated(9), ..flat(0) };
+    let created = DepositRecord { creates: true, header, header_at: 32, ..honest() };
+    [honest(), created, DepositRecord { amount: 0, ..honest() }].map(Padded::enabled).into()
+}
+
 fn agree(input: &DepositRecord) -> Option<Reject> {
     let DepositRecord { owner, amount, header, .. } = *input;
     let op = super::Deposit { account: 600, owner, mode: Mode::Isolated(9), amount };

@@ -13,8 +13,8 @@ use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{
-    Change, HeaderVar, Holding, MarketRefVar, MarketVar, PositionVar, TradeSide, TradedVar, add_collateral,
-    legal_change, trade, trading_fee,
+    Change, HeaderVar, Holding, MarketRefVar, MarketVar, PositionVar, TradeSide, TradedVar, legal_change,
+    pay_fee, trade, trading_fee,
 };
 use crate::ops::cells::{Before, Clock, OpenInterest, OrderVar, Place, TouchAt, owner_x};
 use crate::ops::{OrderLeg, blank};
@@ -235,7 +235,7 @@ impl SideFill<'_> {
         let fee = trading_fee(cs, &change.quote, fee);
         let fee =
             legal_change(cs, checks, Change { before: header, after: &traded.header }, &traded.grows, &fee);
-        let after = add_collateral(&mut cs.check("FILL-13"), checks, &traded.header, &fee.neg());
+        let after = pay_fee(&mut cs.check("FILL-13"), checks, &traded.header, &fee);
 
         let place = Place { account: &order.account, market: &order.market };
         let left = order.left.sub(self.lots);

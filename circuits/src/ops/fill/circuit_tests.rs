@@ -9,7 +9,7 @@ use super::{Fill, FillAmounts, FillCells, apply};
 use crate::gadgets::cs::Tag;
 use crate::gadgets::row::{Padded, Row, Template};
 use crate::ops::OrderLeg;
-use crate::params::TOUCHES_PER_ROW;
+use crate::params::{TOUCHES_PER_ROW, U};
 use crate::reject::Reject;
 use crate::soundness::agree::{self, Outcome};
 use crate::soundness::fixture::context;
@@ -158,6 +158,84 @@ fn with_reduced_fee() -> Padded<FillRecord> {
         .expect("an endless supply")
 }
 
+/// A legal fill after which a side, in debt before it, has one quantum and a position, and pays the whole fee.
+fn out_of_debt(maker: bool) -> Padded<FillRecord> {
+    let side = |cells: &FillCells| if maker { cells.maker } else { cells.taker };
+    let fee = |amounts: &FillAmounts| if maker { amounts.maker_fee } else { amounts.taker_fee };
+    let mut all = legal(2).filter_map(|mut input| {
+        let (after, amounts) = apply(&context(), &input.op, &input.cells).expect("legal");
+        let value = side(&after).leg.header.total_value() + i128::from(fee(&amounts)) * U;
+        let cells = &mut input.record.cells;
+        let header = if maker { &mut cells.maker.leg.header } else { &mut cells.taker.leg.header };
+        let less = i64::try_from(value.div_euclid(U) - 1).ok()?;
+        header.collateral = header.collateral.checked_sub(less)?;
+        let in_debt = header.total_value() < 0 && side(&after).leg.header.maintenance > 0;
+        let (_, amounts) = apply(&context(), &input.op, &input.cells).ok().filter(|_| in_debt)?;
+        (fee(&amounts) > 1).then_some(input)
+    });
+    all.next().expect("an endless supply")
+}
+
+/// A short and a long of 2^40 base quanta close at a quote of 2^63: everything but the quote is in its width.
+fn at_a_large_quote() -> Padded<FillRecord> {
+    let price = 1 << 54 >> 1;
+    let market = crate::state::Market {
+        price,
+        reference_price: price,
+        max_price: price,
+        max_size: 1 << 41,
+        taker_fee: 0,
+        maker_fee: 0,
+        ..crate::soundness::fixture::market()
+    };
+    let side = |account, side: Side, collateral: i64| {
+        let position =
+            crate::margin::PositionCell { size: -(side.sign() as i64) << 40, entry_quote: 1 << 60 };
+        let mut header = crate::soundness::fixture::holding(collateral, &market, position);
+        // Both are rich by other markets.
+        header.value += (1 << 63) * U;
+        let (left, limit) = (1 << 40, 1 << 23);
+        let order = Order {
+            account,
+            market: samples::MARKET,
+            side,
+            limit,
+            size: left,
+            left,
+            flags: Flags::default(),
+            max_fee: 0,
+            expiry: 2_000,
+        };
+        OrderLeg { order, leg: crate::ops::Leg { owner: samples::owner(account), header, position } }
+    };
+    let mut input = legal(3).next().expect("an endless supply");
+    input.record.op.lots = 1 << 40;
+    let (taker, maker) = (side(1001, Side::Buy, 1 << 62), side(1002, Side::Sell, -(1 << 62)));
+    let entry = crate::ops::MarketEntry { id: samples::MARKET, market };
+    input.record.cells = FillCells { taker, maker, entry, open_interest: 1 << 58, fees: 0 };
+    input
+}
+
+#[test]
+fn quotes_of_64_bits_meet_no_other_check() {
+    let input = at_a_large_quote();
+    assert_eq!(agree(&input), Some(Reject::QuoteRange));
+    assert_eq!(agree::refused_by::<FillRow>(&input), ["FILL-12"].into());
+    let less = FillRecord { op: Fill { lots: (1 << 40) - 1, ..input.op }, ..input.record.clone() };
+    assert_eq!(agree(&less), None);
+}
+
+/// Rows for the gates: legal ones, among them one that closes for less than the fee, and refused ones.
+pub fn rows() -> Vec<Padded<FillRecord>> {
+    let refused = (0..).map(ChaCha20Rng::seed_from_u64).map(|mut rng| sample(&mut rng));
+    let refused = refused.filter(|input| apply(&context(), &input.op, &input.cells).is_err());
+    legal(3)
+        .take(12)
+        .chain([with_reduced_fee(), out_of_debt(false), out_of_debt(true), at_a_large_quote()])
+        .chain(refused.take(400))
+        .collect()
+}
+
 /// What the operator may choose: when, and how much of both orders.
 const FREE: [&str; 2] = ["memory.row_time", "fill.lots"];
 
@@ -206,7 +284,7 @@ fn an_unselected_fill_is_satisfied_whatever_its_match() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<FillRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (96, 490));
+    assert_eq!((template.own_constraints, template.constraints.len()), (96, 478));
     for input in legal(8).take(3).chain([Padded::disabled(FillRow::dummy())]) {
         agree::has_the_shape_of::<FillRow>(&template, &input);
     }

@@ -1,7 +1,8 @@
 //! The row of a liquidation: same law and order of checks as the native half.
 //!
 //! `MarketNotOpen` has no check here, because only open markets are provided; `TakerExpired` is
-//! checked where the order's cell opens. `NoPosition` follows from `ZeroLots` and `ExceedsPosition`.
+//! checked where the order's cell opens. `NoPosition` follows from `ZeroLots` and `ExceedsPosition`,
+//! `Bankrupt` from the zero price.
 
 use ark_bn254::Fr;
 
@@ -15,7 +16,7 @@ use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
 use crate::margin::circuit::{
     Change, ChangeBits, HeaderVar, Holding, LiquidatedSize, MarketRefVar, TradeSide, TradedVar,
-    add_collateral, is_healthy, legal_change_without_fee, liquidation_fee, require_not_over, trade,
+    add_collateral, is_healthy, legal_change_without_fee, liquidation_fee, pay_fee, require_not_over, trade,
     zero_price, zero_quote,
 };
 use crate::ops::blank;
@@ -95,7 +96,8 @@ fn require_due(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells) -> I
     let rest = Int::new_unchecked(cells.held.magnitude.var() - size.var(), SIZE_BITS);
     checks.require_nonnegative_always(&mut cs.check("LIQ-3"), Reject::ExceedsPosition, &rest);
     let value = cells.header.total_value();
-    checks.require_nonnegative_always(&mut cs.check("LIQ-4"), Reject::Bankrupt, &value);
+    // The zero price's quotient and remainder are not negative, so neither is TV (ZERO-1).
+    checks.note_implied(Reject::Bankrupt, value.value().sign() != num_bigint::Sign::Minus);
     let missing = cells.header.maintenance_excess().neg().sub(&enable);
     checks.require_nonnegative_always(&mut cs.check("LIQ-5"), Reject::NotLiquidatable, &missing);
     Int::new_unchecked(size.var().clone(), SIZE_BITS)
@@ -149,7 +151,7 @@ fn close_account(
     let market = MarketRefVar { id: &cells.market_id, market: &cells.market };
     let account = Holding { header: &cells.header, held: &cells.held };
     let traded = trade(cs, checks, account, market, change);
-    let header = add_collateral(cs, checks, &traded.header, &fee.neg());
+    let header = pay_fee(cs, checks, &traded.header, fee);
     let less = one_step_less(cs, cells, &change.size, &traded.size_after);
     let headers = Change { before: &cells.header, after: &header };
     let sizes = LiquidatedSize { size: &change.size, less: &less };

@@ -9,8 +9,9 @@ use super::record::{LiquidateRecord, LiquidateTouches};
 use super::{Liquidate, LiquidateCells, Taker, apply, credit_pool};
 use crate::gadgets::cs::Tag;
 use crate::gadgets::row::{Padded, Row, Template};
-use crate::margin::Header;
-use crate::ops::{Leg, blank};
+use crate::margin::native::{zero_price, zero_quote};
+use crate::margin::{Header, PositionCell};
+use crate::ops::{Leg, MarketEntry, blank};
 use crate::params::TOUCHES_PER_ROW;
 use crate::params::{M, U};
 use crate::reject::{Refusal, Reject};
@@ -207,6 +208,86 @@ fn both_halves_agree() {
     agree::on_samples(|rng| agree(&sample(rng)), &reachable);
 }
 
+/// A legal liquidation of a cross account that pays a fee, on a side of the account's act.
+fn paying(side: Side) -> Padded<LiquidateRecord> {
+    let sells = |input: &LiquidateRecord| (input.cells.account.position.size > 0) == (side == Side::Sell);
+    let pays = |input: &LiquidateRecord| {
+        let cross = input.cells.account.header.mode == Mode::Cross;
+        cross && apply(&context(), &input.op, &input.cells).is_ok_and(|(_, fee)| fee > 1)
+    };
+    legal(3).find(|input| sells(input) && pays(input)).expect("an endless supply")
+}
+
+/// The same, with more or less collateral and as much less or more value in other markets: after the quote, and
+/// before the fee, the collateral is `after`.
+fn ending_at(side: Side, after: i128) -> Padded<LiquidateRecord> {
+    let mut input = paying(side);
+    let header = &mut input.record.cells.account.header;
+    let collateral = after + side.sign() * i128::from(input.record.op.quote);
+    header.value += (i128::from(header.collateral) - collateral) * U;
+    header.collateral = i64::try_from(collateral).expect("in range before the quote");
+    input
+}
+
+/// All of a short position of 3·2^40 base quanta goes to the pool, at the zero price less `room` in all. Other
+/// markets bring the total value to `value`.
+fn whole_short(price: u64, collateral: [i64; 2], value: i128, room: u64) -> Padded<LiquidateRecord> {
+    let market = Market {
+        price,
+        reference_price: price,
+        max_price: price,
+        max_size: 1 << 43,
+        initial_fraction: 600_000,
+        maintenance_fraction: 500_000,
+        min_lots: 1,
+        ..crate::soundness::fixture::market()
+    };
+    let leg = |owner, size: i64, collateral: i64| {
+        let position = PositionCell { size, entry_quote: size.unsigned_abs() << 20 };
+        let header = crate::soundness::fixture::holding(collateral, &market, position);
+        Leg { owner: samples::owner(owner), header, position }
+    };
+    let mut account = leg(7, -(3 << 40), collateral[0]);
+    account.header.value = value - i128::from(collateral[0]) * U;
+    let mut taker = leg(99, 4 << 40, collateral[1]);
+    taker.header.mode = Mode::Isolated(samples::MARKET);
+    let entry = MarketEntry { id: samples::MARKET, market };
+    let zero = zero_quote(zero_price(&account.header, &market, Side::Buy), 3 << 40, Side::Buy) as u64;
+    let cells = LiquidateCells { account, taker, order: None, entry, open_interest: 1 << 58 };
+    input(samples::MARKET, cells, (3 << 40, zero - room))
+}
+
+/// Everything is in its width but the quote of 2^63 + 2^30.
+fn at_a_large_quote() -> Padded<LiquidateRecord> {
+    whole_short(1 << 53, [1 << 62, -(1 << 62)], (1 << 93) + (1 << 62), 0)
+}
+
+/// The fee is what room there is, so each unit of the zero price counts.
+fn with_a_room_for_the_fee() -> Padded<LiquidateRecord> {
+    whole_short(1 << 50, [1 << 61, 0], 3 << 88, 10_000)
+}
+
+#[test]
+fn quotes_of_64_bits_meet_no_other_check() {
+    let input = at_a_large_quote();
+    assert_eq!(native(&input).map(|_| ()).map_err(|refusal| refusal.reason), Err(Reject::QuoteRange));
+    assert_eq!(agree(&input), Some(Reject::QuoteRange));
+    assert_eq!(input.op.quote, (1 << 63) + (1 << 30));
+    assert_eq!(agree::refused_by::<LiquidateRow>(&input), ["LIQ-8"].into());
+    let input = with_a_room_for_the_fee();
+    assert!(native(&input).is_ok() && agree::refused_by::<LiquidateRow>(&input).is_empty());
+}
+
+/// Rows for the gates: legal ones and refused ones.
+pub fn rows() -> Vec<Padded<LiquidateRecord>> {
+    let ends = [1 << 63, (1 << 63) - 1].map(|after| ending_at(Side::Sell, after));
+    let ends = ends.into_iter().chain([1 - (1 << 63), -(1 << 63)].map(|after| ending_at(Side::Buy, after)));
+    let own: Vec<_> = ends.chain([at_a_large_quote(), with_a_room_for_the_fee()]).collect();
+    let refused = (0..).map(ChaCha20Rng::seed_from_u64).map(|mut rng| sample(&mut rng));
+    let refused = refused.filter(|input| native(input).is_err());
+    legal(3).take(16).chain(own).chain(refused.take(600)).collect()
+}
+
 /// Samples that are legal, in order.
 fn legal(seed: u64) -> impl Iterator<Item = Padded<LiquidateRecord>> {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
@@ -265,7 +346,7 @@ fn padding_is_inert() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<LiquidateRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (104, 494));
+    assert_eq!((template.own_constraints, template.constraints.len()), (104, 480));
     for input in legal(8).take(3).chain([Padded::disabled(LiquidateRow::dummy())]) {
         agree::has_the_shape_of::<LiquidateRow>(&template, &input);
     }

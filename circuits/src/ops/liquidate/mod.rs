@@ -28,7 +28,7 @@
 mod cells;
 pub(crate) mod circuit;
 #[cfg(test)]
-mod circuit_tests;
+pub mod circuit_tests;
 mod native;
 mod record;
 #[cfg(test)]

@@ -57,6 +57,21 @@ fn with_flags(bits: u8, left: u64) -> PlaceRecord {
     PlaceRecord { order: Order { flags, ..honest().order }, left, ..honest() }
 }
 
+/// Rows for the gates.
+pub fn rows() -> Vec<Padded<PlaceRecord>> {
+    let flags = (0..16).flat_map(|bits| [0, 4, 10].map(|left| with_flags(bits, left)));
+    let spoils: [fn(&mut Order); 4] =
+        [|o| o.limit = 0, |o| o.size = 1, |o| o.expiry = 999, |o| o.flags.reduce_only = true];
+    let spoilt = spoils.map(|spoil| {
+        let mut input = honest();
+        spoil(&mut input.order);
+        input.left = 0;
+        input
+    });
+    let reduce = PlaceRecord { order: Order { size: 0, ..spoilt[3].order }, ..spoilt[3] };
+    [honest(), reduce].into_iter().chain(spoilt).chain(flags).map(Padded::enabled).collect()
+}
+
 #[test]
 fn agrees_on_what_is_signed_created_and_closed() {
     for bits in 0..16u8 {

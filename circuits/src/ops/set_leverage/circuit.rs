@@ -5,6 +5,7 @@ use ark_bn254::Fr;
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
+use crate::gadgets::range::enforce_nonnegative;
 use crate::gadgets::row::{Padded, Row};
 use crate::ops::action::SET_LEVERAGE_ITEM;
 use crate::params::{ACCOUNT_BITS, FRACTION_BITS, M};
@@ -46,7 +47,10 @@ pub fn set_leverage(cs: &mut Cs<'_>, record: &Padded<SetLeverageRecord>) -> Chec
     // An id: the account's row, which ranges its own (ACC-1), receives the AMEND below.
     let account = Int::new_unchecked(cs.hint("set_leverage.account", Fr::from(record.account)), ACCOUNT_BITS);
     let limit = Fr::from(record.limit);
-    let limit = Int::hint_unsigned(&mut cs.check("LEV-2"), "set_leverage.limit", limit, FRACTION_BITS);
+    // Not negative; LEV-3 is the upper end.
+    let limit = cs.hint("set_leverage.limit", limit);
+    enforce_nonnegative(&mut cs.check("LEV-2"), &limit, FRACTION_BITS);
+    let limit = Int::new_unchecked(limit, FRACTION_BITS);
     let room = Int::constant(M).sub(&limit);
     checks.require_nonnegative_always(&mut cs.check("LEV-3"), Reject::LeverageRange, &room);
     let cancel_lane = Bit::hint(&mut cs.check("LEV-5"), "set_leverage.lane", record.single_cancel);

@@ -4,7 +4,7 @@ use ark_bn254::Fr;
 
 use super::apply;
 use super::circuit::{SetLeverage, SetLeverageRecord, set_leverage};
-use crate::gadgets::row::Template;
+use crate::gadgets::row::{Padded, Template};
 use crate::ops::Item;
 use crate::reject::Reject;
 use crate::soundness::agree::{self, Outcome};
@@ -13,6 +13,12 @@ use crate::state::tags::{AMEND, ITEM};
 
 fn honest() -> SetLeverageRecord {
     SetLeverageRecord { single_cancel: false, account: 601, limit: 200_000 }
+}
+
+/// Rows for the gates.
+pub fn rows() -> Vec<Padded<SetLeverageRecord>> {
+    let limits = [0, 1_000_000, 1_000_001].map(|limit| SetLeverageRecord { limit, ..honest() });
+    [honest()].into_iter().chain(limits).map(Padded::enabled).collect()
 }
 
 fn agree(input: &SetLeverageRecord) -> Option<Reject> {
@@ -61,5 +67,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<SetLeverage>(13).constraints.len(), 11);
+    assert_eq!(Template::compile::<SetLeverage>(13).constraints.len(), 10);
 }

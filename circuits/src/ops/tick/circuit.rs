@@ -30,7 +30,7 @@ impl Row for TickRow {
         TickRecord { market: 0, price: 0, rate: 0 }
     }
 
-    // The market's row receives the tuple once, ranges all three and checks the tick's law.
+    // The market's row receives the tuple once, ranges id and price, bounds the rate by the cap and checks the tick's law.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<TickRecord>) {
         let enable = Bit::hint(&mut cs.check("TICK-1"), "tick.enable", record.enabled);
         let market = cs.hint("tick.market", Fr::from(record.market));

@@ -40,6 +40,21 @@ fn unnamed() -> TransferRecord {
     TransferRecord { named: 0, to: 650, mode_market: 7, to_header, ..named() }
 }
 
+/// Rows for the gates.
+pub fn rows() -> Vec<Padded<TransferRecord>> {
+    let created = TransferRecord { creates: true, to_at: 64, ..unnamed() };
+    let oneself = TransferRecord { named: 600, to: 600, ..named() };
+    let other = TransferRecord { to: 602, ..named() };
+    let mode = TransferRecord { mode_market: 8, ..unnamed() };
+    let amounts = [0, 10].map(|amount| TransferRecord { amount, ..named() });
+    // Collateral that only unrealised profit covers, and a requirement that is not covered.
+    let profit = Header { entry: -100, value: 1_000 << 32, ..flat(9) };
+    let required = Header { initial: 1_000_000i128 << 40, ..flat(9) };
+    let headers = [profit, required].map(|from_header| TransferRecord { from_header, ..named() });
+    let all = [named(), unnamed(), created, oneself, other, mode];
+    all.into_iter().chain(amounts).chain(headers).map(Padded::enabled).collect()
+}
+
 fn agree(input: &TransferRecord) -> Option<Reject> {
     let mode = Mode::from_market(input.mode_market);
     let item = TransferItem { to: input.named, amount: input.amount, mode };

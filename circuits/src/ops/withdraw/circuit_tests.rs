@@ -8,8 +8,9 @@ use rand_chacha::ChaCha20Rng;
 
 use super::apply;
 use super::circuit::{Withdraw, WithdrawRecord, withdraw};
-use crate::gadgets::row::Template;
+use crate::gadgets::row::{Padded, Template};
 use crate::gadgets::var::power_of_two;
+use crate::margin::Header;
 use crate::margin::native::withdrawable;
 use crate::ops::{Item, WithdrawItem};
 use crate::reject::Reject;
@@ -29,6 +30,17 @@ fn honest() -> WithdrawRecord {
         header: flat(9),
         header_at: 3,
     }
+}
+
+/// Rows for the gates.
+pub fn rows() -> Vec<Padded<WithdrawRecord>> {
+    let amounts = [0, 9, 10].map(|amount| WithdrawRecord { amount, ..honest() });
+    // Collateral that only unrealised profit covers, and a requirement that is not covered.
+    let profit = Header { entry: -100, value: 1_000 << 32, ..flat(9) };
+    let required = Header { initial: 1_000_000i128 << 40, ..flat(9) };
+    let headers = [profit, required].map(|header| WithdrawRecord { header, ..honest() });
+    let marked = WithdrawRecord { single_cancel: true, ..honest() };
+    [honest(), marked].into_iter().chain(amounts).chain(headers).map(Padded::enabled).collect()
 }
 
 fn agree(input: &WithdrawRecord) -> Option<Reject> {

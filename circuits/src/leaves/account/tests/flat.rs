@@ -12,10 +12,18 @@ pub(super) fn flat() -> AccountRow {
     record(601, old, &[], &[])
 }
 
-fn created() -> AccountRow {
+pub(super) fn created() -> AccountRow {
     let mut row = record(900, Account::empty(GENERATOR, Mode::Cross), &[], &[]);
     (row.created_at, row.old_leaf) = (Some(40), Fr::zero());
     row
+}
+
+pub(super) fn rows() -> Vec<Padded<AccountRecord<0>>> {
+    let mut all: Vec<_> = [flat(), created()].iter().map(input).collect();
+    let mut amended = all[0].clone();
+    (amended.amended, amended.rekeyed) = (Some(123_456), Some(GENERATOR.add(&GENERATOR)));
+    all.push(amended);
+    all
 }
 
 #[test]

@@ -20,6 +20,14 @@ fn both_ways() -> [(AccountRow, Padded<ModeChangeRecord>); 2] {
     [moved(Mode::Cross, Mode::Isolated(4)), moved(Mode::Isolated(511), Mode::Cross)]
 }
 
+pub(super) fn rows() -> Vec<Padded<ModeChangeRecord>> {
+    let mut all: Vec<_> = both_ways().into_iter().map(|(_, input)| input).collect();
+    let mut amended = all[0].clone();
+    (amended.account.amended, amended.account.rekeyed) = (Some(123_456), Some(GENERATOR.add(&GENERATOR)));
+    all.push(amended);
+    all
+}
+
 #[test]
 fn a_mode_change_agrees_with_native_both_ways() {
     for (row, input) in both_ways() {

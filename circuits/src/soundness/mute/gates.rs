@@ -1,0 +1,175 @@
+//! The list of places with what kills each, `circuits/spec/gates.csv`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::places::{Check, Places, Unit};
+use super::search::{Killer, Ledger, Search};
+use super::subjects::{Subjects, subjects};
+use crate::soundness::kinds;
+
+/// Kinds whose rows take milliseconds, and of how many of their places one is searched in each run; all are with
+/// `ZKMARGIN_GATES=all`.
+const SLOW: [(&str, usize); 3] = [(kinds::CROSS_ACCOUNT, 64), (kinds::SIGNATURE, 256), (kinds::COMBINE, 256)];
+
+/// Places that no forgery shows alone, and why the circuit is as sound without each: kind, id, argument.
+const REDUNDANT: &[(&str, &str, &str)] = &[
+    (
+        kinds::MARKET,
+        "MKT-5",
+        "a quotient without its range is off by k/300 with |k| < 300; the compare of the two windows ranges their \
+         difference, so with the other quotient in its range k = 0; without both, k1 - k2 = 300 would pass",
+    ),
+    (kinds::MARKET, "MKT-9", "F' = F + quotient is ranged to 96 bits and F is, so the division is one of integers"),
+];
+
+/// Advice that the rules leave to the operator, by kind and names.
+const CHOSEN: &[(&str, &str)] = &[
+    // Any order of rows that the cells agree with.
+    (kinds::DEPOSIT, "memory.row_time"),
+    (kinds::PLACE, "memory.row_time"),
+    ("liquidate", "memory.row_time"),
+    // The contract's queue, and the one new account that receives it.
+    (kinds::DEPOSIT, "deposit.amount"),
+    (kinds::DEPOSIT, "deposit.births"),
+    // A new account's key is the one that its creation looks up here.
+    (kinds::FLAT_ACCOUNT, "owner"),
+    (kinds::ISOLATED_ACCOUNT, "owner"),
+    // How much is liquidated, and at which quote.
+    ("liquidate", "liquidate.lots"),
+    ("liquidate", "liquidate.lots, order.left"),
+    ("liquidate", "liquidate.quote"),
+    // A statement of a price: the market's row is to receive it.
+    (kinds::TICK, "tick.enable"),
+    (kinds::TICK, "tick.market"),
+    (kinds::TICK, "tick.price"),
+    (kinds::TICK, "tick.rate"),
+];
+
+/// Rows of `gates.csv`: id, place, killer.
+type Rows = BTreeSet<[String; 3]>;
+
+/// Searches one of `share` units.
+fn search(subjects: &Subjects, share: usize) -> (Places, Ledger) {
+    let places = Places::of(&*subjects[0]);
+    let mut ledger = Ledger::default();
+    for (number, unit) in places.units().enumerate() {
+        if number % share != 0 {
+            places.checks(unit).into_iter().for_each(|check| ledger.leave_out(check));
+        }
+    }
+    for subject in subjects.iter().filter(|_| share == 1).take(4) {
+        Search::new(&**subject, &places).components(&mut ledger);
+    }
+    for subject in subjects {
+        if places.all().all(|check| ledger.places.contains_key(&check)) {
+            break;
+        }
+        Search::new(&**subject, &places).run(&mut ledger);
+    }
+    (places, ledger)
+}
+
+/// What kills a place, or why it is redundant; places without either are `left`.
+fn killer(ledger: &Ledger, (kind, id): (&str, &str), checks: &[Check], left: &mut Vec<String>) -> String {
+    let killers: Option<Vec<&Killer>> = checks.iter().map(|check| ledger.places.get(check)).collect();
+    if let Some(killers) = killers {
+        let distinct: BTreeSet<String> =
+            killers.iter().map(|k| format!("{}: {}", k.subject, k.forgery)).collect();
+        return distinct.into_iter().collect::<Vec<_>>().join(" | ");
+    }
+    match REDUNDANT.iter().find(|(of, name, _)| (*of, *name) == (kind, id)) {
+        Some((.., argument)) => format!("redundant: {argument}"),
+        None => {
+            left.push(format!("{id} of {kind}: {checks:?}"));
+            String::new()
+        }
+    }
+}
+
+/// The rows of a kind.
+fn rows(kind: &str, places: &Places, ledger: &Ledger, left: &mut Vec<String>) -> Rows {
+    let mut rows = Rows::new();
+    let mut defined: BTreeMap<&str, Vec<Check>> = BTreeMap::new();
+    for unit in places.units() {
+        let checks = places.checks(unit);
+        let (first, last) = (places.name(checks[0]), places.name(checks[checks.len() - 1]));
+        if places.is_defined(checks[0]) {
+            defined.entry(first.id).or_default().push(checks[0]);
+            continue;
+        }
+        let numbers = match unit {
+            Unit::Single(_) => first.ordinal.to_string(),
+            Unit::Range(_) => format!("{} to {} (range)", first.ordinal, last.ordinal),
+        };
+        let text = killer(ledger, (kind, first.id), &checks, left);
+        rows.insert([first.id.to_owned(), format!("{kind} {numbers}"), text]);
+    }
+    for (id, checks) in defined {
+        let whole = killer(ledger, (kind, id), &checks, left);
+        if !whole.is_empty() {
+            let place = format!("{kind}, products and copies: {}", checks.len());
+            rows.insert([id.to_owned(), place, "the value of each replaced".to_owned()]);
+        }
+    }
+    rows
+}
+
+fn lines(rows: &Rows) -> Vec<String> {
+    let quoted = |text: &String| format!("\"{}\"", text.replace('"', "'"));
+    rows.iter().map(|[id, place, killer]| format!("{id},{},{}", quoted(place), quoted(killer))).collect()
+}
+
+fn file() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/gates.csv")
+}
+
+/// Whether a line of the file is about a kind.
+fn is_of(line: &str, kind: &str) -> bool {
+    [" ", ","].iter().any(|end| line.contains(&format!(",\"{kind}{end}")))
+}
+
+/// For each place a forgery that it alone notices, or an argument. `UPDATE=1` writes the list anew.
+#[test]
+fn every_place_has_a_killer() {
+    let wanted = std::env::var("ZKMARGIN_GATES").unwrap_or_default();
+    let before = std::fs::read_to_string(file()).unwrap_or_default();
+    let mut by_kind: BTreeMap<&'static str, Subjects> = BTreeMap::new();
+    for subject in subjects() {
+        by_kind.entry(subject.template().name).or_default().push(subject);
+    }
+    let (mut found, mut left, mut forged) = (BTreeSet::new(), Vec::new(), Vec::new());
+    let mut components = BTreeMap::new();
+    for (kind, subjects) in &by_kind {
+        let slow = SLOW.iter().find(|(of, _)| of == kind).map_or(1, |(_, share)| *share);
+        let share = if wanted == "all" || wanted == *kind { 1 } else { slow };
+        if !["", "all", kind].contains(&wanted.as_str()) {
+            continue;
+        }
+        let start = std::time::Instant::now();
+        let (places, ledger) = search(subjects, share);
+        println!("{kind}: {} of {} places, {:?}", ledger.places.len(), places.all().count(), start.elapsed());
+        let lines = lines(&rows(kind, &places, &ledger, &mut left));
+        let kept = before.lines().filter(|line| is_of(line, kind)).map(str::to_owned);
+        if share == 1 {
+            found.extend(lines);
+        } else {
+            let kept: Vec<String> = kept.collect();
+            assert_eq!(kept.len(), lines.len(), "places of {kind} came or went: ZKMARGIN_GATES=all UPDATE=1");
+            found.extend(kept);
+        }
+        forged.extend(ledger.forged.into_iter().map(|(names, killer)| (*kind, names, killer)));
+        components.extend(ledger.components);
+    }
+    assert!(left.is_empty(), "{} places without a killer:\n{}", left.len(), left.join("\n"));
+    forged.retain(|(kind, names, _)| !CHOSEN.contains(&(*kind, names.as_str())));
+    let holes: Vec<String> = forged.iter().map(|(kind, names, by)| format!("(\"{kind}\", \"{names}\"), // {by:?}")).collect();
+    assert!(holes.is_empty(), "nothing notices:\n{}", holes.join("\n"));
+    println!("components: {:?}", components.keys().collect::<Vec<_>>());
+    let text: String = ["id,place,killer".to_owned()].into_iter().chain(found).map(|line| line + "\n").collect();
+    match std::env::var("UPDATE") {
+        _ if !["", "all"].contains(&wanted.as_str()) => {}
+        Ok(_) => std::fs::write(file(), &text).expect("writable"),
+        Err(_) => assert_eq!(text, before, "UPDATE=1 writes circuits/spec/gates.csv"),
+    }
+}

@@ -1,0 +1,7 @@
+//! The muting gate: for each place of each kind of row, a forgery that this place alone notices.
+
+mod gates;
+mod places;
+mod search;
+mod subject;
+mod subjects;

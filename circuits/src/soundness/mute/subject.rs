@@ -1,0 +1,106 @@
+//! Rows whose advice is forged to see which places notice.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use ark_bn254::Fr;
+
+use crate::gadgets::cs::{Cs, Override, Shared};
+use crate::gadgets::row::{Padded, Row, RowWitness, Template};
+use crate::gadgets::var::Wire;
+
+/// Bits of a limb of the range table, as in the built-in shapes.
+pub const LIMB_BITS: u32 = 13;
+
+/// A record in its row, whatever its kind.
+pub trait Subject: Send + Sync {
+    /// What the row is, in the list of killers.
+    fn name(&self) -> &str;
+    /// Whether the row takes part.
+    fn is_enabled(&self) -> bool;
+    /// The row's kind.
+    fn template(&self) -> &Template;
+    /// The row with advice chosen by `choose`.
+    fn run(&self, choose: &Override<'_>) -> RowWitness;
+
+    /// The value of a wire of a row that this subject ran.
+    fn wire(&self, row: &RowWitness, wire: Wire) -> Fr;
+
+    /// Names and values of all advice, in order, and of products and copies ("defined"); carried wires are
+    /// called "carry".
+    fn hints(&self) -> Vec<(&'static str, Fr)> {
+        let hints = Mutex::new(Vec::new());
+        self.run(&|name, _, value| {
+            hints.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((name, value));
+            value
+        });
+        hints.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// Templates by kind: synthesised once.
+static TEMPLATES: Mutex<BTreeMap<&str, Arc<Template>>> = Mutex::new(BTreeMap::new());
+
+fn template<R: Row>() -> Arc<Template> {
+    let mut all = TEMPLATES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    all.entry(R::NAME).or_insert_with(|| Arc::new(Template::compile::<R>(LIMB_BITS))).clone()
+}
+
+/// A row of one kind.
+pub struct Of<R: Row> {
+    name: String,
+    template: Arc<Template>,
+    input: Padded<R::Record>,
+    row: u64,
+    carry: Vec<Fr>,
+    globals: Arc<[Fr]>,
+}
+
+impl<R: Row> Of<R> {
+    pub fn new(name: impl Into<String>, input: Padded<R::Record>, globals: &Arc<[Fr]>) -> Self {
+        let template = template::<R>();
+        Self { name: name.into(), template, input, row: 0, carry: Vec::new(), globals: globals.clone() }
+    }
+
+    /// Number of the row within its block and what it receives from the row before.
+    pub fn in_block(mut self, row: u64, carry: Vec<Fr>) -> Self {
+        (self.row, self.carry) = (row, carry);
+        self
+    }
+}
+
+impl<R: Row<Record: Send + Sync>> Subject for Of<R> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn is_enabled(&self) -> bool {
+        self.input.enabled
+    }
+
+    fn template(&self) -> &Template {
+        &self.template
+    }
+
+    fn run(&self, choose: &Override<'_>) -> RowWitness {
+        let shared = Shared { limb_bits: LIMB_BITS, globals: &self.globals };
+        let mut cs = Cs::witness(shared, self.row, &self.carry).with_override(choose).with_override_of_defined(choose);
+        R::synthesize(&mut cs, &self.input);
+        RowWitness::from_cs(cs)
+    }
+
+    fn wire(&self, row: &RowWitness, wire: Wire) -> Fr {
+        let at = |values: &[Fr], k: u32| values.get(k as usize).copied().unwrap_or_default();
+        match wire {
+            Wire::One => Fr::from(1u64),
+            Wire::RowIndex => Fr::from(self.row),
+            Wire::Global(number) => at(&self.globals, number.into()),
+            Wire::Committed(number) => at(&row.committed, number),
+            Wire::Derived(number) => at(&row.derived, number),
+            Wire::CarryIn(number) => at(&self.carry, number),
+            Wire::CarryOut(number) => at(&row.carry_out, number),
+            // Of other blocks: no trial changes them.
+            Wire::Seed(..) | Wire::Final(..) | Wire::Chi(_) | Wire::RowChi(_) | Wire::Gamma => Fr::from(0u64),
+        }
+    }
+}

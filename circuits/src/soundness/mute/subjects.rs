@@ -1,0 +1,192 @@
+//! The rows that are forged, by kind.
+
+use std::sync::Arc;
+
+use ark_bn254::Fr;
+
+use super::subject::{Of, Subject};
+use crate::batch::combine::{CombineRecord, CombineRow};
+use crate::batch::shape::Shape;
+use crate::batch::statement::{Statement, StatementRow};
+use crate::batch::witness::globals;
+use crate::gadgets::row::{Padded, Row};
+use crate::kinds::Trace;
+use crate::leaves::account::{CrossAccount, FlatAccount, IsolatedAccount, ModeChange};
+use crate::leaves::changed::ChangedPosition;
+use crate::leaves::market::MarketLeaf;
+use crate::leaves::node::Node;
+use crate::leaves::order::OrderLeaf;
+use crate::ops::action::circuit::Chunk;
+use crate::ops::action::row::SignatureRow;
+use crate::ops::cancel::circuit::Cancel;
+use crate::ops::collect_fees::circuit::CollectFees;
+use crate::ops::deposit::circuit::Deposit;
+use crate::ops::fill::circuit::FillRow;
+use crate::ops::liquidate::circuit::LiquidateRow;
+use crate::ops::place::circuit::Place;
+use crate::ops::set_leverage::circuit::SetLeverage;
+use crate::ops::tick::circuit::TickRow;
+use crate::ops::transfer::circuit::Transfer;
+use crate::ops::withdraw::circuit::Withdraw;
+use crate::leaves::{account, market, order};
+use crate::ops::{cancel, collect_fees, deposit, fill, liquidate, place, set_leverage, transfer, withdraw};
+use crate::soundness::attacks::inputs::Inputs;
+use crate::soundness::attacks::random::{full_batch, full_flat_batch};
+use crate::soundness::batches::{circuit_of, deployment};
+use crate::soundness::attacks::bench::assemble;
+
+pub type Subjects = Vec<Box<dyn Subject>>;
+
+/// Rows of a kind, as they are and taking no part.
+fn add<R: Row<Record: Clone + 'static>>(
+    all: &mut Subjects,
+    (what, most): (&str, usize),
+    globals: &Arc<[Fr]>,
+    rows: &[crate::gadgets::row::RowWitness],
+    records: &[Padded<R::Record>],
+) where
+    R: 'static,
+{
+    for (number, record) in records.iter().enumerate().take(most) {
+        let carry = match number.checked_sub(1) {
+            _ if rows.is_empty() => Vec::new(),
+            Some(before) => rows[before].carry_out.clone(),
+            None => R::SEED.iter().copied().map(Fr::from).collect(),
+        };
+        let name = format!("{what}, row {number}");
+        all.push(Box::new(Of::<R>::new(name.clone(), record.clone(), globals).in_block(number as u64, carry.clone())));
+        let idle = Padded::disabled(record.record.clone());
+        all.push(Box::new(Of::<R>::new(format!("{name}, idle"), idle, globals).in_block(number as u64, carry)));
+    }
+}
+
+fn of_batch(all: &mut Subjects, what: &str, shape: &Shape, trace: &Trace) {
+    let circuit = circuit_of(shape);
+    let inputs = Inputs::new(shape, trace, &deployment(shape));
+    let witness = assemble(&circuit, &inputs, &[], true).unwrap_or_else(|e| panic!("{what}: {e}"));
+    let globals: Arc<[Fr]> = inputs.globals().into();
+    let rows = |kind: &str| {
+        let block = circuit.blocks.iter().position(|b| b.kind() == kind).expect("a kind");
+        &witness.rows()[block][..]
+    };
+    macro_rules! kinds {
+        ($($kind:ty: $records:expr),* $(,)?) => {
+            $(add::<$kind>(all, (what, 2), &globals, rows(<$kind>::NAME), &$records);)*
+        };
+    }
+    kinds! {
+        Node: inputs.nodes, CrossAccount: inputs.cross, IsolatedAccount: inputs.isolated, FlatAccount: inputs.flat,
+        ModeChange: inputs.mode_changes, MarketLeaf: inputs.markets, OrderLeaf: inputs.orders,
+        ChangedPosition: inputs.changed, Chunk: inputs.chunks, Place: inputs.places, Cancel: inputs.cancels,
+        Withdraw: inputs.withdrawals, Transfer: inputs.transfers, SetLeverage: inputs.leverage_limits,
+        TickRow: inputs.ticks, Deposit: inputs.deposits, CollectFees: inputs.collected, FillRow: inputs.fills,
+        LiquidateRow: inputs.liquidations,
+    }
+    let signatures = rows(SignatureRow::NAME);
+    let seed = crate::gadgets::signature::transcript::seed(inputs.transcript);
+    let first = Of::<SignatureRow>::new(format!("{what}, row 0"), inputs.signatures[0].clone(), &globals);
+    all.push(Box::new(first.in_block(0, seed)));
+    let finals = signatures.last().expect("signature rows").carry_out.clone();
+    let combine = Padded::enabled(CombineRecord { finals });
+    all.push(Box::new(Of::<CombineRow>::new(what, combine, &globals)));
+    all.push(Box::new(Of::<StatementRow>::new(what, Padded::enabled(inputs.statement), &globals)));
+    of_statements(all, shape, inputs.transcript, inputs.statement);
+}
+
+/// Statements that say what is out of range.
+fn of_statements(all: &mut Subjects, shape: &Shape, transcript: Fr, honest: Statement) {
+    let says = |spoil: &dyn Fn(&mut Statement)| {
+        let mut statement = honest;
+        spoil(&mut statement);
+        statement
+    };
+    let spoilt = [
+        ("time beyond its width", says(&|s| (s.time, s.last_time) = (1 << 40, 1 << 39))),
+        ("time before the last", says(&|s| s.last_time = s.time + 1)),
+        ("orders beyond their width", says(&|s| s.next_order = (1 << 36) - s.places)),
+    ];
+    for (what, statement) in spoilt {
+        let globals: Arc<[Fr]> = globals(&statement, transcript, shape).into();
+        all.push(Box::new(Of::<StatementRow>::new(what, Padded::enabled(statement), &globals)));
+    }
+    let mut negative = globals(&honest, transcript, shape);
+    negative[usize::from(crate::state::wires::NEXT_ORDER)] = -Fr::from(1u64);
+    let statement = Padded::enabled(honest);
+    all.push(Box::new(Of::<StatementRow>::new("a first order of -1", statement, &negative.into())));
+}
+
+pub fn subjects() -> Subjects {
+    let mut all = Vec::new();
+    let (shape, trace) = full_batch();
+    of_batch(&mut all, "full batch", &shape, &trace);
+    let (shape, trace) = full_flat_batch();
+    of_batch(&mut all, "flat batch", &shape, &trace);
+    of_tests(&mut all);
+    all
+}
+
+/// Padding, and a row that takes part after one that does not.
+fn add_padding<R: Row<Record: Clone + 'static> + 'static>(all: &mut Subjects, globals: &Arc<[Fr]>, after_idle: Option<Padded<R::Record>>) {
+    let (carry, idle): (Vec<Fr>, Vec<Fr>) = match R::SEED.is_empty() {
+        true => Default::default(),
+        false => ([1u64, 3].map(Fr::from).to_vec(), [0u64, 3].map(Fr::from).to_vec()),
+    };
+    let padding = Padded::disabled(R::dummy());
+    all.push(Box::new(Of::<R>::new("padding", padding, globals).in_block(3, carry)));
+    if let Some(record) = after_idle.filter(|_| !R::SEED.is_empty()) {
+        all.push(Box::new(Of::<R>::new("after an idle row", record, globals).in_block(3, idle)));
+    }
+}
+
+/// The rows that tests of kinds start from, and the same taking no part.
+fn of_tests(all: &mut Subjects) {
+    let mut globals = vec![Fr::from(0u64); crate::state::wires::COUNT];
+    globals[usize::from(crate::state::wires::TIME)] = Fr::from(1_000u64);
+    globals[usize::from(crate::state::wires::NEXT_ORDER)] = Fr::from(70u64);
+    globals[usize::from(crate::state::wires::DOMAIN)] = crate::soundness::fixture::context().domain.word();
+    let globals: Arc<[Fr]> = globals.into();
+    macro_rules! kinds {
+        ($($kind:ty: $records:expr),* $(,)?) => {
+            $(add_samples::<$kind>(all, &globals, $records);)*
+        };
+    }
+    kinds! {
+        FillRow: fill::circuit_tests::rows(), LiquidateRow: liquidate::circuit_tests::rows(),
+        Place: place::circuit_tests::rows(), Withdraw: withdraw::circuit_tests::rows(),
+        Transfer: transfer::circuit_tests::rows(), Cancel: cancel::circuit_tests::rows(),
+        Deposit: deposit::circuit_tests::rows(), SetLeverage: set_leverage::circuit_tests::rows(),
+        CollectFees: collect_fees::circuit_tests::rows(), OrderLeaf: order::tests::rows(),
+        CrossAccount: account::tests::cross_rows(), IsolatedAccount: account::tests::isolated_rows(),
+        FlatAccount: account::tests::flat_rows(), ModeChange: account::tests::mode_change_rows(),
+    }
+    add_padding::<ChangedPosition>(all, &globals, Some(Padded::enabled(Fr::from(77u64))));
+    add_padding::<Chunk>(all, &globals, None);
+    add_padding::<Node>(all, &globals, None);
+    add_padding::<TickRow>(all, &globals, None);
+    add_padding::<MarketLeaf>(all, &globals, None);
+    for (number, (time, record)) in market::tests::rows().into_iter().enumerate() {
+        let mut globals = globals.to_vec();
+        globals[usize::from(crate::state::wires::TIME)] = Fr::from(time);
+        let name = format!("sample {number}");
+        all.push(Box::new(Of::<MarketLeaf>::new(name.clone(), record, &globals.clone().into())));
+        let idle = Padded::disabled(record.record);
+        all.push(Box::new(Of::<MarketLeaf>::new(format!("{name}, idle"), idle, &globals.into())));
+    }
+}
+
+fn add_samples<R: Row<Record: Clone + 'static> + 'static>(
+    all: &mut Subjects,
+    globals: &Arc<[Fr]>,
+    records: Vec<Padded<R::Record>>,
+) {
+    add_padding::<R>(all, globals, records.first().cloned());
+    let carry: Vec<Fr> = if R::SEED.is_empty() { Vec::new() } else { [1u64, 3].map(Fr::from).to_vec() };
+    for (number, record) in records.into_iter().enumerate() {
+        let idle = Padded::disabled(record.record.clone());
+        let name = format!("sample {number}");
+        all.push(Box::new(Of::<R>::new(name.clone(), record, globals).in_block(3, carry.clone())));
+        if number < 8 {
+            all.push(Box::new(Of::<R>::new(format!("{name}, idle"), idle, globals).in_block(3, carry.clone())));
+        }
+    }
+}
