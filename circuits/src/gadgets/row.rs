@@ -98,7 +98,7 @@ impl BlockRows<'_> {
         }
         let padding = Padded::disabled(R::dummy());
         let one = |row: usize, carry: &[Fr]| {
-            let mut cs = Cs::witness(self.shared, row as u64, carry);
+            let mut cs = Cs::witness(self.shared, row as u64, carry).of_kind(R::NAME);
             if let Some((_, choose)) = self.choose.iter().find(|(of, _)| *of == row) {
                 cs = cs.with_override(*choose);
             }
@@ -137,6 +137,9 @@ pub struct RowWitness {
     pub tuples: Vec<Fr>,
     /// Ids of the row function's constraints that the values do not satisfy.
     pub violations: Vec<&'static str>,
+    /// Their numbers in the template.
+    #[cfg(test)]
+    pub violated: Vec<usize>,
 }
 
 impl RowWitness {
@@ -147,7 +150,7 @@ impl RowWitness {
         carry_in: &[Fr],
         record: &Padded<R::Record>,
     ) -> Self {
-        let mut cs = Cs::witness(shared, row, carry_in);
+        let mut cs = Cs::witness(shared, row, carry_in).of_kind(R::NAME);
         R::synthesize(&mut cs, record);
         Self::from_cs(cs)
     }
@@ -162,6 +165,8 @@ impl RowWitness {
             interactions: cs.interaction_values,
             tuples: cs.tuple_values,
             violations: cs.violations,
+            #[cfg(test)]
+            violated: cs.violated,
         }
     }
 

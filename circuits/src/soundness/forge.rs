@@ -58,7 +58,8 @@ impl<'a, R: Row> Forger<'a, R> {
 
     /// The row with advice chosen by `choose`.
     pub fn run(&self, choose: &Override<'_>) -> RowWitness {
-        let mut cs = Cs::witness(self.shared, self.row, self.carry_in).with_override(choose);
+        let cs = Cs::witness(self.shared, self.row, self.carry_in).of_kind(R::NAME);
+        let mut cs = cs.with_override(choose);
         R::synthesize(&mut cs, &self.input);
         RowWitness::from_cs(cs)
     }

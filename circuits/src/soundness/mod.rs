@@ -11,6 +11,7 @@ pub mod kernel;
 pub mod kinds;
 mod layouts;
 pub mod leaf_forge;
+mod mute;
 mod overrides;
 mod records;
 mod reject_vectors;

@@ -42,7 +42,13 @@ impl Cs<'_> {
         multiplicity: &Var<Committed>,
         provided_by: Option<u32>,
     ) {
-        assert_eq!(tuple.len(), usize::from(tag.arity), "arity of {}", tag.name);
+        assert_eq!(tuple.len(), usize::from(tag.arity), "{}: arity of {}", self.kind, tag.name);
+        #[cfg(test)]
+        let none = Var::zero();
+        #[cfg(test)]
+        let number = self.interactions.len() + self.interaction_values.len();
+        #[cfg(test)]
+        let multiplicity = if super::mute::interaction(self.kind, number) { &none } else { multiplicity };
         if self.recording {
             self.interactions.push(Interaction {
                 check: self.scope,

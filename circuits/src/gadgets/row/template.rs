@@ -65,7 +65,7 @@ pub struct Template {
 impl Template {
     /// Synthesises a row kind and appends its bus constraints.
     pub fn compile<R: Row>(limb_bits: u32) -> Self {
-        let mut cs = Cs::template(limb_bits);
+        let mut cs = Cs::template(limb_bits).of_kind(R::NAME);
         R::synthesize(&mut cs, &Padded::disabled(R::dummy()));
         let mut template = Self {
             name: R::NAME,

@@ -7,7 +7,7 @@
 mod accounts;
 mod actions;
 mod advisories;
-mod bench;
+pub mod bench;
 mod bus;
 mod claims;
 mod corpus;
@@ -19,7 +19,7 @@ mod leverage;
 mod manifest;
 mod memory;
 mod orders;
-mod random;
+pub mod random;
 mod signatures;
 mod statement;
 mod ticks;

@@ -174,8 +174,7 @@ fn random_demo_batches_are_provable() {
 
 /// A batch that uses up every kind of op row: deposits, a liquidation, one bulk action of an order, a
 /// withdrawal, a transfer that creates an account, a cancel and a limit, three single orders, two fills.
-#[test]
-fn a_full_batch_is_provable() {
+pub fn full_batch() -> (Shape, Trace) {
     let shape = Shape::named("tiny").unwrap();
     let mut executor = begin(genesis(1), Capacities::UNLIMITED);
     let (long, short) = (deposit(&mut executor, 10, 12_000), deposit(&mut executor, 11, 1_000_000));
@@ -217,7 +216,12 @@ fn a_full_batch_is_provable() {
         capacities.by_name().filter(|(name, _)| !leaves.contains(name)).collect::<Vec<_>>()
     };
     assert_eq!(ops(executor.usage()), ops(&shape.capacities), "op rows and accounts");
-    let (_, trace) = finish(executor);
+    (shape, finish(executor).1)
+}
+
+#[test]
+fn a_full_batch_is_provable() {
+    let (shape, trace) = full_batch();
     assert_proven(&compile(&shape), &shape, &trace, "a full batch");
 }
 
@@ -249,4 +253,20 @@ fn any_number_of_threads_gives_one_witness() {
     for threads in [2, 8, 64] {
         assert!(over(threads) == one, "{threads} threads");
     }
+}
+
+/// Accounts in rows without slots, old and new ones, and an isolated one.
+pub fn full_flat_batch() -> (Shape, Trace) {
+    let mut shape = Shape::named("tiny").unwrap();
+    shape.capacities["flat_accounts"] = 4;
+    let mut executor = begin(genesis(1), shape.capacities);
+    let first = deposit(&mut executor, 10, 1_000_000);
+    let mut executor = begin(finish(executor).0, shape.capacities);
+    let items = vec![
+        Item::Withdraw(WithdrawItem { amount: 17, recipient: [3; 20] }),
+        Item::Transfer(TransferItem { to: 0, amount: 40, mode: Mode::Cross }),
+    ];
+    let op = signed(&executor, 10, first, items);
+    executor.apply(&op).unwrap();
+    (shape, finish(executor).1)
 }

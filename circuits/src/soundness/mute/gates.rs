@@ -8,19 +8,30 @@ use super::search::{Killer, Ledger, Search};
 use super::subjects::{Subjects, subjects};
 use crate::soundness::kinds;
 
-/// Kinds whose rows take milliseconds, and of how many of their places one is searched in each run; all are with
+/// A kind whose rows take milliseconds, and of how many of its places one is searched in each run; all are with
 /// `ZKMARGIN_GATES=all`.
-const SLOW: [(&str, usize); 3] = [(kinds::CROSS_ACCOUNT, 64), (kinds::SIGNATURE, 256), (kinds::COMBINE, 256)];
+const SLOW: (&str, usize) = (kinds::CROSS_ACCOUNT, 64);
 
-/// Places that no forgery shows alone, and why the circuit is as sound without each: kind, id, argument.
-const REDUNDANT: &[(&str, &str, &str)] = &[
+/// Kinds of which no row can be judged alone: what a wrong sum of points breaks is noticed at the end, in another
+/// row. Their ids have seeded bugs, and `circuits/mute.py` mutes their places.
+const SUMS: [&str; 2] = [kinds::SIGNATURE, kinds::COMBINE];
+
+/// Places that no forgery shows alone, and why the circuit is as sound without each: kind, id, how many look-ups,
+/// argument.
+const REDUNDANT: &[(&str, &str, usize, &str)] = &[
     (
         kinds::MARKET,
         "MKT-5",
+        8,
         "a quotient without its range is off by k/300 with |k| < 300; the compare of the two windows ranges their \
          difference, so with the other quotient in its range k = 0; without both, k1 - k2 = 300 would pass",
     ),
-    (kinds::MARKET, "MKT-9", "F' = F + quotient is ranged to 96 bits and F is, so the division is one of integers"),
+    (
+        kinds::MARKET,
+        "MKT-9",
+        6,
+        "F' = F + quotient is ranged to 96 bits and F is, so the division is one of integers",
+    ),
 ];
 
 /// Advice that the rules leave to the operator, by kind and names.
@@ -28,10 +39,21 @@ const CHOSEN: &[(&str, &str)] = &[
     // Any order of rows that the cells agree with.
     (kinds::DEPOSIT, "memory.row_time"),
     (kinds::PLACE, "memory.row_time"),
+    ("fill", "memory.row_time"),
+    ("fill", "fill.lots"),
+    (kinds::TRANSFER, "memory.row_time"),
+    (kinds::WITHDRAW, "memory.row_time"),
     ("liquidate", "memory.row_time"),
+    ("cancel", "memory.row_time"),
+    ("collect fees", "memory.row_time"),
+    // Another word gives another link of the chain, and the last link is what is signed.
+    ("chunk", "chunk.word"),
     // The contract's queue, and the one new account that receives it.
     (kinds::DEPOSIT, "deposit.amount"),
     (kinds::DEPOSIT, "deposit.births"),
+    (kinds::TRANSFER, "transfer.births"),
+    // The contract's storage.
+    (kinds::STATEMENT, "statement.key_id"),
     // A new account's key is the one that its creation looks up here.
     (kinds::FLAT_ACCOUNT, "owner"),
     (kinds::ISOLATED_ACCOUNT, "owner"),
@@ -58,9 +80,6 @@ fn search(subjects: &Subjects, share: usize) -> (Places, Ledger) {
             places.checks(unit).into_iter().for_each(|check| ledger.leave_out(check));
         }
     }
-    for subject in subjects.iter().filter(|_| share == 1).take(4) {
-        Search::new(&**subject, &places).components(&mut ledger);
-    }
     for subject in subjects {
         if places.all().all(|check| ledger.places.contains_key(&check)) {
             break;
@@ -78,10 +97,11 @@ fn killer(ledger: &Ledger, (kind, id): (&str, &str), checks: &[Check], left: &mu
             killers.iter().map(|k| format!("{}: {}", k.subject, k.forgery)).collect();
         return distinct.into_iter().collect::<Vec<_>>().join(" | ");
     }
-    match REDUNDANT.iter().find(|(of, name, _)| (*of, *name) == (kind, id)) {
+    match REDUNDANT.iter().find(|(of, name, ..)| (*of, *name) == (kind, id)) {
         Some((.., argument)) => format!("redundant: {argument}"),
         None => {
-            left.push(format!("{id} of {kind}: {checks:?}"));
+            let open: Vec<_> = checks.iter().filter(|check| !ledger.places.contains_key(check)).collect();
+            left.push(format!("{id} of {kind}: {open:?}"));
             String::new()
         }
     }
@@ -104,6 +124,15 @@ fn rows(kind: &str, places: &Places, ledger: &Ledger, left: &mut Vec<String>) ->
         };
         let text = killer(ledger, (kind, first.id), &checks, left);
         rows.insert([first.id.to_owned(), format!("{kind} {numbers}"), text]);
+    }
+    for (_, id, count, _) in REDUNDANT.iter().filter(|(of, ..)| *of == kind) {
+        let open =
+            places.all().filter(|c| places.name(*c).id == *id && !ledger.places.contains_key(c)).count();
+        if open != *count {
+            left.push(format!(
+                "{id} of {kind}: {open} places without a killer, and the argument is for {count}"
+            ));
+        }
     }
     for (id, checks) in defined {
         let whole = killer(ledger, (kind, id), &checks, left);
@@ -139,11 +168,10 @@ fn every_place_has_a_killer() {
         by_kind.entry(subject.template().name).or_default().push(subject);
     }
     let (mut found, mut left, mut forged) = (BTreeSet::new(), Vec::new(), Vec::new());
-    let mut components = BTreeMap::new();
     for (kind, subjects) in &by_kind {
-        let slow = SLOW.iter().find(|(of, _)| of == kind).map_or(1, |(_, share)| *share);
+        let slow = if *kind == SLOW.0 { SLOW.1 } else { 1 };
         let share = if wanted == "all" || wanted == *kind { 1 } else { slow };
-        if !["", "all", kind].contains(&wanted.as_str()) {
+        if !["", "all", kind].contains(&wanted.as_str()) || SUMS.contains(kind) {
             continue;
         }
         let start = std::time::Instant::now();
@@ -159,17 +187,52 @@ fn every_place_has_a_killer() {
             found.extend(kept);
         }
         forged.extend(ledger.forged.into_iter().map(|(names, killer)| (*kind, names, killer)));
-        components.extend(ledger.components);
     }
     assert!(left.is_empty(), "{} places without a killer:\n{}", left.len(), left.join("\n"));
     forged.retain(|(kind, names, _)| !CHOSEN.contains(&(*kind, names.as_str())));
-    let holes: Vec<String> = forged.iter().map(|(kind, names, by)| format!("(\"{kind}\", \"{names}\"), // {by:?}")).collect();
+    let holes: Vec<String> =
+        forged.iter().map(|(kind, names, by)| format!("(\"{kind}\", \"{names}\"), // {by:?}")).collect();
     assert!(holes.is_empty(), "nothing notices:\n{}", holes.join("\n"));
-    println!("components: {:?}", components.keys().collect::<Vec<_>>());
-    let text: String = ["id,place,killer".to_owned()].into_iter().chain(found).map(|line| line + "\n").collect();
+    let text: String =
+        ["id,place,killer".to_owned()].into_iter().chain(found).map(|line| line + "\n").collect();
     match std::env::var("UPDATE") {
         _ if !["", "all"].contains(&wanted.as_str()) => {}
         Ok(_) => std::fs::write(file(), &text).expect("writable"),
         Err(_) => assert_eq!(text, before, "UPDATE=1 writes circuits/spec/gates.csv"),
     }
+}
+
+/// Lists every place as `ZKMARGIN_MUTE` names it, for `circuits/mute.py`.
+#[test]
+fn places_are_listed() {
+    let mut seen = BTreeSet::new();
+    for subject in subjects() {
+        let template = subject.template();
+        if !seen.insert(template.name) {
+            continue;
+        }
+        let places = Places::of(&*subject);
+        for check in places.all() {
+            let number = match check {
+                Check::Constraint(number) => format!("c{number}"),
+                Check::Lookup(number) => format!("i{number}"),
+            };
+            println!("place {}:{number} {}", template.name, places.name(check).id);
+        }
+    }
+    // Challenge and range table have none; the rest are the kinds of the table and the two fixed ones.
+    assert_eq!(seen.len(), crate::kinds::KINDS.len() + 2);
+}
+
+/// Every id of the circuit that is a check has a row in the list, but those of sums of points.
+#[test]
+fn every_id_is_in_the_list() {
+    let text = std::fs::read_to_string(file()).expect("gates.csv");
+    let listed: BTreeSet<&str> = text.lines().filter_map(|line| line.split(',').next()).collect();
+    let mut without = BTreeSet::new();
+    for subject in subjects().iter().filter(|subject| !SUMS.contains(&subject.template().name)) {
+        let places = Places::of(&**subject);
+        without.extend(places.all().map(|check| places.name(check).id).filter(|id| !listed.contains(id)));
+    }
+    assert!(without.is_empty(), "{without:?}");
 }

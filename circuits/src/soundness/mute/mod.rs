@@ -2,6 +2,9 @@
 
 mod gates;
 mod places;
+mod repair;
+mod said;
 mod search;
 mod subject;
 mod subjects;
+mod values;

@@ -25,6 +25,14 @@ pub enum Unit {
     Range(usize),
 }
 
+/// What a unit depends on, directly or by products, copies and zero tests.
+struct Behind {
+    /// Numbers of the advice but limbs.
+    advice: Vec<usize>,
+    /// Products and copies, by constraint.
+    definitions: BTreeSet<usize>,
+}
+
 /// The look-ups of one range check: `0 ≤ v < 2^bits`.
 #[derive(Clone, Debug)]
 pub struct Range {
@@ -58,7 +66,7 @@ pub struct Places {
     pub ranges: Vec<Range>,
     of_limb: HashMap<usize, usize>,
     definitions: BTreeSet<usize>,
-    advice: HashMap<Unit, Vec<usize>>,
+    advice: HashMap<Unit, Behind>,
     /// What is tested for zero, by the bit that says so.
     zeros: HashMap<Wire, Terms>,
     /// Bits of zero tests in each constraint.
@@ -80,7 +88,8 @@ impl Places {
         let is_limb = |i: &usize| template.interactions[*i].tag == RANGE;
         let others = lookups.iter().filter(|i| !is_limb(i)).map(|i| Check::Lookup(*i));
         let ranges = ranges(subject, &lookups.iter().copied().filter(is_limb).collect::<Vec<_>>());
-        let of_limb = (0..).zip(&ranges).flat_map(|(n, range)| range.lookups().map(move |i| (i, n))).collect();
+        let of_limb =
+            (0..).zip(&ranges).flat_map(|(n, range)| range.lookups().map(move |i| (i, n))).collect();
         let single: Vec<Check> = checks.chain(others).collect();
         let zeros = zeros(template);
         let bits_in = |c: &Constraint| {
@@ -89,7 +98,16 @@ impl Places {
         };
         let bits = own.iter().map(bits_in).enumerate().collect();
         let advice = advice(subject, &single, &ranges, &definitions, &zeros);
-        Self { single, ranges, of_limb, definitions: definitions.into_iter().collect(), advice, zeros, bits, names: names(template) }
+        Self {
+            single,
+            ranges,
+            of_limb,
+            definitions: definitions.into_iter().collect(),
+            advice,
+            zeros,
+            bits,
+            names: names(template),
+        }
     }
 
     /// What the zero tests are of whose bits stand in a constraint.
@@ -99,7 +117,13 @@ impl Places {
 
     /// Numbers of the advice but limbs that a unit depends on, directly or by products and copies.
     pub fn advice_of(&self, unit: Unit) -> &[usize] {
-        &self.advice[&unit]
+        &self.advice[&unit].advice
+    }
+
+    /// Whether a unit depends on the product or copy that is another's own.
+    pub fn depends(&self, unit: Unit, on: Unit) -> bool {
+        let Unit::Single(Check::Constraint(definition)) = on else { return false };
+        self.advice[&unit].definitions.contains(&definition)
     }
 
     /// The number of a product's or copy's own value, if the unit is its constraint.
@@ -202,7 +226,7 @@ fn zeros(template: &Template) -> HashMap<Wire, Terms> {
 }
 
 /// Most wires that are followed from a unit to the advice behind it.
-const MOST_WIRES: usize = 64;
+const MOST_WIRES: usize = 200;
 
 /// The advice but limbs that each unit depends on.
 fn advice(
@@ -211,7 +235,7 @@ fn advice(
     ranges: &[Range],
     definitions: &[usize],
     zeros: &HashMap<Wire, Terms>,
-) -> HashMap<Unit, Vec<usize>> {
+) -> HashMap<Unit, Behind> {
     let template = subject.template();
     let own = |number: usize| &template.constraints[number];
     let mut behind: HashMap<Wire, Vec<usize>> = HashMap::new();
@@ -233,19 +257,26 @@ fn advice(
         let mut wires: Vec<Wire> = Vec::new();
         let add = |wires: &mut Vec<Wire>, terms: &Terms| {
             let new = terms.iter().map(|(wire, _)| *wire);
-            new.for_each(|wire| if !wires.contains(&wire) { wires.push(wire) });
+            new.for_each(|wire| {
+                if !wires.contains(&wire) {
+                    wires.push(wire)
+                }
+            });
         };
         start.into_iter().for_each(|terms| add(&mut wires, terms));
+        let mut used = BTreeSet::new();
         let mut next = 0;
         while next < wires.len() && wires.len() < MOST_WIRES {
             zeros.get(&wires[next]).into_iter().for_each(|terms| add(&mut wires, terms));
             for number in behind.get(&wires[next]).into_iter().flatten() {
+                used.insert(*number);
                 add(&mut wires, &own(*number).a);
                 add(&mut wires, &own(*number).b);
             }
             next += 1;
         }
-        wires.iter().filter_map(|wire| numbers.get(wire).copied()).collect::<Vec<_>>()
+        let advice = wires.iter().filter_map(|wire| numbers.get(wire).copied()).collect();
+        Behind { advice, definitions: used }
     };
     let single = single.iter().map(|check| {
         let start = match check {
@@ -254,7 +285,9 @@ fn advice(
         };
         // A definition's own wire is as good as advice, if it alone is missing.
         let numbers = match check {
-            Check::Constraint(n) if order.contains_key(n) => vec![order[n]],
+            Check::Constraint(n) if order.contains_key(n) => {
+                Behind { advice: vec![order[n]], definitions: BTreeSet::new() }
+            }
             _ => follow(start),
         };
         (Unit::Single(*check), numbers)

@@ -12,15 +12,16 @@ use ark_ff::{Field, One, Zero};
 use rayon::prelude::*;
 
 use super::places::{Check, Places, Range, Unit, digit, in_table};
+use super::said::{Said, reads, speaks};
 use super::subject::{LIMB_BITS, Subject};
-use crate::gadgets::cs::{DEFINED, Direction, InteractionValue, Tag};
+use super::values::{change, targets, values};
+use crate::gadgets::cs::{DEFINED, Direction};
 use crate::gadgets::range::RANGE;
 use crate::gadgets::row::RowWitness;
-use crate::gadgets::var::{Terms, Wire, power_of_two};
-use crate::state::tags::NODE;
+use crate::gadgets::var::{Wire, power_of_two};
 
 /// Advice and what it is replaced by: (number, value).
-type Forged = Vec<(usize, Fr)>;
+pub type Forged = Vec<(usize, Fr)>;
 
 /// What kills a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,12 +30,10 @@ pub struct Killer {
     pub forgery: String,
 }
 
-/// Places and components of tuples with what kills them.
+/// Places with what kills them.
 #[derive(Default)]
 pub struct Ledger {
     pub places: BTreeMap<Check, Killer>,
-    /// By tag and number of the component.
-    pub components: BTreeMap<(&'static str, usize), Killer>,
     /// Advice that may be changed, with what it changes elsewhere, and nothing notices: the operator's choice,
     /// or a hole. By name, with one example.
     pub forged: BTreeMap<String, Killer>,
@@ -55,118 +54,44 @@ impl Ledger {
         for (kill, killer) in kills {
             match kill {
                 Kill::Place(check) => self.places.entry(check).or_insert(killer),
-                Kill::Component(tag, component) => {
-                    self.components.entry((tag, component)).or_insert(killer)
-                }
                 Kill::Nothing(names) => self.forged.entry(names).or_insert(killer),
             };
         }
     }
 }
 
-/// At most so many places notice a trial that is worth repairing.
-const MOST_UNITS: usize = 4;
-/// At most so many pieces of advice are changed beside the first.
-const DEPTH: usize = 3;
-
 /// What notices a row.
 #[derive(Default)]
-struct Noticed {
+pub struct Noticed {
     /// Constraints that fail, and limbs outside the range table.
-    checks: BTreeSet<Check>,
+    pub checks: BTreeSet<Check>,
     /// The same, range checks as one.
-    hard: BTreeSet<Unit>,
+    pub hard: BTreeSet<Unit>,
     /// Look-ups of other tuples than the honest row's: another row may provide them.
     soft: BTreeSet<Check>,
 }
 
 impl Noticed {
-    fn sole(&self) -> Option<Unit> {
+    pub fn sole(&self) -> Option<Unit> {
         self.hard.first().copied().filter(|_| self.hard.len() == 1)
     }
 }
 
-/// What a repair brings to a value.
-#[derive(Clone, Copy)]
-enum Amount<'a> {
-    /// How far a constraint is from holding.
-    Residual(usize),
-    /// What is tested for zero.
-    Sum(&'a Terms),
-    /// The value of a range check.
-    Range(usize),
-}
-
 #[derive(Clone, Debug)]
-enum Kill {
+pub enum Kill {
     Place(Check),
-    Component(&'static str, usize),
     /// The row is accepted: names of the advice.
     Nothing(String),
 }
 
-/// A tuple of a row: kind, direction, components, how often.
-type Spoken = (Tag, Direction, Vec<Fr>, Fr);
-
-/// What a row says to others.
-#[derive(PartialEq, Eq)]
-struct Said {
-    tuples: Vec<Option<Spoken>>,
-    published: Vec<Fr>,
-    carried: Vec<Fr>,
-    /// Everything, in a row that only checks what others say.
-    own: Vec<Fr>,
-}
-
-impl Said {
-    /// Limbs, idle tuples and what `but` names are left out.
-    fn by(row: &RowWitness, but: Option<Check>) -> Self {
-        let spoken = |(n, i): (usize, &InteractionValue)| {
-            let idle = i.provided_by.is_none() && i.multiplicity.is_zero();
-            let counts = i.tag != RANGE && !idle && but != Some(Check::Lookup(n));
-            counts.then(|| (i.tag, i.direction, row.tuple(n).to_vec(), i.multiplicity))
-        };
-        let only_checks = row.published.is_empty()
-            && row.carry_out.is_empty()
-            && row.interactions.iter().all(|i| i.direction == Direction::Receive);
-        Self {
-            tuples: row.interactions.iter().enumerate().map(spoken).collect(),
-            published: row.published.clone(),
-            carried: row.carry_out.clone(),
-            own: if only_checks { row.committed.clone() } else { Vec::new() },
-        }
-    }
-
-    /// The one component of one tuple in which two rows differ.
-    fn differs_in(&self, other: &Self) -> Option<(&'static str, usize)> {
-        if (&self.published, &self.carried, &self.own) != (&other.published, &other.carried, &other.own) {
-            return None;
-        }
-        let mut found = None;
-        for pair in self.tuples.iter().zip(&other.tuples) {
-            let (a, b) = match pair {
-                (None, None) => continue,
-                (Some(a), Some(b)) if a.3 == b.3 => (a, b),
-                _ => return None,
-            };
-            for (component, (x, y)) in a.2.iter().zip(&b.2).enumerate() {
-                if x != y && found.replace((a.0.name, component)).is_some() {
-                    return None;
-                }
-            }
-        }
-        found
-    }
-}
-
 /// A row and everything that trials on it need.
 pub struct Search<'a> {
-    subject: &'a dyn Subject,
-    places: &'a Places,
-    honest: RowWitness,
+    pub(super) subject: &'a dyn Subject,
+    pub(super) places: &'a Places,
+    pub(super) honest: RowWitness,
     hints: Vec<(&'static str, Fr)>,
     /// The wire of each piece of advice.
-    wires: Vec<Wire>,
+    pub(super) wires: Vec<Wire>,
     /// Products and copies.
     defined: Vec<(&'static str, Fr)>,
 }
@@ -174,9 +99,8 @@ pub struct Search<'a> {
 impl<'a> Search<'a> {
     pub fn new(subject: &'a dyn Subject, places: &'a Places) -> Self {
         let honest = subject.run(&|_, _, value| value);
-        let mut hints = subject.hints();
-        let (advice, defined) = hints.drain(..).partition(|(name, _)| *name != "defined");
-        hints = advice;
+        let all = subject.hints().into_iter();
+        let (hints, defined): (Vec<_>, Vec<_>) = all.partition(|(name, _)| *name != "defined");
         let mut own = subject.template().hints.iter();
         let mut carried = 0..;
         let wires = hints.iter().map(|(name, _)| match *name {
@@ -219,7 +143,8 @@ impl<'a> Search<'a> {
     /// range check's value out of its range. Products and copies are changed in more ways if `wide`.
     fn trials(&self, lacking: &BTreeSet<Unit>, wide: bool) -> Vec<Forged> {
         let mut trials: BTreeSet<(usize, Fr)> = BTreeSet::new();
-        let numbers: BTreeSet<usize> = lacking.iter().flat_map(|unit| self.places.advice_of(*unit)).copied().collect();
+        let numbers: BTreeSet<usize> =
+            lacking.iter().flat_map(|unit| self.places.advice_of(*unit)).copied().collect();
         for number in &numbers {
             let (_, value) = self.honest_of(*number);
             if *number >= DEFINED && !wide {
@@ -280,18 +205,18 @@ impl<'a> Search<'a> {
     }
 
     /// Name and honest value of advice, or of a product or copy.
-    fn honest_of(&self, number: usize) -> (&'static str, Fr) {
+    pub(super) fn honest_of(&self, number: usize) -> (&'static str, Fr) {
         if number < DEFINED { self.hints[number] } else { self.defined[number - DEFINED] }
     }
 
-    fn trial(&self, forged: &Forged) -> RowWitness {
+    pub(super) fn trial(&self, forged: &Forged) -> RowWitness {
         self.subject.run(&|_, number, value| {
             forged.iter().find(|(n, _)| *n == number).map_or(value, |(_, other)| *other)
         })
     }
 
     /// What notices a row.
-    fn noticed(&self, row: &RowWitness) -> Noticed {
+    pub(super) fn noticed(&self, row: &RowWitness) -> Noticed {
         let single = |i: &usize| Unit::Single(Check::Constraint(*i));
         let mut noticed = Noticed { hard: row.violated.iter().map(single).collect(), ..Noticed::default() };
         noticed.checks.extend(row.violated.iter().map(|i| Check::Constraint(*i)));
@@ -315,7 +240,7 @@ impl<'a> Search<'a> {
         noticed
     }
 
-    fn killer(&self, forged: &Forged) -> Killer {
+    pub(super) fn killer(&self, forged: &Forged) -> Killer {
         let one = |(number, value): &(usize, Fr)| {
             let (name, honest) = self.honest_of(*number);
             format!("{name} {}", change(honest, *value))
@@ -333,33 +258,11 @@ impl<'a> Search<'a> {
             Unit::Single(check) => vec![(Kill::Place(check), killer)],
             Unit::Range(number) => self.limb_by_limb(&Vec::new(), &self.places.ranges[number]),
         };
-        let defined = lacking.iter().filter_map(|unit| Some((*unit, self.places.own_wire(*unit)?)));
-        let replaced = defined.flat_map(|(unit, number)| self.replaced(&noticed.hard, unit, number));
-        own.into_iter().chain(replaced).collect()
-    }
-
-    /// A product or copy chosen so that what noticed a row holds, and only its own constraint notices.
-    fn replaced(&self, hard: &BTreeSet<Unit>, goal: Unit, number: usize) -> Option<(Kill, Killer)> {
-        let (_, value) = self.honest_of(number);
-        let moved = self.trial(&vec![(number, value + Fr::one())]);
-        let aims = hard.iter().flat_map(|unit| self.aims(unit));
-        for aim in aims {
-            let (here, there) = (self.amount(&self.honest, &aim), self.amount(&moved, &aim));
-            let targets = [aim.1, aim.1 + Fr::one()];
-            let Some(inverse) = (there - here).inverse() else { continue };
-            for target in targets {
-                let forged = vec![(number, value + (target - here) * inverse)];
-                let sole = self.noticed(&self.trial(&forged)).sole();
-                if let (true, Unit::Single(check)) = (sole == Some(goal), goal) {
-                    return Some((Kill::Place(check), self.killer(&forged)));
-                }
-            }
-        }
-        None
+        own.into_iter().chain(self.all_replaced(&Vec::new(), unit, lacking)).collect()
     }
 
     /// What a trial kills.
-    fn consider(&self, forged: &Forged) -> Vec<(Kill, Killer)> {
+    pub(super) fn consider(&self, forged: &Forged) -> Vec<(Kill, Killer)> {
         let row = self.trial(forged);
         let noticed = self.noticed(&row);
         match noticed.sole() {
@@ -367,8 +270,8 @@ impl<'a> Search<'a> {
             Some(Unit::Single(check)) => vec![(Kill::Place(check), self.killer(forged))],
             Some(Unit::Range(number)) => self.limb_by_limb(forged, &self.places.ranges[number]),
             None if noticed.hard.is_empty() => {
-                let unnoticed = self.unnoticed(forged, &row);
-                self.read(forged, &row, &noticed.soft).into_iter().chain(unnoticed).collect()
+                let found = [self.unnoticed(forged, &row), self.looked_up(forged, &row, &noticed.soft)];
+                found.into_iter().flatten().collect()
             }
             None => Vec::new(),
         }
@@ -385,20 +288,11 @@ impl<'a> Search<'a> {
         found.then(|| (kill(), self.killer(forged)))
     }
 
-    /// Changes each piece of advice a little, for components of tuples that no other change shows.
-    pub fn components(&self, ledger: &mut Ledger) {
-        let one = |number: usize| self.consider(&vec![(number, self.hints[number].1 + Fr::one())]);
-        let found: Vec<_> = (0..self.hints.len()).into_par_iter().flat_map_iter(one).collect();
-        ledger.enter(found.into_iter().filter(|(kill, _)| !matches!(kill, Kill::Place(_))).collect());
-    }
-
-    /// A row that holds: another look-up, or another component of a tuple, is for the bus to notice.
-    fn read(&self, forged: &Forged, row: &RowWitness, soft: &BTreeSet<Check>) -> Vec<(Kill, Killer)> {
-        let differs = Said::by(row, None).differs_in(&Said::by(&self.honest, None));
-        let component = differs.map(|(tag, component)| Kill::Component(tag, component));
+    /// A row that holds but for one look-up of another tuple.
+    fn looked_up(&self, forged: &Forged, row: &RowWitness, soft: &BTreeSet<Check>) -> Option<(Kill, Killer)> {
         let only = soft.first().copied().filter(|_| soft.len() == 1);
-        let only = only.filter(|_| Said::by(row, only) != Said::by(&self.honest, only)).map(Kill::Place);
-        component.into_iter().chain(only).map(|kill| (kill, self.killer(forged))).collect()
+        let matters = Said::by(row, only) != Said::by(&self.honest, only);
+        only.filter(|_| matters).map(|check| (Kill::Place(check), self.killer(forged)))
     }
 
     /// Each look-up of a range check that alone notices the value when all other limbs are chosen well.
@@ -432,159 +326,5 @@ impl<'a> Search<'a> {
             }
         }
         kills
-    }
-
-    /// A trial that several places notice: advice that these depend on is changed too, until one is left.
-    fn repairs(&self, forged: &Forged, lacking: &BTreeSet<Unit>) -> Vec<(Kill, Killer)> {
-        let units = self.noticed(&self.trial(forged)).hard;
-        if !(2..=MOST_UNITS).contains(&units.len()) {
-            return Vec::new();
-        }
-        let goals = units.iter().filter(|unit| lacking.contains(unit));
-        let repaired = goals.flat_map(|goal| self.repair(forged, goal, DEPTH));
-        repaired.flat_map(|forged| self.consider(&forged)).collect()
-    }
-
-    /// Forgeries with more advice changed that only `goal` notices.
-    fn repair(&self, forged: &Forged, goal: &Unit, depth: usize) -> Vec<Forged> {
-        let row = self.trial(forged);
-        let units = self.noticed(&row).hard;
-        if !units.contains(goal) || units.len() > MOST_UNITS {
-            return Vec::new();
-        }
-        let Some(unit) = units.iter().find(|unit| *unit != goal) else { return vec![forged.clone()] };
-        let mut found = Vec::new();
-        if depth == 0 {
-            return found;
-        }
-        for number in self.places.advice_of(*unit).iter().copied().filter(|number| *number < DEFINED) {
-            if forged.iter().any(|(n, _)| *n == number) {
-                continue;
-            }
-            let now = self.subject.wire(&row, self.wires[number]);
-            let with = |value: Fr| {
-                let mut forged = forged.clone();
-                forged.push((number, value));
-                forged
-            };
-            let moved = self.trial(&with(now + Fr::one()));
-            for goal_of in self.aims(unit) {
-                let (here, there) = (self.amount(&row, &goal_of), self.amount(&moved, &goal_of));
-                let Some(inverse) = (there - here).inverse() else { continue };
-                found.extend(self.repair(&with(now + (goal_of.1 - here) * inverse), goal, depth - 1));
-                if found.len() >= 2 {
-                    return found;
-                }
-            }
-        }
-        found
-    }
-
-    /// What amounts to a unit that holds: amounts and what they must come to.
-    fn aims(&self, unit: &Unit) -> Vec<(Amount<'_>, Fr)> {
-        match unit {
-            Unit::Single(Check::Constraint(number)) => {
-                let own = (Amount::Residual(*number), Fr::zero());
-                let zeros = self.places.zeros_in(*number).map(|terms| (Amount::Sum(terms), Fr::zero()));
-                [own].into_iter().chain(zeros).collect()
-            }
-            Unit::Single(Check::Lookup(_)) => Vec::new(),
-            Unit::Range(number) => {
-                let range = Amount::Range(*number);
-                let honest = self.amount(&self.honest, &(range, Fr::zero()));
-                vec![(range, honest), (range, Fr::zero())]
-            }
-        }
-    }
-
-    /// An amount of a row.
-    fn amount(&self, row: &RowWitness, (amount, _): &(Amount<'_>, Fr)) -> Fr {
-        let sum = |terms: &Terms| -> Fr {
-            terms.iter().map(|(wire, c)| self.subject.wire(row, *wire) * c).sum()
-        };
-        match amount {
-            Amount::Residual(number) => {
-                let constraint = &self.subject.template().constraints[*number];
-                sum(&constraint.a) * sum(&constraint.b) - sum(&constraint.c)
-            }
-            Amount::Sum(terms) => sum(terms),
-            Amount::Range(number) => self.places.ranges[*number].value(row),
-        }
-    }
-}
-
-/// What a row receives and looks up; the old hash that it sends is read too, since the tree knows it.
-fn reads(row: &RowWitness) -> Vec<(Tag, Vec<Fr>)> {
-    let read = |(n, i): (usize, &InteractionValue)| {
-        let idle = i.tag == RANGE || i.provided_by.is_none() && i.multiplicity.is_zero();
-        let tuple = row.tuple(n);
-        match i.direction {
-            _ if idle => None,
-            Direction::Receive => Some((i.tag, tuple.to_vec())),
-            Direction::Send if i.tag == NODE => Some((i.tag, vec![tuple[0], tuple[1]])),
-            Direction::Send => None,
-        }
-    };
-    row.interactions.iter().enumerate().filter_map(read).collect()
-}
-
-/// Whether a row sends, receives, looks up or publishes something; tuples that it provides do not count.
-fn speaks(row: &RowWitness) -> bool {
-    let active = |i: &InteractionValue| i.tag != RANGE && i.provided_by.is_none() && !i.multiplicity.is_zero();
-    row.interactions.iter().any(active) || row.published.iter().any(|element| !element.is_zero())
-}
-
-/// Values out of a range, near its ends.
-fn targets(range: &Range, value: Fr) -> Vec<Fr> {
-    let end = power_of_two(range.bits);
-    let one = Fr::one();
-    let spare = (range.lower.len() as u32 + 1) * LIMB_BITS - range.bits;
-    let fraction = power_of_two(spare).inverse().unwrap_or_default();
-    vec![end, value + end, end + one, -one, value - end, fraction, end + end - one]
-}
-
-/// Other values for a piece of advice.
-fn values(value: Fr, neighbour: Fr) -> Vec<Fr> {
-    let one = Fr::one();
-    let mut all = vec![
-        value + one,
-        value - one,
-        value + one + one,
-        value - one - one,
-        -value,
-        Fr::zero(),
-        one,
-        -one,
-        one + one,
-        one - value,
-        value * (one + one).inverse().unwrap_or(one),
-        neighbour,
-    ];
-    for bits in [9, 13, 26, 40, 64, 96] {
-        all.extend([value + power_of_two(bits), value - power_of_two(bits)]);
-    }
-    let mut seen = BTreeSet::from([value]);
-    all.retain(|other| seen.insert(*other));
-    all
-}
-
-/// How a value was changed, in words.
-fn change(honest: Fr, value: Fr) -> String {
-    let small = |v: Fr| {
-        let signed = crate::gadgets::int::fr_to_signed(v);
-        (signed.bits() <= 64).then(|| signed.to_string())
-    };
-    let power = |v: Fr| (9..=252).find(|k| power_of_two(*k) == v);
-    let difference = value - honest;
-    if let Some(k) = power(difference) {
-        format!("+ 2^{k}")
-    } else if let Some(k) = power(-difference) {
-        format!("- 2^{k}")
-    } else if let Some(number) = small(value) {
-        format!(":= {number}")
-    } else if let Some(number) = small(difference) {
-        format!("+ {number}")
-    } else {
-        "replaced".to_owned()
     }
 }

@@ -84,7 +84,8 @@ impl<R: Row<Record: Send + Sync>> Subject for Of<R> {
 
     fn run(&self, choose: &Override<'_>) -> RowWitness {
         let shared = Shared { limb_bits: LIMB_BITS, globals: &self.globals };
-        let mut cs = Cs::witness(shared, self.row, &self.carry).with_override(choose).with_override_of_defined(choose);
+        let cs = Cs::witness(shared, self.row, &self.carry).of_kind(R::NAME);
+        let mut cs = cs.with_override(choose).with_override_of_defined(choose);
         R::synthesize(&mut cs, &self.input);
         RowWitness::from_cs(cs)
     }

@@ -16,6 +16,7 @@ use crate::leaves::changed::ChangedPosition;
 use crate::leaves::market::MarketLeaf;
 use crate::leaves::node::Node;
 use crate::leaves::order::OrderLeaf;
+use crate::leaves::{account, market, order};
 use crate::ops::action::circuit::Chunk;
 use crate::ops::action::row::SignatureRow;
 use crate::ops::cancel::circuit::Cancel;
@@ -28,12 +29,11 @@ use crate::ops::set_leverage::circuit::SetLeverage;
 use crate::ops::tick::circuit::TickRow;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
-use crate::leaves::{account, market, order};
 use crate::ops::{cancel, collect_fees, deposit, fill, liquidate, place, set_leverage, transfer, withdraw};
+use crate::soundness::attacks::bench::assemble;
 use crate::soundness::attacks::inputs::Inputs;
 use crate::soundness::attacks::random::{full_batch, full_flat_batch};
 use crate::soundness::batches::{circuit_of, deployment};
-use crate::soundness::attacks::bench::assemble;
 
 pub type Subjects = Vec<Box<dyn Subject>>;
 
@@ -54,9 +54,13 @@ fn add<R: Row<Record: Clone + 'static>>(
             None => R::SEED.iter().copied().map(Fr::from).collect(),
         };
         let name = format!("{what}, row {number}");
-        all.push(Box::new(Of::<R>::new(name.clone(), record.clone(), globals).in_block(number as u64, carry.clone())));
+        all.push(Box::new(
+            Of::<R>::new(name.clone(), record.clone(), globals).in_block(number as u64, carry.clone()),
+        ));
         let idle = Padded::disabled(record.record.clone());
-        all.push(Box::new(Of::<R>::new(format!("{name}, idle"), idle, globals).in_block(number as u64, carry)));
+        all.push(Box::new(
+            Of::<R>::new(format!("{name}, idle"), idle, globals).in_block(number as u64, carry),
+        ));
     }
 }
 
@@ -126,7 +130,11 @@ pub fn subjects() -> Subjects {
 }
 
 /// Padding, and a row that takes part after one that does not.
-fn add_padding<R: Row<Record: Clone + 'static> + 'static>(all: &mut Subjects, globals: &Arc<[Fr]>, after_idle: Option<Padded<R::Record>>) {
+fn add_padding<R: Row<Record: Clone + 'static> + 'static>(
+    all: &mut Subjects,
+    globals: &Arc<[Fr]>,
+    after_idle: Option<Padded<R::Record>>,
+) {
     let (carry, idle): (Vec<Fr>, Vec<Fr>) = match R::SEED.is_empty() {
         true => Default::default(),
         false => ([1u64, 3].map(Fr::from).to_vec(), [0u64, 3].map(Fr::from).to_vec()),
@@ -179,14 +187,17 @@ fn add_samples<R: Row<Record: Clone + 'static> + 'static>(
     globals: &Arc<[Fr]>,
     records: Vec<Padded<R::Record>>,
 ) {
-    add_padding::<R>(all, globals, records.first().cloned());
+    let first = records.first().cloned();
     let carry: Vec<Fr> = if R::SEED.is_empty() { Vec::new() } else { [1u64, 3].map(Fr::from).to_vec() };
     for (number, record) in records.into_iter().enumerate() {
         let idle = Padded::disabled(record.record.clone());
         let name = format!("sample {number}");
         all.push(Box::new(Of::<R>::new(name.clone(), record, globals).in_block(3, carry.clone())));
         if number < 8 {
-            all.push(Box::new(Of::<R>::new(format!("{name}, idle"), idle, globals).in_block(3, carry.clone())));
+            all.push(Box::new(
+                Of::<R>::new(format!("{name}, idle"), idle, globals).in_block(3, carry.clone()),
+            ));
         }
     }
+    add_padding::<R>(all, globals, first);
 }
