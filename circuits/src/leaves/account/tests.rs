@@ -192,7 +192,7 @@ pub fn isolated_rows() -> Vec<Padded<AccountRecord<1>>> {
     (created.created_at, created.old_leaf) = (Some(40), Fr::zero());
     let untouched = record(777, isolated().old, &[], &[]);
     let mut all: Vec<_> = [isolated(), created, untouched].iter().map(input).collect();
-    let mut amended = all[0].clone();
+    let mut amended = all[0];
     (amended.amended, amended.rekeyed) = (Some(123_456), Some(GENERATOR.add(&GENERATOR)));
     all.push(amended);
     all.extend(of_bad_keys(&all[0].clone(), |record| &mut record.owner));

@@ -221,7 +221,7 @@ fn quotes_of_64_bits_meet_no_other_check() {
     let input = at_a_large_quote();
     assert_eq!(agree(&input), Some(Reject::QuoteRange));
     assert_eq!(agree::refused_by::<FillRow>(&input), ["FILL-12"].into());
-    let less = FillRecord { op: Fill { lots: (1 << 40) - 1, ..input.op }, ..input.record.clone() };
+    let less = FillRecord { op: Fill { lots: (1 << 40) - 1, ..input.op }, ..input.record };
     assert_eq!(agree(&less), None);
 }
 

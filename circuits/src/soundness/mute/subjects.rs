@@ -9,7 +9,7 @@ use crate::batch::combine::{CombineRecord, CombineRow};
 use crate::batch::shape::Shape;
 use crate::batch::statement::{Statement, StatementRow};
 use crate::batch::witness::globals;
-use crate::gadgets::row::{Padded, Row};
+use crate::gadgets::row::{Padded, Row, RowWitness};
 use crate::kinds::Trace;
 use crate::leaves::account::{CrossAccount, FlatAccount, IsolatedAccount, ModeChange};
 use crate::leaves::changed::ChangedPosition;
@@ -38,15 +38,13 @@ use crate::soundness::batches::{circuit_of, deployment};
 pub type Subjects = Vec<Box<dyn Subject>>;
 
 /// Rows of a kind, as they are and taking no part.
-fn add<R: Row<Record: Clone + 'static>>(
+fn add<R: Row<Record: Clone + 'static> + 'static>(
     all: &mut Subjects,
     (what, most): (&str, usize),
     globals: &Arc<[Fr]>,
-    rows: &[crate::gadgets::row::RowWitness],
+    rows: &[RowWitness],
     records: &[Padded<R::Record>],
-) where
-    R: 'static,
-{
+) {
     for (number, record) in records.iter().enumerate().take(most) {
         let carry = match number.checked_sub(1) {
             _ if rows.is_empty() => Vec::new(),

@@ -20,7 +20,7 @@ pub(super) fn created() -> AccountRow {
 
 pub(super) fn rows() -> Vec<Padded<AccountRecord<0>>> {
     let mut all: Vec<_> = [flat(), created()].iter().map(input).collect();
-    let mut amended = all[0].clone();
+    let mut amended = all[0];
     (amended.amended, amended.rekeyed) = (Some(123_456), Some(GENERATOR.add(&GENERATOR)));
     all.push(amended);
     all

@@ -22,7 +22,7 @@ fn both_ways() -> [(AccountRow, Padded<ModeChangeRecord>); 2] {
 
 pub(super) fn rows() -> Vec<Padded<ModeChangeRecord>> {
     let mut all: Vec<_> = both_ways().into_iter().map(|(_, input)| input).collect();
-    let mut amended = all[0].clone();
+    let mut amended = all[0];
     (amended.account.amended, amended.account.rekeyed) = (Some(123_456), Some(GENERATOR.add(&GENERATOR)));
     all.push(amended);
     all
