@@ -22,7 +22,7 @@ use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::Var;
 use crate::reject::{Refusal, Reject};
 use crate::soundness::fixture::context;
-use crate::soundness::forge::{Forger, refusal};
+use crate::soundness::forge::{Forger, outside_table, refusal};
 use crate::state::wires;
 
 /// Number of the row in its block; the rows before it are enabled.
@@ -233,10 +233,9 @@ pub fn verdict(circuit: impl FnOnce(&mut Cs<'_>) -> Checks<Reject>) -> (Option<R
 /// Ids of the checks that refuse the row of a record.
 pub fn refused_by<R: Row>(input: &(impl Clone + Into<Padded<R::Record>>)) -> BTreeSet<&'static str> {
     let (template, row) = (Template::compile::<R>(LIMB_BITS), row::<R>(input));
-    let limbs = row.interactions.iter().enumerate().filter(|(_, i)| i.tag == RANGE);
-    let outside = limbs.filter(|(number, _)| row.tuple(*number)[0] >= Fr::from(1u64 << LIMB_BITS));
+    let outside = outside_table(&row, LIMB_BITS);
     let constraints = row.violated.iter().map(|number| template.constraints[*number].check);
-    constraints.chain(outside.map(|(number, _)| template.interactions[number].check)).collect()
+    constraints.chain(outside.map(|number| template.interactions[number].check)).collect()
 }
 
 /// The row of a record where [`both_halves`] has it.

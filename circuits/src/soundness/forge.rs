@@ -165,14 +165,19 @@ pub fn refusal(row: &RowWitness, limb_bits: u32) -> Option<&'static str> {
     if let Some(id) = row.violations.first() {
         return Some(id);
     }
+    outside_table(row, limb_bits).next().map(|_| "RANGE")
+}
+
+/// Numbers of a row's look-ups of limbs that the range table does not have.
+pub fn outside_table(row: &RowWitness, limb_bits: u32) -> impl Iterator<Item = usize> + '_ {
     let limit = Fr::from(1u64 << limb_bits).into_bigint();
-    let outside = |(i, interaction): (usize, &crate::gadgets::cs::InteractionValue)| {
+    let outside = move |(i, interaction): &(usize, &crate::gadgets::cs::InteractionValue)| {
         interaction.tag == RANGE
             && interaction.direction == Direction::Receive
             && !interaction.multiplicity.is_zero()
-            && row.tuple(i)[0].into_bigint() >= limit
+            && row.tuple(*i)[0].into_bigint() >= limit
     };
-    row.interactions.iter().enumerate().any(outside).then_some("RANGE")
+    row.interactions.iter().enumerate().filter(outside).map(|(i, _)| i)
 }
 
 /// The tuples of a direction with their multiplicities, limbs and idle ones left out.

@@ -13,7 +13,7 @@ use crate::soundness::kinds;
 const SLOW: (&str, usize) = (kinds::CROSS_ACCOUNT, 64);
 
 /// Kinds of which no row can be judged alone: what a wrong sum of points breaks is noticed at the end, in another
-/// row. Their ids have seeded bugs, and `circuits/mute.py` mutes their places.
+/// row. Some of their ids have seeded bugs; `circuits/mute.py` mutes their places.
 const SUMS: [&str; 2] = [kinds::SIGNATURE, kinds::COMBINE];
 
 /// Places that no forgery shows alone, and why the circuit is as sound without each: kind, id, how many look-ups,

@@ -3,13 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use ark_bn254::Fr;
-use ark_ff::{One, PrimeField, Zero};
+use ark_ff::One;
 
-use super::subject::{LIMB_BITS, Subject};
+use super::subject::{Advice, LIMB_BITS, Subject};
 use crate::gadgets::cs::{Constraint, DEFINED, Direction};
 use crate::gadgets::range::RANGE;
 use crate::gadgets::row::{Place, RowWitness, Template};
 use crate::gadgets::var::{Terms, Wire, power_of_two};
+use crate::gadgets::word::Bits;
 
 /// A constraint or a look-up of a template, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,7 +67,7 @@ pub struct Places {
     pub ranges: Vec<Range>,
     of_limb: HashMap<usize, usize>,
     definitions: BTreeSet<usize>,
-    advice: HashMap<Unit, Behind>,
+    behind: HashMap<Unit, Behind>,
     /// What is tested for zero, by the bit that says so.
     zeros: HashMap<Wire, Terms>,
     /// Bits of zero tests in each constraint.
@@ -87,7 +88,8 @@ impl Places {
         let lookups: Vec<usize> = (0..template.interactions.len()).filter(looks_up).collect();
         let is_limb = |i: &usize| template.interactions[*i].tag == RANGE;
         let others = lookups.iter().filter(|i| !is_limb(i)).map(|i| Check::Lookup(*i));
-        let ranges = ranges(subject, &lookups.iter().copied().filter(is_limb).collect::<Vec<_>>());
+        let (advice, _) = subject.advice();
+        let ranges = ranges(template, &advice, &lookups.iter().copied().filter(is_limb).collect::<Vec<_>>());
         let of_limb =
             (0..).zip(&ranges).flat_map(|(n, range)| range.lookups().map(move |i| (i, n))).collect();
         let single: Vec<Check> = checks.chain(others).collect();
@@ -97,13 +99,13 @@ impl Places {
             wires.filter(|wire| zeros.contains_key(wire)).collect()
         };
         let bits = own.iter().map(bits_in).enumerate().collect();
-        let advice = advice(subject, &single, &ranges, &definitions, &zeros);
+        let behind = behind(template, &advice, (&single, &ranges), (&definitions, &zeros));
         Self {
             single,
             ranges,
             of_limb,
             definitions: definitions.into_iter().collect(),
-            advice,
+            behind,
             zeros,
             bits,
             names: names(template),
@@ -117,13 +119,13 @@ impl Places {
 
     /// Numbers of the advice but limbs that a unit depends on, directly or by products and copies.
     pub fn advice_of(&self, unit: Unit) -> &[usize] {
-        &self.advice[&unit].advice
+        &self.behind[&unit].advice
     }
 
     /// Whether a unit depends on the product or copy that is another's own.
     pub fn depends(&self, unit: Unit, on: Unit) -> bool {
         let Unit::Single(Check::Constraint(definition)) = on else { return false };
-        self.advice[&unit].definitions.contains(&definition)
+        self.behind[&unit].definitions.contains(&definition)
     }
 
     /// The number of a product's or copy's own value, if the unit is its constraint.
@@ -186,18 +188,12 @@ fn names(template: &Template) -> HashMap<Check, Place> {
 }
 
 /// The range checks that look-ups of limbs, in program order, belong to.
-fn ranges(subject: &dyn Subject, limbs: &[usize]) -> Vec<Range> {
-    let template = subject.template();
-    // Carried wires are numbered with the advice, and are none of the template's hints.
-    let all: Vec<_> = subject.hints().into_iter().filter(|(name, _)| *name != "defined").collect();
-    let numbers = (0..all.len()).filter(|n| all[*n].0 != "carry");
-    let hints: HashMap<u32, (usize, &str)> =
-        numbers.zip(&template.hints).map(|(n, (name, wire))| (*wire, (n, *name))).collect();
+fn ranges(template: &Template, advice: &[Advice], limbs: &[usize]) -> Vec<Range> {
+    let limb_of: HashMap<Wire, usize> =
+        (0..).zip(advice).filter(|(_, one)| one.is_limb()).map(|(n, one)| (one.wire, n)).collect();
     let terms = |i: usize| &template.interactions[i].tuple[0];
     let lower_limb = |i: usize| match terms(i)[..] {
-        [(Wire::Committed(wire), one)] if one.is_one() => {
-            hints.get(&wire).filter(|(_, name)| *name == "range.limb").map(|(number, _)| (i, *number))
-        }
+        [(wire, one)] if one.is_one() => limb_of.get(&wire).map(|number| (i, *number)),
         _ => None,
     };
     let mut all = Vec::new();
@@ -228,31 +224,21 @@ fn zeros(template: &Template) -> HashMap<Wire, Terms> {
 /// Most wires that are followed from a unit to the advice behind it.
 const MOST_WIRES: usize = 200;
 
-/// The advice but limbs that each unit depends on.
-fn advice(
-    subject: &dyn Subject,
-    single: &[Check],
-    ranges: &[Range],
-    definitions: &[usize],
-    zeros: &HashMap<Wire, Terms>,
+/// What each unit depends on.
+fn behind(
+    template: &Template,
+    advice: &[Advice],
+    (single, ranges): (&[Check], &[Range]),
+    (definitions, zeros): (&[usize], &HashMap<Wire, Terms>),
 ) -> HashMap<Unit, Behind> {
-    let template = subject.template();
     let own = |number: usize| &template.constraints[number];
-    let mut behind: HashMap<Wire, Vec<usize>> = HashMap::new();
+    let mut defined_by: HashMap<Wire, Vec<usize>> = HashMap::new();
     for number in definitions {
-        own(*number).c.iter().for_each(|(wire, _)| behind.entry(*wire).or_default().push(*number));
+        own(*number).c.iter().for_each(|(wire, _)| defined_by.entry(*wire).or_default().push(*number));
     }
-    let all = subject.hints();
     let order: HashMap<usize, usize> = definitions.iter().copied().zip(DEFINED..).collect();
-    let (mut hints, mut carried) = (template.hints.iter(), 0..);
-    let advice = all.iter().filter(|(name, _)| *name != "defined");
-    let wires = advice.map(|(name, _)| match *name {
-        "carry" => carried.next().map(Wire::CarryOut),
-        _ => hints.next().map(|(_, wire)| Wire::Committed(*wire)),
-    });
-    let all: Vec<_> = all.iter().filter(|(name, _)| *name != "defined").collect();
-    let numbers = wires.enumerate().filter(|(n, _)| all[*n].0 != "range.limb");
-    let numbers: HashMap<Wire, usize> = numbers.filter_map(|(n, wire)| Some((wire?, n))).collect();
+    let but_limbs = (0..).zip(advice).filter(|(_, one)| !one.is_limb());
+    let numbers: HashMap<Wire, usize> = but_limbs.map(|(n, one)| (one.wire, n)).collect();
     let follow = |start: Vec<&Terms>| {
         let mut wires: Vec<Wire> = Vec::new();
         let add = |wires: &mut Vec<Wire>, terms: &Terms| {
@@ -268,7 +254,7 @@ fn advice(
         let mut next = 0;
         while next < wires.len() && wires.len() < MOST_WIRES {
             zeros.get(&wires[next]).into_iter().for_each(|terms| add(&mut wires, terms));
-            for number in behind.get(&wires[next]).into_iter().flatten() {
+            for number in defined_by.get(&wires[next]).into_iter().flatten() {
                 used.insert(*number);
                 add(&mut wires, &own(*number).a);
                 add(&mut wires, &own(*number).b);
@@ -305,18 +291,7 @@ fn shift(a: &Terms, b: &Terms) -> Option<u32> {
     })
 }
 
-/// Whether a limb is in the range table.
-pub fn in_table(limb: Fr) -> bool {
-    let limbs = limb.into_bigint().0;
-    limbs[1..] == [0; 3] && limbs[0] < 1 << LIMB_BITS
-}
-
 /// Bits `from` and up of an integer, as many as a limb has.
 pub fn digit(value: Fr, from: u32) -> Fr {
-    let mut digit = Fr::zero();
-    for bit in (0..LIMB_BITS).rev() {
-        let set = ark_ff::BigInteger::get_bit(&value.into_bigint(), (from + bit) as usize);
-        digit = digit + digit + Fr::from(set);
-    }
-    digit
+    Bits::from(value).part(from, LIMB_BITS).to_field()
 }

@@ -58,17 +58,17 @@ impl Search<'_> {
             if forged.iter().any(|(n, _)| *n == number) {
                 continue;
             }
-            let now = self.subject.wire(&row, self.wires[number]);
+            let now = self.subject.wire(&row, self.advice[number].wire);
             let with = |value: Fr| {
                 let mut forged = forged.clone();
                 forged.push((number, value));
                 forged
             };
             let moved = self.trial(&with(now + Fr::one()));
-            for goal_of in self.aims(unit) {
-                let (here, there) = (self.amount(&row, &goal_of), self.amount(&moved, &goal_of));
+            for (amount, target) in self.aims(unit) {
+                let (here, there) = (self.amount(&row, amount), self.amount(&moved, amount));
                 let Some(inverse) = (there - here).inverse() else { continue };
-                found.extend(self.repair(&with(now + (goal_of.1 - here) * inverse), goal, depth - 1));
+                found.extend(self.repair(&with(now + (target - here) * inverse), goal, depth - 1));
                 if found.len() >= 2 {
                     return found;
                 }
@@ -88,23 +88,23 @@ impl Search<'_> {
             Unit::Single(Check::Lookup(_)) => Vec::new(),
             Unit::Range(number) => {
                 let range = Amount::Range(*number);
-                let honest = self.amount(&self.honest, &(range, Fr::zero()));
+                let honest = self.amount(&self.honest, range);
                 vec![(range, honest), (range, Fr::zero())]
             }
         }
     }
 
     /// An amount of a row.
-    fn amount(&self, row: &RowWitness, (amount, _): &(Amount<'_>, Fr)) -> Fr {
+    fn amount(&self, row: &RowWitness, amount: Amount<'_>) -> Fr {
         let sum =
             |terms: &Terms| -> Fr { terms.iter().map(|(wire, c)| self.subject.wire(row, *wire) * c).sum() };
         match amount {
             Amount::Residual(number) => {
-                let constraint = &self.subject.template().constraints[*number];
+                let constraint = &self.subject.template().constraints[number];
                 sum(&constraint.a) * sum(&constraint.b) - sum(&constraint.c)
             }
             Amount::Sum(terms) => sum(terms),
-            Amount::Range(number) => self.places.ranges[*number].value(row),
+            Amount::Range(number) => self.places.ranges[number].value(row),
         }
     }
 
@@ -114,8 +114,7 @@ impl Search<'_> {
         let value = self.honest_of(number).1;
         let [still, moved] = [value, value + Fr::one()].map(|value| self.trial(&with(value)));
         for (amount, target) in self.aims(&unit) {
-            let aim = (amount, target);
-            let (here, there) = (self.amount(&still, &aim), self.amount(&moved, &aim));
+            let (here, there) = (self.amount(&still, amount), self.amount(&moved, amount));
             let Some(inverse) = (there - here).inverse() else { continue };
             for target in [target, target + Fr::one()] {
                 let forged = with(value + (target - here) * inverse);

@@ -11,14 +11,15 @@ use ark_bn254::Fr;
 use ark_ff::{Field, One, Zero};
 use rayon::prelude::*;
 
-use super::places::{Check, Places, Range, Unit, digit, in_table};
+use super::places::{Check, Places, Range, Unit, digit};
 use super::said::{Said, reads, speaks};
-use super::subject::{LIMB_BITS, Subject};
+use super::subject::{Advice, LIMB_BITS, Subject};
 use super::values::{change, targets, values};
 use crate::gadgets::cs::{DEFINED, Direction};
 use crate::gadgets::range::RANGE;
 use crate::gadgets::row::RowWitness;
 use crate::gadgets::var::{Wire, power_of_two};
+use crate::soundness::forge::outside_table;
 
 /// Advice and what it is replaced by: (number, value).
 pub type Forged = Vec<(usize, Fr)>;
@@ -61,7 +62,6 @@ impl Ledger {
 }
 
 /// What notices a row.
-#[derive(Default)]
 pub struct Noticed {
     /// Constraints that fail, and limbs outside the range table.
     pub checks: BTreeSet<Check>,
@@ -89,26 +89,16 @@ pub struct Search<'a> {
     pub(super) subject: &'a dyn Subject,
     pub(super) places: &'a Places,
     pub(super) honest: RowWitness,
-    hints: Vec<(&'static str, Fr)>,
-    /// The wire of each piece of advice.
-    pub(super) wires: Vec<Wire>,
+    pub(super) advice: Vec<Advice>,
     /// Products and copies.
-    defined: Vec<(&'static str, Fr)>,
+    defined: Vec<Fr>,
 }
 
 impl<'a> Search<'a> {
     pub fn new(subject: &'a dyn Subject, places: &'a Places) -> Self {
         let honest = subject.run(&|_, _, value| value);
-        let all = subject.hints().into_iter();
-        let (hints, defined): (Vec<_>, Vec<_>) = all.partition(|(name, _)| *name != "defined");
-        let mut own = subject.template().hints.iter();
-        let mut carried = 0..;
-        let wires = hints.iter().map(|(name, _)| match *name {
-            "carry" => Wire::CarryOut(carried.next().expect("no end")),
-            _ => Wire::Committed(own.next().expect("as many as the template has").1),
-        });
-        let wires = wires.collect();
-        Self { subject, places, honest, hints, wires, defined }
+        let (advice, defined) = subject.advice();
+        Self { subject, places, honest, advice, defined }
     }
 
     /// Enters what trials on this row kill.
@@ -151,18 +141,18 @@ impl<'a> Search<'a> {
                 trials.extend([value + Fr::one(), Fr::one() - value].map(|other| (*number, other)));
                 continue;
             }
-            let neighbour = self.hints.get(number + 1).map_or(Fr::zero(), |(_, next)| *next);
+            let neighbour = self.advice.get(number + 1).map_or(Fr::zero(), |next| next.value);
             trials.extend(values(value, neighbour).into_iter().map(|other| (*number, other)));
         }
         let pull = |number: &usize| {
-            let moved = self.trial(&vec![(*number, self.hints[*number].1 + Fr::one())]);
+            let moved = self.trial(&vec![(*number, self.advice[*number].value + Fr::one())]);
             let mut found = Vec::new();
             for unit in lacking {
                 let Unit::Range(n) = unit else { continue };
                 let range = &self.places.ranges[*n];
                 let value = range.value(&self.honest);
                 let Some(inverse) = (range.value(&moved) - value).inverse() else { continue };
-                let to = |target: Fr| (*number, self.hints[*number].1 + (target - value) * inverse);
+                let to = |target: Fr| (*number, self.advice[*number].value + (target - value) * inverse);
                 found.extend(targets(range, value).into_iter().map(to));
             }
             found
@@ -175,7 +165,7 @@ impl<'a> Search<'a> {
 
     /// Two fields of a packed word changed so that the word stays: the lower one by a unit of the upper one.
     fn borrows(&self, numbers: &BTreeSet<usize>) -> Vec<Forged> {
-        let own: BTreeMap<Wire, usize> = numbers.iter().map(|n| (self.wires[*n], *n)).collect();
+        let own: BTreeMap<Wire, usize> = numbers.iter().map(|n| (self.advice[*n].wire, *n)).collect();
         let template = self.subject.template();
         let mut pairs: BTreeSet<(usize, Fr, usize, Fr)> = BTreeSet::new();
         let words = template.interactions.iter().filter(|i| i.tag != RANGE).flat_map(|i| &i.tuple);
@@ -197,7 +187,7 @@ impl<'a> Search<'a> {
         for (a, at_a, b, at_b) in pairs {
             let unit = at_b * at_a.inverse().unwrap_or_default();
             for sign in [Fr::one(), -Fr::one()] {
-                let of = |n: usize, change: Fr| (n, self.hints[n].1 + change);
+                let of = |n: usize, change: Fr| (n, self.advice[n].value + change);
                 all.push(vec![of(a, unit * sign), of(b, -sign)]);
             }
         }
@@ -206,7 +196,10 @@ impl<'a> Search<'a> {
 
     /// Name and honest value of advice, or of a product or copy.
     pub(super) fn honest_of(&self, number: usize) -> (&'static str, Fr) {
-        if number < DEFINED { self.hints[number] } else { self.defined[number - DEFINED] }
+        match number.checked_sub(DEFINED) {
+            None => (self.advice[number].name, self.advice[number].value),
+            Some(number) => ("defined", self.defined[number]),
+        }
     }
 
     pub(super) fn trial(&self, forged: &Forged) -> RowWitness {
@@ -217,27 +210,20 @@ impl<'a> Search<'a> {
 
     /// What notices a row.
     pub(super) fn noticed(&self, row: &RowWitness) -> Noticed {
-        let single = |i: &usize| Unit::Single(Check::Constraint(*i));
-        let mut noticed = Noticed { hard: row.violated.iter().map(single).collect(), ..Noticed::default() };
-        noticed.checks.extend(row.violated.iter().map(|i| Check::Constraint(*i)));
-        for (number, interaction) in row.interactions.iter().enumerate() {
-            let looks_up = interaction.tag.provider && interaction.direction == Direction::Receive;
-            if !looks_up || interaction.multiplicity.is_zero() {
-                continue;
-            }
-            let check = Check::Lookup(number);
-            if interaction.tag == RANGE {
-                if !in_table(row.tuple(number)[0]) {
-                    noticed.checks.insert(check);
-                    noticed.hard.extend(self.places.range_of(check).map(Unit::Range));
-                }
-            } else if row.tuple(number) != self.honest.tuple(number)
-                || interaction.multiplicity != self.honest.interactions[number].multiplicity
-            {
-                noticed.soft.insert(check);
-            }
-        }
-        noticed
+        let constraints = row.violated.iter().map(|number| Check::Constraint(*number));
+        let limbs = outside_table(row, LIMB_BITS).map(Check::Lookup);
+        let checks: BTreeSet<Check> = constraints.chain(limbs).collect();
+        let unit = |check: &Check| self.places.range_of(*check).map_or(Unit::Single(*check), Unit::Range);
+        let differs = |number: &usize| {
+            let [now, honest] =
+                [row, &self.honest].map(|row| (row.interactions[*number], row.tuple(*number)));
+            let looks_up = now.0.tag.provider && now.0.tag != RANGE && now.0.direction == Direction::Receive;
+            looks_up
+                && !now.0.multiplicity.is_zero()
+                && (now.0.multiplicity, now.1) != (honest.0.multiplicity, honest.1)
+        };
+        let soft = (0..row.interactions.len()).filter(differs).map(Check::Lookup).collect();
+        Noticed { hard: checks.iter().map(unit).collect(), checks, soft }
     }
 
     pub(super) fn killer(&self, forged: &Forged) -> Killer {
@@ -245,7 +231,8 @@ impl<'a> Search<'a> {
             let (name, honest) = self.honest_of(*number);
             format!("{name} {}", change(honest, *value))
         };
-        let but_limbs = forged.iter().filter(|(number, _)| self.honest_of(*number).0 != "range.limb");
+        let is_limb = |number: usize| self.advice.get(number).is_some_and(Advice::is_limb);
+        let but_limbs = forged.iter().filter(|(number, _)| !is_limb(*number));
         let forgery = but_limbs.map(one).collect::<Vec<_>>().join(", ");
         Killer { subject: self.subject.name().to_owned(), forgery }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use ark_bn254::Fr;
 
-use crate::gadgets::cs::{Cs, Override, Shared};
+use crate::gadgets::cs::{Cs, DEFINED, Override, Shared};
 use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::Wire;
 
@@ -26,15 +26,44 @@ pub trait Subject: Send + Sync {
     /// The value of a wire of a row that this subject ran.
     fn wire(&self, row: &RowWitness, wire: Wire) -> Fr;
 
-    /// Names and values of all advice, in order, and of products and copies ("defined"); carried wires are
-    /// called "carry".
-    fn hints(&self) -> Vec<(&'static str, Fr)> {
-        let hints = Mutex::new(Vec::new());
-        self.run(&|name, _, value| {
-            hints.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((name, value));
+    /// The honest row's advice by number, and the values of its products and copies, whose numbers start at
+    /// [`DEFINED`].
+    fn advice(&self) -> (Vec<Advice>, Vec<Fr>) {
+        let all = Mutex::new((Vec::new(), Vec::new()));
+        self.run(&|name, number, value| {
+            let (advice, defined) = &mut *all.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            if number < DEFINED {
+                advice.push((name, value))
+            } else {
+                defined.push(value)
+            }
             value
         });
-        hints.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
+        let (advice, defined) = all.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let (mut own, mut carried) = (self.template().hints.iter(), 0..);
+        // Carried wires are numbered with the advice, and are none of the template's hints.
+        let wire = |name: &str| match name {
+            "carry" => Wire::CarryOut(carried.next().expect("no end")),
+            _ => Wire::Committed(own.next().expect("as many as the template has").1),
+        };
+        let wires: Vec<Wire> = advice.iter().map(|(name, _)| *name).map(wire).collect();
+        let with_wire = |((name, value), wire)| Advice { name, value, wire };
+        (advice.into_iter().zip(wires).map(with_wire).collect(), defined)
+    }
+}
+
+/// A piece of advice.
+#[derive(Clone, Copy)]
+pub struct Advice {
+    pub name: &'static str,
+    pub value: Fr,
+    pub wire: Wire,
+}
+
+impl Advice {
+    /// Whether it is a limb of a range check.
+    pub fn is_limb(&self) -> bool {
+        self.name == "range.limb"
     }
 }
 
