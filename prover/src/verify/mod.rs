@@ -1,11 +1,9 @@
 //! Checks a proven run from its files alone: the chain of headers, the public inputs, the proofs.
 
-mod header;
-
 #[cfg(test)]
 mod tests;
 
-pub use header::{HEADER_ELEMENTS, Header, HeaderError};
+pub use zkmargin_circuits::publication::{HEADER_ELEMENTS, Header, HeaderError};
 
 use crate::keys::{KeyStoreError, read_verifying};
 use crate::prove::manifest::{

@@ -1,14 +1,12 @@
 //! The ten header elements read back from published bytes.
 
-use crate::record::relation::ELEMENT_BYTES;
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use sha3::{Digest, Keccak256};
-use zkmargin_circuits::gadgets::word::{Bits, Layout};
-use zkmargin_circuits::ops::action::DOMAIN_WORD;
-use zkmargin_circuits::publication::{CURSORS, DOMAIN_LABEL, NUMBERS};
 
-pub use zkmargin_circuits::publication::HEADER_ELEMENTS;
+use crate::gadgets::word::{Bits, Layout};
+use crate::ops::action::DOMAIN_WORD;
+use crate::publication::{CURSORS, DOMAIN_LABEL, ELEMENT_BYTES, HEADER_ELEMENTS, NUMBERS};
 
 /// Why bytes are not a batch's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
