@@ -254,6 +254,10 @@ pub struct Replay {
     /// Skip signing and verifying signatures.
     #[arg(long)]
     pub unsigned: bool,
+    /// Write genesis, shape and each batch's published bytes to this new directory, without proofs, for
+    /// `zkmargin audit`.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

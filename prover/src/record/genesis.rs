@@ -249,9 +249,7 @@ impl GenesisFile {
         // The words of a leaf hold fields of these widths alone.
         for listed in &self.markets {
             let market = listed.market(self.time);
-            market
-                .validate()
-                .map_err(|source| GenesisError::Parameters { market: listed.id, source })?;
+            market.validate().map_err(|source| GenesisError::Parameters { market: listed.id, source })?;
         }
         Ok(State::genesis(Genesis {
             fee_owner: key(["fee_owner.x", "fee_owner.y"], &self.fee_owner)?,
@@ -284,7 +282,11 @@ mod decimal {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
         let text = String::deserialize(deserializer)?;
         let value: u64 = text.parse().map_err(serde::de::Error::custom)?;
-        if value.to_string() == text { Ok(value) } else { Err(serde::de::Error::custom("not the shortest form")) }
+        if value.to_string() == text {
+            Ok(value)
+        } else {
+            Err(serde::de::Error::custom("not the shortest form"))
+        }
     }
 }
 
@@ -315,7 +317,8 @@ mod tests {
             first_price: Decimal::from_units(ticks, price_decimals as i32).unwrap(),
             risk: RISK,
         };
-        let listings = [listing("ETH", 2, 4, 300_000), listing("BTC", 1, 5, 600_000), listing("SOL", 3, 3, 150_000)];
+        let listings =
+            [listing("ETH", 2, 4, 300_000), listing("BTC", 1, 5, 600_000), listing("SOL", 3, 3, 150_000)];
         let listed = |listing: &Listing| market(listing, 6, 1_000).unwrap();
         let markets = listings.iter().zip(1..).map(|(listing, id)| (id, listed(listing))).collect();
         GenesisFile::new(1_000, 6, owner, &listings, &markets).unwrap()
