@@ -222,17 +222,8 @@ pub fn verify_batches(
         ends = Some((ends.map_or(header, |(first, _)| first), header));
     }
     let (first, last) = ends.ok_or(VerifyRunError::Empty { path })?;
-    let places = places(&first);
+    let places = first.places();
     Ok(Chain { first: first.batch, last: last.batch, from: first.old_root, root: last.new_root, places })
-}
-
-fn places(header: &Header) -> ListPlaces {
-    ListPlaces {
-        element_count: header.elements as usize,
-        deposit_capacity: header.deposit_capacity.into(),
-        withdrawal_start: header.withdrawal_start.into(),
-        withdrawal_capacity: header.withdrawal_capacity.into(),
-    }
 }
 
 /// One batch: its header says what the manifest says, and its proof holds.
@@ -319,7 +310,7 @@ fn follows(path: &Path, last: &Header, next: &Header) -> Result<(), VerifyRunErr
     let number = last.batch.checked_add(1).map_or_else(|| "no batch".to_owned(), |number| number.to_string());
     require(path, "batch", &next.batch.to_string(), &number)?;
     require(path, "configuration", &hex(&next.config), &hex(&last.config))?;
-    require(path, "places of the lists", &format!("{:?}", places(next)), &format!("{:?}", places(last)))?;
+    require(path, "places of the lists", &format!("{:?}", next.places()), &format!("{:?}", last.places()))?;
     require(path, "deposits before", &next.deposits_before.to_string(), &last.deposits_after.to_string())?;
     if next.time < last.time {
         let expected = format!("at least {}", last.time);
