@@ -1,0 +1,299 @@
+// Applies the decoded lists of a batch to the state. Document: circuits/spec/src/publication.md, "What gives each field".
+// Everything that the bytes and the state before say both is compared.
+import { hex } from "./bytes.mjs";
+import { inRange, need, same } from "./difference.mjs";
+import { needKey } from "./genesis.mjs";
+import { afterEntry, checkLiquidation, settledCollateral } from "./law.mjs";
+import { SIGNED_64, abs, emptyAccount } from "./state.mjs";
+
+const MILLION = 1_000_000n;
+const FIRST_USER = 600n;
+const OPEN = 1n;
+const NEVER_RESTS = 4n | 8n; // immediate-or-cancel, fill-or-kill
+
+const sum = (values) => values.reduce((total, value) => total + value, 0n);
+const firstByKey = (entries, key) => new Map([...entries].reverse().map((entry) => [entry[key], entry]));
+
+/** The header follows the state. `first` is the header of the run's first batch. */
+export function checkFollows(header, state, first) {
+  const at = (element) => ({ batch: header.batch, list: "header", element });
+  const { batch, time, deposits, config } = state.globals;
+  for (const name of ["chainId", "contract"]) same(at(1), `${name}, as in the first batch`, first[name], header[name]);
+  same(at(2), "batch number", batch + 1n, header.batch);
+  need(at(2), header.time >= time, "time", `${time} or later`, header.time);
+  same(at(4), "old root", hex(state.tree.root()), hex(header.oldRoot));
+  same(at(8), "deposits before", deposits, header.depositsBefore);
+  same(at(8), "forced", 0n, header.forced);
+  same(at(9), "digest of the configuration", config, header.config);
+}
+
+/** One batch at work: the state before, and what the lists say of after. */
+class Batch {
+  constructor(state, header, lists) {
+    Object.assign(this, { state, header, lists });
+    this.markets = new Map(state.markets);
+    this.marketEntries = new Set();
+    this.opened = new Map();
+  }
+
+  /** Ticks come first: their prices and indices hold for the whole batch. */
+  applyMarkets() {
+    for (const e of this.lists.markets) {
+      need(e.at, !this.marketEntries.has(e.id), "market", "one entry", `a second one of ${e.id}`);
+      need(e.at, this.state.markets.has(e.id), "market", "a listed one", e.id);
+      this.marketEntries.add(e.id);
+      this.markets.set(e.id, afterEntry(e, this.state.markets.get(e.id), this.header.time));
+    }
+  }
+
+  /** The market of an entry: opened by the batch, and open for trade if it is traded. */
+  market(at, id, traded) {
+    need(at, this.marketEntries.has(id), "market", "one with an entry in this batch", id);
+    const market = this.markets.get(id);
+    need(at, !traded || market.status === OPEN, "market", "one that is open", `status ${market.status}`);
+    return market;
+  }
+
+  account(at, name, id) {
+    need(at, this.opened.has(id), name, "an account with an entry in this batch", id);
+    return this.opened.get(id);
+  }
+
+  openAccounts() {
+    for (const e of this.lists.mode_changes) need(e.at, false, "entry", "none: no op changes a mode yet", e.id);
+    for (const kind of ["cross_accounts", "isolated_accounts", "flat_accounts"]) {
+      for (const e of this.lists[kind]) this.openAccount(kind, e);
+    }
+    for (const account of this.opened.values()) account.post.owner = this.owner(account);
+  }
+
+  openAccount(kind, e) {
+    need(e.at, !this.opened.has(e.id), "account", "one entry", `a second one of ${e.id}`);
+    const before = this.state.accounts.get(e.id);
+    same(e.at, "fresh", before === undefined ? 1n : 0n, e.fresh);
+    if (e.fresh === 1n) need(e.at, e.id >= FIRST_USER, "id of a new account", `${FIRST_USER} or more`, e.id);
+    const isolated = kind === "isolated_accounts";
+    inRange(e.at, "mode", isolated ? 1n : 0n, isolated ? 511n : 0n, e.mode);
+    const pre = before ?? emptyAccount(null, e.mode);
+    same(e.at, "mode", pre.mode, e.mode);
+    need(e.at, e.orderNonce >= pre.orderNonce, "order nonce", `${pre.orderNonce} or more`, e.orderNonce);
+    need(e.at, e.cancelNonce >= pre.cancelNonce, "cancel nonce", `${pre.cancelNonce} or more`, e.cancelNonce);
+    const acted = e.orderNonce !== pre.orderNonce || e.cancelNonce !== pre.cancelNonce;
+    inRange(e.at, "leverage limit", 0n, MILLION, e.leverageLimit);
+    if (!acted) same(e.at, "leverage limit without an action", pre.leverageLimit, e.leverageLimit);
+    for (const p of pre.slots) {
+      if (p === null) continue;
+      need(e.at, kind !== "flat_accounts", "positions of a flat account", "none", `one in market ${p.market}`);
+      this.market(e.at, p.market, false);
+    }
+    const settled = settledCollateral(e.at, pre, this.markets);
+    const { collateral, orderNonce, cancelNonce, leverageLimit } = e;
+    const post = { ...pre, collateral, orderNonce, cancelNonce, leverageLimit, slots: [...pre.slots] };
+    this.opened.set(e.id, { at: e.at, id: e.id, kind, row: e.row, pre, post, settled, acted });
+  }
+
+  /** A new account has the key of the account that created it by a transfer, else of a deposit to it. */
+  owner({ at, id, pre }, waiting = []) {
+    if (pre.owner !== null) return pre.owner;
+    need(at, !waiting.includes(id), "owner of a new account", "a key", "a ring of transfers");
+    this.creators ??= firstByKey(this.lists.transfers.filter((t) => t.created === 1n), "to");
+    this.depositors ??= firstByKey(this.lists.deposits, "account");
+    const creator = this.creators.get(id);
+    if (creator) return this.owner(this.account(creator.at, "sender", creator.from), [...waiting, id]);
+    const deposit = this.depositors.get(id);
+    need(at, deposit !== undefined, "new account", "a deposit or transfer that creates it", "none");
+    return deposit.owner;
+  }
+
+  applyPositions() {
+    const places = new Map();
+    const crossRows = this.header.crossRows;
+    for (const account of this.opened.values()) {
+      if (account.kind === "cross_accounts") places.set(BigInt(account.row), account);
+      if (account.kind === "isolated_accounts") places.set(crossRows + BigInt(account.row), account);
+    }
+    const seen = new Set();
+    const net = new Map();
+    this.growth = new Map();
+    for (const e of this.lists.positions) {
+      const account = places.get(e.place);
+      need(e.at, account !== undefined, "place", "the place of an account's entry", e.place);
+      need(e.at, !seen.has(`${e.place}/${e.slot}`), "slot", "one entry", `a second one of slot ${e.slot}`);
+      seen.add(`${e.place}/${e.slot}`);
+      const change = this.applyPosition(e, account);
+      net.set(e.market, (net.get(e.market) ?? 0n) + change.size);
+      this.growth.set(e.market, (this.growth.get(e.market) ?? 0n) + change.magnitude);
+    }
+    // Every trade has a buyer and a seller.
+    for (const [market, change] of net) {
+      same({ batch: this.header.batch, list: "positions" }, `sum of changes in market ${market}`, 0n, change);
+    }
+  }
+
+  applyPosition(e, { pre, post }) {
+    const market = this.market(e.at, e.market, true);
+    inRange(e.at, "slot", 0n, BigInt(post.slots.length - 1), e.slot);
+    if (post.mode !== 0n) same(e.at, "market of an isolated account", post.mode, e.market);
+    const old = pre.slots[e.slot];
+    if (old !== null) same(e.at, "market of an occupied slot", old.market, e.market);
+    const [size, entryQuote] = [old?.size ?? 0n, old?.entryQuote ?? 0n];
+    need(e.at, size !== e.size || entryQuote !== e.entryQuote, "position", "a changed one", "the one of before");
+    inRange(e.at, "size", 0n, market.maxSize, abs(e.size));
+    same(e.at, "size beyond whole lots", 0n, abs(e.size) % market.lot);
+    post.slots[e.slot] = e.size === 0n ? null : { market: e.market, size: e.size, entryQuote: e.entryQuote };
+    return { size: e.size - size, magnitude: abs(e.size) - abs(size) };
+  }
+
+  /** All positions of an opened account have the index of their market; occupied slots have distinct markets. */
+  settleAccounts() {
+    for (const { at, id, post } of this.opened.values()) {
+      post.slots = post.slots.map((p) => p && { ...p, fundingIndex: this.markets.get(p.market).fundingIndex });
+      const markets = post.slots.filter(Boolean).map((p) => p.market);
+      same(at, "positions in distinct markets (ACC-9)", markets.length, new Set(markets).size);
+      this.state.setAccount(id, post);
+    }
+  }
+
+  checkMoney() {
+    const { batch, depositsBefore, depositsAfter } = this.header;
+    const { deposits, withdrawals, transfers } = this.lists;
+    const header = { batch, list: "header", element: 8 };
+    same(header, "deposits after", depositsBefore + BigInt(deposits.length), depositsAfter);
+    for (const d of deposits) {
+      const { post } = this.account(d.at, "account of a deposit", d.account);
+      needKey(d.at, "key of a deposit", d.owner);
+      same(d.at, "x of the account's key", hex(post.owner.x), hex(d.owner.x));
+      same(d.at, "y of the account's key", hex(post.owner.y), hex(d.owner.y));
+      same(d.at, "mode of the account", post.mode, d.mode);
+    }
+    const created = new Set();
+    for (const t of transfers) {
+      const from = this.account(t.at, "sender", t.from);
+      const to = this.account(t.at, "recipient", t.to);
+      need(t.at, t.from !== t.to, "recipient", "another account than the sender", t.to);
+      need(t.at, from.acted, "sender", "an account whose nonce moved", t.from);
+      if (t.created === 0n) continue;
+      need(t.at, to.pre.owner === null, "created account", "a new one", t.to);
+      need(t.at, !created.has(t.to), "created account", "one transfer that creates it", "a second one");
+      created.add(t.to);
+    }
+    const accounts = [...this.opened.values()];
+    const due = sum(accounts.map((a) => a.settled)) + sum(deposits.map((d) => d.amount)) - sum(withdrawals.map((w) => w.amount));
+    const held = sum(accounts.map((a) => a.post.collateral));
+    same({ batch, list: "accounts" }, "collateral of all accounts with an entry", due, held);
+  }
+
+  /** What an order's number means to this batch: its terms before, else those of its own entry. */
+  terms(id) {
+    this.orderEntries ??= firstByKey(this.lists.orders, "id");
+    return this.state.orders.get(id) ?? this.orderEntries.get(id);
+  }
+
+  checkLiquidations(nextOrder) {
+    for (const e of this.lists.liquidations) {
+      const market = this.market(e.at, e.market, true);
+      const pool = e.market + 1n;
+      const [account, taker] = [this.account(e.at, "account", e.account), this.account(e.at, "taker", e.taker)];
+      this.account(e.at, "pool", pool);
+      need(e.at, account.post.owner.x !== taker.post.owner.x, "taker (LIQ-8)", "another owner", "the same");
+      if (e.order === 0n) same(e.at, "taker without an order", pool, e.taker);
+      else this.checkBid(e, market, nextOrder);
+      checkLiquidation(e, market);
+      if (account.pre.mode === 0n) continue;
+      // An isolated account has one position, so its requirements are those of that position.
+      const { initialFraction, maintenanceFraction } = market;
+      const limit = account.pre.leverageLimit;
+      const notional = e.size * market.price;
+      same(e.at, "market of an isolated account", account.pre.mode, e.market);
+      same(e.at, "MMR of an isolated account", notional * maintenanceFraction, e.maintenanceRequirement);
+      same(e.at, "IMR of an isolated account", notional * (limit > initialFraction ? limit : initialFraction), e.initialRequirement);
+    }
+  }
+
+  /** LIQ-6 and LIQ-7, where the order's terms are known: one that came and went within the batch is not published. */
+  checkBid(e, market, nextOrder) {
+    const order = this.terms(e.order);
+    if (order === undefined) {
+      inRange(e.at, "order", this.state.globals.nextOrder, nextOrder - 1n, e.order);
+      return;
+    }
+    same(e.at, "taker", order.account, e.taker);
+    same(e.at, "market of the taker's order", order.market, e.market);
+    same(e.at, "side of the taker's order", order.side, e.short);
+    need(e.at, order.expiry >= this.header.time, "expiry of the taker's order", `${this.header.time} or later`, order.expiry);
+    const known = this.state.orders.get(e.order);
+    need(e.at, known === undefined || e.lots <= known.left, "lots (LIQ-6)", `at most ${known?.left}`, e.lots);
+    const bound = e.lots * order.limit * market.tickQuote;
+    const met = e.short === 0n ? e.quote <= bound : e.quote >= bound;
+    need(e.at, met, "quote (LIQ-7)", `no worse than the order's limit of ${bound}`, e.quote);
+  }
+
+  applyOrders(nextOrder) {
+    const seen = new Set();
+    for (const e of this.lists.orders) {
+      need(e.at, !seen.has(e.id), "order", "one entry", `a second one of ${e.id}`);
+      seen.add(e.id);
+      const { account, market, side, limit, left, flags, maxFee, expiry } = e;
+      const order = { account, market, side, limit, flags, maxFee, expiry, left, size: left };
+      const before = this.state.orders.get(e.id);
+      if (before === undefined) this.checkNewOrder(e, nextOrder);
+      else this.checkRestingOrder(e, order, before);
+      this.state.setOrder(e.id, order);
+    }
+  }
+
+  checkNewOrder(e, nextOrder) {
+    inRange(e.at, "id of a new order", this.state.globals.nextOrder, nextOrder - 1n, e.id);
+    need(e.at, e.left > 0n, "left of a new order", "more than 0", e.left);
+    need(e.at, (e.flags & NEVER_RESTS) === 0n, "flags of an order that rests", "neither IOC nor FOK", e.flags);
+    need(e.at, e.limit > 0n, "limit", "1 or more", e.limit);
+    need(e.at, e.expiry >= this.header.time, "expiry", `${this.header.time} or later`, e.expiry);
+    this.market(e.at, e.market, false);
+    const { acted } = this.account(e.at, "account of a new order", e.account);
+    need(e.at, acted, "account of a new order", "one whose nonce moved", e.account);
+  }
+
+  checkRestingOrder(e, order, before) {
+    for (const name of ["account", "market", "side", "limit", "flags", "maxFee", "expiry"]) {
+      same(e.at, `${name} of a resting order`, before[name], e[name]);
+    }
+    order.size = before.size;
+    inRange(e.at, "left", 0n, before.left, e.left);
+    if (e.left === before.left) return;
+    this.account(e.at, "account of a changed order", e.account);
+    const whole = before.expiry >= this.header.time || e.left === 0n;
+    need(e.at, whole, "left of an expired order", `0 or ${before.left}`, e.left);
+  }
+
+  closeMarkets() {
+    for (const { id, at } of this.lists.markets) {
+      const market = this.markets.get(id);
+      market.openInterest += this.growth.get(id) ?? 0n;
+      inRange(at, "open interest", 0n, 2n * SIGNED_64 - 1n, market.openInterest);
+      this.state.setMarket(id, market);
+    }
+  }
+}
+
+/** Applies a batch whose header follows. Afterwards the state's root is the header's, or the batch is refused. */
+export function applyBatch(state, header, lists, shape) {
+  const crossRows = shape.capacities.cross_accounts ?? 0n;
+  const places = shape.capacities.places ?? 0n;
+  const batch = new Batch(state, { ...header, crossRows }, lists);
+  const globals = { batch: header.batch, list: "globals" };
+  need(globals, lists.globals.length === 1, "next order id", "an entry", "none");
+  const [{ at, nextOrder }] = lists.globals;
+  inRange(at, "next order id", state.globals.nextOrder, state.globals.nextOrder + places, nextOrder);
+
+  batch.applyMarkets();
+  batch.openAccounts();
+  batch.applyPositions();
+  batch.checkMoney();
+  batch.checkLiquidations(nextOrder);
+  batch.applyOrders(nextOrder);
+  batch.settleAccounts();
+  batch.closeMarkets();
+  const { time, depositsAfter } = header;
+  state.setGlobals({ ...state.globals, batch: header.batch, nextOrder, deposits: depositsAfter, time });
+  same({ batch: header.batch, list: "header", element: 6 }, "new root", hex(state.tree.root()), hex(header.newRoot));
+}
