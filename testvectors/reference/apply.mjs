@@ -1,24 +1,27 @@
-// Applies the decoded lists of a batch to the state. Document: circuits/spec/src/publication.md, "What gives each field".
+// Applies the decoded lists of a batch to the state: publication.md, "What gives each field of the state".
 // Everything that the bytes and the state before say both is compared.
 import { hex } from "./bytes.mjs";
+import { checkIdleAccounts, checkLiquidations, checkMoney, checkOnlyLiquidated } from "./cause.mjs";
 import { inRange, need, same } from "./difference.mjs";
-import { needKey } from "./genesis.mjs";
-import { afterEntry, checkLiquidation, settledCollateral } from "./law.mjs";
+import { afterEntry, settledCollateral } from "./law.mjs";
 import { SIGNED_64, abs, emptyAccount } from "./state.mjs";
 
 const MILLION = 1_000_000n;
 const FIRST_USER = 600n;
 const OPEN = 1n;
+const NONCE_STEP = 1n << 20n; // most that one action adds
 const NEVER_RESTS = 4n | 8n; // immediate-or-cancel, fill-or-kill
 
-const sum = (values) => values.reduce((total, value) => total + value, 0n);
-const firstByKey = (entries, key) => new Map([...entries].reverse().map((entry) => [entry[key], entry]));
+/** The first entry of each value of a field. */
+const firstByField = (entries, name) => new Map([...entries].reverse().map((entry) => [entry[name], entry]));
 
 /** The header follows the state. `first` is the header of the run's first batch. */
 export function checkFollows(header, state, first) {
-  const at = (element) => ({ batch: header.batch, list: "header", element });
   const { batch, time, deposits, config } = state.globals;
-  for (const name of ["chainId", "contract"]) same(at(1), `${name}, as in the first batch`, first[name], header[name]);
+  const at = (element) => ({ batch: batch + 1n, list: "header", element });
+  for (const [name, element] of [["chainId", 1], ["contract", 1], ["keyId", 3]]) {
+    same(at(element), `${name}, as in the first batch`, first[name], header[name]);
+  }
   same(at(2), "batch number", batch + 1n, header.batch);
   need(at(2), header.time >= time, "time", `${time} or later`, header.time);
   same(at(4), "old root", hex(state.tree.root()), hex(header.oldRoot));
@@ -29,8 +32,8 @@ export function checkFollows(header, state, first) {
 
 /** One batch at work: the state before, and what the lists say of after. */
 class Batch {
-  constructor(state, header, lists) {
-    Object.assign(this, { state, header, lists });
+  constructor(state, header, lists, shape) {
+    Object.assign(this, { state, header, lists, shape });
     this.markets = new Map(state.markets);
     this.marketEntries = new Set();
     this.opened = new Map();
@@ -76,8 +79,10 @@ class Batch {
     inRange(e.at, "mode", isolated ? 1n : 0n, isolated ? 511n : 0n, e.mode);
     const pre = before ?? emptyAccount(null, e.mode);
     same(e.at, "mode", pre.mode, e.mode);
-    need(e.at, e.orderNonce >= pre.orderNonce, "order nonce", `${pre.orderNonce} or more`, e.orderNonce);
-    need(e.at, e.cancelNonce >= pre.cancelNonce, "cancel nonce", `${pre.cancelNonce} or more`, e.cancelNonce);
+    for (const nonce of ["orderNonce", "cancelNonce"]) {
+      const most = pre[nonce] + NONCE_STEP * (this.shape.capacities.actions ?? 0n);
+      inRange(e.at, nonce, pre[nonce], most, e[nonce]);
+    }
     const acted = e.orderNonce !== pre.orderNonce || e.cancelNonce !== pre.cancelNonce;
     inRange(e.at, "leverage limit", 0n, MILLION, e.leverageLimit);
     if (!acted) same(e.at, "leverage limit without an action", pre.leverageLimit, e.leverageLimit);
@@ -89,15 +94,15 @@ class Batch {
     const settled = settledCollateral(e.at, pre, this.markets);
     const { collateral, orderNonce, cancelNonce, leverageLimit } = e;
     const post = { ...pre, collateral, orderNonce, cancelNonce, leverageLimit, slots: [...pre.slots] };
-    this.opened.set(e.id, { at: e.at, id: e.id, kind, row: e.row, pre, post, settled, acted });
+    this.opened.set(e.id, { at: e.at, id: e.id, kind, row: e.row, pre, post, settled, acted, moved: false });
   }
 
   /** A new account has the key of the account that created it by a transfer, else of a deposit to it. */
   owner({ at, id, pre }, waiting = []) {
     if (pre.owner !== null) return pre.owner;
     need(at, !waiting.includes(id), "owner of a new account", "a key", "a ring of transfers");
-    this.creators ??= firstByKey(this.lists.transfers.filter((t) => t.created === 1n), "to");
-    this.depositors ??= firstByKey(this.lists.deposits, "account");
+    this.creators ??= firstByField(this.lists.transfers.filter((t) => t.created === 1n), "to");
+    this.depositors ??= firstByField(this.lists.deposits, "account");
     const creator = this.creators.get(id);
     if (creator) return this.owner(this.account(creator.at, "sender", creator.from), [...waiting, id]);
     const deposit = this.depositors.get(id);
@@ -107,7 +112,7 @@ class Batch {
 
   applyPositions() {
     const places = new Map();
-    const crossRows = this.header.crossRows;
+    const crossRows = this.shape.capacities.cross_accounts ?? 0n;
     for (const account of this.opened.values()) {
       if (account.kind === "cross_accounts") places.set(BigInt(account.row), account);
       if (account.kind === "isolated_accounts") places.set(crossRows + BigInt(account.row), account);
@@ -130,7 +135,8 @@ class Batch {
     }
   }
 
-  applyPosition(e, { pre, post }) {
+  applyPosition(e, account) {
+    const { pre, post } = account;
     const market = this.market(e.at, e.market, true);
     inRange(e.at, "slot", 0n, BigInt(post.slots.length - 1), e.slot);
     if (post.mode !== 0n) same(e.at, "market of an isolated account", post.mode, e.market);
@@ -140,6 +146,7 @@ class Batch {
     need(e.at, size !== e.size || entryQuote !== e.entryQuote, "position", "a changed one", "the one of before");
     inRange(e.at, "size", 0n, market.maxSize, abs(e.size));
     same(e.at, "size beyond whole lots", 0n, abs(e.size) % market.lot);
+    account.moved = true;
     post.slots[e.slot] = e.size === 0n ? null : { market: e.market, size: e.size, entryQuote: e.entryQuote };
     return { size: e.size - size, magnitude: abs(e.size) - abs(size) };
   }
@@ -152,80 +159,6 @@ class Batch {
       same(at, "positions in distinct markets (ACC-9)", markets.length, new Set(markets).size);
       this.state.setAccount(id, post);
     }
-  }
-
-  checkMoney() {
-    const { batch, depositsBefore, depositsAfter } = this.header;
-    const { deposits, withdrawals, transfers } = this.lists;
-    const header = { batch, list: "header", element: 8 };
-    same(header, "deposits after", depositsBefore + BigInt(deposits.length), depositsAfter);
-    for (const d of deposits) {
-      const { post } = this.account(d.at, "account of a deposit", d.account);
-      needKey(d.at, "key of a deposit", d.owner);
-      same(d.at, "x of the account's key", hex(post.owner.x), hex(d.owner.x));
-      same(d.at, "y of the account's key", hex(post.owner.y), hex(d.owner.y));
-      same(d.at, "mode of the account", post.mode, d.mode);
-    }
-    const created = new Set();
-    for (const t of transfers) {
-      const from = this.account(t.at, "sender", t.from);
-      const to = this.account(t.at, "recipient", t.to);
-      need(t.at, t.from !== t.to, "recipient", "another account than the sender", t.to);
-      need(t.at, from.acted, "sender", "an account whose nonce moved", t.from);
-      if (t.created === 0n) continue;
-      need(t.at, to.pre.owner === null, "created account", "a new one", t.to);
-      need(t.at, !created.has(t.to), "created account", "one transfer that creates it", "a second one");
-      created.add(t.to);
-    }
-    const accounts = [...this.opened.values()];
-    const due = sum(accounts.map((a) => a.settled)) + sum(deposits.map((d) => d.amount)) - sum(withdrawals.map((w) => w.amount));
-    const held = sum(accounts.map((a) => a.post.collateral));
-    same({ batch, list: "accounts" }, "collateral of all accounts with an entry", due, held);
-  }
-
-  /** What an order's number means to this batch: its terms before, else those of its own entry. */
-  terms(id) {
-    this.orderEntries ??= firstByKey(this.lists.orders, "id");
-    return this.state.orders.get(id) ?? this.orderEntries.get(id);
-  }
-
-  checkLiquidations(nextOrder) {
-    for (const e of this.lists.liquidations) {
-      const market = this.market(e.at, e.market, true);
-      const pool = e.market + 1n;
-      const [account, taker] = [this.account(e.at, "account", e.account), this.account(e.at, "taker", e.taker)];
-      this.account(e.at, "pool", pool);
-      need(e.at, account.post.owner.x !== taker.post.owner.x, "taker (LIQ-8)", "another owner", "the same");
-      if (e.order === 0n) same(e.at, "taker without an order", pool, e.taker);
-      else this.checkBid(e, market, nextOrder);
-      checkLiquidation(e, market);
-      if (account.pre.mode === 0n) continue;
-      // An isolated account has one position, so its requirements are those of that position.
-      const { initialFraction, maintenanceFraction } = market;
-      const limit = account.pre.leverageLimit;
-      const notional = e.size * market.price;
-      same(e.at, "market of an isolated account", account.pre.mode, e.market);
-      same(e.at, "MMR of an isolated account", notional * maintenanceFraction, e.maintenanceRequirement);
-      same(e.at, "IMR of an isolated account", notional * (limit > initialFraction ? limit : initialFraction), e.initialRequirement);
-    }
-  }
-
-  /** LIQ-6 and LIQ-7, where the order's terms are known: one that came and went within the batch is not published. */
-  checkBid(e, market, nextOrder) {
-    const order = this.terms(e.order);
-    if (order === undefined) {
-      inRange(e.at, "order", this.state.globals.nextOrder, nextOrder - 1n, e.order);
-      return;
-    }
-    same(e.at, "taker", order.account, e.taker);
-    same(e.at, "market of the taker's order", order.market, e.market);
-    same(e.at, "side of the taker's order", order.side, e.short);
-    need(e.at, order.expiry >= this.header.time, "expiry of the taker's order", `${this.header.time} or later`, order.expiry);
-    const known = this.state.orders.get(e.order);
-    need(e.at, known === undefined || e.lots <= known.left, "lots (LIQ-6)", `at most ${known?.left}`, e.lots);
-    const bound = e.lots * order.limit * market.tickQuote;
-    const met = e.short === 0n ? e.quote <= bound : e.quote >= bound;
-    need(e.at, met, "quote (LIQ-7)", `no worse than the order's limit of ${bound}`, e.quote);
   }
 
   applyOrders(nextOrder) {
@@ -277,9 +210,8 @@ class Batch {
 
 /** Applies a batch whose header follows. Afterwards the state's root is the header's, or the batch is refused. */
 export function applyBatch(state, header, lists, shape) {
-  const crossRows = shape.capacities.cross_accounts ?? 0n;
   const places = shape.capacities.places ?? 0n;
-  const batch = new Batch(state, { ...header, crossRows }, lists);
+  const batch = new Batch(state, header, lists, shape);
   const globals = { batch: header.batch, list: "globals" };
   need(globals, lists.globals.length === 1, "next order id", "an entry", "none");
   const [{ at, nextOrder }] = lists.globals;
@@ -288,8 +220,10 @@ export function applyBatch(state, header, lists, shape) {
   batch.applyMarkets();
   batch.openAccounts();
   batch.applyPositions();
-  batch.checkMoney();
-  batch.checkLiquidations(nextOrder);
+  checkMoney(batch);
+  checkLiquidations(batch, nextOrder);
+  checkIdleAccounts(batch);
+  checkOnlyLiquidated(batch);
   batch.applyOrders(nextOrder);
   batch.settleAccounts();
   batch.closeMarkets();

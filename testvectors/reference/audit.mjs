@@ -88,13 +88,14 @@ export function audit(directory) {
   };
 }
 
-function print(summary) {
-  const { batches, root, accounts, orders, markets, deposits, withdrawals, withdrawn, transfers, liquidations, ticks } = summary;
-  console.log(`clean: ${batches} batches, every root rebuilt from the bytes`);
-  console.log(`  last root     ${root}`);
-  console.log(`  state         ${accounts} accounts, ${orders} resting orders, ${markets} markets`);
-  console.log(`  money         ${deposits} deposits, ${withdrawals} withdrawals of ${withdrawn} quanta, ${transfers} transfers`);
-  console.log(`  law           ${ticks} ticks and ${liquidations} liquidations recomputed`);
+function print(s) {
+  console.log(`clean: ${s.batches} batches, every root rebuilt from the bytes`);
+  console.log(`  last root     ${s.root}`);
+  console.log(`  state         ${s.accounts} accounts, ${s.orders} resting orders, ${s.markets} markets`);
+  console.log(`  paid in       ${s.deposits} deposits`);
+  console.log(`  paid out      ${s.withdrawals} withdrawals, ${s.withdrawn} quanta together`);
+  console.log(`  within        ${s.transfers} transfers`);
+  console.log(`  law           ${s.ticks} ticks and ${s.liquidations} liquidations recomputed`);
   console.log("  proofs        not verified: that is for `zkmargin verify`");
 }
 
@@ -110,9 +111,11 @@ function main(words) {
     return 0;
   } catch (error) {
     console.error(error instanceof Difference || error instanceof CannotRun ? error.message : error);
-    const { at, what, expected, found } = error;
-    const text = (_, value) => (typeof value === "bigint" ? Number(value) : value);
-    if (json && error instanceof Difference) console.log(JSON.stringify({ clean: false, at, what, expected, found }, text, 1));
+    if (json && error instanceof Difference) {
+      const { at, what, expected, found } = error;
+      const number = (_, value) => (typeof value === "bigint" ? Number(value) : value);
+      console.log(JSON.stringify({ clean: false, at, what, expected, found }, number, 1));
+    }
     return error instanceof Difference ? 1 : 2;
   }
 }

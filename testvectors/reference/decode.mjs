@@ -8,7 +8,8 @@ export const HEADER_ELEMENTS = 10;
 const DOMAIN = digest31(Buffer.from("zkmargin/batch/v1"));
 
 const ACCOUNT = [[
-  ["id", 36], ["collateral", 64], ["orderNonce", 40], ["cancelNonce", 40], ["leverageLimit", 20], ["fresh", 1], ["mode", 16],
+  ["id", 36], ["collateral", 64], ["orderNonce", 40], ["cancelNonce", 40], ["leverageLimit", 20], ["fresh", 1],
+  ["mode", 16],
 ]];
 
 /** The lists in their order. Each element of an entry has its fields from the lowest bit upward. */
@@ -60,8 +61,8 @@ export function decodeHeader(batch, elements) {
   const header = {
     ...unpack(at(1), elements[1], [["contract", 160], ["chainId", 64]]),
     ...unpack(at(2), elements[2], [
-      ["time", 40], ["elementCount", 32], ["shapeId", 32], ["batch", 64], ["depositCapacity", 16], ["withdrawalStart", 16],
-      ["withdrawalCapacity", 16],
+      ["time", 40], ["elementCount", 32], ["shapeId", 32], ["batch", 64], ["depositCapacity", 16],
+      ["withdrawalStart", 16], ["withdrawalCapacity", 16],
     ]),
     keyId: elements[3],
     ...unpack(at(8), elements[8], [["forced", 64], ["depositsAfter", 64], ["depositsBefore", 64]]),
@@ -100,7 +101,8 @@ function refine(name, e) {
     e.size = e.short === 1n ? -e.size : e.size;
   } else if (name === "markets") {
     e.fundingIndex -= SIGNED_96;
-    need(e.at, e.ticked === 1n || (e.rate === 0n && e.asked === 0n), "rate and asked price without a tick", 0, "others");
+    const silent = e.rate === 0n && e.asked === 0n;
+    need(e.at, e.ticked === 1n || silent, "rate and asked price without a tick", 0, "others");
   }
   if (e.amount !== undefined) inRange(e.at, "amount", 1n, SIGNED_64 - 1n, e.amount);
   return e;

@@ -3,7 +3,6 @@ import { FIELD, bigEndian, digest31, hex } from "./bytes.mjs";
 import { Difference, inRange, need, same } from "./difference.mjs";
 import { State, emptyAccount, marketWords } from "./state.mjs";
 
-const MILLION = 1_000_000n;
 const at = { file: "genesis.json" };
 
 /** Numbers of a market's leaf: name in the file, name here, width in bits. */
@@ -54,19 +53,26 @@ function market(entry, time) {
   inRange(at, "price", 1n, m.maxPrice, m.price);
   need(at, m.maxPrice * m.maxSize < 1n << 95n, "max_price·max_size", "below 2^95", m.maxPrice * m.maxSize);
   const least = m.maintenanceFraction + m.liquidationFee + m.takerFee;
-  inRange(at, "initial_fraction", least, MILLION, m.initialFraction);
+  need(at, m.initialFraction >= least, "initial_fraction", `${least} or more`, m.initialFraction);
   need(at, m.maintenanceFraction > 0n && m.lot > 0n, "maintenance_fraction and lot", "above 0", "0");
   inRange(at, "funding_cap", 0n, m.maintenanceFraction * 500n, m.fundingCap);
   return m;
 }
 
+/** Decimals may be below zero: lots of tens or thousands of units. */
+function decimals(from, name) {
+  need(at, Number.isSafeInteger(from[name]) && Math.abs(from[name]) < 128, name, "a small whole number", from[name]);
+  return bigEndian(from[name], 4);
+}
+
 /** The digest of the configuration: names, decimals and the words of every market's leaf. */
 function configDigest(file, markets) {
-  const parts = [Buffer.from("zkmargin/config/v2"), bigEndian(file.quote_decimals, 4)];
+  const parts = [Buffer.from("zkmargin/config/v2"), decimals(file, "quote_decimals")];
   file.markets.forEach((entry, i) => {
+    need(at, typeof entry.name === "string", "markets.name", "text", JSON.stringify(entry.name));
     const name = Buffer.from(entry.name, "utf8");
-    parts.push(bigEndian(entry.id, 2), bigEndian(name.length, 2), name);
-    parts.push(bigEndian(entry.price_decimals, 4), bigEndian(entry.size_decimals, 4));
+    parts.push(bigEndian(integer("markets.id", entry.id, 16), 2), bigEndian(name.length, 2), name);
+    parts.push(decimals(entry, "price_decimals"), decimals(entry, "size_decimals"));
     parts.push(...marketWords(markets[i]).map((word) => bigEndian(word, 32)));
   });
   return digest31(Buffer.concat(parts));

@@ -82,5 +82,28 @@ export function checkLiquidation(event, market) {
   const less = closed - step;
   const loss = closed * price * s - quote * U * s + fee * U;
   const needed = M * (totalValue * closed - loss * less) < closed * (mmr - less * price * market.maintenanceFraction);
-  need(at, needed, "size (LIQ-12)", `at most what one step less leaves below maintenance`, `${closed} of ${abs(size)}`);
+  need(at, needed, "size (LIQ-12)", "no more than is needed", `${closed} of ${size}`);
+}
+
+/** Of an account to which nothing else happened: the numbers that the event must have, and what it has afterwards. */
+export function liquidated(event, { pre, settled }, markets) {
+  const numbers = { size: 0n, short: 0n, totalValue: settled * U, initialRequirement: 0n, maintenanceRequirement: 0n };
+  const after = { collateral: settled - event.fee, size: 0n, entryQuote: 0n };
+  for (const p of pre.slots) {
+    if (p === null) continue;
+    const { price, lot, initialFraction, maintenanceFraction } = markets.get(p.market);
+    const { leverageLimit } = pre;
+    const notional = abs(p.size) * price;
+    numbers.totalValue += p.size * price;
+    numbers.initialRequirement += notional * (leverageLimit > initialFraction ? leverageLimit : initialFraction);
+    numbers.maintenanceRequirement += notional * maintenanceFraction;
+    if (p.market !== event.market) continue;
+    const long = p.size > 0n;
+    const left = abs(p.size) - event.lots * lot;
+    Object.assign(numbers, { size: abs(p.size), short: long ? 0n : 1n });
+    after.collateral += long ? event.quote : -event.quote;
+    after.size = long ? left : -left;
+    after.entryQuote = (long ? floorDiv : ceilDiv)(p.entryQuote * left, abs(p.size));
+  }
+  return { numbers, after };
 }
