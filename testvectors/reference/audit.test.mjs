@@ -70,6 +70,10 @@ test("the committed run is clean, and its last root is the header's", () => {
   assert.ok(summary.liquidations > 0 && summary.withdrawals > 0 && summary.transfers > 0);
 });
 
+test("a run with flat accounts, one of which places an order that rests, is clean", () => {
+  assert.equal(audit(fileURLToPath(new URL("../runs/flat", import.meta.url))).batches, 5);
+});
+
 test("refuses a bit turned in any element of the header", () => {
   const named = /^batch 2, list header, element/;
   for (let element = 0; element < 10; element++) {
