@@ -137,22 +137,19 @@ impl State {
     /// An account after the batch, with the positions of before.
     fn account_after(&self, batch: &Published, entry: &Entry<AccountEntry>) -> Result<Account, Difference> {
         let (at, value) = (entry.at, &entry.value);
+        if value.rows == AccountRows::ModeChange {
+            return Err(at.differs("entry", "none: no op changes a mode", value.id));
+        }
         let before = match (self.account(value.id), value.fresh) {
             (Some(_), true) => return Err(at.differs("account", "one that does not exist", value.id)),
             (None, false) => return Err(at.differs("account", "one that exists", value.id)),
             (Some(account), false) => account.clone(),
             (None, true) => Account::empty(self.key_of_new(batch, entry)?, value.mode),
         };
-        if value.rows == AccountRows::ModeChange {
-            // The mode in which a new account was created stands nowhere, and nothing follows from it.
-            if !value.fresh && (before.mode == Mode::Cross) == (value.mode == Mode::Cross) {
-                return Err(at.differs("mode", "the other mode", value.mode.market()));
-            }
-        } else if before.mode != value.mode {
+        if before.mode != value.mode {
             return Err(at.differs("mode", before.mode.market(), value.mode.market()));
         }
-        let has_slots = matches!(value.rows, AccountRows::Cross | AccountRows::Isolated);
-        if !has_slots && before.positions().next().is_some() {
+        if value.rows == AccountRows::Flat && before.positions().next().is_some() {
             return Err(at.differs("list", "one with rows that have slots", value.rows.list()));
         }
         for (what, old, new) in [
@@ -164,7 +161,6 @@ impl State {
             }
         }
         Ok(Account {
-            mode: value.mode,
             collateral: value.collateral,
             order_nonce: value.order_nonce,
             cancel_nonce: value.cancel_nonce,
@@ -349,12 +345,7 @@ fn require_parties(batch: &Published, changes: &Changes) -> Result<(), Differenc
         if account.owner != value.owner {
             return Err(at.differs("owner", key_hex(&account.owner), key_hex(&value.owner)));
         }
-        // An account that changes its mode takes part with the one before.
-        let changes = batch
-            .accounts
-            .iter()
-            .any(|entry| entry.value.id == value.account && entry.value.rows == AccountRows::ModeChange);
-        if account.mode != value.mode && !changes {
+        if account.mode != value.mode {
             return Err(at.differs("mode", account.mode.market(), value.mode.market()));
         }
     }

@@ -33,7 +33,7 @@ pub struct GenesisFile {
     pub config_digest: String,
     /// State root of the genesis, hexadecimal.
     pub root: String,
-    /// Markets as listed, ascending by id.
+    /// Markets as listed, 1 to their number.
     pub markets: Vec<ListedMarket>,
 }
 
@@ -103,9 +103,14 @@ pub enum GenesisFileError {
     /// A number in hexadecimal is none, or not in its range.
     #[error("{0} is not a hexadecimal number below the field's modulus")]
     Hex(&'static str),
-    /// Ids of markets do not ascend.
-    #[error("market {0} follows one with the same number or a higher one")]
-    Order(MarketId),
+    /// Ids of markets are not 1, 2, 3, …
+    #[error("market {found} stands where market {expected} must be: numbers count from 1 without gaps")]
+    Order {
+        /// What should stand there.
+        expected: MarketId,
+        /// What stands there.
+        found: MarketId,
+    },
     /// The protocol refuses the start.
     #[error(transparent)]
     Refused(#[from] GenesisError),
@@ -203,9 +208,10 @@ impl GenesisFile {
         if self.format != FORMAT {
             return Err(GenesisFileError::Format(self.format.clone()));
         }
-        let unordered = self.markets.windows(2).find(|pair| pair[0].id >= pair[1].id);
-        if let Some(pair) = unordered {
-            return Err(GenesisFileError::Order(pair[1].id));
+        // The contract takes deposits for the markets 1 to their number (L1-20).
+        let mut numbered = (1..).zip(self.markets.iter().map(|listed| listed.id));
+        if let Some((expected, found)) = numbered.find(|(expected, found)| expected != found) {
+            return Err(GenesisFileError::Order { expected, found });
         }
         let state = self.unchecked()?;
         let equal = |what, expected: String, found: &str| {
