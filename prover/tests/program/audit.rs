@@ -4,6 +4,7 @@ use super::{PROVE, SAMPLE, done, json, refused, run, text, verifying_key};
 use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField};
 use std::path::Path;
+use std::process::Command;
 use zkmargin::audit::{AuditError, Finding, Options, audit};
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::publication::{ELEMENT_BYTES, LISTS, offset};
@@ -520,4 +521,43 @@ fn an_idle_tick_is_in_the_bytes() {
     assert_ne!(idle[lists..], quiet[lists..], "equal lists");
     let root = |bytes: &[u8]| Fr::from_be_bytes_mod_order(&bytes[6 * ELEMENT_BYTES..7 * ELEMENT_BYTES]);
     assert_ne!(root(&idle).into_bigint().to_bytes_be(), root(&quiet).into_bigint().to_bytes_be());
+}
+
+/// The runs that the second auditor's tests read are what `replay` writes, and both auditors give them one root.
+#[test]
+fn two_auditors_agree_on_the_committed_runs() {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testvectors");
+    let folder = replayed();
+    let (made, kept) = (folder.path().join("run"), vectors.join("runs/demo"));
+    if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
+        std::fs::remove_dir_all(&kept).unwrap();
+        copied(&made, &kept);
+    }
+    for name in ["genesis.json", "shape.toml", "batch-0001/bytes.bin", "batch-0012/bytes.bin"] {
+        let same =
+            std::fs::read(made.join(name)).unwrap() == std::fs::read(kept.join(name)).unwrap_or_default();
+        assert!(same, "testvectors/runs/demo/{name} is not what replay writes; UPDATE=1 writes it");
+    }
+    for name in ["runs/demo", "runs/flat"] {
+        let directory = vectors.join(name);
+        let ours = run(folder.path(), &["audit", directory.to_str().unwrap(), "--json"]);
+        let ours: serde_json::Value = serde_json::from_slice(&ours.stdout).unwrap();
+        let theirs = Command::new("node")
+            .arg(vectors.join("reference/audit.mjs"))
+            .arg(&directory)
+            .arg("--json")
+            .output();
+        let theirs = theirs.expect("node");
+        assert!(theirs.status.success(), "{}", text(&theirs.stderr));
+        let theirs: serde_json::Value = serde_json::from_slice(&theirs.stdout).unwrap();
+        assert_eq!((&ours["root"], &ours["last"]), (&theirs["root"], &theirs["batches"]), "{name}: {theirs}");
+    }
+}
+
+/// The second auditor's own tests: planted corruptions, the law at its bounds.
+#[test]
+fn the_second_auditor_passes_its_tests() {
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testvectors/reference");
+    let tests = Command::new("node").arg("--test").current_dir(reference).output().expect("node");
+    assert!(tests.status.success(), "{}{}", text(&tests.stdout), text(&tests.stderr));
 }
