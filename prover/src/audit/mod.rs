@@ -9,6 +9,8 @@ mod directory;
 pub mod events;
 mod finding;
 pub mod law;
+pub mod names;
+pub mod report;
 mod run;
 mod snapshot;
 mod verdict;
@@ -20,6 +22,7 @@ pub use directory::Directory;
 pub use finding::{AuditError, Finding, Place};
 pub use verdict::{Source, Verdict};
 
+use crate::record::genesis::GenesisFile;
 use run::Audit;
 use sha3::{Digest, Keccak256};
 use std::collections::BTreeMap;
@@ -55,6 +58,8 @@ pub struct Step<'a> {
     pub number: u64,
     /// Number of batches of the whole audit.
     pub of: u64,
+    /// What the exchange started with.
+    pub genesis: &'a GenesisFile,
     /// The published bytes.
     pub bytes: &'a [u8],
     /// The batch as they say it.

@@ -133,6 +133,7 @@ impl<'a> Audit<'a> {
         observe(&Step {
             number,
             of: last,
+            genesis: &self.directory.genesis,
             bytes,
             batch: &batch,
             before: &before,
