@@ -1,7 +1,7 @@
 //! The report of an audit: one HTML file that needs no server and no network.
 //!
 //! [`Collector`] is told of every batch and keeps columns of numbers; [`Collector::write`] puts them as JSON into the
-//! page. The page's script draws charts and tables from them (report.html, report.css, report.js; docs/report.md).
+//! page. The page's script draws charts and tables from them (page/; docs/report.md).
 //! Nothing in the page says more than the bytes, the genesis and the verdict do.
 
 mod accounts;

@@ -8,9 +8,17 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 
-const TEMPLATE: &str = include_str!("report.html");
-const STYLE: &str = include_str!("report.css");
-const SCRIPT: &str = include_str!("report.js");
+const TEMPLATE: &str = include_str!("page/report.html");
+const STYLE: &str = include_str!("page/report.css");
+const SCRIPT: &str = concat!(
+    include_str!("page/data.js"),
+    include_str!("page/table.js"),
+    include_str!("page/chart.js"),
+    include_str!("page/sections.js"),
+    include_str!("page/events.js"),
+    include_str!("page/accounts.js"),
+    include_str!("page/main.js"),
+);
 
 /// A page that is being written.
 pub struct Page<'a> {
