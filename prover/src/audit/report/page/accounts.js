@@ -22,7 +22,7 @@ const mode = market => market === 0 ? 'cross' : `isolated in ${marketName(market
 
 function accountsSection() {
   accountPlace = h('div', { id: 'found', 'aria-live': 'polite' });
-  section('accounts').append(
+  add('accounts',
     h('p', { class: 'note' }, 'Find an account by its number, a name, or the start of its owner\'s key; or take one from the table. Money is in quote tokens at the last oracle prices.'),
     accountPlace, h('h3', null, 'All accounts'),
     table({ label: 'Accounts', columns: accountColumns, rows: rows(accounts.id.length), size: 10 }).element, leftOut(accounts.left_out, 'accounts'));
@@ -55,7 +55,7 @@ function search(query) {
   accountPlace.replaceChildren(found.length === 0
     ? h('p', { class: 'card', role: 'alert' }, `No account on this page for “${query}”.${accounts.left_out ? ' Some are not on this page: ask `zkmargin audit --account`.' : ''}`)
     : table({ label: 'Accounts found', columns: accountColumns, rows: found, size: 10 }).element);
-  section('accounts').scrollIntoView();
+  document.getElementById('accounts').scrollIntoView();
 }
 
 function showAccount(id) {

@@ -36,11 +36,12 @@ function filled(element, attributes, children) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : value);
   }
-  element.append(...children.flat().filter(child => child !== null && child !== undefined).map(child => child instanceof Node ? child : String(child)));
+  element.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined).map(child => child instanceof Node ? child : String(child)));
   return element;
 }
 
-const section = name => document.getElementById(name);
+/// Adds to a section of the page.
+const add = (name, ...children) => filled(document.getElementById(name), null, children);
 const rows = count => Uint32Array.from({ length: count }, (_, at) => at);
 
 /// A decimal number, or its text, with commas between thousands.
@@ -72,6 +73,9 @@ function role(id) {
   const pool = market(id - 1);
   return pool ? `pool of ${pool.name}` : null;
 }
+
+/// A whole number that may break after its commas.
+const digits = value => exact(value).split(/(?<=,)/).flatMap(part => [h('wbr'), part]);
 
 /// A link to an account; empty without one.
 function accountLink(id) {

@@ -32,11 +32,12 @@ function eventsSection() {
   const kind = h('select', { id: 'kind', onchange: () => choose() },
     h('option', { value: '' }, 'all kinds'), KINDS.map((name, at) => h('option', { value: at }, `${name}s`)));
   const choose = () => view.setRows(kind.value === '' ? all : all.filter(row => events.kind[row] === Number(kind.value)));
-  section('events').append(
+  add('events',
     h('p', { class: 'note' }, 'Events are numbered in their batch as `zkmargin explain` counts them. Amounts are quote tokens; of a liquidation, its quote.'),
     h('div', { class: 'tools' }, h('label', { for: 'kind' }, 'Kind'), kind), view.element, leftOut(events.left_out, 'events'));
 }
 
+const side = row => liquidations.short[row] ? 'short' : 'long';
 let liquidationsView = null;
 const liquidationShown = { row: null, place: null };
 
@@ -45,9 +46,7 @@ const liquidationColumns = [
   { head: 'Time', cell: row => date(batches.time[liquidations.at[row]]) },
   { head: 'Account', cell: row => accountLink(liquidations.account[row]), sort: row => liquidations.account[row] },
   { head: 'Market', cell: row => marketName(liquidations.market[row]), sort: row => liquidations.market[row] },
-  { head: 'Position', cell: row => liquidations.short[row] ? 'short' : 'long' },
-  { head: 'Closed', number: true, cell: row => exact(liquidations.size[row]) },
-  { head: 'of', number: true, cell: row => exact(liquidations.held[row]) },
+  { head: 'Closed', number: true, cell: row => `${exact(liquidations.size[row])} of ${exact(liquidations.held[row])} ${side(row)}` },
   { head: 'Price', number: true, cell: row => exact(liquidations.price[row]) },
   { head: 'Oracle price', number: true, cell: row => exact(liquidations.oracle[row]) },
   { head: 'Fee', number: true, cell: row => exact(liquidations.fee[row]), sort: row => Number(liquidations.fee[row]) },
@@ -60,7 +59,7 @@ function liquidationsSection() {
   const { at } = liquidations;
   liquidationsView = table({ label: 'Liquidations', columns: liquidationColumns, rows: rows(at.length), size: 10, chosen: row => row === liquidationShown.row });
   liquidationShown.place = h('div', { 'aria-live': 'polite' });
-  section('liquidations').append(
+  add('liquidations',
     h('p', { class: 'note' }, 'Value and requirements are the account\'s right before. Follow “why” for each check of the law with both sides of its numbers.'),
     liquidationsView.element, leftOut(liquidations.left_out, 'liquidations'), liquidationShown.place);
   if (at.length) showLiquidation(0);
@@ -73,15 +72,15 @@ function showLiquidation(row) {
   const of = name => exact(liquidations[name][row]);
   const facts = [
     ['Value of the account (TV)', of('value')], ['Initial requirement', of('initial')], ['Maintenance requirement', of('maintenance')],
-    ['M·TV / MMR', number(liquidations.ratio[row])], ['Position', `${liquidations.short[row] ? 'short' : 'long'} ${of('held')} ${marketName(liquidations.market[row])}`],
+    ['M·TV / MMR', number(liquidations.ratio[row])], ['Position', `${side(row)} ${of('held')} ${marketName(liquidations.market[row])}`],
     ['Closed', of('size')], ['Quote', of('quote')], ['Price', of('price')], ['Oracle price', of('oracle')], ['Fee to the pool', of('fee')],
     ['Taker', accountLink(liquidations.taker[row])], ['Order of the taker', liquidations.order[row] ?? 'none: the pool takes'],
     ['Place in the bytes', `element ${liquidations.element[row]} of batch ${exact(batches.number[liquidations.at[row]])}`],
   ];
   const columns = [
     { head: 'Check', cell: line => line.id }, { head: 'Asks', kind: 'wrap', cell: line => line.what },
-    { head: 'Left side', number: true, kind: 'long', cell: line => exact(line.left) }, { head: '', cell: line => line.relation },
-    { head: 'Right side', number: true, kind: 'long', cell: line => exact(line.right) }, { head: 'Counted in', cell: line => line.unit },
+    { head: 'Left side', number: true, kind: 'digits', cell: line => digits(line.left) }, { head: '', cell: line => line.relation },
+    { head: 'Right side', number: true, kind: 'digits', cell: line => digits(line.right) }, { head: 'Counted in', cell: line => line.unit },
     { head: 'Holds', cell: line => h('span', { class: `badge ${line.holds ? 'good' : 'bad'}` }, line.holds ? 'yes' : 'NO') },
   ];
   const judged = batches.judged[liquidations.at[row]] ? '' : ' This batch was applied but not judged.';

@@ -5,7 +5,7 @@ function verdictSection() {
   const { verdict, sections, rests_on_no_word: sure } = run;
   const [summary, ...parts] = sections;
   const range = `Batches ${exact(batches.number[0])} to ${exact(verdict.last)} · ${date(batches.time[0])} to ${date(batches.time.at(-1))} UTC · shape ${verdict.shape}`;
-  section('verdict').append(
+  add('verdict',
     h('div', { class: `card lead ${sure ? 'sure' : ''}` },
       h('strong', null, summary.title),
       h('p', null, sure ? 'It rests on nobody\'s word beyond the operator\'s prices.' : 'Part of it rests on the directory\'s own word, as named below.'),
@@ -41,7 +41,7 @@ function marketsSection() {
     const chosen = markets.filter(market => select.value === '' || String(market.id) === select.value);
     place.replaceChildren(...chosen.map(marketCharts));
   }
-  section('markets').append(
+  add('markets',
     h('p', { class: 'note' }, 'Each line holds its value until the next change. Open interest counts long and short positions together, as the law does. ',
       'The insurance pool of a market is worth its collateral plus its position at the oracle price.'),
     h('div', { class: 'tools' }, h('label', { for: 'market' }, 'Market'), select), place,
@@ -89,7 +89,7 @@ function marginSection() {
     ...CLASSES.map(([key, , text]) => ({ head: text.split(':')[0], number: true, cell: row => exact(counts[key][row]) })),
   ];
   const numbers = h('details', null, h('summary', null, 'Numbers of this chart'), table({ label: 'Margin health', columns, rows: rows(names.length) }).element);
-  section('margin').append(
+  add('margin',
     h('p', { class: 'note' }, `${exact(all)} accounts hold positions. The ratio is the account's value over its maintenance requirement at the last oracle prices: below 1 it may be liquidated. `,
       'Colours say how the value stands to both requirements.'),
     h('figure', { class: 'card' },
@@ -135,7 +135,7 @@ function batchesSection() {
     { head: 'Judged', cell: row => batches.judged[row] ? 'yes' : 'no' },
   ];
   const at = rows(batches.number.length);
-  section('batches').append(
+  add('batches',
     h('p', { class: 'note' }, 'Gas is the published lists of a batch as calldata by EIP-2028: 4 for each zero byte, 16 for each other one. ',
       'It leaves out the transaction\'s base cost, the proof and other arguments, what the contract executes, and the floor of EIP-7623.'),
     h('div', { class: 'grid' },
