@@ -54,9 +54,13 @@ pub struct Rows {
 pub struct Law {
     /// Id, words, relation, unit.
     asks: Vec<[String; 4]>,
-    /// Of each liquidation: the number of the check in `asks`, left side, right side, whether it holds.
-    lines: Vec<Vec<(usize, Box<str>, Box<str>, bool)>>,
+    /// The checks of each liquidation.
+    lines: Vec<Vec<Sides>>,
 }
+
+/// A check's number in [`Law::asks`], left side, right side, and whether it holds; an array in JSON.
+#[derive(Debug, Serialize)]
+struct Sides(usize, Box<str>, Box<str>, bool);
 
 impl Liquidations {
     /// Adds those of a batch.
@@ -113,7 +117,7 @@ impl Law {
                 self.asks.push(ask);
                 self.asks.len() - 1
             });
-            (at, line.left.as_str().into(), line.right.as_str().into(), line.holds)
+            Sides(at, line.left.as_str().into(), line.right.as_str().into(), line.holds)
         });
         let lines = lines.collect();
         self.lines.push(lines);

@@ -36,7 +36,7 @@ function chart({ title, unit, at, values, marks = null, zero = false, bars = fal
   function point(row, visible) {
     state.cursor = row;
     state.plot?.cursor(visible ? row : null);
-    readout.textContent = row < 0 ? 'no values' : `${visible ? '' : 'last: '}${number(values[row])} at batch ${batches.number[at[row]]}, ${date(batches.time[at[row]])}`;
+    readout.textContent = row < 0 ? 'no values' : `${visible ? '' : bars ? 'last: ' : 'last change: '}${number(values[row])} at batch ${batches.number[at[row]]}, ${date(batches.time[at[row]])}`;
   }
 
   function key(event) {
@@ -139,11 +139,14 @@ function steps(at, values, x, y, right) {
   return path === '' ? '' : path + `H${right}`;
 }
 
-/// Lines from 0 to the highest value of each pixel column.
+/// A line from 0 to each value; where they are many, from the lowest to the highest of each pixel column.
 function needles(at, values, x, y) {
-  let path = '';
-  for (const column of columnsOf(at, values, x)) path += `M${column.x} ${y(0).toFixed(1)}V${y(column.high).toFixed(1)}`;
   const room = at.length > 1 ? (x(at.at(-1)) - x(at[0])) / (at.length - 1) : 8;
+  let path = '';
+  for (const column of columnsOf(at, values, x)) {
+    const from = room < 2 ? y(column.low) + 0.7 : y(0);
+    path += `M${column.x} ${from.toFixed(1)}V${(y(column.high) - 0.7).toFixed(1)}`;
+  }
   return s('path', { class: 'bars', 'stroke-width': Math.min(8, Math.max(1, room * 0.6)).toFixed(1), d: path });
 }
 

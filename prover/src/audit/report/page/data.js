@@ -64,7 +64,7 @@ const shortHex = text => text.slice(0, 10) + '…' + text.slice(-8);
 
 /// A long hexadecimal number that opens.
 function hex(text) {
-  return h('details', null, h('summary', { class: 'mono' }, shortHex(text)), h('code', null, text));
+  return h('details', null, h('summary', { class: 'mono hex' }, shortHex(text)), h('code', null, text));
 }
 
 /// What special accounts are for.

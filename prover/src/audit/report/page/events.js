@@ -33,7 +33,7 @@ function eventsSection() {
     h('option', { value: '' }, 'all kinds'), KINDS.map((name, at) => h('option', { value: at }, `${name}s`)));
   const choose = () => view.setRows(kind.value === '' ? all : all.filter(row => events.kind[row] === Number(kind.value)));
   add('events',
-    h('p', { class: 'note' }, 'Events are numbered in their batch as `zkmargin explain` counts them. Amounts are quote tokens; of a liquidation, its quote.'),
+    h('p', { class: 'note' }, 'Events are numbered in their batch as ', h('code', null, 'zkmargin explain'), ' counts them. Amounts are quote tokens; of a liquidation, its quote.'),
     h('div', { class: 'tools' }, h('label', { for: 'kind' }, 'Kind'), kind), view.element, leftOut(events.left_out, 'events'));
 }
 

@@ -30,6 +30,7 @@ document.addEventListener('keydown', event => {
   document.getElementById('query').focus();
 });
 
+document.title = `Audit report: batches ${exact(batches.number[0])} to ${exact(run.verdict.last)}`;
 theme();
 verdictSection();
 marketsSection();

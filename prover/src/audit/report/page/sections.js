@@ -24,7 +24,7 @@ function tiles() {
     ['Batches', exact(verdict.applied)], ['Accounts', exact(verdict.accounts)], ['Resting orders', exact(verdict.orders)],
     ['Deposits', exact(counts.deposits)], ['Withdrawals', exact(counts.withdrawals)], ['Transfers', exact(counts.transfers)],
     ['Ticks', exact(counts.ticks)], ['Liquidations', exact(counts.liquidations)],
-    ['Published bytes', exact(verdict.bytes)], ['Gas of the lists as calldata', exact(gas)],
+    ['Published bytes', exact(verdict.bytes)], ['Gas of lists as calldata', exact(gas)],
   ];
   return h('dl', { class: 'tiles' }, shown.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))));
 }
@@ -55,7 +55,7 @@ function marketCharts(market) {
     asked.length ? h('ul', { class: 'legend' }, h('li', null, h('i', { class: 'mark' }), `price that a tick asked for and did not get (${exact(asked.length)})`)) : null,
     h('div', { class: 'grid' },
       chart({ title: `Price of ${name}`, unit: 'quote tokens per unit', at, values: price, marks: { at: asked_at, values: asked } }),
-      chart({ title: `Funding index of ${name}`, unit: 'quote tokens that a long of one unit has paid', at, values: funding, zero: true }),
+      chart({ title: `Funding index of ${name}`, unit: 'quote tokens that one unit long has paid', at, values: funding, zero: true }),
       chart({ title: `Open interest in ${name}`, unit: 'units, long and short', at, values: open_interest, zero: true }),
       chart({ title: `Insurance pool of ${name}`, unit: 'quote tokens', at: pool_at, values: pool, zero: true })));
 }
@@ -130,10 +130,10 @@ function batchesSection() {
     column('Batch', 'number'),
     { head: 'Time', cell: row => date(batches.time[row]) },
     { head: 'State root after it', kind: 'long', cell: row => hex(batches.root[row]) },
-    column('Elements', 'elements'), column('Bytes', 'bytes'), column('Gas of the lists', 'gas'), column('Deposits', 'deposits'), column('Ticks', 'ticks'),
+    column('Elements', 'elements'), column('Bytes', 'bytes'), column('Gas of lists', 'gas'), column('Deposits', 'deposits'), column('Ticks', 'ticks'),
     column('Transfers', 'transfers'), column('Withdrawals', 'withdrawals'), column('Liquidations', 'liquidations'), column('Accounts', 'accounts'), column('Orders', 'orders'),
-    { head: 'Judged', cell: row => batches.judged[row] ? 'yes' : 'no' },
   ];
+  if (batches.judged.includes(false)) columns.push({ head: 'Judged', cell: row => batches.judged[row] ? 'yes' : 'no' });
   const at = rows(batches.number.length);
   add('batches',
     h('p', { class: 'note' }, 'Gas is the published lists of a batch as calldata by EIP-2028: 4 for each zero byte, 16 for each other one. ',
