@@ -84,7 +84,7 @@ fn the_data_of_the_page_are_those_of_the_run() {
 
 #[test]
 fn a_market_cannot_break_out_of_the_page() {
-    let name = "</script><img src=x onerror=alert(1)>";
+    let name = "</script><img/src=x/onerror=alert(1)>";
     let folder = replayed(name);
     audited(folder.path(), &["--html", "report.html"]);
     let page = page(folder.path());
