@@ -9,8 +9,8 @@ accounts.positions.of.forEach((row, at) => {
 let accountPlace = null;
 
 const accountColumns = [
-  { head: 'Account', cell: row => accountLink(accounts.id[row]), sort: row => accounts.id[row] },
-  { head: 'Mode', cell: row => mode(accounts.mode[row]) },
+  { head: 'Account', kind: 'name', cell: row => accountLink(accounts.id[row]), sort: row => accounts.id[row] },
+  { head: 'Mode', kind: 'name', cell: row => mode(accounts.mode[row]) },
   { head: 'Health', cell: row => badge(accounts.health[row]), sort: row => accounts.health[row] },
   { head: 'M·TV / MMR', number: true, cell: row => number(accounts.ratio[row]), sort: row => accounts.ratio[row] },
   ...['value', 'initial', 'maintenance', 'withdrawable'].map(name =>

@@ -8,9 +8,9 @@ const eventColumns = [
   { head: 'Event', number: true, cell: row => events.event[row] },
   { head: 'Time', cell: row => date(batches.time[events.at[row]]) },
   { head: 'Kind', cell: row => KINDS[events.kind[row]] },
-  { head: 'Account', cell: row => accountLink(events.account[row]), sort: row => events.account[row] },
-  { head: 'Other account', cell: row => accountLink(events.other[row]), sort: row => events.other[row] },
-  { head: 'Market', cell: row => marketName(events.market[row]) },
+  { head: 'Account', kind: 'name', cell: row => accountLink(events.account[row]), sort: row => events.account[row] },
+  { head: 'Other account', kind: 'name', cell: row => accountLink(events.other[row]), sort: row => events.other[row] },
+  { head: 'Market', kind: 'name', cell: row => marketName(events.market[row]) },
   { head: 'Amount', number: true, cell: row => exact(events.amount[row]), sort: row => events.amount[row] === null ? null : Number(events.amount[row]) },
   { head: 'Details', kind: 'wrap', cell: eventDetail },
 ];
@@ -44,14 +44,14 @@ const liquidationShown = { row: null, place: null };
 const liquidationColumns = [
   { head: 'Batch', number: true, cell: row => exact(batches.number[liquidations.at[row]]), sort: row => row },
   { head: 'Time', cell: row => date(batches.time[liquidations.at[row]]) },
-  { head: 'Account', cell: row => accountLink(liquidations.account[row]), sort: row => liquidations.account[row] },
-  { head: 'Market', cell: row => marketName(liquidations.market[row]), sort: row => liquidations.market[row] },
+  { head: 'Account', kind: 'name', cell: row => accountLink(liquidations.account[row]), sort: row => liquidations.account[row] },
+  { head: 'Market', kind: 'name', cell: row => marketName(liquidations.market[row]), sort: row => liquidations.market[row] },
   { head: 'Closed', number: true, cell: row => `${exact(liquidations.size[row])} of ${exact(liquidations.held[row])} ${side(row)}` },
   { head: 'Price', number: true, cell: row => exact(liquidations.price[row]) },
   { head: 'Oracle price', number: true, cell: row => exact(liquidations.oracle[row]) },
   { head: 'Fee', number: true, cell: row => exact(liquidations.fee[row]), sort: row => Number(liquidations.fee[row]) },
   { head: 'M·TV / MMR', number: true, cell: row => number(liquidations.ratio[row]), sort: row => liquidations.ratio[row] },
-  { head: 'Taker', cell: row => accountLink(liquidations.taker[row]) },
+  { head: 'Taker', kind: 'name', cell: row => accountLink(liquidations.taker[row]) },
   { head: 'Law', cell: row => h('a', { href: `#liquidation-${row}`, 'aria-label': `Why liquidation ${row + 1} was allowed` }, 'why') },
 ];
 
