@@ -48,7 +48,7 @@ pub struct Options {
     pub snapshot: Option<PathBuf>,
     /// Leaves the circuit uncompiled: the shape is then on the directory's word.
     pub no_recompile: bool,
-    /// Applies every batch and judges none: no proof is verified.
+    /// Does not judge liquidations: for one that is to be explained whatever it is.
     pub unjudged: bool,
 }
 
@@ -77,8 +77,19 @@ pub struct Step<'a> {
 /// What is told of each batch; an error ends the audit.
 pub type Observer<'a> = &'a mut dyn FnMut(&Step<'_>) -> Result<(), AuditError>;
 
-/// Audits a run. `observe` is told of every batch after it was judged.
-pub fn audit(options: &Options, observe: Observer<'_>) -> Result<Verdict, AuditError> {
+/// An audit without a fault.
+pub struct Audited {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What the exchange started with.
+    pub genesis: GenesisFile,
+    /// The state after the last batch.
+    pub state: State,
+}
+
+/// Audits a run. `observe` is told of every batch that was applied and judged; proofs are verified many at once, so a
+/// false one may be found after later batches were told of.
+pub fn audit(options: &Options, observe: Observer<'_>) -> Result<Audited, AuditError> {
     let directory = Directory::open(&options.directory, options.genesis.as_deref(), options.key.as_deref())?;
     let mut audit = Audit::begin(&directory, options)?;
     let last = audit.last(options)?;
@@ -87,7 +98,7 @@ pub fn audit(options: &Options, observe: Observer<'_>) -> Result<Verdict, AuditE
     }
     audit.verify_pending()?;
     audit.write_snapshot()?;
-    Ok(audit.verdict())
+    Ok(audit.end())
 }
 
 /// keccak256 of a batch's list of withdrawals, as the contract stores it; none for a list without entries.

@@ -3,7 +3,7 @@
 use super::books::Books;
 use super::directory::{BatchFiles, Directory};
 use super::finding::{AuditError, Finding, Place, require};
-use super::{Observer, Options, Step, Verdict, law, snapshot};
+use super::{Audited, Observer, Options, Step, Verdict, law, snapshot};
 use crate::record::relation::BatchRelation;
 use crate::verify::{field_hex, hex};
 use ark_bn254::Fr;
@@ -12,7 +12,7 @@ use sha3::{Digest, Keccak256};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use zkmargin_circuits::batch::compile::compile;
-use zkmargin_circuits::publication::{DecodeError, ELEMENT_BYTES, ListPlaces, Published, decode};
+use zkmargin_circuits::publication::{DecodeError, ELEMENT_BYTES, Header, ListPlaces, Published, decode};
 use zkmargin_circuits::state::{PublicKey, State};
 use zkmargin_groth16::{Fingerprint, HashToField, PreparedVerifyingKey, Proof, Relation};
 
@@ -45,7 +45,9 @@ impl<'a> Audit<'a> {
         if let Some(path) = options.snapshot.as_deref().filter(|path| path.exists()) {
             let snapshot = snapshot::read(path, &state)?;
             (state, deposits) = (snapshot.state, snapshot.deposits);
-            resumed = Some(state.globals().batch);
+            let batch = state.globals().batch;
+            require_end(directory, batch, &state)?;
+            resumed = Some(batch).filter(|batch| *batch > 0);
         }
         let key = match &directory.key {
             Some(key) => Some(PreparedVerifyingKey::new(&key.key).map_err(|error| {
@@ -91,6 +93,9 @@ impl<'a> Audit<'a> {
                 "the snapshot is of batch {done}, after batch {last}; give another one"
             ));
         }
+        if last == 0 {
+            return could_not("--to: batches count from 1".to_owned());
+        }
         if options.from.is_some_and(|from| from == 0 || from > last) {
             return could_not(format!("--from: there are batches 1 to {last}"));
         }
@@ -120,11 +125,11 @@ impl<'a> Audit<'a> {
         self.state
             .apply(&batch)
             .map_err(|difference| Finding::of_difference(number, &files.path, difference))?;
-        let judged = !self.options.unjudged && self.options.from.is_none_or(|from| number >= from);
+        let judged = self.options.from.is_none_or(|from| number >= from);
         self.books.follow(&before, &self.state).map_err(|broken| {
             Finding::in_file(&files.path, broken.what, broken.expected, broken.found).of_batch(number)
         })?;
-        if judged {
+        if judged && !self.options.unjudged {
             self.judge_liquidations(&files, &batch)?;
         }
         self.count(&files, &batch, judged);
@@ -142,7 +147,7 @@ impl<'a> Audit<'a> {
             judged,
         })?;
         self.take_proof(files, number, judged)?;
-        if number % SNAPSHOT_EVERY == 0 {
+        if number.is_multiple_of(SNAPSHOT_EVERY) {
             self.verify_pending()?;
             self.write_snapshot()?;
         }
@@ -210,7 +215,7 @@ impl<'a> Audit<'a> {
 
     /// Keeps a batch's proof until there are enough of them to be verified together.
     fn take_proof(&mut self, files: BatchFiles, number: u64, judged: bool) -> Result<(), AuditError> {
-        let Some((inputs, proof)) = files.inputs().zip(files.proof.clone()).filter(|_| judged) else {
+        let Some((inputs, proof)) = files.inputs().zip(files.proof).filter(|_| judged) else {
             return Ok(());
         };
         self.pending.push((files.path, number, inputs, proof));
@@ -246,9 +251,9 @@ impl<'a> Audit<'a> {
         }
     }
 
-    pub(super) fn verdict(self) -> Verdict {
+    pub(super) fn end(self) -> Audited {
         let globals = self.state.globals();
-        Verdict {
+        let verdict = Verdict {
             recompiled: self.recompiled,
             resumed: self.resumed,
             last: globals.batch,
@@ -261,8 +266,23 @@ impl<'a> Audit<'a> {
             chain_id: self.domain.map_or(0, |(chain, _)| chain),
             contract: self.domain.map_or(String::new(), |(_, contract)| hex(&contract)),
             ..self.verdict
-        }
+        };
+        Audited { verdict, genesis: self.directory.genesis.clone(), state: self.state }
     }
+}
+
+/// The batch that a snapshot ends with leads to its root.
+fn require_end(directory: &Directory, batch: u64, state: &State) -> Result<(), AuditError> {
+    if batch == 0 || batch > directory.batches {
+        return Ok(());
+    }
+    let files = directory.batch(batch)?;
+    let header = Header::read(&files.bytes).map_err(|error| {
+        Finding::in_file(&files.path, "header", "a batch's header", error).of_batch(batch)
+    })?;
+    let (expected, found) = (field_hex(state.root()), field_hex(header.new_root));
+    require(&files.path, "root after the snapshot's batch", expected, found)
+        .map_err(|finding| finding.of_batch(batch).into())
 }
 
 /// The key's circuit is that of the directory's shape.
