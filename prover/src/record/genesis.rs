@@ -118,6 +118,9 @@ pub enum GenesisFileError {
         /// What it may say.
         expected: String,
     },
+    /// No row opens an account of this owner.
+    #[error("{0} is no point of BabyJubJub of large order")]
+    Owner(&'static str),
     /// Ids of markets are not 1, 2, 3, …
     #[error("market {found} stands where market {expected} must be: numbers count from 1 without gaps")]
     Order {
@@ -291,7 +294,9 @@ impl GenesisFile {
     /// The state that the fields give, whatever digest and root say.
     fn unchecked(&self) -> Result<State, GenesisFileError> {
         let key = |what: [&'static str; 2], key: &KeyHex| -> Result<PublicKey, GenesisFileError> {
-            Ok(PublicKey { x: field(what[0], &key.x)?, y: field(what[1], &key.y)? })
+            let key = PublicKey { x: field(what[0], &key.x)?, y: field(what[1], &key.y)? };
+            let usable = key.is_on_curve() && !key.is_small_order();
+            if usable { Ok(key) } else { Err(GenesisFileError::Owner(what[0])) }
         };
         // The words of a leaf hold fields of these widths alone.
         for listed in &self.markets {
@@ -405,7 +410,8 @@ mod tests {
     #[test]
     fn what_tools_cannot_show_is_refused() {
         type Change = fn(&mut GenesisFile);
-        let cases: [(Change, &str); 8] = [
+        let cases: [(Change, &str); 9] = [
+            (|file| file.pool_owner.x = file.pool_owner.y.clone(), "pool_owner.x is no point"),
             (|file| file.quote_decimals = 19, "quote_decimals: 19 is outside 0 to 18"),
             (|file| file.markets[1].price_decimals = u32::MAX, "price_decimals: 4294967295"),
             (|file| file.markets[1].size_decimals = -19, "size_decimals: -19 is outside -18 to 18"),
