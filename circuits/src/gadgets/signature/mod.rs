@@ -23,7 +23,7 @@ pub mod combine;
 #[cfg(test)]
 mod forge_tests;
 mod native;
-mod scalars;
+pub(crate) mod scalars;
 #[cfg(test)]
 mod tests;
 pub mod transcript;
@@ -44,7 +44,7 @@ const SCALAR_TOP_BOUND: u128 = top(<Scalar as ark_ff::PrimeField>::MODULUS.0, SC
 /// Bits of h below the 65 that rule 3 compares.
 pub(crate) const FIELD_LOW_BITS: usize = 189;
 /// `r >> 189`: the upper 65 bits of h are below it (rule 3).
-const FIELD_TOP_BOUND: u128 = top(<Fr as ark_ff::PrimeField>::MODULUS.0, FIELD_LOW_BITS);
+pub(crate) const FIELD_TOP_BOUND: u128 = top(<Fr as ark_ff::PrimeField>::MODULUS.0, FIELD_LOW_BITS);
 
 /// A signature: the nonce point `R` and the integer `S`, which may be out of range until verified.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

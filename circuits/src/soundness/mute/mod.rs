@@ -1,6 +1,9 @@
 //! The muting gate: for each place of each kind of row, a forgery that this place alone notices.
 
+mod borrow;
+mod closed;
 mod gates;
+mod multiples;
 mod places;
 mod repair;
 mod said;

@@ -94,15 +94,20 @@ impl Search<'_> {
         }
     }
 
+    /// How far a constraint of a row is from holding.
+    pub(super) fn residual(&self, row: &RowWitness, number: usize) -> Fr {
+        let sum =
+            |terms: &Terms| -> Fr { terms.iter().map(|(wire, c)| self.subject.wire(row, *wire) * c).sum() };
+        let constraint = &self.subject.template().constraints[number];
+        sum(&constraint.a) * sum(&constraint.b) - sum(&constraint.c)
+    }
+
     /// An amount of a row.
     fn amount(&self, row: &RowWitness, amount: Amount<'_>) -> Fr {
         let sum =
             |terms: &Terms| -> Fr { terms.iter().map(|(wire, c)| self.subject.wire(row, *wire) * c).sum() };
         match amount {
-            Amount::Residual(number) => {
-                let constraint = &self.subject.template().constraints[number];
-                sum(&constraint.a) * sum(&constraint.b) - sum(&constraint.c)
-            }
+            Amount::Residual(number) => self.residual(row, number),
             Amount::Sum(terms) => sum(terms),
             Amount::Range(number) => self.places.ranges[number].value(row),
         }

@@ -5,7 +5,7 @@
 //! row does not look up. Where this set is one place, and the row reads or writes something else than the
 //! honest one, the circuit without that place accepts the forgery.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use ark_bn254::Fr;
 use ark_ff::{Field, One, Zero};
@@ -15,10 +15,11 @@ use super::places::{Check, Places, Range, Unit, digit};
 use super::said::{Said, reads, speaks};
 use super::subject::{Advice, LIMB_BITS, Subject};
 use super::values::{change, targets, values};
-use crate::gadgets::cs::{DEFINED, Direction};
+use crate::gadgets::cs::{BOUNDARY, DEFINED, Direction};
 use crate::gadgets::range::RANGE;
 use crate::gadgets::row::RowWitness;
-use crate::gadgets::var::{Wire, power_of_two};
+use crate::gadgets::signature::POINT;
+use crate::gadgets::var::power_of_two;
 use crate::soundness::forge::outside_table;
 
 /// Advice and what it is replaced by: (number, value).
@@ -108,14 +109,34 @@ impl<'a> Search<'a> {
             ledger.enter(self.refused(&noticed, &self.lacking(ledger)));
             return;
         }
+        let t0 = std::time::Instant::now();
+        let dbg = |ledger: &Ledger, what: &str| eprintln!("DBG {} {what} {:?} lacking {}", self.subject.name(), t0.elapsed(), self.lacking(ledger).len());
+        let considered = |trials: &[Forged]| -> Vec<_> {
+            trials.par_iter().flat_map(|forged| self.consider(forged)).collect()
+        };
+        if self.subject.is_of_sums() {
+            ledger.enter(considered(&self.steps(&self.lacking(ledger))));
+            dbg(ledger, "steps");
+            ledger.enter(considered(&self.other_multiples(&self.lacking(ledger))));
+            dbg(ledger, "multiples");
+            let lacking = self.lacking(ledger);
+            let repaired = |forged: &Forged| self.repairs(forged, &lacking);
+            let found: Vec<_> = self.steps(&lacking).par_iter().flat_map(repaired).collect();
+            ledger.enter(found);
+            dbg(ledger, "step repairs");
+            let l = self.lacking(ledger);
+            if l.len() < 700 { for u in &l { let c = self.places.checks(*u); eprintln!("LACK {:?} {:?} {:?}", self.places.name(c[0]), u, c.len()); } }
+            if std::env::var("STOP").is_ok() { return }
+        }
         let lacking = self.lacking(ledger);
         let trials = self.trials(&lacking, false);
-        let found: Vec<_> = trials.par_iter().flat_map(|forged| self.consider(forged)).collect();
-        ledger.enter(found);
+        dbg(ledger, "narrow:"); eprintln!("{}", trials.len());
+        ledger.enter(considered(&trials));
         let lacking = self.lacking(ledger);
         let trials: Vec<Forged> = self.trials(&lacking, true);
-        let found: Vec<_> = trials.par_iter().flat_map(|forged| self.consider(forged)).collect();
-        ledger.enter(found);
+        dbg(ledger, "wide:"); eprintln!("{}", trials.len());
+        ledger.enter(considered(&trials));
+        dbg(ledger, "repair");
         let repaired = |forged: &Forged| self.repairs(forged, &lacking);
         let found: Vec<_> = trials.par_iter().flat_map(repaired).collect();
         ledger.enter(found);
@@ -127,6 +148,13 @@ impl<'a> Search<'a> {
         let of_range = |n: &usize| self.places.ranges[*n].lookups().any(|i| ledger.lacks(Check::Lookup(i)));
         let ranges = (0..self.places.ranges.len()).filter(of_range);
         single.map(|check| Unit::Single(*check)).chain(ranges.map(Unit::Range)).collect()
+    }
+
+    /// Each piece of advice, product or copy that units which lack a killer depend on, one more.
+    fn steps(&self, lacking: &BTreeSet<Unit>) -> Vec<Forged> {
+        let all = lacking.iter().flat_map(|unit| self.places.advice_of(*unit)).copied();
+        let numbers: BTreeSet<usize> = all.collect();
+        numbers.into_iter().map(|number| vec![(number, self.honest_of(number).1 + Fr::one())]).collect()
     }
 
     /// Changes of one piece of advice that units which lack a killer depend on: small ones, and what brings a
@@ -163,42 +191,12 @@ impl<'a> Search<'a> {
         trials.into_iter().map(|one| vec![one]).chain(borrows).collect()
     }
 
-    /// Two fields of a packed word changed so that the word stays: the lower one by a unit of the upper one.
-    fn borrows(&self, numbers: &BTreeSet<usize>) -> Vec<Forged> {
-        let own: BTreeMap<Wire, usize> = numbers.iter().map(|n| (self.advice[*n].wire, *n)).collect();
-        let template = self.subject.template();
-        let mut pairs: BTreeSet<(usize, Fr, usize, Fr)> = BTreeSet::new();
-        let words = template.interactions.iter().filter(|i| i.tag != RANGE).flat_map(|i| &i.tuple);
-        let hashed = template.constraints[..template.own_constraints].iter().flat_map(|c| [&c.a, &c.b]);
-        let published = template.published.iter().map(|p| &p.terms);
-        for terms in words.chain(hashed).chain(published) {
-            let fields = terms.iter().filter_map(|(wire, c)| own.get(wire).map(|n| (*n, *c)));
-            let fields: Vec<(usize, Fr)> = fields.collect();
-            if fields.len() > 16 {
-                continue;
-            }
-            for (a, at_a) in &fields {
-                for (b, at_b) in fields.iter().filter(|(b, _)| b != a) {
-                    pairs.insert((*a, *at_a, *b, *at_b));
-                }
-            }
-        }
-        let mut all = Vec::new();
-        for (a, at_a, b, at_b) in pairs {
-            let unit = at_b * at_a.inverse().unwrap_or_default();
-            for sign in [Fr::one(), -Fr::one()] {
-                let of = |n: usize, change: Fr| (n, self.advice[n].value + change);
-                all.push(vec![of(a, unit * sign), of(b, -sign)]);
-            }
-        }
-        all
-    }
-
     /// Name and honest value of advice, or of a product or copy.
     pub(super) fn honest_of(&self, number: usize) -> (&'static str, Fr) {
-        match number.checked_sub(DEFINED) {
-            None => (self.advice[number].name, self.advice[number].value),
-            Some(number) => ("defined", self.defined[number]),
+        match number {
+            ..DEFINED => (self.advice[number].name, self.advice[number].value),
+            DEFINED..BOUNDARY => ("defined", self.defined[number - DEFINED]),
+            BOUNDARY.. => ("boundary", self.honest.carry_out[number - BOUNDARY]),
         }
     }
 
@@ -211,13 +209,14 @@ impl<'a> Search<'a> {
     /// What notices a row.
     pub(super) fn noticed(&self, row: &RowWitness) -> Noticed {
         let constraints = row.violated.iter().map(|number| Check::Constraint(*number));
-        let limbs = outside_table(row, LIMB_BITS).map(Check::Lookup);
+        let limbs = outside_table(row, LIMB_BITS).chain(outside_points(row)).map(Check::Lookup);
         let checks: BTreeSet<Check> = constraints.chain(limbs).collect();
         let unit = |check: &Check| self.places.range_of(*check).map_or(Unit::Single(*check), Unit::Range);
         let differs = |number: &usize| {
             let [now, honest] =
                 [row, &self.honest].map(|row| (row.interactions[*number], row.tuple(*number)));
-            let looks_up = now.0.tag.provider && now.0.tag != RANGE && now.0.direction == Direction::Receive;
+            let own = [RANGE, POINT].contains(&now.0.tag);
+            let looks_up = now.0.tag.provider && !own && now.0.direction == Direction::Receive;
             looks_up
                 && !now.0.multiplicity.is_zero()
                 && (now.0.multiplicity, now.1) != (honest.0.multiplicity, honest.1)
@@ -266,6 +265,9 @@ impl<'a> Search<'a> {
 
     /// A row that holds and reads the same, but says something else; or that takes no part, and speaks.
     fn unnoticed(&self, forged: &Forged, row: &RowWitness) -> Option<(Kill, Killer)> {
+        if forged.iter().any(|(number, _)| *number >= BOUNDARY) {
+            return None;
+        }
         let names: BTreeSet<&str> = forged.iter().map(|(number, _)| self.honest_of(*number).0).collect();
         let kill = || Kill::Nothing(names.iter().copied().collect::<Vec<_>>().join(", "));
         let found = match self.subject.is_enabled() || names.iter().any(|name| name.ends_with("enable")) {
@@ -314,4 +316,15 @@ impl<'a> Search<'a> {
         }
         kills
     }
+}
+
+/// Numbers of a row's look-ups of multiples that no table of the row has: their keys name the row, or are the
+/// base point's, which the row that combines has.
+fn outside_points(row: &RowWitness) -> impl Iterator<Item = usize> + '_ {
+    let of = move |direction| {
+        let points = (0..row.interactions.len()).filter(|i| row.interactions[*i].tag == POINT);
+        points.filter(move |i| row.interactions[*i].direction == direction)
+    };
+    let tables: HashSet<&[Fr]> = of(Direction::Send).map(|i| row.tuple(i)).collect();
+    of(Direction::Receive).filter(move |i| !tables.contains(row.tuple(*i)))
 }

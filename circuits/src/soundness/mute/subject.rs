@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use ark_bn254::Fr;
 
-use crate::gadgets::cs::{Cs, DEFINED, Override, Shared};
+use crate::gadgets::cs::{BOUNDARY, Cs, DEFINED, Override, Shared};
 use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::Wire;
+use crate::soundness::kinds;
 
 /// Bits of a limb of the range table, as in the built-in shapes.
 pub const LIMB_BITS: u32 = 13;
@@ -23,6 +24,17 @@ pub trait Subject: Send + Sync {
     /// The row with advice chosen by `choose`.
     fn run(&self, choose: &Override<'_>) -> RowWitness;
 
+    /// Whether trials choose what other blocks start and end with: wires that the row reads and constrains.
+    fn has_boundaries(&self) -> bool {
+        false
+    }
+
+    /// Whether rows of the kind add up points: they have thousands of places, nearly all of which the smallest
+    /// change of what they constrain shows.
+    fn is_of_sums(&self) -> bool {
+        [kinds::SIGNATURE, kinds::COMBINE].contains(&self.template().name)
+    }
+
     /// The value of a wire of a row that this subject ran.
     fn wire(&self, row: &RowWitness, wire: Wire) -> Fr;
 
@@ -32,10 +44,10 @@ pub trait Subject: Send + Sync {
         let all = Mutex::new((Vec::new(), Vec::new()));
         self.run(&|name, number, value| {
             let (advice, defined) = &mut *all.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            if number < DEFINED {
-                advice.push((name, value))
-            } else {
-                defined.push(value)
+            match number {
+                ..DEFINED => advice.push((name, value)),
+                DEFINED..BOUNDARY => defined.push(value),
+                BOUNDARY.. => {}
             }
             value
         });

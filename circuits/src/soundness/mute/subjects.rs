@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use ark_bn254::Fr;
 
+use super::closed::Closed;
 use super::subject::{Of, Subject};
-use crate::batch::combine::{CombineRecord, CombineRow};
+use crate::batch::combine::CombineRecord;
 use crate::batch::shape::Shape;
 use crate::batch::statement::{Statement, StatementRow};
 use crate::batch::witness::globals;
@@ -90,7 +91,7 @@ fn of_batch(all: &mut Subjects, what: &str, shape: &Shape, trace: &Trace) {
     all.push(Box::new(first.in_block(0, seed)));
     let finals = signatures.last().expect("signature rows").carry_out.clone();
     let combine = Padded::enabled(CombineRecord { finals });
-    all.push(Box::new(Of::<CombineRow>::new(what, combine, &globals)));
+    all.push(Box::new(Closed::new(Of::new(what, combine, &globals))));
     all.push(Box::new(Of::<StatementRow>::new(what, Padded::enabled(inputs.statement), &globals)));
     of_statements(all, shape, inputs.transcript, inputs.statement);
 }
