@@ -8,6 +8,7 @@ mod places;
 mod repair;
 mod said;
 mod search;
+mod signatures;
 mod subject;
 mod subjects;
 mod values;

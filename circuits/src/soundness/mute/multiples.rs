@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use ark_bn254::Fr;
 use ark_ff::{Field, One, PrimeField};
 use num_bigint::{BigInt, BigUint};
+use rayon::prelude::*;
 
 use super::places::{Check, Unit};
 use super::search::{Forged, Search};
@@ -15,8 +16,8 @@ use super::subject::LIMB_BITS;
 use crate::gadgets::int::signed_to_fr;
 use crate::gadgets::signature::scalars::{odd_residue, order};
 use crate::gadgets::signature::transcript::{GROUP, NONCE_WINDOWS, WINDOWS};
-use crate::gadgets::signature::{FIELD_LOW_BITS, FIELD_TOP_BOUND};
-use crate::gadgets::var::power_of_two;
+use crate::gadgets::signature::{FIELD_LOW_BITS, FIELD_TOP_BOUND, SCALAR_LOW_BITS, SCALAR_TOP_BOUND};
+use crate::gadgets::var::{Wire, power_of_two};
 
 /// Limbs of a quotient by ℓ: 143 bits.
 const QUOTIENT_LIMBS: usize = 11;
@@ -75,10 +76,47 @@ impl Search<'_> {
             if equations.len() == GROUP {
                 all.extend(self.second_challenges(place, equation));
                 all.extend(self.second_coefficients(place));
+                all.extend(self.scalars_out_of_range(place));
             }
         }
+        all.extend(self.counters_out_of_range());
         let solved: Vec<Forged> = all.iter().flat_map(|forged| self.solved(forged)).collect();
         all.into_iter().chain(solved).collect()
+    }
+
+    /// Sums of points whose first coordinate is another one and whose second one lies on the same line: only the
+    /// equation of the line's third point notices.
+    pub(super) fn other_sums(&self, lacking: &BTreeSet<Unit>) -> Vec<Forged> {
+        let constraints = &self.subject.template().constraints;
+        let of_line = |number: usize, id: &str| constraints[number].id == id;
+        let sum = |unit: &Unit| {
+            let Unit::Single(Check::Constraint(number)) = unit else { return None };
+            if !of_line(*number, "CURVE-7") {
+                return None;
+            }
+            // The sum's first coordinate is the first advice of the right side.
+            let own = constraints[*number].c.iter().filter_map(|(wire, _)| self.number_of(*wire));
+            own.filter_map(|u| self.on_the_line(u, number + 1)).next()
+        };
+        lacking.par_iter().filter_map(sum).collect()
+    }
+
+    /// First coordinate `u` one more, the second one after it such that constraint `line` holds.
+    fn on_the_line(&self, u: usize, line: usize) -> Option<Forged> {
+        let (v, value) = (u + 1, self.honest_of(u).1 + Fr::one());
+        let own = self.number_of(self.advice.get(v)?.wire);
+        let constraint = &self.subject.template().constraints[line];
+        if !constraint.c.iter().any(|(wire, _)| self.number_of(*wire) == own) {
+            return None;
+        }
+        let with = |other: Fr| vec![(u, value), (v, other)];
+        let [here, there] = [Fr::from(0u64), Fr::one()].map(|v| self.residual(&self.trial(&with(v)), line));
+        Some(with(-here * (there - here).inverse()?))
+    }
+
+    /// The number of a wire's advice.
+    fn number_of(&self, wire: Wire) -> Option<usize> {
+        self.advice.iter().position(|one| one.wire == wire)
     }
 
     /// Numbers of the advice of this name.
@@ -211,6 +249,36 @@ impl Search<'_> {
             }
         }
         all
+    }
+
+    /// Scalars S that are not below the order: by a limb that is a fraction, such that S is one half more in the
+    /// field; by the largest top and a limb below it that is too large; by a top out of its range.
+    fn scalars_out_of_range(&self, place: usize) -> Vec<Forged> {
+        let count = SCALAR_LOW_BITS.div_ceil(LIMB_BITS as usize);
+        let advice = &self.named("signature.scalar")[place * (count + 1)..][..count + 1];
+        let (low, top) = advice.split_at(count);
+        let bound = Fr::from(SCALAR_TOP_BOUND);
+        let half_at = |i: usize| power_of_two(i as u32 * LIMB_BITS + 1).inverse().unwrap_or_default();
+        let moved = |(i, number): (usize, &usize)| vec![(*number, self.honest_of(*number).1 + half_at(i))];
+        let mut all: Vec<Forged> = low.iter().enumerate().map(moved).collect();
+        all.extend([bound, -Fr::one()].map(|value| vec![(top[0], value)]));
+        let largest = (top[0], bound - Fr::one());
+        // The last limb has fewer bits: its two look-ups, one at a time.
+        let own_bits = (SCALAR_LOW_BITS - (count - 1) * LIMB_BITS as usize) as u32;
+        all.push(vec![largest, (low[count - 1], power_of_two(own_bits))]);
+        let limb = Fr::from((1u64 << LIMB_BITS) - 1);
+        let shifted = limb * power_of_two(LIMB_BITS - own_bits).inverse().unwrap_or_default();
+        let full = low[..count - 1].iter().map(|number| (*number, limb));
+        all.push(full.chain([largest, (low[count - 1], shifted)]).collect());
+        all
+    }
+
+    /// Counters of the offset out of their range of eight bits.
+    fn counters_out_of_range(&self) -> Vec<Forged> {
+        let [counter] = self.named("signature.counter")[..] else { return Vec::new() };
+        let fraction = power_of_two(LIMB_BITS - 8).inverse().unwrap_or_default();
+        let of = |k: u64| [Fr::from(256 + k), Fr::from(2 * k + 1) * fraction, -Fr::from(1 + k)];
+        (0..8).flat_map(of).map(|value| vec![(counter, value)]).collect()
     }
 
     /// Of a trial that one constraint notices: the carry solved, so that its range notices.

@@ -25,6 +25,9 @@ use crate::soundness::forge::outside_table;
 /// Advice and what it is replaced by: (number, value).
 pub type Forged = Vec<(usize, Fr)>;
 
+/// Checks of signature rows and of the row that combines which no equation of the row decides alone.
+const BY_INTEGERS: [&str; 6] = ["SIG-2", "SIG-3", "SIG-7", "SIG-13", "SIG-14", "SIG-15"];
+
 /// What kills a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Killer {
@@ -119,20 +122,23 @@ impl<'a> Search<'a> {
             dbg(ledger, "steps");
             ledger.enter(considered(&self.other_multiples(&self.lacking(ledger))));
             dbg(ledger, "multiples");
+            ledger.enter(considered(&self.other_sums(&self.lacking(ledger))));
+            dbg(ledger, "sums");
+            for size in 2..10 {
+                ledger.enter(considered(&self.products_moved(&self.lacking(ledger), size)));
+            }
+            dbg(ledger, "products");
             let lacking = self.lacking(ledger);
-            let repaired = |forged: &Forged| self.repairs(forged, &lacking);
-            let found: Vec<_> = self.steps(&lacking).par_iter().flat_map(repaired).collect();
+            let replaced = |forged: &Forged| self.replaced_by(forged, &lacking);
+            let found: Vec<_> = self.steps(&lacking).par_iter().flat_map(replaced).collect();
             ledger.enter(found);
-            dbg(ledger, "step repairs");
-            let l = self.lacking(ledger);
-            if l.len() < 700 { for u in &l { let c = self.places.checks(*u); eprintln!("LACK {:?} {:?} {:?}", self.places.name(c[0]), u, c.len()); } }
-            if std::env::var("STOP").is_ok() { return }
+            dbg(ledger, "replaced");
         }
-        let lacking = self.lacking(ledger);
+        let lacking = self.solvable(ledger);
         let trials = self.trials(&lacking, false);
         dbg(ledger, "narrow:"); eprintln!("{}", trials.len());
         ledger.enter(considered(&trials));
-        let lacking = self.lacking(ledger);
+        let lacking = self.solvable(ledger);
         let trials: Vec<Forged> = self.trials(&lacking, true);
         dbg(ledger, "wide:"); eprintln!("{}", trials.len());
         ledger.enter(considered(&trials));
@@ -150,11 +156,27 @@ impl<'a> Search<'a> {
         single.map(|check| Unit::Single(*check)).chain(ranges.map(Unit::Range)).collect()
     }
 
+    /// The same, without what integers decide, or sums of points as far as the end: equations solve neither.
+    fn solvable(&self, ledger: &Ledger) -> BTreeSet<Unit> {
+        let mut units = self.lacking(ledger);
+        if self.subject.is_of_sums() {
+            let id = |unit: &Unit| self.places.name(self.places.checks(*unit)[0]).id;
+            units.retain(|unit| !BY_INTEGERS.contains(&id(unit)));
+        }
+        units
+    }
+
     /// Each piece of advice, product or copy that units which lack a killer depend on, one more.
     fn steps(&self, lacking: &BTreeSet<Unit>) -> Vec<Forged> {
         let all = lacking.iter().flat_map(|unit| self.places.advice_of(*unit)).copied();
         let numbers: BTreeSet<usize> = all.collect();
         numbers.into_iter().map(|number| vec![(number, self.honest_of(number).1 + Fr::one())]).collect()
+    }
+
+    /// Products and copies that lack a killer, moved.
+    fn products_moved(&self, lacking: &BTreeSet<Unit>, by: u64) -> Vec<Forged> {
+        let own = lacking.iter().filter_map(|unit| self.places.own_wire(*unit));
+        own.map(|number| vec![(number, self.honest_of(number).1 + Fr::from(by))]).collect()
     }
 
     /// Changes of one piece of advice that units which lack a killer depend on: small ones, and what brings a
