@@ -16,6 +16,18 @@ use crate::gadgets::row::{RowWitness, Template};
 use crate::gadgets::signature::transcript::{CARRIES, CARRY_POINTS};
 use crate::gadgets::var::{Terms, Wire};
 
+/// Numbers by which a trial chooses what the equation is closed with, and reads what it would be: coordinates of
+/// the weighed sum, of the first column after the base point's multiple; and of the other columns and of that
+/// multiple, which it only reads.
+pub const SUM: usize = BOUNDARY + 2 * CARRIES as usize;
+pub const COLUMN: usize = SUM + 2;
+pub const OTHERS: usize = SUM + 4;
+pub const MULTIPLE: usize = SUM + 6;
+/// The offset O, as the highest column starts.
+pub const OFFSET: usize = BOUNDARY + 2 * (CARRIES as usize - 2);
+/// What the first column ends with.
+pub const FIRST: usize = BOUNDARY + 2 * CARRY_POINTS as usize + 1;
+
 /// The row, its equation closed.
 pub struct Closed {
     row: Of<CombineRow>,
@@ -99,12 +111,18 @@ impl Closed {
         (u != self.honest_u).then(|| (u * (u * (u + MONTGOMERY_A) + Fr::one())).sqrt())?
     }
 
-    /// The first column's final sum with which the equation holds.
-    fn last_sum(&self, row: &RowWitness) -> MontgomeryPoint {
+    /// What closes the equation: the weighed sum, the first column, the other columns, the base point's multiple and
+    /// the first column's final sum. Trials choose the first two.
+    fn closing(&self, row: &RowWitness, choose: &Override<'_>) -> [MontgomeryPoint; 5] {
         let [offset, others, multiple] =
             [&self.wires.offset, &self.wires.others, &self.wires.multiple].map(|at| self.point(row, at));
-        let column = difference(&offset, &others);
-        difference(&column, &multiple)
+        let chosen = |number: usize, honest: MontgomeryPoint| MontgomeryPoint {
+            u: choose("boundary", number, honest.u),
+            v: choose("boundary", number + 1, honest.v),
+        };
+        let sum = chosen(SUM, offset);
+        let column = chosen(COLUMN, difference(&sum, &others));
+        [sum, column, others, multiple, difference(&column, &multiple)]
     }
 }
 
@@ -153,12 +171,12 @@ impl Subject for Closed {
         if v.is_some() {
             row = with(v, &as_it_is);
         }
-        let last = self.last_sum(&row);
-        let end = BOUNDARY + 2 * CARRY_POINTS as usize + 1;
+        let closed = self.closing(&row, choose);
         let mut handed = vec![Fr::default(); 2 * CARRIES as usize];
         let starts = self.wires.starts.iter().map(|(number, terms)| (*number, self.sum(&row, terms)));
         let mut closing: Vec<(usize, Fr)> = starts.collect();
-        closing.extend([(end, last.u), (end + 2, last.v)]);
+        let [read @ .., last] = closed;
+        closing.extend([(FIRST, last.u), (FIRST + 2, last.v)]);
         let boundary = |number: usize, value: Fr| {
             let closed = closing.iter().find(|(n, _)| *n == number).map_or(value, |(_, value)| *value);
             choose("boundary", number, closed)
@@ -169,6 +187,7 @@ impl Subject for Closed {
             seen.lock().unwrap_or_else(|poisoned| poisoned.into_inner())[number - BOUNDARY] = value;
             value
         });
+        handed.extend(read.iter().flat_map(|point| [point.u, point.v]));
         row.carry_out = handed;
         row
     }

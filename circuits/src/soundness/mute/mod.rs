@@ -2,6 +2,7 @@
 
 mod borrow;
 mod closed;
+mod closings;
 mod gates;
 mod multiples;
 mod places;

@@ -120,7 +120,7 @@ impl Search<'_> {
     }
 
     /// Numbers of the advice of this name.
-    fn named(&self, name: &str) -> Vec<usize> {
+    pub(super) fn named(&self, name: &str) -> Vec<usize> {
         let all = self.advice.iter().enumerate().filter(|(_, one)| one.name == name);
         all.map(|(number, _)| number).collect()
     }

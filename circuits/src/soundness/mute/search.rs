@@ -123,6 +123,8 @@ impl<'a> Search<'a> {
             ledger.enter(considered(&self.other_multiples(&self.lacking(ledger))));
             dbg(ledger, "multiples");
             ledger.enter(considered(&self.other_sums(&self.lacking(ledger))));
+            let closings = self.closings(&self.lacking(ledger));
+            ledger.enter(considered(&closings));
             dbg(ledger, "sums");
             for size in 2..10 {
                 ledger.enter(considered(&self.products_moved(&self.lacking(ledger), size)));
@@ -130,7 +132,8 @@ impl<'a> Search<'a> {
             dbg(ledger, "products");
             let lacking = self.lacking(ledger);
             let replaced = |forged: &Forged| self.replaced_by(forged, &lacking);
-            let found: Vec<_> = self.steps(&lacking).par_iter().flat_map(replaced).collect();
+            let steps = self.steps(&lacking).into_iter().chain(closings).collect::<Vec<_>>();
+            let found: Vec<_> = steps.par_iter().flat_map(replaced).collect();
             ledger.enter(found);
             dbg(ledger, "replaced");
         }
@@ -143,6 +146,8 @@ impl<'a> Search<'a> {
         dbg(ledger, "wide:"); eprintln!("{}", trials.len());
         ledger.enter(considered(&trials));
         dbg(ledger, "repair");
+        // In rows with thousands of wires only the smallest changes are repaired.
+        let trials = if self.subject.is_of_sums() { self.steps(&self.solvable(ledger)) } else { trials };
         let repaired = |forged: &Forged| self.repairs(forged, &lacking);
         let found: Vec<_> = trials.par_iter().flat_map(repaired).collect();
         ledger.enter(found);
