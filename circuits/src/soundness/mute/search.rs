@@ -42,6 +42,8 @@ pub struct Ledger {
     /// Advice that may be changed, with what it changes elsewhere, and nothing notices: the operator's choice,
     /// or a hole. By name, with one example.
     pub forged: BTreeMap<String, Killer>,
+    /// Number of places that are searched.
+    pub searched: usize,
 }
 
 impl Ledger {
@@ -117,7 +119,7 @@ impl<'a> Search<'a> {
         let considered = |trials: &[Forged]| -> Vec<_> {
             trials.par_iter().flat_map(|forged| self.consider(forged)).collect()
         };
-        if self.subject.is_of_sums() {
+        if self.subject.is_of_sums() && !self.subject.is_by_equations() {
             ledger.enter(considered(&self.steps(&self.lacking(ledger))));
             dbg(ledger, "steps");
             ledger.enter(considered(&self.other_multiples(&self.lacking(ledger))));
@@ -132,7 +134,7 @@ impl<'a> Search<'a> {
             dbg(ledger, "products");
             let lacking = self.lacking(ledger);
             let replaced = |forged: &Forged| self.replaced_by(forged, &lacking);
-            let steps = self.steps(&lacking).into_iter().chain(closings).collect::<Vec<_>>();
+            let steps: Vec<Forged> = self.uses(&lacking).into_iter().chain(closings).collect();
             let found: Vec<_> = steps.par_iter().flat_map(replaced).collect();
             ledger.enter(found);
             dbg(ledger, "replaced");
@@ -151,6 +153,7 @@ impl<'a> Search<'a> {
         let repaired = |forged: &Forged| self.repairs(forged, &lacking);
         let found: Vec<_> = trials.par_iter().flat_map(repaired).collect();
         ledger.enter(found);
+        if self.subject.is_of_sums() { dbg(ledger, "end"); for u in self.solvable(ledger) { let c = self.places.checks(u); eprintln!("LACK {:?} {u:?}", self.places.name(c[0])); } }
     }
 
     /// Units that still lack a killer.
@@ -176,6 +179,17 @@ impl<'a> Search<'a> {
         let all = lacking.iter().flat_map(|unit| self.places.advice_of(*unit)).copied();
         let numbers: BTreeSet<usize> = all.collect();
         numbers.into_iter().map(|number| vec![(number, self.honest_of(number).1 + Fr::one())]).collect()
+    }
+
+    /// The advice beside products and copies that lack a killer, where these are used first: one more.
+    fn uses(&self, lacking: &BTreeSet<Unit>) -> Vec<Forged> {
+        let goals = lacking.iter().filter(|goal| self.places.own_wire(**goal).is_some());
+        let used = |goal: &Unit| {
+            let users = self.places.units().filter(|unit| self.places.own_wire(*unit).is_none());
+            users.filter(|unit| self.places.depends(*unit, *goal)).take(1).collect::<Vec<_>>()
+        };
+        let users: BTreeSet<Unit> = goals.flat_map(used).collect();
+        self.steps(&users)
     }
 
     /// Products and copies that lack a killer, moved.

@@ -20,22 +20,22 @@ use crate::soundness::attacks::signatures::order_eight;
 pub fn rows(what: &str, inputs: &Inputs, rows: &[RowWitness], globals: &Arc<[Fr]>) -> Subjects {
     let first = seed(inputs.transcript);
     let mut all: Subjects = Vec::new();
-    let mut add = |name: String, record, number: usize| {
+    let mut add = |name: String, record, number: usize, by_equations: bool| {
         let carry = number.checked_sub(1).map_or(&first, |before| &rows[before].carry_out).clone();
         let row = Of::<SignatureRow>::new(name, record, globals).in_block(number as u64, carry);
-        all.push(Box::new(row) as Box<dyn Subject>);
+        all.push(Box::new(if by_equations { row.by_equations() } else { row }) as Box<dyn Subject>);
     };
     for (number, record) in inputs.signatures.iter().enumerate() {
-        add(format!("{what}, row {number}"), record.clone(), number);
+        add(format!("{what}, row {number}"), record.clone(), number, false);
     }
-    add("padding".to_owned(), Padded::disabled(SignatureRow::dummy()), 0);
+    add("padding".to_owned(), Padded::disabled(SignatureRow::dummy()), 0, true);
     let actions = inputs.signatures.iter().flat_map(|row| row.record.iter());
     let action = &actions.filter(|action| action.enabled).map(|action| &action.record).next().expect("actions");
     for place in 0..GROUP {
         for (name, other) in others(action) {
             let mut record = SignatureRow::dummy();
             record[place] = other;
-            add(format!("{name} in place {place}"), Padded::enabled(record), 0);
+            add(format!("{name} in place {place}"), Padded::enabled(record), 0, true);
         }
     }
     let finals = rows.last().expect("signature rows").carry_out.clone();

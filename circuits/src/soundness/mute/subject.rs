@@ -35,6 +35,11 @@ pub trait Subject: Send + Sync {
         [kinds::SIGNATURE, kinds::COMBINE].contains(&self.template().name)
     }
 
+    /// Whether trials are limited to what equations of the row decide: another row stands for the rest.
+    fn is_by_equations(&self) -> bool {
+        false
+    }
+
     /// The value of a wire of a row that this subject ran.
     fn wire(&self, row: &RowWitness, wire: Wire) -> Fr;
 
@@ -95,12 +100,19 @@ pub struct Of<R: Row> {
     row: u64,
     carry: Vec<Fr>,
     globals: Arc<[Fr]>,
+    by_equations: bool,
 }
 
 impl<R: Row> Of<R> {
     pub fn new(name: impl Into<String>, input: Padded<R::Record>, globals: &Arc<[Fr]>) -> Self {
         let template = template::<R>();
-        Self { name: name.into(), template, input, row: 0, carry: Vec::new(), globals: globals.clone() }
+        let (name, globals) = (name.into(), globals.clone());
+        Self { name, template, input, row: 0, carry: Vec::new(), globals, by_equations: false }
+    }
+
+    /// Limits trials to what equations of the row decide.
+    pub fn by_equations(self) -> Self {
+        Self { by_equations: true, ..self }
     }
 
     /// Number of the row within its block and what it receives from the row before.
@@ -117,6 +129,10 @@ impl<R: Row<Record: Send + Sync>> Subject for Of<R> {
 
     fn is_enabled(&self) -> bool {
         self.input.enabled
+    }
+
+    fn is_by_equations(&self) -> bool {
+        self.by_equations
     }
 
     fn template(&self) -> &Template {
