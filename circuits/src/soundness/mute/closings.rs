@@ -54,9 +54,8 @@ fn beside(point: &MontgomeryPoint) -> Vec<MontgomeryPoint> {
 impl Search<'_> {
     /// Trials with other points at the end of the combining row.
     pub(super) fn closings(&self, lacking: &BTreeSet<Unit>) -> Vec<Forged> {
-        let of_ends = |unit: &Unit| {
-            ["SIG-14", "SIG-15"].contains(&self.places.name(self.places.checks(*unit)[0]).id)
-        };
+        let of_ends =
+            |unit: &Unit| ["SIG-14", "SIG-15"].contains(&self.places.name(self.places.checks(*unit)[0]).id);
         if self.subject.template().name != kinds::COMBINE || !lacking.iter().any(of_ends) {
             return Vec::new();
         }
@@ -112,7 +111,8 @@ impl Search<'_> {
     /// The first column's final sum, where it is added to, with each of the three equations of the line missing.
     fn first_addition(&self) -> Vec<Forged> {
         let (_, _, [slope, u, v]) = self.sums();
-        let (sum, multiple) = (self.boundary(&self.honest, COLUMN, 1), self.boundary(&self.honest, MULTIPLE, 1));
+        let (sum, multiple) =
+            (self.boundary(&self.honest, COLUMN, 1), self.boundary(&self.honest, MULTIPLE, 1));
         let honest = self.boundary(&self.honest, FIRST, 2);
         let added = off_the_line(&sum, &multiple, &honest, self.honest_of(slope).1);
         let forge = |(column, value): &(MontgomeryPoint, Fr)| {

@@ -12,4 +12,5 @@ mod search;
 mod signatures;
 mod subject;
 mod subjects;
+mod sums;
 mod values;

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use ark_bn254::Fr;
 use ark_ff::{Field, One, PrimeField};
 use num_bigint::{BigInt, BigUint};
-use rayon::prelude::*;
 
 use super::places::{Check, Unit};
 use super::search::{Forged, Search};
@@ -17,7 +16,7 @@ use crate::gadgets::int::signed_to_fr;
 use crate::gadgets::signature::scalars::{odd_residue, order};
 use crate::gadgets::signature::transcript::{GROUP, NONCE_WINDOWS, WINDOWS};
 use crate::gadgets::signature::{FIELD_LOW_BITS, FIELD_TOP_BOUND, SCALAR_LOW_BITS, SCALAR_TOP_BOUND};
-use crate::gadgets::var::{Wire, power_of_two};
+use crate::gadgets::var::power_of_two;
 
 /// Limbs of a quotient by ℓ: 143 bits.
 const QUOTIENT_LIMBS: usize = 11;
@@ -84,41 +83,6 @@ impl Search<'_> {
         all.into_iter().chain(solved).collect()
     }
 
-    /// Sums of points whose first coordinate is another one and whose second one lies on the same line: only the
-    /// equation of the line's third point notices.
-    pub(super) fn other_sums(&self, lacking: &BTreeSet<Unit>) -> Vec<Forged> {
-        let constraints = &self.subject.template().constraints;
-        let of_line = |number: usize, id: &str| constraints[number].id == id;
-        let sum = |unit: &Unit| {
-            let Unit::Single(Check::Constraint(number)) = unit else { return None };
-            if !of_line(*number, "CURVE-7") {
-                return None;
-            }
-            // The sum's first coordinate is the first advice of the right side.
-            let own = constraints[*number].c.iter().filter_map(|(wire, _)| self.number_of(*wire));
-            own.filter_map(|u| self.on_the_line(u, number + 1)).next()
-        };
-        lacking.par_iter().filter_map(sum).collect()
-    }
-
-    /// First coordinate `u` one more, the second one after it such that constraint `line` holds.
-    fn on_the_line(&self, u: usize, line: usize) -> Option<Forged> {
-        let (v, value) = (u + 1, self.honest_of(u).1 + Fr::one());
-        let own = self.number_of(self.advice.get(v)?.wire);
-        let constraint = &self.subject.template().constraints[line];
-        if !constraint.c.iter().any(|(wire, _)| self.number_of(*wire) == own) {
-            return None;
-        }
-        let with = |other: Fr| vec![(u, value), (v, other)];
-        let [here, there] = [Fr::from(0u64), Fr::one()].map(|v| self.residual(&self.trial(&with(v)), line));
-        Some(with(-here * (there - here).inverse()?))
-    }
-
-    /// The number of a wire's advice.
-    fn number_of(&self, wire: Wire) -> Option<usize> {
-        self.advice.iter().position(|one| one.wire == wire)
-    }
-
     /// Numbers of the advice of this name.
     pub(super) fn named(&self, name: &str) -> Vec<usize> {
         let all = self.advice.iter().enumerate().filter(|(_, one)| one.name == name);
@@ -130,7 +94,8 @@ impl Search<'_> {
         let count = quotients.len() / QUOTIENT_LIMBS;
         let digits = &digits[digits.len() - count * WINDOWS..];
         let both = digits.chunks(WINDOWS).zip(quotients.chunks(QUOTIENT_LIMBS));
-        both.map(|(digits, quotient)| Equation { digits: digits.to_vec(), quotient: quotient.to_vec() }).collect()
+        both.map(|(digits, quotient)| Equation { digits: digits.to_vec(), quotient: quotient.to_vec() })
+            .collect()
     }
 
     fn value_of(&self, number: usize) -> BigInt {
@@ -182,7 +147,8 @@ impl Search<'_> {
     /// The challenge h as h ± the field's modulus; and with a limb that is a fraction, so that the number is h in
     /// the field and another one modulo 2^M.
     fn second_challenges(&self, place: usize, equation: &Equation) -> Vec<Forged> {
-        let advice = &self.named("signature.challenge")[place * (CHALLENGE_LIMBS + 1)..][..CHALLENGE_LIMBS + 1];
+        let advice =
+            &self.named("signature.challenge")[place * (CHALLENGE_LIMBS + 1)..][..CHALLENGE_LIMBS + 1];
         let (r, upper) = self.coefficient(place);
         let low_bits = FIELD_LOW_BITS as u32;
         let (low, top) = advice.split_at(CHALLENGE_LIMBS);
@@ -211,7 +177,9 @@ impl Search<'_> {
         for limb in UPPER_LIMBS..CHALLENGE_LIMBS {
             // Limb 0 is in both parts of h; a limb in neither, or in the lower one alone, makes up for it.
             let factor = if limb >= QUOTIENT_LIMBS { r.clone() } else { &upper << 64 };
-            let in_range = |step: &i64| (0..1 << LIMB_BITS).contains(&(self.value_of(low[0]) + step).try_into().unwrap_or(-1i64));
+            let in_range = |step: &i64| {
+                (0..1 << LIMB_BITS).contains(&(self.value_of(low[0]) + step).try_into().unwrap_or(-1i64))
+            };
             let found = (-200..200i64).filter(|step| *step != 0).filter(in_range).find_map(|step| {
                 let inverse = modulus().modinv(&power(MODULUS_BITS)).expect("odd");
                 let times = centred(&(&factor * 8 * step * inverse), &power(MODULUS_BITS));
@@ -233,11 +201,13 @@ impl Search<'_> {
     fn second_coefficients(&self, place: usize) -> Vec<Forged> {
         let digits = &self.named("signature.digit")[place * NONCE_WINDOWS..][..NONCE_WINDOWS];
         let [middle, top] = [0, 1].map(|i| self.named("signature.coefficient")[2 * place + i]);
-        let hash = self.whole(digits, 4) + (self.value_of(middle) << 128) + (self.value_of(top) << COEFFICIENT_BITS);
+        let hash =
+            self.whole(digits, 4) + (self.value_of(middle) << 128) + (self.value_of(top) << COEFFICIENT_BITS);
         let mut all = Vec::new();
         for sign in [1, -1] {
             let other: BigInt = &hash + modulus() * sign;
-            let below = ((&other % power(COEFFICIENT_BITS)) + power(COEFFICIENT_BITS)) % power(COEFFICIENT_BITS);
+            let below =
+                ((&other % power(COEFFICIENT_BITS)) + power(COEFFICIENT_BITS)) % power(COEFFICIENT_BITS);
             let top_of = (&other - &below) >> COEFFICIENT_BITS;
             for (whose_top, rest) in [(top_of.clone(), below.clone()), (BigInt::from(0), other.clone())] {
                 let low = ((&rest % power(128)) + power(128)) % power(128);
@@ -286,7 +256,9 @@ impl Search<'_> {
         let row = self.trial(forged);
         let Unit::Single(Check::Constraint(number)) = self.noticed(&row).sole()? else { return None };
         let carries = self.named("signature.carry");
-        let carry = *carries.iter().find(|carry| self.places.advice_of(Unit::Single(Check::Constraint(number))).contains(carry))?;
+        let carry = *carries
+            .iter()
+            .find(|carry| self.places.advice_of(Unit::Single(Check::Constraint(number))).contains(carry))?;
         let now = self.subject.wire(&row, self.advice[carry].wire);
         let with = |value: Fr| forged.iter().copied().chain([(carry, value)]).collect::<Forged>();
         let moved = self.trial(&with(now + Fr::one()));

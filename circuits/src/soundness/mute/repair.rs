@@ -45,7 +45,9 @@ impl Search<'_> {
     /// The products and copies behind a trial that one place notices.
     pub(super) fn replaced_by(&self, forged: &Forged, lacking: &BTreeSet<Unit>) -> Vec<(Kill, Killer)> {
         let unit = self.noticed(&self.trial(forged)).sole();
-        unit.into_iter().flat_map(|unit| self.all_replaced(forged, unit, lacking).collect::<Vec<_>>()).collect()
+        unit.into_iter()
+            .flat_map(|unit| self.all_replaced(forged, unit, lacking).collect::<Vec<_>>())
+            .collect()
     }
 
     /// Forgeries with more advice changed that only `goal` notices.

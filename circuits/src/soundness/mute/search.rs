@@ -5,7 +5,7 @@
 //! row does not look up. Where this set is one place, and the row reads or writes something else than the
 //! honest one, the circuit without that place accepts the forgery.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use ark_bn254::Fr;
 use ark_ff::{Field, One, Zero};
@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::places::{Check, Places, Range, Unit, digit};
 use super::said::{Said, reads, speaks};
 use super::subject::{Advice, LIMB_BITS, Subject};
+use super::sums::outside_points;
 use super::values::{change, targets, values};
 use crate::gadgets::cs::{BOUNDARY, DEFINED, Direction};
 use crate::gadgets::range::RANGE;
@@ -57,7 +58,7 @@ impl Ledger {
         self.places.insert(check, killer);
     }
 
-    fn enter(&mut self, kills: Vec<(Kill, Killer)>) {
+    pub(super) fn enter(&mut self, kills: Vec<(Kill, Killer)>) {
         for (kill, killer) in kills {
             match kill {
                 Kill::Place(check) => self.places.entry(check).or_insert(killer),
@@ -114,50 +115,29 @@ impl<'a> Search<'a> {
             ledger.enter(self.refused(&noticed, &self.lacking(ledger)));
             return;
         }
-        let t0 = std::time::Instant::now();
-        let dbg = |ledger: &Ledger, what: &str| eprintln!("DBG {} {what} {:?} lacking {}", self.subject.name(), t0.elapsed(), self.lacking(ledger).len());
-        let considered = |trials: &[Forged]| -> Vec<_> {
-            trials.par_iter().flat_map(|forged| self.consider(forged)).collect()
-        };
         if self.subject.is_of_sums() && !self.subject.is_by_equations() {
-            ledger.enter(considered(&self.steps(&self.lacking(ledger))));
-            dbg(ledger, "steps");
-            ledger.enter(considered(&self.other_multiples(&self.lacking(ledger))));
-            dbg(ledger, "multiples");
-            ledger.enter(considered(&self.other_sums(&self.lacking(ledger))));
-            let closings = self.closings(&self.lacking(ledger));
-            ledger.enter(considered(&closings));
-            dbg(ledger, "sums");
-            for size in 2..10 {
-                ledger.enter(considered(&self.products_moved(&self.lacking(ledger), size)));
-            }
-            dbg(ledger, "products");
-            let lacking = self.lacking(ledger);
-            let replaced = |forged: &Forged| self.replaced_by(forged, &lacking);
-            let steps: Vec<Forged> = self.uses(&lacking).into_iter().chain(closings).collect();
-            let found: Vec<_> = steps.par_iter().flat_map(replaced).collect();
-            ledger.enter(found);
-            dbg(ledger, "replaced");
+            self.run_of_sums(ledger);
         }
         let lacking = self.solvable(ledger);
         let trials = self.trials(&lacking, false);
-        dbg(ledger, "narrow:"); eprintln!("{}", trials.len());
-        ledger.enter(considered(&trials));
+        ledger.enter(self.considered(&trials));
         let lacking = self.solvable(ledger);
         let trials: Vec<Forged> = self.trials(&lacking, true);
-        dbg(ledger, "wide:"); eprintln!("{}", trials.len());
-        ledger.enter(considered(&trials));
-        dbg(ledger, "repair");
+        ledger.enter(self.considered(&trials));
         // In rows with thousands of wires only the smallest changes are repaired.
         let trials = if self.subject.is_of_sums() { self.steps(&self.solvable(ledger)) } else { trials };
         let repaired = |forged: &Forged| self.repairs(forged, &lacking);
         let found: Vec<_> = trials.par_iter().flat_map(repaired).collect();
         ledger.enter(found);
-        if self.subject.is_of_sums() { dbg(ledger, "end"); for u in self.solvable(ledger) { let c = self.places.checks(u); eprintln!("LACK {:?} {u:?}", self.places.name(c[0])); } }
+    }
+
+    /// What trials kill.
+    pub(super) fn considered(&self, trials: &[Forged]) -> Vec<(Kill, Killer)> {
+        trials.par_iter().flat_map(|forged| self.consider(forged)).collect()
     }
 
     /// Units that still lack a killer.
-    fn lacking(&self, ledger: &Ledger) -> BTreeSet<Unit> {
+    pub(super) fn lacking(&self, ledger: &Ledger) -> BTreeSet<Unit> {
         let single = self.places.single.iter().filter(|check| ledger.lacks(**check));
         let of_range = |n: &usize| self.places.ranges[*n].lookups().any(|i| ledger.lacks(Check::Lookup(i)));
         let ranges = (0..self.places.ranges.len()).filter(of_range);
@@ -172,30 +152,6 @@ impl<'a> Search<'a> {
             units.retain(|unit| !BY_INTEGERS.contains(&id(unit)));
         }
         units
-    }
-
-    /// Each piece of advice, product or copy that units which lack a killer depend on, one more.
-    fn steps(&self, lacking: &BTreeSet<Unit>) -> Vec<Forged> {
-        let all = lacking.iter().flat_map(|unit| self.places.advice_of(*unit)).copied();
-        let numbers: BTreeSet<usize> = all.collect();
-        numbers.into_iter().map(|number| vec![(number, self.honest_of(number).1 + Fr::one())]).collect()
-    }
-
-    /// The advice beside products and copies that lack a killer, where these are used first: one more.
-    fn uses(&self, lacking: &BTreeSet<Unit>) -> Vec<Forged> {
-        let goals = lacking.iter().filter(|goal| self.places.own_wire(**goal).is_some());
-        let used = |goal: &Unit| {
-            let users = self.places.units().filter(|unit| self.places.own_wire(*unit).is_none());
-            users.filter(|unit| self.places.depends(*unit, *goal)).take(1).collect::<Vec<_>>()
-        };
-        let users: BTreeSet<Unit> = goals.flat_map(used).collect();
-        self.steps(&users)
-    }
-
-    /// Products and copies that lack a killer, moved.
-    fn products_moved(&self, lacking: &BTreeSet<Unit>, by: u64) -> Vec<Forged> {
-        let own = lacking.iter().filter_map(|unit| self.places.own_wire(*unit));
-        own.map(|number| vec![(number, self.honest_of(number).1 + Fr::from(by))]).collect()
     }
 
     /// Changes of one piece of advice that units which lack a killer depend on: small ones, and what brings a
@@ -357,15 +313,4 @@ impl<'a> Search<'a> {
         }
         kills
     }
-}
-
-/// Numbers of a row's look-ups of multiples that no table of the row has: their keys name the row, or are the
-/// base point's, which the row that combines has.
-fn outside_points(row: &RowWitness) -> impl Iterator<Item = usize> + '_ {
-    let of = move |direction| {
-        let points = (0..row.interactions.len()).filter(|i| row.interactions[*i].tag == POINT);
-        points.filter(move |i| row.interactions[*i].direction == direction)
-    };
-    let tables: HashSet<&[Fr]> = of(Direction::Send).map(|i| row.tuple(i)).collect();
-    of(Direction::Receive).filter(move |i| !tables.contains(row.tuple(*i)))
 }

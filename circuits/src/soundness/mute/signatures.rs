@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use ark_bn254::Fr;
+use ark_ff::PrimeField;
 
 use super::closed::Closed;
 use super::subject::{Of, Subject};
 use super::subjects::Subjects;
 use crate::batch::combine::CombineRecord;
+use crate::gadgets::curve::GENERATOR;
 use crate::gadgets::row::{Padded, Row, RowWitness};
 use crate::gadgets::signature::transcript::{GROUP, seed};
 use crate::ops::action::row::SignatureRow;
@@ -29,9 +31,12 @@ pub fn rows(what: &str, inputs: &Inputs, rows: &[RowWitness], globals: &Arc<[Fr]
         add(format!("{what}, row {number}"), record.clone(), number, false);
     }
     add("padding".to_owned(), Padded::disabled(SignatureRow::dummy()), 0, true);
-    let actions = inputs.signatures.iter().flat_map(|row| row.record.iter());
-    let action = &actions.filter(|action| action.enabled).map(|action| &action.record).next().expect("actions");
+    let mut actions = inputs.signatures.iter().flat_map(|row| row.record.iter());
+    let action = &actions.find(|action| action.enabled).expect("actions").record;
     for place in 0..GROUP {
+        let mut record = SignatureRow::dummy();
+        record[place] = Padded::enabled(of_large_challenge(action));
+        add(format!("a large challenge in place {place}"), Padded::enabled(record), 0, false);
         for (name, other) in others(action) {
             let mut record = SignatureRow::dummy();
             record[place] = other;
@@ -65,8 +70,23 @@ fn others(action: &ActionRecord) -> Vec<(&'static str, Padded<ActionRecord>)> {
         ("a nonce too high", with(&|a| a.nonces = last(a.nonce - NONCE_STEP_MAX - 1))),
         ("a nonce beyond its width", with(&|a| (a.nonce, a.nonces) = (1 << 40, last((1 << 40) - 1)))),
         ("a nonce point of order eight", with(&|a| a.signature.r = order_eight())),
+        ("a single item", with(&|a| a.message.chunks.clear())),
         ("a bulk action", with(&|a| a.message.chunks = vec![chunk()])),
     ]
+}
+
+/// The action with a nonce point that makes its challenge at least three quarters of the field's modulus: then the
+/// challenge less the modulus has a top that only one of its two ranges refuses.
+fn of_large_challenge(action: &ActionRecord) -> ActionRecord {
+    let mut other = action.clone();
+    let least = Fr::MODULUS_MINUS_ONE_DIV_TWO;
+    let challenge = |a: &ActionRecord| a.signature.challenge(&a.owner, a.message.hash);
+    // Above three quarters: it and its double's distance to the modulus are in the upper half.
+    let is_large = |h: Fr| h.into_bigint() > least && (h + h).into_bigint() > least;
+    while !is_large(challenge(&other)) {
+        other.signature.r = other.signature.r.add(&GENERATOR);
+    }
+    other
 }
 
 fn chunk() -> crate::ops::action::Chunk {
