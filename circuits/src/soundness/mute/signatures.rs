@@ -30,7 +30,8 @@ pub fn rows(what: &str, inputs: &Inputs, rows: &[RowWitness], globals: &Arc<[Fr]
     for (number, record) in inputs.signatures.iter().enumerate() {
         add(format!("{what}, row {number}"), record.clone(), number, false);
     }
-    add("padding".to_owned(), Padded::disabled(SignatureRow::dummy()), 0, true);
+    // The row has no selector of its own: its places have.
+    add("padding".to_owned(), Padded::enabled(SignatureRow::dummy()), 0, true);
     let mut actions = inputs.signatures.iter().flat_map(|row| row.record.iter());
     let action = &actions.find(|action| action.enabled).expect("actions").record;
     for place in 0..GROUP {
