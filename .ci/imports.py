@@ -20,8 +20,8 @@ ROOMS = [
     ("ops",),
     ("leaves",),
     ("kinds",),
-    ("executor",),
     ("publication",),
+    ("executor",),
     ("batch",),
     ("soundness",),
 ]

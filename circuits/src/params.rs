@@ -27,6 +27,8 @@ pub const FUNDING_INDEX_OFFSET: i128 = 1 << 95;
 pub const FRACTION_BITS: u32 = 20;
 /// Funding rate cap, 10^-9 per hour.
 pub const RATE_BITS: u32 = 30;
+/// Rates are published as `rate + 2^30`.
+pub const RATE_OFFSET: i32 = 1 << RATE_BITS;
 /// Market id in a word. Ids are below [`MARKETS_MAX`].
 pub const MARKET_BITS: u32 = 16;
 /// Account id.

@@ -2,11 +2,12 @@
 //!
 //! One stage is one module: [`wire`] reads files, [`flow`] invents some, [`engine`] makes batches,
 //! [`record`] fills the circuit, [`keys`] and [`prove`] make proofs, [`verify`] checks them from files
-//! alone, [`report`] says what happened, [`mod@bench`] measures, [`cli`] is the program. [`leftovers`] knows what a
+//! alone, [`audit`] rebuilds the states from the bytes, [`report`] says what happened, [`mod@bench`] measures, [`cli`] is the program. [`leftovers`] knows what a
 //! signal must remove.
 
 #![deny(missing_docs)]
 
+pub mod audit;
 pub mod bench;
 pub mod cli;
 mod engine;

@@ -307,6 +307,11 @@ impl Deployment {
 }
 
 impl Batch {
+    /// The calldata that applies the batch. Errors: a time that has more than 40 bits, a proof without a commitment.
+    pub fn calldata(&self, lists: &[u8], proof: &Proof) -> Result<Vec<u8>, RollupError> {
+        Ok(self.call(lists, proof_words(proof)?)?.abi_encode())
+    }
+
     /// Makes the call that applies the batch. Refuses a time that has more than 40 bits.
     pub fn call(
         &self,

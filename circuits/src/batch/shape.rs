@@ -210,6 +210,14 @@ impl Shape {
         Ok(shape)
     }
 
+    /// The text of a shape file that reads as this shape.
+    pub fn to_text(&self) -> String {
+        let Self { name, id, limb_bits, capacities } = self;
+        let rows = capacities.by_name().map(|(name, rows)| format!("{name} = {rows}\n"));
+        let rows: String = rows.collect();
+        format!("name = \"{name}\"\nid = {id}\nlimb_bits = {limb_bits}\n\n[capacities]\n{rows}")
+    }
+
     /// A shape that comes with the project: `tiny`, `demo`, `trade-64`, `trade-256`.
     pub fn named(name: &str) -> Result<Self, ShapeError> {
         let mut known = Vec::new();

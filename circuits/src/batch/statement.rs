@@ -17,9 +17,9 @@ use crate::gadgets::var::{Committed, Var, Wire};
 use crate::ops::deposit::circuit::Deposit;
 use crate::ops::place::circuit::Place;
 use crate::params::{ORDER_BITS, TIME_BITS};
-use crate::publication::lists::HEADER_LIST;
+use crate::publication::lists::{GLOBALS_LIST, HEADER_LIST};
 use crate::publication::{CURSORS, DOMAIN_LABEL, ELEMENT_BYTES, NUMBERS};
-use crate::state::globals::GLOBALS_WORD;
+use crate::state::globals::{GLOBALS_ELEMENT, GLOBALS_WORD};
 use crate::state::tags::{FEES, NODE};
 use crate::state::wires;
 
@@ -100,6 +100,7 @@ impl Row for StatementRow {
         let roots = receive_roots(cs, record);
         clear_fees(cs, record.fees_at);
         publish_header(cs, record, &numbers, roots);
+        cs.publish(GLOBALS_LIST, 0, &GLOBALS_ELEMENT.pack_ints([&numbers.next_order_after]));
     }
 }
 

@@ -49,6 +49,8 @@ impl Executor {
         if let Err(error) = self.ready() {
             return Err(Unfinished { executor: Box::new(self), error });
         }
+        #[cfg(test)]
+        let before = self.state.clone();
         let (old_root, old_globals) = (self.state.root(), self.state.globals);
         let new_globals = Globals { batch: old_globals.batch + 1, time: self.time, ..self.counters.globals };
         self.finish_places();
@@ -71,6 +73,8 @@ impl Executor {
             fees_at: self.counters.fees.at,
             records,
         };
+        #[cfg(test)]
+        crate::publication::follows::from_bytes(before, &trace, &state);
         Ok((state, trace))
     }
 
@@ -208,7 +212,7 @@ fn market_record(id: MarketId, open: &OpenMarket) -> MarketRecord {
     MarketRecord {
         id,
         old: open.old,
-        rate: open.tick.map(|tick| tick.rate),
+        tick: open.tick,
         new: open.current(),
         open_interest_at: open.open_interest.at,
     }

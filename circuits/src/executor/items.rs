@@ -9,7 +9,6 @@ use crate::ops::collect_fees::{self, CollectFeesRecord};
 use crate::ops::deposit::DepositRecord;
 use crate::ops::place::PlaceRecord;
 use crate::ops::set_leverage::SetLeverageRecord;
-use crate::ops::tick::TickRecord;
 use crate::ops::transfer::TransferRecord;
 use crate::ops::withdraw::WithdrawRecord;
 use crate::ops::{
@@ -42,7 +41,7 @@ impl Stage<'_> {
         open.market = tick::apply(&context, op, &open.market)?;
         open.tick = Some(*op);
         let Market { price, funding_index, .. } = open.market;
-        self.records.push(TickRecord { market: op.market, price, rate: op.rate });
+        self.records.push(*op);
         Ok(Applied::Tick { price, funding_index })
     }
 

@@ -4,48 +4,104 @@ use ark_bn254::Fr;
 
 use super::HEADER_ELEMENTS;
 use crate::gadgets::row::Padded;
-use crate::gadgets::word::Bits;
+use crate::gadgets::word::{AnyLayout, Bits};
 use crate::kinds::{Capacities, Extract, Record, Trace};
 use crate::leaves::account::{AccountRecord, ModeChangeRecord};
 use crate::leaves::changed::ChangedPosition;
 use crate::leaves::market::MarketRecord;
 use crate::leaves::order::OrderRecord;
+use crate::ops::Leg;
 use crate::ops::deposit::{
     DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD, DepositRecord, X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS,
     Y_LOW_BITS,
 };
+use crate::ops::liquidate::{
+    LIQUIDATION_FIRST, LIQUIDATION_SECOND, LIQUIDATION_THIRD, LiquidateRecord, Taker,
+};
 use crate::ops::transfer::{TRANSFER_ELEMENT, TransferRecord};
 use crate::ops::withdraw::{WITHDRAWAL_ELEMENT, WithdrawRecord};
 use crate::params::*;
-use crate::state::account::ACCOUNT_ELEMENT;
-use crate::state::market::TICK_ELEMENT;
+use crate::state::account::{ACCOUNT_ELEMENT, POSITION_ELEMENT};
+use crate::state::globals::GLOBALS_ELEMENT;
+use crate::state::market::MARKET_ELEMENT;
 use crate::state::order::ORDER_ELEMENT;
+use crate::state::pool_account;
 
-/// A published list, padded with zeros to the capacity of its name.
+/// A published list, padded with zeros to its number of entries.
 pub struct List {
-    /// Name of the list for the rows that publish it, and of the capacity that is its length.
+    /// Name of the list for the rows that publish it.
     pub name: &'static str,
-    /// Elements of one entry.
-    pub elements: usize,
+    /// What the elements of one entry hold, in their order.
+    pub layouts: &'static [AnyLayout<'static>],
+    /// How many entries the list has.
+    pub entries: Entries,
     /// The entries of a batch, one after the other.
     pub encode: fn(&Trace, &Capacities) -> Vec<Fr>,
 }
 
+/// How many entries a list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entries {
+    /// As many as the capacity of the list's name.
+    Capacity,
+    /// Always so many.
+    Fixed(usize),
+}
+
+impl List {
+    /// A list with as many entries as the capacity of its name.
+    const fn of(
+        name: &'static str,
+        layouts: &'static [AnyLayout<'static>],
+        encode: fn(&Trace, &Capacities) -> Vec<Fr>,
+    ) -> Self {
+        Self { name, layouts, entries: Entries::Capacity, encode }
+    }
+
+    /// Elements of one entry.
+    pub const fn elements(&self) -> usize {
+        self.layouts.len()
+    }
+
+    /// Entries in a shape of these capacities.
+    pub fn capacity(&self, capacities: &Capacities) -> usize {
+        match self.entries {
+            Entries::Capacity => capacities[self.name],
+            Entries::Fixed(entries) => entries,
+        }
+    }
+}
+
 /// Name under which the statement row publishes the header, which comes before all lists.
 pub const HEADER_LIST: &str = "header";
+/// Name under which the statement row publishes what it adds to the header.
+pub const GLOBALS_LIST: &str = "globals";
 
 /// All lists, in the order of the published bytes.
 pub const LISTS: &[List] = &[
-    List { name: "deposits", elements: 3, encode: |trace, _| entries(trace, deposit) },
-    List { name: "cross_accounts", elements: 1, encode: |trace, _| entries(trace, account::<SLOTS>) },
-    List { name: "isolated_accounts", elements: 1, encode: |trace, _| entries(trace, account::<1>) },
-    List { name: "flat_accounts", elements: 1, encode: |trace, _| entries(trace, account::<0>) },
-    List { name: "mode_changes", elements: 1, encode: |trace, _| entries(trace, mode_change) },
-    List { name: "positions", elements: 1, encode: positions },
-    List { name: "withdrawals", elements: 1, encode: |trace, _| entries(trace, withdrawal) },
-    List { name: "transfers", elements: 1, encode: |trace, _| entries(trace, transfer) },
-    List { name: "orders", elements: 1, encode: |trace, _| entries(trace, order) },
-    List { name: "markets", elements: 1, encode: |trace, _| entries(trace, tick) },
+    List::of("deposits", &[DEPOSIT_FIRST.any(), DEPOSIT_SECOND.any(), DEPOSIT_THIRD.any()], |trace, _| {
+        entries(trace, deposit)
+    }),
+    List::of("cross_accounts", &[ACCOUNT_ELEMENT.any()], |trace, _| entries(trace, account::<SLOTS>)),
+    List::of("isolated_accounts", &[ACCOUNT_ELEMENT.any()], |trace, _| entries(trace, account::<1>)),
+    List::of("flat_accounts", &[ACCOUNT_ELEMENT.any()], |trace, _| entries(trace, account::<0>)),
+    List::of("mode_changes", &[ACCOUNT_ELEMENT.any()], |trace, _| entries(trace, mode_change)),
+    List::of("positions", &[POSITION_ELEMENT.any()], positions),
+    List::of("withdrawals", &[WITHDRAWAL_ELEMENT.any()], |trace, _| entries(trace, withdrawal)),
+    List::of("transfers", &[TRANSFER_ELEMENT.any()], |trace, _| entries(trace, transfer)),
+    List::of("orders", &[ORDER_ELEMENT.any()], |trace, _| entries(trace, order)),
+    List::of("markets", &[MARKET_ELEMENT.any()], |trace, _| entries(trace, market)),
+    List::of(
+        "liquidations",
+        &[LIQUIDATION_FIRST.any(), LIQUIDATION_SECOND.any(), LIQUIDATION_THIRD.any()],
+        |trace, _| entries(trace, liquidation),
+    ),
+    List {
+        name: GLOBALS_LIST,
+        layouts: &[GLOBALS_ELEMENT.any()],
+        entries: Entries::Fixed(1),
+        encode: |trace, _| vec![GLOBALS_ELEMENT.pack([trace.new_globals.next_order.into()])],
+    },
 ];
 
 /// Names under which rows publish, in the order of the elements.
@@ -66,7 +122,7 @@ pub fn offset(name: &str, capacities: &Capacities) -> usize {
 
 /// Elements of the header and of these lists; `usize::MAX` for more than that.
 fn end_of(lists: &[List], capacities: &Capacities) -> usize {
-    let sizes = lists.iter().map(|list| list.elements.saturating_mul(capacities[list.name]));
+    let sizes = lists.iter().map(|list| list.elements().saturating_mul(list.capacity(capacities)));
     sizes.fold(HEADER_ELEMENTS, usize::saturating_add)
 }
 
@@ -118,7 +174,7 @@ fn withdrawal(row: &WithdrawRecord) -> [Fr; 1] {
 }
 
 fn transfer(row: &TransferRecord) -> [Fr; 1] {
-    [TRANSFER_ELEMENT.pack([row.from.into(), row.to.into(), row.amount.into()])]
+    [TRANSFER_ELEMENT.pack([row.from.into(), row.to.into(), row.amount.into(), row.creates.into()])]
 }
 
 fn order(row: &OrderRecord) -> [Fr; 1] {
@@ -136,10 +192,37 @@ fn order(row: &OrderRecord) -> [Fr; 1] {
     ])]
 }
 
-fn tick(row: &MarketRecord) -> [Fr; 1] {
-    [TICK_ELEMENT.pack([
+fn market(row: &MarketRecord) -> [Fr; 1] {
+    let (rate, asked) = row.tick.map_or((0, 0), |tick| ((tick.rate + RATE_OFFSET) as u32, tick.price));
+    [MARKET_ELEMENT.pack([
         row.id.into(),
         row.new.price.into(),
         ((row.new.funding_index + FUNDING_INDEX_OFFSET) as u128).into(),
+        row.tick.is_some().into(),
+        rate.into(),
+        asked.into(),
     ])]
+}
+
+fn liquidation(row: &LiquidateRecord) -> [Fr; 3] {
+    let LiquidateRecord { op, cells, fee, .. } = row;
+    let Leg { header, position, .. } = &cells.account;
+    let (taker, order) = match (op.taker, &cells.order) {
+        (Taker::Order(id), Some(order)) => (order.account, id),
+        _ => (pool_account(op.market), 0),
+    };
+    let first = LIQUIDATION_FIRST.pack([
+        op.account.into(),
+        taker.into(),
+        order.into(),
+        op.market.into(),
+        (position.size < 0).into(),
+        op.lots.into(),
+        op.quote.into(),
+    ]);
+    let unsigned = |value: i128| Bits::from(value as u128);
+    let second = LIQUIDATION_SECOND.pack([unsigned(header.total_value()), unsigned(header.initial)]);
+    let held = position.size.unsigned_abs();
+    let third = LIQUIDATION_THIRD.pack([unsigned(header.maintenance), held.into(), (*fee).into()]);
+    [first, second, third]
 }

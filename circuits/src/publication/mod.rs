@@ -17,16 +17,23 @@
 //! are constants of the shape; `withdrawal_start` is the number of the first element of that list.
 //!
 //! Lists, in this order, each padded with zeros to its capacity: deposits (3 elements each), cross
-//! accounts, isolated accounts, cross accounts without positions, accounts that change their mode, positions, withdrawals, transfers, orders, ticks (1 each).
+//! accounts, isolated accounts, cross accounts without positions, accounts that change their mode, positions, withdrawals,
+//! transfers, orders, markets (1 each), liquidations (3), and the number of the next order (1, always).
 
+pub mod apply;
+pub mod decode;
+#[cfg(test)]
+pub(crate) mod follows;
 pub mod header;
 pub(crate) mod lists;
 mod native;
 #[cfg(test)]
 mod tests;
 
+pub use apply::Applied;
+pub use decode::{At, DecodeError, Difference, Entry, Header, HeaderError, Published, decode};
 pub use header::{CURSORS, ListPlaces, NUMBERS};
-pub use lists::{LISTS, List, element_count, offset};
+pub use lists::{Entries, LISTS, List, element_count, offset};
 pub use native::{Deployment, digest, elements, publish};
 
 /// Elements of the header.

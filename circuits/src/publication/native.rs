@@ -28,11 +28,11 @@ pub fn elements(
     let mut elements = header(trace, deployment, &ListPlaces::of(capacities));
     for list in LISTS {
         let entries = (list.encode)(trace, capacities);
-        let (needed, capacity) = (entries.len() / list.elements, capacities[list.name]);
+        let (needed, capacity) = (entries.len() / list.elements(), list.capacity(capacities));
         if needed > capacity {
             return Err(Overflow { what: list.name, needed, capacity });
         }
-        let padding = list.elements * capacity - entries.len();
+        let padding = list.elements() * capacity - entries.len();
         elements.extend(entries);
         elements.extend((0..padding).map(|_| Fr::zero()));
     }

@@ -37,11 +37,12 @@ fn capacities() -> Capacities {
         ("transfers", 1),
         ("orders", 1),
         ("markets", 1),
+        ("liquidations", 1),
     ];
     lists.into_iter().fold(Capacities::UNLIMITED, |all, (name, rows)| all.with(name, rows))
 }
 
-const COUNT: usize = 10 + 6 + 5 + 2 + 1 + 1 + 1 + 1;
+const COUNT: usize = 10 + 6 + 5 + 2 + 1 + 1 + 1 + 1 + 3 + 1;
 
 fn deployment() -> Deployment {
     Deployment { shape_id: 4, key_id: [0xee; 31] }

@@ -15,14 +15,15 @@ use crate::ops::action::{
     CANCEL_ITEM, DOMAIN_WORD, MESSAGE_HEADER, SET_LEVERAGE_ITEM, TRANSFER_ITEM, WITHDRAW_ITEM,
 };
 use crate::ops::deposit::{DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD};
+use crate::ops::liquidate::{LIQUIDATION_FIRST, LIQUIDATION_SECOND, LIQUIDATION_THIRD};
 use crate::ops::transfer::TRANSFER_ELEMENT;
 use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
 use crate::publication::{CURSORS, NUMBERS};
 use crate::soundness::fixture;
 use crate::soundness::leaf_forge::leaf_tuple;
 use crate::state::account::{ACCOUNT_ELEMENT, ACCOUNT_WORD, POSITION_ELEMENT, SLOT_WORD};
-use crate::state::globals::GLOBALS_WORD;
-use crate::state::market::{LIMITS_WORD, PARAMETERS_WORD, QUOTES_WORD, TICK_ELEMENT};
+use crate::state::globals::{GLOBALS_ELEMENT, GLOBALS_WORD};
+use crate::state::market::{LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD};
 use crate::state::order::{FLAGS, LOTS_WORD, ORDER_ELEMENT, ORDER_ITEM, TERMS_WORD};
 use crate::state::tags::{DISTINCT_KEY, ORDER_MARKET, POSITION_ADDRESS, SIGNER};
 use crate::state::tree::{ACCOUNT_LEAF, MARKET_LEAF, ORDER_LEAF};
@@ -68,8 +69,9 @@ pub fn all() -> Vec<&'static dyn Word> {
         &QUOTES_WORD,
         &LIMITS_WORD,
         &PARAMETERS_WORD,
-        &TICK_ELEMENT,
+        &MARKET_ELEMENT,
         &GLOBALS_WORD,
+        &GLOBALS_ELEMENT,
         &DOMAIN_WORD,
         &MESSAGE_HEADER,
         &CANCEL_ITEM,
@@ -81,6 +83,9 @@ pub fn all() -> Vec<&'static dyn Word> {
         &DEPOSIT_THIRD,
         &WITHDRAWAL_ELEMENT,
         &TRANSFER_ELEMENT,
+        &LIQUIDATION_FIRST,
+        &LIQUIDATION_SECOND,
+        &LIQUIDATION_THIRD,
         &NUMBERS,
         &CURSORS,
         &TOUCH_TIME,
@@ -119,8 +124,9 @@ fn widths() {
         ("market quotes", 204),
         ("market limits", 244),
         ("market parameters", 236),
-        ("tick element", 166),
+        ("market element", 245),
         ("globals", 204),
+        ("globals element", 36),
         ("domain", 224),
         ("message header", 110),
         ("cancel item", 248),
@@ -131,7 +137,10 @@ fn widths() {
         ("deposit element 2", 246),
         ("deposit element 3", 136),
         ("withdrawal element", 224),
-        ("transfer element", 136),
+        ("transfer element", 137),
+        ("liquidation element 1", 244),
+        ("liquidation element 2", 220),
+        ("liquidation element 3", 239),
         ("header element 2", 216),
         ("header element 8", 192),
         ("touch time", 24),
@@ -245,7 +254,7 @@ proptest! {
             tick_quote, min_lots, status,
         };
         let new = Market { open_interest: open_interest[1], ..old };
-        let record = market::MarketRecord { id: 7, old, rate: None, new, open_interest_at: 9 };
+        let record = market::MarketRecord { id: 7, old, tick: None, new, open_interest_at: 9 };
         let row = run::<market::MarketLeaf>(record);
         prop_assert_eq!(&leaf_tuple(&row)[1..], [old.leaf(), new.leaf()]);
     }

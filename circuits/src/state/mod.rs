@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::params::{FEE_ACCOUNT, FIRST_USER_ACCOUNT, MARKETS_MAX, POOL_BASE};
 
 pub mod account;
+mod cells;
 pub mod globals;
 pub mod market;
 pub mod order;
@@ -16,6 +17,7 @@ pub mod tree;
 pub(crate) mod wires;
 
 pub use account::{Account, Mode, Position, PublicKey};
+pub use cells::{Cells, CellsError};
 pub use globals::Globals;
 pub use market::{Market, ParameterError};
 pub use order::{Flags, Order, Side};

@@ -1,8 +1,10 @@
 //! Commands and their options.
 
+mod audit;
 mod bench;
 mod tapeless;
 
+pub use audit::{Audit, EventKind, Explain};
 pub use bench::{Bench, Measured};
 pub use tapeless::{Costs, Demo, Export, Keys, Output, Sample, Verify};
 
@@ -18,6 +20,7 @@ Examples:
   zkmargin sample --fills 200 --out flow.ndjson
   zkmargin prove --events flow.ndjson --format ndjson --shape demo --batches 2 --out run
   zkmargin verify run
+  zkmargin audit run
   zkmargin costs --shape trade-256 --json
   zkmargin bench --log2 16
 
@@ -25,7 +28,7 @@ Exit codes:
   0    done
   1    refused or failed; the reason is one line on standard error
   2    the command line is wrong
-  3    verify: no fault, but the key is the directory's own word
+  3    verify, audit: no fault, but on the directory's own word
   130  ended by SIGINT
   143  ended by SIGTERM";
 
@@ -103,6 +106,10 @@ pub enum Command {
     Sample(Sample),
     /// Check a directory that `prove --out` wrote: headers, public inputs, proofs.
     Verify(Verify),
+    /// Rebuild every state of a run from its published bytes alone, and judge it.
+    Audit(Audit),
+    /// Say why an event of a run was allowed: each check with both sides.
+    Explain(Explain),
     /// Replay a file of events natively, without proofs, and say what happened to every row.
     Replay(Replay),
     /// Measure this machine and our prover.
@@ -254,6 +261,10 @@ pub struct Replay {
     /// Skip signing and verifying signatures.
     #[arg(long)]
     pub unsigned: bool,
+    /// Write genesis, shape and each batch's published bytes to this new directory, without proofs, for
+    /// `zkmargin audit`.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

@@ -4,9 +4,11 @@
 
 mod address;
 mod arguments;
+mod audit;
 pub mod bench;
 mod costs;
 mod demo;
+mod explain;
 mod export;
 mod failure;
 mod hex;
@@ -41,6 +43,8 @@ pub fn run(arguments: Arguments) -> Result<u8, Failure> {
     begin("zkmargin", &arguments.process)?;
     let done = match arguments.command {
         Command::Verify(options) => return verify::run(&options),
+        Command::Audit(options) => return audit::run(&options),
+        Command::Explain(options) => return explain::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Prove(options) => prove::run(&options),
         Command::Costs(options) => costs::run(&options),

@@ -6,12 +6,15 @@ use super::replay::{replay_on, settings, tape};
 use super::{Failure, prepare, print_json, print_line, refused, resume};
 use crate::engine::{Batch, Engine, Settings, Sink};
 use crate::keys::Loaded;
-use crate::prove::manifest::{FORMAT, Manifest, Statement};
+use crate::prove::manifest::{
+    BYTES, CALLDATA, FORMAT, GENESIS, MANIFEST, Manifest, PROOF, SHAPE, STATEMENT, Statement, VERIFYING_KEY,
+    json,
+};
 use crate::prove::out_directory::OutDirectory;
 use crate::prove::{Machine, Proven, pipeline};
 use crate::record::relation::BatchRelation;
 use crate::report::{ProvenBatch, Replayed, peak_memory_mib, proven};
-use crate::verify::{field_hex, folder_name, hex};
+use crate::verify::{calldata, field_hex, folder_name, hex};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -38,7 +41,7 @@ struct Summary {
 pub fn run(options: &Prove) -> Result<(), Failure> {
     let shape = prepare::shape(&options.shape)?;
     // Bad input is found before anything expensive starts.
-    let mut out = options.out.as_deref().map(OutDirectory::begin).transpose()?;
+    let mut out = options.out.as_deref().map(|out| OutDirectory::begin(out, true)).transpose()?;
     let tape = tape(&options.source)?;
     let rules = settings(&shape, options.source.seed, domain(&options.deployed), options.batching.span);
     let mut engine = Engine::new(tape, rules)?;
@@ -61,12 +64,18 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     })?;
     let proving_seconds = proving.elapsed().as_secs_f64();
     let Run { manifest, rows, .. } = run;
-    let key = loaded.key.verifying_key().to_bytes();
-    let out = out.map(|out| out.finish(&key, &manifest)).transpose()?;
+    let files = [
+        (GENESIS, json(engine.genesis())),
+        (SHAPE, shape.to_text().into_bytes()),
+        (MANIFEST, json(&manifest)),
+        (VERIFYING_KEY, loaded.key.verifying_key().to_bytes()),
+    ];
+    let files = files.each_ref().map(|(name, content)| (*name, content.as_slice()));
+    let out = out.map(|out| out.finish(&files)).transpose()?;
     let peak = peak_memory_mib();
     if !options.no_replay {
         engine.set_settings(Settings { sign: options.sign_all, ..rules });
-        replay_on(&mut engine, &mut replayed, &mut sink, None)?;
+        replay_on(&mut engine, &mut replayed, &mut sink, None, &mut |_| Ok(()))?;
     }
     let elapsed = started.elapsed();
     replayed.finish(&engine, refused::finish(refusals)?, elapsed);
@@ -117,7 +126,13 @@ impl Run<'_> {
         let done = |batch: Batch, proven: Proven| {
             let statement = statement(self.rows.len() as u64 + 1, &batch, &proven);
             if let Some(out) = out {
-                out.add(&proven.bytes, &proven.proof.to_bytes(), &statement)?;
+                let calldata = calldata(&proven.bytes, &proven.proof).map_err(|e| Failure::from_error(&e))?;
+                out.add(&[
+                    (BYTES, &proven.bytes),
+                    (PROOF, &proven.proof.to_bytes()),
+                    (STATEMENT, &json(&statement)),
+                    (CALLDATA, calldata.as_bytes()),
+                ])?;
             }
             self.manifest.batches.push(statement);
             self.rows.push(self.row(&batch, &proven));

@@ -3,7 +3,9 @@
 use super::arguments::{Replay, Source};
 use super::progress::Progress;
 use super::{Failure, prepare, print_json, print_line, refused};
-use crate::engine::{Engine, Settings, Sink};
+use crate::engine::{Batch, Engine, Settings, Sink};
+use crate::prove::manifest::{BYTES, GENESIS, SHAPE, json};
+use crate::prove::out_directory::OutDirectory;
 use crate::report::Replayed;
 use crate::wire::event::Event;
 use crate::wire::{self, Tape};
@@ -11,6 +13,7 @@ use std::time::Instant;
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::executor::invariants;
 use zkmargin_circuits::ops::Domain;
+use zkmargin_circuits::publication::{Deployment, ELEMENT_BYTES, elements, publish};
 
 /// Reads the tape that a command names.
 pub fn tape(source: &Source) -> Result<Tape, Failure> {
@@ -31,25 +34,43 @@ pub fn settings(shape: &Shape, seed: u64, domain: Domain, span: u64) -> Settings
 
 pub fn run(options: &Replay) -> Result<(), Failure> {
     let shape = prepare::shape(&options.shape)?;
+    let mut out = options.out.as_deref().map(|out| OutDirectory::begin(out, false)).transpose()?;
     let tape = tape(&options.source)?;
     let rules = settings(&shape, options.source.seed, Domain::default(), options.batching.span);
     let mut engine = Engine::new(tape, Settings { sign: !options.unsigned, ..rules })?;
     let mut replayed = Replayed::new(&shape, &engine);
     let mut refusals = refused::begin(&options.batching, &engine)?;
     let started = Instant::now();
-    replay_on(&mut engine, &mut replayed, &mut |refused| refusals.take(&refused), options.batches)?;
+    let mut published = |batch: &Batch| {
+        let Some(out) = &mut out else { return Ok(()) };
+        let elements = elements(&batch.trace, &shape.capacities, &unproven(&shape))
+            .map_err(|overflow| Failure::new(format!("batch {}: {overflow}", batch.number)))?;
+        Ok(out.add(&[(BYTES, &publish(&elements))])?)
+    };
+    let mut sink = |refused| refusals.take(&refused);
+    replay_on(&mut engine, &mut replayed, &mut sink, options.batches, &mut published)?;
+    if let Some(out) = out {
+        let (genesis, shape) = (json(engine.genesis()), shape.to_text());
+        out.finish(&[(GENESIS, &genesis), (SHAPE, shape.as_bytes())])?;
+    }
     let elapsed = started.elapsed();
     replayed.finish(&engine, refused::finish(refusals)?, elapsed);
     if options.json { print_json(&replayed) } else { print_line(&replayed.to_text()) }
 }
 
+/// What stands in the header of a batch without proofs: the shape, and a key that there is not.
+fn unproven(shape: &Shape) -> Deployment {
+    Deployment { shape_id: shape.id, key_id: [0; ELEMENT_BYTES] }
+}
+
 /// Runs an engine to the end of its tape, or until the report holds `most` batches; after each batch
-/// the invariants of the law are checked on the whole state.
+/// the invariants of the law are checked on the whole state, and `done` is told of it.
 pub fn replay_on(
     engine: &mut Engine,
     replayed: &mut Replayed,
     refused: Sink<'_>,
     most: Option<u64>,
+    done: &mut dyn FnMut(&Batch) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let bar = Progress::of_share("replay");
     let times = Times::of(engine.tape());
@@ -59,6 +80,7 @@ pub fn replay_on(
         invariants::check(dust, engine.state(), &batch.trace)
             .map_err(|violation| Failure::new(format!("batch {}: {violation}", batch.number)))?;
         replayed.add(&batch);
+        done(&batch)?;
         let share = match most {
             Some(most) => replayed.batches() as f64 / most as f64,
             None => times.share(batch.trace.new_globals.time),

@@ -3,10 +3,10 @@
 use super::market::ListingError;
 use super::tally::Tally;
 use super::ticks::Clamped;
+use crate::record::genesis::GenesisFileError;
 use zkmargin_circuits::executor::BeginError;
 use zkmargin_circuits::kinds::{Capacities, Overflow, Trace};
 use zkmargin_circuits::ops::{Domain, Op};
-use zkmargin_circuits::state::GenesisError;
 
 /// How batches are made.
 #[derive(Debug, Clone, Copy)]
@@ -114,7 +114,7 @@ pub enum EngineError {
         /// Name of the tape.
         file: String,
         /// What is wrong.
-        source: GenesisError,
+        source: GenesisFileError,
     },
     /// A batch cannot begin.
     #[error(transparent)]

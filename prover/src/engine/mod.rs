@@ -34,6 +34,7 @@ pub use tally::{Kind, Tally};
 pub use ticks::Clamped;
 use wallets::Wallets;
 
+use crate::record::genesis::GenesisFile;
 use crate::wire::Tape;
 use crate::wire::event::{Market, OrderName};
 use accounts::Parts;
@@ -68,6 +69,7 @@ pub struct Engine {
     orders: Orders,
     parts: Parts,
     cursor: usize,
+    genesis: GenesisFile,
     state: State,
     wallets: Wallets,
     directory: Directory,
@@ -87,7 +89,7 @@ impl Engine {
     /// Lists the markets, opens the books and lowers the tape to work.
     pub fn new(mut tape: Tape, settings: Settings) -> Result<Self, EngineError> {
         let wallets = Wallets::new(settings.seed, &tape.users);
-        let state = start::genesis(&mut tape, &wallets)?;
+        let (state, genesis) = start::genesis(&mut tape, &wallets)?;
         let printed = start::is_printed(&tape);
         let parts = Parts::of(&tape.events, &settings.capacities);
         let work = if printed {
@@ -103,6 +105,7 @@ impl Engine {
             orders,
             parts,
             cursor: 0,
+            genesis,
             state,
             wallets,
             directory: Directory::default(),
@@ -113,6 +116,11 @@ impl Engine {
             settings,
             total,
         })
+    }
+
+    /// What the exchange started with.
+    pub fn genesis(&self) -> &GenesisFile {
+        &self.genesis
     }
 
     /// The state after the last batch.

@@ -8,15 +8,13 @@ use super::tally::Kind;
 use super::wallets::Wallets;
 use super::work::{Holder, Task, Work};
 use super::{EngineError, prints, requests};
+use crate::record::genesis::GenesisFile;
 use crate::wire::event::{Event, MarginMode, Market, What};
 use crate::wire::quanta::{FINEST, MAX_AMOUNT};
 use crate::wire::{SkipReason, Tape};
-use ark_bn254::Fr;
-use ark_ff::{BigInteger, PrimeField};
-use sha3::{Digest, Keccak256};
 use std::collections::BTreeMap;
 use zkmargin_circuits::kinds::Capacities;
-use zkmargin_circuits::state::{self, Genesis, State};
+use zkmargin_circuits::state::State;
 
 /// What the house brings to every market: a thousand million quote tokens.
 const HOUSE_TOKENS: u64 = 1_000_000_000;
@@ -26,7 +24,7 @@ const _: () = assert!((HOUSE_TOKENS as i128) * 10i128.pow(FINEST) < MAX_AMOUNT);
 /// which are counted there.
 ///
 /// Errors: no market of the tape can be listed; the protocol refuses the start.
-pub(super) fn genesis(tape: &mut Tape, wallets: &Wallets) -> Result<State, EngineError> {
+pub(super) fn genesis(tape: &mut Tape, wallets: &Wallets) -> Result<(State, GenesisFile), EngineError> {
     let time = tape.events.first().map_or(0, |event| event.time);
     let mut markets = BTreeMap::new();
     let (mut reasons, mut first) = (BTreeMap::new(), None);
@@ -46,22 +44,9 @@ pub(super) fn genesis(tape: &mut Tape, wallets: &Wallets) -> Result<State, Engin
     }
     tape.skip_markets(reasons);
     let owner = wallets.exchange().public;
-    let config = config_digest(&markets);
-    State::genesis(Genesis { fee_owner: owner, pool_owner: owner, markets, time, config })
-        .map_err(|source| EngineError::Genesis { file: tape.file.clone(), source })
-}
-
-/// The configuration's digest: the first 31 bytes of `keccak256` over all market words as listed.
-fn config_digest(markets: &BTreeMap<Market, state::Market>) -> Fr {
-    let mut hash = Keccak256::new();
-    hash.update(b"zkmargin/config/v1");
-    for (id, market) in markets {
-        hash.update(id.to_be_bytes());
-        for word in market.words() {
-            hash.update(word.into_bigint().to_bytes_be());
-        }
-    }
-    Fr::from_be_bytes_mod_order(&hash.finalize()[..31])
+    let file = GenesisFile::new(time, tape.quote_decimals, owner, &tape.listings, &markets);
+    let started = file.and_then(|file| Ok((file.state()?, file)));
+    started.map_err(|source| EngineError::Genesis { file: tape.file.clone(), source })
 }
 
 /// Whether a tape prints trades; else it names orders and their matches.

@@ -1,20 +1,30 @@
-//! The files of a proven run: what `prove --out` writes and `verify` reads.
+//! The files of a run, which `docs/run-directory.md` describes: what `prove --out` writes and `verify` and `audit`
+//! read. `replay --out` writes those that need no proof.
 //!
 //! ```text
+//! DIR/genesis.json           listing, parameters and owners (also of a replay)
+//! DIR/shape.toml             the shape (also of a replay)
 //! DIR/manifest.json          shape, circuit, key, deployment, the batches in order
 //! DIR/vk.bin                 the verifying key
-//! DIR/batch-0001/bytes.bin   the published bytes, 31 per element, the header's first
+//! DIR/batch-0001/bytes.bin   the published bytes, 31 per element, the header's first (also of a replay)
 //! DIR/batch-0001/proof.bin   the proof
 //! DIR/batch-0001/statement.json   what the bytes say in their header, and the public inputs
+//! DIR/batch-0001/calldata.hex     the call of `applyBatch` that brings the batch on chain
 //! ```
 
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Version of the layout of the directory.
-pub const FORMAT: &str = "zkmargin/batches/v1";
+pub const FORMAT: &str = "zkmargin/batches/v2";
 /// Name of the file with the manifest.
 pub const MANIFEST: &str = "manifest.json";
+/// Name of the file with what the exchange starts with.
+pub const GENESIS: &str = "genesis.json";
+/// Name of the file with the shape.
+pub const SHAPE: &str = "shape.toml";
+/// Name of the file with the call that applies a batch, in hexadecimal.
+pub const CALLDATA: &str = "calldata.hex";
 /// Name of the file with the verifying key.
 pub const VERIFYING_KEY: &str = "vk.bin";
 /// Name of the file with the published bytes of a batch.

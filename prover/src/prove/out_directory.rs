@@ -1,12 +1,10 @@
-//! The directory that `prove --out DIR` fills. It appears whole or not at all: batches are collected in
+//! The directory that `prove --out DIR` or `replay --out DIR` fills. It appears whole or not at all: batches are collected in
 //! `DIR.incomplete`, which gets its name at the end.
 //!
-//! If the run is interrupted, the batches that were finished stay there, and the same command goes on with
-//! them. Without a finished batch nothing stays.
+//! If a run with proofs is interrupted, the batches that were finished stay there, and the same command goes on with
+//! them. Without a finished batch, and of a replay, nothing stays.
 
-use super::manifest::{
-    BYTES, MANIFEST, Manifest, OutError, PROOF, STATEMENT, Statement, VERIFYING_KEY, io, json, read_json,
-};
+use super::manifest::{OutError, io, json, read_json};
 use crate::file_lock;
 use crate::leftovers::{self, Leftover};
 use serde::{Deserialize, Serialize};
@@ -71,14 +69,18 @@ pub struct OutDirectory {
     target: PathBuf,
     work: PathBuf,
     finished: u64,
-    /// Removes the directory if a signal comes before a batch is finished.
+    /// Removes the directory if a signal comes before there is something to keep.
     leftover: Option<Leftover>,
+    /// Whether finished batches stay when the run is interrupted.
+    keeps: bool,
     lock: Option<File>,
 }
 
 impl OutDirectory {
     /// Starts beside `target`, which must not exist yet, or takes an interrupted run's directory.
-    pub fn begin(target: &Path) -> Result<Self, OutError> {
+    ///
+    /// `keeps`: whether finished batches stay when the run is interrupted.
+    pub fn begin(target: &Path, keeps: bool) -> Result<Self, OutError> {
         if target.symlink_metadata().is_ok() {
             return Err(OutError::Exists { path: target.to_path_buf() });
         }
@@ -94,7 +96,8 @@ impl OutDirectory {
             std::fs::create_dir_all(&work).map_err(|source| io(&work, source))?;
         }
         let lock = lock(&work)?;
-        let mut out = Self { target: target.to_path_buf(), work, finished: 0, leftover, lock: Some(lock) };
+        let mut out =
+            Self { target: target.to_path_buf(), work, finished: 0, leftover, keeps, lock: Some(lock) };
         if !new {
             out.take_over()?;
         }
@@ -154,26 +157,29 @@ impl OutDirectory {
         self.work.join(crate::verify::folder_name(number))
     }
 
-    /// Adds the next batch, whole or not at all.
-    pub fn add(&mut self, bytes: &[u8], proof: &[u8], statement: &Statement) -> Result<(), OutError> {
+    /// Adds the next batch's files, by name: all of them or none.
+    pub fn add(&mut self, files: &[(&str, &[u8])]) -> Result<(), OutError> {
         let folder = self.folder(self.finished + 1);
         let part = folder.with_extension(PART);
         let _leftover = leftovers::at(&part);
         std::fs::create_dir(&part).map_err(|source| io(&part, source))?;
-        write(&part.join(BYTES), bytes)?;
-        write(&part.join(PROOF), proof)?;
-        write(&part.join(STATEMENT), &json(statement))?;
+        for (name, content) in files {
+            write(&part.join(name), content)?;
+        }
         std::fs::rename(&part, &folder).map_err(|source| io(&folder, source))?;
         self.finished += 1;
-        self.leftover = None;
-        self.tell_what_is_kept();
+        if self.keeps {
+            self.leftover = None;
+            self.tell_what_is_kept();
+        }
         Ok(())
     }
 
-    /// Writes key and manifest and gives the directory its name.
-    pub fn finish(mut self, key: &[u8], manifest: &Manifest) -> Result<PathBuf, OutError> {
-        write(&self.work.join(VERIFYING_KEY), key)?;
-        write(&self.work.join(MANIFEST), &json(manifest))?;
+    /// Writes the files of the whole run, by name, and gives the directory its name.
+    pub fn finish(mut self, files: &[(&str, &[u8])]) -> Result<PathBuf, OutError> {
+        for (name, content) in files {
+            write(&self.work.join(name), content)?;
+        }
         std::fs::rename(&self.work, &self.target).map_err(|source| io(&self.target, source))?;
         self.leftover = None;
         leftovers::note(Some(format!("{} is complete", self.target.display())));
@@ -187,6 +193,7 @@ impl OutDirectory {
     /// What a person should know if the run ends now, none if nothing is kept.
     pub fn kept(&self) -> Option<String> {
         let batches = match self.finished {
+            _ if !self.keeps => return None,
             0 => return None,
             1 => "1 finished batch is".to_owned(),
             many => format!("{many} finished batches are"),

@@ -3,7 +3,7 @@
 mod machine;
 pub mod proven;
 mod refusals;
-mod table;
+pub mod table;
 mod venue;
 
 pub use machine::{available_memory_mib, peak_memory_mib};

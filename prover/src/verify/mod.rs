@@ -1,18 +1,16 @@
 //! Checks a proven run from its files alone: the chain of headers, the public inputs, the proofs.
 
-mod header;
-
 #[cfg(test)]
 mod tests;
 
-pub use header::{HEADER_ELEMENTS, Header, HeaderError};
+pub use zkmargin_circuits::publication::{HEADER_ELEMENTS, Header, HeaderError};
 
 use crate::keys::{KeyStoreError, read_verifying};
 use crate::prove::manifest::{
-    BYTES, FORMAT, MANIFEST, Manifest, OutError, PROOF, STATEMENT, Statement, VERIFYING_KEY, json,
+    BYTES, CALLDATA, FORMAT, MANIFEST, Manifest, OutError, PROOF, STATEMENT, Statement, VERIFYING_KEY, json,
     read_bytes, read_json,
 };
-use crate::record::relation::public_inputs;
+use crate::record::relation::{ELEMENT_BYTES, public_inputs};
 use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField};
 use serde::Serialize;
@@ -21,6 +19,7 @@ use zkmargin_circuits::publication::ListPlaces;
 use zkmargin_groth16::{
     Fingerprint, HashToField, KeyError, PreparedVerifyingKey, Proof, ProofError, VerifyError, VerifyingKey,
 };
+use zkmargin_verifier_solidity as evm;
 use zkmargin_verifier_solidity::{SolidityKeyError, key_id};
 
 /// Why a run is refused.
@@ -53,6 +52,14 @@ pub enum VerifyRunError {
         path: PathBuf,
         /// What is wrong.
         source: ProofError,
+    },
+    /// The batch has no call.
+    #[error("{}: {source}", path.display())]
+    Calldata {
+        /// Path of the file.
+        path: PathBuf,
+        /// What is wrong.
+        source: CalldataError,
     },
     /// The proof does not hold.
     #[error("{}: batch {batch} is refused: {source}; proof, bytes and key do not belong together", path.display())]
@@ -215,17 +222,8 @@ pub fn verify_batches(
         ends = Some((ends.map_or(header, |(first, _)| first), header));
     }
     let (first, last) = ends.ok_or(VerifyRunError::Empty { path })?;
-    let places = places(&first);
+    let places = first.places();
     Ok(Chain { first: first.batch, last: last.batch, from: first.old_root, root: last.new_root, places })
-}
-
-fn places(header: &Header) -> ListPlaces {
-    ListPlaces {
-        element_count: header.elements as usize,
-        deposit_capacity: header.deposit_capacity.into(),
-        withdrawal_start: header.withdrawal_start.into(),
-        withdrawal_capacity: header.withdrawal_capacity.into(),
-    }
 }
 
 /// One batch: its header says what the manifest says, and its proof holds.
@@ -260,6 +258,12 @@ fn verify_batch(
         source,
     })?;
     require(&bytes_path, "v", &field_hex(inputs[1]), &batch.v)?;
+    let call_path = folder.join(CALLDATA);
+    let expected = calldata(&bytes, &proof)
+        .map_err(|source| VerifyRunError::Calldata { path: call_path.clone(), source })?;
+    if read_bytes(&call_path)? != expected.as_bytes() {
+        return Err(mismatch(&call_path, "calldata", "another call", "that of these bytes and this proof"));
+    }
     Ok(header)
 }
 
@@ -273,13 +277,40 @@ pub fn inputs(bytes: &[u8], proof: &Proof) -> [Fr; 2] {
     public_inputs(bytes, challenge)
 }
 
+/// The call of `applyBatch` that brings a batch on chain: `0x`, hexadecimal digits, a line end.
+///
+/// Errors: bytes without a header, a time of more than 40 bits, a proof that the contract has no form for.
+pub fn calldata(bytes: &[u8], proof: &Proof) -> Result<String, CalldataError> {
+    let header = Header::read(bytes)?;
+    let call = evm::Batch {
+        shape_id: header.shape_id,
+        new_root: header.new_root,
+        time: header.time,
+        deposits_after: header.deposits_after,
+    };
+    let lists = &bytes[HEADER_ELEMENTS * ELEMENT_BYTES..];
+    let call = call.calldata(lists, proof)?;
+    Ok(hex(&call) + "\n")
+}
+
+/// Why there is no call for a batch.
+#[derive(Debug, thiserror::Error)]
+pub enum CalldataError {
+    /// The bytes are not a batch's.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// The contract has no form for it.
+    #[error(transparent)]
+    Form(#[from] evm::RollupError),
+}
+
 /// Number, time and cursor of a batch follow from the one before.
 fn follows(path: &Path, last: &Header, next: &Header) -> Result<(), VerifyRunError> {
     // A number of 64 bits may be the last there is.
     let number = last.batch.checked_add(1).map_or_else(|| "no batch".to_owned(), |number| number.to_string());
     require(path, "batch", &next.batch.to_string(), &number)?;
     require(path, "configuration", &hex(&next.config), &hex(&last.config))?;
-    require(path, "places of the lists", &format!("{:?}", places(next)), &format!("{:?}", places(last)))?;
+    require(path, "places of the lists", &format!("{:?}", next.places()), &format!("{:?}", last.places()))?;
     require(path, "deposits before", &next.deposits_before.to_string(), &last.deposits_after.to_string())?;
     if next.time < last.time {
         let expected = format!("at least {}", last.time);

@@ -1,6 +1,7 @@
 //! The program as a process: files that it writes, keys that it shares, signals that end it, what it shows,
 //! and what it says to bad input.
 
+mod audit;
 mod bad_input;
 mod cli;
 mod interrupt;

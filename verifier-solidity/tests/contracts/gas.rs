@@ -1,4 +1,4 @@
-//! What a batch with the lists of `trade-256` (244 elements) costs to run; the bounds are pinned.
+//! What a batch with the lists of `trade-256` (275 elements) costs to run; the bounds are pinned.
 
 use crate::horner::{
     Bed, DEPOSITS, Entry, TRADER, WITHDRAWAL_START, WITHDRAWALS, lists, owner, set, set_deposit,

@@ -13,7 +13,7 @@ use zkmargin_verifier_solidity::statement::{digest, field_elements};
 use zkmargin_verifier_solidity::{Address, Batch, Deployment, Rollup, RollupError, Shape, U256};
 
 /// The number of elements that the bounds on gas are stated for.
-pub const ELEMENTS: usize = 244;
+pub const ELEMENTS: usize = 275;
 pub const DEPOSITS: usize = 24;
 pub const WITHDRAWALS: usize = 24;
 pub const WITHDRAWAL_START: usize = 194;

@@ -64,7 +64,7 @@ library HeaderLayout {{
     /// Element 0: the first bytes of keccak256(\"{}\").
     bytes{ELEMENT_BYTES} internal constant DOMAIN_TAG = hex\"{tag}\";
 ",
-        deposits.elements,
+        deposits.elements(),
         std::str::from_utf8(DOMAIN_LABEL).unwrap(),
     );
     for (element, word) in &HEADER_WORDS {

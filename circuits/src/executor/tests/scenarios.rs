@@ -1,6 +1,7 @@
 use super::*;
 use crate::executor::invariants;
 use crate::leaves::account::AccountRecord;
+use crate::leaves::market::MarketRecord;
 use crate::leaves::order::OrderRecord;
 use crate::margin::Header;
 use crate::ops::action::ActionRecord;
@@ -8,7 +9,6 @@ use crate::ops::collect_fees::CollectFeesRecord;
 use crate::ops::deposit::DepositRecord;
 use crate::ops::fill::{FillAmounts, FillRecord};
 use crate::ops::place::PlaceRecord;
-use crate::ops::tick::TickRecord;
 use crate::ops::{Fill, Tick, TransferItem, WithdrawItem};
 use crate::params::{FIRST_USER_ACCOUNT, SLOTS, TOUCHES_PER_ROW};
 use crate::publication::{Deployment, elements};
@@ -191,15 +191,16 @@ fn a_full_batch_refuses_and_stays_as_it_was() {
 fn a_batch_takes_as_many_ticks_as_its_shape_has_rows() {
     let mut executor = begin(genesis(2), Capacities::UNLIMITED.with("ticks", 1));
     let tick = |market, price| Tick { market, price, rate: -3 };
-    // Clamped to the band: the record has the price after it.
+    // Clamped to the band by the market's row: the record has the price as asked.
     executor.apply(&Op::Tick(tick(1, 1 << 45))).unwrap();
     assert_eq!(reason(executor.apply(&Op::Tick(tick(1, 1 << 45)))), Some(Reject::TickTwice));
     let overflow = Overflow { what: "ticks", needed: 2, capacity: 1 };
     assert_eq!(executor.apply(&Op::Tick(tick(2, 101 << 32))), Err(ApplyError::Overflow(overflow)));
     assert_eq!(executor.usage()["ticks"], 1);
     let (_, trace) = finish(executor);
-    let records: Vec<TickRecord> = trace.of().iter().map(|row| row.record).collect();
-    assert_eq!(records, [TickRecord { market: 1, price: 120 << 32, rate: -3 }]);
+    let records: Vec<Tick> = trace.of().iter().map(|row| row.record).collect();
+    assert_eq!(records, [tick(1, 1 << 45)]);
+    assert_eq!(trace.of::<MarketRecord>()[0].new.price, 120 << 32);
 }
 
 fn deposit_op(number: u8) -> Op {
@@ -284,8 +285,8 @@ fn published_elements_fill_their_lists() {
     let roomy = used.with("cross_accounts", 5).with("isolated_accounts", 2).with("withdrawals", 1);
     let deployment = Deployment { shape_id: 4, key_id: [5; 31] };
     let list = elements(&trace, &roomy, &deployment).unwrap();
-    // Header, 2 deposits, 5 + 2 accounts, 2 positions, withdrawal, order, market.
-    assert_eq!(list.len(), 10 + 6 + 7 + 2 + 1 + 1 + 1);
+    // Header, 2 deposits, 5 + 2 accounts, 2 positions, withdrawal, order, market, globals.
+    assert_eq!(list.len(), 10 + 6 + 7 + 2 + 1 + 1 + 1 + 1);
     assert_eq!(list[19..23], [Fr::zero(); 4]);
     assert!(list[23] != Fr::zero() && list[25] == Fr::zero());
     assert_eq!(crate::publication::publish(&list).len(), 31 * list.len());

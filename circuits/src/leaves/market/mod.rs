@@ -11,9 +11,10 @@ use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::closing_time;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
+use crate::ops::Tick;
 use crate::params::*;
 use crate::state::Market;
-use crate::state::market::{LIMITS_WORD, PARAMETERS_WORD, QUOTES_WORD, TICK_ELEMENT};
+use crate::state::market::{LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD};
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
 use crate::state::tree::MARKET_LEAF;
 use quotes::{Opened, Quotes, tick};
@@ -33,8 +34,8 @@ pub struct MarketRecord {
     pub id: u16,
     /// The market as the old leaf has it.
     pub old: Market,
-    /// The funding rate of the batch's tick, 10^-9 per hour; `None` if the market does not tick.
-    pub rate: Option<i32>,
+    /// The batch's tick of the market, as the operator asked for it.
+    pub tick: Option<Tick>,
     /// After the tick, with the open interest after the batch.
     pub new: Market,
     /// Time of the open interest's last touch.
@@ -49,7 +50,7 @@ impl Row for MarketLeaf {
     const NAME: &'static str = "market leaf";
 
     fn dummy() -> MarketRecord {
-        MarketRecord { id: 0, old: Market::BLANK, rate: None, new: Market::BLANK, open_interest_at: 0 }
+        MarketRecord { id: 0, old: Market::BLANK, tick: None, new: Market::BLANK, open_interest_at: 0 }
     }
 
     // MKT-1 to MKT-16.
@@ -59,7 +60,7 @@ impl Row for MarketLeaf {
         let fixed = Parameters::hint(&mut cs.check("MKT-1"), &record.old);
         let old = Quotes::hint(&mut cs.check("MKT-1"), &record.old);
         let opened = Opened { enable: &enable, id: &id, fixed: &fixed, old: &old };
-        let new = tick(cs, record, &opened);
+        let (new, asked) = tick(cs, record, &opened);
 
         let open_interest = Int::hint_unsigned(
             &mut cs.check("MKT-1"),
@@ -81,7 +82,14 @@ impl Row for MarketLeaf {
         cs.check("MKT-14").send(NODE, &[MARKET_LEAF.pack_ints([&id]), old_leaf, new_leaf], enable.var());
         provide(&mut cs.check("MKT-11"), &enable, &id, &fixed, &new);
 
-        let element = TICK_ELEMENT.pack_ints([&id, &new.price, &new.funding_index]);
+        let element = MARKET_ELEMENT.pack_ints([
+            &id,
+            &new.price,
+            &new.funding_index,
+            &asked.ticks.int(),
+            &asked.rate_element(),
+            &asked.price,
+        ]);
         let element = cs.check("MKT-15").product(enable.var(), &element);
         cs.publish(LIST, 0, &element);
     }

@@ -41,11 +41,27 @@ pub(super) struct Opened<'a> {
     pub old: &'a Quotes,
 }
 
-/// The quotes after the batch's tick: the same checks as the native half's, whose clamp lets any price
-/// within the band result. A tick is received from its row, so a market takes at most one.
-pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> Quotes {
+/// The tick as it was asked for; zero in all without one.
+pub(super) struct Asked {
+    pub ticks: Bit,
+    /// Before the band.
+    pub price: Int,
+    pub rate: Int,
+}
+
+impl Asked {
+    /// `rate + 2^30` of a tick, at least 1; 0 without one.
+    pub fn rate_element(&self) -> Int {
+        let rate = self.rate.var() + &self.ticks.var().shift(RATE_BITS);
+        Int::new_unchecked(rate, RATE_BITS + 1)
+    }
+}
+
+/// The quotes after the batch's tick, and the tick: the same checks as the native half's. A tick is received
+/// from its row, so a market takes at most one.
+pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> (Quotes, Asked) {
     let Opened { enable, id, fixed, old } = *row;
-    let ticks = Bit::hint(&mut cs.check("MKT-3"), "market.ticks", record.rate.is_some());
+    let ticks = Bit::hint(&mut cs.check("MKT-3"), "market.ticks", record.tick.is_some());
     let ticks_if_enabled = ticks.and(&mut cs.check("MKT-3"), enable);
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
     let price = Fr::from(record.new.price);
@@ -53,21 +69,32 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
     let moved = price.var() - old.price.var();
     cs.enforce("MKT-4", ticks.not().var(), &moved, &Var::<Committed>::zero());
     let rate = rate(&mut cs.check("MKT-7"), record, &ticks_if_enabled, &fixed.funding_cap);
-    let stated = [id.var().clone(), price.var().clone(), rate.var().clone()];
+    let asked = record.tick.map_or(0, |tick| tick.price);
+    let asked = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.asked", Fr::from(asked), PRICE_BITS);
+    cs.enforce("MKT-4", ticks.not().var(), asked.var(), &Var::<Committed>::zero());
+    let stated = [id.var().clone(), asked.var().clone(), rate.var().clone()];
     cs.check("MKT-16").receive(TICK, &stated, ticks_if_enabled.var());
-
-    let bits = Ticks { stated: &ticks, enabled: &ticks_if_enabled };
-    let reference_price = require_in_band(&mut cs.check("MKT-5"), bits, &time, row, &price);
-    for distance in [price.add_constant(-1), fixed.max_price.sub(&price)] {
+    for distance in [asked.add_constant(-1), fixed.max_price.sub(&asked)] {
         nonnegative_if(&mut cs.check("MKT-6"), &ticks_if_enabled, &distance);
     }
+
+    let bits = Ticks { stated: &ticks, enabled: &ticks_if_enabled };
+    let prices = Prices { asked: &asked, clamped: &price };
+    let reference_price = clamp(&mut cs.check("MKT-5"), bits, &time, row, prices);
     let seconds = seconds(&mut cs.check("MKT-8"), &ticks_if_enabled, &time, &old.last_tick);
     let paid = funding(&mut cs.check("MKT-9"), &rate, &price, &seconds);
     let funding_index = old.funding_index.var() + paid.var();
     enforce_range(&mut cs.check("MKT-9"), &funding_index, FUNDING_INDEX_BITS);
     let last_tick = ticks.select(&mut cs.check("MKT-10"), &time, &old.last_tick);
     let funding_index = Int::new_unchecked(funding_index, FUNDING_INDEX_BITS);
-    Quotes { price, reference_price, funding_index, last_tick }
+    (Quotes { price, reference_price, funding_index, last_tick }, Asked { ticks, price: asked, rate })
+}
+
+/// A tick's price before and after the band.
+#[derive(Clone, Copy)]
+struct Prices<'a> {
+    asked: &'a Int,
+    clamped: &'a Int,
 }
 
 /// Whether the market ticks: as the record states it, and under the row's selector.
@@ -78,25 +105,33 @@ struct Ticks<'a> {
 }
 
 /// The reference price: the old leaf's reference or, in a later window, its price; the new price is in the
-/// band around it if `ticks.enabled`.
-fn require_in_band(cs: &mut Cs<'_>, ticks: Ticks<'_>, time: &Int, row: &Opened<'_>, price: &Int) -> Int {
+/// band around it if `ticks.enabled`, and it is the one asked for or at the band's end on that side.
+fn clamp(cs: &mut Cs<'_>, ticks: Ticks<'_>, time: &Int, row: &Opened<'_>, prices: Prices<'_>) -> Int {
     let Opened { fixed, old, .. } = *row;
+    let Prices { asked, clamped } = prices;
     let new_window = later_window(cs, time, &old.last_tick);
     let new_window = new_window.and(cs, ticks.stated);
     let reference_price = new_window.select(cs, &old.price, &old.reference_price);
     let whole = Int::constant(M);
-    let scaled = price.scale(M as u64);
+    let scaled = clamped.scale(M as u64);
     let low = reference_price.mul(cs, &whole.sub(&fixed.band));
     let high = reference_price.mul(cs, &whole.add(&fixed.band));
-    for distance in [scaled.sub(&low), high.sub(&scaled)] {
-        nonnegative_if(cs, ticks.enabled, &distance);
+    let (above_low, below_high) = (scaled.sub(&low), high.sub(&scaled));
+    for distance in [&above_low, &below_high] {
+        nonnegative_if(cs, ticks.enabled, distance);
     }
+    let (raised, moved_by) = asked.sub(clamped).sign_and_magnitude(cs);
+    let moved = moved_by.is_zero(cs).not().and(cs, ticks.enabled);
+    // Less than a step from the end: one further would leave the band.
+    let room = raised.select(cs, &above_low, &below_high);
+    let room = cs.product(moved.var(), Int::constant(M - 1).sub(&room).var());
+    enforce_nonnegative(cs, &room, FRACTION_BITS);
     reference_price
 }
 
 /// The stated rate, inside the cap; 0 without a tick.
 fn rate(cs: &mut Cs<'_>, record: &MarketRecord, ticks: &Bit, cap: &Int) -> Int {
-    let rate = fr_from_i128(record.rate.unwrap_or(0).into());
+    let rate = fr_from_i128(record.tick.map_or(0, |tick| tick.rate).into());
     // Between the caps by the two checks, or 0.
     let rate = Int::new_unchecked(cs.hint("market.rate", rate), RATE_BITS + 1);
     cs.enforce("MKT-7", ticks.not().var(), rate.var(), &Var::<Committed>::zero());

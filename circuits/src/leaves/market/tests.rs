@@ -12,7 +12,7 @@ use crate::gadgets::var::power_of_two;
 use crate::ops::{Context, Tick, tick};
 use crate::params::FUNDING_INDEX_OFFSET;
 use crate::soundness::fixture::{context, market};
-use crate::soundness::forge::refusal;
+use crate::soundness::forge::{Forger, refusal};
 use crate::soundness::leaf_forge::{every_hint_is_pinned, leaf_tuple};
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK, TICK};
 use crate::state::tree::market_leaf;
@@ -38,7 +38,7 @@ fn run(input: &(impl Clone + Into<Padded<MarketRecord>>)) -> RowWitness {
 fn ticked(time: u64, old: Market, op: Tick) -> Result<MarketRecord, crate::reject::Reject> {
     let new = tick::apply(&Context { time, ..context() }, &op, &old)?;
     let new = Market { open_interest: old.open_interest + 90, ..new };
-    Ok(MarketRecord { id: ID, old, rate: Some(op.rate), new, open_interest_at: 77 })
+    Ok(MarketRecord { id: ID, old, tick: Some(op), new, open_interest_at: 77 })
 }
 
 fn op(price: u64, rate: i32) -> Tick {
@@ -48,6 +48,11 @@ fn op(price: u64, rate: i32) -> Tick {
 fn honest() -> MarketRecord {
     let old = Market { open_interest: 5_000, ..market() };
     ticked(NOW, old, op(101 << 32, -777)).expect("a legal tick")
+}
+
+/// The honest row but for its rate, which its funding does not follow.
+fn with_rate(rate: i32) -> MarketRecord {
+    MarketRecord { tick: Some(op(101 << 32, rate)), ..honest() }
 }
 
 /// Rows for the gates, with the batch's time.
@@ -64,17 +69,17 @@ pub fn rows() -> Vec<(u64, Padded<MarketRecord>)> {
     }
     // Refused: a rate above the cap and below it, a price above the largest and of zero.
     let at_once = |record: MarketRecord| (NOW, record);
-    all.extend([1_000_001, -1_000_001].map(|rate| at_once(MarketRecord { rate: Some(rate), ..honest() })));
+    all.extend([1_000_001, -1_000_001].map(|rate| at_once(with_rate(rate))));
     let mut above =
         ticked(NOW, Market { max_price: 110 << 32, ..old }, op(110 << 32, 0)).expect("a legal tick");
-    above.new.price += 1;
+    (above.tick, above.new.price) = (Some(op(above.new.price + 1, 0)), above.new.price + 1);
     let tiny = Market { price: 1, reference_price: 1, band: 1_000_000, ..old };
     let mut none = ticked(NOW, tiny, op(1, 0)).expect("a legal tick");
-    none.new.price = 0;
+    (none.tick, none.new.price) = (Some(op(0, 0)), 0);
     all.extend([above, none].map(at_once));
     let shut = Market { status: 0, ..old };
-    all.push((NOW, MarketRecord { rate: None, new: shut, old: shut, ..honest() }));
-    all.push((NOW, MarketRecord { rate: None, new: old, old, ..honest() }));
+    all.push((NOW, MarketRecord { tick: None, new: shut, old: shut, ..honest() }));
+    all.push((NOW, MarketRecord { tick: None, new: old, old, ..honest() }));
     all.into_iter().map(|(time, record)| (time, Padded::enabled(record))).collect()
 }
 
@@ -92,16 +97,22 @@ fn agrees(time: u64, input: &MarketRecord) {
     );
     let index = Fr::from((input.new.funding_index + FUNDING_INDEX_OFFSET) as u128);
     let price = Fr::from(input.new.price);
-    assert_eq!(row.published, [Fr::from(ID) + price * power_of_two(16) + index * power_of_two(70)]);
+    let asked = input.tick.map_or(Fr::ZERO, |tick| {
+        let rate = fr_from_i128(tick.rate.into()) + power_of_two(30);
+        Fr::from(1u64) + rate * power_of_two(1) + Fr::from(tick.price) * power_of_two(32)
+    });
+    let element =
+        Fr::from(ID) + price * power_of_two(9) + index * power_of_two(63) + asked * power_of_two(159);
+    assert_eq!(row.published, [element]);
     let fractions = [input.new.initial_fraction, input.new.maintenance_fraction].map(Fr::from);
     assert_eq!(sent(&row, RISK), [[Fr::from(ID), price, index, fractions[0], fractions[1]]]);
     assert_eq!(sent(&row, LISTED), [[Fr::from(ID), Fr::from(input.new.min_lots)]]);
     let open_interest = [Fr::from(u64::from(ID) << 26), Fr::from(input.old.open_interest)];
     assert_eq!(sent(&row, OI), [open_interest]);
-    let rate = fr_from_i128(input.rate.unwrap_or(0).into());
+    let (asked, rate) = input.tick.map_or((0, 0), |tick| (tick.price, tick.rate));
     let received = crate::soundness::samples::tuples(&row, TICK, Direction::Receive);
-    assert_eq!(received, [[Fr::from(ID), price, rate]]);
-    assert_eq!(ticks_received(&row), Fr::from(u64::from(input.rate.is_some())));
+    assert_eq!(received, [[Fr::from(ID), Fr::from(asked), fr_from_i128(rate.into())]]);
+    assert_eq!(ticks_received(&row), Fr::from(u64::from(input.tick.is_some())));
 }
 
 /// How often the row receives TICK.
@@ -134,7 +145,7 @@ fn agrees_with_native_ticks() {
 #[test]
 fn a_market_without_a_tick_keeps_its_quotes() {
     let old = Market { open_interest: 5_000, funding_index: -5, ..market() };
-    let untouched = MarketRecord { rate: None, new: old, ..honest() };
+    let untouched = MarketRecord { tick: None, new: old, ..honest() };
     let untouched = MarketRecord { old, ..untouched };
     agrees(NOW, &untouched);
     for spoil in [|m: &mut Market| m.price += 1, |m: &mut Market| m.price -= 1] {
@@ -152,7 +163,7 @@ fn rejects_prices_outside_the_band_or_the_range() {
     assert_eq!((low, high), (80 << 32, 120 << 32));
     let accepts = |old: Market, price| {
         let mut input = ticked(NOW, old, op(old.price, 0)).expect("a legal tick");
-        input.new.price = price;
+        (input.tick, input.new.price) = (Some(op(price, 0)), price);
         refusal(&run(&input), 13).is_none()
     };
     for (price, expected) in [(low - 1, false), (low, true), (high, true), (high + 1, false)] {
@@ -168,11 +179,67 @@ fn rejects_prices_outside_the_band_or_the_range() {
     assert_eq!((accepts(tiny, 0), accepts(tiny, 1), accepts(tiny, 2)), (false, true, false));
 }
 
+/// Whether the price asked for becomes this one.
+fn becomes(old: Market, asked: u64, price: u64) -> bool {
+    let mut input = ticked(NOW, old, op(asked, 0)).expect("a legal tick");
+    input.new.price = price;
+    refusal(&run(&input), 13).is_none()
+}
+
+#[test]
+fn a_price_is_the_one_asked_for_or_the_end_of_the_band() {
+    // A band whose ends are no whole prices: 3·(1 - 0.1) = 2.7, 3·(1 + 0.9) = 5.7, and one whose ends are.
+    let around =
+        |price, band| Market { price, reference_price: price, band, open_interest: 5_000, ..market() };
+    for (old, low, high) in [
+        (around(3, 900_000), 1, 5),
+        (around(10, 300_000), 7, 13),
+        (around(1, 0), 1, 1),
+        (market(), 80 << 32, 120 << 32),
+    ] {
+        for asked in [1, low, low + 1, old.price, high.max(2) - 1, high, high + 1, 1 << 45] {
+            let clamped = asked.clamp(low, high);
+            for price in [
+                0,
+                1,
+                low - 1,
+                low,
+                low + 1,
+                clamped - 1,
+                clamped,
+                clamped + 1,
+                high - 1,
+                high,
+                high + 1,
+                asked,
+            ] {
+                assert_eq!(
+                    becomes(old, asked, price),
+                    price == clamped,
+                    "{asked} as {price} in {low} to {high}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_price_asked_for_without_a_tick_is_refused() {
+    // A tick that the record denies: the asked price is the only thing left of it.
+    let old = Market { open_interest: 5_000, ..market() };
+    let idle = MarketRecord { old, tick: None, new: old, ..honest() };
+    let row = with_time(NOW, |shared| {
+        let forger = Forger::<MarketLeaf>::new(&idle).in_block(shared, 6, &[]);
+        forger.run(&|name, _, value| if name == "market.asked" { Fr::from(old.price) } else { value })
+    });
+    assert_eq!(row.violations, ["MKT-4"]);
+}
+
 #[test]
 fn rejects_rates_above_the_cap_and_indices_out_of_range() {
     for (rate, expected) in [(1_000_000, true), (1_000_001, false), (-1_000_000, true), (-1_000_001, false)] {
         let native = ticked(NOW, honest().old, op(100 << 32, rate)).is_ok();
-        let row = run(&MarketRecord { rate: Some(rate), ..honest() });
+        let row = run(&with_rate(rate));
         assert_eq!((native, refusal(&row, 13).is_none()), (expected, expected), "{rate}");
     }
     for (rate, distance) in [(1_000_000, 1), (-1_000_000, 0)] {
@@ -181,7 +248,7 @@ fn rejects_rates_above_the_cap_and_indices_out_of_range() {
         assert!(ticked(NOW, old, op(100 << 32, rate)).is_err());
         let new = Market { last_tick: NOW, ..old };
         assert_eq!(
-            refusal(&run(&MarketRecord { old, rate: Some(rate), new, ..honest() }), 13),
+            refusal(&run(&MarketRecord { old, tick: Some(op(new.price, rate)), new, ..honest() }), 13),
             Some("RANGE")
         );
     }
@@ -191,7 +258,10 @@ fn rejects_rates_above_the_cap_and_indices_out_of_range() {
 fn rejects_a_tick_before_the_last_one() {
     let old = Market { last_tick: NOW + 1, ..honest().old };
     let new = Market { last_tick: NOW, ..old };
-    assert_eq!(refusal(&run(&MarketRecord { old, rate: Some(0), new, ..honest() }), 13), Some("RANGE"));
+    assert_eq!(
+        refusal(&run(&MarketRecord { old, tick: Some(op(new.price, 0)), new, ..honest() }), 13),
+        Some("RANGE")
+    );
 }
 
 #[test]
@@ -237,11 +307,11 @@ fn padding_is_inert_and_its_keys_unreachable() {
 fn padding_that_says_it_ticks_receives_nothing() {
     let row = run(&Padded::disabled(honest()));
     assert_eq!(row.violations, ["MKT-7"], "a rate without a tick");
-    let row = run(&Padded::disabled(MarketRecord { rate: Some(0), ..honest() }));
+    let row = run(&Padded::disabled(with_rate(0)));
     assert_eq!((refusal(&row, 13), ticks_received(&row)), (None, Fr::ZERO));
 }
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 821);
+    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 843);
 }

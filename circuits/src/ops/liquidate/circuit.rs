@@ -8,7 +8,7 @@ use ark_bn254::Fr;
 
 use super::cells::Cells;
 use super::record::{LiquidateRecord, LiquidateTouches};
-use super::{Liquidate, LiquidateCells, Taker};
+use super::{LIQUIDATION_FIRST, LIQUIDATION_SECOND, LIQUIDATION_THIRD, Liquidate, LiquidateCells, Taker};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::Int;
@@ -21,7 +21,7 @@ use crate::margin::circuit::{
 };
 use crate::ops::blank;
 use crate::ops::cells::{Before, Clock, OpenInterest, Place, TouchAt, owner_x};
-use crate::params::{ACCOUNT_BITS, POOL_BASE, QUOTE_BITS, SIZE_BITS};
+use crate::params::{ACCOUNT_BITS, LOTS_BITS, MARKET_BITS, ORDER_BITS, POOL_BASE, QUOTE_BITS, SIZE_BITS};
 use crate::reject::Reject;
 
 /// The j of the touches.
@@ -32,6 +32,9 @@ const TAKER_HEADER: u8 = 3;
 const TAKER_POSITION: u8 = 4;
 const POOL: u8 = 5;
 const OPEN_INTEREST: u8 = 6;
+
+/// List of liquidations among the published lists.
+const LIST: &str = "liquidations";
 
 /// The row kind of liquidations.
 pub struct LiquidateRow;
@@ -84,7 +87,29 @@ pub fn liquidate(cs: &mut Cs<'_>, record: &Padded<LiquidateRecord>) -> Checks<Re
     let taken = take_over(cs, &mut checks, &cells, &change.opposite());
     let after = After { closed: &closed, header: &header, taken: &taken, fee: &fee };
     settle(cs, &mut checks, record, &cells, &after);
+    publish(&mut cs.check("LIQ-24"), &cells, &fee);
     checks
+}
+
+/// What the row publishes: parties, trade, and the numbers that made it due.
+fn publish(cs: &mut Cs<'_>, cells: &Cells, fee: &Int) {
+    let Cells { account, taker, order, market_id, held, header, .. } = cells;
+    // Nothing else pins an order's advice where the pool takes.
+    let order = Int::new_unchecked(cs.product(cells.bid.var(), order.id.var()), ORDER_BITS);
+    let market = Int::new_unchecked(market_id.clone(), MARKET_BITS);
+    // At most what is held, as a lot is at least one base quantum.
+    let lots = Int::new_unchecked(cells.lots.var().clone(), LOTS_BITS);
+    let quote = Int::new_unchecked(cells.quote.var().clone(), QUOTE_BITS);
+    let short = held.short.int();
+    let elements = [
+        LIQUIDATION_FIRST.pack_ints([account, taker, &order, &market, &short, &lots, &quote]),
+        LIQUIDATION_SECOND.pack_ints([&header.total_value(), &header.initial]),
+        LIQUIDATION_THIRD.pack_ints([&header.maintenance, &held.magnitude, fee]),
+    ];
+    for (number, element) in elements.iter().enumerate() {
+        let element = cs.product(cells.enable.var(), element);
+        cs.publish(LIST, number as u8, &element);
+    }
 }
 
 /// Whether the account is there for liquidation; returns the size, which is within its position.

@@ -1,6 +1,7 @@
 //! The row of a liquidation against the native half, and against forged advice.
 
 use ark_bn254::Fr;
+use ark_ff::Field;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
@@ -168,6 +169,34 @@ fn own_touches() -> LiquidateTouches {
     }
 }
 
+/// What the row publishes, as shifted sums.
+fn elements(input: &LiquidateRecord, fee: i64) -> [Fr; 3] {
+    let LiquidateRecord { op, cells, .. } = input;
+    let Leg { header, position, .. } = &cells.account;
+    let order = if let Taker::Order(id) = op.taker { id } else { 0 };
+    let sum = |parts: &[(u128, u64)]| -> Fr {
+        parts.iter().map(|(value, at)| Fr::from(*value) * Fr::from(2u64).pow([*at])).sum()
+    };
+    let wide = |value: i128| value as u128;
+    [
+        sum(&[
+            (ACCOUNT.into(), 0),
+            (taker(op).into(), 36),
+            (order.into(), 72),
+            (op.market.into(), 108),
+            ((position.size < 0).into(), 124),
+            (op.lots.into(), 125),
+            (op.quote.into(), 181),
+        ]),
+        sum(&[(wide(header.total_value()), 0), (wide(header.initial), 100)]),
+        sum(&[
+            (wide(header.maintenance), 0),
+            (position.size.unsigned_abs().into(), 120),
+            (wide(fee.into()), 176),
+        ]),
+    ]
+}
+
 fn agree(input: &LiquidateRecord) -> Option<Reject> {
     let LiquidateRecord { op, cells: before, pool, previous, .. } = input;
     agree::both_halves::<LiquidateRow, _>(input, native(input), liquidate, |(after, credited)| {
@@ -176,6 +205,8 @@ fn agree(input: &LiquidateRecord) -> Option<Reject> {
             .receives(KEY, owner_tuple(ACCOUNT, &before.account.owner))
             .receives(KEY, owner_tuple(taker(op), &before.taker.owner))
             .changes(cells(op, before, pool, previous), cells(op, after, credited, &own_touches()));
+        let fee = credited.collateral - pool.collateral;
+        let outcome = elements(input, fee).into_iter().fold(outcome, Outcome::publishes);
         if before.order.is_some() { outcome.selects_under("LIQUIDATE-1") } else { outcome }
     })
 }
@@ -346,7 +377,7 @@ fn padding_is_inert() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<LiquidateRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (104, 480));
+    assert_eq!((template.own_constraints, template.constraints.len()), (108, 484));
     for input in legal(8).take(3).chain([Padded::disabled(LiquidateRow::dummy())]) {
         agree::has_the_shape_of::<LiquidateRow>(&template, &input);
     }

@@ -35,9 +35,42 @@ mod record;
 mod tests;
 
 use super::{Leg, MarketEntry};
+use crate::gadgets::word::Layout;
+use crate::params::{
+    ACCOUNT_BITS, LOTS_BITS, MARKET_BITS, ORDER_BITS, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS,
+    TOTAL_VALUE_BITS,
+};
 use crate::state::{AccountId, MarketId, Order, OrderId};
 pub use native::{apply, credit_pool};
 pub use record::{LiquidateRecord, LiquidateTouches};
+
+/// What a batch publishes of a liquidation, first: who and how much. `order` is the taker's order, 0 if the pool
+/// takes; `short` says which way the position went.
+pub const LIQUIDATION_FIRST: Layout<7> = Layout::new(
+    "liquidation element 1",
+    [
+        ("account", ACCOUNT_BITS),
+        ("taker", ACCOUNT_BITS),
+        ("order", ORDER_BITS),
+        ("market", MARKET_BITS),
+        ("short", 1),
+        ("lots", LOTS_BITS),
+        ("quote", QUOTE_BITS),
+    ],
+)
+.published();
+
+/// Second: the account's value before, scale U, not negative, and its initial requirement before, scale `U·M`.
+pub const LIQUIDATION_SECOND: Layout<2> =
+    Layout::new("liquidation element 2", [("value", TOTAL_VALUE_BITS), ("initial", REQUIREMENT_BITS)])
+        .published();
+
+/// Third: the maintenance requirement before, scale `U·M`, the size held before, and the fee.
+pub const LIQUIDATION_THIRD: Layout<3> = Layout::new(
+    "liquidation element 3",
+    [("maintenance", REQUIREMENT_BITS), ("held", SIZE_BITS), ("fee", QUOTE_BITS)],
+)
+.published();
 
 /// Who takes the position over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

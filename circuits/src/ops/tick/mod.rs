@@ -6,7 +6,7 @@
 //! - **Rejects**, in order: `PriceRange` (zero, or above `max_price`), `RateAboveCap`,
 //!   `FundingIndexRange`. The executor: `TickTooLate`, `TickTwice`, `UnknownMarket`.
 //! - **Rounds**: the band inward; the index toward minus infinity.
-//! - **Cells**: none. The row sends the price after the band and the rate; the market's row receives them.
+//! - **Cells**: none. The row sends the price as asked and the rate; the market's row receives them.
 //!
 //! If `floor(t/W) > floor(last_tick/W)` with the window `W = 300 s`, the price in force becomes the
 //! reference. The new price is the stated one clamped to
@@ -21,7 +21,6 @@ mod native;
 mod tests;
 
 use crate::state::MarketId;
-pub use circuit::TickRecord;
 pub use native::apply;
 
 /// The operator's statement for one market.

@@ -115,7 +115,7 @@ pub fn transfer(cs: &mut Cs<'_>, record: &Padded<TransferRecord>) -> Checks<Reje
         .map(|(before, after)| Change { before, after });
     clock.touch_header(&mut cs.check("TRF-2"), TouchAt { j: 0, previous: record.from_at }, &from, headers[0]);
     clock.touch_header(&mut cs.check("TRF-2"), TouchAt { j: 1, previous: record.to_at }, &to, headers[1]);
-    let element = TRANSFER_ELEMENT.pack_ints([&from, &to, &amount]);
+    let element = TRANSFER_ELEMENT.pack_ints([&from, &to, &amount, &creates.int()]);
     let element = cs.check("TRF-6").product(enable.var(), &element);
     cs.publish(LIST, 0, &element);
     checks

@@ -63,6 +63,7 @@ fn agree(input: &TransferRecord) -> Option<Reject> {
         let mark = u64::from(input.single_cancel) << 40;
         let element =
             Fr::from(600 + (u128::from(input.to) << 36)) + Fr::from(input.amount) * power_of_two(72);
+        let element = element + Fr::from(input.creates) * power_of_two(136);
         let to_at = input.to_at.into();
         let mut outcome = Outcome::default()
             .receives(ITEM, [Item::Transfer(item).word(), Fr::from(600 + mark)])

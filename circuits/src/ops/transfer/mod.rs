@@ -24,7 +24,9 @@ use crate::params::ACCOUNT_BITS;
 pub use circuit::TransferRecord;
 pub use native::apply;
 
-/// What a batch publishes of a transfer.
-pub const TRANSFER_ELEMENT: Layout<3> =
-    Layout::new("transfer element", [("from", ACCOUNT_BITS), ("to", ACCOUNT_BITS), ("amount", 64)])
-        .published();
+/// What a batch publishes of a transfer; one that created `to` says whose key the new account has: that of `from`.
+pub const TRANSFER_ELEMENT: Layout<4> = Layout::new(
+    "transfer element",
+    [("from", ACCOUNT_BITS), ("to", ACCOUNT_BITS), ("amount", 64), ("created", 1)],
+)
+.published();

@@ -241,7 +241,7 @@ fn market_of_a_padding_row() -> Forgery {
     let mut padding = inputs.markets[0];
     (padding.enabled, padding.id, padding.open_interest_at) = (false, 0, 0);
     padding.old.price += 1 << 32;
-    (padding.new, padding.rate) = (padding.old, None);
+    (padding.new, padding.tick) = (padding.old, None);
     inputs.markets.push(padding);
     inputs.fills[0].cells.entry.market.price = padding.old.price;
     close_as_sent(&bench.circuit, &mut inputs);

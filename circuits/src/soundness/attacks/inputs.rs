@@ -15,6 +15,7 @@ use crate::leaves::account::{AccountRecord, ModeChangeRecord};
 use crate::leaves::changed::ChangedPosition;
 use crate::leaves::market::MarketRecord;
 use crate::leaves::order::OrderRecord;
+use crate::ops::Tick;
 use crate::ops::action::ActionRecord;
 use crate::ops::action::circuit::{Chunk, ChunkRecord};
 use crate::ops::action::row::SignatureRow;
@@ -25,7 +26,6 @@ use crate::ops::fill::FillRecord;
 use crate::ops::liquidate::LiquidateRecord;
 use crate::ops::place::PlaceRecord;
 use crate::ops::set_leverage::SetLeverageRecord;
-use crate::ops::tick::TickRecord;
 use crate::ops::transfer::TransferRecord;
 use crate::ops::withdraw::WithdrawRecord;
 use crate::params::SLOTS;
@@ -55,7 +55,7 @@ pub struct Inputs {
     pub withdrawals: Vec<Padded<WithdrawRecord>>,
     pub transfers: Vec<Padded<TransferRecord>>,
     pub leverage_limits: Vec<Padded<SetLeverageRecord>>,
-    pub ticks: Vec<Padded<TickRecord>>,
+    pub ticks: Vec<Padded<Tick>>,
     pub deposits: Vec<Padded<DepositRecord>>,
     pub collected: Vec<Padded<CollectFeesRecord>>,
     pub fills: Vec<Padded<FillRecord>>,

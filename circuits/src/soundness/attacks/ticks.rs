@@ -7,7 +7,6 @@ use super::bench::{Bench, advice, cohere};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
 use crate::gadgets::row::Padded;
-use crate::ops::tick::TickRecord;
 use crate::ops::{Op, Tick};
 use crate::soundness::kinds;
 use crate::state::tags::TICK;
@@ -35,6 +34,13 @@ pub const BUGS: &[SeededBug] = &[
         attack: another_price_than_the_rows,
     },
     SeededBug {
+        name: "a price in the band that nobody asked for",
+        rule: 15,
+        weak: &[Weak::NoRange(kinds::MARKET, "market.new_price")],
+        noticed: by_bus(&["range"]),
+        attack: another_price_than_asked,
+    },
+    SeededBug {
         name: "a market takes another rate than its tick row's",
         rule: 15,
         weak: &[Weak::NoComponent(TICK, 2)],
@@ -44,8 +50,8 @@ pub const BUGS: &[SeededBug] = &[
     SeededBug {
         name: "two tick rows for one market, whose last tick is then in the future",
         rule: 3,
-        weak: &[Weak::NoBit(kinds::MARKET, "market.ticks")],
-        noticed: by_checks(&["INT-1 of market leaf"]),
+        weak: &[Weak::NoBit(kinds::MARKET, "market.ticks"), Weak::Without(kinds::MARKET, "MKT-4")],
+        noticed: by_checks(&["INT-1 of market leaf", "MKT-4 of market leaf"]),
         attack: two_rows_for_one_market,
     },
     SeededBug {
@@ -102,6 +108,16 @@ fn row_for_another_market() -> Forgery {
 fn another_price_than_the_rows() -> Forgery {
     let bench = ticked(&[tick(1)]);
     let mut inputs = bench.inputs();
+    let market = &mut inputs.markets[0].record;
+    (market.tick, market.new.price) = (Some(Tick { price: 102 << 32, ..tick(1) }), 102 << 32);
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
+}
+
+/// Row and market agree on what is asked for, and the market takes another price that is in the band.
+fn another_price_than_asked() -> Forgery {
+    let bench = ticked(&[tick(1)]);
+    let mut inputs = bench.inputs();
     inputs.markets[0].new.price += 1 << 32;
     cohere(&bench.circuit, &mut inputs, &[]);
     Forgery::new(bench, inputs, [])
@@ -110,7 +126,7 @@ fn another_price_than_the_rows() -> Forgery {
 fn another_rate_than_the_rows() -> Forgery {
     let bench = ticked(&[tick(1)]);
     let mut inputs = bench.inputs();
-    inputs.markets[0].rate = Some(1_000_000);
+    inputs.markets[0].tick = Some(Tick { rate: 1_000_000, ..tick(1) });
     cohere(&bench.circuit, &mut inputs, &[]);
     Forgery::new(bench, inputs, [])
 }
@@ -132,7 +148,7 @@ fn two_rows_for_one_market() -> Forgery {
 fn tick_taken_back() -> Forgery {
     let bench = ticked(&[]);
     let mut inputs = bench.inputs();
-    let announced = Padded::enabled(TickRecord { market: 1, price: 101 << 32, rate: 40 });
+    let announced = Padded::enabled(Tick { market: 1, price: 101 << 32, rate: 40 });
     inputs.ticks = vec![announced, announced];
     let forged = [advice(kinds::TICK, 1, "tick.enable", |_| -Fr::ONE)];
     Forgery::new(bench, inputs, forged)

@@ -12,6 +12,10 @@ pub const GLOBALS_WORD: Layout<4> = Layout::new(
     [("batch", 64), ("next_order", ORDER_BITS), ("deposits", 64), ("time", TIME_BITS)],
 );
 
+/// What a batch publishes of the globals besides its header: the counter of orders after the batch.
+pub const GLOBALS_ELEMENT: Layout<1> =
+    Layout::new("globals element", [("next_order", ORDER_BITS)]).published();
+
 /// Batch number, order counter, deposit cursor, time, and the digest of the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Globals {

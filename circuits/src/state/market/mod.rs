@@ -42,10 +42,18 @@ pub const PARAMETERS_WORD: Layout<10> = Layout::new(
     ],
 );
 
-/// What a batch publishes of a market that it opened: the index as `F + 2^95`.
-pub const TICK_ELEMENT: Layout<3> = Layout::new(
-    "tick element",
-    [("market", MARKET_BITS), ("price", PRICE_BITS), ("funding_index", FUNDING_INDEX_BITS)],
+/// What a batch publishes of a market that it opened: the index as `F + 2^95`; whether it ticked, and then the
+/// price as asked, before the band, and the rate as `rate + 2^30`. Without a tick these say 0.
+pub const MARKET_ELEMENT: Layout<6> = Layout::new(
+    "market element",
+    [
+        ("market", 3 * MARKET_DEPTH),
+        ("price", PRICE_BITS),
+        ("funding_index", FUNDING_INDEX_BITS),
+        ("ticked", 1),
+        ("rate", RATE_BITS + 1),
+        ("asked", PRICE_BITS),
+    ],
 )
 .published();
 

@@ -121,6 +121,16 @@ impl Flags {
             | u8::from(self.fill_or_kill) << FLAGS.shift_of("fill_or_kill")
     }
 
+    /// The flags of `bits`; bits above the four are not looked at.
+    pub const fn from_bits(bits: u8) -> Self {
+        Self {
+            post_only: bits >> FLAGS.shift_of("post_only") & 1 == 1,
+            reduce_only: bits >> FLAGS.shift_of("reduce_only") & 1 == 1,
+            immediate_or_cancel: bits >> FLAGS.shift_of("immediate_or_cancel") & 1 == 1,
+            fill_or_kill: bits >> FLAGS.shift_of("fill_or_kill") & 1 == 1,
+        }
+    }
+
     /// Neither IOC nor FOK: a remainder rests across batches.
     pub const fn rests(self) -> bool {
         !self.immediate_or_cancel && !self.fill_or_kill

@@ -1,14 +1,12 @@
 //! The ten header elements read back from published bytes.
 
-use crate::record::relation::ELEMENT_BYTES;
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use sha3::{Digest, Keccak256};
-use zkmargin_circuits::gadgets::word::{Bits, Layout};
-use zkmargin_circuits::ops::action::DOMAIN_WORD;
-use zkmargin_circuits::publication::{CURSORS, DOMAIN_LABEL, NUMBERS};
 
-pub use zkmargin_circuits::publication::HEADER_ELEMENTS;
+use crate::gadgets::word::{Bits, Layout};
+use crate::ops::action::DOMAIN_WORD;
+use crate::publication::{CURSORS, DOMAIN_LABEL, ELEMENT_BYTES, HEADER_ELEMENTS, ListPlaces, NUMBERS};
 
 /// Why bytes are not a batch's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,6 +69,16 @@ pub struct Header {
 }
 
 impl Header {
+    /// Where the lists lie that the contract reads.
+    pub fn places(&self) -> ListPlaces {
+        ListPlaces {
+            element_count: self.elements as usize,
+            deposit_capacity: self.deposit_capacity.into(),
+            withdrawal_start: self.withdrawal_start.into(),
+            withdrawal_capacity: self.withdrawal_capacity.into(),
+        }
+    }
+
     /// Reads and checks the header of published bytes.
     pub fn read(bytes: &[u8]) -> Result<Self, HeaderError> {
         let elements: Vec<&[u8]> = bytes.chunks(ELEMENT_BYTES).collect();

@@ -1,0 +1,394 @@
+//! Applies a batch to the state before it, from its published bytes alone.
+//!
+//! Nothing here runs an op: what the bytes say is taken over, and what they leave out follows from the state
+//! before (a position's funding index, open interest, a new account's key, the reference price). On the way
+//! everything that the bytes and the state say twice is compared, with the margin law's own functions for
+//! ticks and settlements. Neither proof nor signature is looked at.
+
+use std::collections::{BTreeMap, HashSet};
+
+use ark_bn254::Fr;
+use ark_ff::PrimeField;
+
+use super::decode::{
+    AccountEntry, AccountRows, At, Difference, Entry, Header, MarketEntry, OrderEntry, PositionEntry,
+    Published,
+};
+use crate::margin::native::settle;
+use crate::ops::{Context, Tick, tick};
+use crate::params::FIRST_USER_ACCOUNT;
+use crate::state::tree::{Address, GLOBALS_LEAF, account_leaf, market_leaf, order_leaf};
+use crate::state::{
+    Account, AccountId, Globals, Market, MarketId, Mode, Order, OrderId, Position, PublicKey, State,
+};
+
+/// What a batch did, in sums.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Quote quanta credited by deposits.
+    pub deposited: u128,
+    /// Quote quanta paid out.
+    pub withdrawn: u128,
+    /// What settlements rounded away, scale U.
+    pub dust: u128,
+    /// Accounts that the batch created.
+    pub created: usize,
+    /// Orders that were placed, whether or not they came to rest.
+    pub placed: u64,
+}
+
+/// What a batch changes, before it is written.
+struct Changes {
+    accounts: BTreeMap<AccountId, Account>,
+    markets: BTreeMap<MarketId, Market>,
+    orders: BTreeMap<OrderId, Order>,
+    applied: Applied,
+}
+
+impl State {
+    /// Becomes the state after a batch.
+    ///
+    /// Error: the first thing that the bytes say and that cannot follow this state; the state is then as it was.
+    /// If it is the root that differs, all else fits, and the state is what the bytes say.
+    pub fn apply(&mut self, batch: &Published) -> Result<Applied, Difference> {
+        let header = &batch.header;
+        let globals = self.require_header(batch)?;
+        let mut changes = Changes {
+            accounts: BTreeMap::new(),
+            markets: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            applied: Applied { placed: globals.next_order - self.globals.next_order, ..Applied::default() },
+        };
+        for entry in &batch.markets {
+            let market = self.market_after(header.time, entry)?;
+            insert(&mut changes.markets, entry.at, "market", entry.value.market, market)?;
+        }
+        for entry in &batch.accounts {
+            let account = self.account_after(batch, entry)?;
+            insert(&mut changes.accounts, entry.at, "account", entry.value.id, account)?;
+        }
+        self.settle_accounts(batch, &mut changes)?;
+        self.move_positions(batch, &mut changes)?;
+        for entry in &batch.orders {
+            let order = self.order_after(&globals, entry)?;
+            insert(&mut changes.orders, entry.at, "order", entry.value.id, order)?;
+        }
+        require_parties(batch, &changes)?;
+        let applied = changes.applied;
+        self.write(changes, globals);
+        let (at, root) = (At::header(6), self.root());
+        if root != header.new_root {
+            return Err(at.differs("root after the batch", hex(root), hex(header.new_root)));
+        }
+        Ok(applied)
+    }
+
+    /// The header follows this state; returns the globals after the batch.
+    fn require_header(&self, batch: &Published) -> Result<Globals, Difference> {
+        let (header, before) = (&batch.header, &self.globals);
+        let Header { time, .. } = *header;
+        let equal = |element, what, expected: String, found: String| {
+            if expected == found { Ok(()) } else { Err(At::header(element).differs(what, expected, found)) }
+        };
+        equal(2, "batch", (u128::from(before.batch) + 1).to_string(), header.batch.to_string())?;
+        if time < before.time {
+            return Err(At::header(2).differs("time", format!("at least {}", before.time), time));
+        }
+        equal(4, "root before the batch", hex(self.root()), hex(header.old_root))?;
+        let after = u128::from(before.deposits) + batch.deposits.len() as u128;
+        equal(
+            8,
+            "deposits before the batch",
+            before.deposits.to_string(),
+            header.deposits_before.to_string(),
+        )?;
+        equal(8, "deposits after the batch", after.to_string(), header.deposits_after.to_string())?;
+        let config = Fr::from_be_bytes_mod_order(&header.config);
+        equal(9, "digest of the configuration", hex(before.config), hex(config))?;
+        let Entry { at, value: next_order } = batch.next_order;
+        if next_order < before.next_order {
+            return Err(at.differs("next order", format!("at least {}", before.next_order), next_order));
+        }
+        let batch = header.batch;
+        Ok(Globals { batch, next_order, deposits: header.deposits_after, time, config })
+    }
+
+    /// A market after its tick. Its open interest is still the one before the batch.
+    fn market_after(&self, time: u64, entry: &Entry<MarketEntry>) -> Result<Market, Difference> {
+        let (at, MarketEntry { market: id, price, funding_index, tick: stated }) = (entry.at, entry.value);
+        let before = self.market(id).ok_or_else(|| at.differs("market", "a listed market", id))?;
+        let after = match stated {
+            None => *before,
+            Some(stated) => {
+                let op = Tick { market: id, price: stated.asked, rate: stated.rate };
+                tick::apply(&Context { time, domain: Default::default() }, &op, before)
+                    .map_err(|refusal| at.differs("tick", "one that the law allows", refusal))?
+            }
+        };
+        if price != after.price {
+            return Err(at.differs("price", after.price, price));
+        }
+        if funding_index != after.funding_index {
+            return Err(at.differs("funding index", after.funding_index, funding_index));
+        }
+        Ok(after)
+    }
+
+    /// An account after the batch, with the positions of before.
+    fn account_after(&self, batch: &Published, entry: &Entry<AccountEntry>) -> Result<Account, Difference> {
+        let (at, value) = (entry.at, &entry.value);
+        if value.rows == AccountRows::ModeChange {
+            return Err(at.differs("entry", "none: no op changes a mode", value.id));
+        }
+        let before = match (self.account(value.id), value.fresh) {
+            (Some(_), true) => return Err(at.differs("account", "one that does not exist", value.id)),
+            (None, false) => return Err(at.differs("account", "one that exists", value.id)),
+            (Some(account), false) => account.clone(),
+            (None, true) => Account::empty(self.key_of_new(batch, entry)?, value.mode),
+        };
+        if before.mode != value.mode {
+            return Err(at.differs("mode", before.mode.market(), value.mode.market()));
+        }
+        if value.rows == AccountRows::Flat && before.positions().next().is_some() {
+            return Err(at.differs("list", "one with rows that have slots", value.rows.list()));
+        }
+        for (what, old, new) in [
+            ("order nonce", before.order_nonce, value.order_nonce),
+            ("cancel nonce", before.cancel_nonce, value.cancel_nonce),
+        ] {
+            if new < old {
+                return Err(at.differs(what, format!("at least {old}"), new));
+            }
+        }
+        Ok(Account {
+            collateral: value.collateral,
+            order_nonce: value.order_nonce,
+            cancel_nonce: value.cancel_nonce,
+            leverage_limit: value.leverage_limit,
+            ..before
+        })
+    }
+
+    /// The key of a new account: that of the deposit or of the sender that created it.
+    fn key_of_new(&self, batch: &Published, entry: &Entry<AccountEntry>) -> Result<PublicKey, Difference> {
+        let no_creator = |found| {
+            Err(entry.at.differs("creator of the account", "a deposit to it, or one transfer", found))
+        };
+        let (mut id, mut seen) = (entry.value.id, HashSet::new());
+        while seen.insert(id) {
+            if let Some(account) = self.account(id) {
+                return Ok(account.owner);
+            }
+            let mut creations = batch.transfers.iter().filter(|t| t.value.created && t.value.to == id);
+            match (creations.next(), creations.next()) {
+                (Some(_), Some(_)) => return no_creator("two transfers"),
+                (Some(creation), None) => id = creation.value.from,
+                (None, _) => {
+                    return match batch.deposits.iter().find(|deposit| deposit.value.account == id) {
+                        Some(deposit) => Ok(deposit.value.owner),
+                        None => no_creator("none"),
+                    };
+                }
+            }
+        }
+        no_creator("transfers in a circle")
+    }
+
+    /// Settles funding; what all opened accounts have together moves by deposits and withdrawals alone.
+    fn settle_accounts(&self, batch: &Published, changes: &mut Changes) -> Result<(), Difference> {
+        let Changes { accounts, markets, applied, .. } = changes;
+        applied.deposited = batch.deposits.iter().map(|entry| u128::from(entry.value.amount)).sum();
+        applied.withdrawn = batch.withdrawals.iter().map(|entry| u128::from(entry.value.amount)).sum();
+        let mut expected = applied.deposited as i128 - applied.withdrawn as i128;
+        let mut found = 0;
+        for entry in &batch.accounts {
+            found += i128::from(entry.value.collateral);
+            let Some(before) = self.account(entry.value.id) else {
+                applied.created += 1;
+                continue;
+            };
+            let settled = settle(before, |id| markets.get(&id).copied())
+                .map_err(|refusal| entry.at.differs("settlement", "one that the law allows", refusal))?;
+            expected += i128::from(settled.collateral);
+            applied.dust += u128::from(settled.dust);
+        }
+        if expected != found {
+            let at = batch.accounts.first().map_or(At::header(6), |entry| entry.at);
+            return Err(at.differs("collateral of all opened accounts", expected, found));
+        }
+        for account in accounts.values_mut() {
+            for position in account.slots.iter_mut().flatten() {
+                if let Some(market) = markets.get(&position.market) {
+                    position.funding_index = market.funding_index;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Positions as the bytes say, and the open interest that follows.
+    fn move_positions(&self, batch: &Published, changes: &mut Changes) -> Result<(), Difference> {
+        let Changes { accounts, markets, .. } = changes;
+        let (mut seen, mut grown) = (HashSet::new(), BTreeMap::new());
+        for Entry { at, value } in &batch.positions {
+            let at = *at;
+            let PositionEntry { place, slot, market, size, entry_quote } = *value;
+            let owner = batch
+                .account_at(place)
+                .ok_or_else(|| at.differs("place", "the number of an account's row with slots", place))?;
+            if !seen.insert((place, slot)) {
+                return Err(at.differs("slot", "one that no entry before names", slot));
+            }
+            let account = accounts.get_mut(&owner.value.id).expect("an opened account");
+            if let Mode::Isolated(own) = account.mode {
+                if slot != 0 {
+                    return Err(at.differs("slot, of an isolated account", 0, slot));
+                }
+                if market != own {
+                    return Err(at.differs("market, of an isolated account", own, market));
+                }
+            }
+            let opened = markets
+                .get(&market)
+                .ok_or_else(|| at.differs("market", "one in the list of markets", market))?;
+            let elsewhere = account.slots.iter().enumerate();
+            if elsewhere
+                .filter(|(other, _)| *other != slot)
+                .any(|(_, p)| p.is_some_and(|p| p.market == market))
+            {
+                return Err(at.differs("market", "one that no other slot of the account has", market));
+            }
+            let old = account.slots[slot];
+            if let Some(old) = old.filter(|old| old.market != market) {
+                return Err(at.differs("market, of an occupied slot", old.market, market));
+            }
+            let (old_size, old_entry) = old.map_or((0, 0), |old| (old.size, old.entry_quote));
+            if (old_size, old_entry) == (size, entry_quote) {
+                return Err(at.differs("position", "another than before", size));
+            }
+            let more = i128::from(size.unsigned_abs()) - i128::from(old_size.unsigned_abs());
+            grown.entry(market).or_insert((at, 0)).1 += more;
+            let funding_index = opened.funding_index;
+            account.slots[slot] =
+                (size != 0).then_some(Position { market, size, entry_quote, funding_index });
+        }
+        for (market, (at, more)) in grown {
+            let market = markets.get_mut(&market).expect("an opened market");
+            let after = i128::from(market.open_interest) + more;
+            let fits = u64::try_from(after).map_err(|_| at.differs("open interest", "64 bits", after));
+            market.open_interest = fits?;
+        }
+        Ok(())
+    }
+
+    /// An order after the batch; one with nothing left is gone.
+    fn order_after(&self, globals: &Globals, entry: &Entry<OrderEntry>) -> Result<Order, Difference> {
+        let (at, value) = (entry.at, &entry.value);
+        let OrderEntry { id, account, market, side, limit, left, flags, max_fee, expiry } = *value;
+        let after = Order { account, market, side, limit, size: left, left, flags, max_fee, expiry };
+        let Some(before) = self.order(id) else {
+            if !(self.globals.next_order..globals.next_order).contains(&id) {
+                let (first, next) = (self.globals.next_order, globals.next_order);
+                return Err(at.differs("id", format!("a resting order, or {first} up to {next}"), id));
+            }
+            if !flags.rests() {
+                return Err(at.differs("flags", "those of an order that rests", flags.bits()));
+            }
+            if self.market(market).is_none() {
+                return Err(at.differs("market", "a listed market", market));
+            }
+            return Ok(after);
+        };
+        let after = Order { size: before.size, ..after };
+        let same = Order { left, ..*before };
+        if after != same {
+            return Err(at.differs("terms", format!("{same:?}"), format!("{after:?}")));
+        }
+        if left > before.left {
+            return Err(at.differs("left", format!("at most {}", before.left), left));
+        }
+        Ok(after)
+    }
+
+    fn write(&mut self, changes: Changes, globals: Globals) {
+        let Changes { accounts, markets, orders, applied } = changes;
+        let mut leaves: Vec<(Address, Fr)> = vec![(GLOBALS_LEAF, globals.leaf())];
+        leaves.extend(accounts.iter().map(|(id, account)| (account_leaf(*id), account.leaf())));
+        leaves.extend(markets.iter().map(|(id, market)| (market_leaf(*id), market.leaf())));
+        leaves.extend(orders.iter().map(|(id, order)| (order_leaf(*id), order.leaf())));
+        self.update_tree(&leaves);
+        self.globals = globals;
+        if let Some((last, _)) = accounts.last_key_value() {
+            self.next_account = self.next_account.max(last + 1).max(FIRST_USER_ACCOUNT);
+        }
+        self.ledger.deposited += applied.deposited;
+        self.ledger.withdrawn += applied.withdrawn;
+        self.ledger.dust += applied.dust;
+        self.accounts.extend(accounts);
+        self.markets.extend(markets);
+        for (id, order) in orders {
+            match order.left {
+                0 => self.orders.remove(&id),
+                _ => self.orders.insert(id, order),
+            };
+        }
+    }
+}
+
+/// Who is named by a deposit, a transfer or a liquidation was opened; a deposit has the account's key and mode.
+fn require_parties(batch: &Published, changes: &Changes) -> Result<(), Difference> {
+    let opened = |at: At, what, id: AccountId| {
+        changes.accounts.get(&id).ok_or_else(|| at.differs(what, "an account that the batch opened", id))
+    };
+    for Entry { at, value } in &batch.deposits {
+        let account = opened(*at, "account", value.account)?;
+        if account.owner != value.owner {
+            return Err(at.differs("owner", key_hex(&account.owner), key_hex(&value.owner)));
+        }
+        if account.mode != value.mode {
+            return Err(at.differs("mode", account.mode.market(), value.mode.market()));
+        }
+    }
+    let fresh: HashSet<AccountId> =
+        batch.accounts.iter().filter(|entry| entry.value.fresh).map(|entry| entry.value.id).collect();
+    for Entry { at, value } in &batch.transfers {
+        opened(*at, "from", value.from)?;
+        opened(*at, "to", value.to)?;
+        if value.created && !fresh.contains(&value.to) {
+            return Err(at.differs("to", "an account that the batch created", value.to));
+        }
+    }
+    for Entry { at, value } in &batch.liquidations {
+        opened(*at, "account", value.account)?;
+        opened(*at, "taker", value.taker)?;
+        if !changes.markets.contains_key(&value.market) {
+            return Err(at.differs("market", "one in the list of markets", value.market));
+        }
+    }
+    Ok(())
+}
+
+/// Takes an entry that no other has named.
+fn insert<K: Ord + ToString, V>(
+    map: &mut BTreeMap<K, V>,
+    at: At,
+    what: &'static str,
+    key: K,
+    value: V,
+) -> Result<(), Difference> {
+    if map.contains_key(&key) {
+        return Err(at.differs(what, "one that no entry before names", key));
+    }
+    map.insert(key, value);
+    Ok(())
+}
+
+/// `0x` and 64 digits.
+fn hex(value: Fr) -> String {
+    let digits = value.into_bigint().0.iter().rev().map(|limb| format!("{limb:016x}")).collect::<String>();
+    format!("0x{digits}")
+}
+
+fn key_hex(key: &PublicKey) -> String {
+    format!("({}, {})", hex(key.x), hex(key.y))
+}

@@ -1,0 +1,307 @@
+//! All cells of a state as plain data, to be kept in a file.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ark_bn254::Fr;
+use ark_ff::{BigInteger, PrimeField};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::tree::Tree;
+use super::{
+    Account, AccountId, Flags, Globals, Ledger, Market, MarketId, Mode, Order, OrderId, Position, PublicKey,
+    Side, State,
+};
+use crate::params::SLOTS;
+
+/// The cells of a state. Numbers beyond 64 bits are decimal strings, field elements hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cells {
+    accounts: Vec<AccountCell>,
+    orders: Vec<OrderCell>,
+    markets: Vec<MarketCell>,
+    batch: u64,
+    next_order: u64,
+    deposits: u64,
+    time: u64,
+    config: String,
+    deposited: String,
+    withdrawn: String,
+    dust: String,
+    next_account: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccountCell {
+    id: AccountId,
+    owner: [String; 2],
+    mode: MarketId,
+    collateral: i64,
+    nonces: [u64; 2],
+    liq_since: u64,
+    leverage_limit: u32,
+    positions: Vec<PositionCell>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PositionCell {
+    slot: usize,
+    market: MarketId,
+    size: i64,
+    entry_quote: u64,
+    funding_index: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrderCell {
+    id: OrderId,
+    account: AccountId,
+    market: MarketId,
+    sell: bool,
+    limit: u32,
+    size: u64,
+    left: u64,
+    flags: u8,
+    max_fee: u32,
+    expiry: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MarketCell {
+    id: MarketId,
+    price: u64,
+    reference_price: u64,
+    funding_index: String,
+    open_interest: u64,
+    max_price: u64,
+    max_size: u64,
+    last_tick: u64,
+    funding_cap: u32,
+    /// Initial and maintenance fraction; fees of taker, maker and liquidation; band.
+    fractions: [u32; 6],
+    lot: u64,
+    tick_quote: u64,
+    min_lots: u32,
+    status: u8,
+}
+
+/// Cells that are no state's.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{what} is {found}: no such value")]
+pub struct CellsError {
+    what: &'static str,
+    found: String,
+}
+
+impl State {
+    /// All cells, ascending by number.
+    pub fn cells(&self) -> Cells {
+        let mut accounts: Vec<AccountCell> =
+            self.accounts().map(|(id, cell)| AccountCell::of(id, cell)).collect();
+        accounts.sort_unstable_by_key(|cell| cell.id);
+        let mut orders: Vec<OrderCell> = self.orders().map(|(id, cell)| OrderCell::of(id, cell)).collect();
+        orders.sort_unstable_by_key(|cell| cell.id);
+        let Globals { batch, next_order, deposits, time, config } = self.globals;
+        Cells {
+            accounts,
+            orders,
+            markets: self.markets().map(|(id, cell)| MarketCell::of(id, cell)).collect(),
+            batch,
+            next_order,
+            deposits,
+            time,
+            config: hex(config),
+            deposited: self.ledger.deposited.to_string(),
+            withdrawn: self.ledger.withdrawn.to_string(),
+            dust: self.ledger.dust.to_string(),
+            next_account: self.next_account,
+        }
+    }
+
+    /// The state of these cells; the tree is built anew, so the root is theirs.
+    pub fn from_cells(cells: Cells) -> Result<Self, CellsError> {
+        let accounts = cells.accounts.into_iter().map(AccountCell::account);
+        let accounts = accounts.collect::<Result<HashMap<_, _>, _>>()?;
+        let orders = cells.orders.into_iter().map(OrderCell::order).collect();
+        let markets = cells.markets.into_iter().map(MarketCell::market);
+        let markets = markets.collect::<Result<BTreeMap<_, _>, _>>()?;
+        let globals = Globals {
+            batch: cells.batch,
+            next_order: cells.next_order,
+            deposits: cells.deposits,
+            time: cells.time,
+            config: field("config", &cells.config)?,
+        };
+        let ledger = Ledger {
+            deposited: number("deposited", &cells.deposited)?,
+            withdrawn: number("withdrawn", &cells.withdrawn)?,
+            dust: number("dust", &cells.dust)?,
+        };
+        let tree = Tree::new();
+        let mut state =
+            Self { accounts, orders, markets, globals, tree, ledger, next_account: cells.next_account };
+        let leaves = state.leaves();
+        state.tree.update(&leaves);
+        Ok(state)
+    }
+}
+
+impl AccountCell {
+    fn of(id: AccountId, account: &Account) -> Self {
+        let slots = account.slots.iter().enumerate();
+        Self {
+            id,
+            owner: [hex(account.owner.x), hex(account.owner.y)],
+            mode: account.mode.market(),
+            collateral: account.collateral,
+            nonces: [account.order_nonce, account.cancel_nonce],
+            liq_since: account.liq_since,
+            leverage_limit: account.leverage_limit,
+            positions: slots.filter_map(|(slot, cell)| Some(PositionCell::of(slot, &(*cell)?))).collect(),
+        }
+    }
+
+    fn account(self) -> Result<(AccountId, Account), CellsError> {
+        let [x, y] = &self.owner;
+        let owner = PublicKey { x: field("owner", x)?, y: field("owner", y)? };
+        let mut account = Account {
+            collateral: self.collateral,
+            order_nonce: self.nonces[0],
+            cancel_nonce: self.nonces[1],
+            liq_since: self.liq_since,
+            leverage_limit: self.leverage_limit,
+            ..Account::empty(owner, Mode::from_market(self.mode))
+        };
+        for cell in self.positions {
+            let slot = cell.slot;
+            if slot >= SLOTS || account.slots[slot].is_some() {
+                return Err(CellsError { what: "slot", found: slot.to_string() });
+            }
+            account.slots[slot] = Some(cell.position()?);
+        }
+        Ok((self.id, account))
+    }
+}
+
+impl PositionCell {
+    fn of(slot: usize, position: &Position) -> Self {
+        let Position { market, size, entry_quote, funding_index } = *position;
+        Self { slot, market, size, entry_quote, funding_index: funding_index.to_string() }
+    }
+
+    fn position(self) -> Result<Position, CellsError> {
+        let Self { market, size, entry_quote, funding_index, .. } = self;
+        Ok(Position { market, size, entry_quote, funding_index: number("funding index", &funding_index)? })
+    }
+}
+
+impl OrderCell {
+    fn of(id: OrderId, order: &Order) -> Self {
+        let Order { account, market, side, limit, size, left, flags, max_fee, expiry } = *order;
+        Self {
+            id,
+            account,
+            market,
+            sell: side.bit(),
+            limit,
+            size,
+            left,
+            flags: flags.bits(),
+            max_fee,
+            expiry,
+        }
+    }
+
+    fn order(self) -> (OrderId, Order) {
+        let Self { id, account, market, sell, limit, size, left, flags, max_fee, expiry } = self;
+        let side = if sell { Side::Sell } else { Side::Buy };
+        (
+            id,
+            Order {
+                account,
+                market,
+                side,
+                limit,
+                size,
+                left,
+                flags: Flags::from_bits(flags),
+                max_fee,
+                expiry,
+            },
+        )
+    }
+}
+
+impl MarketCell {
+    fn of(id: MarketId, market: &Market) -> Self {
+        Self {
+            id,
+            price: market.price,
+            reference_price: market.reference_price,
+            funding_index: market.funding_index.to_string(),
+            open_interest: market.open_interest,
+            max_price: market.max_price,
+            max_size: market.max_size,
+            last_tick: market.last_tick,
+            funding_cap: market.funding_cap,
+            fractions: [
+                market.initial_fraction,
+                market.maintenance_fraction,
+                market.taker_fee,
+                market.maker_fee,
+                market.liquidation_fee,
+                market.band,
+            ],
+            lot: market.lot,
+            tick_quote: market.tick_quote,
+            min_lots: market.min_lots,
+            status: market.status,
+        }
+    }
+
+    fn market(self) -> Result<(MarketId, Market), CellsError> {
+        let [initial_fraction, maintenance_fraction, taker_fee, maker_fee, liquidation_fee, band] =
+            self.fractions;
+        let market = Market {
+            price: self.price,
+            reference_price: self.reference_price,
+            funding_index: number("funding index", &self.funding_index)?,
+            open_interest: self.open_interest,
+            max_price: self.max_price,
+            max_size: self.max_size,
+            last_tick: self.last_tick,
+            funding_cap: self.funding_cap,
+            initial_fraction,
+            maintenance_fraction,
+            taker_fee,
+            maker_fee,
+            liquidation_fee,
+            band,
+            lot: self.lot,
+            tick_quote: self.tick_quote,
+            min_lots: self.min_lots,
+            status: self.status,
+        };
+        Ok((self.id, market))
+    }
+}
+
+fn number<T: std::str::FromStr>(what: &'static str, text: &str) -> Result<T, CellsError> {
+    text.parse().map_err(|_| CellsError { what, found: text.to_owned() })
+}
+
+fn hex(value: Fr) -> String {
+    value.into_bigint().to_bytes_be().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn field(what: &'static str, text: &str) -> Result<Fr, CellsError> {
+    let byte = |at: usize| text.get(at..at + 2).and_then(|byte| u8::from_str_radix(byte, 16).ok());
+    let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(byte).collect();
+    let value = bytes.map(|bytes| Fr::from_be_bytes_mod_order(&bytes));
+    value.filter(|value| hex(*value) == text).ok_or_else(|| CellsError { what, found: text.to_owned() })
+}

@@ -1,0 +1,176 @@
+//! What a batch publishes that a reader may ask for, one row per event.
+
+use super::Step;
+use crate::verify::{field_hex, hex};
+use serde::Serialize;
+use zkmargin_circuits::publication::decode::{Entry, Published};
+use zkmargin_circuits::state::MarketId;
+
+/// Numbers of events.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Credited deposits.
+    pub deposits: u64,
+    /// Withdrawals.
+    pub withdrawals: u64,
+    /// Transfers.
+    pub transfers: u64,
+    /// Ticks.
+    pub ticks: u64,
+    /// Liquidations.
+    pub liquidations: u64,
+    /// Entries of accounts.
+    pub accounts: u64,
+    /// Entries of orders.
+    pub orders: u64,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, batch: &Published) {
+        self.deposits += batch.deposits.len() as u64;
+        self.withdrawals += batch.withdrawals.len() as u64;
+        self.transfers += batch.transfers.len() as u64;
+        self.ticks += batch.markets.iter().filter(|entry| entry.value.tick.is_some()).count() as u64;
+        self.liquidations += batch.liquidations.len() as u64;
+        self.accounts += batch.accounts.len() as u64;
+        self.orders += batch.orders.len() as u64;
+    }
+}
+
+/// A kind of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Deposits that the batch credits.
+    Deposits,
+    /// Withdrawals that the contract pays out.
+    Withdrawals,
+    /// Transfers between accounts.
+    Transfers,
+    /// Ticks of markets.
+    Ticks,
+    /// Liquidations.
+    Liquidations,
+}
+
+/// An event: where it stands, and its fields by name. Amounts in quanta, prices 32.32, as published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// Number of the batch.
+    pub batch: u64,
+    /// Time of the batch.
+    pub time: u64,
+    /// Number of the event in its batch, from 1: deposits, ticks, transfers, withdrawals, then liquidations.
+    pub event: usize,
+    /// What it is.
+    pub kind: Kind,
+    /// Number of the first element.
+    pub element: usize,
+    /// Account that it is about; for a transfer the sender.
+    pub account: Option<u64>,
+    /// Other account: the recipient of a transfer, the taker of a liquidation.
+    pub other: Option<u64>,
+    /// Market.
+    pub market: Option<MarketId>,
+    /// Amount, or the quote of a liquidation, quote quanta.
+    pub amount: Option<u64>,
+    /// The rest, by name.
+    pub details: Vec<(&'static str, String)>,
+}
+
+/// All events of a batch, numbered as [`Event::event`] says.
+pub fn of(step: &Step<'_>) -> Vec<Event> {
+    let batch = step.batch;
+    let mut events = Vec::new();
+    let mut push = |kind, element, account, other, market, amount, details| {
+        let (number, time, event) = (step.number, batch.header.time, events.len() + 1);
+        events.push(Event {
+            batch: number,
+            time,
+            event,
+            kind,
+            element,
+            account,
+            other,
+            market,
+            amount,
+            details,
+        });
+    };
+    for Entry { at, value } in &batch.deposits {
+        let details = vec![
+            ("owner_x", field_hex(value.owner.x)),
+            ("owner_y", field_hex(value.owner.y)),
+            ("mode", value.mode.market().to_string()),
+        ];
+        push(Kind::Deposits, at.element, Some(value.account), None, None, Some(value.amount), details);
+    }
+    for Entry { at, value } in &batch.markets {
+        let Some(tick) = value.tick else { continue };
+        let details = vec![
+            ("asked", tick.asked.to_string()),
+            ("price", value.price.to_string()),
+            ("rate", tick.rate.to_string()),
+            ("funding_index", value.funding_index.to_string()),
+        ];
+        push(Kind::Ticks, at.element, None, None, Some(value.market), None, details);
+    }
+    for Entry { at, value } in &batch.transfers {
+        let details = vec![("created", value.created.to_string())];
+        let (from, to) = (Some(value.from), Some(value.to));
+        push(Kind::Transfers, at.element, from, to, None, Some(value.amount), details);
+    }
+    for Entry { at, value } in &batch.withdrawals {
+        let details = vec![("recipient", hex(&value.recipient))];
+        push(Kind::Withdrawals, at.element, None, None, None, Some(value.amount), details);
+    }
+    for Entry { at, value } in &batch.liquidations {
+        let details = vec![
+            ("order", value.order.map_or_else(String::new, |order| order.to_string())),
+            ("short", value.short.to_string()),
+            ("lots", value.lots.to_string()),
+            ("held", value.held.to_string()),
+            ("fee", value.fee.to_string()),
+            ("value", value.value.to_string()),
+            ("initial", value.initial.to_string()),
+            ("maintenance", value.maintenance.to_string()),
+        ];
+        let (account, taker) = (Some(value.account), Some(value.taker));
+        push(Kind::Liquidations, at.element, account, taker, Some(value.market), Some(value.quote), details);
+    }
+    events
+}
+
+/// Heads of [`csv_row`].
+pub const CSV_HEADS: &str = "batch,time,event,kind,account,other,market,amount,details";
+
+/// An event as a row of CSV; details are `name=value`, joined by semicolons.
+pub fn csv_row(event: &Event) -> String {
+    let number = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
+    let details: Vec<String> = event.details.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    format!(
+        "{},{},{},{},{},{},{},{},{}",
+        event.batch,
+        event.time,
+        event.event,
+        event.kind.name(),
+        number(event.account),
+        number(event.other),
+        number(event.market.map(u64::from)),
+        number(event.amount),
+        details.join(";")
+    )
+}
+
+impl Kind {
+    /// Its name in options and files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Deposits => "deposits",
+            Self::Withdrawals => "withdrawals",
+            Self::Transfers => "transfers",
+            Self::Ticks => "ticks",
+            Self::Liquidations => "liquidations",
+        }
+    }
+}

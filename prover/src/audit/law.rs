@@ -1,0 +1,224 @@
+//! What the law says of published events, recomputed from their numbers: each check with both sides.
+
+use serde::Serialize;
+use zkmargin_circuits::margin::Header;
+use zkmargin_circuits::margin::native::{liquidation_fee, zero_price, zero_quote};
+use zkmargin_circuits::params::{AMOUNT_BITS, M, QUOTE_BITS, STATUS_OPEN};
+use zkmargin_circuits::publication::decode::{LiquidationEntry, StatedTick};
+use zkmargin_circuits::reject::{Quantity, Relation, Unit};
+use zkmargin_circuits::state::{Market, Mode, Side, pool_account};
+
+/// One check of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// Id of the check in the spec.
+    pub id: &'static str,
+    /// What it asks, in words.
+    pub what: &'static str,
+    /// Left side.
+    pub left: String,
+    /// How left must stand to right.
+    pub relation: String,
+    /// Right side.
+    pub right: String,
+    /// What both sides count.
+    pub unit: String,
+    /// Whether it holds.
+    pub holds: bool,
+}
+
+impl Line {
+    fn new(
+        id: &'static str,
+        what: &'static str,
+        relation: Relation,
+        sides: [Quantity; 2],
+        unit: Unit,
+    ) -> Self {
+        let [left, right] = sides;
+        Self {
+            id,
+            what,
+            holds: relation.holds(&left, &right),
+            left: left.to_string(),
+            relation: relation.to_string(),
+            right: right.to_string(),
+            unit: unit.to_string(),
+        }
+    }
+
+    /// `left relation right`, with the unit.
+    pub fn sides(&self) -> String {
+        let Self { left, relation, right, unit, .. } = self;
+        format!("{left} {relation} {right} {unit}").trim_end().to_owned()
+    }
+}
+
+/// Why a liquidation was allowed: the checks of the law on its published numbers. `market` is the batch's, after
+/// its tick.
+pub fn liquidation(entry: &LiquidationEntry, market: &Market) -> Vec<Line> {
+    let LiquidationEntry { lots, quote, fee, held, short, .. } = *entry;
+    let size = u128::from(lots) * u128::from(market.lot);
+    let q = |value: i128| Quantity::from(value);
+    let mut lines = vec![
+        Line::new(
+            "MKT-11",
+            "the market is open",
+            Relation::Equal,
+            [market.status.into(), STATUS_OPEN.into()],
+            Unit::Status,
+        ),
+        Line::new("LIQ-2", "lots closed", Relation::AtLeast, [lots.into(), 1u64.into()], Unit::Lots),
+        Line::new(
+            "LIQ-3",
+            "no more than is held",
+            Relation::AtMost,
+            [size.into(), held.into()],
+            Unit::BaseQuanta,
+        ),
+        Line::new(
+            "LIQ-4",
+            "the account is not in debt",
+            Relation::AtLeast,
+            [q(entry.value), q(0)],
+            Unit::Value,
+        ),
+        Line::new(
+            "LIQ-5",
+            "M times its value is below its maintenance requirement",
+            Relation::Less,
+            [q(M * entry.value), q(entry.maintenance)],
+            Unit::Requirement,
+        ),
+        Line::new(
+            "LIQ-8",
+            "quote",
+            Relation::Less,
+            [quote.into(), (1u64 << QUOTE_BITS).into()],
+            Unit::QuoteQuanta,
+        ),
+    ];
+    if let None = entry.order {
+        let pool = pool_account(entry.market);
+        lines.push(Line::new(
+            "LIQ-17",
+            "without an order the market's pool takes",
+            Relation::Equal,
+            [entry.taker.into(), pool.into()],
+            Unit::Id,
+        ));
+    }
+    if lines.iter().any(|line| !line.holds) {
+        // The prices below mean nothing then.
+        return lines;
+    }
+    let (size, closing) = (size as u64, if short { Side::Buy } else { Side::Sell });
+    let before = header(entry.value, entry.initial, entry.maintenance);
+    let zero = zero_quote(zero_price(&before, market, closing), size, closing);
+    let oracle = zero_quote(market.price, size, closing);
+    let (better, worse) = (Relation::AtLeast.mirrored_if(short), Relation::AtMost.mirrored_if(short));
+    lines.push(Line::new(
+        "LIQ-9",
+        "no worse for the account than the zero price",
+        better,
+        [quote.into(), q(zero)],
+        Unit::QuoteQuanta,
+    ));
+    lines.push(Line::new(
+        "LIQ-10",
+        "no better than the oracle price",
+        worse,
+        [quote.into(), q(oracle)],
+        Unit::QuoteQuanta,
+    ));
+    if lines.iter().any(|line| !line.holds) {
+        return lines;
+    }
+    let due = liquidation_fee(quote, zero, market.liquidation_fee, closing);
+    lines.push(Line::new(
+        "LIQ-11",
+        "the fee to the pool",
+        Relation::Equal,
+        [fee.into(), due.into()],
+        Unit::QuoteQuanta,
+    ));
+    lines.push(not_over(entry, market, size));
+    lines
+}
+
+/// LIQ-12: one step less would not have reached the requirement.
+fn not_over(entry: &LiquidationEntry, market: &Market, size: u64) -> Line {
+    use num_bigint::BigInt;
+    use zkmargin_circuits::params::U;
+    let step = if size == entry.held {
+        market.lot.saturating_mul(market.min_lots.into()).min(size)
+    } else {
+        market.lot
+    };
+    let less = size - step;
+    // A long gives up size at the oracle price and gets the quote; a short mirrors it.
+    let sign = if entry.short { -1 } else { 1 };
+    let given = i128::from(market.price) * i128::from(size) - i128::from(entry.quote) * U;
+    let loss = sign * given + i128::from(entry.fee) * U;
+    let slope = i128::from(market.price) * i128::from(market.maintenance_fraction);
+    let requirement = entry.maintenance - i128::from(less) * slope;
+    let value = (BigInt::from(entry.value) * size - BigInt::from(loss) * less) * M;
+    let sides = [Quantity::from(value), Quantity::from(BigInt::from(requirement) * size)];
+    let what = "one step less would have left the account below its requirement";
+    Line::new("LIQ-12", what, Relation::Less, sides, Unit::RequirementSize)
+}
+
+/// Why a tick was allowed. `before` is the market before the batch, `after` it.
+pub fn tick(stated: &StatedTick, before: &Market, after: &Market) -> Vec<Line> {
+    let q = |value: i128| Quantity::from(value);
+    let (reference, band) = (i128::from(after.reference_price), i128::from(before.band));
+    let scaled = M * i128::from(after.price);
+    vec![
+        Line::new(
+            "MKT-6",
+            "the asked price",
+            Relation::AtLeast,
+            [stated.asked.into(), 1u64.into()],
+            Unit::Price,
+        ),
+        Line::new(
+            "MKT-6",
+            "the asked price, at most the listing's largest",
+            Relation::AtMost,
+            [stated.asked.into(), before.max_price.into()],
+            Unit::Price,
+        ),
+        Line::new(
+            "MKT-7",
+            "the rate, within the listing's cap",
+            Relation::AtMost,
+            [stated.rate.unsigned_abs().into(), before.funding_cap.into()],
+            Unit::Rate,
+        ),
+        Line::new(
+            "MKT-5",
+            "M times the price, at least the band's lower end",
+            Relation::AtLeast,
+            [q(scaled), q(reference * (M - band))],
+            Unit::Price,
+        ),
+        Line::new(
+            "MKT-5",
+            "M times the price, at most the band's upper end",
+            Relation::AtMost,
+            [q(scaled), q(reference * (M + band))],
+            Unit::Price,
+        ),
+    ]
+}
+
+/// An amount that a deposit, a transfer or a withdrawal may have.
+pub fn amount(amount: u64) -> Line {
+    let sides = [amount.into(), (1u64 << AMOUNT_BITS).into()];
+    Line::new("TAKE-1", "the amount, at least 1 and below", Relation::Less, sides, Unit::QuoteQuanta)
+}
+
+/// A header of which only value and requirements count.
+fn header(value: i128, initial: i128, maintenance: i128) -> Header {
+    Header { collateral: 0, value, initial, maintenance, entry: 0, mode: Mode::Cross, leverage_limit: 0 }
+}

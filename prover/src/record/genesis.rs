@@ -1,0 +1,377 @@
+//! `genesis.json`: what a deployment starts with, and what its configuration's digest is the hash of.
+
+use crate::verify::{field_hex, hex};
+use crate::wire::event::Listing;
+use ark_bn254::Fr;
+use ark_ff::PrimeField;
+use serde::{Deserialize, Serialize};
+use sha3::{Digest, Keccak256};
+use std::collections::BTreeMap;
+use zkmargin_circuits::publication::ELEMENT_BYTES;
+use zkmargin_circuits::state::{Genesis, GenesisError, Market, MarketId, PublicKey, State};
+
+/// Version of the file.
+pub const FORMAT: &str = "zkmargin/genesis/v1";
+/// What the configuration's digest starts with.
+const CONFIG_LABEL: &[u8] = b"zkmargin/config/v2";
+
+/// The file. Numbers that may exceed 2^53 are decimal strings, so that a reader in any language keeps them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisFile {
+    /// [`FORMAT`].
+    pub format: String,
+    /// Time of the genesis in seconds.
+    pub time: u64,
+    /// A quote quantum is `10^-quote_decimals` of the quote token.
+    pub quote_decimals: u32,
+    /// Owner of account 1, which collects fees.
+    pub fee_owner: KeyHex,
+    /// Owner of the insurance pools: account `1 + m` for market m.
+    pub pool_owner: KeyHex,
+    /// Digest of the configuration, header element 9: 31 bytes, hexadecimal.
+    pub config_digest: String,
+    /// State root of the genesis, hexadecimal.
+    pub root: String,
+    /// Markets as listed, 1 to their number.
+    pub markets: Vec<ListedMarket>,
+}
+
+/// A BabyJubJub key, each coordinate hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyHex {
+    /// First coordinate.
+    pub x: String,
+    /// Second coordinate.
+    pub y: String,
+}
+
+/// A market as listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListedMarket {
+    /// Number, `1..512`.
+    pub id: MarketId,
+    /// Name for people.
+    pub name: String,
+    /// A tick is `10^-price_decimals` of the quote token.
+    pub price_decimals: u32,
+    /// A lot is `10^-size_decimals` of the base asset.
+    pub size_decimals: i32,
+    /// Oracle price, 32.32 quote quanta per base quantum.
+    #[serde(with = "decimal")]
+    pub price: u64,
+    /// Highest oracle price, 32.32.
+    #[serde(with = "decimal")]
+    pub max_price: u64,
+    /// Largest position of one account, base quanta.
+    #[serde(with = "decimal")]
+    pub max_size: u64,
+    /// Largest rate of funding, 10^-9 per hour.
+    pub funding_cap: u32,
+    /// Initial margin, parts per million of the notional value.
+    pub initial_fraction: u32,
+    /// Maintenance margin, parts per million of the notional value.
+    pub maintenance_fraction: u32,
+    /// Fee of the taker, parts per million of the quote.
+    pub taker_fee: u32,
+    /// Fee of the maker, parts per million of the quote.
+    pub maker_fee: u32,
+    /// Fee of a liquidated account, parts per million of the quote.
+    pub liquidation_fee: u32,
+    /// Band of ticks around the reference price, parts per million.
+    pub band: u32,
+    /// Base quanta per lot.
+    #[serde(with = "decimal")]
+    pub lot: u64,
+    /// Quote quanta per tick and lot.
+    #[serde(with = "decimal")]
+    pub tick_quote: u64,
+    /// Smallest order, lots.
+    pub min_lots: u32,
+    /// 1 if the market is open.
+    pub status: u8,
+}
+
+/// Why a file is no genesis.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GenesisFileError {
+    /// The file has another version.
+    #[error("format is {0}, this program reads {FORMAT}")]
+    Format(String),
+    /// A number in hexadecimal is none, or not in its range.
+    #[error("{0} is not a hexadecimal number below the field's modulus")]
+    Hex(&'static str),
+    /// Ids of markets are not 1, 2, 3, …
+    #[error("market {found} stands where market {expected} must be: numbers count from 1 without gaps")]
+    Order {
+        /// What should stand there.
+        expected: MarketId,
+        /// What stands there.
+        found: MarketId,
+    },
+    /// The protocol refuses the start.
+    #[error(transparent)]
+    Refused(#[from] GenesisError),
+    /// What the file says of itself does not follow from the rest of it.
+    #[error("{what} is {found}, the rest of the file gives {expected}")]
+    Mismatch {
+        /// Name of the field.
+        what: &'static str,
+        /// What the rest gives.
+        expected: String,
+        /// What the field says.
+        found: String,
+    },
+}
+
+impl ListedMarket {
+    fn of(id: MarketId, listing: &Listing, market: &Market) -> Self {
+        Self {
+            id,
+            name: listing.name.clone(),
+            price_decimals: listing.price_decimals,
+            size_decimals: listing.size_decimals,
+            price: market.price,
+            max_price: market.max_price,
+            max_size: market.max_size,
+            funding_cap: market.funding_cap,
+            initial_fraction: market.initial_fraction,
+            maintenance_fraction: market.maintenance_fraction,
+            taker_fee: market.taker_fee,
+            maker_fee: market.maker_fee,
+            liquidation_fee: market.liquidation_fee,
+            band: market.band,
+            lot: market.lot,
+            tick_quote: market.tick_quote,
+            min_lots: market.min_lots,
+            status: market.status,
+        }
+    }
+
+    /// The market's cell at a time.
+    fn market(&self, time: u64) -> Market {
+        Market {
+            price: self.price,
+            reference_price: self.price,
+            funding_index: 0,
+            open_interest: 0,
+            max_price: self.max_price,
+            max_size: self.max_size,
+            last_tick: time,
+            funding_cap: self.funding_cap,
+            initial_fraction: self.initial_fraction,
+            maintenance_fraction: self.maintenance_fraction,
+            taker_fee: self.taker_fee,
+            maker_fee: self.maker_fee,
+            liquidation_fee: self.liquidation_fee,
+            band: self.band,
+            lot: self.lot,
+            tick_quote: self.tick_quote,
+            min_lots: self.min_lots,
+            status: self.status,
+        }
+    }
+}
+
+impl GenesisFile {
+    /// The file of an exchange whose fee account and pools have one owner. `listings` are those of `markets`, in
+    /// the order of their numbers.
+    pub fn new(
+        time: u64,
+        quote_decimals: u32,
+        owner: PublicKey,
+        listings: &[Listing],
+        markets: &BTreeMap<MarketId, Market>,
+    ) -> Result<Self, GenesisFileError> {
+        let listed = listings.iter().zip(markets);
+        let owner = KeyHex { x: field_hex(owner.x), y: field_hex(owner.y) };
+        let mut file = Self {
+            format: FORMAT.to_owned(),
+            time,
+            quote_decimals,
+            fee_owner: owner.clone(),
+            pool_owner: owner,
+            config_digest: String::new(),
+            root: String::new(),
+            markets: listed.map(|(listing, (id, market))| ListedMarket::of(*id, listing, market)).collect(),
+        };
+        file.config_digest = hex(&file.digest());
+        file.root = field_hex(file.unchecked()?.root());
+        Ok(file)
+    }
+
+    /// The state of the genesis. Errors: a field that the protocol refuses, a digest or a root that does not follow
+    /// from the rest.
+    pub fn state(&self) -> Result<State, GenesisFileError> {
+        if self.format != FORMAT {
+            return Err(GenesisFileError::Format(self.format.clone()));
+        }
+        // The contract takes deposits for the markets 1 to their number (L1-20).
+        let mut numbered = (1..).zip(self.markets.iter().map(|listed| listed.id));
+        if let Some((expected, found)) = numbered.find(|(expected, found)| expected != found) {
+            return Err(GenesisFileError::Order { expected, found });
+        }
+        let state = self.unchecked()?;
+        let equal = |what, expected: String, found: &str| {
+            if expected == found {
+                return Ok(());
+            }
+            Err(GenesisFileError::Mismatch { what, expected, found: found.to_owned() })
+        };
+        equal("config_digest", hex(&self.digest()), &self.config_digest)?;
+        equal("root", field_hex(state.root()), &self.root)?;
+        Ok(state)
+    }
+
+    /// The first 31 bytes of keccak256 over the label, the quote's decimals (4 bytes), and of each market: its
+    /// number (2 bytes), the length of its name (2 bytes), the name, the decimals of prices and sizes (4 bytes each,
+    /// two's complement), and the three words of its leaf (32 bytes each). Numbers are big-endian.
+    fn digest(&self) -> [u8; ELEMENT_BYTES] {
+        let mut hash = Keccak256::new();
+        hash.update(CONFIG_LABEL);
+        hash.update(self.quote_decimals.to_be_bytes());
+        for listed in &self.markets {
+            hash.update(listed.id.to_be_bytes());
+            hash.update((listed.name.len() as u16).to_be_bytes());
+            hash.update(&listed.name);
+            hash.update(listed.price_decimals.to_be_bytes());
+            hash.update(listed.size_decimals.to_be_bytes());
+            for word in listed.market(self.time).words() {
+                hash.update(ark_ff::BigInteger::to_bytes_be(&word.into_bigint()));
+            }
+        }
+        let mut digest = [0; ELEMENT_BYTES];
+        digest.copy_from_slice(&hash.finalize()[..ELEMENT_BYTES]);
+        digest
+    }
+
+    /// The state that the fields give, whatever digest and root say.
+    fn unchecked(&self) -> Result<State, GenesisFileError> {
+        let key = |what: [&'static str; 2], key: &KeyHex| -> Result<PublicKey, GenesisFileError> {
+            Ok(PublicKey { x: field(what[0], &key.x)?, y: field(what[1], &key.y)? })
+        };
+        // The words of a leaf hold fields of these widths alone.
+        for listed in &self.markets {
+            let market = listed.market(self.time);
+            market.validate().map_err(|source| GenesisError::Parameters { market: listed.id, source })?;
+        }
+        Ok(State::genesis(Genesis {
+            fee_owner: key(["fee_owner.x", "fee_owner.y"], &self.fee_owner)?,
+            pool_owner: key(["pool_owner.x", "pool_owner.y"], &self.pool_owner)?,
+            markets: self.markets.iter().map(|listed| (listed.id, listed.market(self.time))).collect(),
+            time: self.time,
+            config: Fr::from_be_bytes_mod_order(&self.digest()),
+        })?)
+    }
+}
+
+/// A field element from `0x` and 64 digits, as [`field_hex`] writes it.
+fn field(what: &'static str, text: &str) -> Result<Fr, GenesisFileError> {
+    let digits = text.strip_prefix("0x").filter(|digits| digits.len() == 64 && digits.is_ascii());
+    let byte = |at: usize| digits.and_then(|digits| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok());
+    let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
+    let value = bytes.map(|bytes| Fr::from_be_bytes_mod_order(&bytes));
+    // Not reduced, and in the one form.
+    value.filter(|value| field_hex(*value) == text).ok_or(GenesisFileError::Hex(what))
+}
+
+/// Numbers of 64 bits as decimal strings.
+mod decimal {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let value: u64 = text.parse().map_err(serde::de::Error::custom)?;
+        if value.to_string() == text {
+            Ok(value)
+        } else {
+            Err(serde::de::Error::custom("not the shortest form"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::market::market;
+    use crate::wire::decimal::Decimal;
+    use crate::wire::event::Risk;
+    use zkmargin_circuits::gadgets::signature::SecretKey;
+
+    const RISK: Risk = Risk {
+        initial_margin: 50_000,
+        maintenance_margin: 30_000,
+        taker_fee: 500,
+        maker_fee: 200,
+        liquidation_fee: 5_000,
+        band: 100_000,
+        funding_cap: 1_000_000,
+    };
+
+    fn file() -> GenesisFile {
+        let owner = SecretKey::from_seed(&[3; 32]).public_key();
+        let listing = |name: &str, price_decimals, size_decimals, ticks| Listing {
+            name: name.to_owned(),
+            price_decimals,
+            size_decimals,
+            first_price: Decimal::from_units(ticks, price_decimals as i32).unwrap(),
+            risk: RISK,
+        };
+        let listings =
+            [listing("ETH", 2, 4, 300_000), listing("BTC", 1, 5, 600_000), listing("SOL", 3, 3, 150_000)];
+        let listed = |listing: &Listing| market(listing, 6, 1_000).unwrap();
+        let markets = listings.iter().zip(1..).map(|(listing, id)| (id, listed(listing))).collect();
+        GenesisFile::new(1_000, 6, owner, &listings, &markets).unwrap()
+    }
+
+    #[test]
+    fn a_file_gives_its_state_and_reads_as_written() {
+        let file = file();
+        let text = serde_json::to_string_pretty(&file).unwrap();
+        assert_eq!(serde_json::from_str::<GenesisFile>(&text).unwrap(), file);
+        let state = file.state().unwrap();
+        assert_eq!((field_hex(state.root()), state.markets().count()), (file.root.clone(), 3));
+    }
+
+    #[test]
+    fn every_field_is_in_the_digest_or_in_the_root() {
+        let honest = serde_json::to_value(file()).unwrap();
+        let mut changed = 0;
+        for (pointer, value) in leaves(&honest, String::new()) {
+            let other = match value {
+                serde_json::Value::Number(number) => (number.as_i64().unwrap() + 1).into(),
+                serde_json::Value::String(text) => match text.parse::<u64>() {
+                    Ok(number) => (number - 1).to_string().into(),
+                    Err(_) => text.replace(['1', 'E', 'B', 'S'], "2").into(),
+                },
+                other => other,
+            };
+            let mut forged = honest.clone();
+            *forged.pointer_mut(&pointer).unwrap() = other;
+            let read = serde_json::from_value::<GenesisFile>(forged);
+            assert!(read.map_or(true, |file| file.state().is_err()), "{pointer}");
+            changed += 1;
+        }
+        assert_eq!(changed, 8 + 3 * 18);
+    }
+
+    /// Paths and values of all leaves.
+    fn leaves(value: &serde_json::Value, path: String) -> Vec<(String, serde_json::Value)> {
+        match value {
+            serde_json::Value::Object(map) => {
+                map.iter().flat_map(|(name, value)| leaves(value, format!("{path}/{name}"))).collect()
+            }
+            serde_json::Value::Array(list) => {
+                let all = list.iter().enumerate();
+                all.flat_map(|(at, value)| leaves(value, format!("{path}/{at}"))).collect()
+            }
+            leaf => vec![(path, leaf.clone())],
+        }
+    }
+}

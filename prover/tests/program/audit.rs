@@ -1,0 +1,563 @@
+//! `audit` on runs with one thing wrong each: named by batch and place.
+
+use super::{PROVE, SAMPLE, done, json, refused, run, text, verifying_key};
+use ark_bn254::Fr;
+use ark_ff::{BigInteger, PrimeField};
+use std::path::Path;
+use std::process::Command;
+use zkmargin::audit::{AuditError, Finding, Options, audit};
+use zkmargin_circuits::batch::shape::Shape;
+use zkmargin_circuits::publication::{ELEMENT_BYTES, LISTS, offset};
+
+/// A run of the demo's shape without proofs, whose twelve batches hold events of every kind.
+fn replayed() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    done(path, &["sample", "--fills", "120", "--out", "flow.ndjson"]);
+    let replay = ["replay", "--events", "flow.ndjson", "--format", "ndjson", "--shape", "demo", "--unsigned"];
+    done(path, &[&replay[..], &["--batches", "12", "--out", "run"]].concat());
+    folder
+}
+
+/// A proven run of the tiny shape with two batches.
+fn proven() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    done(folder.path(), &SAMPLE);
+    done(folder.path(), &[&PROVE[..], &["--batches", "2", "--out", "run"]].concat());
+    folder
+}
+
+fn audited(directory: &Path) -> Result<(), Finding> {
+    let options = Options { directory: directory.to_path_buf(), no_recompile: true, ..Options::default() };
+    match audit(&options, &mut |_| Ok(())) {
+        Ok(verdict) => {
+            assert!(verdict.clean);
+            Ok(())
+        }
+        Err(AuditError::Dirty(finding)) => Err(*finding),
+        Err(AuditError::CouldNotRun(text)) => panic!("could not run: {text}"),
+    }
+}
+
+/// One entry of a list that is not a hole: the folder of its batch and the number of its element.
+fn entry(run: &Path, list: &str, word: usize) -> (u64, usize) {
+    let capacities = Shape::named("demo").unwrap().capacities;
+    let found = LISTS.iter().find(|known| known.name == list).unwrap();
+    for batch in 1..=12 {
+        let bytes = std::fs::read(run.join(format!("batch-{batch:04}/bytes.bin"))).unwrap();
+        for entry in 0..found.capacity(&capacities) {
+            let first = offset(list, &capacities) + entry * found.elements();
+            let range = ELEMENT_BYTES * first..ELEMENT_BYTES * (first + found.elements());
+            // A market that ticks: the others have no rate to forge.
+            let ticks = list != "markets" || bytes[ELEMENT_BYTES * (first + 1) - 20] & 0x80 != 0;
+            if bytes[range].iter().any(|byte| *byte != 0) && ticks {
+                return (batch, first + word);
+            }
+        }
+    }
+    panic!("no entry of {list}");
+}
+
+/// Turns one bit of an element, counted from the lowest.
+fn turn(run: &Path, batch: u64, element: usize, bit: u32) {
+    let file = run.join(format!("batch-{batch:04}/bytes.bin"));
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[ELEMENT_BYTES * (element + 1) - 1 - bit as usize / 8] ^= 1 << (bit % 8);
+    std::fs::write(file, bytes).unwrap();
+}
+
+/// Copies a run, so that a corruption starts from a whole one.
+fn copied(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copied(&entry.path(), &target),
+            false => {
+                std::fs::copy(entry.path(), target).unwrap();
+            }
+        }
+    }
+}
+
+/// What becomes of a corrupted copy of a run.
+fn corrupted(folder: &Path, corrupt: impl FnOnce(&Path)) -> Result<(), Finding> {
+    let copy = folder.join("copy");
+    copied(&folder.join("run"), &copy);
+    corrupt(&copy);
+    let verdict = audited(&copy);
+    std::fs::remove_dir_all(copy).unwrap();
+    verdict
+}
+
+/// The lowest bit of each published field. What an auditor does not see without the proofs: who was paid, a rate whose funding
+/// is the same, and by a unit the numbers in the middle of a batch.
+#[test]
+fn each_field_of_each_list_is_found() {
+    let folder = replayed();
+    let run = folder.path().join("run");
+    audited(&run).unwrap();
+    let mut unseen = Vec::new();
+    let mut found = 0;
+    for list in LISTS.iter().filter(|list| !["flat_accounts", "mode_changes"].contains(&list.name)) {
+        for (word, layout) in list.layouts.iter().enumerate() {
+            let (batch, element) = entry(&run, list.name, word);
+            for field in layout.fields {
+                let turned = |run: &Path| turn(run, batch, element, field.at);
+                match corrupted(folder.path(), turned) {
+                    Err(finding) => {
+                        assert_eq!(finding.batch, Some(batch), "{finding}");
+                        assert!(finding.place.is_some(), "{finding}");
+                        found += 1;
+                    }
+                    Ok(()) => unseen.push((list.name, field.name)),
+                }
+            }
+        }
+    }
+    let proven_only = |list: &str, field: &str| match list {
+        "withdrawals" => field == "recipient",
+        "transfers" => field != "created",
+        "markets" => ["rate", "asked"].contains(&field),
+        "liquidations" => !["market", "short", "lots", "fee"].contains(&field),
+        _ => false,
+    };
+    assert!(unseen.iter().all(|(list, field)| proven_only(list, field)), "{unseen:?}");
+    assert!(found >= 40, "{found} found, not {unseen:?}");
+}
+
+#[test]
+fn each_field_of_the_header_is_found() {
+    let folder = replayed();
+    let cases = [
+        (0, 0, "tag of zkmargin"),
+        (1, 0, "contract"),
+        (1, 160, "chain"),
+        // The time, by what a tick pays for it or by the root.
+        (2, 0, "expected"),
+        (2, 39, "expected"),
+        (2, 40, "elements"),
+        (2, 72, "shape"),
+        (2, 104, "batch"),
+        (2, 168, "places of the lists"),
+        (2, 184, "places of the lists"),
+        (2, 200, "places of the lists"),
+        (3, 5, "key"),
+        (4, 3, "root before the batch"),
+        (5, 3, "root before the batch"),
+        (6, 3, "root after the batch"),
+        (7, 3, "root after the batch"),
+        (8, 0, "deposits before the batch"),
+        (8, 64, "deposits after the batch"),
+        (8, 128, "deposits before the batch"),
+        (9, 9, "configuration"),
+    ];
+    for (element, bit, said) in cases {
+        let finding = corrupted(folder.path(), |run| turn(run, 3, element, bit)).unwrap_err();
+        let text = finding.to_string();
+        assert!(finding.batch == Some(3) && text.contains(said), "element {element}, bit {bit}: {text}");
+    }
+}
+
+/// Files of a run without proofs.
+#[test]
+fn each_file_of_a_replay_is_looked_at() {
+    let folder = replayed();
+    let path = folder.path();
+    let batch = |run: &Path, number: u64| run.join(format!("batch-{number:04}"));
+    let rewrite = |file: &Path, from: &str, to: &str| {
+        let text = std::fs::read_to_string(file).unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(file, text.replacen(from, to, 1)).unwrap();
+    };
+    type Corruption<'a> = Box<dyn FnOnce(&Path) + 'a>;
+    let cases: Vec<(&str, Option<u64>, &str, Corruption<'_>)> = vec![
+        (
+            "a batch is gone",
+            Some(5),
+            "batch-0005",
+            Box::new(|run| std::fs::remove_dir_all(batch(run, 5)).unwrap()),
+        ),
+        (
+            "its bytes are gone",
+            Some(5),
+            "bytes.bin",
+            Box::new(|run| std::fs::remove_file(batch(run, 5).join("bytes.bin")).unwrap()),
+        ),
+        (
+            "its bytes are empty",
+            Some(5),
+            "0 bytes are not",
+            Box::new(|run| std::fs::write(batch(run, 5).join("bytes.bin"), b"").unwrap()),
+        ),
+        (
+            "its bytes are cut",
+            Some(5),
+            "says",
+            Box::new(|run| {
+                let file = batch(run, 5).join("bytes.bin");
+                let bytes = std::fs::read(&file).unwrap();
+                std::fs::write(file, &bytes[..bytes.len() - ELEMENT_BYTES]).unwrap();
+            }),
+        ),
+        (
+            "two batches are exchanged",
+            Some(4),
+            "batch: expected 4, found 5",
+            Box::new(|run| {
+                std::fs::rename(batch(run, 4), run.join("aside")).unwrap();
+                std::fs::rename(batch(run, 5), batch(run, 4)).unwrap();
+                std::fs::rename(run.join("aside"), batch(run, 5)).unwrap();
+            }),
+        ),
+        (
+            "a batch stands twice",
+            Some(7),
+            "batch: expected 7, found 6",
+            Box::new(|run| {
+                std::fs::copy(batch(run, 6).join("bytes.bin"), batch(run, 7).join("bytes.bin")).unwrap();
+            }),
+        ),
+        (
+            "the genesis is gone",
+            None,
+            "genesis.json",
+            Box::new(|run| std::fs::remove_file(run.join("genesis.json")).unwrap()),
+        ),
+        (
+            "the genesis is no JSON",
+            None,
+            "genesis.json",
+            Box::new(|run| rewrite(&run.join("genesis.json"), "{", "[")),
+        ),
+        (
+            "another fee in the listing",
+            None,
+            "config_digest",
+            Box::new(|run| rewrite(&run.join("genesis.json"), "\"taker_fee\": 500", "\"taker_fee\": 501")),
+        ),
+        (
+            "another name in the listing",
+            None,
+            "config_digest",
+            Box::new(|run| rewrite(&run.join("genesis.json"), "\"ETH\"", "\"ETX\"")),
+        ),
+        (
+            "another root of the genesis",
+            None,
+            "root",
+            Box::new(|run| rewrite(&run.join("genesis.json"), "\"root\": \"0x0", "\"root\": \"0x1")),
+        ),
+        (
+            "another time of the genesis",
+            None,
+            "config_digest",
+            Box::new(|run| rewrite(&run.join("genesis.json"), "\"time\": 1", "\"time\": 2")),
+        ),
+        (
+            "the shape is gone",
+            None,
+            "shape.toml",
+            Box::new(|run| std::fs::remove_file(run.join("shape.toml")).unwrap()),
+        ),
+        (
+            "a shape with more rows",
+            Some(1),
+            "elements",
+            Box::new(|run| rewrite(&run.join("shape.toml"), "transfers = 4", "transfers = 5")),
+        ),
+        (
+            "a shape with another id",
+            Some(1),
+            "shape",
+            Box::new(|run| rewrite(&run.join("shape.toml"), "id = 16", "id = 17")),
+        ),
+        (
+            "rows exchanged between kinds",
+            Some(1),
+            "",
+            Box::new(|run| {
+                rewrite(&run.join("shape.toml"), "cross_accounts = 10", "cross_accounts = 11");
+                rewrite(&run.join("shape.toml"), "isolated_accounts = 6", "isolated_accounts = 5");
+            }),
+        ),
+    ];
+    for (what, number, said, corrupt) in cases {
+        let finding = corrupted(path, corrupt).expect_err(what);
+        assert!(finding.batch == number || said.is_empty(), "{what}: {finding}");
+        assert!(finding.to_string().contains(said), "{what}: {finding}");
+    }
+}
+
+/// A listing that is another one in all of its parts: digest and root follow, and the first header does not.
+#[test]
+fn a_foreign_genesis_is_found() {
+    let folder = replayed();
+    let path = folder.path();
+    done(path, &["sample", "--fills", "60", "--seed", "9", "--markets", "2", "--out", "other.ndjson"]);
+    let replay =
+        ["replay", "--events", "other.ndjson", "--format", "ndjson", "--shape", "demo", "--unsigned"];
+    done(path, &[&replay[..], &["--batches", "2", "--out", "other"]].concat());
+    let line = refused(path, &["audit", "run", "--genesis", "other/genesis.json"]);
+    assert!(line.contains("batch 1, ") && line.contains("root before the batch"), "{line}");
+    let given = run(path, &["audit", "run", "--genesis", "run/genesis.json"]);
+    assert_eq!(given.status.code(), Some(3), "without proofs nothing is proven");
+}
+
+/// Anything in a proven run: the first byte that differs is found by its file.
+#[test]
+fn each_changed_byte_of_a_proven_run_is_found() {
+    use rand::{Rng, SeedableRng};
+    let folder = proven();
+    let path = folder.path();
+    audited(&path.join("run")).unwrap();
+    let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(16);
+    let files = [
+        "batch-0001/bytes.bin",
+        "batch-0002/bytes.bin",
+        "batch-0001/proof.bin",
+        "batch-0002/proof.bin",
+        "batch-0001/statement.json",
+        "batch-0002/calldata.hex",
+        "manifest.json",
+        "vk.bin",
+    ];
+    for name in files {
+        for _ in 0..6 {
+            let mut place = 0;
+            let verdict = corrupted(path, |run| {
+                let file = run.join(name);
+                let mut bytes = std::fs::read(&file).unwrap();
+                place = rng.gen_range(0..bytes.len());
+                bytes[place] ^= rng.gen_range(1..=255u8);
+                std::fs::write(file, bytes).unwrap();
+            });
+            assert!(verdict.is_err(), "{name}, byte {place}");
+        }
+    }
+}
+
+#[test]
+fn what_belongs_to_another_batch_or_run_is_found() {
+    let folder = proven();
+    let path = folder.path();
+    let copy = |run: &Path, from: &str, to: &str| {
+        std::fs::copy(run.join(from), run.join(to)).unwrap();
+    };
+    type Corruption<'a> = Box<dyn FnOnce(&Path) + 'a>;
+    let cases: Vec<(&str, &str, Corruption<'_>)> = vec![
+        (
+            "the other batch's proof",
+            "statement.json",
+            Box::new(|run| copy(run, "batch-0001/proof.bin", "batch-0002/proof.bin")),
+        ),
+        (
+            "the other batch's statement",
+            "statement.json",
+            Box::new(|run| copy(run, "batch-0001/statement.json", "batch-0002/statement.json")),
+        ),
+        (
+            "the other batch's call",
+            "calldata",
+            Box::new(|run| copy(run, "batch-0001/calldata.hex", "batch-0002/calldata.hex")),
+        ),
+        (
+            "no proof",
+            "proof.bin",
+            Box::new(|run| std::fs::remove_file(run.join("batch-0002/proof.bin")).unwrap()),
+        ),
+        ("no key", "key: expected 0x00", Box::new(|run| std::fs::remove_file(run.join("vk.bin")).unwrap())),
+        (
+            "no manifest",
+            "manifest.json",
+            Box::new(|run| std::fs::remove_file(run.join("manifest.json")).unwrap()),
+        ),
+        (
+            "a batch less than the manifest lists",
+            "batches",
+            Box::new(|run| std::fs::remove_dir_all(run.join("batch-0002")).unwrap()),
+        ),
+    ];
+    for (what, said, corrupt) in cases {
+        let finding = corrupted(path, corrupt).expect_err(what);
+        assert!(finding.to_string().contains(said), "{what}: {finding}");
+    }
+}
+
+#[test]
+fn exit_codes_say_what_the_verdict_rests_on() {
+    let folder = proven();
+    let path = folder.path();
+    let own = run(path, &["audit", "run"]);
+    assert_eq!(own.status.code(), Some(3), "{}", text(&own.stderr));
+    let shown = text(&own.stdout);
+    for said in [
+        "clean: 2 batches",
+        "proven\n  2 batches",
+        "compiled here",
+        "its vk.bin",
+        "its genesis.json",
+        "the operator's",
+    ] {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    let key = verifying_key(path);
+    let trusted = ["audit", "run", "--key", key.to_str().unwrap(), "--genesis", "run/genesis.json"];
+    let report = json(path, &trusted);
+    assert_eq!(
+        (&report["clean"], &report["proofs"], &report["recompiled"]),
+        (&true.into(), &2.into(), &true.into())
+    );
+    let missing = run(path, &["audit", "none"]);
+    assert_eq!(missing.status.code(), Some(2), "{}", text(&missing.stderr));
+    let later = run(path, &["audit", "run", "--to", "7"]);
+    assert_eq!(later.status.code(), Some(2), "{}", text(&later.stderr));
+    // A fault is an object for programs, too.
+    turn(&path.join("run"), 2, 6, 1);
+    let fault = run(path, &["audit", "run", "--json"]);
+    let object: serde_json::Value = serde_json::from_slice(&fault.stdout).unwrap();
+    assert_eq!(
+        (fault.status.code(), &object["clean"], &object["fault"]["batch"]),
+        (Some(1), &false.into(), &2.into())
+    );
+}
+
+#[test]
+fn a_snapshot_goes_on_where_it_ended() {
+    let folder = replayed();
+    let path = folder.path();
+    let whole = run(path, &["audit", "run", "--json"]);
+    let whole: serde_json::Value = serde_json::from_slice(&whole.stdout).unwrap();
+    let audit = |more: &[&str]| {
+        let output = run(path, &[&["audit", "run", "--json", "--snapshot", "kept"], more].concat());
+        assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    assert_eq!(audit(&["--to", "5"])["resumed"], serde_json::Value::Null);
+    let rest = audit(&[]);
+    assert_eq!((&rest["resumed"], &rest["applied"]), (&5.into(), &7.into()));
+    for field in ["root", "deposit_chain", "accounts", "orders", "last"] {
+        assert_eq!(rest[field], whole[field], "{field}");
+    }
+    // A cell that was changed does not give the root.
+    let kept = std::fs::read_to_string(path.join("kept")).unwrap();
+    std::fs::write(path.join("kept"), kept.replacen("\"collateral\":", "\"collateral\":1", 1)).unwrap();
+    let output = run(path, &["audit", "run", "--snapshot", "kept"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("do not give its root"), "{}", text(&output.stderr));
+}
+
+/// A liquidation that the law refuses, in bytes that decode and apply: it cannot be explained.
+#[test]
+fn a_wrong_liquidation_cannot_be_explained() {
+    let folder = replayed();
+    let path = folder.path();
+    let audit = ["audit", "run", "--events", "liquidations", "--json"];
+    let report: serde_json::Value = serde_json::from_slice(&run(path, &audit).stdout).unwrap();
+    let event = &report["events_shown"][0];
+    let (batch, number) = (event["batch"].to_string(), event["event"].to_string());
+    let explain = ["explain", "run", "--batch", &batch, "--event", &number];
+    let shown = done(path, &explain);
+    for id in ["LIQ-5", "LIQ-9", "LIQ-10", "LIQ-11", "LIQ-12"] {
+        assert!(shown.contains(id), "{shown}");
+    }
+    assert_eq!(json(path, &explain)["allowed"], true);
+    // Its account was worth 2^99 more.
+    let element = event["element"].as_u64().unwrap() as usize;
+    turn(&path.join("run"), batch.parse().unwrap(), element + 1, 99);
+    let line = refused(path, &explain);
+    assert!(line.contains("cannot be explained: LIQ-5"), "{line}");
+    let line = refused(path, &["audit", "run"]);
+    assert!(line.contains("LIQ-5") && line.contains("list liquidations"), "{line}");
+}
+
+#[test]
+fn accounts_and_events_are_shown() {
+    let folder = replayed();
+    let path = folder.path();
+    let csv = run(path, &["audit", "run", "--events", "ticks,withdrawals,deposits,transfers", "--csv"]);
+    let csv = text(&csv.stdout);
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some("batch,time,event,kind,account,other,market,amount,details"));
+    assert!(lines.all(|line| line.split(',').count() == 9), "{csv}");
+    let account = run(path, &["audit", "run", "--account", "604", "--at", "3", "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&account.stdout).unwrap();
+    let view = &report["accounts_shown"][0];
+    let key = format!("{},{}", view["owner_x"].as_str().unwrap(), view["owner_y"].as_str().unwrap());
+    let by_key = run(path, &["audit", "run", "--account", &key, "--at", "3", "--json"]);
+    let by_key: serde_json::Value = serde_json::from_slice(&by_key.stdout).unwrap();
+    assert!(by_key["accounts_shown"].as_array().unwrap().contains(view));
+    let none = run(path, &["audit", "run", "--account", "99999"]);
+    assert_eq!(none.status.code(), Some(2), "{}", text(&none.stderr));
+}
+
+/// Two histories whose bytes were equal once: an idle tick moves the reference price, and is in the bytes now.
+#[test]
+fn an_idle_tick_is_in_the_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let line = |time: &str, rest: &str| format!("{{\"time\":\"2025-03-01T09:{time}Z\",{rest}}}\n");
+    let market = "\"event\":\"market\",\"market\":\"ETH\",\"price\":\"2500\",\"price_decimals\":2,\"size_decimals\":4,\
+                  \"initial_margin\":40000,\"maintenance_margin\":20000,\"band\":400000,\"funding_cap\":2000000";
+    let deposit = "\"event\":\"deposit\",\"user\":\"u1\",\"amount\":\"1000\"";
+    let more = "\"event\":\"deposit\",\"user\":\"u1\",\"amount\":\"7\"";
+    let tick = "\"event\":\"tick\",\"market\":\"ETH\",\"price\":\"2500\"";
+    let start =
+        line("00:00", market) + &line("00:00", deposit) + &line("01:00", tick) + &line("01:00", deposit);
+    let idle = start.clone() + &line("06:01", tick) + &line("06:01", more);
+    let quiet = start + &line("06:01", more);
+    let replay = |name: &str, flow: &str| {
+        std::fs::write(path.join("flow.ndjson"), flow).unwrap();
+        let replay =
+            ["replay", "--events", "flow.ndjson", "--format", "ndjson", "--shape", "tiny", "--out", name];
+        done(path, &replay);
+        audited(&path.join(name)).unwrap();
+        let last = std::fs::read_dir(path.join(name)).unwrap().count() - 2;
+        std::fs::read(path.join(name).join(format!("batch-{last:04}/bytes.bin"))).unwrap()
+    };
+    let (idle, quiet) = (replay("idle", &idle), replay("quiet", &quiet));
+    let lists = ELEMENT_BYTES * 10;
+    assert_ne!(idle[lists..], quiet[lists..], "equal lists");
+    let root = |bytes: &[u8]| Fr::from_be_bytes_mod_order(&bytes[6 * ELEMENT_BYTES..7 * ELEMENT_BYTES]);
+    assert_ne!(root(&idle).into_bigint().to_bytes_be(), root(&quiet).into_bigint().to_bytes_be());
+}
+
+/// The runs that the second auditor's tests read are what `replay` writes, and both auditors give them one root.
+#[test]
+fn two_auditors_agree_on_the_committed_runs() {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testvectors");
+    let folder = replayed();
+    let (made, kept) = (folder.path().join("run"), vectors.join("runs/demo"));
+    if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
+        std::fs::remove_dir_all(&kept).unwrap();
+        copied(&made, &kept);
+    }
+    for name in ["genesis.json", "shape.toml", "batch-0001/bytes.bin", "batch-0012/bytes.bin"] {
+        let same =
+            std::fs::read(made.join(name)).unwrap() == std::fs::read(kept.join(name)).unwrap_or_default();
+        assert!(same, "testvectors/runs/demo/{name} is not what replay writes; UPDATE=1 writes it");
+    }
+    for name in ["runs/demo", "runs/flat"] {
+        let directory = vectors.join(name);
+        let ours = run(folder.path(), &["audit", directory.to_str().unwrap(), "--json"]);
+        let ours: serde_json::Value = serde_json::from_slice(&ours.stdout).unwrap();
+        let theirs = Command::new("node")
+            .arg(vectors.join("reference/audit.mjs"))
+            .arg(&directory)
+            .arg("--json")
+            .output();
+        let theirs = theirs.expect("node");
+        assert!(theirs.status.success(), "{}", text(&theirs.stderr));
+        let theirs: serde_json::Value = serde_json::from_slice(&theirs.stdout).unwrap();
+        assert_eq!((&ours["root"], &ours["last"]), (&theirs["root"], &theirs["batches"]), "{name}: {theirs}");
+    }
+}
+
+/// The second auditor's own tests: planted corruptions, the law at its bounds.
+#[test]
+fn the_second_auditor_passes_its_tests() {
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testvectors/reference");
+    let tests = Command::new("node").arg("--test").current_dir(reference).output().expect("node");
+    assert!(tests.status.success(), "{}{}", text(&tests.stdout), text(&tests.stderr));
+}

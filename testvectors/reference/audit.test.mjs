@@ -1,0 +1,167 @@
+// The committed run is clean; whatever is changed in it is refused where it stands. `npm ci && node --test`.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { audit } from "./audit.mjs";
+import { ELEMENT_BYTES, elementsOf, hex } from "./bytes.mjs";
+import { decodeHeader, placesOf } from "./decode.mjs";
+import { Difference } from "./difference.mjs";
+import { readShape } from "./genesis.mjs";
+
+const RUN = fileURLToPath(new URL("../runs/demo", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("audit.mjs", import.meta.url));
+const BATCHES = 12;
+const scratch = mkdtempSync(join(tmpdir(), "zkmargin-reference-"));
+after(() => rmSync(scratch, { recursive: true }));
+
+const folder = (batch) => `batch-${String(batch).padStart(4, "0")}`;
+const bytesOf = (directory, batch) => join(directory, folder(batch), "bytes.bin");
+const { lists } = placesOf(readShape(readFileSync(join(RUN, "shape.toml"), "utf8")));
+
+/** A copy of the run's first batches. */
+function copy(batches) {
+  const directory = mkdtempSync(join(scratch, "run-"));
+  for (const name of ["genesis.json", "shape.toml"]) cpSync(join(RUN, name), join(directory, name));
+  for (let batch = 1; batch <= batches; batch++) {
+    mkdirSync(join(directory, folder(batch)));
+    cpSync(bytesOf(RUN, batch), bytesOf(directory, batch));
+  }
+  return directory;
+}
+
+/** A copy in which the lowest bit at `bit` of an element of its last batch is turned. */
+function turned({ batch, element, bit }) {
+  const directory = copy(batch);
+  const bytes = readFileSync(bytesOf(directory, batch));
+  bytes[(element + 1) * ELEMENT_BYTES - 1 - (bit >> 3)] ^= 1 << (bit & 7);
+  writeFileSync(bytesOf(directory, batch), bytes);
+  return directory;
+}
+
+function editedGenesis(edit) {
+  const directory = copy(1);
+  const path = join(directory, "genesis.json");
+  const file = JSON.parse(readFileSync(path, "utf8"));
+  edit(file);
+  writeFileSync(path, JSON.stringify(file));
+  return directory;
+}
+
+const refusal = (pattern) => (error) => error instanceof Difference && pattern.test(error.message);
+const refuses = (directory, pattern) => assert.throws(() => audit(directory), refusal(pattern));
+
+/** First element of the first entry of a list that is no hole. */
+function firstEntry(batch, name) {
+  const { start, capacity, layout } = lists.find((list) => list.name === name);
+  const elements = elementsOf({}, readFileSync(bytesOf(RUN, batch)));
+  const row = Array.from({ length: capacity }, (_, i) => i).find((i) => elements[start + i * layout.length] !== 0n);
+  return start + row * layout.length;
+}
+
+test("the committed run is clean, and its last root is the header's", () => {
+  const summary = audit(RUN);
+  const header = decodeHeader(12n, elementsOf({}, readFileSync(bytesOf(RUN, BATCHES))));
+  assert.equal(summary.root, hex(header.newRoot));
+  assert.equal(summary.batches, BATCHES);
+  assert.ok(summary.liquidations > 0 && summary.withdrawals > 0 && summary.transfers > 0);
+});
+
+test("a run with flat accounts, one of which places an order that rests, is clean", () => {
+  assert.equal(audit(fileURLToPath(new URL("../runs/flat", import.meta.url))).batches, 5);
+});
+
+test("refuses a bit turned in any element of the header", () => {
+  const named = /^batch 2, list header, element/;
+  for (let element = 0; element < 10; element++) {
+    for (const bit of [0, 127, 247]) refuses(turned({ batch: 2, element, bit }), named);
+  }
+});
+
+// A batch in which the list has an entry, and for each element of the entry bits that must not be turned.
+const TURNS = {
+  deposits: { batch: 1, bits: [[0, 126, 190, 206, 242], [0, 128, 246], [0, 136]] },
+  cross_accounts: { batch: 2, bits: [[0, 36, 100, 140, 180, 200, 201, 217]] },
+  isolated_accounts: { batch: 4, bits: [[0, 36, 100, 140, 180, 200, 201, 217]] },
+  positions: { batch: 2, bits: [[0, 12, 16, 32, 33, 89, 152]] },
+  withdrawals: { batch: 8, bits: [[160, 224]] },
+  transfers: { batch: 4, bits: [[0, 36, 136, 137]] },
+  orders: { batch: 2, bits: [[0, 36, 72, 88, 89, 121, 177, 181, 201, 241]] },
+  markets: { batch: 2, bits: [[0, 9, 63, 159, 245]] },
+  liquidations: { batch: 5, bits: [[0, 36, 108, 124, 125, 181, 244], [0, 100, 220], [0, 120, 176, 239]] },
+  globals: { batch: 2, bits: [[0, 36]] },
+};
+
+/** Lists whose entries hang on those of another: what does not fit may be said of either. */
+const NEAR = "accounts|cross_accounts|isolated_accounts|positions";
+
+for (const [name, { batch, bits }] of Object.entries(TURNS)) {
+  test(`refuses a bit turned in ${name}, and names the list, one that hangs on it, or a root`, () => {
+    const first = firstEntry(batch, name);
+    bits.forEach((ofElement, i) => {
+      const named = new RegExp(`^batch ${batch}, (list (${name}|${NEAR})[,:]|.*new root)`);
+      for (const bit of ofElement) refuses(turned({ batch, element: first + i, bit }), named);
+    });
+  });
+}
+
+test("every list of the shape that can have an entry has its turned bits", () => {
+  const without = lists.filter((list) => list.capacity > 0 && !(list.name in TURNS)).map((list) => list.name);
+  assert.deepEqual(without, []);
+});
+
+test("refuses something in a hole", () => {
+  for (const { name, start, capacity, layout } of lists.filter((list) => list.capacity > 1)) {
+    const element = start + (capacity - 1) * layout.length;
+    refuses(turned({ batch: 3, element, bit: 1 }), new RegExp(`batch 3, list (${name}|accounts)`));
+  }
+});
+
+test("what only the proof holds: the recipient of a withdrawal is in no state", () => {
+  assert.ok(audit(turned({ batch: 8, element: firstEntry(8, "withdrawals"), bit: 0 })).clean);
+});
+
+test("refuses a wrong genesis", () => {
+  refuses(editedGenesis((file) => (file.markets[0].price = "12884901889")), /config_digest/);
+  refuses(editedGenesis((file) => (file.markets[1].name = "XBT")), /config_digest/);
+  refuses(editedGenesis((file) => (file.quote_decimals = 7)), /config_digest/);
+  refuses(editedGenesis((file) => (file.config_digest = file.config_digest.replace("22", "23"))), /config_digest/);
+  refuses(editedGenesis((file) => (file.root = file.root.replace("0x0c", "0x0d"))), /root/);
+  refuses(editedGenesis((file) => (file.fee_owner.x = file.fee_owner.y)), /fee_owner/);
+  refuses(editedGenesis((file) => (file.markets[2].status = 16)), /status/);
+  refuses(editedGenesis((file) => (file.format = "zkmargin/genesis/v2")), /format/);
+  // Another time changes w1 of the markets, so the digest; swapped markets are not ascending.
+  refuses(editedGenesis((file) => (file.time += 1)), /config_digest/);
+  refuses(editedGenesis((file) => file.markets.reverse()), /config_digest|markets.id/);
+});
+
+test("refuses a wrong shape, a cut file, a missing batch", () => {
+  const shape = copy(1);
+  const path = join(shape, "shape.toml");
+  writeFileSync(path, readFileSync(path, "utf8").replace("orders = 6", "orders = 7"));
+  refuses(shape, /number of elements/);
+  const cut = copy(2);
+  truncateSync(bytesOf(cut, 2), 98 * ELEMENT_BYTES);
+  refuses(cut, /batch 2, list header, element 2: number of elements/);
+  const gap = copy(3);
+  rmSync(join(gap, folder(2)), { recursive: true });
+  refuses(gap, /folder: expected batch-0002/);
+  const swapped = copy(2);
+  cpSync(bytesOf(RUN, 3), bytesOf(swapped, 2));
+  refuses(swapped, /batch number: expected 2, found 3/);
+});
+
+test("exit codes: 0 clean, 1 not clean, 2 could not run", () => {
+  const run = (...words) => spawnSync(process.execPath, [PROGRAM, ...words], { encoding: "utf8" });
+  assert.equal(run(copy(1)).status, 0);
+  assert.equal(JSON.parse(run(copy(1), "--json").stdout).clean, true);
+  const wrong = run(turned({ batch: 2, element: 10, bit: 0 }), "--json");
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stderr, /^batch 2, list deposits, entry 0, element 10: /);
+  assert.equal(JSON.parse(wrong.stdout).at.list, "deposits");
+  for (const words of [[], ["nowhere"], [copy(0)], ["--fast", RUN]]) assert.equal(run(...words).status, 2);
+  assert.equal(run("--help").status, 0);
+});

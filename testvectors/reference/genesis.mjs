@@ -1,0 +1,120 @@
+// genesis.json and shape.toml. Document: docs/run-directory.md; limits of a listing: circuits/spec/src/state.md.
+import { FIELD, bigEndian, digest31, hex } from "./bytes.mjs";
+import { Difference, inRange, need, same } from "./difference.mjs";
+import { State, emptyAccount, marketWords } from "./state.mjs";
+
+const at = { file: "genesis.json" };
+
+/** Numbers of a market's leaf: name in the file, name here, width in bits. */
+const PARAMETERS = [
+  ["price", "price", 54], ["max_price", "maxPrice", 54], ["max_size", "maxSize", 56], ["funding_cap", "fundingCap", 30],
+  ["initial_fraction", "initialFraction", 20], ["maintenance_fraction", "maintenanceFraction", 20],
+  ["taker_fee", "takerFee", 20], ["maker_fee", "makerFee", 20], ["liquidation_fee", "liquidationFee", 20],
+  ["band", "band", 20], ["lot", "lot", 40], ["tick_quote", "tickQuote", 40], ["min_lots", "minLots", 32],
+  ["status", "status", 4],
+];
+
+/** A whole number of the file: a JSON number up to 2^53, or decimal digits in a string. */
+function integer(name, value, bits) {
+  const sure = Number.isSafeInteger(value) || (typeof value === "string" && /^(0|[1-9][0-9]*)$/.test(value));
+  need(at, sure, name, "a whole number", JSON.stringify(value));
+  inRange(at, name, 0n, (1n << BigInt(bits)) - 1n, BigInt(value));
+  return BigInt(value);
+}
+
+function hexadecimal(name, value, digits) {
+  const sure = typeof value === "string" && value.length === digits + 2 && /^0x[0-9a-f]+$/i.test(value);
+  need(at, sure, name, `0x and ${digits} hexadecimal digits`, JSON.stringify(value));
+  return BigInt(value);
+}
+
+/** A key on BabyJubJub that is none of its eight points of small order (l1.md, L1-19). */
+export function needKey(where, name, { x, y }) {
+  const [xx, yy] = [(x * x) % FIELD, (y * y) % FIELD];
+  const onCurve = (168700n * xx + yy - 1n - 168696n * xx * yy) % FIELD === 0n;
+  const large = x !== 0n && y !== 0n && (168700n * xx - yy) % FIELD !== 0n;
+  need(where, x < FIELD && y < FIELD && onCurve && large, name, "a key of large order", `${hex(x)}, ${hex(y)}`);
+}
+
+function owner(file, name) {
+  const key = {
+    x: hexadecimal(`${name}.x`, file[name]?.x, 64),
+    y: hexadecimal(`${name}.y`, file[name]?.y, 64),
+  };
+  needKey(at, name, key);
+  return key;
+}
+
+function market(entry, time) {
+  const m = {};
+  for (const [inFile, here, bits] of PARAMETERS) m[here] = integer(`markets.${inFile}`, entry[inFile], bits);
+  Object.assign(m, { referencePrice: m.price, fundingIndex: 0n, openInterest: 0n, lastTick: time });
+  // What a listing refuses. The cap is in 10^-9 per hour, fractions are in 10^-6.
+  inRange(at, "price", 1n, m.maxPrice, m.price);
+  need(at, m.maxPrice * m.maxSize < 1n << 95n, "max_price·max_size", "below 2^95", m.maxPrice * m.maxSize);
+  const least = m.maintenanceFraction + m.liquidationFee + m.takerFee;
+  need(at, m.initialFraction >= least, "initial_fraction", `${least} or more`, m.initialFraction);
+  need(at, m.maintenanceFraction > 0n && m.lot > 0n, "maintenance_fraction and lot", "above 0", "0");
+  inRange(at, "funding_cap", 0n, m.maintenanceFraction * 500n, m.fundingCap);
+  return m;
+}
+
+/** Decimals may be below zero: lots of tens or thousands of units. */
+function decimals(from, name) {
+  need(at, Number.isSafeInteger(from[name]) && Math.abs(from[name]) < 128, name, "a small whole number", from[name]);
+  return bigEndian(from[name], 4);
+}
+
+/** The digest of the configuration: names, decimals and the words of every market's leaf. */
+function configDigest(file, markets) {
+  const parts = [Buffer.from("zkmargin/config/v2"), decimals(file, "quote_decimals")];
+  file.markets.forEach((entry, i) => {
+    need(at, typeof entry.name === "string", "markets.name", "text", JSON.stringify(entry.name));
+    const name = Buffer.from(entry.name, "utf8");
+    parts.push(bigEndian(integer("markets.id", entry.id, 16), 2), bigEndian(name.length, 2), name);
+    parts.push(decimals(entry, "price_decimals"), decimals(entry, "size_decimals"));
+    parts.push(...marketWords(markets[i]).map((word) => bigEndian(word, 32)));
+  });
+  return digest31(Buffer.concat(parts));
+}
+
+/** The state before the first batch. The file's digest and root must be those that follow from the rest of it. */
+export function genesisState(file) {
+  same(at, "format", "zkmargin/genesis/v1", file.format);
+  need(at, Array.isArray(file.markets), "markets", "a list", JSON.stringify(file.markets));
+  const time = integer("time", file.time, 40);
+  const [feeOwner, poolOwner] = [owner(file, "fee_owner"), owner(file, "pool_owner")];
+  const markets = file.markets.map((entry) => market(entry, time));
+
+  const config = configDigest(file, markets);
+  same(at, "config_digest", config, hexadecimal("config_digest", file.config_digest, 62));
+
+  const state = new State();
+  state.setAccount(1n, emptyAccount(feeOwner, 0n));
+  let last = 0n;
+  markets.forEach((m, i) => {
+    const id = integer("markets.id", file.markets[i].id, 16);
+    inRange(at, "markets.id", last + 1n, 511n, id);
+    state.setMarket(id, m);
+    state.setAccount(1n + id, emptyAccount(poolOwner, id));
+    last = id;
+  });
+  state.setGlobals({ batch: 0n, nextOrder: 1n, deposits: 0n, time, config });
+  same(at, "root", hex(state.tree.root()), hex(hexadecimal("root", file.root, 64)));
+  return state;
+}
+
+/** The few lines of TOML that a shape has: `name = "text"`, `key = number`, and the table `[capacities]`. */
+export function readShape(text) {
+  const shape = { capacities: {} };
+  let table = shape;
+  text.split("\n").forEach((raw, i) => {
+    const line = raw.replace(/#.*$/, "").trim();
+    const pair = /^([a-z_]+)\s*=\s*(?:"([^"]*)"|([0-9]+))$/.exec(line);
+    if (line === "[capacities]") table = shape.capacities;
+    else if (pair) table[pair[1]] = pair[2] ?? BigInt(pair[3]);
+    else if (line !== "") throw new Difference({ file: "shape.toml" }, `line ${i + 1}`, "a key and a value", line);
+  });
+  need({ file: "shape.toml" }, typeof shape.id === "bigint", "id", "a number", shape.id);
+  return shape;
+}

@@ -1,0 +1,109 @@
+// The law that the bytes let anybody recompute: ticks, settlement of funding, liquidations.
+// Documents: circuits/spec/src/state-market.md (MKT), margin.md (Opening, Liquidation), ops-liquidate.md (LIQ).
+// U is the scale of prices and of funding indices, M that of fractions.
+import { inRange, need, same } from "./difference.mjs";
+import { SIGNED_64, SIGNED_96, abs } from "./state.mjs";
+
+const U = 1n << 32n;
+const M = 1_000_000n;
+const RATE_OFFSET = 1n << 30n;
+const WINDOW = 300n;
+const FUNDING_SECONDS = 3600n;
+const RATE_SCALE = 1_000_000_000n;
+
+const floorDiv = (a, b) => a / b - (a % b !== 0n && a < 0n !== b < 0n ? 1n : 0n);
+const ceilDiv = (a, b) => -floorDiv(-a, b);
+const min = (a, b) => (a < b ? a : b);
+
+/** The market after its entry: as before without a tick, else with the price, reference and index of the law. */
+export function afterEntry(entry, market, time) {
+  const { at } = entry;
+  if (entry.ticked === 0n) {
+    same(at, "price without a tick", market.price, entry.price);
+    same(at, "funding index without a tick", market.fundingIndex, entry.fundingIndex);
+    return { ...market };
+  }
+  inRange(at, "asked price (MKT-6)", 1n, market.maxPrice, entry.asked);
+  const rate = entry.rate - RATE_OFFSET;
+  inRange(at, "rate (MKT-7)", -market.fundingCap, market.fundingCap, rate);
+
+  const later = time / WINDOW > market.lastTick / WINDOW;
+  const referencePrice = later ? market.price : market.referencePrice;
+  const low = ceilDiv(referencePrice * (M - market.band), M);
+  const high = floorDiv(referencePrice * (M + market.band), M);
+  const price = entry.asked < low ? low : min(entry.asked, high);
+  same(at, "clamped price (MKT-5)", price, entry.price);
+
+  const seconds = min(time - market.lastTick, FUNDING_SECONDS);
+  const paid = floorDiv(rate * price * seconds, FUNDING_SECONDS * RATE_SCALE);
+  const fundingIndex = market.fundingIndex + paid;
+  inRange(at, "funding index (MKT-9)", -SIGNED_96, SIGNED_96 - 1n, fundingIndex);
+  same(at, "funding index (MKT-9)", fundingIndex, entry.fundingIndex);
+  return { ...market, price, referencePrice, fundingIndex, lastTick: time };
+}
+
+/** An account's collateral after the funding of all its positions at the indices of `markets`: one floor. */
+export function settledCollateral(at, account, markets) {
+  const due = account.slots.reduce(
+    (sum, p) => (p === null ? sum : sum + (markets.get(p.market).fundingIndex - p.fundingIndex) * p.size),
+    0n,
+  );
+  const collateral = floorDiv(account.collateral * U - due, U);
+  inRange(at, "collateral after settlement (ACC-6)", -SIGNED_64, SIGNED_64 - 1n, collateral);
+  return collateral;
+}
+
+/** Why a liquidation was due, between which prices, for which fee, and that no less was enough. */
+export function checkLiquidation(event, market) {
+  const { at, lots, size, quote, fee, totalValue, maintenanceRequirement: mmr, initialRequirement: imr } = event;
+  const { price, lot } = market;
+  const long = event.short === 0n;
+  const s = long ? 1n : -1n;
+  const closed = lots * lot;
+  inRange(at, "lots (LIQ-2, LIQ-3)", 1n, size / lot, lots);
+
+  // What any account with this position has, so that the event's sums can be its own.
+  const least = size * price * market.maintenanceFraction;
+  need(at, mmr >= least, "MMR", `at least ${least} for this position`, mmr);
+  need(at, imr >= mmr, "IMR", `at least the MMR of ${mmr}`, imr);
+  need(at, M * totalValue < mmr, "M·TV (LIQ-5)", `below the MMR of ${mmr}`, M * totalValue);
+
+  const discount = floorDiv(U * market.maintenanceFraction * totalValue, mmr);
+  const zeroPrice = price - s * floorDiv(price * discount, U);
+  const round = long ? ceilDiv : floorDiv;
+  const [zeroQuote, oracleQuote] = [round(closed * zeroPrice, U), round(closed * price, U)];
+  const room = s * (quote - zeroQuote);
+  need(at, room >= 0n, "quote (LIQ-9)", `no worse than the zero price's ${zeroQuote}`, quote);
+  need(at, s * (oracleQuote - quote) >= 0n, "quote (LIQ-10)", `no better than the oracle's ${oracleQuote}`, quote);
+  same(at, "fee (LIQ-11)", min(ceilDiv(quote * market.liquidationFee, M), room), fee);
+
+  // One step less would not have been enough: a step is a lot, or the least order if nothing is left.
+  const step = closed === size ? min(market.minLots * lot, closed) : lot;
+  const less = closed - step;
+  const loss = closed * price * s - quote * U * s + fee * U;
+  const needed = M * (totalValue * closed - loss * less) < closed * (mmr - less * price * market.maintenanceFraction);
+  need(at, needed, "size (LIQ-12)", "no more than is needed", `${closed} of ${size}`);
+}
+
+/** Of an account to which nothing else happened: the numbers that the event must have, and what it has afterwards. */
+export function liquidated(event, { pre, settled }, markets) {
+  const numbers = { size: 0n, short: 0n, totalValue: settled * U, initialRequirement: 0n, maintenanceRequirement: 0n };
+  const after = { collateral: settled - event.fee, size: 0n, entryQuote: 0n };
+  for (const p of pre.slots) {
+    if (p === null) continue;
+    const { price, lot, initialFraction, maintenanceFraction } = markets.get(p.market);
+    const { leverageLimit } = pre;
+    const notional = abs(p.size) * price;
+    numbers.totalValue += p.size * price;
+    numbers.initialRequirement += notional * (leverageLimit > initialFraction ? leverageLimit : initialFraction);
+    numbers.maintenanceRequirement += notional * maintenanceFraction;
+    if (p.market !== event.market) continue;
+    const long = p.size > 0n;
+    const left = abs(p.size) - event.lots * lot;
+    Object.assign(numbers, { size: abs(p.size), short: long ? 0n : 1n });
+    after.collateral += long ? event.quote : -event.quote;
+    after.size = long ? left : -left;
+    after.entryQuote = (long ? floorDiv : ceilDiv)(p.entryQuote * left, abs(p.size));
+  }
+  return { numbers, after };
+}

@@ -1,0 +1,85 @@
+// The law at its boundaries, with numbers that one can do in the head: a position of 1,000 units at a price of 1,000.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Difference } from "./difference.mjs";
+import { afterEntry, checkLiquidation, liquidated, settledCollateral } from "./law.mjs";
+
+const U = 1n << 32n;
+const M = 1_000_000n;
+const at = { batch: 1n };
+const refuses = (run, id) => assert.throws(run, (error) => error instanceof Difference && error.what.includes(id));
+
+const market = {
+  price: 1000n * U, referencePrice: 1000n * U, maxPrice: 5000n * U, fundingIndex: 0n, fundingCap: 1_000_000n, lastTick: 600n,
+  initialFraction: 50_000n, maintenanceFraction: 30_000n, liquidationFee: 5_000n, band: 100_000n, lot: 10n, minLots: 5n,
+};
+
+/** Equity 20,000 where 30,000 are due; `lots` are closed at `each` per unit, for the fee of 0.5 %. */
+function event({ short = 0n, lots = 40n, each = 1000n, ...changes }) {
+  const quote = lots * market.lot * each;
+  const requirement = 1_000_000n * U * M;
+  return {
+    at, short, lots, quote, size: 1000n, totalValue: 20_000n * U, fee: (quote + 199n) / 200n,
+    maintenanceRequirement: (requirement * 3n) / 100n, initialRequirement: (requirement * 5n) / 100n, ...changes,
+  };
+}
+
+test("a liquidation is accepted up to the size that is needed, long and short", () => {
+  for (const short of [0n, 1n]) {
+    for (const lots of [1n, 39n, 40n]) checkLiquidation(event({ short, lots }), market);
+    for (const lots of [41n, 99n]) refuses(() => checkLiquidation(event({ short, lots }), market), "LIQ-12");
+    for (const lots of [0n, 101n]) refuses(() => checkLiquidation(event({ short, lots }), market), "LIQ-2");
+  }
+});
+
+test("a liquidation is due below the maintenance margin only", () => {
+  checkLiquidation(event({ lots: 1n, totalValue: 30_000n * U - 1n, each: 1000n }), market);
+  refuses(() => checkLiquidation(event({ lots: 1n, totalValue: 30_000n * U }), market), "LIQ-5");
+});
+
+test("a liquidation's quote is between zero price and oracle price, and its fee is the law's", () => {
+  // Without equity the zero price is the oracle's: one quote is left, and no room for a fee.
+  const broke = { totalValue: 0n, quote: 400_000n, fee: 0n };
+  for (const short of [0n, 1n]) {
+    checkLiquidation(event({ short, ...broke }), market);
+    const [worse, better] = short === 0n ? [399_999n, 400_001n] : [400_001n, 399_999n];
+    refuses(() => checkLiquidation(event({ short, ...broke, quote: worse }), market), "LIQ-9");
+    refuses(() => checkLiquidation(event({ short, ...broke, quote: better }), market), "LIQ-10");
+    for (const fee of [1_999n, 2_001n]) refuses(() => checkLiquidation(event({ short, fee }), market), "LIQ-11");
+  }
+  // The zero price is 2 % from the oracle's. Near it the fee is what room there is.
+  checkLiquidation(event({ quote: 392_100n, fee: 99n, lots: 40n }), market);
+});
+
+test("a tick: the price is cut to the band, the reference moves with the window, funding rounds down", () => {
+  const entry = (changes) => ({ at, id: 1n, ticked: 1n, rate: 1n << 30n, fundingIndex: 0n, ...changes });
+  const cut = entry({ asked: 1200n * U, price: 1100n * U });
+  assert.equal(afterEntry(cut, { ...market, price: 900n * U }, 899n).referencePrice, 1000n * U);
+  refuses(() => afterEntry({ ...cut, price: 1100n * U + 1n }, market, 899n), "MKT-5");
+  const later = entry({ asked: 900n * U, price: 900n * U });
+  assert.equal(afterEntry(later, { ...market, price: 900n * U }, 900n).referencePrice, 900n * U);
+  for (const asked of [0n, 5000n * U + 1n]) refuses(() => afterEntry(entry({ asked }), market, 899n), "MKT-6");
+  for (const rate of [-1_000_001n, 1_000_001n]) {
+    refuses(() => afterEntry(entry({ asked: 1n, rate: (1n << 30n) + rate }), market, 899n), "MKT-7");
+  }
+  // -1·10^-9 per hour on 1000·2^32, for two hours of which one counts: -4294.967…, so -4295.
+  const paid = entry({ asked: 1000n * U, price: 1000n * U, rate: (1n << 30n) - 1n, fundingIndex: -4295n });
+  assert.equal(afterEntry(paid, market, 7_800n).fundingIndex, -4295n);
+  refuses(() => afterEntry({ ...paid, fundingIndex: -4294n }, market, 7_800n), "MKT-9");
+});
+
+test("settlement has one floor for the account", () => {
+  const markets = new Map([[1n, { fundingIndex: 1n }], [2n, { fundingIndex: U }]]);
+  const slots = [{ market: 1n, size: 1n, fundingIndex: 0n }, null, { market: 2n, size: -2n, fundingIndex: 0n }];
+  assert.equal(settledCollateral(at, { collateral: 10n, slots }, markets), 11n);
+});
+
+test("what is left of a liquidated account follows from the state before", () => {
+  for (const [size, short, collateral, entryQuote] of [[1000n, 0n, 398_000n, 4n], [-1000n, 1n, -402_000n, 5n]]) {
+    const pre = { leverageLimit: 60_000n, slots: [{ market: 1n, size, entryQuote: 7n }] };
+    const done = { ...event({ short }), market: 1n };
+    const { numbers, after } = liquidated(done, { pre, settled: 0n }, new Map([[1n, market]]));
+    assert.equal(numbers.initialRequirement, 60_000n * 1_000_000n * U);
+    assert.deepEqual(after, { collateral, size: (size * 6n) / 10n, entryQuote });
+  }
+});
