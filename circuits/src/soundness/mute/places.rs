@@ -68,6 +68,8 @@ pub struct Places {
     of_limb: HashMap<usize, usize>,
     definitions: BTreeSet<usize>,
     behind: HashMap<Unit, Behind>,
+    /// Numbers of the advice that no unit depends on: other rows and the contract read it.
+    pub untouched: Vec<usize>,
     /// What is tested for zero, by the bit that says so.
     zeros: HashMap<Wire, Terms>,
     /// Bits of zero tests in each constraint.
@@ -106,7 +108,10 @@ impl Places {
             numbers.extend(wires.filter_map(|wire| Some((wire, boundary_number(wire)?))));
         }
         let behind = behind(template, &numbers, (&single, &ranges), (&definitions, &zeros));
+        let touched: BTreeSet<usize> = behind.values().flat_map(|b| b.advice.iter().copied()).collect();
+        let untouched = (0..advice.len()).filter(|n| !advice[*n].is_limb() && !touched.contains(n)).collect();
         Self {
+            untouched,
             single,
             ranges,
             of_limb,

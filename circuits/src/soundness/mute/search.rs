@@ -115,6 +115,8 @@ impl<'a> Search<'a> {
             ledger.enter(self.refused(&noticed, &self.lacking(ledger)));
             return;
         }
+        let step = |number: &usize| vec![(*number, self.honest_of(*number).1 + Fr::one())];
+        ledger.enter(self.considered(&self.places.untouched.iter().map(step).collect::<Vec<_>>()));
         if self.subject.is_of_sums() && !self.subject.is_by_equations() {
             self.run_of_sums(ledger);
         }
