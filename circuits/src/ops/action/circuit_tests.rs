@@ -109,10 +109,10 @@ fn order_item() -> Item {
 }
 
 #[test]
-fn agrees_on_messages_nonces_and_items() {
+pub(crate) fn agrees_on_messages_nonces_and_items() {
     let transfer = Item::Transfer(super::TransferItem { to: 0, amount: 8, mode: Mode::Isolated(3) });
     let order = Action { lane: Lane::Orders, ..single(order_item()) };
-    for action in [single(Item::Cancel(1)), single(transfer), order, bulk(2), bulk(4), bulk(9)] {
+    for action in [single(Item::Cancel(1)), single(transfer), order, bulk(2), bulk(4), bulk(5), bulk(9)] {
         assert_eq!(agree(&action, Nonces { order: 8, cancel: 5 }), None, "{action:?}");
     }
 }
