@@ -217,7 +217,7 @@ pub(crate) fn both_halves_agree_at_every_bound() {
     let all: Vec<_> = legal(5).take(400).chain(without_fees).collect();
     let at = |id, relation, reason, differences: &[i8], moved: Moved| {
         let moved = |input: &Padded<FillRecord>, by| {
-            let mut input = input.clone();
+            let mut input = *input;
             moved(&mut input.record.cells, by)?;
             Some(input)
         };

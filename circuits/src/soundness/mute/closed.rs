@@ -82,7 +82,7 @@ impl Wires {
             found_v,
             offset,
             multiple: side(chord("SIG-15").next().expect("columns"), true),
-            others: side(chord("SIG-14").last().expect("columns"), false),
+            others: side(chord("SIG-14").next_back().expect("columns"), false),
             starts,
         }
     }
