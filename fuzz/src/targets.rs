@@ -12,8 +12,8 @@ use std::error::Error;
 use std::io::{Cursor, Read};
 use std::path::Path;
 use zkmargin::cli::Failure;
-use zkmargin::prove::manifest::{BYTES, MANIFEST, PROOF, STATEMENT, VERIFYING_KEY};
-use zkmargin::verify::{Header, Trusted, folder_name, verify};
+use zkmargin::prove::manifest::{BYTES, CALLDATA, MANIFEST, PROOF, STATEMENT, VERIFYING_KEY};
+use zkmargin::verify::{Header, Trusted, calldata as calldata_of, folder_name, verify};
 use zkmargin::wire::{Format, Lines, Options, Tape, WireError, read_lines, write_ndjson};
 use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_groth16::{HashToField, PreparedVerifyingKey, Proof, ProvingKey, VerifyingKey};
@@ -300,6 +300,10 @@ fn write_run(folder: &Path, files: &[&[u8]]) {
         for (name, bytes) in [BYTES, STATEMENT, PROOF].into_iter().zip(batch) {
             std::fs::write(batch_folder.join(name), bytes).expect("a file");
         }
+        // The call follows from bytes and proof, where there is one.
+        let proof = batch.get(2).and_then(|bytes| Proof::from_bytes(bytes).ok());
+        let call = batch.first().zip(proof).and_then(|(bytes, proof)| calldata_of(bytes, &proof).ok());
+        std::fs::write(batch_folder.join(CALLDATA), call.unwrap_or_default()).expect("a file");
     }
 }
 

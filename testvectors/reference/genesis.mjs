@@ -59,9 +59,11 @@ function market(entry, time) {
   return m;
 }
 
-/** Decimals may be below zero: lots of tens or thousands of units. */
+/** Decimals of sizes may be below zero: lots of tens or thousands of units. */
 function decimals(from, name) {
-  need(at, Number.isSafeInteger(from[name]) && Math.abs(from[name]) < 128, name, "a small whole number", from[name]);
+  const least = name === "size_decimals" ? -18 : 0;
+  const fits = Number.isSafeInteger(from[name]) && from[name] >= least && from[name] <= 18;
+  need(at, fits, name, `a whole number from ${least} to 18`, from[name]);
   return bigEndian(from[name], 4);
 }
 
@@ -71,6 +73,7 @@ function configDigest(file, markets) {
   file.markets.forEach((entry, i) => {
     need(at, typeof entry.name === "string", "markets.name", "text", JSON.stringify(entry.name));
     const name = Buffer.from(entry.name, "utf8");
+    need(at, name.length >= 1 && name.length <= 64, "markets.name", "1 to 64 bytes", name.length);
     parts.push(bigEndian(integer("markets.id", entry.id, 16), 2), bigEndian(name.length, 2), name);
     parts.push(decimals(entry, "price_decimals"), decimals(entry, "size_decimals"));
     parts.push(...marketWords(markets[i]).map((word) => bigEndian(word, 32)));
@@ -94,7 +97,7 @@ export function genesisState(file) {
   let last = 0n;
   markets.forEach((m, i) => {
     const id = integer("markets.id", file.markets[i].id, 16);
-    inRange(at, "markets.id", last + 1n, 511n, id);
+    inRange(at, "markets.id", last + 1n, last + 1n, id);
     state.setMarket(id, m);
     state.setAccount(1n + id, emptyAccount(poolOwner, id));
     last = id;

@@ -258,6 +258,9 @@ impl State {
             {
                 return Err(at.differs("market", "one that no other slot of the account has", market));
             }
+            if size.unsigned_abs() > opened.max_size {
+                return Err(at.differs("size", format!("at most {}", opened.max_size), size));
+            }
             let old = account.slots[slot];
             if let Some(old) = old.filter(|old| old.market != market) {
                 return Err(at.differs("market, of an occupied slot", old.market, market));
@@ -361,8 +364,11 @@ fn require_parties(batch: &Published, changes: &Changes) -> Result<(), Differenc
     for Entry { at, value } in &batch.liquidations {
         opened(*at, "account", value.account)?;
         opened(*at, "taker", value.taker)?;
-        if !changes.markets.contains_key(&value.market) {
+        let Some(market) = changes.markets.get(&value.market) else {
             return Err(at.differs("market", "one in the list of markets", value.market));
+        };
+        if value.held > market.max_size {
+            return Err(at.differs("held", format!("at most {}", market.max_size), value.held));
         }
     }
     Ok(())

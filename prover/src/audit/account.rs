@@ -120,8 +120,8 @@ fn liquidation_price(market: &Market, position: &Position, excess: i128) -> Opti
     (price > 0).then_some(price)
 }
 
-/// A price of 32.32 quote quanta per base quantum in quote tokens per base unit, cut after the market's decimals and four
-/// more.
+/// A price of 32.32 quote quanta per base quantum in quote tokens per base unit, rounded to the market's decimals and
+/// four more: so a price in whole ticks, which 32.32 cuts, reads as it was.
 pub fn price(genesis: &GenesisFile, listed: &ListedMarket, price: i128) -> String {
     // Base quanta of a unit: lot·10^size_decimals.
     let digits = listed.price_decimals + 4;
@@ -129,7 +129,7 @@ pub fn price(genesis: &GenesisFile, listed: &ListedMarket, price: i128) -> Strin
     let per_lot = num_bigint::BigInt::from(price) * listed.lot;
     let ten = |power: u32| num_bigint::BigInt::from(10u8).pow(power);
     let scaled = if up >= 0 { per_lot * ten(up as u32) } else { per_lot / ten(up.unsigned_abs()) };
-    let scaled: num_bigint::BigInt = scaled >> 32;
+    let scaled: num_bigint::BigInt = (scaled + (1u64 << 31)) >> 32;
     i128::try_from(scaled).map_or_else(|big| big.to_string(), |value| decimal(value, digits))
 }
 

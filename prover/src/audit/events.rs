@@ -1,6 +1,6 @@
 //! What a batch publishes that a reader may ask for, one row per event.
 
-use super::Step;
+use super::{Step, withdrawals_hash};
 use crate::verify::{field_hex, hex};
 use serde::Serialize;
 use zkmargin_circuits::publication::decode::{Entry, Published};
@@ -121,7 +121,9 @@ pub fn of(step: &Step<'_>) -> Vec<Event> {
         push(Kind::Transfers, at.element, from, to, None, Some(value.amount), details);
     }
     for Entry { at, value } in &batch.withdrawals {
-        let details = vec![("recipient", hex(&value.recipient))];
+        // What the contract stores of the batch's withdrawals (L1-25).
+        let stored = withdrawals_hash(step.bytes, &batch.header.places()).unwrap_or_default();
+        let details = vec![("recipient", hex(&value.recipient)), ("list_hash", hex(&stored))];
         push(Kind::Withdrawals, at.element, None, None, None, Some(value.amount), details);
     }
     for Entry { at, value } in &batch.liquidations {

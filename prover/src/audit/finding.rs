@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use zkmargin_circuits::publication::Difference;
 
 /// Something that is not as it must be: where, what was expected, what is there.
@@ -11,15 +11,15 @@ pub struct Finding {
     /// Number of the batch, as its place in the directory says; none for a file of the whole run.
     pub batch: Option<u64>,
     /// File in the directory, or that was given.
-    pub file: PathBuf,
+    pub file: Box<Path>,
     /// Where in the published bytes, if it stands there.
     pub place: Option<Place>,
     /// Name of the field, of the rule or of the check's id.
-    pub what: String,
+    pub what: Box<str>,
     /// What should be there.
-    pub expected: String,
+    pub expected: Box<str>,
     /// What is there.
-    pub found: String,
+    pub found: Box<str>,
 }
 
 /// A place in published bytes.
@@ -41,8 +41,8 @@ impl Finding {
         expected: impl ToString,
         found: impl ToString,
     ) -> Self {
-        let (what, expected, found) = (what.into(), expected.to_string(), found.to_string());
-        Self { batch: None, file: file.to_path_buf(), place: None, what, expected, found }
+        let (expected, found) = (expected.to_string().into(), found.to_string().into());
+        Self { batch: None, file: file.into(), place: None, what: what.into().into(), expected, found }
     }
 
     /// The same finding in a batch.

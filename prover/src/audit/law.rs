@@ -98,7 +98,7 @@ pub fn liquidation(entry: &LiquidationEntry, market: &Market) -> Vec<Line> {
             Unit::QuoteQuanta,
         ),
     ];
-    if let None = entry.order {
+    if entry.order.is_none() {
         let pool = pool_account(entry.market);
         lines.push(Line::new(
             "LIQ-17",

@@ -126,11 +126,11 @@ impl Verdict {
         text.push_str("\nproven\n");
         text.push_str(&self.proven());
         text.push_str(
-            "\nrecomputed from the bytes\n  every state and root; header chain; prices and funding of each tick; settlement; \
-             invariants 1 to 3\n",
+            "\nrecomputed from the bytes\n  every state and root; header chain; prices and funding of each tick; the sum of \
+             collateral; invariants 1 to 3\n",
         );
         text.push_str(&format!(
-            "  of {}: why each liquidation was allowed (LIQ-2 to LIQ-12)\n",
+            "  of {}: each liquidation on its published numbers (LIQ-2 to LIQ-5, LIQ-8 to LIQ-12, but for who they were)\n",
             batches(self.judged)
         ));
         text.push_str(&format!(
@@ -161,15 +161,21 @@ impl Verdict {
     /// What the verdict rests on besides files that were given and what was computed.
     pub fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
+        if let Some(batch) = self.resumed {
+            words.push(format!("the snapshot's: batches 1 to {batch}, and the chain of deposits so far"));
+        } else if self.judged < self.applied {
+            let before = self.applied - self.judged;
+            words.push(format!("the directory's: that batches 1 to {before} are proven and kept the law; they were applied only"));
+        }
         let mut word = |text: &str| words.push(text.to_owned());
         if self.genesis == Source::Directory {
             word("the directory's: its genesis.json; --genesis FILE takes one that you trust");
         }
         match self.key {
             Source::Directory => word("the directory's: its vk.bin; --key FILE takes one that you trust"),
-            Source::None => {
-                word("the directory's: that owners signed and the law was kept; it has no proofs")
-            }
+            Source::None => word(
+                "the directory's: that owners signed, that the law was kept and that liquidations' numbers are the accounts'; it has no proofs",
+            ),
             Source::Given => {}
         }
         if self.key != Source::None && !self.recompiled {

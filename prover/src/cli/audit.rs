@@ -2,10 +2,12 @@
 
 use super::arguments::{Audit, EventKind};
 use super::progress::Progress;
-use super::{DONE, Failure, OWN_WORD, print_json, print_line};
+use super::{DONE, Failure, OWN_WORD, OutFile, print_json, print_line};
 use crate::audit::account::{self, View};
 use crate::audit::events::{self, Event, Kind};
-use crate::audit::{AuditError, Finding, Options, Step, Verdict, audit};
+use crate::audit::names::Names;
+use crate::audit::report::Collector;
+use crate::audit::{AuditError, Audited, Finding, Options, Step, Verdict, audit};
 use crate::record::genesis::GenesisFile;
 use crate::report::table::Table;
 use crate::verify::field_hex;
@@ -44,15 +46,25 @@ pub fn run(options: &Audit) -> Result<u8, Failure> {
         no_recompile: options.no_recompile,
         unjudged: false,
     };
+    let names = options.names.as_deref().map(Names::read).transpose();
+    let names = names.map_err(|error| Failure::usage(error.to_string()))?.unwrap_or_default();
+    let html = options.html.as_deref().map(|path| OutFile::at(path, options.force)).transpose()?;
+    let mut report = html.map(|file| (Collector::new(names.clone()), file));
     let mut shown = Shown::new(options);
     let bar = Progress::of_share("audit");
-    let verdict = audit(&wanted, &mut |step| {
+    let audited = audit(&wanted, &mut |step| {
         bar.share_done(step.number as f64 / step.of as f64, &format!("batch {}", step.number));
+        if let Some((collector, _)) = &mut report {
+            collector.take(step);
+        }
         shown.take(step)
     });
     drop(bar);
-    let verdict = verdict.map_err(|error| failure(error, options.json))?;
-    let accounts = shown.accounts(&verdict)?;
+    let Audited { verdict, genesis, state } = audited.map_err(|error| failure(error, options.json))?;
+    let accounts = accounts(options, &genesis, &state)?;
+    if let Some((collector, file)) = report {
+        write_report(&collector, file, &verdict)?;
+    }
     if options.csv {
         return Ok(code(&verdict));
     }
@@ -66,10 +78,23 @@ pub fn run(options: &Audit) -> Result<u8, Failure> {
             print_line(&format!("\n{}", table(events)))?;
         }
         for view in accounts.unwrap_or_default() {
-            print_line(&format!("\n{}", view_text(&view)))?;
+            print_line(&format!("\n{}", view_text(&view, names.get(view.id))))?;
         }
     }
     Ok(code(&verdict))
+}
+
+/// Writes the page whole or not at all.
+fn write_report(collector: &Collector, file: OutFile<'_>, verdict: &Verdict) -> Result<(), Failure> {
+    if collector.is_empty() {
+        let text = "--html: the snapshot is of the last batch, so there is no batch to show; audit without --snapshot";
+        return Err(Failure::usage(text.to_owned()));
+    }
+    let mut growing = file.begin()?;
+    collector
+        .write(verdict, &mut growing)
+        .map_err(|error| Failure::new(format!("cannot write the report: {error}")))?;
+    growing.finish()
 }
 
 fn code(verdict: &Verdict) -> u8 {
@@ -96,20 +121,15 @@ struct Shown<'a> {
     /// Events that are listed at the end; none if they are not asked for or written as CSV.
     listed: Option<Vec<Event>>,
     heads_written: bool,
-    /// The state after the last batch, if an account is asked for.
-    state: Option<State>,
 }
 
 impl<'a> Shown<'a> {
     fn new(options: &'a Audit) -> Self {
         let listed = (!options.events.is_empty() && !options.csv).then(Vec::new);
-        Self { options, listed, heads_written: false, state: None }
+        Self { options, listed, heads_written: false }
     }
 
     fn take(&mut self, step: &Step<'_>) -> Result<(), AuditError> {
-        if self.options.account.is_some() && step.number == step.of {
-            self.state = Some(step.state.clone());
-        }
         if self.options.events.is_empty() {
             return Ok(());
         }
@@ -129,24 +149,17 @@ impl<'a> Shown<'a> {
         }
         Ok(())
     }
-
-    /// The accounts that were asked for.
-    fn accounts(&self, verdict: &Verdict) -> Result<Option<Vec<View>>, Failure> {
-        let (Some(wanted), Some(state)) = (&self.options.account, &self.state) else { return Ok(None) };
-        let genesis = genesis(self.options)?;
-        let ids = ids(wanted, state)?;
-        if ids.is_empty() {
-            let text = format!("--account {wanted}: no such account after batch {}", verdict.last);
-            return Err(Failure::usage(text));
-        }
-        Ok(Some(ids.into_iter().filter_map(|id| account::view(&genesis, state, id)).collect()))
-    }
 }
 
-/// The genesis that the audit started from, which it has read before.
-fn genesis(options: &Audit) -> Result<GenesisFile, Failure> {
-    let own = options.directory.join(crate::prove::manifest::GENESIS);
-    Ok(crate::prove::manifest::read_json(options.genesis.as_ref().unwrap_or(&own))?)
+/// The accounts that were asked for, after the last batch.
+fn accounts(options: &Audit, genesis: &GenesisFile, state: &State) -> Result<Option<Vec<View>>, Failure> {
+    let Some(wanted) = &options.account else { return Ok(None) };
+    let ids = ids(wanted, state)?;
+    if ids.is_empty() {
+        let batch = state.globals().batch;
+        return Err(Failure::usage(format!("--account {wanted}: no such account after batch {batch}")));
+    }
+    Ok(Some(ids.into_iter().filter_map(|id| account::view(genesis, state, id)).collect()))
 }
 
 /// The accounts of a number or of a key, ascending.
@@ -193,10 +206,13 @@ fn table(events: &[Event]) -> String {
     table.to_text()
 }
 
-fn view_text(view: &View) -> String {
+fn view_text(view: &View, name: Option<&str>) -> String {
+    let name = name.map_or_else(String::new, |name| format!(" ({name})"));
     let mode = if view.mode == 0 { "cross".to_owned() } else { format!("isolated in market {}", view.mode) };
-    let mut text =
-        format!("account {}, {mode}, {}\n  owner {}, {}\n", view.id, view.health, view.owner_x, view.owner_y);
+    let mut text = format!(
+        "account {}{name}, {mode}, {}\n  owner {}, {}\n",
+        view.id, view.health, view.owner_x, view.owner_y
+    );
     text.push_str(&format!(
         "  value {}, cash without unrealised profit {}, collateral {}\n  initial requirement {}, maintenance {}; {} may be withdrawn\n",
         view.value, view.cash, view.collateral, view.initial, view.maintenance, view.withdrawable

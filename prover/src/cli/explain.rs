@@ -19,13 +19,16 @@ struct Explained {
     checks: Vec<Line>,
     /// What the bytes do not say and the batch's proof alone shows.
     proven_only: &'static str,
+    /// The proof of the batch was verified.
+    proven: bool,
 }
 
 pub fn run(options: &Explain) -> Result<u8, Failure> {
     let wanted = Options {
         directory: options.directory.clone(),
         genesis: options.genesis.clone(),
-        // Batches up to this one are applied; none is judged, so that a liquidation that the law refuses can be shown.
+        // Batches up to this one are applied, and its proof is verified; a liquidation that the law refuses is shown.
+        from: Some(options.batch),
         to: Some(options.batch),
         unjudged: true,
         no_recompile: true,
@@ -33,7 +36,7 @@ pub fn run(options: &Explain) -> Result<u8, Failure> {
     };
     let mut explained = None;
     let bar = Progress::of_share("explain");
-    audit(&wanted, &mut |step| {
+    let audited = audit(&wanted, &mut |step| {
         bar.share_done(step.number as f64 / step.of as f64, &format!("batch {}", step.number));
         if step.number == options.batch {
             explained = Some(explain(step, options.event)?);
@@ -42,8 +45,10 @@ pub fn run(options: &Explain) -> Result<u8, Failure> {
     })
     .map_err(|error| failure(error, options.json))?;
     drop(bar);
+    let proven = audited.verdict.proofs > 0;
     let explained =
         explained.ok_or_else(|| Failure::usage(format!("there is no batch {}", options.batch)))?;
+    let explained = Explained { proven, ..explained };
     if options.json {
         print_json(&explained)?
     } else {
@@ -70,7 +75,7 @@ fn explain(step: &Step<'_>, number: usize) -> Result<Explained, AuditError> {
         return Err(AuditError::CouldNotRun(text));
     };
     let (checks, proven_only) = checks(step, &event);
-    Ok(Explained { allowed: checks.iter().all(|line| line.holds), event, checks, proven_only })
+    Ok(Explained { allowed: checks.iter().all(|line| line.holds), event, checks, proven_only, proven: false })
 }
 
 /// The checks of an event on what is published, and what is not.
@@ -118,6 +123,11 @@ fn text(explained: &Explained) -> String {
             if line.holds { "yes" } else { "NO" }.to_owned(),
         ]);
     }
-    text.push_str(&format!("\n\n{}\n\nshown by the proof alone: {}", table.to_text(), explained.proven_only));
+    let by = if explained.proven {
+        "shown by the batch's proof alone, which holds"
+    } else {
+        "shown by nothing, as the run has no proofs"
+    };
+    text.push_str(&format!("\n\n{}\n\n{by}: {}", table.to_text(), explained.proven_only));
     text
 }

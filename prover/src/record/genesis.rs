@@ -94,6 +94,11 @@ pub struct ListedMarket {
     pub status: u8,
 }
 
+/// Most bytes of a market's name.
+const NAME_BYTES: usize = 64;
+/// Most decimals of the quote token, of prices and of sizes; of sizes also the least, below zero.
+const DECIMALS: u32 = 18;
+
 /// Why a file is no genesis.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GenesisFileError {
@@ -103,6 +108,19 @@ pub enum GenesisFileError {
     /// A number in hexadecimal is none, or not in its range.
     #[error("{0} is not a hexadecimal number below the field's modulus")]
     Hex(&'static str),
+    /// A name or a number of decimals is beyond what tools can show, or what the digest can tell apart.
+    #[error("{what}: {found} is outside {expected}")]
+    Unshowable {
+        /// Name of the field.
+        what: &'static str,
+        /// What the field says.
+        found: String,
+        /// What it may say.
+        expected: String,
+    },
+    /// No row opens an account of this owner.
+    #[error("{0} is no point of BabyJubJub of large order")]
+    Owner(&'static str),
     /// Ids of markets are not 1, 2, 3, …
     #[error("market {found} stands where market {expected} must be: numbers count from 1 without gaps")]
     Order {
@@ -208,6 +226,7 @@ impl GenesisFile {
         if self.format != FORMAT {
             return Err(GenesisFileError::Format(self.format.clone()));
         }
+        self.require_showable()?;
         // The contract takes deposits for the markets 1 to their number (L1-20).
         let mut numbered = (1..).zip(self.markets.iter().map(|listed| listed.id));
         if let Some((expected, found)) = numbered.find(|(expected, found)| expected != found) {
@@ -223,6 +242,31 @@ impl GenesisFile {
         equal("config_digest", hex(&self.digest()), &self.config_digest)?;
         equal("root", field_hex(state.root()), &self.root)?;
         Ok(state)
+    }
+
+    /// Names and decimals within what tools can show.
+    fn require_showable(&self) -> Result<(), GenesisFileError> {
+        let refuse = |what, found: String, expected: String| {
+            Err(GenesisFileError::Unshowable { what, found, expected })
+        };
+        let decimals = |what, value: i64, least: i64| {
+            let most = i64::from(DECIMALS);
+            if (least..=most).contains(&value) {
+                return Ok(());
+            }
+            refuse(what, value.to_string(), format!("{least} to {most}"))
+        };
+        decimals("quote_decimals", self.quote_decimals.into(), 0)?;
+        for listed in &self.markets {
+            let name = &listed.name;
+            if name.is_empty() || name.len() > NAME_BYTES || name.chars().any(char::is_control) {
+                let shown: String = name.chars().filter(|c| !c.is_control()).take(NAME_BYTES).collect();
+                return refuse("name", shown, format!("1 to {NAME_BYTES} bytes without control characters"));
+            }
+            decimals("price_decimals", listed.price_decimals.into(), 0)?;
+            decimals("size_decimals", listed.size_decimals.into(), -i64::from(DECIMALS))?;
+        }
+        Ok(())
     }
 
     /// The first 31 bytes of keccak256 over the label, the quote's decimals (4 bytes), and of each market: its
@@ -250,7 +294,9 @@ impl GenesisFile {
     /// The state that the fields give, whatever digest and root say.
     fn unchecked(&self) -> Result<State, GenesisFileError> {
         let key = |what: [&'static str; 2], key: &KeyHex| -> Result<PublicKey, GenesisFileError> {
-            Ok(PublicKey { x: field(what[0], &key.x)?, y: field(what[1], &key.y)? })
+            let key = PublicKey { x: field(what[0], &key.x)?, y: field(what[1], &key.y)? };
+            let usable = key.is_on_curve() && !key.is_small_order();
+            if usable { Ok(key) } else { Err(GenesisFileError::Owner(what[0])) }
         };
         // The words of a leaf hold fields of these widths alone.
         for listed in &self.markets {
@@ -358,7 +404,29 @@ mod tests {
             assert!(read.map_or(true, |file| file.state().is_err()), "{pointer}");
             changed += 1;
         }
-        assert_eq!(changed, 8 + 3 * 18);
+        assert_eq!(changed, 9 + 3 * 18);
+    }
+
+    #[test]
+    fn what_tools_cannot_show_is_refused() {
+        type Change = fn(&mut GenesisFile);
+        let cases: [(Change, &str); 9] = [
+            (|file| file.pool_owner.x = file.pool_owner.y.clone(), "pool_owner.x is no point"),
+            (|file| file.quote_decimals = 19, "quote_decimals: 19 is outside 0 to 18"),
+            (|file| file.markets[1].price_decimals = u32::MAX, "price_decimals: 4294967295"),
+            (|file| file.markets[1].size_decimals = -19, "size_decimals: -19 is outside -18 to 18"),
+            (|file| file.markets[1].size_decimals = 1_000, "size_decimals: 1000"),
+            (|file| file.markets[1].name = "x".repeat(65), "name: xxx"),
+            (|file| file.markets[1].name.clear(), "name:  is outside"),
+            (|file| file.markets[1].name = "a\u{1b}[2J".to_owned(), "name: a[2J"),
+            (|file| file.markets[1].id = 7, "market 7 stands where market 2 must be"),
+        ];
+        for (change, said) in cases {
+            let mut file = file();
+            change(&mut file);
+            let error = file.state().unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
     }
 
     /// Paths and values of all leaves.

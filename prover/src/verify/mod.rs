@@ -59,7 +59,7 @@ pub enum VerifyRunError {
         /// Path of the file.
         path: PathBuf,
         /// What is wrong.
-        source: CalldataError,
+        source: Box<CalldataError>,
     },
     /// The proof does not hold.
     #[error("{}: batch {batch} is refused: {source}; proof, bytes and key do not belong together", path.display())]
@@ -260,7 +260,7 @@ fn verify_batch(
     require(&bytes_path, "v", &field_hex(inputs[1]), &batch.v)?;
     let call_path = folder.join(CALLDATA);
     let expected = calldata(&bytes, &proof)
-        .map_err(|source| VerifyRunError::Calldata { path: call_path.clone(), source })?;
+        .map_err(|source| VerifyRunError::Calldata { path: call_path.clone(), source: Box::new(source) })?;
     if read_bytes(&call_path)? != expected.as_bytes() {
         return Err(mismatch(&call_path, "calldata", "another call", "that of these bytes and this proof"));
     }

@@ -30,8 +30,8 @@ fn proven() -> tempfile::TempDir {
 fn audited(directory: &Path) -> Result<(), Finding> {
     let options = Options { directory: directory.to_path_buf(), no_recompile: true, ..Options::default() };
     match audit(&options, &mut |_| Ok(())) {
-        Ok(verdict) => {
-            assert!(verdict.clean);
+        Ok(audited) => {
+            assert!(audited.verdict.clean);
             Ok(())
         }
         Err(AuditError::Dirty(finding)) => Err(*finding),
@@ -148,7 +148,7 @@ fn each_field_of_the_header_is_found() {
         (5, 3, "root before the batch"),
         (6, 3, "root after the batch"),
         (7, 3, "root after the batch"),
-        (8, 0, "deposits before the batch"),
+        (8, 0, "bits outside its fields"),
         (8, 64, "deposits after the batch"),
         (8, 128, "deposits before the batch"),
         (9, 9, "configuration"),
@@ -440,6 +440,17 @@ fn a_snapshot_goes_on_where_it_ended() {
     for field in ["root", "deposit_chain", "accounts", "orders", "last"] {
         assert_eq!(rest[field], whole[field], "{field}");
     }
+    // At its end there is nothing to apply; accounts are shown all the same, and the directory must lead there.
+    assert_eq!(audit(&["--account", "604"])["accounts_shown"][0]["id"], 604);
+    let last = path.join("run/batch-0012/bytes.bin");
+    let good = std::fs::read(&last).unwrap();
+    turn(&path.join("run"), 12, 7, 0);
+    assert!(
+        refused(path, &["audit", "run", "--snapshot", "kept"]).contains("root after the snapshot's batch")
+    );
+    std::fs::write(last, good).unwrap();
+    let none = run(path, &["audit", "run", "--to", "0"]);
+    assert_eq!(none.status.code(), Some(2), "{}", text(&none.stderr));
     // A cell that was changed does not give the root.
     let kept = std::fs::read_to_string(path.join("kept")).unwrap();
     std::fs::write(path.join("kept"), kept.replacen("\"collateral\":", "\"collateral\":1", 1)).unwrap();

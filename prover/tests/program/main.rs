@@ -8,6 +8,7 @@ mod interrupt;
 mod keys;
 mod mutations;
 mod output;
+mod report;
 mod resume;
 mod shown;
 

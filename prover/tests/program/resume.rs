@@ -35,7 +35,8 @@ fn finished_batches_are_verified_and_taken_over() {
         assert_eq!(batch["taken_over"] == true, index < finished, "{batch}");
     }
     assert_eq!(names(folder), ["flow.ndjson", "run"]);
-    let files = ["batch-0001", "batch-0002", "batch-0003", "manifest.json", "vk.bin"];
+    let files =
+        ["batch-0001", "batch-0002", "batch-0003", "genesis.json", "manifest.json", "shape.toml", "vk.bin"];
     assert_eq!(names(&folder.join("run")), files);
     let key = super::verifying_key(folder);
     let verify = ["verify", "run", "--key", key.to_str().unwrap()];

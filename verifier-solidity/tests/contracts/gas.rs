@@ -34,19 +34,19 @@ fn second_batch(base: KnowledgeBase, withdrawals: usize, deposits: u64) -> GasUs
 
 /// The bound holds with all of the shape's deposits, too.
 #[test]
-fn execution_stays_within_300_000() {
-    assert!(second_batch(KnowledgeBase::Gamma, 0, 0).execution <= 288_500);
-    assert!(second_batch(KnowledgeBase::Gamma, 0, 8).execution <= 295_500);
-    assert!(second_batch(KnowledgeBase::Gamma, 0, DEPOSITS as u64).execution <= 300_000);
+fn execution_stays_within_302_500() {
+    assert!(second_batch(KnowledgeBase::Gamma, 0, 0).execution <= 290_500);
+    assert!(second_batch(KnowledgeBase::Gamma, 0, 8).execution <= 297_500);
+    assert!(second_batch(KnowledgeBase::Gamma, 0, DEPOSITS as u64).execution <= 302_500);
 }
 
 #[test]
 fn pinned_upper_bounds_of_the_variants() {
     // A batch with withdrawals writes one more word of storage (22,100).
-    assert!(second_batch(KnowledgeBase::Gamma, 16, 0).execution <= 311_500);
-    assert!(second_batch(KnowledgeBase::Gamma, WITHDRAWALS, DEPOSITS as u64).execution <= 323_500);
+    assert!(second_batch(KnowledgeBase::Gamma, 16, 0).execution <= 313_500);
+    assert!(second_batch(KnowledgeBase::Gamma, WITHDRAWALS, DEPOSITS as u64).execution <= 325_600);
     // One pair (34,000) more.
-    assert!(second_batch(KnowledgeBase::Separate, 0, 0).execution <= 322_500);
+    assert!(second_batch(KnowledgeBase::Separate, 0, 0).execution <= 324_500);
 }
 
 #[test]

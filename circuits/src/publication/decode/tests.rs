@@ -47,7 +47,7 @@ fn batch(run: &mut Run, state: State, number: u64) -> (State, Trace) {
         signatures: SignatureCheck::Skip,
     };
     let mut executor = Executor::begin(state, context).unwrap();
-    let ticks = if number % 2 == 0 { run.ticks() } else { Vec::new() };
+    let ticks = if number.is_multiple_of(2) { run.ticks() } else { Vec::new() };
     let due = |run: &mut Run, executor: &Executor| run.liquidations(executor);
     for op in ticks {
         try_op(run, &mut executor, &op);
@@ -100,7 +100,7 @@ fn each_bit_of_the_lists_is_refused_or_an_event() {
         // One bit of five, and the lowest of each field.
         for bit in 0..8 * ELEMENT_BYTES as u32 {
             let (place, lowest) = field_of(element, bit, &capacities);
-            if !lowest && (bit + element as u32) % 5 != 0 {
+            if !lowest && !(bit + element as u32).is_multiple_of(5) {
                 continue;
             }
             let forged = turned(&bytes, element, bit);

@@ -11,7 +11,7 @@ Examples:
   zkmargin audit run --genesis trusted.json --key trusted.vk --json
   zkmargin audit run --account 604 --at 12
   zkmargin audit run --events liquidations,withdrawals --csv > events.csv
-  zkmargin audit run --html report.html
+  zkmargin audit run --html report.html --names names.json
   zkmargin audit run --snapshot run.snapshot
 
 Exit codes: 0 clean; 1 a fault, which is named; 2 the audit could not run; 3 clean, but on the directory's own word
@@ -46,6 +46,15 @@ pub struct Audit {
     /// Write the events as CSV, and nothing else, to standard output.
     #[arg(long, requires = "events", conflicts_with = "json")]
     pub csv: bool,
+    /// Write a report for a browser: one file that needs no server and no network.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Replace the report's file if it is there already.
+    #[arg(long, requires = "html")]
+    pub force: bool,
+    /// Show these names of accounts in the report and with --account: a JSON object of numbers to names.
+    #[arg(long, value_name = "FILE")]
+    pub names: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
