@@ -102,6 +102,12 @@ pub(crate) fn first_failure<const N: usize>(checks: [Check; N]) -> Result<(), Re
 /// The check `id`: the accounts of a trade have different owners. Error: `SelfTrade`.
 pub(crate) fn require_other_owner(id: &'static str, one: &Leg, other: &Leg) -> Result<(), Refusal> {
     let (one, other) = (one.owner.x, other.owner.x);
+    #[cfg(test)]
+    crate::soundness::bounds::compared(
+        (id, crate::reject::Relation::NotEqual, Reject::SelfTrade),
+        &one.into(),
+        &other.into(),
+    );
     if one != other {
         return Ok(());
     }

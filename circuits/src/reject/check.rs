@@ -94,6 +94,12 @@ impl Check {
         unit: Unit,
     ) -> Self {
         let value = value.into();
+        #[cfg(test)]
+        {
+            use crate::soundness::bounds::compared;
+            compared((id, Relation::AtLeast, reason), &value.into(), &range.start.into());
+            compared((id, Relation::Less, reason), &value.into(), &range.end.into());
+        }
         if value < range.start {
             Self::at_least(id, reason, value, range.start, unit)
         } else {
@@ -117,6 +123,8 @@ impl Check {
         unit: Unit,
     ) -> Self {
         let [left, right] = sides;
+        #[cfg(test)]
+        crate::soundness::bounds::compared((id, relation, reason), &left, &right);
         if relation.holds(&left, &right) {
             return Self(None);
         }

@@ -21,6 +21,7 @@ use crate::gadgets::range::RANGE;
 use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::Var;
 use crate::reject::{Refusal, Reject};
+use crate::soundness::bounds;
 use crate::soundness::fixture::context;
 use crate::soundness::forge::{Forger, outside_table, refusal};
 use crate::state::wires;
@@ -115,19 +116,19 @@ impl Outcome {
 
 /// Asks both halves about a record; panics where they differ. Returns the reason of both, if they refuse.
 ///
-/// - `native`: what the native half says.
+/// - `native`: the native half; the sides of its comparisons count for [`bounds`].
 /// - `circuit`: synthesises the row and returns its checks.
 /// - `outcome`: what an accepted row reads and leaves behind, by the native half's result.
 pub fn both_halves<R: Row<Record: Clone + Debug>, T>(
     record: &R::Record,
-    native: Result<T, Refusal>,
+    native: impl FnOnce() -> Result<T, Refusal>,
     circuit: fn(&mut Cs<'_>, &Padded<R::Record>) -> Checks<Reject>,
     outcome: impl FnOnce(&T) -> Outcome,
 ) -> Option<Reject> {
     let (noted, row) = synthesize(R::NAME, |cs| circuit(cs, &Padded::enabled(record.clone())));
     let violated = refusal(&row, LIMB_BITS);
     let name = R::NAME;
-    let after = match native {
+    let after = match bounds::counting(native, |outcome| Some(outcome.as_ref().map(|_| ()))) {
         Ok(after) => after,
         Err(Refusal { reason, .. }) => {
             assert_eq!(noted, Some(reason), "{name}: {record:?}");

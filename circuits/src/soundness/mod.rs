@@ -4,6 +4,7 @@
 pub mod agree;
 pub mod attacks;
 mod batches;
+pub mod bounds;
 pub mod fixture;
 pub mod forge;
 mod ids;

@@ -3,6 +3,7 @@
 use super::{done, refused, run, text};
 use serde_json::Value;
 use std::path::Path;
+use std::process::Command;
 use tempfile::TempDir;
 
 /// A folder with `run`, a replay of a small tape in which the first market has this name.
@@ -128,4 +129,18 @@ fn a_run_with_a_fault_has_no_report() {
     std::fs::write(&path, bytes).unwrap();
     refused(folder, &["audit", "run", "--html", "report.html"]);
     assert!(!folder.join("report.html").exists());
+}
+
+/// In headless Chromium: no request, no error, every chart and table, the search, both themes, print.
+#[test]
+fn the_page_opens_in_a_browser() {
+    let folder = replayed("ETH");
+    audited(folder.path(), &["--html", "report.html"]);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/report/check.mjs");
+    let check = Command::new("node")
+        .arg(script)
+        .args([folder.path().join("report.html"), folder.path().join("screenshots")])
+        .output()
+        .expect("node");
+    assert!(check.status.success(), "{}{}", text(&check.stdout), text(&check.stderr));
 }

@@ -23,7 +23,7 @@ pub mod combine;
 #[cfg(test)]
 mod forge_tests;
 mod native;
-mod scalars;
+pub(crate) mod scalars;
 #[cfg(test)]
 mod tests;
 pub mod transcript;
@@ -38,13 +38,13 @@ use ark_ff::BigInt;
 use thiserror::Error;
 
 /// Bits of S below the 65 that rule 2 compares.
-const SCALAR_LOW_BITS: usize = 186;
+pub(crate) const SCALAR_LOW_BITS: usize = 186;
 /// `ℓ >> 186`: the upper 65 bits of S are below it (rule 2).
-const SCALAR_TOP_BOUND: u128 = top(<Scalar as ark_ff::PrimeField>::MODULUS.0, SCALAR_LOW_BITS);
+pub(crate) const SCALAR_TOP_BOUND: u128 = top(<Scalar as ark_ff::PrimeField>::MODULUS.0, SCALAR_LOW_BITS);
 /// Bits of h below the 65 that rule 3 compares.
 pub(crate) const FIELD_LOW_BITS: usize = 189;
 /// `r >> 189`: the upper 65 bits of h are below it (rule 3).
-const FIELD_TOP_BOUND: u128 = top(<Fr as ark_ff::PrimeField>::MODULUS.0, FIELD_LOW_BITS);
+pub(crate) const FIELD_TOP_BOUND: u128 = top(<Fr as ark_ff::PrimeField>::MODULUS.0, FIELD_LOW_BITS);
 
 /// A signature: the nonce point `R` and the integer `S`, which may be out of range until verified.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

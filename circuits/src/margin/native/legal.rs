@@ -19,6 +19,8 @@ use crate::reject::{Check, Quantity, Refusal, Reject, Relation, Unit};
 /// Errors, in order: `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`.
 pub fn legal_change(pre: &Header, post: &Header, grows: bool, fee: u64) -> Result<u64, Refusal> {
     let value = M * (post.total_value() - i128::from(fee) * U);
+    #[cfg(test)]
+    compared(pre, post, grows, fee);
     if value >= post.initial {
         return Ok(fee);
     }
@@ -39,6 +41,28 @@ pub fn legal_change(pre: &Header, post: &Header, grows: bool, fee: u64) -> Resul
         return Err(ratio_falls(pre, post));
     }
     Ok(u64::try_from(slack).map_or(fee, |slack| fee.min(slack)))
+}
+
+/// Tells the tests what a legal change compares: health, the ratio, and the fee with what there is for it.
+#[cfg(test)]
+fn compared(pre: &Header, post: &Header, grows: bool, fee: u64) {
+    use crate::soundness::bounds::compared;
+    let value = M * (post.total_value() - i128::from(fee) * U);
+    compared(("LEGAL-3", Relation::AtLeast, Reject::BelowInitialMargin), &value.into(), &post.initial.into());
+    if grows {
+        return;
+    }
+    let Refusal { left, right, .. } = ratio_falls(pre, post);
+    let healthy = value >= post.initial;
+    if !healthy {
+        compared(("LEGAL-5", Relation::AtLeast, Reject::RatioFalls), &left, &right);
+    }
+    // Without a fee nothing is compared with what there is for it.
+    if fee == 0 {
+        return;
+    }
+    let id = if healthy { "LEGAL-2" } else { "LEGAL-6" };
+    compared((id, Relation::AtMost, Reject::RatioFalls), &fee.into(), &slack(pre, post).into());
 }
 
 /// The most that may be taken from `post` without lowering the ratio, quote quanta.

@@ -33,16 +33,21 @@ pub fn rows() -> Vec<Padded<CancelRecord>> {
 }
 
 fn agree(input: &CancelRecord) -> Option<Reject> {
-    agree::both_halves::<Cancel, _>(input, apply(601, &input.order), cancel, |after| {
-        let mark = u64::from(input.single_cancel) << 40;
-        let item = [Item::Cancel(77).word(), Fr::from(601 + mark)];
-        let (before, after) = (order_tuple(77, 40, &input.order), order_tuple(77, 16 * 9, after));
-        Outcome::default().receives(ITEM, item).touches(ORDER, before, after)
-    })
+    agree::both_halves::<Cancel, _>(
+        input,
+        || apply(601, &input.order),
+        cancel,
+        |after| {
+            let mark = u64::from(input.single_cancel) << 40;
+            let item = [Item::Cancel(77).word(), Fr::from(601 + mark)];
+            let (before, after) = (order_tuple(77, 40, &input.order), order_tuple(77, 16 * 9, after));
+            Outcome::default().receives(ITEM, item).touches(ORDER, before, after)
+        },
+    )
 }
 
 #[test]
-fn agrees_on_live_orders() {
+pub(crate) fn agrees_on_live_orders() {
     for left in [1, 3, 1_000] {
         let order = Order { left, ..honest().order };
         assert_eq!(agree(&CancelRecord { order, ..honest() }), None, "{left}");

@@ -26,17 +26,20 @@ pub fn rows() -> Vec<Padded<CollectFeesRecord>> {
 
 fn agree(input: &CollectFeesRecord) -> Option<Reject> {
     let CollectFeesRecord { fees, header, .. } = *input;
-    agree::both_halves::<CollectFees, _>(input, apply(fees, &header), collect_fees, |after| {
-        Outcome::default().touches(FEES, [key(0, 399), Fr::from(fees)], [key(0, 800), Fr::zero()]).touches(
-            HEADER,
-            header_tuple(1, 0, &header),
-            header_tuple(1, 801, after),
-        )
-    })
+    agree::both_halves::<CollectFees, _>(
+        input,
+        || apply(fees, &header),
+        collect_fees,
+        |after| {
+            Outcome::default()
+                .touches(FEES, [key(0, 399), Fr::from(fees)], [key(0, 800), Fr::zero()])
+                .touches(HEADER, header_tuple(1, 0, &header), header_tuple(1, 801, after))
+        },
+    )
 }
 
 #[test]
-fn agrees_up_to_the_last_quantum_that_fits() {
+pub(crate) fn agrees_up_to_the_last_quantum_that_fits() {
     // One more than 7: the reject vectors.
     let most = (1 << 63) - 1;
     for (fees, expected) in [(0, None), (1, None), (7, None), (most, Some(Reject::CollateralRange))] {

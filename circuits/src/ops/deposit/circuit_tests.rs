@@ -32,17 +32,26 @@ pub fn rows() -> Vec<Padded<DepositRecord>> {
 fn agree(input: &DepositRecord) -> Option<Reject> {
     let DepositRecord { owner, amount, header, .. } = *input;
     let op = super::Deposit { account: 600, owner, mode: Mode::Isolated(9), amount };
-    agree::both_halves::<Deposit, _>(input, apply(&op, &owner, &header), deposit, |after| {
-        let outcome = Outcome::default()
-            .touches(HEADER, header_tuple(600, input.header_at.into(), &header), header_tuple(600, 33, after))
-            .receives(KEY, owner_tuple(600, &owner));
-        let outcome = elements(input).into_iter().fold(outcome, Outcome::publishes);
-        if input.creates {
-            outcome.sends(BIRTH, [600u64, 32].map(Fr::from)).selects_under("DEP-5")
-        } else {
-            outcome
-        }
-    })
+    agree::both_halves::<Deposit, _>(
+        input,
+        || apply(&op, &owner, &header),
+        deposit,
+        |after| {
+            let outcome = Outcome::default()
+                .touches(
+                    HEADER,
+                    header_tuple(600, input.header_at.into(), &header),
+                    header_tuple(600, 33, after),
+                )
+                .receives(KEY, owner_tuple(600, &owner));
+            let outcome = elements(input).into_iter().fold(outcome, Outcome::publishes);
+            if input.creates {
+                outcome.sends(BIRTH, [600u64, 32].map(Fr::from)).selects_under("DEP-5")
+            } else {
+                outcome
+            }
+        },
+    )
 }
 
 /// Element 0 has x >> 128, element 1 x's low half and y >> 136, element 2 what is left of y.
@@ -61,7 +70,7 @@ fn elements(input: &DepositRecord) -> [Fr; 3] {
 }
 
 #[test]
-fn agrees_and_publishes_the_queues_entry() {
+pub(crate) fn agrees_and_publishes_the_queues_entry() {
     let most = (1 << 63) - 1;
     for (collateral, amount) in [(-3, 1), (-3, 7), (0, most), (i64::MAX - 7, 7)] {
         let header = Header { collateral, ..honest().header };

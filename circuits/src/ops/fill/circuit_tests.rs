@@ -10,8 +10,9 @@ use crate::gadgets::cs::Tag;
 use crate::gadgets::row::{Padded, Row, Template};
 use crate::ops::OrderLeg;
 use crate::params::{TOUCHES_PER_ROW, U};
-use crate::reject::Reject;
+use crate::reject::{Reject, Relation};
 use crate::soundness::agree::{self, Outcome};
+use crate::soundness::bounds;
 use crate::soundness::fixture::context;
 use crate::soundness::forge::{Forger, Verdict};
 use crate::soundness::row_kernel;
@@ -104,18 +105,24 @@ fn own_touches() -> FillTouches {
 
 fn agree(input: &FillRecord) -> Option<Reject> {
     let FillRecord { op, cells: before, previous, .. } = input;
-    agree::both_halves::<FillRow, _>(input, apply(&context(), op, before), fill, |(after, _)| {
-        let key = |side: &OrderLeg| owner_tuple(side.order.account, &side.leg.owner);
-        Outcome::default()
-            .receives(MARKET, market_tuple(&before.entry))
-            .receives(KEY, key(&before.taker))
-            .receives(KEY, key(&before.maker))
-            .changes(cells(op, before, previous), cells(op, after, &own_touches()))
-    })
+    agree::both_halves::<FillRow, _>(
+        input,
+        || apply(&context(), op, before),
+        fill,
+        |(after, _)| {
+            let key = |side: &OrderLeg| owner_tuple(side.order.account, &side.leg.owner);
+            Outcome::default()
+                .receives(MARKET, market_tuple(&before.entry))
+                .receives(KEY, key(&before.taker))
+                .receives(KEY, key(&before.maker))
+                .changes(cells(op, before, previous), cells(op, after, &own_touches()))
+        },
+    )
 }
 
+/// On random records: accepted ones, and every reason that they can meet.
 #[test]
-fn both_halves_agree() {
+pub fn both_halves_agree() {
     let reachable = [
         Reject::ZeroLots,
         Reject::MarketMismatch,
@@ -139,6 +146,114 @@ fn both_halves_agree() {
     ];
     agree::on_samples(|rng| agree(&sample(rng)), &reachable);
 }
+
+/// Moves an integer of a record, if it fits.
+fn add<T: TryFrom<i128> + Copy + Into<i128>>(field: &mut T, by: i128) -> Option<()> {
+    *field = T::try_from((*field).into().checked_add(by)?).ok()?;
+    Some(())
+}
+
+/// A short of one base quantum closes at one quote quantum, in a market where everything is as small as it can be;
+/// both sides pay a fee of one. The taker has this total value; other markets add to its requirements.
+fn smallest(value: i128, [maintenance, initial]: [i128; 2]) -> Padded<FillRecord> {
+    let market = crate::state::Market {
+        price: 1,
+        reference_price: 1,
+        max_price: 1,
+        maintenance_fraction: 1,
+        ..crate::soundness::fixture::market()
+    };
+    let side = |account, side: Side, size: i64| {
+        let position = crate::margin::PositionCell { size, entry_quote: size.unsigned_abs() };
+        let header = crate::soundness::fixture::holding(1 << 40, &market, position);
+        let order =
+            Order { market: samples::MARKET, limit: 1, ..crate::soundness::fixture::order(account, side) };
+        OrderLeg { order, leg: crate::ops::Leg { owner: samples::owner(account), header, position } }
+    };
+    let (mut taker, maker) = (side(1001, Side::Buy, -1), side(1002, Side::Sell, 0));
+    let header = &mut taker.leg.header;
+    header.value += value - header.total_value();
+    header.maintenance += maintenance;
+    header.initial += initial;
+    let mut input = legal(3).next().expect("an endless supply");
+    input.record.op.lots = 1;
+    let entry = crate::ops::MarketEntry { id: samples::MARKET, market };
+    input.record.cells = FillCells { taker, maker, entry, open_interest: 9, fees: 0 };
+    input
+}
+
+#[test]
+pub(crate) fn both_halves_agree_at_every_bound() {
+    // The ratio without a requirement of other markets: what is left over is one unit, nothing, or lacks one.
+    for (left, expected) in [(-1, Some(Reject::RatioFalls)), (0, None), (1, None)] {
+        assert_eq!(agree(&smallest(U - 1 + left, [0, 1 << 60])), expected, "{left}");
+    }
+    // One unit less than the slack of 0, 1, 2, that slack, and one unit more; the fee is 1. First in the second branch,
+    // then by accounts that are healthy and pay all of it.
+    for slack in 0..3 {
+        for unit in -1..2 {
+            let short = Some(Reject::RatioFalls).filter(|_| (slack, unit) == (0, -1));
+            assert_eq!(agree(&smallest(2 * (slack + 1) * U - 2 + unit, [1, 1 << 60])), short);
+            assert_eq!(agree(&smallest(10 * (slack + 1) * U - 10 + unit, [9, 0])), None);
+        }
+    }
+    // 2^63 - 1, 2^63 and 2^63 + 1 quote quanta.
+    let quotes = [
+        (649_657 * 92_737 * 7, 7 * 73 * 127 * 337, None),
+        (1 << 40, 1 << 23, Some(Reject::QuoteRange)),
+        (77_158_673_929 * 9, 3 * 19 * 43 * 5_419, Some(Reject::QuoteRange)),
+    ];
+    for (lots, limit, expected) in quotes {
+        let mut input = at_a_large_quote();
+        let FillCells { taker, maker, .. } = &mut input.record.cells;
+        (taker.order.limit, maker.order.limit, input.record.op.lots) = (limit, limit, lots);
+        assert_eq!(agree(&input), expected, "{lots} {limit}");
+    }
+    let without_fees = legal(5).take(400).map(|mut input| {
+        let market = &mut input.record.cells.entry.market;
+        (market.taker_fee, market.maker_fee) = (0, 0);
+        input
+    });
+    let all: Vec<_> = legal(5).take(400).chain(without_fees).collect();
+    let at = |id, relation, reason, differences: &[i8], moved: Moved| {
+        let moved = |input: &Padded<FillRecord>, by| {
+            let mut input = *input;
+            moved(&mut input.record.cells, by)?;
+            Some(input)
+        };
+        bounds::at((id, relation, reason), differences, all.clone(), |input| agree(input), moved);
+    };
+    let [below, above] = [Relation::AtLeast, Relation::Less];
+    let each = &[-1, 0, 1];
+    at("LEGAL-3", below, Reject::BelowInitialMargin, each, |c, by| add(&mut c.taker.leg.header.initial, by));
+    at("TRADE-1", Relation::Equal, Reject::WrongMarketForMode, each, |c, by| {
+        match &mut c.taker.leg.header.mode {
+            Mode::Isolated(own) => {
+                *own = u16::try_from(i128::from(*own) + by).ok()?;
+                Some(())
+            }
+            Mode::Cross => None,
+        }
+    });
+    at("TRADE-3", Relation::AtMost, Reject::PositionTooLarge, each, |c, by| {
+        add(&mut c.entry.market.max_size, by)
+    });
+    at("TRADE-4", above, Reject::EntryQuoteRange, each, |c, by| {
+        add(&mut c.taker.leg.position.entry_quote, by)
+    });
+    for relation in [below, above] {
+        at("TRADE-6", relation, Reject::CollateralRange, each, |c, by| {
+            let header = &mut c.taker.leg.header;
+            header.value = header.value.checked_sub(by.checked_mul(U)?)?;
+            add(&mut header.collateral, by)
+        });
+        at("FILL-14", relation, Reject::OpenInterestRange, each, |c, by| add(&mut c.open_interest, by));
+    }
+    at("FILL-15", above, Reject::FeesRange, each, |c, by| add(&mut c.fees, by));
+}
+
+/// Changes cells by so much, if that fits.
+type Moved = fn(&mut FillCells, i128) -> Option<()>;
 
 /// Samples that are legal, in order.
 fn legal(seed: u64) -> impl Iterator<Item = Padded<FillRecord>> {

@@ -15,8 +15,9 @@ use crate::margin::{Header, PositionCell};
 use crate::ops::{Leg, MarketEntry, blank};
 use crate::params::TOUCHES_PER_ROW;
 use crate::params::{M, U};
-use crate::reject::{Refusal, Reject};
+use crate::reject::{Refusal, Reject, Relation};
 use crate::soundness::agree::{self, Outcome};
+use crate::soundness::bounds;
 use crate::soundness::fixture::context;
 use crate::soundness::forge::{Forger, Verdict};
 use crate::soundness::row_kernel;
@@ -199,20 +200,26 @@ fn elements(input: &LiquidateRecord, fee: i64) -> [Fr; 3] {
 
 fn agree(input: &LiquidateRecord) -> Option<Reject> {
     let LiquidateRecord { op, cells: before, pool, previous, .. } = input;
-    agree::both_halves::<LiquidateRow, _>(input, native(input), liquidate, |(after, credited)| {
-        let outcome = Outcome::default()
-            .receives(MARKET, market_tuple(&before.entry))
-            .receives(KEY, owner_tuple(ACCOUNT, &before.account.owner))
-            .receives(KEY, owner_tuple(taker(op), &before.taker.owner))
-            .changes(cells(op, before, pool, previous), cells(op, after, credited, &own_touches()));
-        let fee = credited.collateral - pool.collateral;
-        let outcome = elements(input, fee).into_iter().fold(outcome, Outcome::publishes);
-        if before.order.is_some() { outcome.selects_under("LIQUIDATE-1") } else { outcome }
-    })
+    agree::both_halves::<LiquidateRow, _>(
+        input,
+        || native(input),
+        liquidate,
+        |(after, credited)| {
+            let outcome = Outcome::default()
+                .receives(MARKET, market_tuple(&before.entry))
+                .receives(KEY, owner_tuple(ACCOUNT, &before.account.owner))
+                .receives(KEY, owner_tuple(taker(op), &before.taker.owner))
+                .changes(cells(op, before, pool, previous), cells(op, after, credited, &own_touches()));
+            let fee = credited.collateral - pool.collateral;
+            let outcome = elements(input, fee).into_iter().fold(outcome, Outcome::publishes);
+            if before.order.is_some() { outcome.selects_under("LIQUIDATE-1") } else { outcome }
+        },
+    )
 }
 
+/// On random records: accepted ones, and every reason that they can meet.
 #[test]
-fn both_halves_agree() {
+pub fn both_halves_agree() {
     let reachable = [
         Reject::ZeroLots,
         Reject::NoPosition,
@@ -307,6 +314,75 @@ fn quotes_of_64_bits_meet_no_other_check() {
     assert_eq!(agree::refused_by::<LiquidateRow>(&input), ["LIQ-8"].into());
     let input = with_a_room_for_the_fee();
     assert!(native(&input).is_ok() && agree::refused_by::<LiquidateRow>(&input).is_empty());
+}
+
+/// A position of 1,000 at price 100, requirement 5,000, of an account with this total value; the pool takes lots at a
+/// quote, without a fee.
+fn plain(value: i64, lots: u64, quote: u64) -> Padded<LiquidateRecord> {
+    let market = Market { liquidation_fee: 0, ..crate::soundness::fixture::market() };
+    let leg = crate::soundness::fixture::leg;
+    let (account, mut taker) = (leg(7, value, 1_000), leg(99, 1_000_000, 0));
+    taker.header.mode = Mode::Isolated(samples::MARKET);
+    let entry = MarketEntry { id: samples::MARKET, market };
+    let cells = LiquidateCells { account, taker, order: None, entry, open_interest: 2_000 };
+    input(samples::MARKET, cells, (lots, quote))
+}
+
+/// Changes cells by so much, if that fits.
+type Moved = fn(&mut LiquidateCells, i128) -> Option<()>;
+
+#[test]
+pub(crate) fn both_halves_agree_at_every_bound() {
+    let each = &[-1, 0, 1];
+    let at = |name, samples: Vec<Padded<LiquidateRecord>>, moved: Moved| {
+        let moved = |sample: &Padded<LiquidateRecord>, by| {
+            let (LiquidateRecord { op, .. }, mut cells) = (&sample.record, sample.cells);
+            moved(&mut cells, by)?;
+            Some(input(op.market, cells, (op.lots, op.quote)))
+        };
+        bounds::at(name, each, samples, |input| agree(input), moved);
+    };
+    let requirement: Moved = |cells, by| {
+        cells.account.header.maintenance = cells.account.header.maintenance.checked_add(by)?;
+        Some(())
+    };
+    let [below, above] = [Relation::AtLeast, Relation::Less];
+    at(("LIQ-4", below, Reject::Bankrupt), vec![plain(0, 1_000, 100_000)], |cells, by| {
+        cells.account.header.value = cells.account.header.value.checked_add(by)?;
+        Some(())
+    });
+    at(("LIQ-5", above, Reject::NotLiquidatable), vec![plain(4_999, 1, 100)], requirement);
+    // The sides of the size rule differ by what the quote is modulo three lots.
+    let lots = [300, 299, 298].map(|quote| plain(3_000, 3, quote));
+    at(("LIQ-12", above, Reject::OverLiquidation), lots.into(), requirement);
+    at(("LIQ-13", below, Reject::PoolBelowInitialMargin), vec![plain(4_000, 100, 9_800)], |cells, by| {
+        cells.taker.header.initial = cells.taker.header.initial.checked_add(by)?;
+        Some(())
+    });
+    for (less, expected) in [(1, None), (0, Some(Reject::QuoteRange)), (-1, Some(Reject::QuoteRange))] {
+        let room = ((1 << 30) + less) as u64;
+        // The zero price of `at_a_large_quote`, with a remainder.
+        let value = (1 << 93) + (1 << 62) + 1;
+        let input = whole_short(1 << 53, [1 << 62, -(1 << 62)], value, room);
+        assert_eq!((i128::from(input.op.quote), agree(&input)), ((1 << 63) - i128::from(less), expected));
+    }
+    // A bid and the quotes' bounds, from both sides.
+    let all: Vec<_> = legal(4).take(400).collect();
+    let quotes = [
+        ("LIQ-7", Reject::LimitNotMet),
+        ("LIQ-9", Reject::QuoteBeyondZeroPrice),
+        ("LIQ-10", Reject::QuoteBeyondOraclePrice),
+    ];
+    for (id, reason) in quotes {
+        for relation in [Relation::AtLeast, Relation::AtMost] {
+            let quoted = |sample: &Padded<LiquidateRecord>, by: i128| {
+                let op = &sample.op;
+                let quote = u64::try_from(i128::from(op.quote).checked_add(by)?).ok()?;
+                Some(input(op.market, sample.cells, (op.lots, quote)))
+            };
+            bounds::at((id, relation, reason), each, all.clone(), |input| agree(input), quoted);
+        }
+    }
 }
 
 /// Rows for the gates: legal ones and refused ones.

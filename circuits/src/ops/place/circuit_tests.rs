@@ -32,7 +32,7 @@ fn item(order: &Order) -> OrderItem {
 
 fn agree(input: &PlaceRecord) -> Option<Reject> {
     let item = item(&input.order);
-    let native = apply(&context(), 600, &item, &entry());
+    let native = || apply(&context(), 600, &item, &entry());
     agree::both_halves::<Place, _>(input, native, place, |order| {
         let closed = Order { left: input.left, ..*order };
         let outcome = Outcome::default()
@@ -99,7 +99,7 @@ fn rejects_what_is_left_of_a_fill_or_kill_order() {
 }
 
 #[test]
-fn agrees_at_wide_fields_and_on_the_first_of_two_reasons() {
+pub(crate) fn agrees_at_wide_fields_and_on_the_first_of_two_reasons() {
     use Reject::*;
     type Spoil = fn(&mut Order);
     let spoils: [(Spoil, Option<Reject>); 5] = [

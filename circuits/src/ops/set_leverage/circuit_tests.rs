@@ -23,16 +23,21 @@ pub fn rows() -> Vec<Padded<SetLeverageRecord>> {
 
 fn agree(input: &SetLeverageRecord) -> Option<Reject> {
     let SetLeverageRecord { single_cancel, limit, .. } = *input;
-    agree::both_halves::<SetLeverage, _>(input, apply(limit, None), set_leverage, |after| {
-        let mark = u64::from(single_cancel) << 40;
-        Outcome::default()
-            .receives(ITEM, [Item::SetLeverage(limit).word(), Fr::from(601 + mark)])
-            .sends(AMEND, [Fr::from(601u64), Fr::from(*after)])
-    })
+    agree::both_halves::<SetLeverage, _>(
+        input,
+        || apply(limit, None),
+        set_leverage,
+        |after| {
+            let mark = u64::from(single_cancel) << 40;
+            Outcome::default()
+                .receives(ITEM, [Item::SetLeverage(limit).word(), Fr::from(601 + mark)])
+                .sends(AMEND, [Fr::from(601u64), Fr::from(*after)])
+        },
+    )
 }
 
 #[test]
-fn agrees_on_limits() {
+pub(crate) fn agrees_on_limits() {
     for limit in [0, 1, 200_000, 999_999, 1_000_000] {
         assert_eq!(agree(&SetLeverageRecord { limit, ..honest() }), None, "{limit}");
     }

@@ -57,9 +57,12 @@ fn sends_what_is_asked_for() {
             // The law of a tick, the band included, is checked in the market's row.
             let circuit = agree::without_checks::<TickRow>;
             let sent = [Fr::from(300u64), Fr::from(stated), fr_from_i128(rate.into())];
-            let refused = agree::both_halves::<TickRow, _>(&op, Ok(()), circuit, |()| {
-                Outcome::default().sends(TICK, sent)
-            });
+            let refused = agree::both_halves::<TickRow, _>(
+                &op,
+                || Ok(()),
+                circuit,
+                |()| Outcome::default().sends(TICK, sent),
+            );
             assert_eq!(refused, None);
         }
     }

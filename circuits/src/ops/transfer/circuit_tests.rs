@@ -58,7 +58,7 @@ pub fn rows() -> Vec<Padded<TransferRecord>> {
 fn agree(input: &TransferRecord) -> Option<Reject> {
     let mode = Mode::from_market(input.mode_market);
     let item = TransferItem { to: input.named, amount: input.amount, mode };
-    let native = apply(&item, &input.from_header, &input.to_header);
+    let native = || apply(&item, &input.from_header, &input.to_header);
     agree::both_halves::<Transfer, _>(input, native, transfer, |(from, to)| {
         let mark = u64::from(input.single_cancel) << 40;
         let element =
@@ -83,7 +83,7 @@ fn agree(input: &TransferRecord) -> Option<Reject> {
 }
 
 #[test]
-fn agrees_at_every_bound() {
+pub(crate) fn agrees_at_every_bound() {
     for base in [named(), unnamed()] {
         for (amount, expected) in [
             (0, Some(Reject::AmountRange)),

@@ -45,13 +45,18 @@ pub fn rows() -> Vec<Padded<WithdrawRecord>> {
 
 fn agree(input: &WithdrawRecord) -> Option<Reject> {
     let item = WithdrawItem { amount: input.amount, recipient: input.recipient };
-    agree::both_halves::<Withdraw, _>(input, apply(&item, &input.header), withdraw, |after| {
-        let recipient = Fr::from_be_bytes_mod_order(&input.recipient);
-        Outcome::default()
-            .receives(ITEM, [Item::Withdraw(item).word(), Fr::from(input.account)])
-            .touches(HEADER, header_tuple(600, 3, &input.header), header_tuple(600, 64, after))
-            .publishes(recipient + Fr::from(input.amount) * power_of_two(160))
-    })
+    agree::both_halves::<Withdraw, _>(
+        input,
+        || apply(&item, &input.header),
+        withdraw,
+        |after| {
+            let recipient = Fr::from_be_bytes_mod_order(&input.recipient);
+            Outcome::default()
+                .receives(ITEM, [Item::Withdraw(item).word(), Fr::from(input.account)])
+                .touches(HEADER, header_tuple(600, 3, &input.header), header_tuple(600, 64, after))
+                .publishes(recipient + Fr::from(input.amount) * power_of_two(160))
+        },
+    )
 }
 
 #[test]
@@ -71,7 +76,7 @@ fn agrees_at_the_withdrawable_amount_of_random_accounts() {
 }
 
 #[test]
-fn agrees_at_the_bounds_of_amount_and_collateral() {
+pub(crate) fn agrees_at_the_bounds_of_amount_and_collateral() {
     let run = |collateral, amount| agree(&WithdrawRecord { header: flat(collateral), amount, ..honest() });
     assert_eq!(run(9, 9), None);
     assert_eq!(run(i64::MAX, (1 << 63) - 1), None);

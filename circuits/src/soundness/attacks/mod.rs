@@ -20,7 +20,7 @@ mod manifest;
 mod memory;
 mod orders;
 pub mod random;
-mod signatures;
+pub mod signatures;
 mod statement;
 mod ticks;
 mod tree;

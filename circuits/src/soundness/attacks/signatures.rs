@@ -206,7 +206,7 @@ fn offset_of_a_large_counter() -> Forgery {
     Forgery::new(bench, inputs, forged)
 }
 
-fn order_eight() -> Point {
+pub fn order_eight() -> Point {
     let y = ORDER_EIGHT_Y_SQUARED.sqrt().expect("a square");
     let point = Point { x: (ORDER_EIGHT_Y_SQUARED / EDWARDS_A).sqrt().expect("a square"), y };
     assert!(point.is_on_curve() && point.is_small_order());

@@ -6,7 +6,7 @@ use ark_bn254::Fr;
 use ark_ff::One;
 
 use super::subject::{Advice, LIMB_BITS, Subject};
-use crate::gadgets::cs::{Constraint, DEFINED, Direction};
+use crate::gadgets::cs::{Constraint, DEFINED, Direction, boundary_number};
 use crate::gadgets::range::RANGE;
 use crate::gadgets::row::{Place, RowWitness, Template};
 use crate::gadgets::var::{Terms, Wire, power_of_two};
@@ -68,6 +68,8 @@ pub struct Places {
     of_limb: HashMap<usize, usize>,
     definitions: BTreeSet<usize>,
     behind: HashMap<Unit, Behind>,
+    /// Numbers of the advice that no unit depends on: other rows and the contract read it.
+    pub untouched: Vec<usize>,
     /// What is tested for zero, by the bit that says so.
     zeros: HashMap<Wire, Terms>,
     /// Bits of zero tests in each constraint.
@@ -99,8 +101,17 @@ impl Places {
             wires.filter(|wire| zeros.contains_key(wire)).collect()
         };
         let bits = own.iter().map(bits_in).enumerate().collect();
-        let behind = behind(template, &advice, (&single, &ranges), (&definitions, &zeros));
+        let but_limbs = (0..).zip(&advice).filter(|(_, one)| !one.is_limb());
+        let mut numbers: HashMap<Wire, usize> = but_limbs.map(|(n, one)| (one.wire, n)).collect();
+        if subject.has_boundaries() {
+            let wires = own.iter().flat_map(|c| [&c.a, &c.b, &c.c]).flatten().map(|(wire, _)| *wire);
+            numbers.extend(wires.filter_map(|wire| Some((wire, boundary_number(wire)?))));
+        }
+        let behind = behind(template, &numbers, (&single, &ranges), (&definitions, &zeros));
+        let touched: BTreeSet<usize> = behind.values().flat_map(|b| b.advice.iter().copied()).collect();
+        let untouched = (0..advice.len()).filter(|n| !advice[*n].is_limb() && !touched.contains(n)).collect();
         Self {
+            untouched,
             single,
             ranges,
             of_limb,
@@ -227,7 +238,7 @@ const MOST_WIRES: usize = 200;
 /// What each unit depends on.
 fn behind(
     template: &Template,
-    advice: &[Advice],
+    numbers: &HashMap<Wire, usize>,
     (single, ranges): (&[Check], &[Range]),
     (definitions, zeros): (&[usize], &HashMap<Wire, Terms>),
 ) -> HashMap<Unit, Behind> {
@@ -237,8 +248,6 @@ fn behind(
         own(*number).c.iter().for_each(|(wire, _)| defined_by.entry(*wire).or_default().push(*number));
     }
     let order: HashMap<usize, usize> = definitions.iter().copied().zip(DEFINED..).collect();
-    let but_limbs = (0..).zip(advice).filter(|(_, one)| !one.is_limb());
-    let numbers: HashMap<Wire, usize> = but_limbs.map(|(n, one)| (one.wire, n)).collect();
     let follow = |start: Vec<&Terms>| {
         let mut wires: Vec<Wire> = Vec::new();
         let add = |wires: &mut Vec<Wire>, terms: &Terms| {

@@ -42,6 +42,14 @@ impl Search<'_> {
         repaired.flat_map(|forged| self.consider(&forged)).collect()
     }
 
+    /// The products and copies behind a trial that one place notices.
+    pub(super) fn replaced_by(&self, forged: &Forged, lacking: &BTreeSet<Unit>) -> Vec<(Kill, Killer)> {
+        let unit = self.noticed(&self.trial(forged)).sole();
+        unit.into_iter()
+            .flat_map(|unit| self.all_replaced(forged, unit, lacking).collect::<Vec<_>>())
+            .collect()
+    }
+
     /// Forgeries with more advice changed that only `goal` notices.
     fn repair(&self, forged: &Forged, goal: &Unit, depth: usize) -> Vec<Forged> {
         let row = self.trial(forged);
@@ -94,15 +102,20 @@ impl Search<'_> {
         }
     }
 
+    /// How far a constraint of a row is from holding.
+    pub(super) fn residual(&self, row: &RowWitness, number: usize) -> Fr {
+        let sum =
+            |terms: &Terms| -> Fr { terms.iter().map(|(wire, c)| self.subject.wire(row, *wire) * c).sum() };
+        let constraint = &self.subject.template().constraints[number];
+        sum(&constraint.a) * sum(&constraint.b) - sum(&constraint.c)
+    }
+
     /// An amount of a row.
     fn amount(&self, row: &RowWitness, amount: Amount<'_>) -> Fr {
         let sum =
             |terms: &Terms| -> Fr { terms.iter().map(|(wire, c)| self.subject.wire(row, *wire) * c).sum() };
         match amount {
-            Amount::Residual(number) => {
-                let constraint = &self.subject.template().constraints[number];
-                sum(&constraint.a) * sum(&constraint.b) - sum(&constraint.c)
-            }
+            Amount::Residual(number) => self.residual(row, number),
             Amount::Sum(terms) => sum(terms),
             Amount::Range(number) => self.places.ranges[number].value(row),
         }

@@ -14,15 +14,20 @@ use rayon::prelude::*;
 use super::places::{Check, Places, Range, Unit, digit};
 use super::said::{Said, reads, speaks};
 use super::subject::{Advice, LIMB_BITS, Subject};
+use super::sums::outside_points;
 use super::values::{change, targets, values};
-use crate::gadgets::cs::{DEFINED, Direction};
+use crate::gadgets::cs::{BOUNDARY, DEFINED, Direction};
 use crate::gadgets::range::RANGE;
 use crate::gadgets::row::RowWitness;
-use crate::gadgets::var::{Wire, power_of_two};
+use crate::gadgets::signature::POINT;
+use crate::gadgets::var::power_of_two;
 use crate::soundness::forge::outside_table;
 
 /// Advice and what it is replaced by: (number, value).
 pub type Forged = Vec<(usize, Fr)>;
+
+/// Checks of signature rows and of the row that combines which no equation of the row decides alone.
+const BY_INTEGERS: [&str; 6] = ["SIG-2", "SIG-3", "SIG-7", "SIG-13", "SIG-14", "SIG-15"];
 
 /// What kills a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +43,8 @@ pub struct Ledger {
     /// Advice that may be changed, with what it changes elsewhere, and nothing notices: the operator's choice,
     /// or a hole. By name, with one example.
     pub forged: BTreeMap<String, Killer>,
+    /// Number of places that are searched.
+    pub searched: usize,
 }
 
 impl Ledger {
@@ -51,7 +58,7 @@ impl Ledger {
         self.places.insert(check, killer);
     }
 
-    fn enter(&mut self, kills: Vec<(Kill, Killer)>) {
+    pub(super) fn enter(&mut self, kills: Vec<(Kill, Killer)>) {
         for (kill, killer) in kills {
             match kill {
                 Kill::Place(check) => self.places.entry(check).or_insert(killer),
@@ -108,25 +115,45 @@ impl<'a> Search<'a> {
             ledger.enter(self.refused(&noticed, &self.lacking(ledger)));
             return;
         }
-        let lacking = self.lacking(ledger);
+        let step = |number: &usize| vec![(*number, self.honest_of(*number).1 + Fr::one())];
+        ledger.enter(self.considered(&self.places.untouched.iter().map(step).collect::<Vec<_>>()));
+        if self.subject.is_of_sums() && !self.subject.is_by_equations() {
+            self.run_of_sums(ledger);
+        }
+        let lacking = self.solvable(ledger);
         let trials = self.trials(&lacking, false);
-        let found: Vec<_> = trials.par_iter().flat_map(|forged| self.consider(forged)).collect();
-        ledger.enter(found);
-        let lacking = self.lacking(ledger);
+        ledger.enter(self.considered(&trials));
+        let lacking = self.solvable(ledger);
         let trials: Vec<Forged> = self.trials(&lacking, true);
-        let found: Vec<_> = trials.par_iter().flat_map(|forged| self.consider(forged)).collect();
-        ledger.enter(found);
+        ledger.enter(self.considered(&trials));
+        // In rows with thousands of wires only the smallest changes are repaired.
+        let trials = if self.subject.is_of_sums() { self.steps(&self.solvable(ledger)) } else { trials };
         let repaired = |forged: &Forged| self.repairs(forged, &lacking);
         let found: Vec<_> = trials.par_iter().flat_map(repaired).collect();
         ledger.enter(found);
     }
 
+    /// What trials kill.
+    pub(super) fn considered(&self, trials: &[Forged]) -> Vec<(Kill, Killer)> {
+        trials.par_iter().flat_map(|forged| self.consider(forged)).collect()
+    }
+
     /// Units that still lack a killer.
-    fn lacking(&self, ledger: &Ledger) -> BTreeSet<Unit> {
+    pub(super) fn lacking(&self, ledger: &Ledger) -> BTreeSet<Unit> {
         let single = self.places.single.iter().filter(|check| ledger.lacks(**check));
         let of_range = |n: &usize| self.places.ranges[*n].lookups().any(|i| ledger.lacks(Check::Lookup(i)));
         let ranges = (0..self.places.ranges.len()).filter(of_range);
         single.map(|check| Unit::Single(*check)).chain(ranges.map(Unit::Range)).collect()
+    }
+
+    /// The same, without what integers decide, or sums of points as far as the end: equations solve neither.
+    fn solvable(&self, ledger: &Ledger) -> BTreeSet<Unit> {
+        let mut units = self.lacking(ledger);
+        if self.subject.is_of_sums() {
+            let id = |unit: &Unit| self.places.name(self.places.checks(*unit)[0]).id;
+            units.retain(|unit| !BY_INTEGERS.contains(&id(unit)));
+        }
+        units
     }
 
     /// Changes of one piece of advice that units which lack a killer depend on: small ones, and what brings a
@@ -163,42 +190,12 @@ impl<'a> Search<'a> {
         trials.into_iter().map(|one| vec![one]).chain(borrows).collect()
     }
 
-    /// Two fields of a packed word changed so that the word stays: the lower one by a unit of the upper one.
-    fn borrows(&self, numbers: &BTreeSet<usize>) -> Vec<Forged> {
-        let own: BTreeMap<Wire, usize> = numbers.iter().map(|n| (self.advice[*n].wire, *n)).collect();
-        let template = self.subject.template();
-        let mut pairs: BTreeSet<(usize, Fr, usize, Fr)> = BTreeSet::new();
-        let words = template.interactions.iter().filter(|i| i.tag != RANGE).flat_map(|i| &i.tuple);
-        let hashed = template.constraints[..template.own_constraints].iter().flat_map(|c| [&c.a, &c.b]);
-        let published = template.published.iter().map(|p| &p.terms);
-        for terms in words.chain(hashed).chain(published) {
-            let fields = terms.iter().filter_map(|(wire, c)| own.get(wire).map(|n| (*n, *c)));
-            let fields: Vec<(usize, Fr)> = fields.collect();
-            if fields.len() > 16 {
-                continue;
-            }
-            for (a, at_a) in &fields {
-                for (b, at_b) in fields.iter().filter(|(b, _)| b != a) {
-                    pairs.insert((*a, *at_a, *b, *at_b));
-                }
-            }
-        }
-        let mut all = Vec::new();
-        for (a, at_a, b, at_b) in pairs {
-            let unit = at_b * at_a.inverse().unwrap_or_default();
-            for sign in [Fr::one(), -Fr::one()] {
-                let of = |n: usize, change: Fr| (n, self.advice[n].value + change);
-                all.push(vec![of(a, unit * sign), of(b, -sign)]);
-            }
-        }
-        all
-    }
-
     /// Name and honest value of advice, or of a product or copy.
     pub(super) fn honest_of(&self, number: usize) -> (&'static str, Fr) {
-        match number.checked_sub(DEFINED) {
-            None => (self.advice[number].name, self.advice[number].value),
-            Some(number) => ("defined", self.defined[number]),
+        match number {
+            ..DEFINED => (self.advice[number].name, self.advice[number].value),
+            DEFINED..BOUNDARY => ("defined", self.defined[number - DEFINED]),
+            BOUNDARY.. => ("boundary", self.honest.carry_out[number - BOUNDARY]),
         }
     }
 
@@ -211,13 +208,14 @@ impl<'a> Search<'a> {
     /// What notices a row.
     pub(super) fn noticed(&self, row: &RowWitness) -> Noticed {
         let constraints = row.violated.iter().map(|number| Check::Constraint(*number));
-        let limbs = outside_table(row, LIMB_BITS).map(Check::Lookup);
+        let limbs = outside_table(row, LIMB_BITS).chain(outside_points(row)).map(Check::Lookup);
         let checks: BTreeSet<Check> = constraints.chain(limbs).collect();
         let unit = |check: &Check| self.places.range_of(*check).map_or(Unit::Single(*check), Unit::Range);
         let differs = |number: &usize| {
             let [now, honest] =
                 [row, &self.honest].map(|row| (row.interactions[*number], row.tuple(*number)));
-            let looks_up = now.0.tag.provider && now.0.tag != RANGE && now.0.direction == Direction::Receive;
+            let own = [RANGE, POINT].contains(&now.0.tag);
+            let looks_up = now.0.tag.provider && !own && now.0.direction == Direction::Receive;
             looks_up
                 && !now.0.multiplicity.is_zero()
                 && (now.0.multiplicity, now.1) != (honest.0.multiplicity, honest.1)
@@ -266,6 +264,9 @@ impl<'a> Search<'a> {
 
     /// A row that holds and reads the same, but says something else; or that takes no part, and speaks.
     fn unnoticed(&self, forged: &Forged, row: &RowWitness) -> Option<(Kill, Killer)> {
+        if forged.iter().any(|(number, _)| *number >= BOUNDARY) {
+            return None;
+        }
         let names: BTreeSet<&str> = forged.iter().map(|(number, _)| self.honest_of(*number).0).collect();
         let kill = || Kill::Nothing(names.iter().copied().collect::<Vec<_>>().join(", "));
         let found = match self.subject.is_enabled() || names.iter().any(|name| name.ends_with("enable")) {

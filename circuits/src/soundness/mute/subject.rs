@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use ark_bn254::Fr;
 
-use crate::gadgets::cs::{Cs, DEFINED, Override, Shared};
+use crate::gadgets::cs::{BOUNDARY, Cs, DEFINED, Override, Shared};
 use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::Wire;
+use crate::soundness::kinds;
 
 /// Bits of a limb of the range table, as in the built-in shapes.
 pub const LIMB_BITS: u32 = 13;
@@ -23,6 +24,22 @@ pub trait Subject: Send + Sync {
     /// The row with advice chosen by `choose`.
     fn run(&self, choose: &Override<'_>) -> RowWitness;
 
+    /// Whether trials choose what other blocks start and end with: wires that the row reads and constrains.
+    fn has_boundaries(&self) -> bool {
+        false
+    }
+
+    /// Whether rows of the kind add up points: they have thousands of places, nearly all of which the smallest
+    /// change of what they constrain shows.
+    fn is_of_sums(&self) -> bool {
+        [kinds::SIGNATURE, kinds::COMBINE].contains(&self.template().name)
+    }
+
+    /// Whether trials are limited to what equations of the row decide: another row stands for the rest.
+    fn is_by_equations(&self) -> bool {
+        false
+    }
+
     /// The value of a wire of a row that this subject ran.
     fn wire(&self, row: &RowWitness, wire: Wire) -> Fr;
 
@@ -32,10 +49,10 @@ pub trait Subject: Send + Sync {
         let all = Mutex::new((Vec::new(), Vec::new()));
         self.run(&|name, number, value| {
             let (advice, defined) = &mut *all.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            if number < DEFINED {
-                advice.push((name, value))
-            } else {
-                defined.push(value)
+            match number {
+                ..DEFINED => advice.push((name, value)),
+                DEFINED..BOUNDARY => defined.push(value),
+                BOUNDARY.. => {}
             }
             value
         });
@@ -83,12 +100,19 @@ pub struct Of<R: Row> {
     row: u64,
     carry: Vec<Fr>,
     globals: Arc<[Fr]>,
+    by_equations: bool,
 }
 
 impl<R: Row> Of<R> {
     pub fn new(name: impl Into<String>, input: Padded<R::Record>, globals: &Arc<[Fr]>) -> Self {
         let template = template::<R>();
-        Self { name: name.into(), template, input, row: 0, carry: Vec::new(), globals: globals.clone() }
+        let (name, globals) = (name.into(), globals.clone());
+        Self { name, template, input, row: 0, carry: Vec::new(), globals, by_equations: false }
+    }
+
+    /// Limits trials to what equations of the row decide.
+    pub fn by_equations(self) -> Self {
+        Self { by_equations: true, ..self }
     }
 
     /// Number of the row within its block and what it receives from the row before.
@@ -105,6 +129,10 @@ impl<R: Row<Record: Send + Sync>> Subject for Of<R> {
 
     fn is_enabled(&self) -> bool {
         self.input.enabled
+    }
+
+    fn is_by_equations(&self) -> bool {
+        self.by_equations
     }
 
     fn template(&self) -> &Template {

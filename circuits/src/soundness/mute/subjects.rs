@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ark_bn254::Fr;
 
+use super::signatures;
 use super::subject::{Of, Subject};
-use crate::batch::combine::{CombineRecord, CombineRow};
 use crate::batch::shape::Shape;
 use crate::batch::statement::{Statement, StatementRow};
 use crate::batch::witness::globals;
@@ -84,13 +84,7 @@ fn of_batch(all: &mut Subjects, what: &str, shape: &Shape, trace: &Trace) {
         TickRow: inputs.ticks, Deposit: inputs.deposits, CollectFees: inputs.collected, FillRow: inputs.fills,
         LiquidateRow: inputs.liquidations,
     }
-    let signatures = rows(SignatureRow::NAME);
-    let seed = crate::gadgets::signature::transcript::seed(inputs.transcript);
-    let first = Of::<SignatureRow>::new(format!("{what}, row 0"), inputs.signatures[0].clone(), &globals);
-    all.push(Box::new(first.in_block(0, seed)));
-    let finals = signatures.last().expect("signature rows").carry_out.clone();
-    let combine = Padded::enabled(CombineRecord { finals });
-    all.push(Box::new(Of::<CombineRow>::new(what, combine, &globals)));
+    all.extend(signatures::rows(what, &inputs, rows(SignatureRow::NAME), &globals));
     all.push(Box::new(Of::<StatementRow>::new(what, Padded::enabled(inputs.statement), &globals)));
     of_statements(all, shape, inputs.transcript, inputs.statement);
 }

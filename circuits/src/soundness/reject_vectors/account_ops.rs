@@ -116,8 +116,10 @@ pub fn vectors() -> Vec<Vectors> {
             cases: &[
                 (&[("amount", 0)], Some(AmountRange)),
                 (&[("amount", 1)], None),
+                (&[("amount", 2)], None),
                 (&[("amount", TWO_63 - 1)], None),
                 (&[("amount", TWO_63)], Some(AmountRange)),
+                (&[("amount", TWO_63 + 1)], Some(AmountRange)),
                 (&[("amount", 2 * TWO_63 - 1)], Some(AmountRange)),
                 (&[("owner", 2)], Some(OwnerMismatch)),
                 (&[("mode", 1)], Some(ModeMismatch)),

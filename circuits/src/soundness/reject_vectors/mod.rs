@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::reject::{Refusal, Reject};
-use crate::soundness::agree;
+use crate::soundness::{agree, bounds};
 use crate::state::Flags;
 
 /// Named integers.
@@ -66,7 +66,7 @@ pub enum Row {
 
 /// Rejects that no row checks by itself: the tuple that it looks up or receives is not there, because
 /// another row does not send it.
-const ON_THE_BUS: [Reject; 6] = [
+pub(super) const ON_THE_BUS: [Reject; 6] = [
     Reject::OwnerMismatch,
     Reject::ModeMismatch,
     Reject::NotOrderOwner,
@@ -90,7 +90,8 @@ impl Vectors {
         assert_eq!(before.0.len(), self.before.len(), "{}: a field twice", self.op);
         let mut cases = Vec::with_capacity(self.cases.len());
         for (change, expected) in self.cases {
-            let outcome = (self.run)(&before.changed(change));
+            let run = || (self.run)(&before.changed(change));
+            let outcome = bounds::counting(run, Outcome::said);
             if !outcome.says(*expected) {
                 wrong.push(format!("{} {change:?}: {expected:?}, but {outcome:?}", self.op));
             }
@@ -106,6 +107,12 @@ impl Vectors {
 }
 
 impl Outcome {
+    /// What the native half said, if a row was asked too.
+    fn said(&self) -> bounds::Said<'_> {
+        let asked = matches!(self.row, Row::Says(..));
+        asked.then(|| self.native.as_ref().map_or(Ok(()), Err))
+    }
+
     /// Whether both halves say `expected`; the row only as far as it checks that itself.
     fn says(&self, expected: Option<Reject>) -> bool {
         let row = match (self.row, expected) {
@@ -165,7 +172,7 @@ fn all() -> Vec<Vectors> {
 }
 
 #[test]
-fn both_halves_reject_what_the_vectors_say() {
+pub fn both_halves_reject_what_the_vectors_say() {
     let mut wrong = Vec::new();
     let ops: Vec<Value> = all().iter().map(|op| op.json(&mut wrong)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
