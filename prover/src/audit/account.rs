@@ -4,9 +4,9 @@ use super::books::opened;
 use crate::record::genesis::{GenesisFile, ListedMarket};
 use crate::verify::field_hex;
 use serde::Serialize;
-use zkmargin_circuits::margin::native::{requirements, withdrawable};
+use zkmargin_circuits::margin::native::withdrawable;
 use zkmargin_circuits::params::{M, U};
-use zkmargin_circuits::state::{Account, AccountId, Market, Mode, Position, State};
+use zkmargin_circuits::state::{AccountId, Market, Position, State};
 
 /// An account, in quanta of the quote and in the scales of the spec; decimal strings where tokens are meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -69,7 +69,7 @@ pub fn view(genesis: &GenesisFile, state: &State, id: AccountId) -> Option<View>
         let market = state.market(position.market)?;
         let listed = genesis.markets.iter().find(|listed| listed.id == position.market)?;
         let missing = M * header.total_value() - header.maintenance;
-        Some(position_view(genesis, listed, market, position, missing, account))
+        Some(position_view(genesis, listed, market, position, missing))
     });
     Some(View {
         id,
@@ -94,12 +94,10 @@ fn position_view(
     market: &Market,
     position: &Position,
     excess: i128,
-    account: &Account,
 ) -> PositionView {
     let size = i128::from(position.size);
     let profit = size * i128::from(market.price) - size.signum() * i128::from(position.entry_quote) * U;
     let entry = (i128::from(position.entry_quote) * U) / size.abs().max(1);
-    debug_assert!(account.mode == Mode::Cross || account.positions().count() == 1);
     PositionView {
         market: listed.name.clone(),
         size: base_units(listed, size),
@@ -116,7 +114,6 @@ fn liquidation_price(market: &Market, position: &Position, excess: i128) -> Opti
     let slope = M * i128::from(position.size)
         - i128::from(position.size.unsigned_abs()) * i128::from(market.maintenance_fraction);
     let price = i128::from(market.price) - excess.checked_div(slope)?;
-    debug_assert!(requirements(market, 0, position.size).1 >= 0);
     (price > 0).then_some(price)
 }
 
