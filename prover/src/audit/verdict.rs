@@ -184,8 +184,12 @@ impl Verdict {
         if self.key == Source::None {
             word("the directory's: its shape.toml");
         }
-        word(
-            "the operator's: the prices and rates that he asked for, the order of matching, and what he left out",
+        words.push(format!(
+            "the headers': that they are for contract {} on chain {}; compare these with yours",
+            self.contract, self.chain_id
+        ));
+        words.push(
+            "the operator's: the prices and rates that he asked for, the order of matching, and what he left out".to_owned(),
         );
         words
     }

@@ -399,6 +399,7 @@ fn exit_codes_say_what_the_verdict_rests_on() {
         "its vk.bin",
         "its genesis.json",
         "the operator's",
+        "for contract 0x",
     ] {
         assert!(shown.contains(said), "{said}: {shown}");
     }
