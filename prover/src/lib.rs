@@ -13,6 +13,7 @@ pub mod cli;
 mod engine;
 mod file_lock;
 mod flow;
+mod hex;
 mod keys;
 mod leftovers;
 pub mod prove;

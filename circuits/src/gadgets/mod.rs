@@ -4,6 +4,7 @@ pub(crate) mod checks;
 pub mod cs;
 pub mod curve;
 pub mod hash;
+pub mod hex;
 pub(crate) mod int;
 pub(crate) mod memory;
 pub(crate) mod prefix;

@@ -14,6 +14,7 @@ use super::decode::{
     AccountEntry, AccountRows, At, Difference, Entry, Header, MarketEntry, OrderEntry, PositionEntry,
     Published,
 };
+use crate::gadgets::hex::field_hex;
 use crate::margin::native::settle;
 use crate::ops::{Context, Tick, tick};
 use crate::params::FIRST_USER_ACCOUNT;
@@ -78,7 +79,7 @@ impl State {
         self.write(changes, globals);
         let (at, root) = (At::header(6), self.root());
         if root != header.new_root {
-            return Err(at.differs("root after the batch", hex(root), hex(header.new_root)));
+            return Err(at.differs("root after the batch", field_hex(root), field_hex(header.new_root)));
         }
         Ok(applied)
     }
@@ -94,7 +95,7 @@ impl State {
         if time < before.time {
             return Err(At::header(2).differs("time", format!("at least {}", before.time), time));
         }
-        equal(4, "root before the batch", hex(self.root()), hex(header.old_root))?;
+        equal(4, "root before the batch", field_hex(self.root()), field_hex(header.old_root))?;
         let after = u128::from(before.deposits) + batch.deposits.len() as u128;
         equal(
             8,
@@ -104,7 +105,7 @@ impl State {
         )?;
         equal(8, "deposits after the batch", after.to_string(), header.deposits_after.to_string())?;
         let config = Fr::from_be_bytes_mod_order(&header.config);
-        equal(9, "digest of the configuration", hex(before.config), hex(config))?;
+        equal(9, "digest of the configuration", field_hex(before.config), field_hex(config))?;
         let Entry { at, value: next_order } = batch.next_order;
         if next_order < before.next_order {
             return Err(at.differs("next order", format!("at least {}", before.next_order), next_order));
@@ -389,12 +390,6 @@ fn insert<K: Ord + ToString, V>(
     Ok(())
 }
 
-/// `0x` and 64 digits.
-fn hex(value: Fr) -> String {
-    let digits = value.into_bigint().0.iter().rev().map(|limb| format!("{limb:016x}")).collect::<String>();
-    format!("0x{digits}")
-}
-
 fn key_hex(key: &PublicKey) -> String {
-    format!("({}, {})", hex(key.x), hex(key.y))
+    format!("({}, {})", field_hex(key.x), field_hex(key.y))
 }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ark_bn254::Fr;
-use ark_ff::{BigInteger, PrimeField};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -12,6 +11,7 @@ use super::{
     Account, AccountId, Flags, Globals, Ledger, Market, MarketId, Mode, Order, OrderId, Position, PublicKey,
     Side, State,
 };
+use crate::gadgets::hex::{field_hex, field_of_hex};
 use crate::params::SLOTS;
 
 /// The cells of a state. Numbers beyond 64 bits are decimal strings, field elements hexadecimal.
@@ -115,7 +115,7 @@ impl State {
             next_order,
             deposits,
             time,
-            config: hex(config),
+            config: field_hex(config),
             deposited: self.ledger.deposited.to_string(),
             withdrawn: self.ledger.withdrawn.to_string(),
             dust: self.ledger.dust.to_string(),
@@ -156,7 +156,7 @@ impl AccountCell {
         let slots = account.slots.iter().enumerate();
         Self {
             id,
-            owner: [hex(account.owner.x), hex(account.owner.y)],
+            owner: [field_hex(account.owner.x), field_hex(account.owner.y)],
             mode: account.mode.market(),
             collateral: account.collateral,
             nonces: [account.order_nonce, account.cancel_nonce],
@@ -295,13 +295,6 @@ fn number<T: std::str::FromStr>(what: &'static str, text: &str) -> Result<T, Cel
     text.parse().map_err(|_| CellsError { what, found: text.to_owned() })
 }
 
-fn hex(value: Fr) -> String {
-    value.into_bigint().to_bytes_be().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn field(what: &'static str, text: &str) -> Result<Fr, CellsError> {
-    let byte = |at: usize| text.get(at..at + 2).and_then(|byte| u8::from_str_radix(byte, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(byte).collect();
-    let value = bytes.map(|bytes| Fr::from_be_bytes_mod_order(&bytes));
-    value.filter(|value| hex(*value) == text).ok_or_else(|| CellsError { what, found: text.to_owned() })
+    field_of_hex(text).ok_or_else(|| CellsError { what, found: text.to_owned() })
 }

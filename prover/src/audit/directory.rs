@@ -50,8 +50,8 @@ pub struct BatchFiles {
     pub path: PathBuf,
     /// The published bytes.
     pub bytes: Vec<u8>,
-    /// The proof; none in a run without proofs.
-    pub proof: Option<Proof>,
+    /// The public inputs and the proof; none in a run without proofs.
+    pub proven: Option<([Fr; 2], Proof)>,
 }
 
 impl Directory {
@@ -98,7 +98,7 @@ impl Directory {
         let folder = self.path.join(folder_name(number));
         let path = folder.join(BYTES);
         let bytes = read(&path).map_err(|error| of_batch(error, number))?;
-        let mut files = BatchFiles { number, path, bytes, proof: None };
+        let mut files = BatchFiles { number, path, bytes, proven: None };
         if self.key.is_some() {
             self.proven(&folder, &mut files).map_err(|error| of_batch(error, number))?;
         }
@@ -114,7 +114,8 @@ impl Directory {
         let path = folder.join(STATEMENT);
         let written = read(&path)?;
         let statement: Statement = from_json(&path, &written)?;
-        let expected = stated(files, &header, &proof, &statement);
+        let inputs = inputs(&files.bytes, &proof);
+        let expected = stated(files.number, &header, inputs, &statement);
         // Byte for byte: a reader must not see in the file what nothing checked.
         if written != json(&expected) {
             let (what, expected, found) = first_line(&json(&expected), &written);
@@ -135,7 +136,7 @@ impl Directory {
         if read(&path)? != call.as_bytes() {
             return Err(Finding::in_file(&path, "calldata", "the call of bytes and proof", "another").into());
         }
-        files.proof = Some(proof);
+        files.proven = Some((inputs, proof));
         Ok(())
     }
 
@@ -189,19 +190,11 @@ impl Key {
     }
 }
 
-impl BatchFiles {
-    /// The public inputs of the proof; none without one.
-    pub fn inputs(&self) -> Option<[Fr; 2]> {
-        self.proof.as_ref().map(|proof| inputs(&self.bytes, proof))
-    }
-}
-
 /// The statement that bytes and proof give; trades and the reason of the end are taken as written.
-fn stated(files: &BatchFiles, header: &Header, proof: &Proof, written: &Statement) -> Statement {
-    let [s, v] = inputs(&files.bytes, proof);
+fn stated(number: u64, header: &Header, [s, v]: [Fr; 2], written: &Statement) -> Statement {
     Statement {
         batch: header.batch,
-        folder: folder_name(files.number),
+        folder: folder_name(number),
         time: header.time,
         trades: written.trades,
         elements: header.elements as usize,

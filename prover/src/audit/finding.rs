@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
-use zkmargin_circuits::publication::Difference;
+use zkmargin_circuits::publication::{At, Difference};
 
 /// Something that is not as it must be: where, what was expected, what is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -13,24 +13,13 @@ pub struct Finding {
     /// File in the directory, or that was given.
     pub file: Box<Path>,
     /// Where in the published bytes, if it stands there.
-    pub place: Option<Place>,
+    pub place: Option<At>,
     /// Name of the field, of the rule or of the check's id.
     pub what: Box<str>,
     /// What should be there.
     pub expected: Box<str>,
     /// What is there.
     pub found: Box<str>,
-}
-
-/// A place in published bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// Name of the list; `header` for the elements before all lists.
-    pub list: &'static str,
-    /// Number of the entry in its list, the first 0.
-    pub entry: usize,
-    /// Number of the entry's first element, the header's first 0.
-    pub element: usize,
 }
 
 impl Finding {
@@ -50,11 +39,15 @@ impl Finding {
         Self { batch: Some(batch), ..self }
     }
 
+    /// The same finding at a place in the published bytes.
+    pub fn at(self, place: At) -> Self {
+        Self { place: Some(place), ..self }
+    }
+
     /// A difference between bytes and state.
     pub fn of_difference(batch: u64, file: &Path, difference: Difference) -> Self {
         let Difference { at, what, expected, found } = difference;
-        let place = Place { list: at.list, entry: at.entry, element: at.element };
-        Self { place: Some(place), ..Self::in_file(file, what, expected, found) }.of_batch(batch)
+        Self::in_file(file, what, expected, found).of_batch(batch).at(at)
     }
 }
 
@@ -65,7 +58,7 @@ impl fmt::Display for Finding {
             write!(f, "batch {batch}, ")?;
         }
         write!(f, "{}: ", file.display())?;
-        if let Some(Place { list, entry, element }) = place {
+        if let Some(At { list, entry, element }) = place {
             write!(f, "list {list}, entry {entry}, element {element}: ")?;
         }
         write!(f, "{what}: expected {expected}, found {found}")

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 use zkmargin_circuits::margin::Header;
-use zkmargin_circuits::margin::native::{liquidation_fee, zero_price, zero_quote};
-use zkmargin_circuits::params::{AMOUNT_BITS, M, QUOTE_BITS, STATUS_OPEN};
+use zkmargin_circuits::margin::native::{
+    liquidation_fee, liquidation_step, not_over_sides, zero_price, zero_quote,
+};
+use zkmargin_circuits::params::{AMOUNT_BITS, M, QUOTE_BITS, STATUS_OPEN, U};
 use zkmargin_circuits::publication::decode::{LiquidationEntry, StatedTick};
 use zkmargin_circuits::reject::{Quantity, Relation, Unit};
 use zkmargin_circuits::state::{Market, Mode, Side, pool_account};
@@ -142,28 +144,18 @@ pub fn liquidation(entry: &LiquidationEntry, market: &Market) -> Vec<Line> {
         [fee.into(), due.into()],
         Unit::QuoteQuanta,
     ));
-    lines.push(not_over(entry, market, size));
+    lines.push(not_over(entry, &before, market, size));
     lines
 }
 
 /// LIQ-12: one step less would not have reached the requirement.
-fn not_over(entry: &LiquidationEntry, market: &Market, size: u64) -> Line {
-    use num_bigint::BigInt;
-    use zkmargin_circuits::params::U;
-    let step = if size == entry.held {
-        market.lot.saturating_mul(market.min_lots.into()).min(size)
-    } else {
-        market.lot
-    };
-    let less = size - step;
+fn not_over(entry: &LiquidationEntry, before: &Header, market: &Market, size: u64) -> Line {
     // A long gives up size at the oracle price and gets the quote; a short mirrors it.
     let sign = if entry.short { -1 } else { 1 };
     let given = i128::from(market.price) * i128::from(size) - i128::from(entry.quote) * U;
     let loss = sign * given + i128::from(entry.fee) * U;
-    let slope = i128::from(market.price) * i128::from(market.maintenance_fraction);
-    let requirement = entry.maintenance - i128::from(less) * slope;
-    let value = (BigInt::from(entry.value) * size - BigInt::from(loss) * less) * M;
-    let sides = [Quantity::from(value), Quantity::from(BigInt::from(requirement) * size)];
+    let step = liquidation_step(market, size, size == entry.held);
+    let sides = not_over_sides(before, loss, market, size, step).map(Quantity::from);
     let what = "one step less would have left the account below its requirement";
     Line::new("LIQ-12", what, Relation::Less, sides, Unit::RequirementSize)
 }

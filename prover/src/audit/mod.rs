@@ -19,7 +19,7 @@ mod verdict;
 mod tests;
 
 pub use directory::Directory;
-pub use finding::{AuditError, Finding, Place};
+pub use finding::{AuditError, Finding};
 pub use verdict::{Source, Verdict};
 
 use crate::record::genesis::GenesisFile;

@@ -2,7 +2,7 @@
 
 use super::books::Books;
 use super::directory::{BatchFiles, Directory};
-use super::finding::{AuditError, Finding, Place, require};
+use super::finding::{AuditError, Finding, require};
 use super::{Audited, Observer, Options, Step, Verdict, law, snapshot};
 use crate::record::relation::BatchRelation;
 use crate::verify::{field_hex, hex};
@@ -12,7 +12,7 @@ use sha3::{Digest, Keccak256};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use zkmargin_circuits::batch::compile::compile;
-use zkmargin_circuits::publication::{DecodeError, ELEMENT_BYTES, Header, ListPlaces, Published, decode};
+use zkmargin_circuits::publication::{At, DecodeError, ELEMENT_BYTES, Header, ListPlaces, Published, decode};
 use zkmargin_circuits::state::{PublicKey, State};
 use zkmargin_groth16::{Fingerprint, HashToField, PreparedVerifyingKey, Proof, Relation};
 
@@ -161,9 +161,8 @@ impl<'a> Audit<'a> {
             if expected == found {
                 return Ok(());
             }
-            let place = Place { list: "header", entry: 0, element };
             let finding = Finding::in_file(&files.path, what, expected, found).of_batch(files.number);
-            Err(Finding { place: Some(place), ..finding })
+            Err(finding.at(At::header(element)))
         };
         let (places, key) = (ListPlaces::of(&shape.capacities), self.directory.key.as_ref());
         equal(2, "shape", shape.id.to_string(), header.shape_id.to_string())?;
@@ -188,13 +187,11 @@ impl<'a> Audit<'a> {
             let market = self.state.market(entry.value.market).expect("an opened market");
             for line in law::liquidation(&entry.value, market) {
                 if !line.holds {
-                    let place =
-                        Place { list: entry.at.list, entry: entry.at.entry, element: entry.at.element };
                     let what = format!("{}, {}", line.id, line.what);
                     let expected = format!("{} {} {}", line.left, line.relation, line.right);
                     let finding =
                         Finding::in_file(&files.path, what, expected, "not so").of_batch(files.number);
-                    return Err(Finding { place: Some(place), ..finding });
+                    return Err(finding.at(entry.at));
                 }
             }
         }
@@ -215,9 +212,7 @@ impl<'a> Audit<'a> {
 
     /// Keeps a batch's proof until there are enough of them to be verified together.
     fn take_proof(&mut self, files: BatchFiles, number: u64, judged: bool) -> Result<(), AuditError> {
-        let Some((inputs, proof)) = files.inputs().zip(files.proof).filter(|_| judged) else {
-            return Ok(());
-        };
+        let Some((inputs, proof)) = files.proven.filter(|_| judged) else { return Ok(()) };
         self.pending.push((files.path, number, inputs, proof));
         if self.pending.len() >= PROOFS_AT_ONCE { self.verify_pending() } else { Ok(()) }
     }

@@ -71,10 +71,7 @@ pub fn read(path: &Path, genesis: &State) -> Result<Snapshot, AuditError> {
     if field_hex(state.root()) != file.root {
         return Err(refuse("its cells do not give its root".to_owned()));
     }
-    let digits = file.deposits.strip_prefix("0x").unwrap_or_default();
-    let byte = |at: usize| digits.get(2 * at..2 * at + 2).and_then(|text| u8::from_str_radix(text, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
-    let deposits = bytes.and_then(|bytes| bytes.try_into().ok());
+    let deposits = crate::hex::bytes(&file.deposits);
     let deposits = deposits.ok_or_else(|| refuse("its chain of deposits is no hash".to_owned()))?;
     Ok(Snapshot { state, deposits })
 }

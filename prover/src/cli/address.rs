@@ -1,6 +1,6 @@
 //! Addresses on L1, with the checksum of EIP-55.
 
-use super::hex;
+use crate::hex;
 use sha3::{Digest, Keccak256};
 
 /// An address on L1.

@@ -11,7 +11,6 @@ mod demo;
 mod explain;
 mod export;
 mod failure;
-mod hex;
 mod interrupt;
 mod keys;
 mod memory;

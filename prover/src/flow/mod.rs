@@ -5,7 +5,7 @@
 //! little margin is liquidated when the price falls. Some orders are made to fail: the engine must say why.
 
 mod exchange;
-mod listing;
+pub(crate) mod listing;
 
 #[cfg(test)]
 mod tests;

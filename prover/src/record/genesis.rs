@@ -7,6 +7,7 @@ use ark_ff::PrimeField;
 use serde::{Deserialize, Serialize};
 use sha3::{Digest, Keccak256};
 use std::collections::BTreeMap;
+use zkmargin_circuits::gadgets::hex::field_of_hex;
 use zkmargin_circuits::publication::ELEMENT_BYTES;
 use zkmargin_circuits::state::{Genesis, GenesisError, Market, MarketId, PublicKey, State};
 
@@ -293,6 +294,7 @@ impl GenesisFile {
 
     /// The state that the fields give, whatever digest and root say.
     fn unchecked(&self) -> Result<State, GenesisFileError> {
+        let field = |what, text: &str| field_of_hex(text).ok_or(GenesisFileError::Hex(what));
         let key = |what: [&'static str; 2], key: &KeyHex| -> Result<PublicKey, GenesisFileError> {
             let key = PublicKey { x: field(what[0], &key.x)?, y: field(what[1], &key.y)? };
             let usable = key.is_on_curve() && !key.is_small_order();
@@ -311,16 +313,6 @@ impl GenesisFile {
             config: Fr::from_be_bytes_mod_order(&self.digest()),
         })?)
     }
-}
-
-/// A field element from `0x` and 64 digits, as [`field_hex`] writes it.
-fn field(what: &'static str, text: &str) -> Result<Fr, GenesisFileError> {
-    let digits = text.strip_prefix("0x").filter(|digits| digits.len() == 64 && digits.is_ascii());
-    let byte = |at: usize| digits.and_then(|digits| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok());
-    let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
-    let value = bytes.map(|bytes| Fr::from_be_bytes_mod_order(&bytes));
-    // Not reduced, and in the one form.
-    value.filter(|value| field_hex(*value) == text).ok_or(GenesisFileError::Hex(what))
 }
 
 /// Numbers of 64 bits as decimal strings.
@@ -346,31 +338,12 @@ mod decimal {
 mod tests {
     use super::*;
     use crate::engine::market::market;
-    use crate::wire::decimal::Decimal;
-    use crate::wire::event::Risk;
+    use crate::flow::listing::listings;
     use zkmargin_circuits::gadgets::signature::SecretKey;
-
-    const RISK: Risk = Risk {
-        initial_margin: 50_000,
-        maintenance_margin: 30_000,
-        taker_fee: 500,
-        maker_fee: 200,
-        liquidation_fee: 5_000,
-        band: 100_000,
-        funding_cap: 1_000_000,
-    };
 
     fn file() -> GenesisFile {
         let owner = SecretKey::from_seed(&[3; 32]).public_key();
-        let listing = |name: &str, price_decimals, size_decimals, ticks| Listing {
-            name: name.to_owned(),
-            price_decimals,
-            size_decimals,
-            first_price: Decimal::from_units(ticks, price_decimals as i32).unwrap(),
-            risk: RISK,
-        };
-        let listings =
-            [listing("ETH", 2, 4, 300_000), listing("BTC", 1, 5, 600_000), listing("SOL", 3, 3, 150_000)];
+        let listings = listings(3);
         let listed = |listing: &Listing| market(listing, 6, 1_000).unwrap();
         let markets = listings.iter().zip(1..).map(|(listing, id)| (id, listed(listing))).collect();
         GenesisFile::new(1_000, 6, owner, &listings, &markets).unwrap()

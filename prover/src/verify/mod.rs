@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+pub use zkmargin_circuits::gadgets::hex::field_hex;
 pub use zkmargin_circuits::publication::{HEADER_ELEMENTS, Header, HeaderError};
 
 use crate::keys::{KeyStoreError, read_verifying};
@@ -12,7 +13,6 @@ use crate::prove::manifest::{
 };
 use crate::record::relation::{ELEMENT_BYTES, public_inputs};
 use ark_bn254::Fr;
-use ark_ff::{BigInteger, PrimeField};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use zkmargin_circuits::publication::ListPlaces;
@@ -336,11 +336,6 @@ pub fn folder_name(number: u64) -> String {
 /// Writes bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::from("0x"), |text, byte| text + &format!("{byte:02x}"))
-}
-
-/// A field element as 32 big-endian bytes in hexadecimal.
-pub fn field_hex(value: Fr) -> String {
-    hex(&value.into_bigint().to_bytes_be())
 }
 
 /// The key that a run was verified with, for reports.

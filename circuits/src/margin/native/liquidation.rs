@@ -38,6 +38,12 @@ pub fn liquidation_fee(quote: u64, zero_quote: i128, fee: u32, closing: Side) ->
     i128::from(trading_fee(quote, fee)).min(room) as u64
 }
 
+/// By how much less the size rule asks whether a liquidation of `size` would have done: a lot; where the whole
+/// position goes, the minimum order, at most all.
+pub fn liquidation_step(market: &Market, size: u64, whole: bool) -> u64 {
+    if whole { market.lot.saturating_mul(market.min_lots.into()).min(size) } else { market.lot }
+}
+
 /// One step less would not have reached the requirement (target `τ = M`):
 /// `M·(TV₀·x - L·(x - step)) < x·MMR(x - step)`, `L = TV₀ - TV₁` after quote and fee, and
 /// `MMR(y) = MMR₀ - y·p·mmf`. `0 < step <= x`. Error: `OverLiquidation`.
@@ -48,11 +54,16 @@ pub fn require_not_over(
     size: u64,
     step: u64,
 ) -> Result<(), Refusal> {
-    let (x, less) = (i128::from(size), i128::from(size - step));
     let loss = pre.total_value() - post.total_value();
+    let [value, requirement] = not_over_sides(pre, loss, market, size, step);
+    Check::less("LIQ-12", Reject::OverLiquidation, value, requirement, Unit::RequirementSize).require()
+}
+
+/// Both sides of [`require_not_over`], with the loss `L` in place of the header after.
+pub fn not_over_sides(pre: &Header, loss: i128, market: &Market, size: u64, step: u64) -> [BigInt; 2] {
+    let (x, less) = (i128::from(size), i128::from(size - step));
     let slope = i128::from(market.price) * i128::from(market.maintenance_fraction);
     let requirement = pre.maintenance - less * slope;
     let value = BigInt::from(pre.total_value()) * x - BigInt::from(loss) * less;
-    let (value, requirement) = (value * M, BigInt::from(requirement) * x);
-    Check::less("LIQ-12", Reject::OverLiquidation, value, requirement, Unit::RequirementSize).require()
+    [value * M, BigInt::from(requirement) * x]
 }

@@ -1,7 +1,7 @@
 use super::{Liquidate, LiquidateCells};
 use crate::margin::Header;
 use crate::margin::native::{
-    add_collateral, legal_change, liquidation_fee, require_not_over, zero_price, zero_quote,
+    add_collateral, legal_change, liquidation_fee, liquidation_step, require_not_over, zero_price, zero_quote,
 };
 use crate::ops::fill::{reduce_only, trade_leg, traded_open_interest};
 use crate::ops::{Context, Leg, first_failure, require_other_owner};
@@ -112,11 +112,7 @@ fn close_account(op: &Liquidate, cells: &LiquidateCells, trade: Closing, fee: u6
     let delta = side.sign() * i128::from(size);
     let (traded, _) = trade_leg(account, entry, delta, op.quote)?;
     let header = add_collateral(&traded.header, -i128::from(fee)).map_err(|refusal| refusal.at("LIQ-12"))?;
-    let step = if traded.position.size == 0 {
-        entry.market.lot.saturating_mul(entry.market.min_lots.into()).min(size)
-    } else {
-        entry.market.lot
-    };
+    let step = liquidation_step(&entry.market, size, traded.position.size == 0);
     require_not_over(&account.header, &header, &entry.market, size, step)?;
     Ok(Leg { header, ..traded })
 }

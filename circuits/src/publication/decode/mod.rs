@@ -9,6 +9,7 @@ mod header;
 
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
+use serde::Serialize;
 use thiserror::Error;
 
 use super::lists::{LISTS, List, offset};
@@ -22,7 +23,7 @@ pub use entries::{
 pub use header::{Header, HeaderError};
 
 /// Where something stands in the published bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct At {
     /// Name of the list; `header` for the elements before all lists.
     pub list: &'static str,

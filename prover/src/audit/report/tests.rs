@@ -1,7 +1,7 @@
 use super::accounts::ratio;
 use super::batches::gas;
 use super::exact::Exact;
-use super::page::{Page, base64};
+use super::page::Page;
 use super::{Section, sections};
 
 fn page(block: &serde_json::Value) -> String {
@@ -35,14 +35,6 @@ fn the_page_loads_nothing_and_makes_no_html_of_text() {
     for way in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "fetch("] {
         assert!(!page.contains(way), "{way}");
     }
-}
-
-#[test]
-fn base64_as_in_rfc_4648() {
-    for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-        assert_eq!(base64(bytes.as_bytes()), text);
-    }
-    assert_eq!(base64(&[0xfb, 0xff, 0xbf]), "+/+/");
 }
 
 #[test]

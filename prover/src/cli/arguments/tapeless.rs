@@ -1,6 +1,6 @@
 //! Options of the commands that read no tape.
 
-use super::super::hex;
+use crate::hex;
 use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField};
 use clap::Args;
