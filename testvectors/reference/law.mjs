@@ -1,4 +1,4 @@
-// The law that the bytes let anybody recompute: ticks, settlement of funding, liquidations.
+// The law that an auditor recomputes from the bytes: ticks, settlement of funding, liquidations.
 // Documents: circuits/spec/src/state-market.md (MKT), margin.md (Opening, Liquidation), ops-liquidate.md (LIQ).
 // U is the scale of prices and of funding indices, M that of fractions.
 import { inRange, need, same } from "./difference.mjs";

@@ -51,7 +51,7 @@ impl<'a> Audit<'a> {
         }
         let key = match &directory.key {
             Some(key) => Some(PreparedVerifyingKey::new(&key.key).map_err(|error| {
-                Finding::in_file(key.path(), "key", "one that nobody can forge with", error)
+                Finding::in_file(key.path(), "key", "one that passes the checks of keys", error)
             })?),
             None => None,
         };

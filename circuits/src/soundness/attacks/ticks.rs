@@ -34,7 +34,7 @@ pub const BUGS: &[SeededBug] = &[
         attack: another_price_than_the_rows,
     },
     SeededBug {
-        name: "a price in the band that nobody asked for",
+        name: "a price in the band that no row asked for",
         rule: 15,
         weak: &[Weak::NoRange(kinds::MARKET, "market.new_price")],
         noticed: by_bus(&["range"]),

@@ -1,6 +1,6 @@
 //! The page: one template with style and script in it, and blocks of JSON.
 //!
-//! A market's name comes from a file that anybody may have written, so no text is ever part of the HTML: it stands in
+//! A market's name comes from a file of unknown origin, so no text is ever part of the HTML: it stands in
 //! JSON, where `<` is written as `\u003c`, and the script makes text nodes of it. The policy in the head lets only this
 //! style and this script run, and lets nothing be loaded.
 
