@@ -2,7 +2,7 @@
 //!
 //! A width is a number of bits of an unsigned value (or of a magnitude); signed values say so.
 
-/// Scale of prices, funding indices and account values: `U = 2^32`.
+/// Scale of prices and account values: `U = 2^32`.
 pub const PRICE_SCALE_BITS: u32 = 32;
 /// `U` as an integer.
 pub const U: i128 = 1 << PRICE_SCALE_BITS;
@@ -19,15 +19,21 @@ pub const SIZE_BITS: u32 = 56;
 pub const PRICE_BITS: u32 = 54;
 /// Entry quote and traded quotes, quote quanta.
 pub const QUOTE_BITS: u32 = 63;
-/// Funding index, 32.32, signed.
+/// Fractional bits of a funding index beyond those of a price.
+pub const FUNDING_FRACTION_BITS: u32 = 16;
+/// Scale of funding indices: `U·2^16 = 2^48`.
+pub const FUNDING_SCALE_BITS: u32 = PRICE_SCALE_BITS + FUNDING_FRACTION_BITS;
+/// `U·2^16` as an integer.
+pub const FUNDING_SCALE: i128 = 1 << FUNDING_SCALE_BITS;
+/// Funding index, 48 fractional bits, signed.
 pub const FUNDING_INDEX_BITS: u32 = 96;
 /// Funding indices are stored and published as `F + 2^95`.
 pub const FUNDING_INDEX_OFFSET: i128 = 1 << 95;
 /// Margin fractions and fees, parts per million.
 pub const FRACTION_BITS: u32 = 20;
-/// Funding rate cap, 10^-9 per hour.
+/// Funding rate (magnitude) and its cap, 10^-9 per hour.
 pub const RATE_BITS: u32 = 30;
-/// Rates are published as `rate + 2^30`.
+/// Rates are stored and published as `rate + 2^30`.
 pub const RATE_OFFSET: i32 = 1 << RATE_BITS;
 /// Market id in a word. Ids are below [`MARKETS_MAX`].
 pub const MARKET_BITS: u32 = 16;
@@ -79,11 +85,18 @@ const _: () = assert!(TOTAL_VALUE_BITS + REQUIREMENT_BITS + FRACTION_BITS < 252)
 // Quote of a fill before its range check: lots · limit · tick_quote.
 const _: () = assert!(LOTS_BITS + LIMIT_BITS + TICK_QUOTE_BITS <= 128);
 
-/// A funding tick pays for at most this many seconds.
-pub const FUNDING_INTERVAL_MAX: u64 = 3600;
-/// Divisor of `rate · price · seconds`: rates are 10^-9 per hour.
+/// Seconds for which one opening of a market pays funding at most: a market's parameter has this width.
+pub const FUNDING_INTERVAL_BITS: u32 = 16;
+/// Divisor of `rate · price · 2^16 · seconds`: rates are 10^-9 per hour.
 pub const FUNDING_DIVISOR: i128 = 3600 * 1_000_000_000;
-const _: () = assert!(RATE_BITS + PRICE_BITS + 12 < 127 && FUNDING_INTERVAL_MAX <= 1 << 12);
+/// What a payment of funding leaves over, below [`FUNDING_DIVISOR`].
+pub const FUNDING_REMAINDER_BITS: u32 = 42;
+/// What one payment adds to an index.
+pub const FUNDING_PAYMENT_BITS: u32 =
+    RATE_BITS + PRICE_BITS + FUNDING_FRACTION_BITS + FUNDING_INTERVAL_BITS - FUNDING_REMAINDER_BITS + 2;
+const _: () = assert!(RATE_BITS + PRICE_BITS + FUNDING_FRACTION_BITS + FUNDING_INTERVAL_BITS < 126);
+const _: () = assert!(FUNDING_DIVISOR <= 1 << FUNDING_REMAINDER_BITS);
+const _: () = assert!(FUNDING_DIVISOR > 1 << (FUNDING_REMAINDER_BITS - 1));
 /// Length in seconds of the windows of the price band: when a tick falls into a later window than
 /// the last one, the price in force becomes the reference.
 pub const REFERENCE_WINDOW: u64 = 300;

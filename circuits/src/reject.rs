@@ -238,6 +238,13 @@ pub enum Reject {
     /// An earlier item of the batch set the leverage limit of the account.
     #[error("the account's leverage limit was set in this batch")]
     LeverageTwice = 131,
+    // Still markets.
+    /// A fill opens or grows a position in a market that is still: its funding is in arrears.
+    #[error("the market is still: fills only reduce")]
+    MarketStill = 140,
+    /// Collateral leaves an account that held a position in a still market when it opened.
+    #[error("the account holds a still market: nothing leaves it")]
+    HoldsStillMarket = 141,
 }
 
 impl Reject {

@@ -8,6 +8,7 @@ const at = { file: "genesis.json" };
 /** Numbers of a market's leaf: name in the file, name here, width in bits. */
 const PARAMETERS = [
   ["price", "price", 54], ["max_price", "maxPrice", 54], ["max_size", "maxSize", 56], ["funding_cap", "fundingCap", 30],
+  ["funding_interval", "fundingInterval", 16],
   ["initial_fraction", "initialFraction", 20], ["maintenance_fraction", "maintenanceFraction", 20],
   ["taker_fee", "takerFee", 20], ["maker_fee", "makerFee", 20], ["liquidation_fee", "liquidationFee", 20],
   ["band", "band", 20], ["lot", "lot", 40], ["tick_quote", "tickQuote", 40], ["min_lots", "minLots", 32],
@@ -49,13 +50,17 @@ function market(entry, time) {
   const m = {};
   for (const [inFile, here, bits] of PARAMETERS) m[here] = integer(`markets.${inFile}`, entry[inFile], bits);
   Object.assign(m, { referencePrice: m.price, fundingIndex: 0n, openInterest: 0n, lastTick: time });
+  Object.assign(m, { paidUntil: time, fundingRemainder: 0n, rate: 0n, inArrears: false });
   // What a listing refuses. The cap is in 10^-9 per hour, fractions are in 10^-6.
   inRange(at, "price", 1n, m.maxPrice, m.price);
   need(at, m.maxPrice * m.maxSize < 1n << 95n, "max_price·max_size", "below 2^95", m.maxPrice * m.maxSize);
   const least = m.maintenanceFraction + m.liquidationFee + m.takerFee;
   need(at, m.initialFraction >= least, "initial_fraction", `${least} or more`, m.initialFraction);
   need(at, m.maintenanceFraction > 0n && m.lot > 0n, "maintenance_fraction and lot", "above 0", "0");
-  inRange(at, "funding_cap", 0n, m.maintenanceFraction * 500n, m.fundingCap);
+  need(at, m.fundingInterval > 0n, "funding_interval", "above 0", m.fundingInterval);
+  const cost = m.fundingCap * m.fundingInterval;
+  const most = m.maintenanceFraction * 500n * 3600n;
+  inRange(at, "funding_cap·funding_interval", 0n, most, cost);
   return m;
 }
 

@@ -1,6 +1,6 @@
 // The law that an auditor recomputes from the bytes: ticks, settlement of funding, liquidations.
 // Documents: circuits/spec/src/state-market.md (MKT), margin.md (Opening, Liquidation), ops-liquidate.md (LIQ).
-// U is the scale of prices and of funding indices, M that of fractions.
+// U is the scale of prices, U·2^16 that of funding indices, M that of fractions.
 import { inRange, need, same } from "./difference.mjs";
 import { SIGNED_64, SIGNED_96, abs } from "./state.mjs";
 
@@ -8,20 +8,19 @@ const U = 1n << 32n;
 const M = 1_000_000n;
 const RATE_OFFSET = 1n << 30n;
 const WINDOW = 300n;
-const FUNDING_SECONDS = 3600n;
-const RATE_SCALE = 1_000_000_000n;
+const FUNDING_SCALE = U << 16n;
+const FUNDING_DIVISOR = 3600n * 1_000_000_000n;
 
 const floorDiv = (a, b) => a / b - (a % b !== 0n && a < 0n !== b < 0n ? 1n : 0n);
 const ceilDiv = (a, b) => -floorDiv(-a, b);
 const min = (a, b) => (a < b ? a : b);
 
-/** The market after its entry: as before without a tick, else with the price, reference and index of the law. */
+/** The market after its entry: with a tick the price, reference and rate of the law; in any case funding is paid. */
 export function afterEntry(entry, market, time) {
   const { at } = entry;
   if (entry.ticked === 0n) {
     same(at, "price without a tick", market.price, entry.price);
-    same(at, "funding index without a tick", market.fundingIndex, entry.fundingIndex);
-    return { ...market };
+    return afterFunding(entry, market, time, market.rate);
   }
   inRange(at, "asked price (MKT-6)", 1n, market.maxPrice, entry.asked);
   const rate = entry.rate - RATE_OFFSET;
@@ -34,12 +33,23 @@ export function afterEntry(entry, market, time) {
   const price = entry.asked < low ? low : min(entry.asked, high);
   same(at, "clamped price (MKT-5)", price, entry.price);
 
-  const seconds = min(time - market.lastTick, FUNDING_SECONDS);
-  const paid = floorDiv(rate * price * seconds, FUNDING_SECONDS * RATE_SCALE);
+  return afterFunding(entry, { ...market, price, referencePrice, lastTick: time }, time, rate);
+}
+
+/** Funding at the price after the tick: for the time since it was last paid, or for the longest interval. */
+function afterFunding({ at, fundingIndex: stated }, market, time, asked) {
+  const elapsed = time - market.paidUntil;
+  need(at, elapsed >= 0n, "time (MKT-8)", `at least ${market.paidUntil}`, time);
+  const inArrears = market.rate !== 0n && elapsed > market.fundingInterval;
+  const rate = inArrears || market.inArrears ? market.rate : asked;
+  const seconds = min(elapsed, market.fundingInterval);
+  const owed = ((rate * market.price * seconds) << 16n) + market.fundingRemainder;
+  const paid = floorDiv(owed, FUNDING_DIVISOR);
   const fundingIndex = market.fundingIndex + paid;
   inRange(at, "funding index (MKT-9)", -SIGNED_96, SIGNED_96 - 1n, fundingIndex);
-  same(at, "funding index (MKT-9)", fundingIndex, entry.fundingIndex);
-  return { ...market, price, referencePrice, fundingIndex, lastTick: time };
+  same(at, "funding index (MKT-9)", fundingIndex, stated);
+  const paidUntil = inArrears ? market.paidUntil + seconds : time;
+  return { ...market, fundingIndex, fundingRemainder: owed - paid * FUNDING_DIVISOR, paidUntil, rate, inArrears };
 }
 
 /** An account's collateral after the funding of all its positions at the indices of `markets`: one floor. */
@@ -48,7 +58,7 @@ export function settledCollateral(at, account, markets) {
     (sum, p) => (p === null ? sum : sum + (markets.get(p.market).fundingIndex - p.fundingIndex) * p.size),
     0n,
   );
-  const collateral = floorDiv(account.collateral * U - due, U);
+  const collateral = floorDiv(account.collateral * FUNDING_SCALE - due, FUNDING_SCALE);
   inRange(at, "collateral after settlement (ACC-6)", -SIGNED_64, SIGNED_64 - 1n, collateral);
   return collateral;
 }

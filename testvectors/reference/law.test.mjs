@@ -11,6 +11,7 @@ const refuses = (run, id) => assert.throws(run, (error) => error instanceof Diff
 
 const market = {
   price: 1000n * U, referencePrice: 1000n * U, maxPrice: 5000n * U, fundingIndex: 0n, fundingCap: 1_000_000n, lastTick: 600n,
+  paidUntil: 600n, fundingRemainder: 0n, rate: 0n, inArrears: false, fundingInterval: 3600n,
   initialFraction: 50_000n, maintenanceFraction: 30_000n, liquidationFee: 5_000n, band: 100_000n, lot: 10n, minLots: 5n,
 };
 
@@ -62,14 +63,36 @@ test("a tick: the price is cut to the band, the reference moves with the window,
   for (const rate of [-1_000_001n, 1_000_001n]) {
     refuses(() => afterEntry(entry({ asked: 1n, rate: (1n << 30n) + rate }), market, 899n), "MKT-7");
   }
-  // -1·10^-9 per hour on 1000·2^32, for two hours of which one counts: -4294.967…, so -4295.
-  const paid = entry({ asked: 1000n * U, price: 1000n * U, rate: (1n << 30n) - 1n, fundingIndex: -4295n });
-  assert.equal(afterEntry(paid, market, 7_800n).fundingIndex, -4295n);
-  refuses(() => afterEntry({ ...paid, fundingIndex: -4294n }, market, 7_800n), "MKT-9");
+  // -1·10^-9 per hour on 1000·2^48, for two hours of which one counts after a rate of 0: -281474976.71…, so -281474977.
+  const paid = entry({ asked: 1000n * U, price: 1000n * U, rate: (1n << 30n) - 1n, fundingIndex: -281_474_977n });
+  const after = afterEntry(paid, market, 7_800n);
+  assert.deepEqual([after.fundingIndex, after.paidUntil, after.rate, after.inArrears], [-281_474_977n, 7_800n, -1n, false]);
+  refuses(() => afterEntry({ ...paid, fundingIndex: -281_474_976n }, market, 7_800n), "MKT-9");
+});
+
+test("funding is paid at each opening: what is left over and what is cut off are owed on", () => {
+  const start = { ...market, rate: 36n, inArrears: false };
+  // 36·10^-9 per hour on 1000·2^48 is 10^-8·2^48 a second: 2814749.767….
+  const entry = (fundingIndex, changes) => ({ at, id: 1n, ticked: 0n, price: 1000n * U, fundingIndex, ...changes });
+  const first = afterEntry(entry(2_814_749n), start, 601n);
+  assert.equal(first.fundingRemainder, ((36_000n << 48n) - 2_814_749n * 3_600_000_000_000n));
+  const second = afterEntry(entry(5_629_499n), first, 602n);
+  assert.deepEqual([second.fundingIndex, second.paidUntil], [(2n * (36_000n << 48n)) / 3_600_000_000_000n, 602n]);
+  // An hour of three is paid, at the old rate whatever a tick asks for, and the next opening pays the next hour.
+  const hour = 10_133_099_161n;
+  const late = afterEntry(entry(hour), start, 600n + 10_800n);
+  assert.deepEqual([late.paidUntil, late.inArrears, late.rate], [4_200n, true, 36n]);
+  const asked = { ticked: 1n, asked: 1000n * U, rate: 1n << 30n };
+  const next = afterEntry(entry(2n * hour + 1n, asked), late, 600n + 10_800n);
+  assert.deepEqual([next.paidUntil, next.inArrears, next.rate], [7_800n, true, 36n]);
+  const last = afterEntry(entry(3n * hour + 1n, asked), next, 600n + 10_800n);
+  assert.deepEqual([last.paidUntil, last.inArrears, last.rate], [11_400n, false, 36n]);
+  assert.equal(afterEntry(entry(3n * hour + 1n, asked), last, 600n + 10_800n).rate, 0n);
+  refuses(() => afterEntry(entry(0n), start, 599n), "MKT-8");
 });
 
 test("settlement has one floor for the account", () => {
-  const markets = new Map([[1n, { fundingIndex: 1n }], [2n, { fundingIndex: U }]]);
+  const markets = new Map([[1n, { fundingIndex: 1n }], [2n, { fundingIndex: U << 16n }]]);
   const slots = [{ market: 1n, size: 1n, fundingIndex: 0n }, null, { market: 2n, size: -2n, fundingIndex: 0n }];
   assert.equal(settledCollateral(at, { collateral: 10n, slots }, markets), 11n);
 });

@@ -1,6 +1,5 @@
 // The state: accounts, orders, markets, globals, and the leaf of each. Document: circuits/spec/src/state.md, "Leaves".
 import { poseidon3 } from "poseidon-lite/poseidon3";
-import { poseidon4 } from "poseidon-lite/poseidon4";
 import { poseidon5 } from "poseidon-lite/poseidon5";
 import { poseidon6 } from "poseidon-lite/poseidon6";
 import { poseidon9 } from "poseidon-lite/poseidon9";
@@ -40,7 +39,7 @@ function orderLeaf(order) {
   return poseidon3([TAG.order, terms, pack([size, 56], [left, 56])]);
 }
 
-/** The three words of a market's leaf; the digest of the configuration is over the same words. */
+/** The four words of a market's leaf; the digest of the configuration is over the same words. */
 export function marketWords(m) {
   return [
     pack([m.price, 54], [m.referencePrice, 54], [m.fundingIndex + SIGNED_96, 96]),
@@ -48,6 +47,9 @@ export function marketWords(m) {
     pack(
       [m.initialFraction, 20], [m.maintenanceFraction, 20], [m.takerFee, 20], [m.makerFee, 20], [m.liquidationFee, 20],
       [m.band, 20], [m.lot, 40], [m.tickQuote, 40], [m.minLots, 32], [m.status, 4],
+    ),
+    pack(
+      [m.paidUntil, 40], [m.fundingRemainder, 42], [m.rate + (1n << 30n), 31], [bit(m.inArrears), 1], [m.fundingInterval, 16],
     ),
   ];
 }
@@ -82,7 +84,7 @@ export class State {
 
   setMarket(id, market) {
     this.markets.set(id, market);
-    this.tree.markets.setLeaf(id, poseidon4([TAG.market, ...marketWords(market)]));
+    this.tree.markets.setLeaf(id, poseidon5([TAG.market, ...marketWords(market)]));
   }
 
   setGlobals(globals) {

@@ -2,7 +2,7 @@
 
 use crate::margin::native::{settle, totals};
 use crate::margin::{Header, PositionCell};
-use crate::ops::{Nonces, Tick};
+use crate::ops::{Context, Nonces, Tick, tick};
 use crate::params::SLOTS;
 use crate::reject::{Refusal, Reject};
 use crate::state::{Account, Market, MarketId, Mode, Order, Position};
@@ -170,14 +170,20 @@ impl OpenOrder {
 pub(super) struct OpenMarket {
     pub old: Market,
     pub tick: Option<Tick>,
-    /// After the tick; its open interest is still the opening's.
+    /// After the tick, funding paid; its open interest is still the opening's.
     pub market: Market,
     pub open_interest: Cell<u64>,
 }
 
 impl OpenMarket {
-    pub const fn open(market: Market) -> Self {
-        Self { old: market, tick: None, market, open_interest: Cell::open(market.open_interest) }
+    /// Pays funding; a tick does so itself. Error: `FundingIndexRange`.
+    pub fn open(context: &Context, old: Market) -> Result<Self, Refusal> {
+        Ok(Self { market: tick::open(context, &old)?, ..Self::untouched(old) })
+    }
+
+    /// The market of the last batch, nothing paid.
+    pub const fn untouched(old: Market) -> Self {
+        Self { old, tick: None, market: old, open_interest: Cell::open(old.open_interest) }
     }
 
     /// After the tick, with the open interest so far.

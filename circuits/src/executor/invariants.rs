@@ -15,8 +15,7 @@ use thiserror::Error;
 use crate::kinds::Trace;
 use crate::leaves::account::{AccountRecord, ModeChangeRecord};
 use crate::margin::Header;
-use crate::params::SLOTS;
-use crate::params::U;
+use crate::params::{FUNDING_SCALE, SLOTS};
 use crate::state::tree::Tree;
 use crate::state::{AccountId, MarketId, State};
 
@@ -92,14 +91,14 @@ pub fn check(dust_before: u128, after: &State, trace: &Trace) -> Result<(), Viol
 fn check_conservation(state: &State) -> Result<(), Violation> {
     let mut held = BigInt::from(state.ledger().dust);
     for (_, account) in state.accounts() {
-        held += i128::from(account.collateral) * U;
+        held += i128::from(account.collateral) * FUNDING_SCALE;
         for position in account.positions() {
             let index = state.market(position.market).map_or(0, |market| market.funding_index);
             held -= BigInt::from(index - position.funding_index) * position.size;
         }
     }
     let ledger = state.ledger();
-    let paid = (BigInt::from(ledger.deposited) - ledger.withdrawn) * U;
+    let paid = (BigInt::from(ledger.deposited) - ledger.withdrawn) * FUNDING_SCALE;
     if held == paid { Ok(()) } else { Err(Violation::Conservation { held, paid }) }
 }
 

@@ -1,7 +1,7 @@
 //! Ticks, deposits, signed actions and their items.
 
 use super::apply::Applied;
-use super::cells::{Cell, OpenOrder};
+use super::cells::{Cell, OpenMarket, OpenOrder};
 use super::stage::{Stage, touch_time};
 use crate::ops::action::ActionRecord;
 use crate::ops::cancel::CancelRecord;
@@ -33,14 +33,15 @@ impl Stage<'_> {
         if self.counters.started {
             return Err(Reject::TickTooLate.into());
         }
-        let context = self.context;
-        let open = self.market(op.market)?;
-        if open.tick.is_some() {
+        // Ticks come first: a market that is open has ticked.
+        if self.cells.markets.contains_key(&op.market) || self.base.cells.markets.contains_key(&op.market) {
             return Err(Reject::TickTwice.into());
         }
-        open.market = tick::apply(&context, op, &open.market)?;
-        open.tick = Some(*op);
-        let Market { price, funding_index, .. } = open.market;
+        let stored = *self.base.state.market(op.market).ok_or(Reject::UnknownMarket)?;
+        let market = tick::apply(&self.context, op, &stored)?;
+        let open = OpenMarket { market, tick: Some(*op), ..OpenMarket::untouched(stored) };
+        self.cells.markets.insert(op.market, open);
+        let Market { price, funding_index, .. } = market;
         self.records.push(*op);
         Ok(Applied::Tick { price, funding_index })
     }

@@ -80,12 +80,15 @@ impl<'a> Stage<'a> {
         self.counters.sequence
     }
 
-    /// Opens a market. Error: `UnknownMarket`.
+    /// Opens a market, which pays its funding. Errors: `UnknownMarket`, `FundingIndexRange`.
     pub fn market(&mut self, id: MarketId) -> Result<&mut OpenMarket, Refusal> {
         if !self.cells.markets.contains_key(&id) {
             let open = match self.base.cells.markets.get(&id) {
                 Some(open) => *open,
-                None => OpenMarket::open(*self.base.state.market(id).ok_or(Reject::UnknownMarket)?),
+                None => {
+                    let stored = *self.base.state.market(id).ok_or(Reject::UnknownMarket)?;
+                    OpenMarket::open(&self.context, stored)?
+                }
             };
             self.cells.markets.insert(id, open);
         }

@@ -27,6 +27,8 @@ pub struct Header {
     pub mode: Mode,
     /// Parts per million, 0 for none.
     pub leverage_limit: u32,
+    /// Markets held at the account's opening that are still: while there is one, no cash leaves.
+    pub still: u8,
 }
 
 impl Header {

@@ -1,5 +1,6 @@
 use super::native::*;
 use super::*;
+use crate::params::FUNDING_SCALE;
 use crate::reject::Reject;
 use crate::soundness::fixture::{flat, holding, market, owner};
 use crate::state::{Account, Market, Position, Side};
@@ -18,11 +19,11 @@ fn one_position(size: i64, index: i128) -> Account {
 
 #[test]
 fn funding_of_the_known_example() {
-    let after = Market { funding_index: 38_654_705, ..market() };
+    let after = Market { funding_index: 38_654_705 << 16, ..market() };
     let long = settle(&one_position(225_000_000, 0), |_| Some(after)).unwrap();
     let short = settle(&one_position(-225_000_000, 0), |_| Some(after)).unwrap();
     assert_eq!((long.collateral, short.collateral), (-2_025_000, 2_024_999));
-    assert_eq!(i128::from(long.dust) + i128::from(short.dust), U);
+    assert_eq!(i128::from(long.dust) + i128::from(short.dust), FUNDING_SCALE);
 }
 
 #[test]
@@ -179,16 +180,16 @@ proptest! {
         let mut account = one_position(size, from);
         account.collateral = collateral.into();
         let after = Market { funding_index: to, ..market() };
-        let exact = big(collateral) * U - (big(to) - from) * size;
+        let exact = big(collateral) * FUNDING_SCALE - (big(to) - from) * size;
         match settle(&account, |_| Some(after)) {
             Ok(settled) => {
-                prop_assert!(i128::from(settled.dust) < U);
-                prop_assert_eq!(exact, big(settled.collateral) * U + settled.dust);
+                prop_assert!(i128::from(settled.dust) < FUNDING_SCALE);
+                prop_assert_eq!(exact, big(settled.collateral) * FUNDING_SCALE + settled.dust);
             }
             Err(refusal) => {
                 prop_assert_eq!(refusal.reason, Reject::CollateralRange);
                 prop_assert!(!refusal.contradicts_itself());
-                prop_assert!(exact < big(i64::MIN) * U || exact >= big(1i128 << 63) * U);
+                prop_assert!(exact < big(i64::MIN) * FUNDING_SCALE || exact >= big(1i128 << 63) * FUNDING_SCALE);
             }
         }
     }

@@ -20,6 +20,7 @@ pub fn leg() -> Leg {
             entry: 0,
             mode: Mode::Cross,
             leverage_limit: 0,
+            still: 0,
         },
         position: PositionCell::default(),
     }

@@ -114,18 +114,19 @@ impl State {
         Ok(Globals { batch, next_order, deposits: header.deposits_after, time, config })
     }
 
-    /// A market after its tick. Its open interest is still the one before the batch.
+    /// A market after its tick, funding paid. Its open interest is still the one before the batch.
     fn market_after(&self, time: u64, entry: &Entry<MarketEntry>) -> Result<Market, Difference> {
         let (at, MarketEntry { market: id, price, funding_index, tick: stated }) = (entry.at, entry.value);
         let before = self.market(id).ok_or_else(|| at.differs("market", "a listed market", id))?;
+        let context = Context { time, domain: Default::default() };
         let after = match stated {
-            None => *before,
+            None => tick::open(&context, before),
             Some(stated) => {
                 let op = Tick { market: id, price: stated.asked, rate: stated.rate };
-                tick::apply(&Context { time, domain: Default::default() }, &op, before)
-                    .map_err(|refusal| at.differs("tick", "one that the law allows", refusal))?
+                tick::apply(&context, &op, before)
             }
         };
+        let after = after.map_err(|refusal| at.differs("tick", "one that the law allows", refusal))?;
         if price != after.price {
             return Err(at.differs("price", after.price, price));
         }

@@ -172,7 +172,7 @@ pub enum Unit {
     RequirementSize,
     /// Funding rate, 10^-9 per hour.
     Rate,
-    /// Funding index, 32.32.
+    /// Funding index, 48 fractional bits.
     FundingIndex,
     /// Time of the batch and expiries of orders.
     Seconds,
@@ -206,7 +206,7 @@ impl fmt::Display for Unit {
             Self::ValueRequirement => "(value times requirement)",
             Self::RequirementSize => "(requirement times base quanta)",
             Self::Rate => "(10^-9 per hour)",
-            Self::FundingIndex => "(funding index, 32.32)",
+            Self::FundingIndex => "(funding index, 48 fractional bits)",
             Self::Seconds => "s",
             Self::Nonce => "(nonce)",
             Self::Id => "(id)",

@@ -18,6 +18,11 @@ pub fn market() -> Market {
         max_price: 1 << 45,
         max_size: 1 << 40,
         last_tick: 1_000,
+        paid_until: 1_000,
+        funding_remainder: 0,
+        rate: 0,
+        in_arrears: false,
+        funding_interval: 3_600,
         funding_cap: 1_000_000,
         initial_fraction: 100_000,
         maintenance_fraction: 50_000,
@@ -55,6 +60,7 @@ pub fn flat(collateral: i64) -> Header {
         entry: 0,
         mode: Mode::Cross,
         leverage_limit: 0,
+        still: 0,
     }
 }
 

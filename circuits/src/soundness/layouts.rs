@@ -18,12 +18,13 @@ use crate::ops::deposit::{DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD};
 use crate::ops::liquidate::{LIQUIDATION_FIRST, LIQUIDATION_SECOND, LIQUIDATION_THIRD};
 use crate::ops::transfer::TRANSFER_ELEMENT;
 use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
+use crate::params::FUNDING_DIVISOR;
 use crate::publication::{CURSORS, NUMBERS};
 use crate::soundness::fixture;
 use crate::soundness::leaf_forge::leaf_tuple;
 use crate::state::account::{ACCOUNT_ELEMENT, ACCOUNT_WORD, POSITION_ELEMENT, SLOT_WORD};
 use crate::state::globals::{GLOBALS_ELEMENT, GLOBALS_WORD};
-use crate::state::market::{LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD};
+use crate::state::market::{FUNDING_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD};
 use crate::state::order::{FLAGS, LOTS_WORD, ORDER_ELEMENT, ORDER_ITEM, TERMS_WORD};
 use crate::state::tags::{DISTINCT_KEY, ORDER_MARKET, POSITION_ADDRESS, SIGNER};
 use crate::state::tree::{ACCOUNT_LEAF, MARKET_LEAF, ORDER_LEAF};
@@ -69,6 +70,7 @@ pub fn all() -> Vec<&'static dyn Word> {
         &QUOTES_WORD,
         &LIMITS_WORD,
         &PARAMETERS_WORD,
+        &FUNDING_WORD,
         &MARKET_ELEMENT,
         &GLOBALS_WORD,
         &GLOBALS_ELEMENT,
@@ -242,6 +244,8 @@ proptest! {
     fn leaves_of_any_market_agree(
         prices in [0u64..1 << 54, 0u64..1 << 54, 0u64..1 << 54], funding_index in -(1i128 << 95)..1 << 95,
         open_interest: [u64; 2], (max_size, last_tick) in (0u64..1 << 56, 0u64..1 << 40),
+        (paid_until, funding_remainder, funding_interval) in (0u64..1 << 40, 0u64..FUNDING_DIVISOR as u64, 0u16..),
+        (rate, in_arrears) in (-(1i32 << 30)..1 << 30, proptest::bool::ANY),
         funding_cap in 0u32..1 << 30, ppm in [0u32..1 << 20, 0u32..1 << 20, 0u32..1 << 20],
         (lot, tick_quote, status) in (0u64..1 << 40, 0u64..1 << 40, 0u8..16), min_lots: u32,
     ) {
@@ -250,12 +254,14 @@ proptest! {
         let (maintenance_fraction, maker_fee, band) = (ppm[0] ^ 1, ppm[1] ^ 2, ppm[2] ^ 3);
         let old = Market {
             price, reference_price, funding_index, open_interest: open_interest[0], max_price, max_size, last_tick,
+            paid_until, funding_remainder, rate, in_arrears, funding_interval,
             funding_cap, initial_fraction, maintenance_fraction, taker_fee, maker_fee, liquidation_fee, band, lot,
             tick_quote, min_lots, status,
         };
-        let new = Market { open_interest: open_interest[1], ..old };
+        // At the time to which funding is paid nothing is owed.
+        let new = Market { open_interest: open_interest[1], in_arrears: false, ..old };
         let record = market::MarketRecord { id: 7, old, tick: None, new, open_interest_at: 9 };
-        let row = run::<market::MarketLeaf>(record);
+        let row = run_at::<market::MarketLeaf>(paid_until, record);
         prop_assert_eq!(&leaf_tuple(&row)[1..], [old.leaf(), new.leaf()]);
     }
 
@@ -296,6 +302,12 @@ proptest! {
 }
 
 fn run<R: Row>(record: R::Record) -> RowWitness {
-    let globals = [Fr::from(0u64); crate::state::wires::COUNT];
+    run_at::<R>(0, record)
+}
+
+/// The row in a batch of this time.
+fn run_at<R: Row>(time: u64, record: R::Record) -> RowWitness {
+    let mut globals = [Fr::from(0u64); crate::state::wires::COUNT];
+    globals[usize::from(crate::state::wires::TIME)] = Fr::from(time);
     RowWitness::compute::<R>(Shared { limb_bits: 13, globals: &globals }, 0, &[], &Padded::enabled(record))
 }

@@ -49,6 +49,11 @@ pub fn terms(rng: &mut ChaCha20Rng) -> Terms {
         max_price,
         max_size,
         last_tick: 0,
+        paid_until: 0,
+        funding_remainder: 0,
+        rate: 0,
+        in_arrears: false,
+        funding_interval: 1,
         funding_cap: 0,
         initial_fraction: initial,
         maintenance_fraction: rng.gen_range(1..=initial - liquidation_fee - taker_fee),
@@ -79,8 +84,16 @@ pub fn leg(rng: &mut ChaCha20Rng, market: &Market, size: i64, shift: i128) -> Le
     let cell = PositionCell { size, entry_quote };
     let leverage_limit = *[0, 0, 0, 100_000, 999_999].choose(rng).unwrap_or(&0);
     let mode = *[Mode::Cross, Mode::Cross, Mode::Isolated(MARKET)].choose(rng).unwrap_or(&Mode::Cross);
-    let mut header =
-        Header { collateral: 0, value: 0, initial: 0, maintenance: 0, entry: 0, mode, leverage_limit };
+    let mut header = Header {
+        collateral: 0,
+        value: 0,
+        initial: 0,
+        maintenance: 0,
+        entry: 0,
+        mode,
+        leverage_limit,
+        still: 0,
+    };
     header.add_position(market, &cell, 1);
     if mode == Mode::Cross && rng.gen_bool(0.4) {
         let scale = 1i128 << rng.gen_range(20..94);
@@ -187,6 +200,7 @@ pub fn market_tuple(entry: &MarketEntry) -> Vec<Fr> {
     tuple.extend([market.lot, market.tick_quote, market.min_lots.into(), market.max_size].map(Fr::from));
     tuple.extend([market.taker_fee, market.maker_fee, market.liquidation_fee].map(Fr::from));
     tuple.push(Fr::from(market.max_price));
+    tuple.push(Fr::from(market.in_arrears));
     tuple
 }
 

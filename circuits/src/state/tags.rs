@@ -17,8 +17,8 @@ const fn provider(code: u8, name: &'static str, arity: u8) -> Tag {
     Tag { code, name, arity, provider: true }
 }
 
-/// `[account·2^26 + t, C, W, imr, mmr, X, mode_market, leverage_limit]`: the sums of an open account.
-pub const HEADER: Tag = cell(2, "header", 8);
+/// `[account·2^26 + t, C, W, imr, mmr, X, mode_market, leverage_limit, still]`: the sums of an open account.
+pub const HEADER: Tag = cell(2, "header", 9);
 /// `[account·2^26 + t, order_nonce, cancel_nonce]`.
 pub const NONCE: Tag = cell(3, "nonce", 3);
 /// `[(account·2^16 + market)·2^26 + t, b, E]`: signed size and entry quote.
@@ -40,14 +40,14 @@ pub const CHANGED: Tag = cell(11, "changed", 1);
 /// `[account, x, y]`: the owner's key.
 pub const KEY: Tag = provider(12, "key", 3);
 /// `[id, price, F + 2^95, imf, mmf, lot, tick_quote, min_lots, max_size, taker_fee, maker_fee,
-/// liq_fee, p_max]` of an open market.
-pub const MARKET: Tag = provider(13, "market", 13);
+/// liq_fee, p_max, still]` of an open market.
+pub const MARKET: Tag = provider(13, "market", 14);
 /// `[key]`: keys of which no two are equal.
 pub const DISTINCT: Tag = cell(15, "distinct", 1);
 /// `[id, leaf word 0, left]`: a new order that rests, on its way to its leaf's row.
 pub const REST: Tag = cell(16, "rest", 3);
-/// `[id, price, F + 2^95, imf, mmf]` of a market, open or not: what opening an account needs.
-pub const RISK: Tag = provider(17, "risk", 5);
+/// `[id, price, F + 2^95, imf, mmf, still]` of a market, open or not: what opening an account needs.
+pub const RISK: Tag = provider(17, "risk", 6);
 /// `[id, min_lots]` of a market, open or not: what placing an order needs.
 pub const LISTED: Tag = provider(18, "listed", 2);
 /// `[account, t]`: a new account, from the op that creates it to its row; its cells open at t.

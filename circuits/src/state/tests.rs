@@ -69,9 +69,18 @@ fn order_words_and_leaf() {
 
 #[test]
 fn market_words_and_leaf() {
-    let market = Market { funding_index: 4, open_interest: 5, last_tick: 6, ..market() };
+    let market = Market {
+        funding_index: 4,
+        open_interest: 5,
+        last_tick: 6,
+        paid_until: 7,
+        funding_remainder: 8,
+        rate: -9,
+        in_arrears: true,
+        ..market()
+    };
     let price = 100u128 << 32;
-    let [w0, w1, w2] = market.words();
+    let [w0, w1, w2, w3] = market.words();
     assert_eq!(big(w0), sum(&[(price, 0), (price, 54), ((1 << 95) + 4, 108)]));
     let want = sum(&[(5, 0), (1 << 45, 64), (1 << 40, 118), (6, 174), (1_000_000, 214)]);
     assert_eq!(big(w1), want);
@@ -88,7 +97,9 @@ fn market_words_and_leaf() {
         (1, 232),
     ];
     assert_eq!(big(w2), sum(&want));
-    assert_eq!(market.leaf(), poseidon(&[Fr::from(5u64), w0, w1, w2]));
+    let want = [(7, 0), (8, 40), ((1 << 30) - 9, 82), (1, 113), (3_600, 114)];
+    assert_eq!(big(w3), sum(&want));
+    assert_eq!(market.leaf(), poseidon(&[Fr::from(5u64), w0, w1, w2, w3]));
 }
 
 #[test]
@@ -116,8 +127,18 @@ fn markets_are_refused_at_the_bounds_of_their_parameters() {
     assert_eq!(refused(|m| m.initial_fraction = 55_499), fees);
     // mmf 5 %: at most 2.5 % in the longest interval of one hour.
     assert_eq!(refused(|m| m.funding_cap = 25_000_000), None);
-    assert_eq!(refused(|m| m.funding_cap = 25_000_001), Some(ParameterError::FundingEatsMargin));
-    let fields: [fn(&mut Market); 8] = [
+    let eats = |interval, cap| Some(ParameterError::FundingEatsMargin { interval, cap, maintenance: 50_000 });
+    assert_eq!(refused(|m| m.funding_cap = 25_000_001), eats(3_600, 25_000_001));
+    assert_eq!(refused(|m| (m.funding_cap, m.funding_interval) = (12_500_000, 7_200)), None);
+    assert_eq!(
+        refused(|m| (m.funding_cap, m.funding_interval) = (12_500_000, 7_201)),
+        eats(7_201, 12_500_000)
+    );
+    let fields: [fn(&mut Market); 12] = [
+        |m| m.paid_until = 1 << 40,
+        |m| m.funding_remainder = 3_600_000_000_000,
+        |m| m.funding_interval = 0,
+        |m| m.rate = -1_000_001,
         |m| m.price = 0,
         |m| m.price = m.max_price + 1,
         |m| m.max_price = 1 << 54,

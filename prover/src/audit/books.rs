@@ -1,7 +1,7 @@
 //! The invariants of the law, kept in sums that move with the accounts of each batch.
 //!
-//! 1. With `C_a = C·U - Σ (F - f)·b`: `Σ C_a + dust = U·(deposits - withdrawals)`; dust never decreases. As `Σ b = 0`
-//!    in each market, `Σ C_a = Σ C·U + Σ f·b`, which no tick moves.
+//! 1. With `C_a = C·U·2^16 - Σ (F - f)·b`: `Σ C_a + dust = U·2^16·(deposits - withdrawals)`; dust never decreases. As
+//!    `Σ b = 0` in each market, `Σ C_a = Σ C·U·2^16 + Σ f·b`, which no tick moves.
 //! 2. `Σ b = 0` and `open_interest = Σ |b|` for each market.
 //! 3. At the batch's prices no account falls from `M·TV >= MMR` to below it, and none with `TV < 0` loses.
 
@@ -9,7 +9,7 @@ use num_bigint::BigInt;
 use std::collections::BTreeMap;
 use zkmargin_circuits::margin::Header;
 use zkmargin_circuits::margin::native::{settle, totals};
-use zkmargin_circuits::params::U;
+use zkmargin_circuits::params::FUNDING_SCALE;
 use zkmargin_circuits::state::{Account, AccountId, MarketId, State};
 
 /// Sums over all accounts.
@@ -42,7 +42,7 @@ impl Books {
     }
 
     fn count(&mut self, account: &Account, weight: i64) {
-        self.held += BigInt::from(i128::from(account.collateral) * U) * weight;
+        self.held += BigInt::from(i128::from(account.collateral) * FUNDING_SCALE) * weight;
         for position in account.positions() {
             self.held += BigInt::from(position.funding_index) * position.size * weight;
             let (sum, gross) = self.sizes.entry(position.market).or_default();
@@ -77,9 +77,13 @@ impl Books {
     fn conservation(&mut self, state: &State) -> Result<(), Broken> {
         let ledger = state.ledger();
         let held = &self.held + BigInt::from(ledger.dust);
-        let paid = (BigInt::from(ledger.deposited) - ledger.withdrawn) * U;
+        let paid = (BigInt::from(ledger.deposited) - ledger.withdrawn) * FUNDING_SCALE;
         if held != paid {
-            return Err(broken("invariant 1: accounts and dust hold what was paid in (scale U)", paid, held));
+            return Err(broken(
+                "invariant 1: accounts and dust hold what was paid in (scale U·2^16)",
+                paid,
+                held,
+            ));
         }
         if ledger.dust < self.dust {
             return Err(broken("invariant 1: dust never decreases", self.dust, ledger.dust));

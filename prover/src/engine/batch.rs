@@ -42,9 +42,8 @@ pub enum Closed {
     Window,
     /// A row comes later than an order of the batch is valid.
     Expiry,
-    /// A row comes more than an hour after the last tick of a market that ticks in the batch: funding is
-    /// paid for an hour at most.
-    Hour,
+    /// A row comes later than the time to which one batch can pay the funding of a market.
+    Funding,
     /// A row comes later than the batch may last.
     Span,
     /// An order that lives for one batch has more fills than a batch can hold.
@@ -61,7 +60,7 @@ impl std::fmt::Display for Closed {
             Self::Liquidation => write!(f, "closed early: a liquidation is due at newer prices"),
             Self::Window => write!(f, "closed early: few trades among much else"),
             Self::Expiry => write!(f, "closed early: an order would expire"),
-            Self::Hour => write!(f, "closed early: funding is paid for an hour at most"),
+            Self::Funding => write!(f, "closed early: funding is paid for one interval at most"),
             Self::Span => write!(f, "closed early: it would last longer than --span"),
             Self::Parted => write!(f, "closed early: an immediate order has more fills than fit"),
         }

@@ -20,6 +20,7 @@ use zkmargin_circuits::ops::{Op, Tick};
 
 /// A pass that needs no other, and what it built.
 pub struct Planned {
+    time: u64,
     pub(super) pass: Pass,
     asked: Vec<Asked>,
     opened: Vec<Market>,
@@ -30,10 +31,10 @@ pub struct Planned {
 }
 
 impl Engine {
-    /// Time of a batch: the time of its last work, never before the one in force.
-    fn time(&self, end: usize) -> u64 {
+    /// Time of a batch: the time of its last work, never before the one in force; or its own.
+    fn time(&self, opening: &Opening, end: usize) -> u64 {
         let last = self.work[self.cursor..end].last().map_or(0, |work| work.time);
-        last.max(self.state.globals().time)
+        opening.time.unwrap_or(last).max(self.state.globals().time)
     }
 
     fn executor(&self, time: u64, signatures: SignatureCheck) -> Result<Executor, EngineError> {
@@ -45,13 +46,14 @@ impl Engine {
     /// Plans a batch. Of a tape of prints it ticks the markets that the batch reads and whose last print
     /// is another than the price in force.
     pub(super) fn plan(&self, opening: &Opening, range: Range<usize>) -> Result<Planned, EngineError> {
+        let time = self.time(opening, range.end);
         if !self.printed {
-            return self.passes(opening.asked.clone(), range);
+            return self.passes(time, opening.asked.clone(), range);
         }
         let mut read: BTreeSet<Market> = self.work[range.clone()].iter().filter_map(Work::market).collect();
         let mut asked = self.printed_ticks(&range, &read);
         loop {
-            let planned = self.passes(asked, range.clone())?;
+            let planned = self.passes(time, asked, range.clone())?;
             read.extend(&planned.opened);
             asked = self.printed_ticks(&range, &read);
             if planned.pass.stop.is_some() || asked == planned.asked {
@@ -71,8 +73,7 @@ impl Engine {
     }
 
     /// Runs the work on a copy until what is signed is exactly what is used.
-    fn passes(&self, asked: Vec<Asked>, range: Range<usize>) -> Result<Planned, EngineError> {
-        let time = self.time(range.end);
+    fn passes(&self, time: u64, asked: Vec<Asked>, range: Range<usize>) -> Result<Planned, EngineError> {
         let first = range.start;
         let marked = self.marked.and_then(|index| index.checked_sub(first));
         let prices = |index: usize| self.prices(first + index, true);
@@ -101,7 +102,7 @@ impl Engine {
                 pass.refused = refused;
                 let opened = run.executor.opened_markets().collect();
                 let Run { ops, signers, created, .. } = run;
-                return Ok(Planned { pass, asked, opened, ops, signers, created, struck });
+                return Ok(Planned { time, pass, asked, opened, ops, signers, created, struck });
             }
             struck.append(&mut pass.partly_filled);
             verdicts = self.printed.then_some(pass.verdicts);
@@ -116,9 +117,8 @@ impl Engine {
         closed: Closed,
         sink: Sink<'_>,
     ) -> Result<Option<Batch>, EngineError> {
-        let time = self.time(range.end);
         let mut tally = Tally::default();
-        let Planned { pass, asked, ops, signers, created, struck, .. } = plan;
+        let Planned { time, pass, asked, ops, signers, created, struck, .. } = plan;
         pass.applied.iter().for_each(|kind| tally.apply(*kind));
         tally.clamped = pass.clamped.len() as u64;
         let mut refused = self.count_rows(&range, &asked, pass.verdicts, pass.refused, &struck, &mut tally);

@@ -1,7 +1,7 @@
 //! From a listing's decimals to the market's exact units and bounds.
 
 use crate::wire::decimal::Decimal;
-use crate::wire::event::Listing;
+use crate::wire::event::{Listing, Risk};
 use crate::wire::quanta::COARSEST;
 use zkmargin_circuits::params::{LOT_BITS, POSITION_VALUE_BITS, PRICE_BITS, SIZE_BITS, STATUS_OPEN};
 use zkmargin_circuits::state::{Market, ParameterError};
@@ -11,6 +11,9 @@ use zkmargin_circuits::state::{Market, ParameterError};
 const PRICE_ROOM_BITS: u32 = 8;
 /// Largest power of ten below 2^40.
 const MAX_LOT_EXPONENT: u32 = 12;
+
+/// Longest time for which one opening of a market pays funding, if the cap allows as much: eight hours.
+const FUNDING_INTERVAL: u64 = 8 * 3600;
 
 /// Why a listing has no market.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +67,11 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
         max_price: (1 << price_bits) - 1,
         max_size: (1 << size_bits) - 1,
         last_tick: time,
+        paid_until: time,
+        funding_remainder: 0,
+        rate: 0,
+        in_arrears: false,
+        funding_interval: funding_interval(risk),
         funding_cap: risk.funding_cap,
         initial_fraction: risk.initial_margin,
         maintenance_fraction: risk.maintenance_margin,
@@ -78,6 +86,14 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
     };
     market.validate().map_err(|source| ListingError::Parameters { name: listing.name.clone(), source })?;
     Ok(market)
+}
+
+/// The longest interval that costs at most half of the maintenance fraction at the cap; at least a second, which the
+/// protocol refuses if that is too long, too.
+fn funding_interval(risk: Risk) -> u16 {
+    let half = u64::from(risk.maintenance_margin) * 1000 * 3600 / 2;
+    let longest = half.checked_div(risk.funding_cap.into()).unwrap_or(u64::MAX);
+    u16::try_from(longest.clamp(1, FUNDING_INTERVAL)).expect("eight hours have 15 bits")
 }
 
 /// What a market counts in.

@@ -264,7 +264,7 @@ impl Engine {
             self.marked = Some(start);
             return Ok(None);
         };
-        if start > self.cursor {
+        if start > self.cursor || opening.time.is_some() {
             return self.ticks_alone(opening, closed, sink);
         }
         if !self.divide(start) {

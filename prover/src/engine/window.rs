@@ -8,7 +8,7 @@ use crate::wire::event::Market;
 use std::collections::{BTreeMap, BTreeSet};
 use zkmargin_circuits::kinds::Overflow;
 use zkmargin_circuits::ops::Tick;
-use zkmargin_circuits::params::FUNDING_INTERVAL_MAX;
+use zkmargin_circuits::state;
 
 /// Work looked at for one batch beyond its fills: deposits and withdrawals that come between.
 const WINDOW: usize = 256;
@@ -20,8 +20,10 @@ pub struct Opening {
     pub asked: Vec<Asked>,
     /// Index of the first work after them.
     pub start: usize,
-    /// The last second at which no funding of these ticks is lost.
-    hour: Option<u64>,
+    /// The last second to which the batch can pay the funding of all markets.
+    paid: u64,
+    /// The time of a batch of ticks alone that is none of its work's.
+    pub time: Option<u64>,
     /// Why the batch holds nothing but these ticks, if it does.
     only: Option<Closed>,
 }
@@ -31,7 +33,8 @@ impl Opening {
     pub fn first(&self, cursor: usize, ticks: usize) -> Self {
         let mut first = self.clone();
         first.asked.truncate(ticks);
-        first.start = cursor + first.asked.len();
+        // Ticks that pay funding alone are no work of the tape.
+        first.start = if first.time.is_some() { cursor } else { cursor + first.asked.len() };
         first
     }
 }
@@ -49,8 +52,13 @@ impl Engine {
     /// Leading ticks of the tape: as many as a batch has rows for, one per market.
     pub(super) fn opening(&self) -> Opening {
         let room = self.settings.capacities["ticks"].min(self.settings.capacities["markets"]);
-        let mut opening = Opening { asked: Vec::new(), start: self.cursor, hour: None, only: None };
         let first = self.first_time();
+        let owing = self.owing();
+        let paid = owing.first().map_or(u64::MAX, |(until, _)| *until);
+        if paid < first && room > 0 {
+            return self.funding_alone(owing, room);
+        }
+        let mut opening = Opening { asked: Vec::new(), start: self.cursor, paid, time: None, only: None };
         while let Some(Work { line, time, task: Task::Tick { market, price, rate }, .. }) =
             self.work.get(opening.start)
         {
@@ -60,21 +68,41 @@ impl Engine {
             } else if opening.asked.len() == room.max(1) {
                 Some(Closed::Full(Overflow { what: "ticks", needed: room + 1, capacity: room }))
             } else {
-                self.late(*time, first, opening.hour)
+                self.late(*time, first, opening.paid)
             };
             if opening.only.is_some() {
                 break;
             }
             let tick = Tick { market: *market, price: *price, rate: *rate };
             opening.asked.push(Asked { line: *line, rows: 1, tick });
-            if *rate != 0 {
-                let last = self.state.market(*market).map_or(0, |market| market.last_tick);
-                let hour = (last + FUNDING_INTERVAL_MAX).max(*time);
-                opening.hour = Some(opening.hour.map_or(hour, |known| known.min(hour)));
+            if let Some(listed) = self.state.market(*market).filter(|_| *rate != 0) {
+                opening.paid = opening.paid.min(payable(listed).max(*time));
             }
             opening.start += 1;
         }
         opening
+    }
+
+    /// Markets whose open positions pay funding, with the time to which an opening can pay it; the earliest first.
+    fn owing(&self) -> Vec<(u64, Market)> {
+        let markets = self.state.markets();
+        let owing = markets.filter(|(_, market)| market.rate != 0 && market.open_interest != 0);
+        let mut owing: Vec<_> = owing.map(|(id, market)| (payable(market), id)).collect();
+        owing.sort_unstable();
+        owing
+    }
+
+    /// A batch that pays funding before anything else happens: ticks at the prices and rates in force, at the last
+    /// second to which all of them can pay. Without it a market would be in arrears, and still.
+    fn funding_alone(&self, owing: Vec<(u64, Market)>, room: usize) -> Opening {
+        let time = owing.first().map_or(0, |(until, _)| *until).max(self.state.globals().time);
+        let line = self.work.get(self.cursor).map_or(0, |work| work.line);
+        let tick = |(_, market): &(u64, Market)| {
+            let state::Market { price, rate, .. } = *self.state.market(*market)?;
+            Some(Asked { line, rows: 0, tick: Tick { market: *market, price, rate } })
+        };
+        let asked = owing.iter().take(room).filter_map(tick).collect();
+        Opening { asked, start: self.cursor, paid: time, time: Some(time), only: Some(Closed::Funding) }
     }
 
     /// Time of the first row that the next batch could hold.
@@ -83,16 +111,16 @@ impl Engine {
     }
 
     /// Why a row at `time` cannot be in a batch that began at `first`.
-    fn late(&self, time: u64, first: u64, hour: Option<u64>) -> Option<Closed> {
-        if hour.is_some_and(|hour| time > hour) {
-            return Some(Closed::Hour);
+    fn late(&self, time: u64, first: u64, paid: u64) -> Option<Closed> {
+        if time > paid {
+            return Some(Closed::Funding);
         }
         (time - first.min(time) > self.settings.span).then_some(Closed::Span)
     }
 
     /// Where the batch ends if everything fits.
     pub(super) fn window(&self, opening: &Opening) -> Window {
-        let Opening { start, hour, only, .. } = *opening;
+        let Opening { start, paid, only, .. } = *opening;
         if let Some(closed) = only {
             return Window { end: start, closed };
         }
@@ -109,7 +137,7 @@ impl Engine {
             } else if work.time > expiry {
                 Some(Closed::Expiry)
             } else {
-                self.late(work.time, first, hour)
+                self.late(work.time, first, paid)
             };
             if let Some(closed) = closed {
                 return Window { end: index, closed };
@@ -155,6 +183,11 @@ impl Engine {
     pub(super) fn see(&mut self, start: usize, end: usize) {
         self.prints.extend(self.work[start..end].iter().filter_map(print));
     }
+}
+
+/// The last second to which an opening of the market pays all of its funding.
+fn payable(market: &state::Market) -> u64 {
+    market.paid_until + u64::from(market.funding_interval)
 }
 
 /// Market and price in ticks of an ordinary print.

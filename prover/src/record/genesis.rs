@@ -71,6 +71,8 @@ pub struct ListedMarket {
     pub max_size: u64,
     /// Largest rate of funding, 10^-9 per hour.
     pub funding_cap: u32,
+    /// Seconds for which one opening of the market pays funding at most.
+    pub funding_interval: u16,
     /// Initial margin, parts per million of the notional value.
     pub initial_fraction: u32,
     /// Maintenance margin, parts per million of the notional value.
@@ -156,6 +158,7 @@ impl ListedMarket {
             max_price: market.max_price,
             max_size: market.max_size,
             funding_cap: market.funding_cap,
+            funding_interval: market.funding_interval,
             initial_fraction: market.initial_fraction,
             maintenance_fraction: market.maintenance_fraction,
             taker_fee: market.taker_fee,
@@ -179,6 +182,11 @@ impl ListedMarket {
             max_price: self.max_price,
             max_size: self.max_size,
             last_tick: time,
+            paid_until: time,
+            funding_remainder: 0,
+            rate: 0,
+            in_arrears: false,
+            funding_interval: self.funding_interval,
             funding_cap: self.funding_cap,
             initial_fraction: self.initial_fraction,
             maintenance_fraction: self.maintenance_fraction,
@@ -272,7 +280,7 @@ impl GenesisFile {
 
     /// The first 31 bytes of keccak256 over the label, the quote's decimals (4 bytes), and of each market: its
     /// number (2 bytes), the length of its name (2 bytes), the name, the decimals of prices and sizes (4 bytes each,
-    /// two's complement), and the three words of its leaf (32 bytes each). Numbers are big-endian.
+    /// two's complement), and the four words of its leaf (32 bytes each). Numbers are big-endian.
     fn digest(&self) -> [u8; ELEMENT_BYTES] {
         let mut hash = Keccak256::new();
         hash.update(CONFIG_LABEL);

@@ -97,9 +97,8 @@ impl Venue {
             Unit::Lots => scale(lots, 0, [1, 1], base),
             Unit::Ticks => scale(ticks, 0, [1, 1], &format!("quote per {base}")),
             Unit::BaseQuanta => scale(lots, 0, [1, lot], base),
-            Unit::Price | Unit::FundingIndex => {
-                scale(self.quote - lots, 32, [lot, 1], &format!("quote per {base}"))
-            }
+            Unit::Price => scale(self.quote - lots, 32, [lot, 1], &format!("quote per {base}")),
+            Unit::FundingIndex => scale(self.quote - lots, 48, [lot, 1], &format!("quote per {base}")),
             Unit::RequirementSize => {
                 scale(self.quote + 6 + lots, 32, [1, lot], &format!("quote times {base}"))
             }

@@ -40,7 +40,7 @@ fn an_honest_batch_passes() {
 fn one_quantum_from_nowhere_is_noticed() {
     let (mut state, trace) = batch();
     state.accounts.get_mut(&600).unwrap().collateral += 1;
-    let (held, paid) = (BigInt::from(1_001 * U), BigInt::from(1_000 * U));
+    let (held, paid) = (BigInt::from(1_001 * FUNDING_SCALE), BigInt::from(1_000 * FUNDING_SCALE));
     assert_eq!(check(0, &state, &trace), Err(Violation::Conservation { held, paid }));
     assert_eq!(check_root(&state), Err(Violation::Root));
 }

@@ -63,8 +63,14 @@ pub(super) fn rekey(cs: &mut Cs<'_>, row: &Start, owner: &PointVar, set: Option<
     Rekeyed { bit, owner: PointVar { x, y } }
 }
 
-// Mode and leverage limit are the opening's. The row that sent them last ranged them.
-pub(super) fn close(cs: &mut Cs<'_>, row: &Start, base: &Base, close: &Close) -> (Int, Int, Int) {
+// Mode, leverage limit and still markets are the opening's. The row that sent them last ranged them.
+pub(super) fn close(
+    cs: &mut Cs<'_>,
+    row: &Start,
+    base: &Base,
+    still: &Var<Committed>,
+    close: &Close,
+) -> (Int, Int, Int) {
     let time = closing_time(&mut cs.check("ACC-10"), "account.header_touch", close.header_touch);
     let collateral = cs.hint("account.new_collateral", fr_from_i128(close.collateral.into()));
     let header = [
@@ -76,6 +82,7 @@ pub(super) fn close(cs: &mut Cs<'_>, row: &Start, base: &Base, close: &Close) ->
         cs.hint("account.new_entry", fr_from_i128(close.entry)),
         base.mode.var().clone(),
         base.leverage_limit.var().clone(),
+        still.clone(),
     ];
     cs.check("ACC-7").receive(HEADER, &header, row.enable.var());
     let time = closing_time(&mut cs.check("ACC-10"), "account.nonce_touch", close.nonce_touch);

@@ -267,8 +267,9 @@ fn ends<const N: usize>(
     enforce_idle(cs, row, [&fresh, &amended.bit, &rekeyed.bit]);
 
     let collateral = settle(cs, &base.collateral, slots);
-    open(cs, row, base, Opening { at: &opened_at, collateral: &collateral }, slots);
-    let (new_collateral, order_nonce, cancel_nonce) = close(cs, row, base, &record.close);
+    let still = Var::sum(slots.iter().map(|s| s.still.var()));
+    open(cs, row, base, Opening { at: &opened_at, collateral: &collateral, still: &still }, slots);
+    let (new_collateral, order_nonce, cancel_nonce) = close(cs, row, base, &still, &record.close);
     let new = Word {
         collateral: &new_collateral,
         order_nonce: &order_nonce,

@@ -43,36 +43,38 @@ pub(super) fn receive_creation(cs: &mut Cs<'_>, row: &Start, fresh: &Bit, honest
     opened_at
 }
 
-/// `C' = floor((C·U - Σ (F - f)·b)/U)`, the one floor of an opening.
+/// `C' = floor((C·U·2^16 - Σ (F - f)·b)/(U·2^16))`, the one floor of an opening.
 ///
 /// Without slots nothing is owed, and C' is C.
 ///
-/// Advice: C', unique because the remainder is in `[0, U)`; both sides stay below 2^160.
+/// Advice: C', unique because the remainder is in `[0, U·2^16)`; both sides stay below 2^160.
 pub(super) fn settle(cs: &mut Cs<'_>, collateral: &Int, slots: &[Slot]) -> Int {
     if slots.is_empty() {
         return collateral.clone();
     }
     let cs = &mut cs.check("ACC-6");
     let owed = Var::sum(slots.iter().map(|s| s.owed.var()));
-    let exact = collateral.shift(PRICE_SCALE_BITS).var() - &owed;
-    let honest = crate::gadgets::int::fr_to_signed(exact.value()) >> PRICE_SCALE_BITS;
+    let exact = collateral.shift(FUNDING_SCALE_BITS).var() - &owed;
+    let honest = crate::gadgets::int::fr_to_signed(exact.value()) >> FUNDING_SCALE_BITS;
     let raw = signed_to_fr(&(honest + COLLATERAL_OFFSET));
     let raw = Int::hint_unsigned(cs, "account.settled", raw, COLLATERAL_BITS);
     let settled = without_offset(&raw);
-    enforce_range(cs, &(&exact - settled.shift(PRICE_SCALE_BITS).var()), PRICE_SCALE_BITS);
+    enforce_range(cs, &(&exact - settled.shift(FUNDING_SCALE_BITS).var()), FUNDING_SCALE_BITS);
     settled
 }
 
-/// When an account's cells open, and with which collateral.
+/// When an account's cells open, with which collateral, and holding how many still markets.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Opening<'a> {
     pub(super) at: &'a Var<Committed>,
     pub(super) collateral: &'a Int,
+    /// Number of still markets held.
+    pub(super) still: &'a Var<Committed>,
 }
 
 /// Sends the header and the nonces of an opened account.
 pub(super) fn open(cs: &mut Cs<'_>, row: &Start, base: &Base, opening: Opening<'_>, slots: &[Slot]) {
-    let Opening { at, collateral } = opening;
+    let Opening { at, collateral, still } = opening;
     let key = cell_key(row.id.var(), at);
     let total = |part: fn(&Slot) -> &Int| Var::sum(slots.iter().map(|s| part(s).var()));
     let header = [
@@ -84,6 +86,7 @@ pub(super) fn open(cs: &mut Cs<'_>, row: &Start, base: &Base, opening: Opening<'
         total(|s| &s.entry),
         base.mode.var().clone(),
         base.leverage_limit.var().clone(),
+        still.clone(),
     ];
     cs.check("ACC-7").send(HEADER, &header, row.enable.var());
     let nonces = [key, base.order_nonce.var().clone(), base.cancel_nonce.var().clone()];

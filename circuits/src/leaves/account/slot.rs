@@ -23,6 +23,8 @@ pub struct RiskInput {
     pub initial_fraction: u32,
     /// `mmf`, parts per million.
     pub maintenance_fraction: u32,
+    /// Whether the market is still.
+    pub still: bool,
 }
 
 impl RiskInput {
@@ -33,6 +35,7 @@ impl RiskInput {
             funding_index: market.funding_index,
             initial_fraction: market.initial_fraction,
             maintenance_fraction: market.maintenance_fraction,
+            still: market.is_still(),
         }
     }
 }
@@ -69,7 +72,7 @@ pub(super) struct Slot {
     pub old_occupied: Bit,
     pub old_word: Var<Committed>,
     pub new_word: Var<Committed>,
-    /// `(F - f)·b`, scale U.
+    /// `(F - f)·b`, scale U·2^16.
     pub owed: Int,
     /// `p·b`, scale U.
     pub value: Int,
@@ -78,6 +81,8 @@ pub(super) struct Slot {
     pub maintenance: Int,
     /// `s·E`, the entry quote with the sign of the position.
     pub entry: Int,
+    /// 1 for a position in a still market.
+    pub still: Int,
 }
 
 /// Components of a slot's word: market, sign, |b|, entry quote, funding index with its offset.
@@ -129,6 +134,7 @@ pub(super) fn slot(
         initial: notional.mul(cs, &fraction),
         maintenance: notional.mul(cs, &risk.maintenance_fraction),
         entry: sign.mul(cs, &opened.entry_quote),
+        still: risk.still.and(cs, &old_occupied).int(),
         used,
         old_occupied,
         old_word,
@@ -151,10 +157,13 @@ struct Risk {
     index: Int,
     initial_fraction: Int,
     maintenance_fraction: Int,
+    still: Bit,
 }
 
 fn look_up(cs: &mut Cs<'_>, market: &Int, record: &RiskInput, used: &Bit) -> Risk {
     // The market's row has ranged these; in an unused slot they multiply a size of zero.
+    // An empty slot's bit is free, and multiplied by 0.
+    let still = Bit::new_unchecked(cs.hint("slot.still", Fr::from(record.still)));
     let mut provided = |name, value: Fr, bits| Int::new_unchecked(cs.hint(name, value), bits);
     let index = fr_from_i128(record.funding_index + FUNDING_INDEX_OFFSET);
     let risk = Risk {
@@ -162,8 +171,16 @@ fn look_up(cs: &mut Cs<'_>, market: &Int, record: &RiskInput, used: &Bit) -> Ris
         index: provided("slot.index", index, FUNDING_INDEX_BITS),
         initial_fraction: provided("slot.imf", Fr::from(record.initial_fraction), FRACTION_BITS),
         maintenance_fraction: provided("slot.mmf", Fr::from(record.maintenance_fraction), FRACTION_BITS),
+        still,
     };
-    let tuple = [market, &risk.price, &risk.index, &risk.initial_fraction, &risk.maintenance_fraction];
+    let tuple = [
+        market,
+        &risk.price,
+        &risk.index,
+        &risk.initial_fraction,
+        &risk.maintenance_fraction,
+        &risk.still.int(),
+    ];
     cs.check("SLOT-9").lookup(RISK, &tuple.map(|int| int.var().clone()), used.var());
     risk
 }

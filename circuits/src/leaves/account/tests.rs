@@ -68,6 +68,11 @@ fn market(id: u64) -> Market {
         max_price: 1 << 38,
         max_size: 1 << 50,
         last_tick: 0,
+        paid_until: 0,
+        funding_remainder: 0,
+        rate: 0,
+        in_arrears: id % 3 == 0,
+        funding_interval: 1,
         funding_cap: 1000,
         initial_fraction: 50_000 + id as u32,
         maintenance_fraction: 25_000,
@@ -344,7 +349,7 @@ fn rejects_collateral_out_of_range_after_settlement() {
     let settled = |collateral: i64, quanta: i128| {
         let mut old = Account::empty(GENERATOR, Mode::Isolated(4));
         old.collateral = collateral;
-        let funding_index = market(4).funding_index - quanta * U;
+        let funding_index = market(4).funding_index - quanta * FUNDING_SCALE;
         old.slots[0] = Some(Position { funding_index, ..position(4, 1) });
         let native = native_settle(&old, |m| Some(market(m.into())));
         let mut row = isolated();

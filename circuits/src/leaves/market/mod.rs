@@ -14,7 +14,7 @@ use crate::gadgets::var::{Committed, Var};
 use crate::ops::Tick;
 use crate::params::*;
 use crate::state::Market;
-use crate::state::market::{LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD};
+use crate::state::market::{FUNDING_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD};
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
 use crate::state::tree::MARKET_LEAF;
 use quotes::{Opened, Quotes, tick};
@@ -53,7 +53,7 @@ impl Row for MarketLeaf {
         MarketRecord { id: 0, old: Market::BLANK, tick: None, new: Market::BLANK, open_interest_at: 0 }
     }
 
-    // MKT-1 to MKT-16.
+    // MKT-1 to MKT-19.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<MarketRecord>) {
         let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", record.enabled);
         let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(record.id), ID_BITS);
@@ -99,6 +99,7 @@ impl Row for MarketLeaf {
 struct Parameters {
     max_price: Int,
     max_size: Int,
+    funding_interval: Int,
     funding_cap: Int,
     initial_fraction: Int,
     maintenance_fraction: Int,
@@ -118,6 +119,7 @@ impl Parameters {
         Self {
             max_price: ranged(market.max_price, PRICE_BITS),
             max_size: ranged(market.max_size, SIZE_BITS),
+            funding_interval: ranged(market.funding_interval.into(), FUNDING_INTERVAL_BITS),
             funding_cap: ranged(market.funding_cap.into(), RATE_BITS),
             initial_fraction: ranged(market.initial_fraction.into(), FRACTION_BITS),
             maintenance_fraction: ranged(market.maintenance_fraction.into(), FRACTION_BITS),
@@ -141,12 +143,14 @@ fn provide(cs: &mut Cs<'_>, enable: &Bit, id: &Int, fixed: &Parameters, quotes: 
     let status = fixed.status.add_constant(-i128::from(STATUS_OPEN)).is_zero(cs);
     let open = status.and(cs, enable);
     let traded = open.select_var(cs, id.var(), &padding);
+    let still = quotes.in_arrears.var();
     let risk = [
         &listed,
         quotes.price.var(),
         quotes.funding_index.var(),
         fixed.initial_fraction.var(),
         fixed.maintenance_fraction.var(),
+        still,
     ];
     cs.provide(RISK, &risk.map(Clone::clone));
     cs.provide(LISTED, &[listed, fixed.min_lots.var().clone()]);
@@ -164,11 +168,12 @@ fn provide(cs: &mut Cs<'_>, enable: &Bit, id: &Int, fixed: &Parameters, quotes: 
         fixed.maker_fee.var(),
         fixed.liquidation_fee.var(),
         fixed.max_price.var(),
+        still,
     ];
     cs.provide(MARKET, &market.map(Clone::clone));
 }
 
-/// `poseidon([MARKET, w0, w1, w2])` of ranged fields.
+/// `poseidon([MARKET, w0, w1, w2, w3])` of ranged fields.
 fn leaf(cs: &mut Cs<'_>, fixed: &Parameters, quotes: &Quotes, open_interest: &Int) -> Var<Committed> {
     let w0 = QUOTES_WORD.pack_ints([&quotes.price, &quotes.reference_price, &quotes.funding_index]);
     let w1 = LIMITS_WORD.pack_ints([
@@ -190,7 +195,14 @@ fn leaf(cs: &mut Cs<'_>, fixed: &Parameters, quotes: &Quotes, open_interest: &In
         &fixed.min_lots,
         &fixed.status,
     ]);
-    poseidon(cs, &[Var::constant(Fr::from(tag::MARKET)), w0, w1, w2])
+    let w3 = FUNDING_WORD.pack_ints([
+        &quotes.paid_until,
+        &quotes.funding_remainder,
+        &quotes.rate,
+        &quotes.in_arrears.int(),
+        &fixed.funding_interval,
+    ]);
+    poseidon(cs, &[Var::constant(Fr::from(tag::MARKET)), w0, w1, w2, w3])
 }
 
 #[cfg(test)]

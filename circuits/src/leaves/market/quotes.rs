@@ -1,23 +1,28 @@
-//! What a tick moves: price, reference price, funding index.
+//! What a tick moves, price, reference price and rate; and the funding that every opening pays.
 
 use super::{MarketRecord, Parameters};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128};
 use crate::gadgets::range::{enforce_nonnegative, enforce_range};
-use crate::gadgets::var::{Committed, Var};
+use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::*;
 use crate::state::Market;
 use crate::state::tags::TICK;
 use crate::state::wires::TIME;
 use ark_bn254::Fr;
 
-/// What a tick moves.
+/// What a tick and an opening move.
 pub(super) struct Quotes {
     pub price: Int,
     pub reference_price: Int,
     /// `F + 2^95`.
     pub funding_index: Int,
     pub last_tick: Int,
+    pub paid_until: Int,
+    pub funding_remainder: Int,
+    /// `rate + 2^30`.
+    pub rate: Int,
+    pub in_arrears: Bit,
 }
 
 impl Quotes {
@@ -29,8 +34,21 @@ impl Quotes {
             reference_price: ranged("market.reference", Fr::from(market.reference_price), PRICE_BITS),
             funding_index: ranged("market.funding_index", funding_index, FUNDING_INDEX_BITS),
             last_tick: ranged("market.last_tick", Fr::from(market.last_tick), TIME_BITS),
+            paid_until: ranged("market.paid_until", Fr::from(market.paid_until), TIME_BITS),
+            funding_remainder: ranged(
+                "market.remainder",
+                Fr::from(market.funding_remainder),
+                FUNDING_REMAINDER_BITS,
+            ),
+            rate: ranged("market.rate_in_force", offset_rate(market.rate), RATE_BITS + 1),
+            in_arrears: Bit::hint(cs, "market.in_arrears", market.in_arrears),
         }
     }
+}
+
+/// `rate + 2^30`.
+fn offset_rate(rate: i32) -> Fr {
+    fr_from_i128(i128::from(rate) + i128::from(RATE_OFFSET))
 }
 
 /// The row as it opened.
@@ -81,13 +99,55 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
     let bits = Ticks { stated: &ticks, enabled: &ticks_if_enabled };
     let prices = Prices { asked: &asked, clamped: &price };
     let reference_price = clamp(&mut cs.check("MKT-5"), bits, &time, row, prices);
-    let seconds = seconds(&mut cs.check("MKT-8"), &ticks_if_enabled, &time, &old.last_tick);
-    let paid = funding(&mut cs.check("MKT-9"), &rate, &price, &seconds);
-    let funding_index = old.funding_index.var() + paid.var();
-    enforce_range(&mut cs.check("MKT-9"), &funding_index, FUNDING_INDEX_BITS);
     let last_tick = ticks.select(&mut cs.check("MKT-10"), &time, &old.last_tick);
-    let funding_index = Int::new_unchecked(funding_index, FUNDING_INDEX_BITS);
-    (Quotes { price, reference_price, funding_index, last_tick }, Asked { ticks, price: asked, rate })
+    let Span { late, seconds } = span(&mut cs.check("MKT-8"), row, &time);
+    let arrears = arrears(&mut cs.check("MKT-17"), old, &late);
+    let in_force = rate_in_force(&mut cs.check("MKT-18"), &ticks_if_enabled, &rate, old, &arrears.keeps);
+    let paid_until = old.paid_until.add(&fixed.funding_interval);
+    let paid_until = arrears.after.select(&mut cs.check("MKT-19"), &paid_until, &time);
+    let paid = funding(&mut cs.check("MKT-9"), [&in_force, &price, &seconds], &old.funding_remainder);
+    let funding_index = old.funding_index.var() + paid.index.var();
+    enforce_range(&mut cs.check("MKT-9"), &funding_index, FUNDING_INDEX_BITS);
+    let rate_in_force = in_force.var().add_constant(power_of_two(RATE_BITS));
+    let quotes = Quotes {
+        price,
+        reference_price,
+        funding_index: Int::new_unchecked(funding_index, FUNDING_INDEX_BITS),
+        last_tick,
+        // The batch's time or one before it.
+        paid_until: Int::new_unchecked(paid_until.var().clone(), TIME_BITS),
+        funding_remainder: paid.remainder,
+        rate: Int::new_unchecked(rate_in_force, RATE_BITS + 1),
+        in_arrears: arrears.after,
+    };
+    (quotes, Asked { ticks, price: asked, rate })
+}
+
+/// The rate before the batch, without its offset.
+fn rate_before(old: &Quotes) -> Int {
+    Int::new_unchecked(old.rate.var().add_constant(-power_of_two(RATE_BITS)), RATE_BITS + 1)
+}
+
+/// The rate asked for by a tick, unless time is owed for at the rate before; that one without a tick.
+fn rate_in_force(cs: &mut Cs<'_>, ticks: &Bit, asked: &Int, old: &Quotes, keeps: &Bit) -> Int {
+    let takes = ticks.and(cs, &keeps.not());
+    takes.select(cs, asked, &rate_before(old))
+}
+
+/// Whether time is owed for at the rate before.
+struct Arrears {
+    /// This opening leaves some.
+    after: Bit,
+    /// The last one or this one leaves some.
+    keeps: Bit,
+}
+
+/// Time at rate 0 is not owed for.
+fn arrears(cs: &mut Cs<'_>, old: &Quotes, late: &Bit) -> Arrears {
+    let owes = rate_before(old).is_zero(cs).not();
+    let after = owes.and(cs, late);
+    let keeps = old.in_arrears.or(cs, &after);
+    Arrears { after, keeps }
 }
 
 /// A tick's price before and after the band.
@@ -141,23 +201,35 @@ fn rate(cs: &mut Cs<'_>, record: &MarketRecord, ticks: &Bit, cap: &Int) -> Int {
     rate
 }
 
-/// `floor(rate·price·seconds / (3600·10^9))`, 0 without a tick.
-fn funding(cs: &mut Cs<'_>, rate: &Int, price: &Int, seconds: &Int) -> Int {
-    let product = rate.mul(cs, price).mul(cs, seconds);
-    let (paid, _) = product.div_floor(cs, &Int::constant(FUNDING_DIVISOR), PRICE_BITS + 2);
-    paid
+/// What an opening adds to the index, and what it leaves over.
+struct Paid {
+    index: Int,
+    remainder: Int,
 }
 
-/// Seconds that the tick pays for: since the last one, at most an interval; 0 without a tick.
-fn seconds(cs: &mut Cs<'_>, ticks: &Bit, time: &Int, last: &Int) -> Int {
-    let elapsed = time.sub(last);
-    let interval = Int::constant(FUNDING_INTERVAL_MAX as i128);
-    let long = elapsed.sub(&interval).is_nonnegative(cs);
-    let seconds = long.select(cs, &interval, &elapsed);
-    let seconds = cs.product(ticks.var(), seconds.var());
-    // At most an interval: what is left to refuse is a tick before the last one.
-    enforce_nonnegative(cs, &seconds, 12);
-    Int::new_unchecked(seconds, 12)
+/// Quotient and remainder of `(rate·price·2^16·seconds + remainder) / (3600·10^9)`.
+fn funding(cs: &mut Cs<'_>, [rate, price, seconds]: [&Int; 3], remainder: &Int) -> Paid {
+    let owed = rate.mul(cs, price).mul(cs, seconds).shift(FUNDING_FRACTION_BITS).add(remainder);
+    let (index, remainder) = owed.div_floor(cs, &Int::constant(FUNDING_DIVISOR), FUNDING_PAYMENT_BITS);
+    Paid { index, remainder: Int::new_unchecked(remainder.var().clone(), FUNDING_REMAINDER_BITS) }
+}
+
+/// The time that an opening pays for.
+struct Span {
+    /// More has passed than the longest interval.
+    late: Bit,
+    seconds: Int,
+}
+
+/// Seconds since funding was last paid, at most the longest interval.
+fn span(cs: &mut Cs<'_>, row: &Opened<'_>, time: &Int) -> Span {
+    let elapsed = time.sub(&row.old.paid_until);
+    // Funding is never paid beyond a batch's time, and times do not go back.
+    nonnegative_if(cs, row.enable, &elapsed);
+    let longest = &row.fixed.funding_interval;
+    let late = elapsed.sub(longest).add_constant(-1).is_nonnegative(cs);
+    let seconds = late.select(cs, longest, &elapsed);
+    Span { late, seconds }
 }
 
 /// Whether `time` lies in a later window of the band than `before`.

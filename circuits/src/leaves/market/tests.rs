@@ -34,6 +34,13 @@ fn run(input: &(impl Clone + Into<Padded<MarketRecord>>)) -> RowWitness {
     run_at(NOW, input)
 }
 
+/// The row of a market that opens without a tick.
+fn opened(time: u64, old: Market) -> MarketRecord {
+    let new = tick::open(&Context { time, ..context() }, &old).expect("a legal opening");
+    let new = Market { open_interest: old.open_interest + 90, ..new };
+    MarketRecord { id: ID, old, tick: None, new, open_interest_at: 77 }
+}
+
 /// The row of a stated tick (native's verdict on it) and an open interest moved by the batch.
 fn ticked(time: u64, old: Market, op: Tick) -> Result<MarketRecord, crate::reject::Reject> {
     let new = tick::apply(&Context { time, ..context() }, &op, &old)?;
@@ -78,8 +85,16 @@ pub fn rows() -> Vec<(u64, Padded<MarketRecord>)> {
     (none.tick, none.new.price) = (Some(op(0, 0)), 0);
     all.extend([above, none].map(at_once));
     let shut = Market { status: 0, ..old };
-    all.push((NOW, MarketRecord { tick: None, new: shut, old: shut, ..honest() }));
-    all.push((NOW, MarketRecord { tick: None, new: old, old, ..honest() }));
+    all.push((NOW, opened(NOW, shut)));
+    all.push((NOW, opened(NOW, old)));
+    // In arrears before or after, or neither, with a rate of both signs or none; a tick's own rate waits.
+    for (rate, in_arrears) in [(-777, true), (777, true), (777, false), (0, true)] {
+        let old = Market { rate, in_arrears, funding_remainder: 3_599_999_999_999, ..old };
+        for time in [4_600, 4_601, 9_000] {
+            all.push((time, opened(time, old)));
+            all.push((time, ticked(time, old, op(101 << 32, 5)).expect("a legal tick")));
+        }
+    }
     all.into_iter().map(|(time, record)| (time, Padded::enabled(record))).collect()
 }
 
@@ -105,7 +120,8 @@ fn agrees(time: u64, input: &MarketRecord) {
         Fr::from(ID) + price * power_of_two(9) + index * power_of_two(63) + asked * power_of_two(159);
     assert_eq!(row.published, [element]);
     let fractions = [input.new.initial_fraction, input.new.maintenance_fraction].map(Fr::from);
-    assert_eq!(sent(&row, RISK), [[Fr::from(ID), price, index, fractions[0], fractions[1]]]);
+    let still = Fr::from(input.new.in_arrears);
+    assert_eq!(sent(&row, RISK), [[Fr::from(ID), price, index, fractions[0], fractions[1], still]]);
     assert_eq!(sent(&row, LISTED), [[Fr::from(ID), Fr::from(input.new.min_lots)]]);
     let open_interest = [Fr::from(u64::from(ID) << 26), Fr::from(input.old.open_interest)];
     assert_eq!(sent(&row, OI), [open_interest]);
@@ -145,8 +161,7 @@ fn agrees_with_native_ticks() {
 #[test]
 fn a_market_without_a_tick_keeps_its_quotes() {
     let old = Market { open_interest: 5_000, funding_index: -5, ..market() };
-    let untouched = MarketRecord { tick: None, new: old, ..honest() };
-    let untouched = MarketRecord { old, ..untouched };
+    let untouched = opened(NOW, old);
     agrees(NOW, &untouched);
     for spoil in [|m: &mut Market| m.price += 1, |m: &mut Market| m.price -= 1] {
         let mut forged = untouched;
@@ -227,7 +242,7 @@ fn a_price_is_the_one_asked_for_or_the_end_of_the_band() {
 fn a_price_asked_for_without_a_tick_is_refused() {
     // A tick that the record denies: the asked price is the only thing left of it.
     let old = Market { open_interest: 5_000, ..market() };
-    let idle = MarketRecord { old, tick: None, new: old, ..honest() };
+    let idle = opened(NOW, old);
     let row = with_time(NOW, |shared| {
         let forger = Forger::<MarketLeaf>::new(&idle).in_block(shared, 6, &[]);
         forger.run(&|name, _, value| if name == "market.asked" { Fr::from(old.price) } else { value })
@@ -255,13 +270,64 @@ fn rejects_rates_above_the_cap_and_indices_out_of_range() {
 }
 
 #[test]
-fn rejects_a_tick_before_the_last_one() {
-    let old = Market { last_tick: NOW + 1, ..honest().old };
-    let new = Market { last_tick: NOW, ..old };
-    assert_eq!(
-        refusal(&run(&MarketRecord { old, tick: Some(op(new.price, 0)), new, ..honest() }), 13),
-        Some("RANGE")
-    );
+fn rejects_a_time_before_that_to_which_funding_is_paid() {
+    let old = Market { paid_until: NOW + 1, ..honest().old };
+    let record = |old: Market, new| MarketRecord { old, tick: None, new, ..honest() };
+    assert_eq!(refusal(&run(&record(old, old)), 13), Some("RANGE"));
+    let row = run(&Padded::disabled(record(old, old)));
+    assert_eq!(refusal(&row, 13), None, "padding has no time");
+}
+
+#[test]
+fn agrees_with_native_openings() {
+    let old = Market { open_interest: 5_000, funding_index: -5, ..market() };
+    // Paid up to each end of the interval; odd remainders; both signs; at the end of the times.
+    for rate in [-1_000_000, -777, 0, 1, 1_000_000] {
+        for (remainder, in_arrears) in [(0, false), (1, true), (3_599_999_999_999, false)] {
+            for time in [1_000, 1_001, 4_599, 4_600, 4_601, (1 << 40) - 1] {
+                let old = Market { rate, funding_remainder: remainder, in_arrears, ..old };
+                agrees(time, &opened(time, old));
+                agrees(time, &ticked(time, old, op(101 << 32, 555)).expect("a legal tick"));
+            }
+        }
+    }
+    for funding_interval in [1, u16::MAX] {
+        let old = Market {
+            rate: 1_000_000,
+            funding_interval,
+            price: (1 << 54) - 1,
+            max_price: (1 << 54) - 1,
+            ..old
+        };
+        agrees(NOW, &opened(NOW, old));
+        agrees(900_000, &opened(900_000, old));
+    }
+}
+
+#[test]
+fn an_opening_does_not_choose_its_funding() {
+    let old = Market { rate: -777, in_arrears: true, open_interest: 5_000, ..market() };
+    let honest = ticked(9_000, old, op(101 << 32, 555)).expect("a legal tick");
+    assert_eq!((honest.new.rate, honest.new.in_arrears), (-777, true), "in arrears");
+    let row = with_time(9_000, |shared| {
+        let forger = Forger::<MarketLeaf>::new(&honest).in_block(shared, 6, &[]);
+        // What it pays for cut off early: the next tick would choose the rate of the rest.
+        let hints = forger.hints();
+        let bits = hints.iter().filter(|(name, _)| *name == "int.is_nonnegative").count();
+        (0..bits)
+            .map(|which| {
+                let mut seen = 0;
+                let hints = forger.hints();
+                let place = hints.iter().position(|(name, _)| {
+                    seen += usize::from(*name == "int.is_nonnegative");
+                    *name == "int.is_nonnegative" && seen == which + 1
+                });
+                let place = place.expect("a bit");
+                forger.run(&|_, n, v| if n == place { Fr::from(1u64) - v } else { v })
+            })
+            .collect::<Vec<_>>()
+    });
+    assert!(row.len() == 2 && row.iter().all(|row| refusal(row, 13).is_some()));
 }
 
 #[test]
@@ -313,5 +379,5 @@ fn padding_that_says_it_ticks_receives_nothing() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 843);
+    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 922);
 }

@@ -28,6 +28,8 @@ pub struct MarketVar {
     pub maker_fee: Int,
     pub liquidation_fee: Int,
     pub max_price: Int,
+    /// Users' fills only reduce.
+    pub still: Bit,
 }
 
 impl MarketVar {
@@ -46,6 +48,8 @@ impl MarketVar {
         let maker_fee = cell("market.maker_fee", market.maker_fee.into(), FRACTION_BITS);
         let liquidation_fee = cell("market.liquidation_fee", market.liquidation_fee.into(), FRACTION_BITS);
         let max_price = cell("market.max_price", market.max_price, PRICE_BITS);
+        // The market's row has constrained it.
+        let still = Bit::new_unchecked(cs.hint("market.still", Fr::from(market.is_still())));
         let index = fr_from_i128(market.funding_index + FUNDING_INDEX_OFFSET);
         let funding_index_offset =
             Int::new_unchecked(cs.hint("market.funding_index", index), FUNDING_INDEX_BITS);
@@ -62,10 +66,11 @@ impl MarketVar {
             maker_fee,
             liquidation_fee,
             max_price,
+            still,
         }
     }
 
-    /// Advice that is looked up among the open markets, if `enable`. Cost: 13.
+    /// Advice that is looked up among the open markets, if `enable`. Cost: 14.
     pub fn lookup(cs: &mut Cs<'_>, id: &Var<Committed>, market: &Market, enable: &Bit) -> Self {
         let values = Self::hint(cs, market);
         let mut tuple = vec![id.clone()];
@@ -74,8 +79,8 @@ impl MarketVar {
         values
     }
 
-    /// Components 1 to 12 of the MARKET tuple.
-    pub fn tuple(&self) -> [Var<Committed>; 12] {
+    /// Components 1 to 13 of the MARKET tuple.
+    pub fn tuple(&self) -> [Var<Committed>; 13] {
         [
             &self.price,
             &self.funding_index_offset,
@@ -89,6 +94,7 @@ impl MarketVar {
             &self.maker_fee,
             &self.liquidation_fee,
             &self.max_price,
+            &self.still.int(),
         ]
         .map(|value| value.var().clone())
     }

@@ -29,6 +29,9 @@ pub use trade::{Holding, MarketRefVar, TradeSide, TradedVar, add_collateral, pay
 /// Bits of `|X|`: 16 entry quotes.
 pub const ENTRY_SUM_BITS: u32 = QUOTE_BITS + SLOTS.ilog2();
 
+/// Bits of the number of still markets that an account holds: 16 at most.
+pub const STILL_BITS: u32 = SLOTS.ilog2() + 1;
+
 /// A value before and after a change.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<T> {
@@ -46,6 +49,8 @@ pub struct HeaderVar {
     pub entry: Int,
     pub mode_market: Int,
     pub leverage_limit: Int,
+    /// Number of still markets held at the opening.
+    pub still: Int,
 }
 
 impl HeaderVar {
@@ -60,11 +65,12 @@ impl HeaderVar {
             entry: cell("header.entry", header.entry, ENTRY_SUM_BITS),
             mode_market: cell("header.mode_market", header.mode_market().into(), MARKET_BITS),
             leverage_limit: cell("header.leverage_limit", header.leverage_limit.into(), FRACTION_BITS),
+            still: cell("header.still", header.still.into(), STILL_BITS),
         }
     }
 
-    /// Components 1 to 7 of the HEADER tuple.
-    pub fn tuple(&self) -> [Var<Committed>; 7] {
+    /// Components 1 to 8 of the HEADER tuple.
+    pub fn tuple(&self) -> [Var<Committed>; 8] {
         [
             &self.collateral,
             &self.value,
@@ -73,6 +79,7 @@ impl HeaderVar {
             &self.entry,
             &self.mode_market,
             &self.leverage_limit,
+            &self.still,
         ]
         .map(|cell| cell.var().clone())
     }

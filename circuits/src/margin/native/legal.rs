@@ -93,8 +93,9 @@ fn ratio_falls(pre: &Header, post: &Header) -> Refusal {
 
 /// Checks of cash that leaves an account: `post` is the header without it.
 ///
-/// Errors, in order: `UnrealisedProfit` (`K < 0`), `BelowInitialMargin`.
+/// Errors, in order: `HoldsStillMarket`, `UnrealisedProfit` (`K < 0`), `BelowInitialMargin`.
 pub fn require_cash_stays(post: &Header) -> Result<(), Refusal> {
+    Check::equal("TAKE-5", Reject::HoldsStillMarket, post.still, 0, Unit::Count).require()?;
     Check::at_least("WDR-2", Reject::UnrealisedProfit, post.cash(), 0, Unit::QuoteQuanta).require()?;
     let value = M * post.total_value();
     Check::at_least("WDR-2", Reject::BelowInitialMargin, value, post.initial, Unit::Requirement).require()

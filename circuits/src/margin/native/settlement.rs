@@ -4,7 +4,7 @@ use num_bigint::{BigInt, Sign};
 
 use super::division::div_floor_wide;
 use crate::margin::{Header, PositionCell};
-use crate::params::{COLLATERAL_OFFSET, U};
+use crate::params::{COLLATERAL_OFFSET, FUNDING_SCALE};
 use crate::reject::{Refusal, Reject, Relation, Unit};
 use crate::state::{Account, Market, MarketId};
 
@@ -13,11 +13,11 @@ use crate::state::{Account, Market, MarketId};
 pub struct Settled {
     /// `C'`, quote quanta.
     pub collateral: i64,
-    /// What the floor took, scale U, below U: it goes to the dust ledger.
+    /// What the floor took, scale U·2^16, below that: it goes to the dust ledger.
     pub dust: u64,
 }
 
-/// `C' = floor((C·U - Σ (F - f)·b)/U)`: one floor per account, against the account.
+/// `C' = floor((C·U·2^16 - Σ (F - f)·b)/(U·2^16))`: one floor per account, against the account.
 ///
 /// `markets` gives the market after this batch's tick. Errors: `UnknownMarket`, `CollateralRange`.
 pub fn settle(account: &Account, market: impl Fn(MarketId) -> Option<Market>) -> Result<Settled, Refusal> {
@@ -30,9 +30,9 @@ pub fn settle(account: &Account, market: impl Fn(MarketId) -> Option<Market>) ->
             None => owed += BigInt::from(change) * position.size,
         }
     }
-    let total = BigInt::from(i128::from(account.collateral) * U) - owed;
-    let collateral = div_floor_wide(&total, &BigInt::from(U));
-    let dust = total - &collateral * BigInt::from(U);
+    let total = BigInt::from(i128::from(account.collateral) * FUNDING_SCALE) - owed;
+    let collateral = div_floor_wide(&total, &BigInt::from(FUNDING_SCALE));
+    let dust = total - &collateral * BigInt::from(FUNDING_SCALE);
     Ok(Settled {
         collateral: i64::try_from(&collateral).map_err(|_| collateral_range(collateral))?,
         dust: u64::try_from(dust).unwrap_or_default(),
@@ -71,11 +71,13 @@ pub fn totals(
         entry: 0,
         mode: account.mode,
         leverage_limit: account.leverage_limit,
+        still: 0,
     };
     for position in account.positions() {
         let market = market(position.market).ok_or(Reject::UnknownMarket)?;
         let cell = PositionCell { size: position.size, entry_quote: position.entry_quote };
         header.add_position(&market, &cell, 1);
+        header.still += u8::from(market.is_still());
     }
     Ok(header)
 }

@@ -232,6 +232,8 @@ impl SideFill<'_> {
         let traded = trade(cs, checks, Holding { header, held: &held }, market, change);
         let (reduces, grows) = (order.reduce_only.var(), traded.grows.var());
         checks.require_zero_product_always(&mut cs.check("FILL-13"), Reject::ReduceOnly, reduces, grows);
+        let still = self.market.still.var();
+        checks.require_zero_product_always(&mut cs.check("FILL-23"), Reject::MarketStill, still, grows);
         let fee = trading_fee(cs, &change.quote, fee);
         let fee =
             legal_change(cs, checks, Change { before: header, after: &traded.header }, &traded.grows, &fee);

@@ -71,6 +71,10 @@ fn fill_side(
     if order.flags.reduce_only && grows {
         return Err(reduce_only(&side.leg, delta));
     }
+    if entry.market.is_still() && grows {
+        let reason = Reject::MarketStill;
+        return Err(Refusal { reason, id: "FILL-23", ..reduce_only(&side.leg, delta) });
+    }
     let fee = legal_change(&side.leg.header, &traded.header, grows, trading_fee(quote, fee))?;
     let header = add_collateral(&traded.header, -i128::from(fee)).map_err(|refusal| refusal.at("FILL-13"))?;
     order.left -= lots;

@@ -1,6 +1,7 @@
-//! Tick: a market's oracle price and funding for the batch.
+//! Tick: a market's oracle price and funding rate for the batch; and the funding that each opening of a market pays.
 //!
-//! - **Moves**: price, reference price, funding index, time of the last tick.
+//! - **Moves**: price, reference price, rate, time of the last tick; with every opening the funding index, its
+//!   remainder, and the time to which funding is paid.
 //! - **Needs**: comes before every other op; at most one per market and batch.
 //! - **Signs**: no owner; the operator states the price inside the band and the rate inside the cap.
 //! - **Rejects**, in order: `PriceRange` (zero, or above `max_price`), `RateAboveCap`,
@@ -10,8 +11,14 @@
 //!
 //! If `floor(t/W) > floor(last_tick/W)` with the window `W = 300 s`, the price in force becomes the
 //! reference. The new price is the stated one clamped to
-//! `ceil(ref·(M - band)/M) ..= floor(ref·(M + band)/M)`. Then
-//! `F += floor(rate·p·Δt/(3600·10^9))` with the new price and `Δt = min(t - last_tick, 3600)`.
+//! `ceil(ref·(M - band)/M) ..= floor(ref·(M + band)/M)`. The rate is the stated one, unless the market was
+//! in arrears or this opening leaves it there: the time that is owed for keeps its rate.
+//!
+//! Every opening of a market, with or without a tick, pays funding at the rate and the price in force after the
+//! tick: `Δt = min(t - t_F, Δmax)`, `v = rate·p·2^16·Δt + ϱ`, `F += floor(v/(3600·10^9))`, ϱ the rest. If the rate
+//! before was not 0 and `t - t_F > Δmax`, then `t_F += Δt` and the market is in arrears; else `t_F = t`. So nothing is
+//! lost by rounding or by an interval that is cut off, and at one rate and price it is the same however often a market
+//! is opened. Time at rate 0 is not owed for: a rate that follows it pays for one interval at most.
 
 pub(crate) mod circuit;
 #[cfg(test)]
@@ -21,7 +28,7 @@ mod native;
 mod tests;
 
 use crate::state::MarketId;
-pub use native::apply;
+pub use native::{apply, open};
 
 /// The operator's statement for one market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +37,7 @@ pub struct Tick {
     pub market: MarketId,
     /// Oracle price, 32.32 quote quanta per base quantum, before the band.
     pub price: u64,
-    /// Funding rate, 10^-9 per hour; longs pay if it is positive.
+    /// Funding rate of the time since funding was last paid, and of the openings that follow, 10^-9 per hour; longs
+    /// pay if it is positive. Of no effect on a market that is in arrears, before or after.
     pub rate: i32,
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::ops::Context;
-use crate::params::{FUNDING_INDEX_OFFSET, U};
+use crate::params::{FUNDING_DIVISOR, FUNDING_INDEX_OFFSET, FUNDING_SCALE};
 use crate::reject::Reject;
 use crate::soundness::fixture::{context, market};
 use crate::state::Market;
@@ -44,22 +44,93 @@ fn price_is_clamped_to_the_band_around_the_reference() {
     assert_eq!(next.last_tick, 1_200);
 }
 
+/// `F` after the rate for these seconds at price 100, exact numerator over its divisor.
+fn owed(rate: i128, seconds: i128) -> i128 {
+    (rate * (100 << 32) * seconds) << 16
+}
+
 #[test]
-fn funding_is_floored_and_its_interval_bounded() {
+fn funding_is_paid_whole_with_what_is_left_over_kept() {
     let market = market();
     // 10^-4 per hour of price 100 for half an hour: 0.005.
     let half = apply(&at(2_800), &tick(100 << 32, 100_000), &market).unwrap();
-    assert_eq!(half.funding_index, 5 * U / 1_000);
-    let paid = apply(&at(2_800), &tick(100 << 32, -100_000), &market).unwrap();
-    assert_eq!(paid.funding_index, -(5 * U / 1_000) - 1);
+    assert_eq!(half.funding_index, 5 * FUNDING_SCALE / 1_000);
+    assert_eq!((half.paid_until, half.rate, half.in_arrears), (2_800, 100_000, false));
+    let exact = |after: &Market| after.funding_index * FUNDING_DIVISOR + i128::from(after.funding_remainder);
+    for rate in [100_000, -100_000, 1, -1, -777] {
+        let after = apply(&at(2_800), &tick(100 << 32, rate), &market).unwrap();
+        assert_eq!(exact(&after), owed(rate.into(), 1_800), "{rate}");
+        assert!(i128::from(after.funding_remainder) < FUNDING_DIVISOR);
+        // The next opening begins with what was left over, at the same rate, with a tick or without.
+        let next = open(&at(2_803), &after).unwrap();
+        assert_eq!(exact(&next), owed(rate.into(), 1_803), "{rate}");
+        assert_eq!(
+            apply(&at(2_803), &tick(100 << 32, rate), &after).unwrap().funding_index,
+            next.funding_index
+        );
+    }
+}
+
+#[test]
+fn what_the_interval_cuts_off_is_owed_at_the_same_rate() {
+    let market = Market { rate: 1_000_000, ..market() };
     let hour = apply(&at(1_000 + 3_600), &tick(100 << 32, 1_000_000), &market).unwrap();
-    let long = apply(&at(1_000 + 9_999), &tick(100 << 32, 1_000_000), &market).unwrap();
-    assert_eq!((hour.funding_index, long.funding_index), (U / 10, U / 10));
+    assert_eq!((hour.paid_until, hour.in_arrears, hour.is_still()), (4_600, false, false));
+    let long = apply(&at(1_000 + 9_999), &tick(100 << 32, 5), &market).unwrap();
+    assert_eq!((hour.funding_index, long.funding_index), (FUNDING_SCALE / 10, FUNDING_SCALE / 10));
+    assert_eq!((long.paid_until, long.in_arrears, long.is_still()), (4_600, true, true));
+    // Another rate waits until all is paid.
+    let second = apply(&at(10_999), &tick(100 << 32, -5), &long).unwrap();
+    assert_eq!((second.funding_index, second.rate, second.in_arrears), (FUNDING_SCALE / 5, 1_000_000, true));
+    let third = open(&at(10_999), &second).unwrap();
+    assert_eq!((third.paid_until, third.in_arrears, third.rate), (10_999, false, 1_000_000));
+    assert_eq!(
+        third.funding_index * FUNDING_DIVISOR + i128::from(third.funding_remainder),
+        owed(1_000_000, 9_999)
+    );
+    let paid = apply(&at(10_999), &tick(100 << 32, -5), &third).unwrap();
+    assert_eq!((paid.funding_index, paid.rate, paid.in_arrears), (third.funding_index, -5, false));
+}
+
+#[test]
+fn without_a_rate_nothing_is_owed_for_however_long() {
+    let late = at((1 << 40) - 1);
+    let after = open(&late, &market()).unwrap();
+    assert_eq!((after.paid_until, after.in_arrears, after.funding_index), ((1 << 40) - 1, false, 0));
+    // A rate that follows pays for one interval.
+    let after = apply(&late, &tick(100 << 32, 1_000_000), &market()).unwrap();
+    assert_eq!((after.paid_until, after.in_arrears, after.rate), ((1 << 40) - 1, false, 1_000_000));
+    assert_eq!(after.funding_index, FUNDING_SCALE / 10);
+}
+
+/// 24 hours at one rate and price: by the hour, at once with its arrears, at odd moments, or without a tick.
+#[test]
+fn any_cutting_into_openings_pays_the_same() {
+    let start = Market { rate: 12_345, funding_interval: 7 * 3_600, ..market() };
+    let end = 1_000 + 24 * 3_600;
+    let run = |times: &mut dyn Iterator<Item = u64>, ticks: bool| {
+        times.fold(start, |market, time| match ticks {
+            true => apply(&at(time), &tick(100 << 32, 12_345), &market).unwrap(),
+            false => open(&at(time), &market).unwrap(),
+        })
+    };
+    let hours = run(&mut (1..=24).map(|hour| 1_000 + hour * 3_600), true);
+    let once = run(&mut [end; 4].into_iter(), true);
+    let odd = run(&mut (1_001..end).step_by(617).chain([end]), false);
+    assert_eq!((hours.paid_until, hours.in_arrears), (end, false));
+    assert_eq!(
+        hours.funding_index * FUNDING_DIVISOR + i128::from(hours.funding_remainder),
+        owed(12_345, 24 * 3_600)
+    );
+    for other in [once, odd] {
+        assert_eq!(Market { last_tick: hours.last_tick, reference_price: 100 << 32, ..other }, hours);
+    }
+    assert!(run(&mut [end; 3].into_iter(), true).in_arrears);
 }
 
 #[test]
 fn rejects_an_index_beyond_its_range() {
-    let paid = U / 10;
+    let paid = FUNDING_SCALE / 10;
     let run = |index| {
         let market = Market { funding_index: index, ..market() };
         let post = apply(&at(4_600), &tick(100 << 32, 1_000_000), &market)?;
@@ -68,6 +139,9 @@ fn rejects_an_index_beyond_its_range() {
     let last = FUNDING_INDEX_OFFSET - 1;
     assert_eq!(run(last - paid), Ok(last));
     assert_eq!(run(last - paid + 1), Err(Reject::FundingIndexRange));
+    let market = Market { funding_index: last, rate: 1, ..market() };
+    assert_eq!(open(&at(1_000), &market).map(|market| market.funding_index), Ok(last));
+    assert_eq!(open(&at(4_600), &market).map_err(Reject::from), Err(Reject::FundingIndexRange));
 }
 
 proptest! {

@@ -93,7 +93,8 @@ pub fn withdraw(cs: &mut Cs<'_>, record: &Padded<WithdrawRecord>) -> Checks<Reje
 
 /// The amount and the header without it, which its owner sends away.
 ///
-/// Checks (TAKE-1 to TAKE-4), in order: `AmountRange`, `CollateralRange`, `UnrealisedProfit`, `BelowInitialMargin`.
+/// Checks (TAKE-1 to TAKE-5), in order: `AmountRange`, `CollateralRange`, `HoldsStillMarket`, `UnrealisedProfit`,
+/// `BelowInitialMargin`.
 pub fn take(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
@@ -102,6 +103,7 @@ pub fn take(
 ) -> (Int, HeaderVar) {
     let amount = cells::amount(&mut cs.check("TAKE-1"), checks, "take.amount", amount);
     let after = add_collateral(&mut cs.check("TAKE-2"), checks, header, &amount.neg());
+    checks.require_zero(&mut cs.check("TAKE-5"), Reject::HoldsStillMarket, header.still.var());
     let (cash, excess) = (after.collateral.add(&after.entry), after.initial_excess());
     checks.require_nonnegative(&mut cs.check("TAKE-3"), Reject::UnrealisedProfit, &cash);
     checks.require_nonnegative(&mut cs.check("TAKE-4"), Reject::BelowInitialMargin, &excess);

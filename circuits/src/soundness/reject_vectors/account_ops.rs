@@ -10,7 +10,7 @@ use crate::ops::action::{Nonces, SignatureCheck, require_fields};
 use crate::ops::collect_fees::circuit::CollectFeesRecord;
 use crate::ops::deposit::circuit::DepositRecord;
 use crate::ops::*;
-use crate::params::U;
+use crate::params::FUNDING_SCALE;
 use crate::reject::Reject::*;
 use crate::soundness::fixture::{context, flat, market, owner};
 use crate::state::{Flags, Market, Mode, Side};
@@ -75,6 +75,8 @@ fn collect_fees(f: &Fields) -> Outcome {
 const TWO_63: i128 = 1 << 63;
 const INDEX_MAX: i128 = (1 << 95) - 1;
 const PRICE: i128 = 100 << 32;
+/// What a long of one quantum pays for an hour at 0.1 % of that price.
+const PAID: i128 = FUNDING_SCALE / 10;
 
 pub fn vectors() -> Vec<Vectors> {
     vec![
@@ -98,8 +100,8 @@ pub fn vectors() -> Vec<Vectors> {
                 (&[("rate", 1_000_001)], Some(RateAboveCap)),
                 (&[("rate", -1_000_000)], None),
                 (&[("rate", -1_000_001)], Some(RateAboveCap)),
-                (&[("rate", 1_000_000), ("funding_index", INDEX_MAX - U / 10)], None),
-                (&[("rate", 1_000_000), ("funding_index", INDEX_MAX - U / 10 + 1)], Some(FundingIndexRange)),
+                (&[("rate", 1_000_000), ("funding_index", INDEX_MAX - PAID)], None),
+                (&[("rate", 1_000_000), ("funding_index", INDEX_MAX - PAID + 1)], Some(FundingIndexRange)),
             ],
         },
         Vectors {

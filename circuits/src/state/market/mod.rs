@@ -42,6 +42,18 @@ pub const PARAMETERS_WORD: Layout<10> = Layout::new(
     ],
 );
 
+/// Word 3 of a market's leaf: funding. The rate as `rate + 2^30`.
+pub const FUNDING_WORD: Layout<5> = Layout::new(
+    "market funding",
+    [
+        ("paid_until", TIME_BITS),
+        ("funding_remainder", FUNDING_REMAINDER_BITS),
+        ("rate", RATE_BITS + 1),
+        ("in_arrears", 1),
+        ("funding_interval", FUNDING_INTERVAL_BITS),
+    ],
+);
+
 /// What a batch publishes of a market that it opened: the index as `F + 2^95`; whether it ticked, and then the
 /// price as asked, before the band, and the rate as `rate + 2^30`. Without a tick these say 0.
 pub const MARKET_ELEMENT: Layout<6> = Layout::new(
@@ -64,7 +76,7 @@ pub struct Market {
     pub price: u64,
     /// Price in force when the current window of the band began, 32.32.
     pub reference_price: u64,
-    /// `F`, 32.32, signed.
+    /// `F`, 48 fractional bits, signed.
     pub funding_index: i128,
     /// `Σ |b|` over all accounts, base quanta.
     pub open_interest: u64,
@@ -74,6 +86,16 @@ pub struct Market {
     pub max_size: u64,
     /// Time of the last tick, seconds.
     pub last_tick: u64,
+    /// Time to which funding is paid (`t_F`), seconds.
+    pub paid_until: u64,
+    /// What the payments so far left over (`ϱ`), below [`FUNDING_DIVISOR`].
+    pub funding_remainder: u64,
+    /// Rate in force, 10^-9 per hour; longs pay if it is positive.
+    pub rate: i32,
+    /// Whether the last opening could not pay up to its batch's time.
+    pub in_arrears: bool,
+    /// Seconds for which one opening pays at most (`Δmax`).
+    pub funding_interval: u16,
     /// Largest `|rate|`, 10^-9 per hour.
     pub funding_cap: u32,
     /// Initial margin (`imf`), parts per million of the notional value.
@@ -128,9 +150,19 @@ pub enum ParameterError {
         /// Initial fraction, parts per million.
         initial: u64,
     },
-    /// `funding_cap` for [`FUNDING_INTERVAL_MAX`] seconds is more than half of the maintenance fraction.
-    #[error("one funding interval at the cap may cost more than half the maintenance fraction")]
-    FundingEatsMargin,
+    /// `funding_cap` for `funding_interval` seconds is more than half of the maintenance fraction.
+    #[error(
+        "{interval} seconds of funding at the cap, {cap}·10^-9 an hour, may cost more than half of the maintenance \
+         fraction {maintenance} ppm"
+    )]
+    FundingEatsMargin {
+        /// Longest interval, seconds.
+        interval: u16,
+        /// Largest rate, 10^-9 per hour.
+        cap: u32,
+        /// Maintenance fraction, parts per million.
+        maintenance: u32,
+    },
 }
 
 impl Market {
@@ -143,6 +175,11 @@ impl Market {
         max_price: 0,
         max_size: 0,
         last_tick: 0,
+        paid_until: 0,
+        funding_remainder: 0,
+        rate: 0,
+        in_arrears: false,
+        funding_interval: 0,
         funding_cap: 0,
         initial_fraction: 0,
         maintenance_fraction: 0,
@@ -156,8 +193,8 @@ impl Market {
         status: 0,
     };
 
-    /// `[w0, w1, w2]` of the leaf.
-    pub fn words(&self) -> [Fr; 3] {
+    /// `[w0, w1, w2, w3]` of the leaf.
+    pub fn words(&self) -> [Fr; 4] {
         let w0 = QUOTES_WORD.pack([
             self.price.into(),
             self.reference_price.into(),
@@ -182,20 +219,32 @@ impl Market {
             self.min_lots.into(),
             self.status.into(),
         ]);
-        [w0, w1, w2]
+        let w3 = FUNDING_WORD.pack([
+            self.paid_until.into(),
+            self.funding_remainder.into(),
+            ((i64::from(self.rate) + i64::from(RATE_OFFSET)) as u64).into(),
+            u64::from(self.in_arrears).into(),
+            self.funding_interval.into(),
+        ]);
+        [w0, w1, w2, w3]
     }
 
-    /// `poseidon([MARKET, w0, w1, w2])`.
+    /// Users' fills only reduce in it, and nothing leaves an account that holds it.
+    pub const fn is_still(&self) -> bool {
+        self.in_arrears
+    }
+
+    /// `poseidon([MARKET, w0, w1, w2, w3])`.
     pub fn leaf(&self) -> Fr {
-        let [w0, w1, w2] = self.words();
-        poseidon(&[Fr::from(tag::MARKET), w0, w1, w2])
+        let [w0, w1, w2, w3] = self.words();
+        poseidon(&[Fr::from(tag::MARKET), w0, w1, w2, w3])
     }
 
     /// Whether a market may be listed with these parameters.
     ///
     /// Refused: a field outside its width; `max_price · max_size >= 2^95`;
     /// `mmf + liquidation fee + taker fee > imf` (a fresh position could owe);
-    /// `funding cap · longest interval > mmf / 2`.
+    /// `funding_cap · funding_interval > mmf / 2`.
     pub fn validate(&self) -> Result<(), ParameterError> {
         self.validate_ranges()?;
         let product = u128::from(self.max_price) * u128::from(self.max_size);
@@ -211,9 +260,11 @@ impl Market {
             return Err(ParameterError::FeesEatMargin { sum, initial });
         }
         // cap·10^-9/3600·interval <= mmf·10^-6/2
-        let cost = u64::from(self.funding_cap) * FUNDING_INTERVAL_MAX * 2;
-        if cost > u64::from(self.maintenance_fraction) * 1000 * 3600 {
-            return Err(ParameterError::FundingEatsMargin);
+        let (interval, cap) = (self.funding_interval, self.funding_cap);
+        let cost = u64::from(cap) * u64::from(interval) * 2;
+        let maintenance = self.maintenance_fraction;
+        if cost > u64::from(maintenance) * 1000 * 3600 {
+            return Err(ParameterError::FundingEatsMargin { interval, cap, maintenance });
         }
         Ok(())
     }
@@ -227,7 +278,11 @@ impl Market {
             ("reference_price", self.reference_price, 1, self.max_price),
             ("max_size", self.max_size, 1, (1 << SIZE_BITS) - 1),
             ("last_tick", self.last_tick, 0, (1 << TIME_BITS) - 1),
+            ("paid_until", self.paid_until, 0, (1 << TIME_BITS) - 1),
+            ("funding_remainder", self.funding_remainder, 0, FUNDING_DIVISOR as u64 - 1),
+            ("funding_interval", self.funding_interval.into(), 1, u16::MAX.into()),
             ("funding_cap", self.funding_cap.into(), 0, (1 << RATE_BITS) - 1),
+            ("rate", self.rate.unsigned_abs().into(), 0, self.funding_cap.into()),
             ("initial_fraction", self.initial_fraction.into(), 1, m),
             ("maintenance_fraction", self.maintenance_fraction.into(), 1, m),
             ("taker_fee", self.taker_fee.into(), 0, m),

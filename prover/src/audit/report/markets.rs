@@ -7,7 +7,7 @@ use crate::audit::books::opened;
 use crate::record::genesis::ListedMarket;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use zkmargin_circuits::params::U;
+use zkmargin_circuits::params::{FUNDING_FRACTION_BITS, U};
 use zkmargin_circuits::state::{Market, MarketId, pool_account};
 
 /// All markets, by number.
@@ -77,7 +77,8 @@ impl Series {
         let tokens = |value: i128| point(&price(step.genesis, listed, value));
         self.at.push(row);
         self.price.push(tokens(market.price.into()));
-        self.funding.push(tokens(market.funding_index));
+        // The chart leaves out what an index has beyond a price's fraction.
+        self.funding.push(tokens(market.funding_index >> FUNDING_FRACTION_BITS));
         self.open_interest.push(units(listed, market.open_interest));
     }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::wire::clock;
 use proptest::prelude::*;
+use zkmargin_circuits::params::FUNDING_DIVISOR;
 use zkmargin_circuits::state::Side as StateSide;
 
 const MARKET: &str = r#""price_decimals":2,"size_decimals":4,"initial_margin":40000,"maintenance_margin":20000,"band":400000,"funding_cap":2000000"#;
@@ -76,34 +77,59 @@ fn a_shape_without_ticks_refuses_them() {
 #[test]
 fn each_tick_of_a_market_counts() {
     let rows: Vec<String> = (1..=3).map(|hour| tick(3600 * hour, "ETH", "2500", 500_000)).collect();
-    let with = [
-        vec![
-            order(1, "b", "u2", "sell", "40", ""),
-            order(1, "a", "u1", "buy", "40", ""),
-            fill(1, "b", "a", "40"),
-        ],
-        rows,
-        vec![deposit(3 * 3600 + 1, "u1", "1")],
-    ]
-    .concat();
+    let with = [position(), rows, vec![deposit(3 * 3600 + 1, "u1", "1")]].concat();
     let run = batches(opened(&with), of_shape("demo"));
     assert_eq!(run.total().count(Kind::Tick), 3);
     let index = run.engine.state().market(1).unwrap().funding_index;
-    // 2500 · 0.05 % · 3 quote tokens per unit of the base; a lot is 10^-4 of it.
-    let lot = i128::from(run.engine.state().market(1).unwrap().lot);
-    let paid = index * lot * 10_000;
-    let exact = 3_750_000i128 << 32;
-    assert!((exact - paid).abs() < lot * 30_000, "{paid} {exact}");
+    // 2500 · 0.05 % · 3 quote tokens per unit of the base, and that rate for the second that follows; a lot is 10^-4 of it.
+    let market = run.engine.state().market(1).unwrap();
+    let owed = index * FUNDING_DIVISOR + i128::from(market.funding_remainder);
+    assert_eq!(owed, (i128::from(market.price) * 500_000 * (3 * 3_600 + 1)) << 16);
+    let paid = (index * i128::from(market.lot) * 10_000) >> 48;
+    assert_eq!(paid, 3_750_347, "quote quanta per unit");
+}
+
+/// A position of 40 units, opened a second after nine.
+fn position() -> Vec<String> {
+    vec![order(1, "b", "u2", "sell", "40", ""), order(1, "a", "u1", "buy", "40", ""), fill(1, "b", "a", "40")]
 }
 
 #[test]
-fn no_row_after_the_hour_shares_a_batch_with_a_tick() {
-    let rows = [tick(1800, "ETH", "2500", 1000), deposit(3600, "u1", "1"), deposit(3601, "u1", "1")];
-    let run = batches(opened(&rows), of_shape("demo"));
+fn funding_is_paid_before_a_market_would_be_in_arrears() {
+    // Maintenance 2 %, cap 0.2 % an hour: an opening pays for five hours.
+    const HOURS: u64 = 5 * 3600;
+    let rows = [
+        position(),
+        vec![
+            tick(1800, "ETH", "2500", 1000),
+            deposit(1 + HOURS, "u1", "1"),
+            deposit(2 + HOURS, "u1", "1"),
+            deposit(100_000, "u1", "1"),
+        ],
+    ];
+    let run = batches(opened(&rows.concat()), of_shape("demo"));
     let closed: Vec<Closed> = run.batches.iter().map(|batch| batch.closed).collect();
-    assert_eq!(closed, [Closed::Tick, Closed::Hour, Closed::End]);
-    // Without a rate no funding can be lost.
-    let rows = [tick(1800, "ETH", "2500", 0), deposit(3600, "u1", "1"), deposit(3601, "u1", "1")];
+    let silence = [Closed::Funding; 4];
+    let expected = [&[Closed::Tick, Closed::Funding, Closed::Funding][..], &silence, &[Closed::End]].concat();
+    assert_eq!(closed, expected);
+    let times: Vec<u64> = run.batches.iter().map(|batch| batch.trace.new_globals.time).collect();
+    let nine = times[0] - 1;
+    let after: Vec<u64> = times.iter().map(|time| time - nine).collect();
+    let paid = 2 + HOURS;
+    let heartbeats = [1, 2, 3, 4].map(|number| paid + number * HOURS);
+    assert_eq!(after, [&[1, 1 + HOURS, paid][..], &heartbeats, &[100_000]].concat());
+    let market = run.engine.state().market(1).unwrap();
+    let owed = market.funding_index * FUNDING_DIVISOR + i128::from(market.funding_remainder);
+    assert_eq!(owed, (i128::from(market.price) * 1000 * 99_999) << 16);
+    // Rows of the file, not the ticks of the silence.
+    assert_eq!(run.total().rows_applied, rows.concat().len() as u64 + 2);
+}
+
+#[test]
+fn without_a_rate_or_positions_no_funding_is_owed() {
+    let rows = [tick(1800, "ETH", "2500", 1000), deposit(3600, "u1", "1"), deposit(100_000, "u1", "1")];
+    assert_eq!(batches(opened(&rows), of_shape("demo")).batches.len(), 3);
+    let rows = [position(), vec![tick(1800, "ETH", "2500", 0), deposit(100_000, "u1", "1")]].concat();
     assert_eq!(batches(opened(&rows), of_shape("demo")).batches.len(), 2);
 }
 
