@@ -57,6 +57,8 @@ pub const TICK_QUOTE_BITS: u32 = 40;
 pub const MIN_LOTS_BITS: u32 = 32;
 /// `Σ |b|` of a market, base quanta.
 pub const OPEN_INTEREST_BITS: u32 = 64;
+/// The most that `Σ |b|` may become in a batch.
+pub const OPEN_INTEREST_LIMIT_BITS: u32 = OPEN_INTEREST_BITS + 2;
 /// A deposit, withdrawal or transfer, and the pending fees of a batch, quote quanta.
 pub const AMOUNT_BITS: u32 = 63;
 /// Chain id (EIP-155).

@@ -238,6 +238,10 @@ pub enum Reject {
     /// An earlier item of the batch set the leverage limit of the account.
     #[error("the account's leverage limit was set in this batch")]
     LeverageTwice = 131,
+    // Open interest.
+    /// A fill raises the open interest of a market beyond what its batch may add, or beyond its bound.
+    #[error("open interest beyond the market's bound")]
+    OpenInterestCap = 142,
     // Still markets.
     /// A fill opens or grows a position in a market that is still: its funding is in arrears.
     #[error("the market is still: fills only reduce")]

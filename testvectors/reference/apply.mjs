@@ -3,7 +3,7 @@
 import { hex } from "./bytes.mjs";
 import { checkIdleAccounts, checkLiquidations, checkMoney, checkOnlyLiquidated } from "./cause.mjs";
 import { inRange, need, same } from "./difference.mjs";
-import { afterEntry, settledCollateral } from "./law.mjs";
+import { afterEntry, openInterestRules, settledCollateral } from "./law.mjs";
 import { SIGNED_64, abs, emptyAccount } from "./state.mjs";
 
 const MILLION = 1_000_000n;
@@ -201,7 +201,10 @@ class Batch {
   closeMarkets() {
     for (const { id, at } of this.lists.markets) {
       const market = this.markets.get(id);
-      market.openInterest += this.growth.get(id) ?? 0n;
+      const { limit } = openInterestRules(market);
+      const grown = this.growth.get(id) ?? 0n;
+      market.openInterest += grown;
+      if (grown > 0n) inRange(at, "open interest that grew (FILL-24)", 0n, limit, market.openInterest);
       inRange(at, "open interest", 0n, 2n * SIGNED_64 - 1n, market.openInterest);
       this.state.setMarket(id, market);
     }

@@ -3,7 +3,7 @@
 import { hex } from "./bytes.mjs";
 import { inRange, need, same } from "./difference.mjs";
 import { needKey } from "./genesis.mjs";
-import { checkLiquidation, liquidated } from "./law.mjs";
+import { checkLiquidation, liquidated, openInterestRules } from "./law.mjs";
 
 const FEE_ACCOUNT = 1n;
 
@@ -57,7 +57,9 @@ export function checkLiquidations(batch, nextOrder) {
 }
 
 /** An isolated account has one position, so its requirements are those of that position. */
-function checkIsolated(e, { price, initialFraction, maintenanceFraction }, { mode, leverageLimit }) {
+function checkIsolated(e, market, { mode, leverageLimit }) {
+  const { price, maintenanceFraction } = market;
+  const { initialFraction } = openInterestRules(market);
   const notional = e.size * price;
   const fraction = leverageLimit > initialFraction ? leverageLimit : initialFraction;
   same(e.at, "market of an isolated account", mode, e.market);

@@ -7,7 +7,9 @@ const at = { file: "genesis.json" };
 
 /** Numbers of a market's leaf: name in the file, name here, width in bits. */
 const PARAMETERS = [
-  ["price", "price", 54], ["max_price", "maxPrice", 54], ["max_size", "maxSize", 56], ["funding_cap", "fundingCap", 30],
+  ["price", "price", 54], ["max_price", "maxPrice", 54], ["max_size", "maxSize", 56],
+  ["open_notional_low", "openNotionalLow", 63], ["open_notional_high", "openNotionalHigh", 63], ["open_growth", "openGrowth", 56],
+  ["funding_cap", "fundingCap", 30],
   ["funding_interval", "fundingInterval", 16],
   ["initial_fraction", "initialFraction", 20], ["maintenance_fraction", "maintenanceFraction", 20],
   ["taker_fee", "takerFee", 20], ["maker_fee", "makerFee", 20], ["liquidation_fee", "liquidationFee", 20],
@@ -57,6 +59,9 @@ function market(entry, time) {
   const least = m.maintenanceFraction + m.liquidationFee + m.takerFee;
   need(at, m.initialFraction >= least, "initial_fraction", `${least} or more`, m.initialFraction);
   need(at, m.maintenanceFraction > 0n && m.lot > 0n, "maintenance_fraction and lot", "above 0", "0");
+  const rises = m.openNotionalHigh === 0n || m.openNotionalLow < m.openNotionalHigh;
+  need(at, rises, "open_notional_low", `below ${m.openNotionalHigh}`, m.openNotionalLow);
+  need(at, m.minLots * m.lot <= m.maxSize, "min_lots·lot", `at most ${m.maxSize}`, m.minLots * m.lot);
   need(at, m.fundingInterval > 0n, "funding_interval", "above 0", m.fundingInterval);
   const cost = m.fundingCap * m.fundingInterval;
   const most = m.maintenanceFraction * 500n * 3600n;

@@ -52,6 +52,20 @@ function afterFunding({ at, fundingIndex: stated }, market, time, asked) {
   return { ...market, fundingIndex, fundingRemainder: owed - paid * FUNDING_DIVISOR, paidUntil, rate, inArrears };
 }
 
+/**
+ * The initial fraction that a batch begins with, and the most that its fills may raise twice the open interest to.
+ * `market` is the one after its entry, with the open interest of before.
+ */
+export function openInterestRules({ initialFraction, openInterest, openGrowth, openNotionalLow, openNotionalHigh, price }) {
+  if (openNotionalHigh === 0n) return { initialFraction, limit: (1n << 64n) - 1n };
+  const highest = openInterest + 2n * openGrowth;
+  const [low, high] = [openNotionalLow * 2n * U, openNotionalHigh * 2n * U];
+  const above = highest * price - low;
+  const share = above < 0n ? 0n : min(above, high - low);
+  const limit = min(highest, high / price);
+  return { initialFraction: initialFraction + ceilDiv((M - initialFraction) * share, high - low), limit };
+}
+
 /** An account's collateral after the funding of all its positions at the indices of `markets`: one floor. */
 export function settledCollateral(at, account, markets) {
   const due = account.slots.reduce(
@@ -101,7 +115,8 @@ export function liquidated(event, { pre, settled }, markets) {
   const after = { collateral: settled - event.fee, size: 0n, entryQuote: 0n };
   for (const p of pre.slots) {
     if (p === null) continue;
-    const { price, lot, initialFraction, maintenanceFraction } = markets.get(p.market);
+    const { price, lot, maintenanceFraction } = markets.get(p.market);
+    const { initialFraction } = openInterestRules(markets.get(p.market));
     const { leverageLimit } = pre;
     const notional = abs(p.size) * price;
     numbers.totalValue += p.size * price;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Difference } from "./difference.mjs";
-import { afterEntry, checkLiquidation, liquidated, settledCollateral } from "./law.mjs";
+import { afterEntry, checkLiquidation, liquidated, openInterestRules, settledCollateral } from "./law.mjs";
 
 const U = 1n << 32n;
 const M = 1_000_000n;
@@ -13,6 +13,7 @@ const market = {
   price: 1000n * U, referencePrice: 1000n * U, maxPrice: 5000n * U, fundingIndex: 0n, fundingCap: 1_000_000n, lastTick: 600n,
   paidUntil: 600n, fundingRemainder: 0n, rate: 0n, inArrears: false, fundingInterval: 3600n,
   initialFraction: 50_000n, maintenanceFraction: 30_000n, liquidationFee: 5_000n, band: 100_000n, lot: 10n, minLots: 5n,
+  openInterest: 0n, openGrowth: 0n, openNotionalLow: 0n, openNotionalHigh: 0n,
 };
 
 /** Equity 20,000 where 30,000 are due; `lots` are closed at `each` per unit, for the fee of 0.5 %. */
@@ -89,6 +90,20 @@ test("funding is paid at each opening: what is left over and what is cut off are
   assert.deepEqual([last.paidUntil, last.inArrears, last.rate], [11_400n, false, 36n]);
   assert.equal(afterEntry(entry(3n * hour + 1n, asked), last, 600n + 10_800n).rate, 0n);
   refuses(() => afterEntry(entry(0n), start, 599n), "MKT-8");
+});
+
+test("open interest raises the initial fraction, and bounds itself", () => {
+  const rules = (openInterest, openGrowth, high = 15_000n) =>
+    openInterestRules({
+      initialFraction: 100_000n, openInterest, openGrowth, openNotionalLow: 5_000n, openNotionalHigh: high, price: 100n * U,
+    });
+  for (const [openInterest, growth, initialFraction, limit] of [
+    [100n, 0n, 100_000n, 100n], [101n, 0n, 104_500n, 101n], [150n, 25n, 550_000n, 200n], [299n, 3n, 1_000_000n, 300n],
+    [500n, 0n, 1_000_000n, 300n],
+  ]) {
+    assert.deepEqual(rules(openInterest, growth), { initialFraction, limit });
+  }
+  assert.deepEqual(rules(500n, 0n, 0n), { initialFraction: 100_000n, limit: (1n << 64n) - 1n });
 });
 
 test("settlement has one floor for the account", () => {

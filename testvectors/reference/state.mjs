@@ -39,7 +39,7 @@ function orderLeaf(order) {
   return poseidon3([TAG.order, terms, pack([size, 56], [left, 56])]);
 }
 
-/** The four words of a market's leaf; the digest of the configuration is over the same words. */
+/** The five words of a market's leaf; the digest of the configuration is over the same words. */
 export function marketWords(m) {
   return [
     pack([m.price, 54], [m.referencePrice, 54], [m.fundingIndex + SIGNED_96, 96]),
@@ -51,6 +51,7 @@ export function marketWords(m) {
     pack(
       [m.paidUntil, 40], [m.fundingRemainder, 42], [m.rate + (1n << 30n), 31], [bit(m.inArrears), 1], [m.fundingInterval, 16],
     ),
+    pack([m.openNotionalLow, 63], [m.openNotionalHigh, 63], [m.openGrowth, 56]),
   ];
 }
 
@@ -84,7 +85,7 @@ export class State {
 
   setMarket(id, market) {
     this.markets.set(id, market);
-    this.tree.markets.setLeaf(id, poseidon5([TAG.market, ...marketWords(market)]));
+    this.tree.markets.setLeaf(id, poseidon6([TAG.market, ...marketWords(market)]));
   }
 
   setGlobals(globals) {

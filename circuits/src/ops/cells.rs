@@ -154,14 +154,14 @@ impl Clock<'_> {
         touch(cs, &cell, &change.before.tuple(), &change.after.tuple(), self.enable);
     }
 
-    /// Adds to the open interest of a market and ranges it. Error: `OpenInterestRange`. Cost: 13.
+    /// Adds to the open interest of a market and ranges it; returns it after. Error: `OpenInterestRange`. Cost: 13.
     pub fn add_open_interest(
         &self,
         cs: &mut Cs<'_>,
         checks: &mut Checks<Reject>,
         open_interest: OpenInterest<'_>,
         amount: &Int,
-    ) {
+    ) -> Int {
         let OpenInterest { market, before: pre } = open_interest;
         let time = self.time.touch(cs, pre.touch, pre.previous);
         let before = cs.hint("open_interest", Fr::from(pre.value));
@@ -169,6 +169,7 @@ impl Clock<'_> {
         let after = checks.require_width_always(cs, Reject::OpenInterestRange, &after, OPEN_INTEREST_BITS);
         let cell = CellAt { tag: OI, address: market, time: &time };
         touch(cs, &cell, &[before], &[after.var().clone()], self.enable);
+        after
     }
 
     /// Adds to the fees of the batch and ranges them. Error: `FeesRange`. Cost: 13.

@@ -279,7 +279,11 @@ impl State {
         }
         for (market, (at, more)) in grown {
             let market = markets.get_mut(&market).expect("an opened market");
+            let limit = market.open_interest_limit();
             let after = i128::from(market.open_interest) + more;
+            if more > 0 && after as u128 > limit {
+                return Err(at.differs("open interest", format!("at most {limit}"), after));
+            }
             let fits = u64::try_from(after).map_err(|_| at.differs("open interest", "64 bits", after));
             market.open_interest = fits?;
         }

@@ -137,6 +137,7 @@ const NEVER: &[(&str, &str, &[i8], &str)] = &[
     ("MKT-7", "RateAboveCap, AtMost", &[-1, 0, 1], TICK),
     ("MKT-9", "FundingIndexRange, AtLeast", &[-1, 0, 1], TICK),
     ("MKT-9", "FundingIndexRange, Less", &[-1, 0, 1], TICK),
+    ("TAKE-5", "HoldsStillMarket, Equal", &[-1], "a number of markets"),
     (
         "TRADE-4",
         "EntryQuoteRange, AtLeast",

@@ -24,7 +24,9 @@ use crate::soundness::fixture;
 use crate::soundness::leaf_forge::leaf_tuple;
 use crate::state::account::{ACCOUNT_ELEMENT, ACCOUNT_WORD, POSITION_ELEMENT, SLOT_WORD};
 use crate::state::globals::{GLOBALS_ELEMENT, GLOBALS_WORD};
-use crate::state::market::{FUNDING_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD};
+use crate::state::market::{
+    FUNDING_WORD, INTEREST_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
+};
 use crate::state::order::{FLAGS, LOTS_WORD, ORDER_ELEMENT, ORDER_ITEM, TERMS_WORD};
 use crate::state::tags::{DISTINCT_KEY, ORDER_MARKET, POSITION_ADDRESS, SIGNER};
 use crate::state::tree::{ACCOUNT_LEAF, MARKET_LEAF, ORDER_LEAF};
@@ -71,6 +73,7 @@ pub fn all() -> Vec<&'static dyn Word> {
         &LIMITS_WORD,
         &PARAMETERS_WORD,
         &FUNDING_WORD,
+        &INTEREST_WORD,
         &MARKET_ELEMENT,
         &GLOBALS_WORD,
         &GLOBALS_ELEMENT,
@@ -126,6 +129,8 @@ fn widths() {
         ("market quotes", 204),
         ("market limits", 244),
         ("market parameters", 236),
+        ("market funding", 130),
+        ("market open interest", 182),
         ("market element", 245),
         ("globals", 204),
         ("globals element", 36),
@@ -244,6 +249,7 @@ proptest! {
     fn leaves_of_any_market_agree(
         prices in [0u64..1 << 54, 0u64..1 << 54, 0u64..1 << 54], funding_index in -(1i128 << 95)..1 << 95,
         open_interest: [u64; 2], (max_size, last_tick) in (0u64..1 << 56, 0u64..1 << 40),
+        open_notional in [0u64..1 << 63, 0u64..1 << 63], open_growth in 0u64..1 << 56,
         (paid_until, funding_remainder, funding_interval) in (0u64..1 << 40, 0u64..FUNDING_DIVISOR as u64, 0u16..),
         (rate, in_arrears) in (-(1i32 << 30)..1 << 30, proptest::bool::ANY),
         funding_cap in 0u32..1 << 30, ppm in [0u32..1 << 20, 0u32..1 << 20, 0u32..1 << 20],
@@ -254,6 +260,7 @@ proptest! {
         let (maintenance_fraction, maker_fee, band) = (ppm[0] ^ 1, ppm[1] ^ 2, ppm[2] ^ 3);
         let old = Market {
             price, reference_price, funding_index, open_interest: open_interest[0], max_price, max_size, last_tick,
+            open_notional_low: open_notional[0].min(open_notional[1]), open_notional_high: open_notional[1], open_growth,
             paid_until, funding_remainder, rate, in_arrears, funding_interval,
             funding_cap, initial_fraction, maintenance_fraction, taker_fee, maker_fee, liquidation_fee, band, lot,
             tick_quote, min_lots, status,

@@ -49,13 +49,17 @@ fn inputs() -> (Inputs, Vec<Fr>) {
 }
 
 /// Fixed by the old root: the row then sends another old leaf, which is not this row's to refuse.
-const MARKET_INPUTS: [&str; 6] = [
+const MARKET_INPUTS: [&str; 10] = [
     "market.parameter",
     "market.price",
     "market.reference",
     "market.funding_index",
     "market.last_tick",
     "market.open_interest",
+    "market.paid_until",
+    "market.remainder",
+    "market.rate_in_force",
+    "market.in_arrears",
 ];
 
 #[test]

@@ -41,18 +41,28 @@ pub fn terms(rng: &mut ChaCha20Rng) -> Terms {
     let initial = rng.gen_range(20_000..500_000);
     let liquidation_fee = rng.gen_range(0..5_000);
     let taker_fee = rng.gen_range(0..2_000);
+    let held = rng.gen_range(0..=max_size.min(1 << 40));
+    // A bound of open interest now and then, near its value.
+    let notional = (u128::from(held) * u128::from(price)) >> 33;
+    let open_notional_high = match rng.gen_range(0..5) {
+        0 => (notional * rng.gen_range(1..200) / 100).clamp(2, (1 << 63) - 1) as u64,
+        _ => 0,
+    };
     let market = Market {
         price,
         reference_price: price,
         funding_index: i128::from(rng.gen_range(i64::MIN..i64::MAX)),
-        open_interest: 0,
+        open_interest: held,
         max_price,
         max_size,
+        open_notional_low: open_notional_high / 2,
+        open_notional_high,
+        open_growth: rng.gen_range(0..1 << 40),
         last_tick: 0,
         paid_until: 0,
         funding_remainder: 0,
         rate: 0,
-        in_arrears: false,
+        in_arrears: rng.gen_bool(0.1),
         funding_interval: 1,
         funding_cap: 0,
         initial_fraction: initial,
@@ -166,6 +176,7 @@ pub fn header_tuple(account: u64, time: u64, header: &Header) -> Vec<Fr> {
         fr_from_i128(header.entry),
         Fr::from(u64::from(header.mode_market())),
         Fr::from(u64::from(header.leverage_limit)),
+        Fr::from(header.still),
     ]
 }
 
@@ -196,11 +207,13 @@ pub fn market_tuple(entry: &MarketEntry) -> Vec<Fr> {
     let market = &entry.market;
     let mut tuple = vec![Fr::from(entry.id), Fr::from(market.price)];
     tuple.push(fr_from_i128(market.funding_index) + power_of_two(95));
-    tuple.extend([market.initial_fraction, market.maintenance_fraction].map(Fr::from));
+    tuple.extend([market.initial_in_force(), market.maintenance_fraction].map(Fr::from));
     tuple.extend([market.lot, market.tick_quote, market.min_lots.into(), market.max_size].map(Fr::from));
     tuple.extend([market.taker_fee, market.maker_fee, market.liquidation_fee].map(Fr::from));
     tuple.push(Fr::from(market.max_price));
     tuple.push(Fr::from(market.in_arrears));
+    tuple.push(Fr::from(market.initial_fraction));
+    tuple.push(Fr::from(market.open_interest_limit()));
     tuple
 }
 

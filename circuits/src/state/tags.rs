@@ -40,13 +40,13 @@ pub const CHANGED: Tag = cell(11, "changed", 1);
 /// `[account, x, y]`: the owner's key.
 pub const KEY: Tag = provider(12, "key", 3);
 /// `[id, price, F + 2^95, imf, mmf, lot, tick_quote, min_lots, max_size, taker_fee, maker_fee,
-/// liq_fee, p_max, still]` of an open market.
-pub const MARKET: Tag = provider(13, "market", 14);
+/// liq_fee, p_max, still, listed_imf, oi_limit]` of an open market; imf is the one in force.
+pub const MARKET: Tag = provider(13, "market", 16);
 /// `[key]`: keys of which no two are equal.
 pub const DISTINCT: Tag = cell(15, "distinct", 1);
 /// `[id, leaf word 0, left]`: a new order that rests, on its way to its leaf's row.
 pub const REST: Tag = cell(16, "rest", 3);
-/// `[id, price, F + 2^95, imf, mmf, still]` of a market, open or not: what opening an account needs.
+/// `[id, price, F + 2^95, imf in force, mmf, still]` of a market, open or not: what opening an account needs.
 pub const RISK: Tag = provider(17, "risk", 6);
 /// `[id, min_lots]` of a market, open or not: what placing an order needs.
 pub const LISTED: Tag = provider(18, "listed", 2);

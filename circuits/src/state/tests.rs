@@ -77,10 +77,13 @@ fn market_words_and_leaf() {
         funding_remainder: 8,
         rate: -9,
         in_arrears: true,
+        open_notional_low: 10,
+        open_notional_high: 11,
+        open_growth: 12,
         ..market()
     };
     let price = 100u128 << 32;
-    let [w0, w1, w2, w3] = market.words();
+    let [w0, w1, w2, w3, w4] = market.words();
     assert_eq!(big(w0), sum(&[(price, 0), (price, 54), ((1 << 95) + 4, 108)]));
     let want = sum(&[(5, 0), (1 << 45, 64), (1 << 40, 118), (6, 174), (1_000_000, 214)]);
     assert_eq!(big(w1), want);
@@ -99,7 +102,8 @@ fn market_words_and_leaf() {
     assert_eq!(big(w2), sum(&want));
     let want = [(7, 0), (8, 40), ((1 << 30) - 9, 82), (1, 113), (3_600, 114)];
     assert_eq!(big(w3), sum(&want));
-    assert_eq!(market.leaf(), poseidon(&[Fr::from(5u64), w0, w1, w2, w3]));
+    assert_eq!(big(w4), sum(&[(10, 0), (11, 63), (12, 126)]));
+    assert_eq!(market.leaf(), poseidon(&[Fr::from(5u64), w0, w1, w2, w3, w4]));
 }
 
 #[test]
@@ -134,7 +138,15 @@ fn markets_are_refused_at_the_bounds_of_their_parameters() {
         refused(|m| (m.funding_cap, m.funding_interval) = (12_500_000, 7_201)),
         eats(7_201, 12_500_000)
     );
-    let fields: [fn(&mut Market); 12] = [
+    let open = |low, high| Some(ParameterError::OpenNotional { low, high });
+    assert_eq!(refused(|m| m.open_notional_low = 5), None);
+    assert_eq!(refused(|m| (m.open_notional_low, m.open_notional_high) = (5, 6)), None);
+    assert_eq!(refused(|m| (m.open_notional_low, m.open_notional_high) = (6, 6)), open(6, 6));
+    assert_eq!(refused(|m| m.max_size = 10), None);
+    let orders = Some(ParameterError::OrdersTooLarge { smallest: 10, largest: 9 });
+    assert_eq!(refused(|m| m.max_size = 9), orders);
+    let fields: [fn(&mut Market); 13] = [
+        |m| m.open_growth = 1 << 56,
         |m| m.paid_until = 1 << 40,
         |m| m.funding_remainder = 3_600_000_000_000,
         |m| m.funding_interval = 0,
@@ -170,4 +182,52 @@ fn genesis_has_fee_account_and_pools() {
     assert_eq!(State::genesis(genesis(&[512])).unwrap_err(), GenesisError::MarketId(512));
     let late = Genesis { time: 999, ..genesis(&[1]) };
     assert_eq!(State::genesis(late).unwrap_err(), GenesisError::TickAhead { market: 1 });
+}
+
+/// Price 100, so that twice an open interest of 50 quanta is worth 10,000 and counts 5,000.
+#[test]
+fn open_interest_raises_the_initial_fraction_and_bounds_itself() {
+    let market = |open_interest, growth| Market {
+        open_interest,
+        open_growth: growth,
+        open_notional_low: 5_000,
+        open_notional_high: 15_000,
+        ..market()
+    };
+    // imf 10 %: up to 5,000 as listed, at 10,000 half of the way to the whole, from 15,000 on the whole.
+    let cases = [
+        (100, 0, 100_000, 100),
+        (0, 50, 100_000, 100),
+        (101, 0, 104_500, 101),
+        (150, 25, 550_000, 200),
+        (200, 0, 550_000, 200),
+        (299, 0, 995_500, 299),
+        (300, 0, 1_000_000, 300),
+        (299, 3, 1_000_000, 300),
+        (500, 0, 1_000_000, 300),
+        (u64::MAX, (1 << 56) - 1, 1_000_000, 300),
+    ];
+    for (open_interest, growth, fraction, limit) in cases {
+        let market = market(open_interest, growth);
+        assert_eq!(
+            (market.initial_in_force(), market.open_interest_limit()),
+            (fraction, limit),
+            "{open_interest}"
+        );
+    }
+    // Rounded up; one ulp of the price more already counts.
+    let above = Market { price: (100 << 32) + 1, ..market(100, 0) };
+    assert_eq!((above.initial_in_force(), above.open_interest_limit()), (100_001, 100));
+    let unbounded = Market { open_notional_high: 0, ..market(500, 0) };
+    assert_eq!((unbounded.initial_in_force(), unbounded.open_interest_limit()), (100_000, u64::MAX.into()));
+    let extreme = Market {
+        open_interest: u64::MAX,
+        open_growth: (1 << 56) - 1,
+        open_notional_low: 0,
+        open_notional_high: (1 << 63) - 1,
+        price: (1 << 54) - 1,
+        initial_fraction: 1,
+        ..market(0, 0)
+    };
+    assert_eq!(extreme.initial_in_force(), 1_000_000);
 }

@@ -59,6 +59,8 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
     let price_bits = (u64::BITS - price.leading_zeros() + room).min(PRICE_BITS);
     let size_bits = (POSITION_VALUE_BITS - price_bits).min(SIZE_BITS);
     let risk = listing.risk;
+    // At most 2^32 tokens of 10^9 quanta.
+    let tokens = |whole: u32| u64::from(whole) * 10u64.pow(quote_decimals);
     let market = Market {
         price,
         reference_price: price,
@@ -66,6 +68,9 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
         open_interest: 0,
         max_price: (1 << price_bits) - 1,
         max_size: (1 << size_bits) - 1,
+        open_notional_low: tokens(risk.open_interest_low),
+        open_notional_high: tokens(risk.open_interest_high),
+        open_growth: base_quanta(tokens(risk.open_interest_growth), price),
         last_tick: time,
         paid_until: time,
         funding_remainder: 0,
@@ -86,6 +91,12 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
     };
     market.validate().map_err(|source| ListingError::Parameters { name: listing.name.clone(), source })?;
     Ok(market)
+}
+
+/// Base quanta of that value at a price, rounded down, at most what fits its field.
+fn base_quanta(quote: u64, price: u64) -> u64 {
+    let quanta = (u128::from(quote) << 32) / u128::from(price.max(1));
+    quanta.min((1 << SIZE_BITS) - 1) as u64
 }
 
 /// The longest interval that costs at most half of the maintenance fraction at the cap; at least a second, which the

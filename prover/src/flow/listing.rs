@@ -15,6 +15,9 @@ const RISK: Risk = Risk {
     liquidation_fee: 5_000,
     band: 100_000,
     funding_cap: 1_000_000,
+    open_interest_low: 0,
+    open_interest_high: 0,
+    open_interest_growth: 0,
 };
 
 /// Name, decimals of price and size, first price in ticks.

@@ -69,6 +69,15 @@ pub struct ListedMarket {
     /// Largest position of one account, base quanta.
     #[serde(with = "decimal")]
     pub max_size: u64,
+    /// Value of the open interest from which on the initial margin rises, quote quanta.
+    #[serde(with = "decimal")]
+    pub open_notional_low: u64,
+    /// Value of the open interest at which it is the whole, and its bound, quote quanta; 0: none.
+    #[serde(with = "decimal")]
+    pub open_notional_high: u64,
+    /// By how much a batch may raise the open interest, base quanta.
+    #[serde(with = "decimal")]
+    pub open_growth: u64,
     /// Largest rate of funding, 10^-9 per hour.
     pub funding_cap: u32,
     /// Seconds for which one opening of the market pays funding at most.
@@ -157,6 +166,9 @@ impl ListedMarket {
             price: market.price,
             max_price: market.max_price,
             max_size: market.max_size,
+            open_notional_low: market.open_notional_low,
+            open_notional_high: market.open_notional_high,
+            open_growth: market.open_growth,
             funding_cap: market.funding_cap,
             funding_interval: market.funding_interval,
             initial_fraction: market.initial_fraction,
@@ -181,6 +193,9 @@ impl ListedMarket {
             open_interest: 0,
             max_price: self.max_price,
             max_size: self.max_size,
+            open_notional_low: self.open_notional_low,
+            open_notional_high: self.open_notional_high,
+            open_growth: self.open_growth,
             last_tick: time,
             paid_until: time,
             funding_remainder: 0,
@@ -280,7 +295,7 @@ impl GenesisFile {
 
     /// The first 31 bytes of keccak256 over the label, the quote's decimals (4 bytes), and of each market: its
     /// number (2 bytes), the length of its name (2 bytes), the name, the decimals of prices and sizes (4 bytes each,
-    /// two's complement), and the four words of its leaf (32 bytes each). Numbers are big-endian.
+    /// two's complement), and the five words of its leaf (32 bytes each). Numbers are big-endian.
     fn digest(&self) -> [u8; ELEMENT_BYTES] {
         let mut hash = Keccak256::new();
         hash.update(CONFIG_LABEL);

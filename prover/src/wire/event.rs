@@ -52,7 +52,7 @@ pub struct Listing {
     pub risk: Risk,
 }
 
-/// The risk parameters of a listing, in parts per million but for the cap of funding.
+/// The risk parameters of a listing, in parts per million but for the cap of funding and values of open interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Risk {
     /// Fraction of the notional that is the initial margin.
@@ -69,6 +69,12 @@ pub struct Risk {
     pub band: u32,
     /// Largest funding rate, in 10^-9 per hour.
     pub funding_cap: u32,
+    /// Value of the open interest from which on the initial margin rises, whole quote tokens.
+    pub open_interest_low: u32,
+    /// Value of the open interest at which it is the whole, and its bound, whole quote tokens; 0: none.
+    pub open_interest_high: u32,
+    /// By how much a batch may raise the open interest, whole quote tokens at the first price.
+    pub open_interest_growth: u32,
 }
 
 impl Risk {
@@ -81,6 +87,9 @@ impl Risk {
         liquidation_fee: 0,
         band: 500_000,
         funding_cap: 0,
+        open_interest_low: 0,
+        open_interest_high: 0,
+        open_interest_growth: 0,
     };
 }
 

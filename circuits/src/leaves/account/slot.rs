@@ -19,7 +19,7 @@ pub struct RiskInput {
     pub price: u64,
     /// `F`, 32.32, signed, without the offset.
     pub funding_index: i128,
-    /// `imf`, parts per million.
+    /// `imf` in force, parts per million.
     pub initial_fraction: u32,
     /// `mmf`, parts per million.
     pub maintenance_fraction: u32,
@@ -33,7 +33,7 @@ impl RiskInput {
         Self {
             price: market.price,
             funding_index: market.funding_index,
-            initial_fraction: market.initial_fraction,
+            initial_fraction: market.initial_in_force(),
             maintenance_fraction: market.maintenance_fraction,
             still: market.is_still(),
         }

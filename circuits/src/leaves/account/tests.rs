@@ -67,6 +67,9 @@ fn market(id: u64) -> Market {
         open_interest: 0,
         max_price: 1 << 38,
         max_size: 1 << 50,
+        open_notional_low: 0,
+        open_notional_high: 0,
+        open_growth: 0,
         last_tick: 0,
         paid_until: 0,
         funding_remainder: 0,
@@ -420,6 +423,6 @@ fn padding_is_inert_and_its_key_unreachable() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3690);
-    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 818);
+    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3724);
+    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 822);
 }

@@ -1,5 +1,6 @@
 //! The row of a market leaf: opens, receives at most one tick, provides the market to the batch, closes.
 
+mod interest;
 mod quotes;
 
 use ark_bn254::Fr;
@@ -14,9 +15,12 @@ use crate::gadgets::var::{Committed, Var};
 use crate::ops::Tick;
 use crate::params::*;
 use crate::state::Market;
-use crate::state::market::{FUNDING_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD};
+use crate::state::market::{
+    FUNDING_WORD, INTEREST_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
+};
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
 use crate::state::tree::MARKET_LEAF;
+use interest::{Interest, interest};
 use quotes::{Opened, Quotes, tick};
 
 /// List of ticks among the published lists.
@@ -53,7 +57,7 @@ impl Row for MarketLeaf {
         MarketRecord { id: 0, old: Market::BLANK, tick: None, new: Market::BLANK, open_interest_at: 0 }
     }
 
-    // MKT-1 to MKT-19.
+    // MKT-1 to MKT-22.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<MarketRecord>) {
         let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", record.enabled);
         let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(record.id), ID_BITS);
@@ -80,7 +84,8 @@ impl Row for MarketLeaf {
         let old_leaf = leaf(&mut cs.check("MKT-2"), &fixed, &old, &open_interest);
         let new_leaf = leaf(&mut cs.check("MKT-2"), &fixed, &new, &closed);
         cs.check("MKT-14").send(NODE, &[MARKET_LEAF.pack_ints([&id]), old_leaf, new_leaf], enable.var());
-        provide(&mut cs.check("MKT-11"), &enable, &id, &fixed, &new);
+        let interest = interest(cs, &opened, &open_interest, &new.price);
+        provide(&mut cs.check("MKT-11"), &opened, &new, &interest);
 
         let element = MARKET_ELEMENT.pack_ints([
             &id,
@@ -99,6 +104,9 @@ impl Row for MarketLeaf {
 struct Parameters {
     max_price: Int,
     max_size: Int,
+    open_notional_low: Int,
+    open_notional_high: Int,
+    open_growth: Int,
     funding_interval: Int,
     funding_cap: Int,
     initial_fraction: Int,
@@ -119,6 +127,9 @@ impl Parameters {
         Self {
             max_price: ranged(market.max_price, PRICE_BITS),
             max_size: ranged(market.max_size, SIZE_BITS),
+            open_notional_low: ranged(market.open_notional_low, QUOTE_BITS),
+            open_notional_high: ranged(market.open_notional_high, QUOTE_BITS),
+            open_growth: ranged(market.open_growth, SIZE_BITS),
             funding_interval: ranged(market.funding_interval.into(), FUNDING_INTERVAL_BITS),
             funding_cap: ranged(market.funding_cap.into(), RATE_BITS),
             initial_fraction: ranged(market.initial_fraction.into(), FRACTION_BITS),
@@ -137,7 +148,8 @@ impl Parameters {
 
 /// The market as accounts (RISK), orders (LISTED) and trades (MARKET) look it up; the last only while
 /// it is open. Keys are unique: by the tree, or by the row's number where there is nothing to provide.
-fn provide(cs: &mut Cs<'_>, enable: &Bit, id: &Int, fixed: &Parameters, quotes: &Quotes) {
+fn provide(cs: &mut Cs<'_>, row: &Opened<'_>, quotes: &Quotes, interest: &Interest) {
+    let Opened { enable, id, fixed, .. } = *row;
     let padding = cs.row_index().add_constant(Fr::from(PADDING_KEYS));
     let listed = enable.select_var(cs, id.var(), &padding);
     let status = fixed.status.add_constant(-i128::from(STATUS_OPEN)).is_zero(cs);
@@ -148,7 +160,7 @@ fn provide(cs: &mut Cs<'_>, enable: &Bit, id: &Int, fixed: &Parameters, quotes: 
         &listed,
         quotes.price.var(),
         quotes.funding_index.var(),
-        fixed.initial_fraction.var(),
+        interest.initial_fraction.var(),
         fixed.maintenance_fraction.var(),
         still,
     ];
@@ -158,7 +170,7 @@ fn provide(cs: &mut Cs<'_>, enable: &Bit, id: &Int, fixed: &Parameters, quotes: 
         &traded,
         quotes.price.var(),
         quotes.funding_index.var(),
-        fixed.initial_fraction.var(),
+        interest.initial_fraction.var(),
         fixed.maintenance_fraction.var(),
         fixed.lot.var(),
         fixed.tick_quote.var(),
@@ -169,11 +181,13 @@ fn provide(cs: &mut Cs<'_>, enable: &Bit, id: &Int, fixed: &Parameters, quotes: 
         fixed.liquidation_fee.var(),
         fixed.max_price.var(),
         still,
+        fixed.initial_fraction.var(),
+        interest.limit.var(),
     ];
     cs.provide(MARKET, &market.map(Clone::clone));
 }
 
-/// `poseidon([MARKET, w0, w1, w2, w3])` of ranged fields.
+/// `poseidon([MARKET, w0, …, w4])` of ranged fields.
 fn leaf(cs: &mut Cs<'_>, fixed: &Parameters, quotes: &Quotes, open_interest: &Int) -> Var<Committed> {
     let w0 = QUOTES_WORD.pack_ints([&quotes.price, &quotes.reference_price, &quotes.funding_index]);
     let w1 = LIMITS_WORD.pack_ints([
@@ -202,7 +216,9 @@ fn leaf(cs: &mut Cs<'_>, fixed: &Parameters, quotes: &Quotes, open_interest: &In
         &quotes.in_arrears.int(),
         &fixed.funding_interval,
     ]);
-    poseidon(cs, &[Var::constant(Fr::from(tag::MARKET)), w0, w1, w2, w3])
+    let w4 =
+        INTEREST_WORD.pack_ints([&fixed.open_notional_low, &fixed.open_notional_high, &fixed.open_growth]);
+    poseidon(cs, &[Var::constant(Fr::from(tag::MARKET)), w0, w1, w2, w3, w4])
 }
 
 #[cfg(test)]

@@ -87,6 +87,11 @@ pub fn rows() -> Vec<(u64, Padded<MarketRecord>)> {
     let shut = Market { status: 0, ..old };
     all.push((NOW, opened(NOW, shut)));
     all.push((NOW, opened(NOW, old)));
+    // Open interest below, inside and beyond its bounds.
+    for held in [0, 101, 400] {
+        let bounded = Market { open_notional_low: 5_000, open_notional_high: 15_000, open_growth: 7, ..old };
+        all.push((NOW, opened(NOW, Market { open_interest: held, ..bounded })));
+    }
     // In arrears before or after, or neither, with a rate of both signs or none; a tick's own rate waits.
     for (rate, in_arrears) in [(-777, true), (777, true), (777, false), (0, true)] {
         let old = Market { rate, in_arrears, funding_remainder: 3_599_999_999_999, ..old };
@@ -119,7 +124,11 @@ fn agrees(time: u64, input: &MarketRecord) {
     let element =
         Fr::from(ID) + price * power_of_two(9) + index * power_of_two(63) + asked * power_of_two(159);
     assert_eq!(row.published, [element]);
-    let fractions = [input.new.initial_fraction, input.new.maintenance_fraction].map(Fr::from);
+    // Open interest counts as the batch begins.
+    let begins = Market { open_interest: input.old.open_interest, ..input.new };
+    let fractions = [begins.initial_in_force(), begins.maintenance_fraction].map(Fr::from);
+    let bounds = [Fr::from(begins.initial_fraction), Fr::from(begins.open_interest_limit())];
+    assert_eq!(sent(&row, MARKET)[0][14..], bounds, "{input:?}");
     let still = Fr::from(input.new.in_arrears);
     assert_eq!(sent(&row, RISK), [[Fr::from(ID), price, index, fractions[0], fractions[1], still]]);
     assert_eq!(sent(&row, LISTED), [[Fr::from(ID), Fr::from(input.new.min_lots)]]);
@@ -305,6 +314,41 @@ fn agrees_with_native_openings() {
 }
 
 #[test]
+fn agrees_on_what_follows_from_open_interest() {
+    let of = |low, high, open_growth, open_interest| Market {
+        open_notional_low: low,
+        open_notional_high: high,
+        open_growth,
+        open_interest,
+        ..market()
+    };
+    let top = (1 << 63) - 1;
+    // Below, at, inside, at the end and beyond, from units to the widest; with a rounding and without.
+    for (low, high) in
+        [(0, 0), (0, 1), (5_000, 15_000), (4_999, 15_000), (0, top), (top - 1, top), (1 << 40, top)]
+    {
+        for growth in [0, 1, 7, 50, (1 << 56) - 1] {
+            for held in [0, 1, 99, 100, 101, 150, 299, 300, 301, 1 << 40, u64::MAX - 90] {
+                let market = of(low, high, growth, held);
+                agrees(NOW, &opened(NOW, market));
+                agrees(
+                    NOW,
+                    &ticked(NOW, Market { initial_fraction: 999_999, ..market }, op(103 << 32, 5)).unwrap(),
+                );
+            }
+        }
+    }
+    let dear = Market {
+        price: (1 << 54) - 1,
+        max_price: (1 << 54) - 1,
+        reference_price: (1 << 54) - 1,
+        ..of(9, top, 3, 1 << 60)
+    };
+    agrees(NOW, &opened(NOW, dear));
+    agrees(NOW, &opened(NOW, Market { price: 1, ..dear }));
+}
+
+#[test]
 fn an_opening_does_not_choose_its_funding() {
     let old = Market { rate: -777, in_arrears: true, open_interest: 5_000, ..market() };
     let honest = ticked(9_000, old, op(101 << 32, 555)).expect("a legal tick");
@@ -327,7 +371,7 @@ fn an_opening_does_not_choose_its_funding() {
             })
             .collect::<Vec<_>>()
     });
-    assert!(row.len() == 2 && row.iter().all(|row| refusal(row, 13).is_some()));
+    assert!(row.len() >= 5 && row.iter().all(|row| refusal(row, 13).is_some()));
 }
 
 #[test]
@@ -379,5 +423,5 @@ fn padding_that_says_it_ticks_receives_nothing() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 922);
+    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1092);
 }

@@ -6,8 +6,8 @@ use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128};
 use crate::gadgets::var::{Committed, Var};
 use crate::params::{
-    FRACTION_BITS, FUNDING_INDEX_BITS, FUNDING_INDEX_OFFSET, LOT_BITS, MIN_LOTS_BITS, PRICE_BITS, SIZE_BITS,
-    TICK_QUOTE_BITS,
+    FRACTION_BITS, FUNDING_INDEX_BITS, FUNDING_INDEX_OFFSET, LOT_BITS, MIN_LOTS_BITS,
+    OPEN_INTEREST_LIMIT_BITS, PRICE_BITS, SIZE_BITS, TICK_QUOTE_BITS,
 };
 use crate::state::Market;
 use crate::state::tags::MARKET;
@@ -18,6 +18,7 @@ pub struct MarketVar {
     pub price: Int,
     /// `F + 2^95`.
     pub funding_index_offset: Int,
+    /// In force.
     pub initial_fraction: Int,
     pub maintenance_fraction: Int,
     pub lot: Int,
@@ -30,6 +31,10 @@ pub struct MarketVar {
     pub max_price: Int,
     /// Users' fills only reduce.
     pub still: Bit,
+    /// Without what open interest adds: what a pool is held to.
+    pub listed_fraction: Int,
+    /// The most that a fill may raise `Σ |b|` to.
+    pub open_interest_limit: Int,
 }
 
 impl MarketVar {
@@ -37,7 +42,8 @@ impl MarketVar {
     pub fn hint(cs: &mut Cs<'_>, market: &Market) -> Self {
         let mut cell = |name, value: u64, bits| Int::new_unchecked(cs.hint(name, Fr::from(value)), bits);
         let price = cell("market.price", market.price, PRICE_BITS);
-        let initial_fraction = cell("market.initial_fraction", market.initial_fraction.into(), FRACTION_BITS);
+        let in_force = market.initial_in_force();
+        let initial_fraction = cell("market.initial_fraction", in_force.into(), FRACTION_BITS);
         let maintenance_fraction =
             cell("market.maintenance_fraction", market.maintenance_fraction.into(), FRACTION_BITS);
         let lot = cell("market.lot", market.lot, LOT_BITS);
@@ -48,6 +54,9 @@ impl MarketVar {
         let maker_fee = cell("market.maker_fee", market.maker_fee.into(), FRACTION_BITS);
         let liquidation_fee = cell("market.liquidation_fee", market.liquidation_fee.into(), FRACTION_BITS);
         let max_price = cell("market.max_price", market.max_price, PRICE_BITS);
+        let listed_fraction = cell("market.listed_fraction", market.initial_fraction.into(), FRACTION_BITS);
+        let limit = cs.hint("market.open_interest_limit", Fr::from(market.open_interest_limit()));
+        let open_interest_limit = Int::new_unchecked(limit, OPEN_INTEREST_LIMIT_BITS);
         // The market's row has constrained it.
         let still = Bit::new_unchecked(cs.hint("market.still", Fr::from(market.is_still())));
         let index = fr_from_i128(market.funding_index + FUNDING_INDEX_OFFSET);
@@ -67,10 +76,12 @@ impl MarketVar {
             liquidation_fee,
             max_price,
             still,
+            listed_fraction,
+            open_interest_limit,
         }
     }
 
-    /// Advice that is looked up among the open markets, if `enable`. Cost: 14.
+    /// Advice that is looked up among the open markets, if `enable`. Cost: 16.
     pub fn lookup(cs: &mut Cs<'_>, id: &Var<Committed>, market: &Market, enable: &Bit) -> Self {
         let values = Self::hint(cs, market);
         let mut tuple = vec![id.clone()];
@@ -79,8 +90,8 @@ impl MarketVar {
         values
     }
 
-    /// Components 1 to 13 of the MARKET tuple.
-    pub fn tuple(&self) -> [Var<Committed>; 13] {
+    /// Components 1 to 15 of the MARKET tuple.
+    pub fn tuple(&self) -> [Var<Committed>; 15] {
         [
             &self.price,
             &self.funding_index_offset,
@@ -95,6 +106,8 @@ impl MarketVar {
             &self.liquidation_fee,
             &self.max_price,
             &self.still.int(),
+            &self.listed_fraction,
+            &self.open_interest_limit,
         ]
         .map(|value| value.var().clone())
     }

@@ -50,10 +50,10 @@ fn collateral_range(collateral: BigInt) -> Refusal {
 }
 
 /// `(IMR, MMR)` of `size` in `market`, scale U·M:
-/// `n·max(imf, leverage_limit)` and `n·mmf` with `n = |b|·p`.
+/// `n·max(imf, leverage_limit)` with the imf in force, and `n·mmf`, `n = |b|·p`.
 pub fn requirements(market: &Market, leverage_limit: u32, size: i64) -> (i128, i128) {
     let notional = i128::from(size.unsigned_abs()) * i128::from(market.price);
-    let initial = market.initial_fraction.max(leverage_limit);
+    let initial = market.initial_in_force().max(leverage_limit);
     (notional * i128::from(initial), notional * i128::from(market.maintenance_fraction))
 }
 

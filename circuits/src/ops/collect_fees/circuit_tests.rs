@@ -61,5 +61,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<CollectFees>(13).constraints.len(), 29);
+    assert_eq!(Template::compile::<CollectFees>(13).constraints.len(), 30);
 }

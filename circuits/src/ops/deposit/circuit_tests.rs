@@ -106,5 +106,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<Deposit>(13).constraints.len(), 93);
+    assert_eq!(Template::compile::<Deposit>(13).constraints.len(), 94);
 }

@@ -142,15 +142,24 @@ pub fn fill(cs: &mut Cs<'_>, record: &Padded<FillRecord>) -> Checks<Reject> {
     let open_interest =
         Before { value: cells.open_interest, touch: OPEN_INTEREST, previous: previous.open_interest };
     let grown = grown(&taken).add(&grown(&made));
-    clock.add_open_interest(
+    let after = clock.add_open_interest(
         &mut cs.check("FILL-14"),
         &mut checks,
         OpenInterest { market: &taker.order.market, before: open_interest },
         &grown,
     );
+    let room = market.open_interest_limit.sub(&after);
+    require_room(&mut cs.check("FILL-24"), &mut checks, &grown, &room);
     let pending = Before { value: cells.fees, touch: FEES, previous: previous.fees };
     clock.add_fees(&mut cs.check("FILL-15"), &mut checks, pending, &taker_fee.add(&maker_fee));
     checks
+}
+
+/// A fill that raises open interest leaves room below the market's limit.
+fn require_room(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, grown: &Int, room: &Int) {
+    let raises = grown.add_constant(-1).is_nonnegative(cs);
+    let needed = Int::new_unchecked(cs.product(raises.var(), room.var()), room.bits());
+    checks.require_nonnegative_always(cs, Reject::OpenInterestCap, &needed);
 }
 
 /// The market's fee is at most what the order's owner signed.

@@ -24,6 +24,11 @@ pub fn apply(context: &Context, op: &Fill, cells: &FillCells) -> Result<(FillCel
         cells.open_interest,
         [(&cells.taker.leg, &taker.leg), (&cells.maker.leg, &maker.leg)],
     )?;
+    if open_interest > cells.open_interest {
+        let limit = market.open_interest_limit();
+        Check::at_most("FILL-24", Reject::OpenInterestCap, open_interest, limit, Unit::BaseQuanta)
+            .require()?;
+    }
     let fees = u128::from(cells.fees) + u128::from(taker_fee) + u128::from(maker_fee);
     Check::less("FILL-15", Reject::FeesRange, fees, 1i128 << AMOUNT_BITS, Unit::QuoteQuanta).require()?;
     let amounts = FillAmounts { quote, taker_fee, maker_fee };

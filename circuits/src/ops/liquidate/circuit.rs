@@ -21,7 +21,9 @@ use crate::margin::circuit::{
 };
 use crate::ops::blank;
 use crate::ops::cells::{Before, Clock, OpenInterest, Place, TouchAt, owner_x};
-use crate::params::{ACCOUNT_BITS, LOTS_BITS, MARKET_BITS, ORDER_BITS, POOL_BASE, QUOTE_BITS, SIZE_BITS};
+use crate::params::{
+    ACCOUNT_BITS, LOTS_BITS, MARKET_BITS, ORDER_BITS, POOL_BASE, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS,
+};
 use crate::reject::Reject;
 
 /// The j of the touches.
@@ -204,7 +206,12 @@ fn take_over(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, change
     let market = MarketRefVar { id: &cells.market_id, market: &cells.market };
     let taker = Holding { header: taker_header, held: &cells.taker_held };
     let taken = trade(cs, checks, taker, market, change);
-    let healthy = is_healthy(cs, &taken.header, &Int::zero());
+    // A pool is held to the listed fraction.
+    let notional = cells.market.price.mul(cs, &taken.size_after);
+    let listed = notional.mul(cs, &cells.market.listed_fraction);
+    let initial = bid.select_var(cs, taken.header.initial.var(), listed.var());
+    let initial = Int::new_unchecked(initial, REQUIREMENT_BITS);
+    let healthy = is_healthy(cs, &HeaderVar { initial, ..taken.header.clone() }, &Int::zero());
     let pool = cells.enable.var() - bid.var();
     let unhealthy = healthy.not();
     checks.require_zero_product_always(cs, Reject::PoolBelowInitialMargin, &pool, unhealthy.var());

@@ -246,6 +246,17 @@ pub fn both_halves_agree() {
     agree::on_samples(|rng| agree(&sample(rng)), &reachable);
 }
 
+/// A liquidation after which the pool's requirement is `-above` modulo M: what it exceeds its value by moves in steps
+/// of M.
+fn odd_requirement(above: i128) -> Padded<LiquidateRecord> {
+    let mut input = plain(4_000, 101, 9_898);
+    let market = &mut input.record.cells.entry.market;
+    market.initial_fraction = 100_003;
+    let wanted = |price: &u64| (101 * 100_003 * i128::from(*price) + above) % M == 0;
+    market.price = (market.price..).find(wanted).expect("M has no factor of theirs");
+    input
+}
+
 /// A legal liquidation of a cross account that pays a fee, on a side of the account's act.
 fn paying(side: Side) -> Padded<LiquidateRecord> {
     let sells = |input: &LiquidateRecord| (input.cells.account.position.size > 0) == (side == Side::Sell);
@@ -355,8 +366,9 @@ pub(crate) fn both_halves_agree_at_every_bound() {
     // The sides of the size rule differ by what the quote is modulo three lots.
     let lots = [300, 299, 298].map(|quote| plain(3_000, 3, quote));
     at(("LIQ-12", above, Reject::OverLiquidation), lots.into(), requirement);
-    at(("LIQ-13", below, Reject::PoolBelowInitialMargin), vec![plain(4_000, 100, 9_800)], |cells, by| {
-        cells.taker.header.initial = cells.taker.header.initial.checked_add(by)?;
+    let pool = ("LIQ-13", below, Reject::PoolBelowInitialMargin);
+    at(pool, [-1, 0, 1].map(odd_requirement).into(), |cells, by| {
+        cells.taker.header.value = cells.taker.header.value.checked_add(by)?;
         Some(())
     });
     for (less, expected) in [(1, None), (0, Some(Reject::QuoteRange)), (-1, Some(Reject::QuoteRange))] {
@@ -453,7 +465,7 @@ fn padding_is_inert() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<LiquidateRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (108, 484));
+    assert_eq!((template.own_constraints, template.constraints.len()), (111, 493));
     for input in legal(8).take(3).chain([Padded::disabled(LiquidateRow::dummy())]) {
         agree::has_the_shape_of::<LiquidateRow>(&template, &input);
     }

@@ -122,7 +122,11 @@ fn take_over(op: &Liquidate, cells: &LiquidateCells, delta: i128) -> Result<Leg,
     let (taken, grows) = trade_leg(&cells.taker, &cells.entry, delta, op.quote)?;
     match &cells.order {
         None => {
-            let (value, initial) = (M * taken.header.total_value(), taken.header.initial);
+            // Without what open interest adds: else pools would be unable in a crash.
+            let market = &cells.entry.market;
+            let notional = i128::from(taken.position.size.unsigned_abs()) * i128::from(market.price);
+            let initial = notional * i128::from(market.initial_fraction);
+            let value = M * taken.header.total_value();
             Check::at_least("LIQ-13", Reject::PoolBelowInitialMargin, value, initial, Unit::Requirement)
                 .require()?;
         }

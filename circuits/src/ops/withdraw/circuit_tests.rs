@@ -97,5 +97,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<Withdraw>(13).constraints.len(), 71);
+    assert_eq!(Template::compile::<Withdraw>(13).constraints.len(), 73);
 }

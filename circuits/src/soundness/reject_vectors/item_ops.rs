@@ -48,7 +48,7 @@ fn cancel(f: &Fields) -> Outcome {
 
 fn sums(f: &Fields) -> Header {
     let (value, initial, entry) = (f.get("value"), f.get("initial"), f.get("entry"));
-    Header { value, initial, entry, ..flat(f.get("collateral")) }
+    Header { value, initial, entry, still: f.get("still"), ..flat(f.get("collateral")) }
 }
 
 fn withdraw(f: &Fields) -> Outcome {
@@ -108,8 +108,8 @@ fn set_leverage(f: &Fields) -> Outcome {
 const TWO_63: i128 = 1 << 63;
 
 /// Integers for `take`: 9 held, 5 taken.
-const SUMS: [(&str, i128); 5] =
-    [("amount", 5), ("collateral", 9), ("value", 0), ("initial", 0), ("entry", 0)];
+const SUMS: [(&str, i128); 6] =
+    [("amount", 5), ("collateral", 9), ("value", 0), ("initial", 0), ("entry", 0), ("still", 0)];
 
 pub fn vectors() -> Vec<Vectors> {
     vec![
@@ -182,6 +182,8 @@ pub fn vectors() -> Vec<Vectors> {
                 (&[("amount", TWO_63 - 1), ("collateral", TWO_63 - 1)], None),
                 (&[("collateral", -TWO_63 + 4)], Some(CollateralRange)),
                 (&[("collateral", -TWO_63 + 5)], Some(UnrealisedProfit)),
+                (&[("still", 1)], Some(HoldsStillMarket)),
+                (&[("still", 16), ("amount", 10)], Some(HoldsStillMarket)),
                 (&[("amount", 8)], None),
                 (&[("amount", 9)], None),
                 (&[("amount", 10)], Some(UnrealisedProfit)),
@@ -196,12 +198,13 @@ pub fn vectors() -> Vec<Vectors> {
         },
         Vectors {
             op: "transfer",
-            before: &[SUMS[0], SUMS[1], SUMS[2], SUMS[3], SUMS[4], ("to.collateral", -8)],
+            before: &[SUMS[0], SUMS[1], SUMS[2], SUMS[3], SUMS[4], SUMS[5], ("to.collateral", -8)],
             run: transfer,
             cases: &[
                 (&[("amount", 0)], Some(AmountRange)),
                 (&[("amount", TWO_63)], Some(AmountRange)),
                 (&[("collateral", -TWO_63 + 4)], Some(CollateralRange)),
+                (&[("still", 1)], Some(HoldsStillMarket)),
                 (&[("amount", 9)], None),
                 (&[("amount", 10)], Some(UnrealisedProfit)),
                 (&[("initial", 4 * U * M + 1)], Some(BelowInitialMargin)),

@@ -54,6 +54,12 @@ pub const FUNDING_WORD: Layout<5> = Layout::new(
     ],
 );
 
+/// Word 4 of a market's leaf: how open interest raises the initial fraction, and what bounds it.
+pub const INTEREST_WORD: Layout<3> = Layout::new(
+    "market open interest",
+    [("open_notional_low", QUOTE_BITS), ("open_notional_high", QUOTE_BITS), ("open_growth", SIZE_BITS)],
+);
+
 /// What a batch publishes of a market that it opened: the index as `F + 2^95`; whether it ticked, and then the
 /// price as asked, before the band, and the rate as `rate + 2^30`. Without a tick these say 0.
 pub const MARKET_ELEMENT: Layout<6> = Layout::new(
@@ -69,6 +75,9 @@ pub const MARKET_ELEMENT: Layout<6> = Layout::new(
 )
 .published();
 
+/// A quote, shifted so, compares with twice an open interest times its price.
+pub(crate) const NOTIONAL_SHIFT: u32 = PRICE_SCALE_BITS + 1;
+
 /// A market cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Market {
@@ -78,12 +87,19 @@ pub struct Market {
     pub reference_price: u64,
     /// `F`, 48 fractional bits, signed.
     pub funding_index: i128,
-    /// `Σ |b|` over all accounts, base quanta.
+    /// `Σ |b|` over all accounts, base quanta: twice the open interest.
     pub open_interest: u64,
     /// Highest oracle price, 32.32.
     pub max_price: u64,
     /// Largest `|b|` of one account, base quanta.
     pub max_size: u64,
+    /// Value of the open interest from which on the initial fraction rises, quote quanta.
+    pub open_notional_low: u64,
+    /// Value of the open interest at which it is the whole, and above which no fill raises it, quote quanta. 0: open
+    /// interest raises no fraction and has no bound.
+    pub open_notional_high: u64,
+    /// By how much a batch may raise the open interest, base quanta.
+    pub open_growth: u64,
     /// Time of the last tick, seconds.
     pub last_tick: u64,
     /// Time to which funding is paid (`t_F`), seconds.
@@ -150,6 +166,22 @@ pub enum ParameterError {
         /// Initial fraction, parts per million.
         initial: u64,
     },
+    /// The value at which the initial fraction begins to rise is not below the one at which it is the whole.
+    #[error("open_notional_low = {low} is not below open_notional_high = {high}")]
+    OpenNotional {
+        /// `open_notional_low`, quote quanta.
+        low: u64,
+        /// `open_notional_high`, quote quanta.
+        high: u64,
+    },
+    /// The smallest order is larger than the largest position.
+    #[error("the smallest order, {smallest} base quanta, is above max_size = {largest}")]
+    OrdersTooLarge {
+        /// `min_lots · lot`, base quanta.
+        smallest: u128,
+        /// `max_size`, base quanta.
+        largest: u64,
+    },
     /// `funding_cap` for `funding_interval` seconds is more than half of the maintenance fraction.
     #[error(
         "{interval} seconds of funding at the cap, {cap}·10^-9 an hour, may cost more than half of the maintenance \
@@ -174,6 +206,9 @@ impl Market {
         open_interest: 0,
         max_price: 0,
         max_size: 0,
+        open_notional_low: 0,
+        open_notional_high: 0,
+        open_growth: 0,
         last_tick: 0,
         paid_until: 0,
         funding_remainder: 0,
@@ -193,8 +228,8 @@ impl Market {
         status: 0,
     };
 
-    /// `[w0, w1, w2, w3]` of the leaf.
-    pub fn words(&self) -> [Fr; 4] {
+    /// `[w0, …, w4]` of the leaf.
+    pub fn words(&self) -> [Fr; 5] {
         let w0 = QUOTES_WORD.pack([
             self.price.into(),
             self.reference_price.into(),
@@ -226,7 +261,41 @@ impl Market {
             u64::from(self.in_arrears).into(),
             self.funding_interval.into(),
         ]);
-        [w0, w1, w2, w3]
+        let w4 = INTEREST_WORD.pack([
+            self.open_notional_low.into(),
+            self.open_notional_high.into(),
+            self.open_growth.into(),
+        ]);
+        [w0, w1, w2, w3, w4]
+    }
+
+    /// The initial fraction in force, parts per million: `imf + ceil((M - imf)·clamp(O - Lo, 0, Hi - Lo)/(Hi - Lo))`
+    /// with the value O of the open interest and what a batch may add to it, for a market as its batch begins.
+    pub fn initial_in_force(&self) -> u32 {
+        if self.open_notional_high == 0 {
+            return self.initial_fraction;
+        }
+        let from = i128::from(self.open_notional_low) << NOTIONAL_SHIFT;
+        let span = (i128::from(self.open_notional_high) << NOTIONAL_SHIFT) - from;
+        // Widths: 66 + 54 bits, and 20 + 97 bits.
+        let value = self.highest_open_interest() as i128 * i128::from(self.price);
+        let share = (value - from).clamp(0, span);
+        let rise = ((M - i128::from(self.initial_fraction)) * share + span - 1) / span;
+        self.initial_fraction + rise as u32
+    }
+
+    /// The most that a fill of the batch may raise `Σ |b|` to, for a market as its batch begins.
+    pub fn open_interest_limit(&self) -> u128 {
+        if self.open_notional_high == 0 {
+            return u64::MAX.into();
+        }
+        let at_highest = (u128::from(self.open_notional_high) << NOTIONAL_SHIFT) / u128::from(self.price);
+        self.highest_open_interest().min(at_highest)
+    }
+
+    /// `Σ |b|` if the batch adds all that it may.
+    fn highest_open_interest(&self) -> u128 {
+        u128::from(self.open_interest) + 2 * u128::from(self.open_growth)
     }
 
     /// Users' fills only reduce in it, and nothing leaves an account that holds it.
@@ -234,17 +303,18 @@ impl Market {
         self.in_arrears
     }
 
-    /// `poseidon([MARKET, w0, w1, w2, w3])`.
+    /// `poseidon([MARKET, w0, …, w4])`.
     pub fn leaf(&self) -> Fr {
-        let [w0, w1, w2, w3] = self.words();
-        poseidon(&[Fr::from(tag::MARKET), w0, w1, w2, w3])
+        let [w0, w1, w2, w3, w4] = self.words();
+        poseidon(&[Fr::from(tag::MARKET), w0, w1, w2, w3, w4])
     }
 
     /// Whether a market may be listed with these parameters.
     ///
     /// Refused: a field outside its width; `max_price · max_size >= 2^95`;
     /// `mmf + liquidation fee + taker fee > imf` (a fresh position could owe);
-    /// `funding_cap · funding_interval > mmf / 2`.
+    /// `funding_cap · funding_interval > mmf / 2`; `open_notional_low >= open_notional_high > 0`;
+    /// `min_lots · lot > max_size`.
     pub fn validate(&self) -> Result<(), ParameterError> {
         self.validate_ranges()?;
         let product = u128::from(self.max_price) * u128::from(self.max_size);
@@ -258,6 +328,14 @@ impl Market {
         let initial = u64::from(self.initial_fraction);
         if sum > initial {
             return Err(ParameterError::FeesEatMargin { sum, initial });
+        }
+        let (low, high) = (self.open_notional_low, self.open_notional_high);
+        if high != 0 && low >= high {
+            return Err(ParameterError::OpenNotional { low, high });
+        }
+        let smallest = u128::from(self.min_lots) * u128::from(self.lot);
+        if smallest > self.max_size.into() {
+            return Err(ParameterError::OrdersTooLarge { smallest, largest: self.max_size });
         }
         // cap·10^-9/3600·interval <= mmf·10^-6/2
         let (interval, cap) = (self.funding_interval, self.funding_cap);
@@ -277,6 +355,9 @@ impl Market {
             ("price", self.price, 1, self.max_price),
             ("reference_price", self.reference_price, 1, self.max_price),
             ("max_size", self.max_size, 1, (1 << SIZE_BITS) - 1),
+            ("open_notional_low", self.open_notional_low, 0, (1 << QUOTE_BITS) - 1),
+            ("open_notional_high", self.open_notional_high, 0, (1 << QUOTE_BITS) - 1),
+            ("open_growth", self.open_growth, 0, (1 << SIZE_BITS) - 1),
             ("last_tick", self.last_tick, 0, (1 << TIME_BITS) - 1),
             ("paid_until", self.paid_until, 0, (1 << TIME_BITS) - 1),
             ("funding_remainder", self.funding_remainder, 0, FUNDING_DIVISOR as u64 - 1),

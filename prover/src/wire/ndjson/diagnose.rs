@@ -27,8 +27,19 @@ impl Kind {
         match field {
             "time" | "expiry" => Self::Time,
             "size_decimals" | "rate" => Self::Signed,
-            "quote_decimals" | "price_decimals" | "initial_margin" | "maintenance_margin" | "taker_fee"
-            | "maker_fee" | "liquidation_fee" | "band" | "funding_cap" | "max_fee" => Self::Whole,
+            "quote_decimals"
+            | "price_decimals"
+            | "initial_margin"
+            | "maintenance_margin"
+            | "taker_fee"
+            | "maker_fee"
+            | "liquidation_fee"
+            | "band"
+            | "funding_cap"
+            | "max_fee"
+            | "open_interest_low"
+            | "open_interest_high"
+            | "open_interest_growth" => Self::Whole,
             "post_only" | "reduce_only" | "ioc" | "fok" => Self::Flag,
             "isolated" if !matches!(event, "deposit" | "withdraw") => Self::Flag,
             "market" | "user" | "id" | "side" | "price" | "size" | "amount" | "from" | "to" | "maker"

@@ -101,6 +101,15 @@ pub struct MarketLine {
     /// Largest funding rate in 10^-9 per hour.
     #[serde(default)]
     pub funding_cap: u32,
+    /// Value of the open interest from which on the initial margin rises, whole quote tokens.
+    #[serde(default)]
+    pub open_interest_low: u32,
+    /// Value of the open interest at which it is the whole, and its bound, whole quote tokens; 0: none.
+    #[serde(default)]
+    pub open_interest_high: u32,
+    /// By how much a batch may raise the open interest, whole quote tokens at the first price.
+    #[serde(default)]
+    pub open_interest_growth: u32,
 }
 
 /// A deposit or a withdrawal.

@@ -238,6 +238,9 @@ fn listing(line: MarketLine) -> Result<Listing, Fault> {
         liquidation_fee: ppm(line.liquidation_fee, "liquidation_fee")?,
         band: ppm(line.band, "band")?,
         funding_cap: line.funding_cap,
+        open_interest_low: line.open_interest_low,
+        open_interest_high: line.open_interest_high,
+        open_interest_growth: line.open_interest_growth,
     };
     Ok(Listing { name: line.market, price_decimals, size_decimals, first_price, risk })
 }

@@ -139,20 +139,22 @@ fn decimal(units: i128, decimals: i32) -> Option<String> {
 }
 
 fn market(listing: &Listing, time: u64) -> MarketLine {
-    let Risk { initial_margin, maintenance_margin, taker_fee, maker_fee, liquidation_fee, band, funding_cap } =
-        listing.risk;
+    let risk = listing.risk;
     MarketLine {
         time: clock::format(time),
         market: listing.name.clone(),
         price: listing.first_price.to_string(),
         price_decimals: listing.price_decimals,
         size_decimals: listing.size_decimals,
-        initial_margin,
-        maintenance_margin,
-        taker_fee,
-        maker_fee,
-        liquidation_fee,
-        band,
-        funding_cap,
+        initial_margin: risk.initial_margin,
+        maintenance_margin: risk.maintenance_margin,
+        taker_fee: risk.taker_fee,
+        maker_fee: risk.maker_fee,
+        liquidation_fee: risk.liquidation_fee,
+        band: risk.band,
+        funding_cap: risk.funding_cap,
+        open_interest_low: risk.open_interest_low,
+        open_interest_high: risk.open_interest_high,
+        open_interest_growth: risk.open_interest_growth,
     }
 }

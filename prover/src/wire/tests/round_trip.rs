@@ -12,7 +12,7 @@ const ORDERS: u32 = 4;
 
 fn listing(name: &'static str) -> impl Strategy<Value = Listing> {
     let units = (0u32..=4, -3i32..=2, 1u32..u32::MAX);
-    (units, prop::array::uniform7(0u32..=1_000_000)).prop_map(
+    (units, prop::array::uniform10(0u32..=1_000_000)).prop_map(
         move |((price_decimals, size_decimals, ticks), risk)| {
             let [
                 initial_margin,
@@ -22,6 +22,9 @@ fn listing(name: &'static str) -> impl Strategy<Value = Listing> {
                 liquidation_fee,
                 band,
                 funding_cap,
+                open_interest_low,
+                open_interest_high,
+                open_interest_growth,
             ] = risk;
             let risk = Risk {
                 initial_margin,
@@ -31,6 +34,9 @@ fn listing(name: &'static str) -> impl Strategy<Value = Listing> {
                 liquidation_fee,
                 band,
                 funding_cap,
+                open_interest_low,
+                open_interest_high,
+                open_interest_growth,
             };
             let first_price = Decimal::from_units(i128::from(ticks), price_decimals as i32).unwrap();
             Listing { name: name.to_owned(), price_decimals, size_decimals, first_price, risk }

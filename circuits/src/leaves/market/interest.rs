@@ -1,0 +1,88 @@
+//! What the open interest with which a batch begins makes of the initial fraction, and how far fills may raise it.
+
+use ark_bn254::Fr;
+use num_bigint::{BigInt, Sign};
+
+use super::quotes::Opened;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int, signed_to_fr};
+use crate::gadgets::range::enforce_nonnegative;
+use crate::params::*;
+use crate::state::market::NOTIONAL_SHIFT;
+
+/// Bits of `(Hi - Lo)·2U`.
+const SPAN_BITS: u32 = QUOTE_BITS + NOTIONAL_SHIFT;
+
+/// What follows from open interest.
+pub(super) struct Interest {
+    /// The initial fraction in force.
+    pub initial_fraction: Int,
+    /// The most that a fill may raise `Σ |b|` to.
+    pub limit: Int,
+}
+
+/// The fraction in force and the limit: the same as the native market's `initial_in_force` and
+/// `open_interest_limit`.   Spec: state-market.md#interest
+pub(super) fn interest(cs: &mut Cs<'_>, row: &Opened<'_>, open_interest: &Int, price: &Int) -> Interest {
+    let high = &row.fixed.open_notional_high;
+    let bounded = high.is_zero(&mut cs.check("MKT-20")).not();
+    let highest = open_interest.add(&row.fixed.open_growth.scale(2));
+    let highest = Int::new_unchecked(highest.var().clone(), OPEN_INTEREST_LIMIT_BITS);
+    let share = share(&mut cs.check("MKT-20"), row, &highest, price);
+    let initial_fraction = in_force(&mut cs.check("MKT-21"), row, &bounded, &share);
+
+    let cs = &mut cs.check("MKT-22");
+    // The price of an enabled row is at least 1.
+    let divisor = Int::new_unchecked(price.var() + row.enable.not().var(), PRICE_BITS + 1);
+    let (at_highest, _) = high.shift(NOTIONAL_SHIFT).div_floor(cs, &divisor, SPAN_BITS);
+    let grows_less = at_highest.sub(&highest).is_nonnegative(cs);
+    let limit = grows_less.select(cs, &highest, &at_highest);
+    let limit = bounded.select(cs, &limit, &Int::constant(u64::MAX.into()));
+    // The smaller one of two, of which one has this width.
+    let limit = Int::new_unchecked(limit.var().clone(), OPEN_INTEREST_LIMIT_BITS);
+    Interest { initial_fraction, limit }
+}
+
+/// `clamp(O - Lo, 0, Hi - Lo)`, times 2U.
+fn share(cs: &mut Cs<'_>, row: &Opened<'_>, highest: &Int, price: &Int) -> Int {
+    let low = row.fixed.open_notional_low.shift(NOTIONAL_SHIFT);
+    let span = span(row);
+    let above = highest.mul(cs, price).sub(&low);
+    let reaches = above.is_nonnegative(cs);
+    let whole = above.sub(&span).is_nonnegative(cs);
+    let part = cs.product(reaches.var(), above.var());
+    let share = whole.select_var(cs, span.var(), &part);
+    Int::new_unchecked(share, SPAN_BITS)
+}
+
+/// `(Hi - Lo)·2U`.
+fn span(row: &Opened<'_>) -> Int {
+    let span = row.fixed.open_notional_high.sub(&row.fixed.open_notional_low).shift(NOTIONAL_SHIFT);
+    Int::new_unchecked(span.var().clone(), SPAN_BITS)
+}
+
+/// `imf + ceil((M - imf)·share/span)`; a market without a bound has the span 1 and the share 0.
+///
+/// Advice: the rise, unique since `rise·span - (M - imf)·share` is in `[0, span)`.
+fn in_force(cs: &mut Cs<'_>, row: &Opened<'_>, bounded: &Bit, share: &Int) -> Int {
+    let share = Int::new_unchecked(cs.product(bounded.var(), share.var()), SPAN_BITS);
+    let span = bounded.select(cs, &span(row), &Int::constant(1));
+    let listed = &row.fixed.initial_fraction;
+    let scaled = Int::constant(M).sub(listed).mul(cs, &share);
+    let rise = rise(&scaled.value(), &span.value());
+    let rise = Int::hint_unsigned(cs, "market.rise", rise, FRACTION_BITS);
+    let excess = rise.mul(cs, &span).sub(&scaled);
+    enforce_nonnegative(cs, excess.var(), SPAN_BITS);
+    let below = span.sub(&excess).add_constant(-1);
+    enforce_nonnegative(cs, below.var(), SPAN_BITS);
+    // At most M.
+    Int::new_unchecked(listed.var() + rise.var(), FRACTION_BITS)
+}
+
+/// `ceil(scaled/span)`; 0 where there is no span.
+fn rise(scaled: &BigInt, span: &BigInt) -> Fr {
+    if span.sign() != Sign::Plus || scaled.sign() == Sign::Minus {
+        return Fr::from(0u64);
+    }
+    signed_to_fr(&((scaled + span - BigInt::from(1)) / span))
+}
