@@ -163,11 +163,7 @@ impl Executor {
     }
 
     /// Closes accounts that change their mode.
-    fn mode_changes(
-        &self,
-        opened: &[Opened<'_>],
-        records: &mut Records,
-    ) -> Vec<Closed<AccountId, Account>> {
+    fn mode_changes(&self, opened: &[Opened<'_>], records: &mut Records) -> Vec<Closed<AccountId, Account>> {
         for (id, open) in opened {
             let account = self.account_record::<0>(*id, open);
             let new_mode = open.new_mode.expect("a changed mode");

@@ -200,12 +200,8 @@ impl Stage<'_> {
             Mode::Isolated(market) => self.market(market)?.market.min_lots,
         };
         let open = self.account(account)?;
-        let standing = Standing {
-            account,
-            mode: open.old.mode,
-            used_slots: open.used_slots(),
-            changed: open.new_mode,
-        };
+        let standing =
+            Standing { account, mode: open.old.mode, used_slots: open.used_slots(), changed: open.new_mode };
         open.new_mode = Some(set_mode::apply(mode, &standing)?);
         self.records.push(SetModeRecord { single_cancel, account, mode_market: mode.market(), min_lots });
         Ok(())

@@ -95,7 +95,8 @@ fn spoiled_actions(action: &Action) -> Vec<Op> {
         add(&|a| a.items = limits.iter().copied().map(Item::SetLeverage).collect());
     }
     let [cross, first, second] = [0, 1, 2].map(|market| Item::SetMode(Mode::from_market(market)));
-    for modes in [vec![cross], vec![first], vec![second], vec![first, first], vec![Item::SetMode(Mode::Isolated(99))]]
+    for modes in
+        [vec![cross], vec![first], vec![second], vec![first, first], vec![Item::SetMode(Mode::Isolated(99))]]
     {
         add(&|a| a.items = modes.clone());
     }

@@ -2,9 +2,7 @@
 
 use ark_bn254::Fr;
 
-use super::{
-    KEY_DIGEST_BITS, REKEY_FIRST, REKEY_SECOND, REKEY_THIRD, X_HIGH_MAX, Y_HIGH_MAX, key_digest,
-};
+use super::{KEY_DIGEST_BITS, REKEY_FIRST, REKEY_SECOND, REKEY_THIRD, X_HIGH_MAX, Y_HIGH_MAX};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::curve::GENERATOR;
@@ -117,7 +115,7 @@ impl Halves {
 /// hash below `2^254 - r` fits a second time, with r added: then two digests fit one key.
 fn digest(cs: &mut Cs<'_>, owner: &PointVar) -> Int {
     let hash: Var<Committed> = poseidon(cs, &[owner.x.clone(), owner.y.clone()]);
-    let honest = key_digest(&PublicKey { x: owner.x.value(), y: owner.y.value() }).to_field();
+    let honest = Bits::from(hash.value()).part(0, KEY_DIGEST_BITS).to_field();
     let digest = Int::hint_unsigned(cs, "change_key.digest", honest, KEY_DIGEST_BITS);
     let rest = (&hash - digest.var()).scale(inverse_power_of_two(KEY_DIGEST_BITS));
     enforce_range(cs, &rest, REST_BITS);

@@ -28,10 +28,24 @@ fn honest() -> ChangeKeyRecord {
 
 /// Rows for the gates.
 pub fn rows() -> Vec<Padded<ChangeKeyRecord>> {
-    let keys = [key_of_x(X_HIGH_MAX), key_of_x(X_HIGH_MAX + 1), key_of_y(Y_HIGH_MAX + 1), off_curve()];
+    // A hash with r added reads as another digest, and its rest is too wide; a digest of fewer bits.
+    let wide = hashed(|rest, _| rest >= 4_000);
+    let narrow = hashed(|rest, digest| rest > 0 && digest.fits(KEY_DIGEST_BITS - 7));
+    let beyond = [key_of_x(X_HIGH_MAX + 1), key_of_y(Y_HIGH_MAX + 1), off_curve(), PublicKey::IDENTITY];
+    let keys = [key_of_x(X_HIGH_MAX), wide, narrow].into_iter().chain(beyond);
     let keys = keys.map(|key| ChangeKeyRecord { key, ..honest() });
     let lane = ChangeKeyRecord { single_cancel: true, ..honest() };
     [honest(), lane].into_iter().chain(keys).map(Padded::enabled).collect()
+}
+
+/// A key of whose hash these 14 bits above the digest, and this digest, are true.
+fn hashed(wanted: impl Fn(u64, &Bits) -> bool) -> PublicKey {
+    let parts = |key: &PublicKey| {
+        let hash = Bits::from(poseidon(&[key.x, key.y]));
+        let rest = hash.part(KEY_DIGEST_BITS, 14).to_u64().expect("14 bits");
+        wanted(rest, &hash.part(0, KEY_DIGEST_BITS))
+    };
+    (1..).map(owner).find(parts).expect("one of a few hundred keys")
 }
 
 fn off_curve() -> PublicKey {
@@ -90,17 +104,14 @@ fn the_signer_is_the_account_that_is_rekeyed() {
 /// The one key whose hash reads a second way is one of two digests: another item, which the owner did not sign.
 #[test]
 fn a_second_digest_is_another_item() {
-    let small = |key: &PublicKey| {
-        let hash = Bits::from(poseidon(&[key.x, key.y]));
-        // Of 14 bits above the digest: with the modulus added they still fit.
-        hash.part(KEY_DIGEST_BITS, 14).to_u64().is_some_and(|rest| rest < 3_000)
-    };
-    let key = (1..).map(owner).find(small).unwrap();
+    // With the modulus added, what is above the digest still has 14 bits.
+    let key = hashed(|rest, _| rest < 3_000);
     let input = ChangeKeyRecord { key, ..honest() };
     assert_eq!(agree(&input), None);
     let modulus = <Fr as ark_ff::PrimeField>::MODULUS;
     let hash: num_bigint::BigUint = ark_ff::PrimeField::into_bigint(poseidon(&[key.x, key.y])).into();
-    let other = (hash + num_bigint::BigUint::from(modulus)) % (num_bigint::BigUint::from(1u8) << KEY_DIGEST_BITS);
+    let other =
+        (hash + num_bigint::BigUint::from(modulus)) % (num_bigint::BigUint::from(1u8) << KEY_DIGEST_BITS);
     let other = Fr::from(other);
     let forger = Forger::<ChangeKey>::new(&input);
     let forged = forger.run(&|name, _, v| if name == "change_key.digest" { other } else { v });
@@ -124,5 +135,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<ChangeKey>(13).constraints.len(), 373);
+    assert_eq!(Template::compile::<ChangeKey>(13).constraints.len(), 347);
 }

@@ -76,7 +76,10 @@ fn every_hint_is_pinned() {
     assert_eq!(Forger::<SetMode>::new(&honest()).every_hint_is_pinned(&[]), [""; 0]);
     // For cross nothing is looked up, and no inverse of 0 is needed.
     let harmless = Forger::<SetMode>::new(&to_cross()).every_hint_is_pinned(&[]);
-    assert!(harmless.iter().all(|name| ["is_zero.inverse", "set_mode.min_lots"].contains(name)), "{harmless:?}");
+    assert!(
+        harmless.iter().all(|name| ["is_zero.inverse", "set_mode.min_lots"].contains(name)),
+        "{harmless:?}"
+    );
 }
 
 #[test]
@@ -86,5 +89,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<SetMode>(13).constraints.len(), 13);
+    assert_eq!(Template::compile::<SetMode>(13).constraints.len(), 15);
 }

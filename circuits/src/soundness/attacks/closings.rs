@@ -1,10 +1,10 @@
 //! An owner's mode and key: who sets them, how often, and what is published of a key.
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field, PrimeField};
+use ark_ff::{Field, PrimeField};
 use num_bigint::BigUint;
 
-use super::bench::{Bench, advice, cohere};
+use super::bench::{Advice, Bench, advice, cohere};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::flat::with_slots;
 use super::inputs::Inputs;
@@ -146,7 +146,7 @@ pub const BUGS: &[SeededBug] = &[
         rule: 18,
         weak: &[Weak::Without(kinds::CHANGE_KEY, "CURVE-2")],
         noticed: by_checks(&["CURVE-2 of change key"]),
-        attack: || key_signed(PublicKey { x: Fr::ZERO, y: -Fr::ONE }),
+        attack: || key_signed(PublicKey::IDENTITY),
     },
     SeededBug {
         name: "a new key in parts of the coordinate plus the modulus",
@@ -370,13 +370,12 @@ fn key_in_other_parts() -> Forgery {
     };
     let x: BigUint = key.x.into_bigint().into();
     let ([high, low], [other_high, other_low]) = (parts(x.clone()), parts(x + BigUint::from(Fr::MODULUS)));
-    let instead = |honest: Fr, other: Fr| move |value: Fr| if value == honest { other } else { value };
-    let forged = || {
-        [
-            advice(kinds::CHANGE_KEY, 0, "change_key.high", instead(high, other_high)),
-            advice(kinds::CHANGE_KEY, 0, "change_key.low", instead(low, other_low)),
-        ]
+    let choose = move |name: &'static str, _: usize, honest: Fr| match name {
+        "change_key.high" if honest == high => other_high,
+        "change_key.low" if honest == low => other_low,
+        _ => honest,
     };
+    let forged = || [Advice { kind: kinds::CHANGE_KEY, row: 0, choose: Box::new(choose) }];
     let (bench, mut inputs) = signed_key(key);
     cohere(&bench.circuit, &mut inputs, &forged());
     Forgery::new(bench, inputs, forged())

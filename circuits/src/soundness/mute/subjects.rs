@@ -32,7 +32,8 @@ use crate::ops::tick::circuit::TickRow;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
 use crate::ops::{
-    cancel, change_key, collect_fees, deposit, fill, liquidate, place, set_leverage, set_mode, transfer, withdraw,
+    cancel, change_key, collect_fees, deposit, fill, liquidate, place, set_leverage, set_mode, transfer,
+    withdraw,
 };
 use crate::soundness::attacks::bench::assemble;
 use crate::soundness::attacks::inputs::Inputs;

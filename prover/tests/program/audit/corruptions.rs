@@ -45,7 +45,8 @@ fn each_field_of_each_list_is_found() {
     audited(&run).unwrap();
     let mut unseen = Vec::new();
     let mut found = 0;
-    for list in LISTS.iter().filter(|list| !["flat_accounts", "mode_changes"].contains(&list.name)) {
+    for list in LISTS.iter().filter(|list| !["flat_accounts", "mode_changes", "rekeys"].contains(&list.name))
+    {
         for (word, layout) in list.layouts.iter().enumerate() {
             let (batch, element) = entry(&run, list.name, word);
             for field in layout.fields {
