@@ -3,7 +3,7 @@
 
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
-use num_bigint::{BigInt, BigUint, Sign};
+use num_bigint::{BigInt, BigUint};
 
 use super::search::{Forged, Search};
 use crate::gadgets::hash::poseidon;
@@ -18,8 +18,7 @@ fn integer(value: Fr) -> BigInt {
 
 /// High and low part of an integer, which may be negative.
 fn parts(value: &BigInt, low_bits: u32) -> [Fr; 2] {
-    let low = value & (BigInt::from(BigUint::from(1u8) << low_bits) - 1);
-    debug_assert_ne!(low.sign(), Sign::Minus);
+    let low: BigInt = value & &(BigInt::from(BigUint::from(1u8) << low_bits) - 1);
     [signed_to_fr(&(value >> low_bits)), signed_to_fr(&low)]
 }
 
