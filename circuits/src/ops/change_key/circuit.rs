@@ -9,7 +9,7 @@ use crate::gadgets::curve::GENERATOR;
 use crate::gadgets::curve::circuit::PointVar;
 use crate::gadgets::hash::circuit::poseidon;
 use crate::gadgets::int::{Bit, Int};
-use crate::gadgets::range::enforce_range;
+use crate::gadgets::range::{enforce_nonnegative, enforce_range};
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var, inverse_power_of_two};
 use crate::gadgets::word::Bits;
@@ -102,7 +102,10 @@ impl Halves {
         let whole = Bits::from(self.coordinate);
         let part = |from, bits| whole.part(from, bits).to_field();
         let high = part(self.low_bits, self.high_bits);
-        let high = Int::hint_unsigned(cs, "change_key.high", high, self.high_bits);
+        let high = cs.hint("change_key.high", high);
+        // Not negative; the room below is the upper end.
+        enforce_nonnegative(cs, &high, self.high_bits);
+        let high = Int::new_unchecked(high, self.high_bits);
         let low = part(0, self.low_bits);
         let low = Int::hint_unsigned(cs, "change_key.low", low, self.low_bits);
         let room = Int::constant(self.high_max).sub(&high);

@@ -135,5 +135,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<ChangeKey>(13).constraints.len(), 347);
+    assert_eq!(Template::compile::<ChangeKey>(13).constraints.len(), 345);
 }
