@@ -110,7 +110,10 @@ fn compare(file: &str, now: &str) {
 /// Pieces as README groups them: what a group is, and the rows that are in it.
 const GROUPS: &[(&str, &[&str])] = &[
     ("signatures: four per row, and their combination", &["signature", "combine signatures"]),
-    ("accounts: open, settle, close, both leaves", &["cross account", "isolated account"]),
+    (
+        "accounts: open, settle, close, both leaves",
+        &["cross account", "isolated account", "flat account", "mode change"],
+    ),
     ("fills, both sides", &["fill"]),
     ("tree nodes", &["tree node"]),
     ("placed orders", &["place"]),
@@ -120,8 +123,17 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("order leaves", &["order leaf"]),
     ("liquidations", &["liquidate"]),
     (
-        "deposits, withdrawals, transfers, cancels, limits, fees",
-        &["deposit", "withdraw", "transfer", "cancel", "set leverage", "collect fees"],
+        "deposits, withdrawals, transfers, cancels, limits, modes, keys, fees",
+        &[
+            "deposit",
+            "withdraw",
+            "transfer",
+            "cancel",
+            "set leverage",
+            "set mode",
+            "change key",
+            "collect fees",
+        ],
     ),
     ("publication, statement, challenge", &["publication", "changed position", "statement", "challenge"]),
 ];

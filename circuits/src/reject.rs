@@ -95,7 +95,7 @@ pub enum Reject {
     /// A deposit names an account with another mode than the queue's entry.
     #[error("mode differs from the account's")]
     ModeMismatch = 51,
-    /// The key of a new account is not on the curve, or is one of the eight points of small order.
+    /// The key of a new account, or a new key, is not on the curve, or is one of the eight points of small order.
     #[error("owner key is not a valid point")]
     InvalidOwner = 52,
     // Action.
@@ -238,17 +238,40 @@ pub enum Reject {
     /// An earlier item of the batch set the leverage limit of the account.
     #[error("the account's leverage limit was set in this batch")]
     LeverageTwice = 131,
+    // Set mode.
+    /// A change of mode is of the fee account or of a pool: an account below 600.
+    #[error("the mode of a reserved account does not change")]
+    ReservedAccount = 132,
+    /// The old and the new mode of an account are both cross, or both isolated.
+    #[error("exactly one of the old and the new mode must be cross")]
+    ModePath = 133,
+    /// An account whose mode should change has a position, or traded in this batch.
+    #[error("an account that changes its mode may have no position, nor trade in the batch")]
+    NotFlat = 134,
+    /// An earlier item of the batch changed the mode of the account.
+    #[error("the account's mode was changed in this batch")]
+    ModeTwice = 135,
+    /// A fill is for an account whose mode an earlier item of the batch changed.
+    #[error("an account that changes its mode may not trade in the batch")]
+    ModeChanging = 136,
+    // Change key.
+    /// The upper part of a coordinate of a new key is that of the field's modulus: about one key of 2^117.
+    #[error("new key in the last part of the field")]
+    KeyRange = 140,
+    /// An earlier item of the batch changed the key of the account.
+    #[error("the account's key was changed in this batch")]
+    KeyTwice = 141,
     // Open interest.
     /// A fill raises the open interest of a market beyond what its batch may add, or beyond its bound.
     #[error("open interest beyond the market's bound")]
-    OpenInterestCap = 142,
+    OpenInterestCap = 152,
     // Still markets.
     /// A fill opens or grows a position in a market that is still: its funding is in arrears.
     #[error("the market is still: fills only reduce")]
-    MarketStill = 140,
+    MarketStill = 150,
     /// Collateral leaves an account that held a position in a still market when it opened.
     #[error("the account holds a still market: nothing leaves it")]
-    HoldsStillMarket = 141,
+    HoldsStillMarket = 151,
 }
 
 impl Reject {

@@ -97,7 +97,9 @@ fn changed(case: &Case) -> Vec<(String, Action)> {
         assert_ne!(action, case.action, "{what}");
         all.push((format!("{}: {what}", case.name), action));
     };
-    push("account".into(), &|action| action.account = ALICE_ISOLATED);
+    push("account".into(), &|action| {
+        action.account = if action.account == ALICE_ISOLATED { BOB } else { ALICE_ISOLATED };
+    });
     // A strict action allows the next nonce only.
     push("nonce".into(), &|action| (action.nonce, action.strict) = (action.nonce + 1, false));
     if case.action.strict {
@@ -141,6 +143,11 @@ fn changed_items(item: &Item) -> Vec<(&'static str, Item)> {
             vec![("to", Item::Transfer(to)), ("amount", Item::Transfer(amount))]
         }
         Item::SetLeverage(limit) => vec![("limit", Item::SetLeverage(limit - 1))],
+        Item::SetMode(_) => vec![("mode", Item::SetMode(Mode::Isolated(1)))],
+        Item::ChangeKey(key) => {
+            let (left, down) = (PublicKey { x: -key.x, ..key }, PublicKey { y: -key.y, ..key });
+            vec![("x", Item::ChangeKey(left)), ("y", Item::ChangeKey(down))]
+        }
     }
 }
 
@@ -182,6 +189,9 @@ fn a_batch_of_actions_signed_in_javascript_satisfies_the_circuit() {
     assert!(resting.contains(&(4, ALICE, 40)) && resting.contains(&(5, ALICE, 10)), "{resting:?}");
     assert_eq!(state.account(603).unwrap().owner, key(&cases, BOB), "the transfer's new account");
     assert_eq!(state.account(ALICE).unwrap().leverage_limit, 1_000_000);
+    assert_eq!(state.account(ALICE_ISOLATED).unwrap().mode, Mode::Cross);
+    let Item::ChangeKey(new_key) = cases.last().unwrap().action.items[0] else { panic!("a new key") };
+    assert_eq!(state.account(BOB).unwrap().owner, new_key);
 
     let circuit = compile(&shape);
     let deployment = Deployment { shape_id: shape.id, key_id: [5; 31] };

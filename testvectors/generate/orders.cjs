@@ -18,6 +18,12 @@ const order = (side, limit, lots, changes = {}) => ({
   ...changes,
 });
 
+/** An item that gives the account the key of another wallet's seed. */
+const changeKey = (wallet) => (keyOf) => {
+  const [x, y] = keyOf(wallet);
+  return { kind: "change_key", x, y };
+};
+
 // Order ids count from 1 in the sequence of the items; accounts of users from 600.
 const actions = [
   {
@@ -84,12 +90,28 @@ const actions = [
     nonce: 9n,
     items: [{ kind: "set_leverage", limit: 1_000_000n }],
   },
+  {
+    name: "an isolated account that becomes cross",
+    wallet: "alice",
+    account: 602n,
+    nonce: 1n,
+    items: [{ kind: "set_mode", mode_market: 0n }],
+  },
+  {
+    name: "a new key",
+    wallet: "bob",
+    account: 601n,
+    nonce: (1n << 20n) + 1n,
+    items: [changeKey("bob's new one")],
+  },
 ];
 
 /** The file's value; `seedOf` gives the 32-byte seed of a wallet's key. */
 function orderVectors(seedOf) {
+  const keyOf = (wallet) => eddsa.derivePublicKey(seedOf(wallet));
   const cases = actions.map(({ name, wallet, ...rest }) => {
-    const action = { lane: "orders", strict: false, ...rest };
+    const items = rest.items.map((item) => (typeof item === "function" ? item(keyOf) : item));
+    const action = { lane: "orders", strict: false, ...rest, items };
     const seed = seedOf(wallet);
     const key = eddsa.derivePublicKey(seed);
     const computed = actionMessage(domain, action);

@@ -1,6 +1,6 @@
 // What a wallet computes before it signs: item words, chunk chain, header, message.
 // All integers are BigInt; see circuits/spec/src/wallets.md for the fields and their widths.
-const { poseidon3, poseidon5 } = require("poseidon-lite");
+const { poseidon2, poseidon3, poseidon5 } = require("poseidon-lite");
 
 const VERSION = 1n;
 const ITEMS_PER_CHUNK = 4;
@@ -37,6 +37,9 @@ const WORDS = {
   transfer: (t) =>
     pack([4n, 4n, 244n], [t.to, 36n, 0n], [t.amount, 64n, 36n], [t.mode_market, 16n, 100n]),
   set_leverage: (l) => pack([5n, 4n, 244n], [l.limit, 20n, 0n]),
+  set_mode: (m) => pack([6n, 4n, 244n], [m.mode_market, 16n, 0n]),
+  // Of the new key, the low bits of its hash.
+  change_key: (k) => pack([7n, 4n, 244n], [poseidon2([k.x, k.y]) % (1n << 240n), 240n, 0n]),
 };
 
 const itemWord = (item) => WORDS[item.kind](item);

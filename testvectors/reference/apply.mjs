@@ -3,6 +3,7 @@
 import { hex } from "./bytes.mjs";
 import { checkIdleAccounts, checkLiquidations, checkMoney, checkOnlyLiquidated } from "./cause.mjs";
 import { inRange, need, same } from "./difference.mjs";
+import { needKey } from "./genesis.mjs";
 import { afterEntry, openInterestRules, settledCollateral } from "./law.mjs";
 import { SIGNED_64, abs, emptyAccount } from "./state.mjs";
 
@@ -63,11 +64,13 @@ class Batch {
   }
 
   openAccounts() {
-    for (const e of this.lists.mode_changes) need(e.at, false, "entry", "none: no op changes a mode yet", e.id);
-    for (const kind of ["cross_accounts", "isolated_accounts", "flat_accounts"]) {
+    for (const kind of ["cross_accounts", "isolated_accounts", "flat_accounts", "mode_changes"]) {
       for (const e of this.lists[kind]) this.openAccount(kind, e);
     }
-    for (const account of this.opened.values()) account.post.owner = this.owner(account);
+    // Within the batch the key of the opening holds.
+    for (const account of this.opened.values()) account.owner = this.owner(account);
+    for (const account of this.opened.values()) account.post.owner = this.newKey(account) ?? account.owner;
+    for (const e of this.lists.rekeys) this.account(e.at, "account of a new key", e.account);
   }
 
   openAccount(kind, e) {
@@ -75,10 +78,12 @@ class Batch {
     const before = this.state.accounts.get(e.id);
     same(e.at, "fresh", before === undefined ? 1n : 0n, e.fresh);
     if (e.fresh === 1n) need(e.at, e.id >= FIRST_USER, "id of a new account", `${FIRST_USER} or more`, e.id);
+    const changes = kind === "mode_changes";
     const isolated = kind === "isolated_accounts";
-    inRange(e.at, "mode", isolated ? 1n : 0n, isolated ? 511n : 0n, e.mode);
-    const pre = before ?? emptyAccount(null, e.mode);
-    same(e.at, "mode", pre.mode, e.mode);
+    inRange(e.at, "mode", isolated ? 1n : 0n, isolated || changes ? 511n : 0n, e.mode);
+    const pre = before ?? emptyAccount(null, changes ? this.openingMode(e) : e.mode);
+    if (!changes) same(e.at, "mode", pre.mode, e.mode);
+    else this.checkModeChange(e, pre);
     for (const nonce of ["orderNonce", "cancelNonce"]) {
       const most = pre[nonce] + NONCE_STEP * (this.shape.capacities.actions ?? 0n);
       inRange(e.at, nonce, pre[nonce], most, e[nonce]);
@@ -86,15 +91,43 @@ class Batch {
     const acted = e.orderNonce !== pre.orderNonce || e.cancelNonce !== pre.cancelNonce;
     inRange(e.at, "leverage limit", 0n, MILLION, e.leverageLimit);
     if (!acted) same(e.at, "leverage limit without an action", pre.leverageLimit, e.leverageLimit);
+    need(e.at, acted || !changes, "account of another mode", "one whose nonce moved", e.id);
     for (const p of pre.slots) {
       if (p === null) continue;
-      need(e.at, kind !== "flat_accounts", "positions of a flat account", "none", `one in market ${p.market}`);
+      const flat = changes || kind === "flat_accounts";
+      need(e.at, !flat, "positions of a flat account", "none", `one in market ${p.market}`);
       this.market(e.at, p.market, false);
     }
     const settled = settledCollateral(e.at, pre, this.markets);
     const { collateral, orderNonce, cancelNonce, leverageLimit } = e;
-    const post = { ...pre, collateral, orderNonce, cancelNonce, leverageLimit, slots: [...pre.slots] };
+    // Without positions the slots are those of the new mode, all empty.
+    const slots = changes ? emptyAccount(null, e.mode).slots : [...pre.slots];
+    const post = { ...pre, mode: e.mode, collateral, orderNonce, cancelNonce, leverageLimit, slots };
     this.opened.set(e.id, { at: e.at, id: e.id, kind, row: e.row, pre, post, settled, acted, moved: false });
+  }
+
+  /** From cross to isolated in a market with an entry, or back; only accounts of users. */
+  checkModeChange(e, pre) {
+    need(e.at, e.id >= FIRST_USER, "account of another mode", `${FIRST_USER} or more`, e.id);
+    const other = pre.mode === 0n ? "a market" : "0";
+    need(e.at, (pre.mode === 0n) !== (e.mode === 0n), "new mode", other, e.mode);
+    if (e.mode !== 0n) this.market(e.at, e.mode, false);
+  }
+
+  /** A new account that changes its mode: a deposit to it says in which it opened, or it does not matter. */
+  openingMode(e) {
+    const deposit = this.lists.deposits.find((d) => d.account === e.id);
+    return deposit?.mode ?? (e.mode === 0n ? 1n : 0n);
+  }
+
+  /** The key that the owner gave the account in this batch. */
+  newKey({ id, acted }) {
+    const [e, second] = this.lists.rekeys.filter((entry) => entry.account === id);
+    if (e === undefined) return undefined;
+    need(e.at, second === undefined, "new key", "one entry of the account", "a second one");
+    needKey(e.at, "new key", e.owner);
+    need(e.at, acted, "account of a new key", "one whose nonce moved", id);
+    return e.owner;
   }
 
   /** A new account has the key of the account that created it by a transfer, else of a deposit to it. */

@@ -18,11 +18,11 @@ export function checkMoney(batch) {
   const cursor = { batch: number, list: "header", element: 8 };
   same(cursor, "deposits after", depositsBefore + BigInt(deposits.length), depositsAfter);
   for (const d of deposits) {
-    const { post } = batch.account(d.at, "account of a deposit", d.account);
+    const { owner, pre } = batch.account(d.at, "account of a deposit", d.account);
     needKey(d.at, "key of a deposit", d.owner);
-    same(d.at, "x of the account's key", hex(post.owner.x), hex(d.owner.x));
-    same(d.at, "y of the account's key", hex(post.owner.y), hex(d.owner.y));
-    same(d.at, "mode of the account", post.mode, d.mode);
+    same(d.at, "x of the account's key", hex(owner.x), hex(d.owner.x));
+    same(d.at, "y of the account's key", hex(owner.y), hex(d.owner.y));
+    same(d.at, "mode of the account", pre.mode, d.mode);
   }
   const created = new Set();
   for (const t of transfers) {
@@ -48,7 +48,7 @@ export function checkLiquidations(batch, nextOrder) {
     const account = batch.account(e.at, "account", e.account);
     const taker = batch.account(e.at, "taker", e.taker);
     batch.account(e.at, "pool", poolOf(e.market));
-    need(e.at, account.post.owner.x !== taker.post.owner.x, "taker (LIQ-8)", "another owner", "the same");
+    need(e.at, account.owner.x !== taker.owner.x, "taker (LIQ-8)", "another owner", "the same");
     if (e.order === 0n) same(e.at, "taker without an order", poolOf(e.market), e.taker);
     else checkBid(batch, e, market, nextOrder);
     checkLiquidation(e, market);
@@ -122,7 +122,7 @@ export function checkIdleAccounts(batch) {
   const { liquidations, deposits, transfers } = batch.lists;
   const traded = new Set([...filledFor(batch), ...liquidations.flatMap((e) => [e.account, e.taker])]);
   for (const { at, id, kind, post, settled, acted, moved } of batch.opened.values()) {
-    const flat = kind === "flat_accounts";
+    const flat = kind === "flat_accounts" || kind === "mode_changes";
     // A flat account may place and cancel orders, but none of its orders is filled.
     if (flat && !acted) need(at, !traded.has(id), "flat account", "no trade", "a trade");
     if (!flat && (acted || traded.has(id))) continue;

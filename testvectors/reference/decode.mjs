@@ -26,6 +26,7 @@ const LISTS = [
   ["positions", [[["place", 12], ["slot", 4], ["market", 16], ["short", 1], ["size", 56], ["entryQuote", 63]]]],
   ["withdrawals", [[["recipient", 160], ["amount", 64]]]],
   ["transfers", [[["from", 36], ["to", 36], ["amount", 64], ["created", 1]]]],
+  ["rekeys", [[["account", 36], ["xHigh", 126]], [["xLow", 128], ["yHigh", 118]], [["yLow", 136]]]],
   ["orders", [[
     ["id", 36], ["account", 36], ["market", 16], ["side", 1], ["limit", 32], ["left", 56], ["flags", 4], ["maxFee", 20],
     ["expiry", 40],
@@ -90,7 +91,7 @@ export function checkShape(header, places, shape, elements) {
 
 /** Signed values, keys, and rules that one entry alone can break. */
 function refine(name, e) {
-  if (name === "deposits") {
+  if (name === "deposits" || name === "rekeys") {
     e.owner = { x: (e.xHigh << 128n) + e.xLow, y: (e.yHigh << 136n) + e.yLow };
     inRange(e.at, "x", 0n, FIELD - 1n, e.owner.x);
     inRange(e.at, "y", 0n, FIELD - 1n, e.owner.y);

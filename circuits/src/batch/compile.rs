@@ -95,7 +95,7 @@ mod tests {
     fn a_kind_that_a_shape_does_not_name_leaves_no_trace() {
         let mut shape = Shape::named("tiny").unwrap();
         let with_all = compile(&shape).fingerprint();
-        for unused in ["leverage_limits", "ticks", "cancels", "liquidations", "actions"] {
+        for unused in ["leverage_limits", "modes", "rekeys", "ticks", "cancels", "liquidations", "actions"] {
             shape.capacities[unused] = 0;
             let circuit = compile(&shape);
             let before = compile_of(&shape, KINDS.iter().filter(|kind| kind.rows(&shape.capacities) > 0));

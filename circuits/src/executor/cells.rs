@@ -5,7 +5,7 @@ use crate::margin::{Header, PositionCell};
 use crate::ops::{Context, Nonces, Tick, tick};
 use crate::params::SLOTS;
 use crate::reject::{Refusal, Reject};
-use crate::state::{Account, Market, MarketId, Mode, Order, Position};
+use crate::state::{Account, Market, MarketId, Mode, Order, Position, PublicKey};
 
 /// A value and the time at which it was last touched (0: opened).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,10 @@ pub(super) struct OpenAccount {
     pub slots: [Slot; SLOTS],
     /// The limit that its owner set in this batch, if any.
     pub amended: Option<u32>,
+    /// The mode that its owner set in this batch, if any: no slot is used then.
+    pub new_mode: Option<Mode>,
+    /// The key that its owner set in this batch, if any.
+    pub rekeyed: Option<PublicKey>,
 }
 
 impl OpenAccount {
@@ -79,6 +83,8 @@ impl OpenAccount {
             nonces: Cell { value: nonces, at },
             slots,
             amended: None,
+            new_mode: None,
+            rekeyed: None,
             old,
         })
     }
@@ -92,12 +98,16 @@ impl OpenAccount {
     }
 
     /// Writes the position in `market`, which takes the lowest unreserved slot if it has none.
+    /// Errors: `ModeChanging`, `NoFreeSlot`.
     pub fn touch_position(
         &mut self,
         market: MarketId,
         at: u32,
         post: PositionCell,
     ) -> Result<Cell<PositionCell>, Refusal> {
+        if self.new_mode.is_some() {
+            return Err(Reject::ModeChanging.into());
+        }
         let slots = &mut self.slots[..self.old.mode.slots()];
         let place = slots
             .iter()
@@ -111,9 +121,23 @@ impl OpenAccount {
         Ok(before)
     }
 
-    /// A cross account none of whose slots is occupied or reserved: a row without slots will do for it.
+    /// Slots that are occupied, or reserved by a trade.
+    pub fn used_slots(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.market != 0).count()
+    }
+
+    /// A cross account that stays one and uses no slot: a row without slots will do for it.
     pub fn is_flat(&self) -> bool {
-        self.old.mode == Mode::Cross && self.slots.iter().all(|slot| slot.market == 0)
+        self.rows() == "cross_accounts" && self.used_slots() == 0
+    }
+
+    /// The rows that take it: those of its mode, a flat one's too, or of changes of mode.
+    pub const fn rows(&self) -> &'static str {
+        match (self.new_mode, self.old.mode) {
+            (Some(_), _) => "mode_changes",
+            (None, Mode::Cross) => "cross_accounts",
+            (None, Mode::Isolated(_)) => "isolated_accounts",
+        }
     }
 
     /// Published positions.
@@ -130,12 +154,14 @@ impl OpenAccount {
             (size != 0).then_some(position)
         });
         Account {
+            owner: self.rekeyed.unwrap_or(self.old.owner),
+            mode: self.new_mode.unwrap_or(self.old.mode),
             collateral: self.header.value.collateral,
             order_nonce: self.nonces.value.order,
             cancel_nonce: self.nonces.value.cancel,
             slots,
+            liq_since: self.old.liq_since,
             leverage_limit: self.amended.unwrap_or(self.old.leverage_limit),
-            ..self.old.clone()
         }
     }
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::apply::{Executor, FinishError, Unfinished};
 use super::cells::{OpenAccount, OpenMarket, OpenOrder};
 use crate::kinds::{Record, Records, Trace};
-use crate::leaves::account::{AccountRecord, Close, RiskInput, SlotInput};
+use crate::leaves::account::{AccountRecord, Close, ModeChangeRecord, RiskInput, SlotInput};
 use crate::leaves::changed::PositionChange;
 use crate::leaves::market::MarketRecord;
 use crate::leaves::order::OrderRecord;
@@ -14,7 +14,7 @@ use crate::ops::Op;
 use crate::ops::place::PlaceRecord;
 use crate::params::SLOTS;
 use crate::state::tree::{Address, GLOBALS_LEAF, account_leaf, market_leaf, order_leaf};
-use crate::state::{Account, AccountId, Globals, Market, MarketId, Mode, Order, OrderId, State};
+use crate::state::{Account, AccountId, Globals, Market, MarketId, Order, OrderId, State};
 
 /// A cell as it goes back to the tree, with its leaf.
 struct Closed<I, T> {
@@ -96,12 +96,15 @@ impl Executor {
     /// Closes every cell; their records go to `records`.
     fn leaves(&self, records: &mut Records) -> Leaves {
         let accounts = sorted(self.cells.accounts.iter());
-        let is_cross = |(_, open): &(AccountId, &OpenAccount)| open.old.mode == Mode::Cross;
-        let (cross, isolated): (Vec<_>, Vec<_>) = accounts.into_iter().partition(is_cross);
-        let (flat, cross) = self.without_slots(cross);
+        let of = |rows| -> Vec<Opened<'_>> {
+            accounts.iter().copied().filter(|(_, open)| open.rows() == rows).collect()
+        };
+        let (isolated, changed) = (of("isolated_accounts"), of("mode_changes"));
+        let (flat, cross) = self.without_slots(of("cross_accounts"));
         let mut closed = self.accounts::<SLOTS>(&cross, false, records);
         closed.extend(self.accounts::<1>(&isolated, true, records));
         closed.extend(self.accounts::<0>(&flat, false, records));
+        closed.extend(self.mode_changes(&changed, records));
         let markets = sorted(self.cells.markets.iter());
         for (id, open) in &markets {
             records.push(market_record(*id, open));
@@ -156,7 +159,21 @@ impl Executor {
                 records.push(PositionChange { isolated, row, slot, market, position });
             }
         }
-        let close = |(id, open): &(AccountId, &OpenAccount)| {
+        self.closed(opened)
+    }
+
+    /// Closes accounts that change their mode.
+    fn mode_changes(&self, opened: &[Opened<'_>], records: &mut Records) -> Vec<Closed<AccountId, Account>> {
+        for (id, open) in opened {
+            let account = self.account_record::<0>(*id, open);
+            let new_mode = open.new_mode.expect("a changed mode");
+            records.push(ModeChangeRecord { account, new_mode });
+        }
+        self.closed(opened)
+    }
+
+    fn closed(&self, opened: &[Opened<'_>]) -> Vec<Closed<AccountId, Account>> {
+        let close = |(id, open): &Opened<'_>| {
             let new = open.close(|id| self.market_after_tick(id));
             Closed { id: *id, leaf: new.leaf(), new }
         };
@@ -178,7 +195,7 @@ impl Executor {
         };
         let mut record = AccountRecord::of(id, &open.old, open.opened, close);
         (record.fresh, record.opened_at) = (open.created_at.is_some(), open.created_at.unwrap_or(0));
-        record.amended = open.amended;
+        (record.amended, record.rekeyed) = (open.amended, open.rekeyed);
         for (number, slot) in record.slots.iter_mut().enumerate() {
             let cell = &open.slots[number];
             let market = self.market_after_tick(cell.market);

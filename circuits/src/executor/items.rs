@@ -5,19 +5,21 @@ use super::cells::{Cell, OpenMarket, OpenOrder};
 use super::stage::{Stage, touch_time};
 use crate::ops::action::ActionRecord;
 use crate::ops::cancel::CancelRecord;
+use crate::ops::change_key::ChangeKeyRecord;
 use crate::ops::collect_fees::{self, CollectFeesRecord};
 use crate::ops::deposit::DepositRecord;
 use crate::ops::place::PlaceRecord;
 use crate::ops::set_leverage::SetLeverageRecord;
+use crate::ops::set_mode::{SetModeRecord, Standing};
 use crate::ops::transfer::TransferRecord;
 use crate::ops::withdraw::WithdrawRecord;
 use crate::ops::{
-    Action, Deposit, Item, OrderItem, Tick, TransferItem, WithdrawItem, action, cancel, deposit, place,
-    set_leverage, tick, transfer, withdraw,
+    Action, Deposit, Item, OrderItem, Tick, TransferItem, WithdrawItem, action, cancel, change_key, deposit,
+    place, set_leverage, set_mode, tick, transfer, withdraw,
 };
 use crate::params::{FEE_ACCOUNT, ORDER_BITS};
 use crate::reject::{Refusal, Reject};
-use crate::state::{AccountId, Market, OrderId, PublicKey};
+use crate::state::{AccountId, Market, Mode, OrderId, PublicKey};
 
 /// Who signed an item, and how.
 #[derive(Clone, Copy)]
@@ -93,6 +95,8 @@ impl Stage<'_> {
                 Item::Withdraw(item) => self.withdraw(signer, item)?,
                 Item::Transfer(item) => accounts.push(self.transfer(signer, item)?),
                 Item::SetLeverage(limit) => self.set_leverage(signer, *limit)?,
+                Item::SetMode(mode) => self.set_mode(signer, *mode)?,
+                Item::ChangeKey(key) => self.change_key(signer, key)?,
             }
         }
         Ok(Applied::Action { orders, accounts })
@@ -187,6 +191,29 @@ impl Stage<'_> {
         let limit = set_leverage::apply(limit, open.amended)?;
         open.amended = Some(limit);
         self.records.push(SetLeverageRecord { single_cancel, account, limit });
+        Ok(())
+    }
+
+    fn set_mode(&mut self, signer: Signer, mode: Mode) -> Result<(), Refusal> {
+        let Signer { account, single_cancel, .. } = signer;
+        let min_lots = match mode {
+            Mode::Cross => 0,
+            Mode::Isolated(market) => self.market(market)?.market.min_lots,
+        };
+        let open = self.account(account)?;
+        let standing =
+            Standing { account, mode: open.old.mode, used_slots: open.used_slots(), changed: open.new_mode };
+        open.new_mode = Some(set_mode::apply(mode, &standing)?);
+        self.records.push(SetModeRecord { single_cancel, account, mode_market: mode.market(), min_lots });
+        Ok(())
+    }
+
+    fn change_key(&mut self, signer: Signer, key: &PublicKey) -> Result<(), Refusal> {
+        let Signer { account, single_cancel, .. } = signer;
+        let open = self.account(account)?;
+        let key = change_key::apply(key, open.rekeyed)?;
+        open.rekeyed = Some(key);
+        self.records.push(ChangeKeyRecord { single_cancel, account, key });
         Ok(())
     }
 

@@ -5,7 +5,6 @@ use super::cells::{OpenAccount, OpenOrder};
 use super::stage::Changes;
 use crate::kinds::{Overflow, Usage};
 use crate::params::SEQUENCE_BITS;
-use crate::state::Mode;
 use crate::state::tree::{Address, account_leaf, market_leaf, order_leaf};
 
 impl Executor {
@@ -42,19 +41,18 @@ impl Executor {
     /// Those take rows without slots as long as there are any, and rows with slots beyond.
     fn count_accounts(&self, changes: &Changes, usage: &mut Usage) -> usize {
         let mut flat = self.flat;
-        let mut cross = self.usage["cross_accounts"] + self.usage["flat_accounts"];
+        usage["cross_accounts"] += usage["flat_accounts"];
         for (id, account) in &changes.cells.accounts {
             let before = self.cells.accounts.get(id);
-            let opened = usize::from(before.is_none());
-            match account.old.mode {
-                Mode::Cross => cross += opened,
-                Mode::Isolated(_) => usage["isolated_accounts"] += opened,
+            usage[account.rows()] += 1;
+            if let Some(before) = before {
+                usage[before.rows()] -= 1;
             }
             flat += usize::from(account.is_flat());
             flat -= usize::from(before.is_some_and(OpenAccount::is_flat));
         }
         usage["flat_accounts"] = flat.min(self.capacities["flat_accounts"]);
-        usage["cross_accounts"] = cross - usage["flat_accounts"];
+        usage["cross_accounts"] -= usage["flat_accounts"];
         flat
     }
 

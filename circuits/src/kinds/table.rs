@@ -10,12 +10,14 @@ use crate::leaves::order::OrderLeaf;
 use crate::ops::action::circuit::Chunk;
 use crate::ops::action::row::SignatureRow;
 use crate::ops::cancel::circuit::Cancel;
+use crate::ops::change_key::circuit::ChangeKey;
 use crate::ops::collect_fees::circuit::CollectFees;
 use crate::ops::deposit::circuit::Deposit;
 use crate::ops::fill::circuit::FillRow;
 use crate::ops::liquidate::circuit::LiquidateRow;
 use crate::ops::place::circuit::Place;
 use crate::ops::set_leverage::circuit::SetLeverage;
+use crate::ops::set_mode::circuit::SetMode;
 use crate::ops::tick::circuit::TickRow;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
@@ -36,6 +38,8 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<Withdraw>("withdrawals").timed(),
     Kind::of::<Transfer>("transfers").timed(),
     Kind::of::<SetLeverage>("leverage_limits"),
+    Kind::of::<SetMode>("modes"),
+    Kind::of::<ChangeKey>("rekeys"),
     Kind::of::<TickRow>("ticks"),
     Kind::of::<Deposit>("deposits").timed(),
     Kind::fixed::<CollectFees>(1).timed(),

@@ -75,6 +75,7 @@ impl State {
             insert(&mut changes.orders, entry.at, "order", entry.value.id, order)?;
         }
         require_parties(batch, &changes)?;
+        self.close_accounts(batch, &mut changes)?;
         let applied = changes.applied;
         self.write(changes, globals);
         let (at, root) = (At::header(6), self.root());
@@ -136,22 +137,28 @@ impl State {
         Ok(after)
     }
 
-    /// An account after the batch, with the positions of before.
+    /// An account after the batch, with the positions of before, and with key and mode of its opening.
     fn account_after(&self, batch: &Published, entry: &Entry<AccountEntry>) -> Result<Account, Difference> {
         let (at, value) = (entry.at, &entry.value);
-        if value.rows == AccountRows::ModeChange {
-            return Err(at.differs("entry", "none: no op changes a mode", value.id));
-        }
         let before = match (self.account(value.id), value.fresh) {
             (Some(_), true) => return Err(at.differs("account", "one that does not exist", value.id)),
             (None, false) => return Err(at.differs("account", "one that exists", value.id)),
             (Some(account), false) => account.clone(),
-            (None, true) => Account::empty(self.key_of_new(batch, entry)?, value.mode),
+            (None, true) => Account::empty(self.key_of_new(batch, entry)?, mode_of_new(batch, &entry.value)),
         };
-        if before.mode != value.mode {
-            return Err(at.differs("mode", before.mode.market(), value.mode.market()));
+        let cross_ends = [before.mode, value.mode].into_iter().filter(|mode| *mode == Mode::Cross).count();
+        match value.rows {
+            AccountRows::ModeChange if cross_ends != 1 => {
+                let other = if before.mode == Mode::Cross { "a market" } else { "0" };
+                return Err(at.differs("mode", other, value.mode.market()));
+            }
+            AccountRows::Cross | AccountRows::Isolated | AccountRows::Flat if before.mode != value.mode => {
+                return Err(at.differs("mode", before.mode.market(), value.mode.market()));
+            }
+            _ => {}
         }
-        if value.rows == AccountRows::Flat && before.positions().next().is_some() {
+        let without_slots = matches!(value.rows, AccountRows::Flat | AccountRows::ModeChange);
+        if without_slots && before.positions().next().is_some() {
             return Err(at.differs("list", "one with rows that have slots", value.rows.list()));
         }
         for (what, old, new) in [
@@ -169,6 +176,36 @@ impl State {
             leverage_limit: value.leverage_limit,
             ..before
         })
+    }
+
+    /// New keys and new modes: they close with the account.
+    fn close_accounts(&self, batch: &Published, changes: &mut Changes) -> Result<(), Difference> {
+        let mut rekeyed = HashSet::new();
+        for Entry { at, value } in &batch.rekeys {
+            let Some(account) = changes.accounts.get_mut(&value.account) else {
+                return Err(at.differs("account", "an account that the batch opened", value.account));
+            };
+            if !rekeyed.insert(value.account) {
+                return Err(at.differs("account", "one that no entry before names", value.account));
+            }
+            account.owner = value.key;
+        }
+        for Entry { at, value } in &batch.accounts {
+            let account = changes.accounts.get_mut(&value.id).expect("an opened account");
+            if let (Mode::Isolated(market), true) = (value.mode, account.mode != value.mode)
+                && !changes.markets.contains_key(&market)
+            {
+                return Err(at.differs("mode", "0, or one in the list of markets", market));
+            }
+            let signed = account.mode != value.mode || rekeyed.contains(&value.id);
+            let last = self.account(value.id).map_or((0, 0), nonces);
+            if signed && nonces(account) == last {
+                let what = "nonces, of an account with a new key or mode";
+                return Err(at.differs(what, "other than before", "as before"));
+            }
+            account.mode = value.mode;
+        }
+        Ok(())
     }
 
     /// The key of a new account: that of the deposit or of the sender that created it.
@@ -344,6 +381,20 @@ impl State {
     }
 }
 
+/// The mode with which a new account opens. One that changes it in the same batch opens with that of a deposit to
+/// it, or, if only a transfer credits it, with the other of the two kinds: in which market does not matter then.
+fn mode_of_new(batch: &Published, value: &AccountEntry) -> Mode {
+    if value.rows != AccountRows::ModeChange {
+        return value.mode;
+    }
+    let deposit = batch.deposits.iter().find(|deposit| deposit.value.account == value.id);
+    match (deposit, value.mode) {
+        (Some(deposit), _) => deposit.value.mode,
+        (None, Mode::Isolated(_)) => Mode::Cross,
+        (None, Mode::Cross) => Mode::Isolated(1),
+    }
+}
+
 /// Who is named by a deposit, a transfer or a liquidation was opened; a deposit has the account's key and mode.
 fn require_parties(batch: &Published, changes: &Changes) -> Result<(), Difference> {
     let opened = |at: At, what, id: AccountId| {
@@ -393,6 +444,11 @@ fn insert<K: Ord + ToString, V>(
     }
     map.insert(key, value);
     Ok(())
+}
+
+/// Last nonces of both lanes.
+const fn nonces(account: &Account) -> (u64, u64) {
+    (account.order_nonce, account.cancel_nonce)
 }
 
 fn key_hex(key: &PublicKey) -> String {

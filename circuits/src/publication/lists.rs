@@ -11,6 +11,7 @@ use crate::leaves::changed::ChangedPosition;
 use crate::leaves::market::MarketRecord;
 use crate::leaves::order::OrderRecord;
 use crate::ops::Leg;
+use crate::ops::change_key::{ChangeKeyRecord, REKEY_FIRST, REKEY_SECOND, REKEY_THIRD};
 use crate::ops::deposit::{
     DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD, DepositRecord, X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS,
     Y_LOW_BITS,
@@ -89,6 +90,9 @@ pub const LISTS: &[List] = &[
     List::of("positions", &[POSITION_ELEMENT.any()], positions),
     List::of("withdrawals", &[WITHDRAWAL_ELEMENT.any()], |trace, _| entries(trace, withdrawal)),
     List::of("transfers", &[TRANSFER_ELEMENT.any()], |trace, _| entries(trace, transfer)),
+    List::of("rekeys", &[REKEY_FIRST.any(), REKEY_SECOND.any(), REKEY_THIRD.any()], |trace, _| {
+        entries(trace, rekey)
+    }),
     List::of("orders", &[ORDER_ELEMENT.any()], |trace, _| entries(trace, order)),
     List::of("markets", &[MARKET_ELEMENT.any()], |trace, _| entries(trace, market)),
     List::of(
@@ -175,6 +179,14 @@ fn withdrawal(row: &WithdrawRecord) -> [Fr; 1] {
 
 fn transfer(row: &TransferRecord) -> [Fr; 1] {
     [TRANSFER_ELEMENT.pack([row.from.into(), row.to.into(), row.amount.into(), row.creates.into()])]
+}
+
+fn rekey(row: &ChangeKeyRecord) -> [Fr; 3] {
+    let (x, y) = (Bits::from(row.key.x), Bits::from(row.key.y));
+    let first = REKEY_FIRST.pack([row.account.into(), x.part(X_LOW_BITS, X_HIGH_BITS)]);
+    let second = REKEY_SECOND.pack([x.part(0, X_LOW_BITS), y.part(Y_LOW_BITS, Y_HIGH_BITS)]);
+    let third = REKEY_THIRD.pack([y.part(0, Y_LOW_BITS)]);
+    [first, second, third]
 }
 
 fn order(row: &OrderRecord) -> [Fr; 1] {

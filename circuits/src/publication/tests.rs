@@ -35,6 +35,7 @@ fn capacities() -> Capacities {
         ("positions", 2),
         ("withdrawals", 1),
         ("transfers", 1),
+        ("rekeys", 0),
         ("orders", 1),
         ("markets", 1),
         ("liquidations", 1),

@@ -71,6 +71,7 @@ impl From<Reject> for Refusal {
             Reject::OrderIdsExhausted => "STM-3",
             Reject::AccountIdsExhausted => "ACC-1",
             Reject::SelfTransfer => "TRF-1",
+            Reject::ModeChanging => "SLOT-10",
             _ => "OPS",
         };
         Self::plain(reason, id)

@@ -10,7 +10,8 @@ use num_bigint::BigInt;
 
 use super::reject_vectors::{self, ON_THE_BUS};
 use crate::ops::{
-    action, cancel, collect_fees, deposit, fill, liquidate, place, set_leverage, transfer, withdraw,
+    action, cancel, change_key, collect_fees, deposit, fill, liquidate, place, set_leverage, set_mode,
+    transfer, withdraw,
 };
 use crate::reject::{Quantity, Refusal, Reject, Relation};
 
@@ -131,7 +132,11 @@ const NEVER: &[(&str, &str, &[i8], &str)] = &[
     ("ACT-4", "ItemCount, AtLeast", &[-1], "no message without items"),
     ("ACT-4", "ItemCount, Less", &[-1, 0, 1], "2^16 chunks have no record"),
     ("LEGAL-5", "MaintenanceRises, AtMost", &[0, 1], "a position that does not grow has less maintenance"),
-    ("LEV-4", "LeverageTwice, Equal", &[-1, 1], "two rows of an account hold; its own row takes one"),
+    ("LEV-4", "LeverageTwice, Equal", &[-1, 1], ONCE),
+    ("CKEY-4", "KeyTwice, Equal", &[-1, 1], ONCE),
+    ("SMODE-4", "ModeTwice, Equal", &[-1, 1], ONCE),
+    ("MODE-2", "ModePath, Equal", &[-1, 1], "the account's row has two ends of which one is cross"),
+    ("MODE-4", "NotFlat, Equal", &[-1, 1], "the account's row has no slots"),
     ("MKT-6", "PriceRange, AtLeast", &[-1, 0, 1], TICK),
     ("MKT-6", "PriceRange, AtMost", &[-1, 0, 1], TICK),
     ("MKT-7", "RateAboveCap, AtMost", &[-1, 0, 1], TICK),
@@ -146,6 +151,7 @@ const NEVER: &[(&str, &str, &[i8], &str)] = &[
     ),
 ];
 
+const ONCE: &str = "two rows of an account hold; its own row takes one";
 const WIDTH: &str = "the width of a field of a signed word: the row ranges its advice";
 const TICK: &str = "the market's row has the law of a tick; its own tests are not counted here";
 
@@ -159,7 +165,9 @@ fn every_comparison_is_sampled_at_its_bound() {
     collect_fees::circuit_tests::agrees_up_to_the_last_quantum_that_fits();
     deposit::circuit_tests::agrees_and_publishes_the_queues_entry();
     place::circuit_tests::agrees_at_wide_fields_and_on_the_first_of_two_reasons();
+    change_key::circuit_tests::agrees_on_keys();
     set_leverage::circuit_tests::agrees_on_limits();
+    set_mode::circuit_tests::agrees_on_accounts_and_modes();
     transfer::circuit_tests::agrees_at_every_bound();
     withdraw::circuit_tests::agrees_at_the_bounds_of_amount_and_collateral();
     fill::circuit_tests::both_halves_agree();

@@ -12,8 +12,10 @@ use crate::gadgets::var::{Var, power_of_two};
 use crate::gadgets::word::{AnyLayout, Bits, ELEMENT_BITS, Layout};
 use crate::leaves::{account, market, order};
 use crate::ops::action::{
-    CANCEL_ITEM, DOMAIN_WORD, MESSAGE_HEADER, SET_LEVERAGE_ITEM, TRANSFER_ITEM, WITHDRAW_ITEM,
+    CANCEL_ITEM, CHANGE_KEY_ITEM, DOMAIN_WORD, MESSAGE_HEADER, SET_LEVERAGE_ITEM, SET_MODE_ITEM,
+    TRANSFER_ITEM, WITHDRAW_ITEM,
 };
+use crate::ops::change_key::{REKEY_FIRST, REKEY_SECOND, REKEY_THIRD};
 use crate::ops::deposit::{DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD};
 use crate::ops::liquidate::{LIQUIDATION_FIRST, LIQUIDATION_SECOND, LIQUIDATION_THIRD};
 use crate::ops::transfer::TRANSFER_ELEMENT;
@@ -83,11 +85,16 @@ pub fn all() -> Vec<&'static dyn Word> {
         &WITHDRAW_ITEM,
         &TRANSFER_ITEM,
         &SET_LEVERAGE_ITEM,
+        &SET_MODE_ITEM,
+        &CHANGE_KEY_ITEM,
         &DEPOSIT_FIRST,
         &DEPOSIT_SECOND,
         &DEPOSIT_THIRD,
         &WITHDRAWAL_ELEMENT,
         &TRANSFER_ELEMENT,
+        &REKEY_FIRST,
+        &REKEY_SECOND,
+        &REKEY_THIRD,
         &LIQUIDATION_FIRST,
         &LIQUIDATION_SECOND,
         &LIQUIDATION_THIRD,
@@ -140,11 +147,16 @@ fn widths() {
         ("withdraw item", 248),
         ("transfer item", 248),
         ("set leverage item", 248),
+        ("set mode item", 248),
+        ("change key item", 248),
         ("deposit element 1", 242),
         ("deposit element 2", 246),
         ("deposit element 3", 136),
         ("withdrawal element", 224),
         ("transfer element", 137),
+        ("rekey element 1", 162),
+        ("rekey element 2", 246),
+        ("rekey element 3", 136),
         ("liquidation element 1", 244),
         ("liquidation element 2", 220),
         ("liquidation element 3", 239),

@@ -56,12 +56,12 @@ pub const BIRTH: Tag = cell(19, "birth", 2);
 /// closes with it. Within the batch the limit of the opening holds.
 pub const AMEND: Tag = cell(20, "amend", 2);
 /// `[account, x, y]`: a new key, from the op that sets it to the account's row, which closes with it. Within
-/// the batch the key of the opening holds. No op sends it yet.
+/// the batch the key of the opening holds.
 pub const REKEY: Tag = cell(21, "rekey", 3);
 /// `[market, price, rate]`: a tick, from its row to the market's row, which takes at most one.
 pub const TICK: Tag = cell(22, "tick", 3);
 /// `[account, mode]`: a new mode, from the op that sets it to the account's row, which closes with it. Within
-/// the batch the mode of the opening holds. No op sends it yet.
+/// the batch the mode of the opening holds.
 pub const MODE: Tag = cell(23, "mode", 2);
 
 /// All kinds of tuples but the range table's.

@@ -80,6 +80,8 @@ fn item(value: &Value) -> Item {
             mode: Mode::from_market(number(&value["mode_market"])),
         }),
         "set_leverage" => Item::SetLeverage(number(&value["limit"])),
+        "set_mode" => Item::SetMode(Mode::from_market(number(&value["mode_market"]))),
+        "change_key" => Item::ChangeKey(PublicKey { x: number(&value["x"]), y: number(&value["y"]) }),
         other => panic!("kind {other}"),
     }
 }

@@ -3,7 +3,7 @@
 use super::{Step, withdrawals_hash};
 use crate::verify::{field_hex, hex};
 use serde::Serialize;
-use zkmargin_circuits::publication::decode::{Entry, Published};
+use zkmargin_circuits::publication::decode::{AccountEntry, AccountRows, Entry, Published};
 use zkmargin_circuits::state::MarketId;
 
 /// Numbers of events.
@@ -19,6 +19,10 @@ pub struct Counts {
     pub ticks: u64,
     /// Liquidations.
     pub liquidations: u64,
+    /// Accounts that changed their mode.
+    pub modes: u64,
+    /// New keys of accounts.
+    pub keys: u64,
     /// Entries of accounts.
     pub accounts: u64,
     /// Entries of orders.
@@ -32,9 +36,16 @@ impl Counts {
         self.transfers += batch.transfers.len() as u64;
         self.ticks += batch.markets.iter().filter(|entry| entry.value.tick.is_some()).count() as u64;
         self.liquidations += batch.liquidations.len() as u64;
+        self.modes += mode_changes(batch).count() as u64;
+        self.keys += batch.rekeys.len() as u64;
         self.accounts += batch.accounts.len() as u64;
         self.orders += batch.orders.len() as u64;
     }
+}
+
+/// Entries of accounts that changed their mode.
+fn mode_changes(batch: &Published) -> impl Iterator<Item = &Entry<AccountEntry>> {
+    batch.accounts.iter().filter(|entry| entry.value.rows == AccountRows::ModeChange)
 }
 
 /// A kind of events.
@@ -51,6 +62,10 @@ pub enum Kind {
     Ticks,
     /// Liquidations.
     Liquidations,
+    /// Accounts whose owner changed the mode.
+    Modes,
+    /// New keys of accounts.
+    Keys,
 }
 
 /// An event: where it stands, and its fields by name. Amounts in quanta, prices 32.32, as published.
@@ -60,7 +75,8 @@ pub struct Event {
     pub batch: u64,
     /// Time of the batch.
     pub time: u64,
-    /// Number of the event in its batch, from 1: deposits, ticks, transfers, withdrawals, then liquidations.
+    /// Number of the event in its batch, from 1: deposits, ticks, transfers, withdrawals, liquidations, modes,
+    /// then keys.
     pub event: usize,
     /// What it is.
     pub kind: Kind,
@@ -140,6 +156,14 @@ pub fn of(step: &Step<'_>) -> Vec<Event> {
         let (account, taker) = (Some(value.account), Some(value.taker));
         push(Kind::Liquidations, at.element, account, taker, Some(value.market), Some(value.quote), details);
     }
+    for Entry { at, value } in mode_changes(batch) {
+        let details = vec![("mode", value.mode.market().to_string())];
+        push(Kind::Modes, at.element, Some(value.id), None, None, None, details);
+    }
+    for Entry { at, value } in &batch.rekeys {
+        let details = vec![("owner_x", field_hex(value.key.x)), ("owner_y", field_hex(value.key.y))];
+        push(Kind::Keys, at.element, Some(value.account), None, None, None, details);
+    }
     events
 }
 
@@ -173,6 +197,8 @@ impl Kind {
             Self::Transfers => "transfers",
             Self::Ticks => "ticks",
             Self::Liquidations => "liquidations",
+            Self::Modes => "modes",
+            Self::Keys => "keys",
         }
     }
 }

@@ -117,10 +117,11 @@ impl Verdict {
         if let Some(batch) = self.resumed {
             text.push_str(&format!("  from the snapshot after batch {batch}, on its word\n"));
         }
-        let Counts { deposits, withdrawals, transfers, ticks, liquidations, accounts, orders } = self.events;
+        let Counts { deposits, withdrawals, transfers, ticks, liquidations, modes, keys, accounts, orders } =
+            self.events;
         text.push_str(&format!(
             "  {deposits} deposits, {withdrawals} withdrawals, {transfers} transfers, {ticks} ticks, {liquidations} \
-             liquidations; {accounts} accounts and {orders} orders published\n  {} accounts and {} resting orders in the state\n",
+             liquidations, {modes} changes of mode, {keys} new keys; {accounts} accounts and {orders} orders published\n  {} accounts and {} resting orders in the state\n",
             self.accounts, self.orders
         ));
         text.push_str("\nproven\n");

@@ -242,6 +242,8 @@ impl From<EventKind> for Kind {
             EventKind::Transfers => Self::Transfers,
             EventKind::Ticks => Self::Ticks,
             EventKind::Liquidations => Self::Liquidations,
+            EventKind::Modes => Self::Modes,
+            EventKind::Keys => Self::Keys,
         }
     }
 }

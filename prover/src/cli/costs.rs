@@ -71,7 +71,17 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("fills", &["fill", "place"]),
     (
         "other ops",
-        &["cancel", "withdraw", "transfer", "set leverage", "deposit", "collect fees", "liquidate"],
+        &[
+            "cancel",
+            "withdraw",
+            "transfer",
+            "set leverage",
+            "set mode",
+            "change key",
+            "deposit",
+            "collect fees",
+            "liquidate",
+        ],
     ),
     ("range table", &["range table"]),
     ("publication", &["publication", "statement", "challenge", "changed position"]),

@@ -4,7 +4,7 @@ use super::arguments::Explain;
 use super::audit::failure;
 use super::progress::Progress;
 use super::{DONE, Failure, print_json, print_line};
-use crate::audit::events::{self, Event};
+use crate::audit::events::{self, Event, Kind};
 use crate::audit::law::{self, Line};
 use crate::audit::{AuditError, Options, Step, audit};
 use crate::report::table::Table;
@@ -93,6 +93,11 @@ fn checks(step: &Step<'_>, event: &Event) -> (Vec<Line>, &'static str) {
             (value.tick, step.markets_before.get(&value.market), step.state.market(value.market))
     {
         return (law::tick(&stated, before, after), "nothing more: price and rate are the operator's word");
+    }
+    if matches!(event.kind, Kind::Modes | Kind::Keys) {
+        let rest = "that the account's owner signed it, once in the batch, with the key of before; the account is in the \
+                    state with it";
+        return (Vec::new(), rest);
     }
     let rest = "who signed, and that the account's margin allowed it at that moment";
     (event.amount.map(law::amount).into_iter().collect(), rest)

@@ -131,10 +131,10 @@ impl Engine {
             None
         } else {
             let (ops, trace) = self.commit(time, ops, &signers)?;
-            self.directory.accounts.extend(created.accounts);
+            let mut created = created;
             // Orders of printed trades do not outlive their batch.
-            let named = |key: &OrderKey| matches!(key, OrderKey::Named(_));
-            self.directory.orders.extend(created.orders.into_iter().filter(|(key, _)| named(key)));
+            created.orders.retain(|key, _| matches!(key, OrderKey::Named(_)));
+            self.directory.extend(created);
             let (number, clamped) = (self.state.globals().batch, pass.clamped);
             Some(Batch { number, ops, trace, closed, tally: tally.clone(), clamped })
         };
@@ -231,7 +231,8 @@ impl Engine {
             .filter_map(|signer| match &ops[signer.op] {
                 Op::Action(action) => {
                     let message = action.message(&domain);
-                    let signature = self.wallets.get(signer.owner).secret.sign(message.hash);
+                    let wallet = self.wallets.changed(signer.owner, signer.changes);
+                    let signature = wallet.secret.sign(message.hash);
                     Some((signer.op, signature))
                 }
                 _ => None,

@@ -225,6 +225,9 @@ impl Planner<'_, '_> {
             Task::Deposit { to, amount, .. } => self.run.deposit(*to, *amount),
             Task::Withdraw { from, amount } => self.run.withdraw(*from, *amount),
             Task::Transfer { user, from, to, amount } => self.run.transfer(*user, *from, *to, *amount),
+            Task::SetLeverage { account, limit } => self.run.set_leverage(*account, *limit),
+            Task::SetMode { user, from, to } => self.run.set_mode(*user, *from, *to),
+            Task::ChangeKey { account } => self.run.change_key(*account),
             Task::Trade(trade) => self.trade(trade),
             Task::Match { maker, taker, lots } => self.fill(*maker, *taker, *lots),
             Task::Liquidate { user, mode, market, lots, price, taker } => {

@@ -25,6 +25,8 @@ pub enum Reason {
     NoTrades,
     /// An oracle price that the protocol cannot write down.
     PriceWidth,
+    /// The user has an account of the mode that another should get: events could not tell the two apart.
+    AccountExists,
 }
 
 impl Reason {
@@ -38,6 +40,7 @@ impl Reason {
             Self::OrderEnded => Code::OrderEnded,
             Self::NoTrades => Code::NoTrades,
             Self::PriceWidth => Code::PriceWidth,
+            Self::AccountExists => Code::AccountExists,
         }
     }
 
@@ -78,6 +81,8 @@ pub enum Code {
     NoTrades,
     /// See [`Reason::PriceWidth`].
     PriceWidth,
+    /// See [`Reason::AccountExists`].
+    AccountExists,
 }
 
 impl Code {
@@ -109,6 +114,7 @@ impl Code {
             Self::OrderEnded => "the order lived for one batch, and that batch is closed".to_owned(),
             Self::NoTrades => "no trade of its user with another user in that second".to_owned(),
             Self::PriceWidth => "the oracle price is beyond 64 bits".to_owned(),
+            Self::AccountExists => "the user has another account of that mode".to_owned(),
         }
     }
 }

@@ -81,6 +81,11 @@ fn plain(event: &Event) -> Option<Task> {
             Some(Task::Withdraw { from: Holder::user(user, mode), amount })
         }
         What::Transfer { user, from, to, amount } => Some(Task::Transfer { user, from, to, amount }),
+        What::SetLeverage { user, mode, limit } => {
+            Some(Task::SetLeverage { account: Holder::user(user, mode), limit })
+        }
+        What::SetMode { user, from, to } => Some(Task::SetMode { user, from, to }),
+        What::ChangeKey { user, mode } => Some(Task::ChangeKey { account: Holder::user(user, mode) }),
         What::Match { maker, taker, lots } => Some(Task::Match { maker, taker, lots }),
         What::Liquidate { user, mode, market, lots, price, taker } => {
             Some(Task::Liquidate { user, mode, market, lots, price, taker })

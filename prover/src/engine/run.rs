@@ -15,8 +15,12 @@ use zkmargin_circuits::state::{AccountId, OrderId};
 /// The accounts and orders that are known across batches.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
-    /// Ids of accounts.
+    /// Ids of accounts; 0 for one that has another mode now.
     pub accounts: HashMap<Holder, AccountId>,
+    /// How often the key of an account has changed, if it has.
+    pub keys: HashMap<AccountId, u32>,
+    /// The same from the next batch on.
+    pub next_keys: HashMap<AccountId, u32>,
     /// Orders by key: id and owner's account.
     pub orders: HashMap<OrderKey, (OrderId, AccountId)>,
 }
@@ -28,6 +32,19 @@ pub struct Signer {
     pub op: usize,
     /// Owner of the wallet that signs.
     pub owner: Owner,
+    /// How often the account's key has changed.
+    pub changes: u32,
+}
+
+impl Directory {
+    /// Takes what a batch created. Its new keys are in force from now on.
+    pub fn extend(&mut self, created: Self) {
+        self.accounts.extend(created.accounts);
+        self.accounts.retain(|_, account| *account != 0);
+        self.keys.extend(created.keys);
+        self.keys.extend(created.next_keys);
+        self.orders.extend(created.orders);
+    }
 }
 
 /// The limit and the size of an order.
@@ -86,7 +103,14 @@ impl<'a> Run<'a> {
     /// The id of an account, if it was opened.
     pub fn account(&self, holder: Holder) -> Option<AccountId> {
         let created = self.created.accounts.get(&holder);
-        created.or_else(|| self.known.directory.accounts.get(&holder)).copied()
+        let known = created.or_else(|| self.known.directory.accounts.get(&holder)).copied();
+        known.filter(|account| *account != 0)
+    }
+
+    /// How often the key of an account has changed before this batch.
+    fn changes(&self, account: AccountId) -> u32 {
+        let known = self.created.keys.get(&account).or_else(|| self.known.directory.keys.get(&account));
+        known.copied().unwrap_or_default()
     }
 
     pub(super) fn need_account(&self, holder: Holder) -> Result<AccountId, Failure> {
@@ -106,11 +130,21 @@ impl<'a> Run<'a> {
         self.order(key).is_ok()
     }
 
+    /// Whether a user signs for an account.
+    fn owns(&self, user: User, account: AccountId) -> bool {
+        let key = self.known.wallets.changed(Some(user), self.changes(account)).public;
+        self.executor.account(account).is_ok_and(|view| view.owner == key)
+    }
+
     /// Credits a deposit, opening the account if the owner has none.
     pub fn deposit(&mut self, to: Holder, amount: u64) -> Result<(), Failure> {
         let account = self.account(to).unwrap_or(0);
-        let key = self.known.wallets.get(to.owner).public;
-        let deposit = Deposit { account, owner: key, mode: protocol_mode(to.mode), amount };
+        // In the batch that changes them, key and mode of an account are those of before.
+        let (owner, mode) = match self.executor.account(account) {
+            Ok(view) => (view.owner, view.header.mode),
+            Err(_) => (self.known.wallets.get(to.owner).public, protocol_mode(to.mode)),
+        };
+        let deposit = Deposit { account, owner, mode, amount };
         if let Applied::Deposit { account } = self.apply(Op::Deposit(deposit))? {
             self.created.accounts.insert(to, account);
         }
@@ -135,8 +169,41 @@ impl<'a> Run<'a> {
         let to = Holder::user(user, to);
         let known = self.account(to).unwrap_or(0);
         let item = TransferItem { to: known, amount, mode: protocol_mode(to.mode) };
-        let accounts = self.act(Holder::user(user, from), vec![Item::Transfer(item)], &[])?;
+        let from = Holder::user(user, from);
+        let accounts = self.act(from, vec![Item::Transfer(item)], &[])?;
         self.created.accounts.extend(accounts.first().map(|account| (to, *account)));
+        if let (0, Some(account), Some(sender)) = (known, accounts.first(), self.account(from)) {
+            // A new account has the sender's key.
+            let changes = self.changes(sender);
+            self.created.keys.extend((changes > 0).then_some((*account, changes)));
+        }
+        Ok(())
+    }
+
+    /// Sets a limit of an account's own leverage.
+    pub fn set_leverage(&mut self, account: Holder, limit: u32) -> Result<(), Failure> {
+        self.act(account, vec![Item::SetLeverage(limit)], &[]).map(|_| ())
+    }
+
+    /// Gives an account another mode. Events that follow know it by that.
+    pub fn set_mode(&mut self, user: User, from: MarginMode, to: MarginMode) -> Result<(), Failure> {
+        let (from, to) = (Holder::user(user, from), Holder::user(user, to));
+        let account = self.need_account(from)?;
+        if self.account(to).is_some() {
+            return Err(Failure::Refused(Reason::AccountExists));
+        }
+        self.act(from, vec![Item::SetMode(protocol_mode(to.mode))], &[])?;
+        self.created.accounts.extend([(from, 0), (to, account)]);
+        Ok(())
+    }
+
+    /// Gives an account the next key of its owner.
+    pub fn change_key(&mut self, holder: Holder) -> Result<(), Failure> {
+        let account = self.need_account(holder)?;
+        let changes = self.changes(account) + 1;
+        let key = self.known.wallets.changed(holder.owner, changes).public;
+        self.act(holder, vec![Item::ChangeKey(key)], &[])?;
+        self.created.next_keys.insert(account, changes);
         Ok(())
     }
 
@@ -149,6 +216,15 @@ impl<'a> Run<'a> {
         keys: &[OrderKey],
     ) -> Result<Vec<AccountId>, Failure> {
         let account = self.need_account(holder)?;
+        self.sign(holder.owner, account, (items, keys))
+    }
+
+    fn sign(
+        &mut self,
+        owner: Owner,
+        account: AccountId,
+        (items, keys): (Vec<Item>, &[OrderKey]),
+    ) -> Result<Vec<AccountId>, Failure> {
         let nonces = self.executor.account(account).map_err(ApplyError::from)?.nonces;
         let only_cancels = items.iter().all(|item| matches!(item, Item::Cancel(_)));
         let lane = if only_cancels { Lane::Cancels } else { Lane::Orders };
@@ -156,7 +232,8 @@ impl<'a> Run<'a> {
         let signature = self.known.wallets.blank_signature();
         let action = Action { account, lane, strict: false, nonce, items, signature };
         let applied = self.apply(Op::Action(Box::new(action)))?;
-        self.signers.push(Signer { op: self.ops.len() - 1, owner: holder.owner });
+        let changes = self.changes(account);
+        self.signers.push(Signer { op: self.ops.len() - 1, owner, changes });
         let Applied::Action { orders, accounts } = applied else { return Ok(Vec::new()) };
         let placed = keys.iter().zip(orders).map(|(key, id)| (*key, (id, account)));
         self.created.orders.extend(placed);
@@ -194,8 +271,18 @@ impl<'a> Run<'a> {
     /// Signs what a user asked for in one second.
     pub fn wants(&mut self, user: User, mode: MarginMode, wants: &[Wanted]) -> Result<(), Failure> {
         let keys: Vec<OrderKey> = wants.iter().filter_map(placed_name).collect();
-        let holder = Holder::user(user, mode);
-        let outcome = self.items(wants).and_then(|items| self.act(holder, items, &keys));
+        let outcome = self.items(wants).and_then(|items| {
+            let known = self.need_account(Holder::user(user, mode));
+            let account = match wants {
+                [Wanted { want: Want::Cancel(name), .. }] => {
+                    let of_order = self.order(OrderKey::Named(*name))?.1;
+                    // Whatever the account's mode is now.
+                    if self.owns(user, of_order) { of_order } else { known? }
+                }
+                _ => known?,
+            };
+            self.sign(Some(user), account, (items, &keys))
+        });
         outcome.map(|_| ()).inspect_err(|failure| self.remember(failure, &keys))
     }
 

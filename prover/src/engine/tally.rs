@@ -18,6 +18,12 @@ pub enum Kind {
     Withdrawal,
     /// A transfer moves money between accounts.
     Transfer,
+    /// A limit of an account's own leverage is set.
+    Leverage,
+    /// The mode of an account is changed.
+    Mode,
+    /// The key of an account is changed.
+    Key,
     /// An order is placed.
     Order,
     /// An order is cancelled.
@@ -118,6 +124,9 @@ impl Kind {
             Self::AssumedDeposit => "assumed deposit",
             Self::Withdrawal => "withdrawal",
             Self::Transfer => "transfer",
+            Self::Leverage => "leverage limit",
+            Self::Mode => "change of mode",
+            Self::Key => "change of key",
             Self::Order => "order",
             Self::Cancel => "cancel",
             Self::Fill => "trade",
@@ -134,6 +143,9 @@ impl Kind {
             Self::AssumedDeposit => "deposits, assumed",
             Self::Withdrawal => "withdrawals",
             Self::Transfer => "transfers",
+            Self::Leverage => "leverage limits",
+            Self::Mode => "changes of mode",
+            Self::Key => "changes of key",
             Self::Order => "orders",
             Self::Cancel => "cancels",
             Self::Fill => "trades",

@@ -18,6 +18,8 @@ pub struct Wallet {
 
 /// Wallets of a tape's users and of the exchange. Never for real money: who knows the seed owns all.
 pub struct Wallets {
+    seed: u64,
+    names: Vec<String>,
     users: Vec<Wallet>,
     house: Wallet,
     exchange: Wallet,
@@ -31,13 +33,23 @@ impl Wallets {
         let house = make(seed, "the house");
         let blank = house.secret.sign(house.public.x);
         let exchange = make(seed, "the exchange");
+        let names = users.to_vec();
         let users = users.par_iter().map(|name| make(seed, name)).collect();
-        Self { users, house, exchange, blank }
+        Self { seed, names, users, house, exchange, blank }
     }
 
     /// A user's wallet, or (None) the house's wallet.
     pub fn get(&self, owner: Option<u32>) -> &Wallet {
         owner.and_then(|user| self.users.get(user as usize)).unwrap_or(&self.house)
+    }
+
+    /// A user's wallet after so many changes of an account's key: the name of the key is `NAME key N`, which is no
+    /// user's name. The house changes none.
+    pub fn changed(&self, owner: Option<u32>, changes: u32) -> Wallet {
+        match owner.and_then(|user| self.names.get(user as usize)) {
+            Some(name) if changes > 0 => make(self.seed, &format!("{name} key {changes}")),
+            _ => self.get(owner).clone(),
+        }
     }
 
     /// Owner of the fee account and of the insurance pools.

@@ -84,6 +84,12 @@ pub enum Task {
     Withdraw { from: Holder, amount: u64 },
     /// A user moves money between two accounts.
     Transfer { user: User, from: MarginMode, to: MarginMode, amount: u64 },
+    /// A user sets a limit of an account's own leverage.
+    SetLeverage { account: Holder, limit: u32 },
+    /// A user gives an account another mode.
+    SetMode { user: User, from: MarginMode, to: MarginMode },
+    /// A user gives an account another key.
+    ChangeKey { account: Holder },
     /// The tape prints a trade.
     Trade(Trade),
     /// The tape prints a liquidation.
@@ -169,6 +175,9 @@ impl Work {
             Task::Deposit { .. } => Kind::Deposit,
             Task::Withdraw { .. } => Kind::Withdrawal,
             Task::Transfer { .. } => Kind::Transfer,
+            Task::SetLeverage { .. } => Kind::Leverage,
+            Task::SetMode { .. } => Kind::Mode,
+            Task::ChangeKey { .. } => Kind::Key,
             Task::Act { wants, .. } => wants.first().map_or(Kind::Order, |wanted| wanted.want.kind()),
             Task::Liquidate { .. } | Task::Forced(_) => Kind::Liquidation,
             Task::Tick { .. } => Kind::Tick,
@@ -188,6 +197,8 @@ impl Work {
                 _ => None,
             },
             Task::Hopeless { market, .. } => *market,
+            Task::SetLeverage { account, .. } | Task::ChangeKey { account } => account.mode.market(),
+            Task::SetMode { from, to, .. } => from.market().or(to.market()),
             Task::Deposit { .. } | Task::Withdraw { .. } | Task::Transfer { .. } | Task::Match { .. } => None,
         }
     }

@@ -194,6 +194,31 @@ pub enum What {
         /// Amount in quanta.
         amount: u64,
     },
+    /// A user signs a limit of an account's own leverage.
+    SetLeverage {
+        /// Owner of the account.
+        user: User,
+        /// The account.
+        mode: MarginMode,
+        /// Lowest initial margin in parts per million; 0 for no limit.
+        limit: u32,
+    },
+    /// A user signs that an account has another mode from the next batch on.
+    SetMode {
+        /// Owner of the account.
+        user: User,
+        /// Mode of the account so far.
+        from: MarginMode,
+        /// Its new mode.
+        to: MarginMode,
+    },
+    /// A user signs that an account has another key from the next batch on.
+    ChangeKey {
+        /// Owner of the account.
+        user: User,
+        /// The account.
+        mode: MarginMode,
+    },
     /// One side of a trade; the file does not say who the other side was.
     Print {
         /// User who trades.

@@ -211,7 +211,8 @@ fn markets_of(what: &What, orders: &[Market]) -> [Option<Market>; 2] {
     let of_order = |name: u32| orders.get(name as usize).copied();
     match what {
         What::Deposit { mode, .. } | What::Withdraw { mode, .. } => [mode.market(), None],
-        What::Transfer { from, to, .. } => [from.market(), to.market()],
+        What::SetLeverage { mode, .. } | What::ChangeKey { mode, .. } => [mode.market(), None],
+        What::Transfer { from, to, .. } | What::SetMode { from, to, .. } => [from.market(), to.market()],
         What::Print { market, .. } | What::Tick { market, .. } => [Some(*market), None],
         What::LiquidationNotice { .. } => [None, None],
         What::Order(request) => [Some(request.market), None],
@@ -229,7 +230,8 @@ fn renumber(what: &mut What, id: impl Fn(Market) -> Market) {
     };
     match what {
         What::Deposit { mode, .. } | What::Withdraw { mode, .. } => renumber_mode(mode),
-        What::Transfer { from, to, .. } => {
+        What::SetLeverage { mode, .. } | What::ChangeKey { mode, .. } => renumber_mode(mode),
+        What::Transfer { from, to, .. } | What::SetMode { from, to, .. } => {
             renumber_mode(from);
             renumber_mode(to);
         }

@@ -3,7 +3,9 @@
 mod accounts;
 mod flat;
 mod golden;
+mod keys;
 mod leverage;
+mod modes;
 pub(crate) mod random;
 mod refusals;
 mod scenarios;

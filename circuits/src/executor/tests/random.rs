@@ -14,7 +14,7 @@ const OPS_PER_BATCH: usize = 1_000;
 /// A market of random walks and the orders that may still have lots left.
 pub(crate) struct Run {
     rng: ChaCha8Rng,
-    /// Draws the owners' limits alone, so that the rest of a run is the same with and without them.
+    /// Draws the owners' limits, modes and keys alone, so that the rest of a run is the same without them.
     limits: ChaCha8Rng,
     pub(crate) world: World,
     prices: Vec<u64>,
@@ -56,12 +56,21 @@ impl Run {
     }
 
     fn action(&mut self, executor: &Executor) -> Op {
-        let account = self.account();
+        let mut account = self.account();
         let (bulk, most) = self.world.bulk;
         let count = if self.chance(bulk) { self.rng.gen_range(2..=most) } else { 1 };
         let mut items: Vec<Item> = (0..count).map(|_| self.item(executor, account)).collect();
         if self.limits.gen_range(0..100) < self.world.limits {
             items[0] = self.limit();
+        }
+        let roll = self.limits.gen_range(0..100);
+        if roll < self.world.modes {
+            if let Some((flat, mode)) = self.mode(executor) {
+                (account, items) = (flat, vec![Item::SetMode(mode)]);
+            }
+        } else if roll < self.world.modes + self.world.keys {
+            let trader = 10 + self.limits.gen_range(0..self.world.traders) as u8;
+            items[0] = Item::ChangeKey(key(trader).public_key());
         }
         let nonces = executor.account(account).map(|view| view.nonces).unwrap_or_default();
         let nonce = nonces.order + self.rng.gen_range(0..3);
@@ -75,6 +84,17 @@ impl Run {
     fn limit(&mut self) -> Item {
         let scale = if self.limits.gen_range(0..100) < 5 { 18 } else { 1 };
         Item::SetLeverage(scale * self.limits.gen_range(0..57_000))
+    }
+
+    /// An account without positions, if there is one, and a mode for it: mostly one that it may have.
+    fn mode(&mut self, executor: &Executor) -> Option<(AccountId, Mode)> {
+        let flat = |id: &AccountId| executor.account(*id).is_ok_and(|view| view.positions.is_empty());
+        let flat: Vec<AccountId> = self.accounts.iter().copied().filter(flat).collect();
+        let account = *flat.get(self.limits.gen_range(0..flat.len().max(1)))?;
+        let cross = executor.account(account).ok()?.header.mode == Mode::Cross;
+        let market = self.limits.gen_range(1..=self.world.markets);
+        let isolated = cross == (self.limits.gen_range(0..100) < 90);
+        Some((account, Mode::from_market(if isolated { market } else { 0 })))
     }
 
     fn item(&mut self, executor: &Executor, account: AccountId) -> Item {

@@ -9,6 +9,7 @@ use super::*;
 use crate::ops::{Fill, Liquidate, Taker, Tick, TransferItem};
 use crate::reject::Refusal;
 use crate::reject::tests::spec_ids;
+use crate::state::PublicKey;
 
 const BATCHES: u64 = 16;
 const OPS_PER_BATCH: usize = 300;
@@ -93,6 +94,16 @@ fn spoiled_actions(action: &Action) -> Vec<Op> {
     for limits in [vec![1_000_001], vec![1 << 20], vec![5, 6]] {
         add(&|a| a.items = limits.iter().copied().map(Item::SetLeverage).collect());
     }
+    let [cross, first, second] = [0, 1, 2].map(|market| Item::SetMode(Mode::from_market(market)));
+    for modes in
+        [vec![cross], vec![first], vec![second], vec![first, first], vec![Item::SetMode(Mode::Isolated(99))]]
+    {
+        add(&|a| a.items = modes.clone());
+    }
+    let (new, invalid) = (key(10).public_key(), PublicKey::IDENTITY);
+    for keys in [vec![invalid], vec![new, new]] {
+        add(&|a| a.items = keys.iter().copied().map(Item::ChangeKey).collect());
+    }
     all
 }
 
@@ -106,7 +117,7 @@ fn amount(item: &mut Item, spoil: impl Fn(&mut u64)) {
     match item {
         Item::Withdraw(withdraw) => spoil(&mut withdraw.amount),
         Item::Transfer(transfer) => spoil(&mut transfer.amount),
-        Item::Order(_) | Item::Cancel(_) | Item::SetLeverage(_) => {}
+        Item::Order(_) | Item::Cancel(_) | Item::SetLeverage(_) | Item::SetMode(_) | Item::ChangeKey(_) => {}
     }
 }
 

@@ -15,6 +15,10 @@ pub(crate) struct World {
     pub items: [u32; 3],
     /// Items that set the owner's limit.
     pub limits: u32,
+    /// Actions that change the mode of an account without positions.
+    pub modes: u32,
+    /// Actions that change the account's key to a trader's.
+    pub keys: u32,
     /// Transfers to a new account.
     pub creations: u32,
     /// Cancels of an order of one's own, if there is one.
@@ -35,6 +39,8 @@ impl World {
         bulk: (10, 8),
         items: [5, 5, 5],
         limits: 0,
+        modes: 0,
+        keys: 0,
         creations: 1,
         own_cancels: 0,
         leveraged: 0,
@@ -52,6 +58,8 @@ impl World {
             bulk,
             items,
             limits: 7,
+            modes: 9,
+            keys: 6,
             creations: 30,
             own_cancels: 90,
             leveraged: 90,

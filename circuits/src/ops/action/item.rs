@@ -4,10 +4,11 @@ use ark_bn254::Fr;
 
 use super::native::require_fits;
 use crate::gadgets::word::Layout;
+use crate::ops::change_key::{KEY_DIGEST_BITS, key_digest};
 use crate::params::*;
 use crate::reject::{Refusal, Unit};
 use crate::state::order::ORDER_ITEM;
-use crate::state::{AccountId, Flags, MarketId, Mode, OrderId, Side, tags};
+use crate::state::{AccountId, Flags, MarketId, Mode, OrderId, PublicKey, Side, tags};
 
 /// A cancel as it is signed.
 pub const CANCEL_ITEM: Layout<1> = tags::item("cancel item", 2, [("order", ORDER_BITS)]);
@@ -23,6 +24,12 @@ pub const TRANSFER_ITEM: Layout<3> =
 /// A limit of the owner's as it is signed.
 pub const SET_LEVERAGE_ITEM: Layout<1> = tags::item("set leverage item", 5, [("limit", FRACTION_BITS)]);
 
+/// A mode of the account as it is signed.
+pub const SET_MODE_ITEM: Layout<1> = tags::item("set mode item", 6, [("mode", MARKET_BITS)]);
+
+/// A new key as it is signed: the low bits of its hash.
+pub const CHANGE_KEY_ITEM: Layout<1> = tags::item("change key item", 7, [("digest", KEY_DIGEST_BITS)]);
+
 /// What one signature may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item {
@@ -36,6 +43,10 @@ pub enum Item {
     Transfer(TransferItem),
     /// The owner's limit, in parts per million of the notional value.
     SetLeverage(u32),
+    /// The account's mode from its next opening on.
+    SetMode(Mode),
+    /// The account's key from its next opening on.
+    ChangeKey(PublicKey),
 }
 
 /// An order as signed.
@@ -86,6 +97,8 @@ impl Item {
             Self::Withdraw(withdraw) => withdraw_word(withdraw),
             Self::Transfer(transfer) => transfer_word(transfer),
             Self::SetLeverage(limit) => SET_LEVERAGE_ITEM.pack([(*limit).into()]),
+            Self::SetMode(mode) => SET_MODE_ITEM.pack([mode.market().into()]),
+            Self::ChangeKey(key) => CHANGE_KEY_ITEM.pack([key_digest(key)]),
         }
     }
 
@@ -98,7 +111,7 @@ impl Item {
                 require_fits("PLC-2", order.expiry, TIME_BITS, Unit::Seconds)
             }
             Self::Cancel(order) => require_fits("CAN-3", *order, ORDER_BITS, Unit::Id),
-            Self::Withdraw(_) => Ok(()),
+            Self::Withdraw(_) | Self::SetMode(_) | Self::ChangeKey(_) => Ok(()),
             Self::SetLeverage(limit) => {
                 require_fits("LEV-2", (*limit).into(), FRACTION_BITS, Unit::PartsPerMillion)
             }

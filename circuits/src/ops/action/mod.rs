@@ -30,7 +30,8 @@ use crate::gadgets::signature::Signature;
 use crate::gadgets::signature::transcript::Signed;
 use crate::state::{AccountId, PublicKey};
 pub use item::{
-    CANCEL_ITEM, Item, OrderItem, SET_LEVERAGE_ITEM, TRANSFER_ITEM, TransferItem, WITHDRAW_ITEM, WithdrawItem,
+    CANCEL_ITEM, CHANGE_KEY_ITEM, Item, OrderItem, SET_LEVERAGE_ITEM, SET_MODE_ITEM, TRANSFER_ITEM,
+    TransferItem, WITHDRAW_ITEM, WithdrawItem,
 };
 pub use message::{Chunk, DOMAIN_WORD, MESSAGE_HEADER, Message};
 #[cfg(test)]

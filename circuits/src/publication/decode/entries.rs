@@ -6,7 +6,9 @@ use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField};
 
 use super::Wrong;
+use crate::gadgets::hex::field_hex;
 use crate::gadgets::word::{Bits, Layout};
+use crate::ops::change_key::{REKEY_FIRST, REKEY_SECOND, REKEY_THIRD};
 use crate::ops::deposit::{
     DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD, X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS, Y_LOW_BITS,
 };
@@ -104,6 +106,15 @@ pub struct TransferEntry {
     pub amount: u64,
     /// The transfer created the recipient, with the sender's key.
     pub created: bool,
+}
+
+/// A new key of an account, which holds from the next batch on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RekeyEntry {
+    /// The account.
+    pub account: AccountId,
+    /// Its new key, a point of the curve that is not of small order.
+    pub key: PublicKey,
 }
 
 /// The leaf of an order after the batch.
@@ -232,7 +243,7 @@ impl AccountEntry {
         }
         Ok(Self {
             rows,
-            id: within("id", id, if fresh { USERS } else { IDS })?,
+            id: within("id", id, if fresh || rows == AccountRows::ModeChange { USERS } else { IDS })?,
             collateral: (i128::from(integer(collateral)) - COLLATERAL_OFFSET) as i64,
             order_nonce: integer(order_nonce),
             cancel_nonce: integer(cancel_nonce),
@@ -280,6 +291,23 @@ impl TransferEntry {
             return Err(Wrong::new("to", "another account than the sender", to));
         }
         Ok(Self { from, to, amount: within("amount", amount, AMOUNTS)?, created })
+    }
+}
+
+impl RekeyEntry {
+    pub(super) fn read([first, second, third]: [Fr; 3]) -> Result<Self, Wrong> {
+        let [account, x_high] = unpack(&REKEY_FIRST, first)?;
+        let [x_low, y_high] = unpack(&REKEY_SECOND, second)?;
+        let [y_low] = unpack(&REKEY_THIRD, third)?;
+        let account = within("account", account, IDS)?;
+        let x = coordinate("key.x", (x_high, X_HIGH_BITS), (x_low, X_LOW_BITS))?;
+        let y = coordinate("key.y", (y_high, Y_HIGH_BITS), (y_low, Y_LOW_BITS))?;
+        let key = PublicKey { x, y };
+        if !key.is_valid_key() {
+            let found = format!("({}, {})", field_hex(x), field_hex(y));
+            return Err(Wrong::new("key", "a point of the curve, not of small order", found));
+        }
+        Ok(Self { account, key })
     }
 }
 

@@ -18,7 +18,7 @@ use crate::kinds::Capacities;
 use crate::state::OrderId;
 pub use entries::{
     AccountEntry, AccountRows, DepositEntry, LiquidationEntry, MarketEntry, OrderEntry, PositionEntry,
-    StatedTick, TransferEntry, WithdrawalEntry,
+    RekeyEntry, StatedTick, TransferEntry, WithdrawalEntry,
 };
 pub use header::{Header, HeaderError};
 
@@ -105,6 +105,8 @@ pub struct Published {
     pub withdrawals: Vec<Entry<WithdrawalEntry>>,
     /// Transfers between accounts.
     pub transfers: Vec<Entry<TransferEntry>>,
+    /// New keys of accounts.
+    pub rekeys: Vec<Entry<RekeyEntry>>,
     /// Leaves of orders that were opened or came to rest.
     pub orders: Vec<Entry<OrderEntry>>,
     /// Opened markets.
@@ -139,6 +141,7 @@ pub fn decode(bytes: &[u8], capacities: &Capacities) -> Result<Published, Decode
         positions: reader.gapless("positions", |[word]| PositionEntry::read(word))?,
         withdrawals: reader.list("withdrawals", |[word]| WithdrawalEntry::read(word))?,
         transfers: reader.list("transfers", |[word]| TransferEntry::read(word))?,
+        rekeys: reader.list("rekeys", RekeyEntry::read)?,
         orders: reader.list("orders", |[word]| OrderEntry::read(word))?,
         markets: reader.list("markets", |[word]| MarketEntry::read(word))?,
         liquidations: reader.list("liquidations", LiquidationEntry::read)?,

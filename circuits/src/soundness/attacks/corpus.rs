@@ -12,7 +12,8 @@ use super::bench::{Advice, Bench, assemble, challenge, forging};
 use super::evaluate::{Chosen, unsatisfied};
 use super::weaken::{Weak, Weakened};
 use super::{
-    accounts, actions, bus, creations, flat, leverage, memory, orders, signatures, statement, ticks, tree,
+    accounts, actions, bus, closings, creations, flat, leverage, memory, orders, signatures, statement,
+    ticks, tree,
 };
 use crate::batch::assembly::{Assembler, AssemblyError, Witness};
 use crate::batch::layout::Circuit;
@@ -88,7 +89,15 @@ pub fn corpus() -> impl Iterator<Item = &'static SeededBug> {
     let modules = [bus::BUGS, memory::BUGS, orders::BUGS, tree::BUGS, accounts::BUGS, creations::BUGS];
     modules
         .into_iter()
-        .chain([flat::BUGS, signatures::BUGS, actions::BUGS, leverage::BUGS, statement::BUGS, ticks::BUGS])
+        .chain([
+            flat::BUGS,
+            signatures::BUGS,
+            actions::BUGS,
+            leverage::BUGS,
+            closings::BUGS,
+            statement::BUGS,
+            ticks::BUGS,
+        ])
         .flatten()
 }
 

@@ -11,9 +11,9 @@ use crate::gadgets::hash::poseidon;
 use crate::gadgets::row::Padded;
 use crate::gadgets::var::power_of_two;
 use crate::kinds::Capacities;
-use crate::leaves::account::{AccountRecord, ModeChangeRecord};
+use crate::leaves::account::{AccountRecord, ModeChangeRecord, SlotInput};
 use crate::ops::{Deposit, Fill, Item, Op, WithdrawItem};
-use crate::params::{FRACTION_BITS, SLOTS, tag};
+use crate::params::{FRACTION_BITS, tag};
 use crate::soundness::attacks::inputs::Inputs;
 use crate::soundness::batches::{a_trade, finish};
 use crate::soundness::kinds;
@@ -79,9 +79,12 @@ fn every_bug_of_flat_accounts_is_caught() {
     check(BUGS);
 }
 
-/// The account of a row with slots as one without them has it.
-fn without_slots(of: &AccountRecord<SLOTS>) -> Padded<AccountRecord<0>> {
-    Padded::enabled(AccountRecord {
+/// The account of a row as one with other slots has it.
+pub fn with_slots<const N: usize, const M: usize>(
+    of: &AccountRecord<N>,
+    slots: [SlotInput; M],
+) -> AccountRecord<M> {
+    AccountRecord {
         id: of.id,
         fresh: of.fresh,
         opened_at: of.opened_at,
@@ -92,19 +95,19 @@ fn without_slots(of: &AccountRecord<SLOTS>) -> Padded<AccountRecord<0>> {
         cancel_nonce: of.cancel_nonce,
         liq_since: of.liq_since,
         leverage_limit: of.leverage_limit,
-        slots: [],
+        slots,
         amended: of.amended,
         rekeyed: of.rekeyed,
         close: of.close,
         opened: of.opened,
-    })
+    }
 }
 
 /// Puts an account into a row without slots.
 fn move_to_flat(inputs: &mut Inputs, id: u64) {
     let row = inputs.cross.iter().position(|account| account.id == id).unwrap();
     let account = inputs.cross.remove(row);
-    inputs.flat.push(without_slots(&account));
+    inputs.flat.push(Padded::enabled(with_slots(&account, [])));
 }
 
 /// An account that holds a position withdraws as if it held none. The row itself cannot know: the leaf that

@@ -20,12 +20,14 @@ use crate::ops::action::ActionRecord;
 use crate::ops::action::circuit::{Chunk, ChunkRecord};
 use crate::ops::action::row::SignatureRow;
 use crate::ops::cancel::CancelRecord;
+use crate::ops::change_key::ChangeKeyRecord;
 use crate::ops::collect_fees::CollectFeesRecord;
 use crate::ops::deposit::DepositRecord;
 use crate::ops::fill::FillRecord;
 use crate::ops::liquidate::LiquidateRecord;
 use crate::ops::place::PlaceRecord;
 use crate::ops::set_leverage::SetLeverageRecord;
+use crate::ops::set_mode::SetModeRecord;
 use crate::ops::transfer::TransferRecord;
 use crate::ops::withdraw::WithdrawRecord;
 use crate::params::SLOTS;
@@ -55,6 +57,8 @@ pub struct Inputs {
     pub withdrawals: Vec<Padded<WithdrawRecord>>,
     pub transfers: Vec<Padded<TransferRecord>>,
     pub leverage_limits: Vec<Padded<SetLeverageRecord>>,
+    pub modes: Vec<Padded<SetModeRecord>>,
+    pub rekeys: Vec<Padded<ChangeKeyRecord>>,
     pub ticks: Vec<Padded<Tick>>,
     pub deposits: Vec<Padded<DepositRecord>>,
     pub collected: Vec<Padded<CollectFeesRecord>>,
@@ -88,6 +92,8 @@ impl Inputs {
             withdrawals: trace.of().to_vec(),
             transfers: trace.of().to_vec(),
             leverage_limits: trace.of().to_vec(),
+            modes: trace.of().to_vec(),
+            rekeys: trace.of().to_vec(),
             ticks: trace.of().to_vec(),
             deposits: trace.of().to_vec(),
             collected: trace.of().to_vec(),
@@ -121,6 +127,8 @@ impl Inputs {
         put(&mut trace, &self.withdrawals);
         put(&mut trace, &self.transfers);
         put(&mut trace, &self.leverage_limits);
+        put(&mut trace, &self.modes);
+        put(&mut trace, &self.rekeys);
         put(&mut trace, &self.ticks);
         put(&mut trace, &self.deposits);
         put(&mut trace, &self.collected);

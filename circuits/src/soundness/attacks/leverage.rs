@@ -118,7 +118,7 @@ fn one_limit() -> Bench {
 }
 
 /// The state after accounts 600 and 601, of these keys, were funded.
-fn two_accounts(keys: [u8; 2]) -> State {
+pub fn two_accounts(keys: [u8; 2]) -> State {
     let mut executor = begin(genesis(1), Capacities::UNLIMITED);
     let accounts = keys.map(|number| deposit(&mut executor, number, 1_000_000_000));
     assert_eq!(accounts, [600, 601]);
@@ -126,11 +126,11 @@ fn two_accounts(keys: [u8; 2]) -> State {
 }
 
 /// Rows of accounts 600 and 601.
-fn accounts(inputs: &Inputs) -> [usize; 2] {
+pub fn accounts(inputs: &Inputs) -> [usize; 2] {
     [600, 601].map(|id| inputs.cross.iter().position(|row| row.id == id).unwrap())
 }
 
-fn coherent(bench: Bench, mut inputs: Inputs) -> Forgery {
+pub fn coherent(bench: Bench, mut inputs: Inputs) -> Forgery {
     cohere(&bench.circuit, &mut inputs, &[]);
     Forgery::new(bench, inputs, [])
 }
@@ -143,14 +143,15 @@ fn limit_that_nobody_set() -> Forgery {
     coherent(bench, inputs)
 }
 
-/// The trace with an item of a signed action replaced, signed again.
-fn with_item(trace: &Trace, action: usize, item: Item) -> Trace {
+/// The trace with an item of a signed action replaced, signed again by its owner.
+pub fn with_item(trace: &Trace, action: usize, item: Item) -> Trace {
     let mut trace = trace.clone();
     let record = &mut trace.records.of_mut::<ActionRecord>()[action].record;
     let (account, lane, strict, nonce) = (record.account, record.lane, record.strict, record.nonce);
     let mut action = Action { account, lane, strict, nonce, items: vec![item], signature: record.signature };
     record.message = action.message(&domain());
-    action.signature = key(10).sign(record.message.hash);
+    let owner = (0..).map(key).find(|key| key.public_key() == record.owner).expect("a key of the tests");
+    action.signature = owner.sign(record.message.hash);
     record.signature = action.signature;
     trace
 }

@@ -10,6 +10,7 @@ mod advisories;
 pub mod bench;
 mod bus;
 mod claims;
+mod closings;
 mod corpus;
 mod creations;
 mod evaluate;

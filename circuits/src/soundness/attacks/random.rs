@@ -13,7 +13,7 @@ use crate::batch::witness::witness;
 use crate::executor::tests::random::{Run, fund};
 use crate::executor::tests::world::World;
 use crate::executor::tests::{begin, deposit, domain, genesis, item, key, place, signed};
-use crate::executor::{BatchContext, Executor};
+use crate::executor::{Applied, BatchContext, Executor};
 use crate::gadgets::signature::{PublicKey, SecretKey};
 use crate::kinds::{Capacities, Trace};
 use crate::ops::action::{ActionRecord, SignatureCheck};
@@ -113,6 +113,8 @@ impl Tally {
             "withdrawals",
             "transfers",
             "leverage_limits",
+            "modes",
+            "rekeys",
             "fills",
             "liquidations",
         ];
@@ -172,8 +174,9 @@ fn random_demo_batches_are_provable() {
     assert_mixed(&run_batches("demo", World::small(4, 12), 1, batches), batches);
 }
 
-/// A batch that uses up every kind of op row: deposits, a liquidation, one bulk action of an order, a
-/// withdrawal, a transfer that creates an account, a cancel and a limit, three single orders, two fills.
+/// A batch that uses up every kind of op row: deposits, a liquidation, one bulk action of two orders, a
+/// withdrawal, a transfer that creates an account, a cancel, a limit and a new key, a change of mode, two single
+/// orders, two fills.
 pub fn full_batch() -> (Shape, Trace) {
     let shape = Shape::named("tiny").unwrap();
     let mut executor = begin(genesis(1), Capacities::UNLIMITED);
@@ -187,6 +190,7 @@ pub fn full_batch() -> (Shape, Trace) {
     let taker = place(&mut executor, 10, long, item(1, Side::Buy, 100, 1_000));
     executor.apply(&Op::Fill(Fill { taker, maker, lots: 1_000 })).unwrap();
     let resting = place(&mut executor, 11, short, item(1, Side::Sell, 200, 10));
+    let flat = deposit(&mut executor, 12, 1_000);
 
     let flags = Flags { immediate_or_cancel: true, ..Flags::default() };
     let at_once = |limit| OrderItem { flags, ..item(1, Side::Sell, limit, 10) };
@@ -203,10 +207,14 @@ pub fn full_batch() -> (Shape, Trace) {
         Item::Transfer(TransferItem { to: 0, amount: 40, mode: Mode::Isolated(1) }),
         Item::Cancel(resting),
         Item::SetLeverage(150_000),
+        Item::ChangeKey(key(13).public_key()),
+        Item::Order(item(1, Side::Buy, 92, 20)),
     ];
     let op = signed(&executor, 11, short, items);
+    let Applied::Action { orders, .. } = executor.apply(&op).unwrap() else { panic!("an action") };
+    let maker = orders[1];
+    let op = signed(&executor, 12, flat, vec![Item::SetMode(Mode::Isolated(1))]);
     executor.apply(&op).unwrap();
-    let maker = place(&mut executor, 11, short, item(1, Side::Buy, 92, 20));
     for _ in 0..2 {
         let taker = place(&mut executor, 10, long, at_once(92));
         executor.apply(&Op::Fill(Fill { taker, maker, lots: 10 })).unwrap();

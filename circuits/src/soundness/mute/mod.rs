@@ -3,6 +3,7 @@
 mod borrow;
 mod closed;
 mod closings;
+mod forms;
 mod gates;
 mod multiples;
 mod places;

@@ -120,6 +120,7 @@ impl<'a> Search<'a> {
         if self.subject.is_of_sums() && !self.subject.is_by_equations() {
             self.run_of_sums(ledger);
         }
+        ledger.enter(self.considered(&self.other_forms()));
         let lacking = self.solvable(ledger);
         let trials = self.trials(&lacking, false);
         ledger.enter(self.considered(&trials));

@@ -20,16 +20,21 @@ use crate::leaves::{account, market, order};
 use crate::ops::action::circuit::Chunk;
 use crate::ops::action::row::SignatureRow;
 use crate::ops::cancel::circuit::Cancel;
+use crate::ops::change_key::circuit::ChangeKey;
 use crate::ops::collect_fees::circuit::CollectFees;
 use crate::ops::deposit::circuit::Deposit;
 use crate::ops::fill::circuit::FillRow;
 use crate::ops::liquidate::circuit::LiquidateRow;
 use crate::ops::place::circuit::Place;
 use crate::ops::set_leverage::circuit::SetLeverage;
+use crate::ops::set_mode::circuit::SetMode;
 use crate::ops::tick::circuit::TickRow;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
-use crate::ops::{cancel, collect_fees, deposit, fill, liquidate, place, set_leverage, transfer, withdraw};
+use crate::ops::{
+    cancel, change_key, collect_fees, deposit, fill, liquidate, place, set_leverage, set_mode, transfer,
+    withdraw,
+};
 use crate::soundness::attacks::bench::assemble;
 use crate::soundness::attacks::inputs::Inputs;
 use crate::soundness::attacks::random::{full_batch, full_flat_batch};
@@ -81,6 +86,7 @@ fn of_batch(all: &mut Subjects, what: &str, shape: &Shape, trace: &Trace) {
         ModeChange: inputs.mode_changes, MarketLeaf: inputs.markets, OrderLeaf: inputs.orders,
         ChangedPosition: inputs.changed, Chunk: inputs.chunks, Place: inputs.places, Cancel: inputs.cancels,
         Withdraw: inputs.withdrawals, Transfer: inputs.transfers, SetLeverage: inputs.leverage_limits,
+        SetMode: inputs.modes, ChangeKey: inputs.rekeys,
         TickRow: inputs.ticks, Deposit: inputs.deposits, CollectFees: inputs.collected, FillRow: inputs.fills,
         LiquidateRow: inputs.liquidations,
     }
@@ -155,6 +161,7 @@ fn of_tests(all: &mut Subjects) {
         Place: place::circuit_tests::rows(), Withdraw: withdraw::circuit_tests::rows(),
         Transfer: transfer::circuit_tests::rows(), Cancel: cancel::circuit_tests::rows(),
         Deposit: deposit::circuit_tests::rows(), SetLeverage: set_leverage::circuit_tests::rows(),
+        SetMode: set_mode::circuit_tests::rows(), ChangeKey: change_key::circuit_tests::rows(),
         CollectFees: collect_fees::circuit_tests::rows(), OrderLeaf: order::tests::rows(),
         CrossAccount: account::tests::cross_rows(), IsolatedAccount: account::tests::isolated_rows(),
         FlatAccount: account::tests::flat_rows(), ModeChange: account::tests::mode_change_rows(),

@@ -4,15 +4,20 @@ use super::{Fields, Outcome, Row, Vectors, flags, row};
 use crate::gadgets::row::Padded;
 use crate::margin::Header;
 use crate::ops::cancel::circuit::CancelRecord;
+use crate::ops::change_key::circuit::ChangeKeyRecord;
+use crate::ops::change_key::tests::{key_of_x, key_of_y};
+use crate::ops::change_key::{X_HIGH_MAX, Y_HIGH_MAX};
 use crate::ops::place::circuit::PlaceRecord;
 use crate::ops::set_leverage::circuit::SetLeverageRecord;
+use crate::ops::set_mode::Standing;
+use crate::ops::set_mode::circuit::SetModeRecord;
 use crate::ops::transfer::circuit::TransferRecord;
 use crate::ops::withdraw::circuit::WithdrawRecord;
 use crate::ops::*;
 use crate::params::{M, U};
 use crate::reject::Reject::*;
 use crate::soundness::fixture::{context, entry, flat, order, owner};
-use crate::state::{Mode, Order, Side};
+use crate::state::{Mode, Order, PublicKey, Side};
 
 fn place(f: &Fields) -> Outcome {
     let mut entry = entry();
@@ -101,6 +106,39 @@ fn set_leverage(f: &Fields) -> Outcome {
         Row::Elsewhere
     } else {
         row(|cs| set_leverage::circuit::set_leverage(cs, &Padded::enabled(record)))
+    };
+    Outcome { native, row }
+}
+
+fn set_mode(f: &Fields) -> Outcome {
+    let (account, mode_market) = (f.get("account"), f.get("mode"));
+    let changed = f.flag("set_before").then_some(Mode::Cross);
+    let mode = Mode::from_market(f.get("account.mode"));
+    let standing = Standing { account, mode, used_slots: f.get("account.used_slots"), changed };
+    let native = set_mode::apply(Mode::from_market(mode_market), &standing).err();
+    let record = SetModeRecord { single_cancel: false, account, mode_market, min_lots: 10 };
+    let row = match native.as_ref().map(|refusal| refusal.reason) {
+        // What the mode change row has, or has not: two modes of which one is cross, no slots, one MODE.
+        Some(ModePath | NotFlat | ModeTwice) => Row::Elsewhere,
+        _ => row(|cs| set_mode::circuit::set_mode(cs, &Padded::enabled(record))),
+    };
+    Outcome { native, row }
+}
+
+fn change_key(f: &Fields) -> Outcome {
+    let PublicKey { x, y } = match (f.get("x_high"), f.get("y_high")) {
+        (0, 0) => crate::gadgets::curve::GENERATOR,
+        (x_high, 0) => key_of_x(x_high),
+        (_, y_high) => key_of_y(y_high),
+    };
+    let key = PublicKey { x, y: y + ark_bn254::Fr::from(f.get::<u64>("off_curve")) };
+    let native = change_key::apply(&key, f.flag("set_before").then_some(key)).err();
+    let record = ChangeKeyRecord { single_cancel: false, account: 600, key };
+    let row = if f.flag("set_before") {
+        // Two rows of one account each hold; the account's row receives one of them.
+        Row::Elsewhere
+    } else {
+        row(|cs| change_key::circuit::change_key(cs, &Padded::enabled(record)))
     };
     Outcome { native, row }
 }
@@ -224,6 +262,45 @@ pub fn vectors() -> Vec<Vectors> {
                 (&[("limit", (1 << 20) - 1)], Some(LeverageRange)),
                 (&[("set_before", 1)], Some(LeverageTwice)),
                 (&[("limit", M + 1), ("set_before", 1)], Some(LeverageRange)),
+            ],
+        },
+        Vectors {
+            op: "set_mode",
+            before: &[
+                ("account", 600),
+                ("mode", 9),
+                ("account.mode", 0),
+                ("account.used_slots", 0),
+                ("set_before", 0),
+            ],
+            run: set_mode,
+            cases: &[
+                (&[("account", 601)], None),
+                (&[("account", 599)], Some(ReservedAccount)),
+                (&[("account", 1)], Some(ReservedAccount)),
+                (&[("mode", 511)], None),
+                (&[("mode", 0)], Some(ModePath)),
+                (&[("account.mode", 9)], Some(ModePath)),
+                (&[("account.mode", 8)], Some(ModePath)),
+                (&[("account.mode", 9), ("mode", 0)], None),
+                (&[("account.used_slots", 1)], Some(NotFlat)),
+                (&[("set_before", 1)], Some(ModeTwice)),
+            ],
+        },
+        Vectors {
+            op: "change_key",
+            before: &[("x_high", 0), ("y_high", 0), ("off_curve", 0), ("set_before", 0)],
+            run: change_key,
+            cases: &[
+                (&[("x_high", X_HIGH_MAX - 1)], None),
+                (&[("x_high", X_HIGH_MAX)], None),
+                (&[("x_high", X_HIGH_MAX + 1)], Some(KeyRange)),
+                (&[("y_high", Y_HIGH_MAX - 1)], None),
+                (&[("y_high", Y_HIGH_MAX)], None),
+                (&[("y_high", Y_HIGH_MAX + 1)], Some(KeyRange)),
+                (&[("off_curve", 1)], Some(InvalidOwner)),
+                (&[("set_before", 1)], Some(KeyTwice)),
+                (&[("x_high", X_HIGH_MAX + 1), ("set_before", 1)], Some(KeyRange)),
             ],
         },
     ]

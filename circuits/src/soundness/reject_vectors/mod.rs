@@ -206,10 +206,10 @@ fn every_reject_of_an_op_has_a_case() {
         "NoFreeSlot",
         "TickTooLate",
         "TickTwice",
-        "InvalidOwner",
         "OrderIdsExhausted",
         "AccountIdsExhausted",
         "SelfTransfer",
+        "ModeChanging",
         // Beyond what sums of one position reach (`margin::tests`).
         "EntryQuoteRange",
         "MaintenanceRises",

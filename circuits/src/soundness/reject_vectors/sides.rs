@@ -37,6 +37,11 @@ const SAID: &[(&str, Change, &str)] = &[
     ),
     ("set_leverage", &[("limit", 1_000_001)], "LEV-3 wants 1000001 ppm ≤ 1000000 ppm"),
     ("set_leverage", &[("set_before", 1)], "LEV-4 wants 1 (count) = 0 (count)"),
+    ("set_mode", &[("account", 599)], "SMODE-2 wants 599 (id) ≥ 600 (id)"),
+    ("set_mode", &[("mode", 0)], "MODE-2 wants 2 (count) = 1 (count)"),
+    ("set_mode", &[("account.used_slots", 1)], "MODE-4 wants 1 (count) = 0 (count)"),
+    ("change_key", &[("off_curve", 1)], "CURVE-1"),
+    ("change_key", &[("set_before", 1)], "CKEY-4 wants 1 (count) = 0 (count)"),
     (
         "collect_fees",
         &[("collateral", (1 << 63) - 8)],

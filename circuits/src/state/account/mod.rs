@@ -136,9 +136,9 @@ impl Position {
 /// An account cell as stored in the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// BabyJubJub key whose signature the account's actions need.
+    /// BabyJubJub key whose signature the account's actions need. Its owner may change it for the next batch.
     pub owner: PublicKey,
-    /// Cross or isolated. No op of this version changes it.
+    /// Cross or isolated. Its owner may change it for the next batch while the account holds no position.
     pub mode: Mode,
     /// Quote quanta in balance form: buying subtracts the quote.
     pub collateral: i64,

@@ -40,8 +40,10 @@ enum Detail {
     Recipient(String),
     /// A transfer: whether it created the account.
     Created(bool),
-    /// A deposit: 0, or the only market of the account.
+    /// A deposit: 0, or the only market of the account. A change of mode: the same after it.
     Mode(u16),
+    /// A new key: both coordinates.
+    Key([String; 2]),
     /// A liquidation: its row among the liquidations.
     Row(usize),
 }
@@ -75,11 +77,12 @@ impl Events {
             _ => f64::NAN,
         };
         match event.kind {
-            Kind::Deposits => Detail::Mode(field("mode").parse().unwrap_or_default()),
+            Kind::Deposits | Kind::Modes => Detail::Mode(field("mode").parse().unwrap_or_default()),
             // The rate counts 10^-9 per hour.
             Kind::Ticks => Detail::Tick([tokens("price"), tokens("asked"), point(field("rate")) / 1e9]),
             Kind::Transfers => Detail::Created(field("created") == "true"),
             Kind::Withdrawals => Detail::Recipient(field("recipient").to_owned()),
+            Kind::Keys => Detail::Key([field("owner_x").to_owned(), field("owner_y").to_owned()]),
             Kind::Liquidations => {
                 self.liquidations += 1;
                 Detail::Row(self.liquidations - 1)
@@ -96,5 +99,7 @@ const fn number(kind: Kind) -> u8 {
         Kind::Transfers => 2,
         Kind::Withdrawals => 3,
         Kind::Liquidations => 4,
+        Kind::Modes => 5,
+        Kind::Keys => 6,
     }
 }

@@ -73,6 +73,10 @@ pub enum EventKind {
     Ticks,
     /// Liquidations.
     Liquidations,
+    /// Accounts whose owner changed the mode.
+    Modes,
+    /// New keys of accounts.
+    Keys,
 }
 
 /// Options of `explain`.

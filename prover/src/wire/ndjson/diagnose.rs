@@ -6,8 +6,21 @@ use serde_json::{Map, Value};
 
 const FIX: &str = "see docs/events.md for the format";
 /// Values of `event`, in the order of [`Line`](super::line::Line).
-const EVENTS: [&str; 10] =
-    ["header", "market", "tick", "deposit", "withdraw", "transfer", "order", "cancel", "fill", "liquidate"];
+const EVENTS: [&str; 13] = [
+    "header",
+    "market",
+    "tick",
+    "deposit",
+    "withdraw",
+    "transfer",
+    "set_leverage",
+    "set_mode",
+    "change_key",
+    "order",
+    "cancel",
+    "fill",
+    "liquidate",
+];
 
 /// The kinds of values that fields have.
 #[derive(PartialEq, Eq)]
@@ -37,11 +50,12 @@ impl Kind {
             | "band"
             | "funding_cap"
             | "max_fee"
+            | "limit"
             | "open_interest_low"
             | "open_interest_high"
             | "open_interest_growth" => Self::Whole,
             "post_only" | "reduce_only" | "ioc" | "fok" => Self::Flag,
-            "isolated" if !matches!(event, "deposit" | "withdraw") => Self::Flag,
+            "isolated" if matches!(event, "order" | "liquidate") => Self::Flag,
             "market" | "user" | "id" | "side" | "price" | "size" | "amount" | "from" | "to" | "maker"
             | "taker" | "isolated" => Self::Text,
             _ => Self::Unknown,

@@ -44,6 +44,38 @@ pub enum Line {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<String>,
     },
+    /// A user signs a limit of an account's own leverage.
+    SetLeverage {
+        #[serde(deserialize_with = "time")]
+        time: String,
+        user: String,
+        /// Lowest initial margin in parts per million; 0 for no limit.
+        limit: u32,
+        /// Market of the isolated account; absent for the cross account.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        isolated: Option<String>,
+    },
+    /// A user signs that an account has another mode from the next batch on.
+    SetMode {
+        #[serde(deserialize_with = "time")]
+        time: String,
+        user: String,
+        /// Market of the isolated account; absent for the cross account.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+        /// Market that it will be isolated in; absent if it will be the cross account.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+    },
+    /// A user signs that an account has another key from the next batch on.
+    ChangeKey {
+        #[serde(deserialize_with = "time")]
+        time: String,
+        user: String,
+        /// Market of the isolated account; absent for the cross account.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        isolated: Option<String>,
+    },
     /// A user signs an order.
     Order(OrderLine),
     /// A user signs a cancel.

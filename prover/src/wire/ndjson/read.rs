@@ -62,6 +62,22 @@ impl Reader {
                 let at = self.at(number, &time)?;
                 self.transfer(at, &user, &amount, (from, to))
             }
+            Line::SetLeverage { time, user, limit, isolated } => {
+                let (at, limit) = (self.at(number, &time)?, ppm(limit, "limit")?);
+                let (mode, user) = (self.mode_named(isolated.as_deref())?, self.draft.user(&user)?);
+                self.draft.push(at, What::SetLeverage { user, mode, limit });
+                Ok(())
+            }
+            Line::SetMode { time, user, from, to } => {
+                let at = self.at(number, &time)?;
+                self.set_mode(at, &user, (from, to))
+            }
+            Line::ChangeKey { time, user, isolated } => {
+                let at = self.at(number, &time)?;
+                let (mode, user) = (self.mode_named(isolated.as_deref())?, self.draft.user(&user)?);
+                self.draft.push(at, What::ChangeKey { user, mode });
+                Ok(())
+            }
             Line::Order(order) => self.order(number, &order),
             Line::Cancel { time, user, id } => {
                 let at = self.at(number, &time)?;
@@ -171,6 +187,22 @@ impl Reader {
         }
         let user = self.draft.user(user)?;
         self.amount(at, amount, What::Transfer { user, from, to, amount: 0 })
+    }
+
+    fn set_mode(
+        &mut self,
+        at: At,
+        user: &str,
+        (from, to): (Option<String>, Option<String>),
+    ) -> Result<(), Fault> {
+        let (from, to) = (self.mode_named(from.as_deref())?, self.mode_named(to.as_deref())?);
+        if (from == MarginMode::Cross) == (to == MarginMode::Cross) {
+            let fix = "name one market: an account goes from cross to isolated, or back";
+            return Err(Fault::new("exactly one of from and to must be a market", fix));
+        }
+        let user = self.draft.user(user)?;
+        self.draft.push(at, What::SetMode { user, from, to });
+        Ok(())
     }
 
     fn order(&mut self, number: u64, line: &OrderLine) -> Result<(), Fault> {

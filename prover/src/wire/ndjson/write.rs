@@ -48,6 +48,17 @@ impl Writer<'_> {
                 let (user, amount) = (self.user(*user), self.quanta(*amount)?);
                 Line::Transfer { time, user, amount, from: self.isolated(*from), to: self.isolated(*to) }
             }
+            What::SetLeverage { user, mode, limit } => {
+                let isolated = self.isolated(*mode);
+                Line::SetLeverage { time, user: self.user(*user), limit: *limit, isolated }
+            }
+            What::SetMode { user, from, to } => {
+                let (from, to) = (self.isolated(*from), self.isolated(*to));
+                Line::SetMode { time, user: self.user(*user), from, to }
+            }
+            What::ChangeKey { user, mode } => {
+                Line::ChangeKey { time, user: self.user(*user), isolated: self.isolated(*mode) }
+            }
             What::Order(request) => {
                 *self.markets.get_mut(request.name as usize)? = request.market;
                 Line::Order(self.order(time, request)?)

@@ -88,6 +88,17 @@ fn event() -> impl Strategy<Value = What> {
         (0..USERS, mode(), mode(), amount)
             .prop_filter("two accounts", |(_, from, to, _)| from != to)
             .prop_map(|(user, from, to, amount)| What::Transfer { user, from, to, amount }),
+        (0..USERS, mode(), 0u32..=1_000_000).prop_map(|(user, mode, limit)| What::SetLeverage {
+            user,
+            mode,
+            limit
+        }),
+        (0..USERS, 1..=MARKETS, any::<bool>()).prop_map(|(user, market, out)| {
+            let (cross, isolated) = (MarginMode::Cross, MarginMode::Isolated(market));
+            let (from, to) = if out { (isolated, cross) } else { (cross, isolated) };
+            What::SetMode { user, from, to }
+        }),
+        (0..USERS, mode()).prop_map(|(user, mode)| What::ChangeKey { user, mode }),
         (0..USERS, 0..ORDERS).prop_map(|(user, order)| What::Cancel { user, order }),
         (0..ORDERS, 0..ORDERS, lots.clone()).prop_map(|(maker, taker, lots)| What::Match {
             maker,

@@ -20,6 +20,15 @@ fn replayed() -> tempfile::TempDir {
     folder
 }
 
+/// A signed run of the tiny shape without proofs, in which owners change modes, keys and limits.
+fn owners() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let flow = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/owners.ndjson");
+    let replay = ["replay", "--events", flow.to_str().unwrap(), "--format", "ndjson", "--shape", "tiny"];
+    done(folder.path(), &[&replay[..], &["--out", "run"]].concat());
+    folder
+}
+
 /// A proven run of the tiny shape with two batches.
 fn proven() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -213,22 +222,47 @@ fn an_idle_tick_is_in_the_bytes() {
     assert_ne!(root(&idle).into_bigint().to_bytes_be(), root(&quiet).into_bigint().to_bytes_be());
 }
 
+/// Changes of mode and keys: applied, published, found in the bytes by the auditor, explained.
+#[test]
+fn changes_of_mode_and_keys_are_shown_and_explained() {
+    let folder = owners();
+    let path = folder.path();
+    audited(&path.join("run")).unwrap();
+    let audit = ["audit", "run", "--events", "modes", "--events", "keys", "--json"];
+    let shown = run(path, &audit);
+    let verdict: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(
+        (&verdict["events"]["modes"], &verdict["events"]["keys"]),
+        (&3.into(), &3.into()),
+        "{verdict}"
+    );
+    let events = verdict["events_shown"].as_array().unwrap();
+    let kinds: Vec<&str> = events.iter().map(|event| event["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["modes", "keys", "modes", "keys", "keys", "modes"]);
+    let number = events[0]["event"].to_string();
+    let explained = text(&run(path, &["explain", "run", "--batch", "1", "--event", &number]).stdout);
+    assert!(explained.contains("modes") && explained.contains("the key of before"), "{explained}");
+}
+
 /// The runs that the second auditor's tests read are what `replay` writes, and both auditors give them one root.
 #[test]
 fn two_auditors_agree_on_the_committed_runs() {
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testvectors");
     let folder = replayed();
-    let (made, kept) = (folder.path().join("run"), vectors.join("runs/demo"));
-    if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
-        std::fs::remove_dir_all(&kept).unwrap();
-        copied(&made, &kept);
+    for (run, folder, last) in [("demo", folder.path(), 12), ("owners", owners().path(), 6)] {
+        let (made, kept) = (folder.join("run"), vectors.join("runs").join(run));
+        if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
+            std::fs::remove_dir_all(&kept).unwrap();
+            copied(&made, &kept);
+        }
+        let bytes = [1, last].map(|batch| format!("batch-{batch:04}/bytes.bin"));
+        for name in ["genesis.json", "shape.toml"].into_iter().chain(bytes.iter().map(String::as_str)) {
+            let same =
+                std::fs::read(made.join(name)).unwrap() == std::fs::read(kept.join(name)).unwrap_or_default();
+            assert!(same, "testvectors/runs/{run}/{name} is not what replay writes; UPDATE=1 writes it");
+        }
     }
-    for name in ["genesis.json", "shape.toml", "batch-0001/bytes.bin", "batch-0012/bytes.bin"] {
-        let same =
-            std::fs::read(made.join(name)).unwrap() == std::fs::read(kept.join(name)).unwrap_or_default();
-        assert!(same, "testvectors/runs/demo/{name} is not what replay writes; UPDATE=1 writes it");
-    }
-    for name in ["runs/demo", "runs/flat"] {
+    for name in ["runs/demo", "runs/flat", "runs/owners"] {
         let directory = vectors.join(name);
         let ours = run(folder.path(), &["audit", directory.to_str().unwrap(), "--json"]);
         let ours: serde_json::Value = serde_json::from_slice(&ours.stdout).unwrap();

@@ -1,7 +1,7 @@
 
 // Events and liquidations.
 
-const KINDS = ['deposit', 'tick', 'transfer', 'withdrawal', 'liquidation'];
+const KINDS = ['deposit', 'tick', 'transfer', 'withdrawal', 'liquidation', 'mode', 'key'];
 
 const eventColumns = [
   { head: 'Batch', number: true, cell: row => exact(batches.number[events.at[row]]), sort: row => row },
@@ -22,6 +22,8 @@ function eventDetail(row) {
     case 'tick': return `price ${number(detail[0])}${detail[0] === detail[1] ? '' : `, asked ${number(detail[1])}`}, funding rate ${number(detail[2])} per hour`;
     case 'transfer': return detail ? 'created the account' : '';
     case 'withdrawal': return h('span', null, 'to ', h('code', null, detail));
+    case 'mode': return `from the next batch on: ${mode(detail)}`;
+    case 'key': return h('span', null, 'from the next batch on: ', h('code', null, detail[0]), ', ', h('code', null, detail[1]));
     default: return detail < liquidations.at.length ? h('a', { href: `#liquidation-${detail}` }, 'why it was allowed') : '';
   }
 }
