@@ -4,7 +4,7 @@ import { hex } from "./bytes.mjs";
 import { checkIdleAccounts, checkLiquidations, checkMoney, checkOnlyLiquidated } from "./cause.mjs";
 import { inRange, need, same } from "./difference.mjs";
 import { needKey } from "./genesis.mjs";
-import { afterEntry, openInterestRules, settledCollateral } from "./law.mjs";
+import { EPOCH_SECONDS, afterEntry, openInterestRules, settledCollateral } from "./law.mjs";
 import { SIGNED_64, abs, emptyAccount } from "./state.mjs";
 
 const MILLION = 1_000_000n;
@@ -41,12 +41,14 @@ class Batch {
   }
 
   /** Ticks come first: their prices and indices hold for the whole batch. */
-  applyMarkets() {
+  applyMarkets(epoch) {
+    // With price signers, prices are those of the lists' epoch.
+    const observed = this.state.globals.signers === 0n ? undefined : epoch * EPOCH_SECONDS;
     for (const e of this.lists.markets) {
       need(e.at, !this.marketEntries.has(e.id), "market", "one entry", `a second one of ${e.id}`);
       need(e.at, this.state.markets.has(e.id), "market", "a listed one", e.id);
       this.marketEntries.add(e.id);
-      this.markets.set(e.id, afterEntry(e, this.state.markets.get(e.id), this.header.time));
+      this.markets.set(e.id, afterEntry(e, this.state.markets.get(e.id), this.header.time, observed));
     }
   }
 
@@ -250,10 +252,11 @@ export function applyBatch(state, header, lists, shape) {
   const batch = new Batch(state, header, lists, shape);
   const globals = { batch: header.batch, list: "globals" };
   need(globals, lists.globals.length === 1, "next order id", "an entry", "none");
-  const [{ at, nextOrder }] = lists.globals;
+  const [{ at, nextOrder, epoch }] = lists.globals;
   inRange(at, "next order id", state.globals.nextOrder, state.globals.nextOrder + places, nextOrder);
+  inRange(at, "epoch of prices", state.globals.epoch, header.time / EPOCH_SECONDS, epoch);
 
-  batch.applyMarkets();
+  batch.applyMarkets(epoch);
   batch.openAccounts();
   batch.applyPositions();
   checkMoney(batch);
@@ -264,6 +267,6 @@ export function applyBatch(state, header, lists, shape) {
   batch.settleAccounts();
   batch.closeMarkets();
   const { time, depositsAfter } = header;
-  state.setGlobals({ ...state.globals, batch: header.batch, nextOrder, deposits: depositsAfter, time });
+  state.setGlobals({ ...state.globals, batch: header.batch, nextOrder, deposits: depositsAfter, time, epoch });
   same({ batch: header.batch, list: "header", element: 6 }, "new root", hex(state.tree.root()), hex(header.newRoot));
 }

@@ -82,6 +82,7 @@ export function audit(directory) {
     accounts: state.accounts.size,
     orders: state.orders.size,
     markets: state.markets.size,
+    priceSigners: state.priceSigners,
     ...counts,
     withdrawn: String(withdrawn),
     proofs: "not verified",
@@ -96,6 +97,8 @@ function print(s) {
   console.log(`  paid out      ${s.withdrawals} withdrawals, ${s.withdrawn} quanta together`);
   console.log(`  within        ${s.transfers} transfers`);
   console.log(`  law           ${s.ticks} ticks and ${s.liquidations} liquidations recomputed`);
+  const signed = `the median of a quorum of ${s.priceSigners} signers: shown by the proofs`;
+  console.log(`  prices        ${s.priceSigners === 0 ? "the operator's word" : signed}`);
   console.log("  proofs        not verified: that is for `zkmargin verify`");
 }
 

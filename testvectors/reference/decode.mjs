@@ -37,7 +37,7 @@ const LISTS = [
     [["totalValue", 100], ["initialRequirement", 120]],
     [["maintenanceRequirement", 120], ["size", 56], ["fee", 63]],
   ]],
-  ["globals", [[["nextOrder", 36]]]],
+  ["globals", [[["nextOrder", 36], ["epoch", 40]]]],
 ];
 
 /** Lists that have no hole before their last entry. */

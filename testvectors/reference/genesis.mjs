@@ -1,9 +1,11 @@
 // genesis.json and shape.toml. Document: docs/run-directory.md; limits of a listing: circuits/spec/src/state.md.
 import { FIELD, bigEndian, digest31, hex } from "./bytes.mjs";
 import { Difference, inRange, need, same } from "./difference.mjs";
-import { State, emptyAccount, marketWords } from "./state.mjs";
+import { EPOCH_SECONDS } from "./law.mjs";
+import { State, emptyAccount, marketWords, signersDigest } from "./state.mjs";
 
 const at = { file: "genesis.json" };
+const SIGNERS = 8;
 
 /** Numbers of a market's leaf: name in the file, name here, width in bits. */
 const PARAMETERS = [
@@ -39,13 +41,23 @@ export function needKey(where, name, { x, y }) {
   need(where, x < FIELD && y < FIELD && onCurve && large, name, "a key of large order", `${hex(x)}, ${hex(y)}`);
 }
 
-function owner(file, name) {
-  const key = {
-    x: hexadecimal(`${name}.x`, file[name]?.x, 64),
-    y: hexadecimal(`${name}.y`, file[name]?.y, 64),
-  };
+function keyOf(name, entry) {
+  const key = { x: hexadecimal(`${name}.x`, entry?.x, 64), y: hexadecimal(`${name}.y`, entry?.y, 64) };
   needKey(at, name, key);
   return key;
+}
+
+/** Keys of the price signers, each once; absent or empty: there are none. */
+function priceSigners(file) {
+  const entries = file.signers ?? [];
+  need(at, Array.isArray(entries), "signers", "a list", JSON.stringify(entries));
+  need(at, entries.length <= SIGNERS, "number of signers", `at most ${SIGNERS}`, entries.length);
+  const keys = entries.map((entry, i) => keyOf(`signers[${i}]`, entry));
+  keys.forEach(({ x, y }, i) => {
+    const first = keys.findIndex((key) => key.x === x && key.y === y);
+    need(at, first === i, `signers[${i}]`, "a key of its own", `the key of signers[${first}]`);
+  });
+  return keys;
 }
 
 function market(entry, time) {
@@ -96,13 +108,15 @@ export function genesisState(file) {
   same(at, "format", "zkmargin/genesis/v1", file.format);
   need(at, Array.isArray(file.markets), "markets", "a list", JSON.stringify(file.markets));
   const time = integer("time", file.time, 40);
-  const [feeOwner, poolOwner] = [owner(file, "fee_owner"), owner(file, "pool_owner")];
+  const [feeOwner, poolOwner] = [keyOf("fee_owner", file.fee_owner), keyOf("pool_owner", file.pool_owner)];
+  const signers = priceSigners(file);
   const markets = file.markets.map((entry) => market(entry, time));
 
   const config = configDigest(file, markets);
   same(at, "config_digest", config, hexadecimal("config_digest", file.config_digest, 62));
 
   const state = new State();
+  state.priceSigners = signers.length;
   state.setAccount(1n, emptyAccount(feeOwner, 0n));
   let last = 0n;
   markets.forEach((m, i) => {
@@ -112,7 +126,8 @@ export function genesisState(file) {
     state.setAccount(1n + id, emptyAccount(poolOwner, id));
     last = id;
   });
-  state.setGlobals({ batch: 0n, nextOrder: 1n, deposits: 0n, time, config });
+  const epoch = time / EPOCH_SECONDS;
+  state.setGlobals({ batch: 0n, nextOrder: 1n, deposits: 0n, time, epoch, config, signers: signersDigest(signers) });
   same(at, "root", hex(state.tree.root()), hex(hexadecimal("root", file.root, 64)));
   return state;
 }

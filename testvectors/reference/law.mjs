@@ -8,6 +8,8 @@ const U = 1n << 32n;
 const M = 1_000_000n;
 const RATE_OFFSET = 1n << 30n;
 const WINDOW = 300n;
+/** Seconds of an epoch of price lists. */
+export const EPOCH_SECONDS = 10n;
 const FUNDING_SCALE = U << 16n;
 const FUNDING_DIVISOR = 3600n * 1_000_000_000n;
 
@@ -15,8 +17,11 @@ const floorDiv = (a, b) => a / b - (a % b !== 0n && a < 0n !== b < 0n ? 1n : 0n)
 const ceilDiv = (a, b) => -floorDiv(-a, b);
 const min = (a, b) => (a < b ? a : b);
 
-/** The market after its entry: with a tick the price, reference and rate of the law; in any case funding is paid. */
-export function afterEntry(entry, market, time) {
+/**
+ * The market after its entry: with a tick the price, reference and rate of the law; in any case funding is paid.
+ * `time` is the batch's. Where prices are signed, `observed` is the time of their epoch.
+ */
+export function afterEntry(entry, market, time, observed) {
   const { at } = entry;
   if (entry.ticked === 0n) {
     same(at, "price without a tick", market.price, entry.price);
@@ -26,14 +31,18 @@ export function afterEntry(entry, market, time) {
   const rate = entry.rate - RATE_OFFSET;
   inRange(at, "rate (MKT-7)", -market.fundingCap, market.fundingCap, rate);
 
-  const later = time / WINDOW > market.lastTick / WINDOW;
+  const newer = observed === undefined || observed > market.lastTick;
+  need(at, newer, "time of signed prices (MKT-24)", `after ${market.lastTick}`, observed);
+  const lastTick = observed ?? time;
+
+  const later = lastTick / WINDOW > market.lastTick / WINDOW;
   const referencePrice = later ? market.price : market.referencePrice;
   const low = ceilDiv(referencePrice * (M - market.band), M);
   const high = floorDiv(referencePrice * (M + market.band), M);
   const price = entry.asked < low ? low : min(entry.asked, high);
   same(at, "clamped price (MKT-5)", price, entry.price);
 
-  return afterFunding(entry, { ...market, price, referencePrice, lastTick: time }, time, rate);
+  return afterFunding(entry, { ...market, price, referencePrice, lastTick }, time, rate);
 }
 
 /** Funding at the price after the tick: for the time since it was last paid, or for the longest interval. */

@@ -71,6 +71,18 @@ test("a tick: the price is cut to the band, the reference moves with the window,
   refuses(() => afterEntry({ ...paid, fundingIndex: -281_474_976n }, market, 7_800n), "MKT-9");
 });
 
+test("a signed price has the time of its epoch, and is newer than the last one", () => {
+  const entry = { at, id: 1n, ticked: 1n, rate: 1n << 30n, fundingIndex: 0n, asked: 900n * U, price: 900n * U };
+  const before = { ...market, price: 950n * U, lastTick: 890n };
+  // The window of 300 s is the epoch's, funding is paid up to the batch.
+  const after = afterEntry(entry, before, 905n, 899n);
+  assert.deepEqual([after.lastTick, after.referencePrice, after.paidUntil], [899n, 1000n * U, 905n]);
+  assert.equal(afterEntry(entry, before, 905n, 900n).referencePrice, 950n * U);
+  refuses(() => afterEntry(entry, before, 905n, 890n), "MKT-24");
+  // Without signers two ticks of one time are possible.
+  assert.equal(afterEntry(entry, before, 890n).lastTick, 890n);
+});
+
 test("funding is paid at each opening: what is left over and what is cut off are owed on", () => {
   const start = { ...market, rate: 36n, inArrears: false };
   // 36·10^-9 per hour on 1000·2^48 is 10^-8·2^48 a second: 2814749.767….

@@ -1,5 +1,6 @@
 // The state: accounts, orders, markets, globals, and the leaf of each. Document: circuits/spec/src/state.md, "Leaves".
 import { poseidon3 } from "poseidon-lite/poseidon3";
+import { poseidon4 } from "poseidon-lite/poseidon4";
 import { poseidon5 } from "poseidon-lite/poseidon5";
 import { poseidon6 } from "poseidon-lite/poseidon6";
 import { poseidon9 } from "poseidon-lite/poseidon9";
@@ -55,9 +56,13 @@ export function marketWords(m) {
   ];
 }
 
-function globalsLeaf({ batch, nextOrder, deposits, time, config }) {
-  return poseidon3([TAG.globals, pack([batch, 64], [nextOrder, 36], [deposits, 64], [time, 40]), config]);
+function globalsLeaf({ batch, nextOrder, deposits, time, epoch, config, signers }) {
+  const word = pack([batch, 64], [nextOrder, 36], [deposits, 64], [time, 40], [epoch, 40]);
+  return poseidon4([TAG.globals, word, config, signers]);
 }
+
+/** Digest of the price signers' keys in their order: 0 without any. */
+export const signersDigest = (keys) => keys.reduce((digest, { x, y }) => poseidon3([digest, x, y]), 0n);
 
 /** An account with nothing: 16 slots if it is cross, one if it is isolated. */
 export function emptyAccount(owner, mode) {
@@ -70,6 +75,8 @@ export class State {
   orders = new Map();
   markets = new Map();
   globals = null;
+  /** Number of registered price signers. */
+  priceSigners = 0;
   tree = new Tree();
 
   setAccount(id, account) {

@@ -204,6 +204,19 @@ pub fn tick(stated: &StatedTick, before: &Market, after: &Market) -> Vec<Line> {
     ]
 }
 
+/// Where prices are signed: their epoch is after the market's last tick. `before` is the market before the batch,
+/// `after` it.
+pub fn observed(before: &Market, after: &Market) -> Line {
+    let sides = [before.last_tick.into(), after.last_tick.into()];
+    Line::new(
+        "MKT-24",
+        "the time of the last tick, before the epoch of the signed prices",
+        Relation::Less,
+        sides,
+        Unit::Seconds,
+    )
+}
+
 /// An amount that a deposit, a transfer or a withdrawal may have.
 pub fn amount(amount: u64) -> Line {
     let sides = [amount.into(), (1u64 << AMOUNT_BITS).into()];

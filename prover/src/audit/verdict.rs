@@ -61,6 +61,8 @@ pub struct Verdict {
     pub key: Source,
     /// Whence the genesis.
     pub genesis: Source,
+    /// Number of registered price signers: prices are the median of a quorum of them. 0: the operator's word.
+    pub price_signers: usize,
     /// The shape's circuit was compiled here and is the key's.
     pub recompiled: bool,
     /// The batch of the snapshot that the audit began after.
@@ -91,6 +93,7 @@ impl Verdict {
             key_is: directory.key.as_ref().map(|key| key.describe().to_owned()),
             key: if directory.key.is_some() { source(options.key.is_some()) } else { Source::None },
             genesis: source(options.genesis.is_some()),
+            price_signers: directory.genesis.signers.len(),
             recompiled: false,
             resumed: None,
         }
@@ -152,11 +155,21 @@ impl Verdict {
         };
         let mut text =
             format!("  {}: signatures, order of ops and the law, by their proofs\n", batches(self.proofs));
+        if self.price_signers > 0 {
+            text.push_str(&format!("  of them: {}\n", self.signed_prices()));
+        }
         text.push_str(&format!("  key {id}\n  {is}"));
         if self.recompiled {
             text.push_str(&format!("; its circuit is that of shape {}, compiled here", self.shape));
         }
         text + "\n"
+    }
+
+    /// What price signers vouch for.
+    fn signed_prices(&self) -> String {
+        let of = self.price_signers;
+        let signers = if of == 1 { "price signer" } else { "price signers" };
+        format!("each tick's price is the lower median of what a quorum of {of} registered {signers} signed")
     }
 
     /// What the verdict rests on besides files that were given and what was computed.
@@ -179,6 +192,9 @@ impl Verdict {
             ),
             Source::Given => {}
         }
+        if self.key == Source::None && self.price_signers > 0 {
+            word(&format!("the directory's: that {}", self.signed_prices()));
+        }
         if self.key != Source::None && !self.recompiled {
             word("the key's: its circuit, which was not compiled again");
         }
@@ -189,9 +205,12 @@ impl Verdict {
             "the headers': that they are for contract {} on chain {}; compare these with yours",
             self.contract, self.chain_id
         ));
-        words.push(
-            "the operator's: the prices and rates that he asked for, the order of matching, and what he left out".to_owned(),
-        );
+        let asked = if self.price_signers == 0 {
+            "the prices and rates that he asked for"
+        } else {
+            "the rates that he asked for, which epochs' signed prices he took"
+        };
+        words.push(format!("the operator's: {asked}, the order of matching, and what he left out"));
         words
     }
 }

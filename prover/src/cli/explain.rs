@@ -92,7 +92,14 @@ fn checks(step: &Step<'_>, event: &Event) -> (Vec<Line>, &'static str) {
         && let (Some(stated), Some(before), Some(after)) =
             (value.tick, step.markets_before.get(&value.market), step.state.market(value.market))
     {
-        return (law::tick(&stated, before, after), "nothing more: price and rate are the operator's word");
+        let mut checks = law::tick(&stated, before, after);
+        if step.genesis.signers.is_empty() {
+            return (checks, "nothing more: price and rate are the operator's word");
+        }
+        checks.push(law::observed(before, after));
+        let rest = "that the asked price is the lower median of what a quorum of the registered price signers signed in the \
+                    batch's epoch (QUO-5 to QUO-8, MKT-23, MKT-24); the rate is the operator's word";
+        return (checks, rest);
     }
     if matches!(event.kind, Kind::Modes | Kind::Keys) {
         let rest = "that the account's owner signed it, once in the batch, with the key of before; the account is in the \

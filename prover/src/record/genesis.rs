@@ -30,6 +30,9 @@ pub struct GenesisFile {
     pub fee_owner: KeyHex,
     /// Owner of the insurance pools: account `1 + m` for market m.
     pub pool_owner: KeyHex,
+    /// Keys of the price signers, at most eight, in their order. Without any, prices are the operator's word.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signers: Vec<KeyHex>,
     /// Digest of the configuration, header element 9: 31 bytes, hexadecimal.
     pub config_digest: String,
     /// State root of the genesis, hexadecimal.
@@ -156,6 +159,12 @@ pub enum GenesisFileError {
     },
 }
 
+impl KeyHex {
+    fn of(key: &PublicKey) -> Self {
+        Self { x: field_hex(key.x), y: field_hex(key.y) }
+    }
+}
+
 impl ListedMarket {
     fn of(id: MarketId, listing: &Listing, market: &Market) -> Self {
         Self {
@@ -228,13 +237,14 @@ impl GenesisFile {
         markets: &BTreeMap<MarketId, Market>,
     ) -> Result<Self, GenesisFileError> {
         let listed = listings.iter().zip(markets);
-        let owner = KeyHex { x: field_hex(owner.x), y: field_hex(owner.y) };
+        let owner = KeyHex::of(&owner);
         let mut file = Self {
             format: FORMAT.to_owned(),
             time,
             quote_decimals,
             fee_owner: owner.clone(),
             pool_owner: owner,
+            signers: Vec::new(),
             config_digest: String::new(),
             root: String::new(),
             markets: listed.map(|(listing, (id, market))| ListedMarket::of(*id, listing, market)).collect(),
@@ -315,6 +325,23 @@ impl GenesisFile {
         digest
     }
 
+    /// Registers the price signers, and gives the file the root that follows.
+    ///
+    /// Errors: more than eight, a key of small order, one key twice.
+    pub fn with_signers(mut self, signers: &[PublicKey]) -> Result<Self, GenesisFileError> {
+        self.signers = signers.iter().map(KeyHex::of).collect();
+        self.root = field_hex(self.unchecked()?.root());
+        Ok(self)
+    }
+
+    /// Keys of the price signers in their order. Error: a coordinate that is no number of the field.
+    pub fn signer_keys(&self) -> Result<Vec<PublicKey>, GenesisFileError> {
+        let field = |what, text: &str| field_of_hex(text).ok_or(GenesisFileError::Hex(what));
+        let key =
+            |key: &KeyHex| Ok(PublicKey { x: field("signers.x", &key.x)?, y: field("signers.y", &key.y)? });
+        self.signers.iter().map(key).collect()
+    }
+
     /// The state that the fields give, whatever digest and root say.
     fn unchecked(&self) -> Result<State, GenesisFileError> {
         let field = |what, text: &str| field_of_hex(text).ok_or(GenesisFileError::Hex(what));
@@ -334,6 +361,7 @@ impl GenesisFile {
             markets: self.markets.iter().map(|listed| (listed.id, listed.market(self.time))).collect(),
             time: self.time,
             config: Fr::from_be_bytes_mod_order(&self.digest()),
+            signers: self.signer_keys()?,
         })?)
     }
 }
@@ -381,9 +409,54 @@ mod tests {
         assert_eq!((field_hex(state.root()), state.markets().count()), (file.root.clone(), 3));
     }
 
+    fn signer(number: u8) -> PublicKey {
+        SecretKey::from_seed(&[100 + number; 32]).public_key()
+    }
+
+    fn signed(numbers: &[u8]) -> Result<GenesisFile, GenesisFileError> {
+        let keys: Vec<_> = numbers.iter().map(|number| signer(*number)).collect();
+        file().with_signers(&keys)
+    }
+
+    #[test]
+    fn signers_are_in_the_root_in_their_order() {
+        let file = signed(&[0, 1, 2]).unwrap();
+        let state = file.state().unwrap();
+        assert_eq!(state.signers(), [0, 1, 2].map(signer));
+        assert_ne!(file.root, signed(&[0, 2, 1]).unwrap().root);
+        // No list and an empty one are the same.
+        let mut unsigned = serde_json::to_value(self::file()).unwrap();
+        unsigned["signers"] = serde_json::json!([]);
+        assert_eq!(serde_json::from_value::<GenesisFile>(unsigned).unwrap(), self::file());
+    }
+
+    #[test]
+    fn signers_are_refused() {
+        let error = |numbers: &[u8]| signed(numbers).unwrap_err().to_string();
+        assert_eq!(error(&[0, 1, 2, 3, 4, 5, 6, 7, 8]), "9 price signers, at most 8 are possible");
+        assert!(error(&[0, 1, 0]).starts_with("price signer 2: "));
+        let mut file = signed(&[0, 1]).unwrap();
+        file.signers[1].x = "0x12".to_owned();
+        assert!(file.state().unwrap_err().to_string().starts_with("signers.x is not a hexadecimal number"));
+        let mut file = signed(&[0, 1]).unwrap();
+        file.signers.pop();
+        assert!(file.state().unwrap_err().to_string().starts_with("root is "));
+    }
+
+    /// The second auditor reads the same file (`testvectors/reference/genesis.test.mjs`).
+    #[test]
+    fn a_signed_genesis_is_the_committed_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../testvectors/reference/signed-genesis.json");
+        let text = serde_json::to_string_pretty(&signed(&[0, 1, 2]).unwrap()).unwrap() + "\n";
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), text, "UPDATE=1 writes {path}");
+    }
+
     #[test]
     fn every_field_is_in_the_digest_or_in_the_root() {
-        let honest = serde_json::to_value(file()).unwrap();
+        let honest = serde_json::to_value(signed(&[0, 1]).unwrap()).unwrap();
         let mut changed = 0;
         for (pointer, value) in leaves(&honest, String::new()) {
             let other = match value {
@@ -400,7 +473,7 @@ mod tests {
             assert!(read.map_or(true, |file| file.state().is_err()), "{pointer}");
             changed += 1;
         }
-        assert_eq!(changed, 9 + 3 * 18);
+        assert_eq!(changed, 9 + 2 * 2 + 3 * 18);
     }
 
     #[test]
