@@ -178,6 +178,10 @@ pub struct Batching {
     /// Most seconds from the first to the last row of a batch. A live venue wants minutes.
     #[arg(long, value_name = "SECONDS", default_value_t = super::replay::SPAN)]
     pub span: u64,
+    /// Price signers, 0 to 8, whose keys come from the seed. Each batch that ticks opens with their lists of prices and takes the
+    /// median; without signers prices are the operator's word.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=8))]
+    pub signers: u8,
     /// Write every refusal to this file, one JSON object per line.
     #[arg(long, value_name = "FILE")]
     pub refused: Option<PathBuf>,
@@ -244,7 +248,8 @@ pub struct Prove {
 #[command(after_help = "\
 Examples:
   zkmargin replay --events flow.ndjson --format ndjson --shape demo
-  zkmargin replay --events trades.csv.gz --format hyperliquid --batches 10 --unsigned --json")]
+  zkmargin replay --events trades.csv.gz --format hyperliquid --batches 10 --unsigned --json
+  zkmargin replay --events flow.ndjson --format ndjson --shape my-shape.toml --signers 4 --out run")]
 pub struct Replay {
     /// The events to read.
     #[command(flatten)]

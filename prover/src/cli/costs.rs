@@ -64,6 +64,8 @@ const GROUPS: &[(&str, &[&str])] = &[
             "mode change",
             "market leaf",
             "tick",
+            "signer",
+            "quotes",
             "order leaf",
         ],
     ),

@@ -44,6 +44,7 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     let mut out = options.out.as_deref().map(|out| OutDirectory::begin(out, true)).transpose()?;
     let tape = tape(&options.source)?;
     let rules = settings(&shape, options.source.seed, domain(&options.deployed), options.batching.span);
+    let rules = Settings { signers: options.batching.signers, ..rules };
     let mut engine = Engine::new(tape, rules)?;
     let circuit = compile(&shape);
     let relation = BatchRelation::new(&circuit);

@@ -26,10 +26,10 @@ pub fn tape(source: &Source) -> Result<Tape, Failure> {
 /// two weeks; a live venue needs minutes.
 pub const SPAN: u64 = 30 * 86_400;
 
-/// Rules for the batches of a shape, all signed.
+/// Rules for the batches of a shape, all signed, without price signers.
 pub fn settings(shape: &Shape, seed: u64, domain: Domain, span: u64) -> Settings {
     let (fills, capacities) = (shape.capacities["fills"], shape.capacities);
-    Settings { seed, domain, fills, capacities, sign: true, span }
+    Settings { seed, domain, fills, capacities, sign: true, span, signers: 0 }
 }
 
 pub fn run(options: &Replay) -> Result<(), Failure> {
@@ -37,7 +37,8 @@ pub fn run(options: &Replay) -> Result<(), Failure> {
     let mut out = options.out.as_deref().map(|out| OutDirectory::begin(out, false)).transpose()?;
     let tape = tape(&options.source)?;
     let rules = settings(&shape, options.source.seed, Domain::default(), options.batching.span);
-    let mut engine = Engine::new(tape, Settings { sign: !options.unsigned, ..rules })?;
+    let (sign, signers) = (!options.unsigned, options.batching.signers);
+    let mut engine = Engine::new(tape, Settings { sign, signers, ..rules })?;
     let mut replayed = Replayed::new(&shape, &engine);
     let mut refusals = refused::begin(&options.batching, &engine)?;
     let started = Instant::now();

@@ -23,6 +23,8 @@ pub struct Settings {
     pub sign: bool,
     /// Greatest number of seconds between the first and the last row of a batch.
     pub span: u64,
+    /// Number of price signers that the genesis registers; 0: prices are the operator's word.
+    pub signers: u8,
 }
 
 /// Why a batch closed.
@@ -115,6 +117,14 @@ pub enum EngineError {
         /// What is wrong.
         source: GenesisFileError,
     },
+    /// The shape has no room for the lists of the price signers.
+    #[error("no room for the lists of {signers} price signers: {}", rows(lacking))]
+    PriceSigners {
+        /// Number of price signers.
+        signers: u8,
+        /// Kinds of rows of which there are too few.
+        lacking: Vec<Overflow>,
+    },
     /// A batch cannot begin.
     #[error(transparent)]
     Begin(#[from] BeginError),
@@ -128,4 +138,9 @@ pub enum EngineError {
         /// Reason that the law gives.
         refusal: String,
     },
+}
+
+/// Each lack on its own.
+fn rows(lacking: &[Overflow]) -> String {
+    lacking.iter().map(Overflow::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -16,6 +16,7 @@ use std::ops::Range;
 use zkmargin_circuits::executor::{BatchContext, Executor};
 use zkmargin_circuits::kinds::Trace;
 use zkmargin_circuits::ops::action::SignatureCheck;
+use zkmargin_circuits::ops::prices::signer_of;
 use zkmargin_circuits::ops::{Op, Tick};
 
 /// A pass that needs no other, and what it built.
@@ -31,10 +32,15 @@ pub struct Planned {
 }
 
 impl Engine {
-    /// Time of a batch: the time of its last work, never before the one in force; or its own.
+    /// Time of a batch: the time of its last work, never before the one in force nor before that of its ticks; or its
+    /// own. A batch of prints goes on to the next epoch of signed prices if nothing comes before.
     fn time(&self, opening: &Opening, end: usize) -> u64 {
         let last = self.work[self.cursor..end].last().map_or(0, |work| work.time);
-        opening.time.unwrap_or(last).max(self.state.globals().time)
+        let ticks = if opening.waited { opening.begin } else { 0 };
+        let time = opening.time.unwrap_or(last).max(ticks).max(self.state.globals().time);
+        let from = self.prices_from();
+        let idle = || self.work.get(end).is_none_or(|next| next.time >= from);
+        if self.printed && time < from && idle() { from } else { time }
     }
 
     fn executor(&self, time: u64, signatures: SignatureCheck) -> Result<Executor, EngineError> {
@@ -51,18 +57,22 @@ impl Engine {
             return self.passes(time, opening.asked.clone(), range);
         }
         let mut read: BTreeSet<Market> = self.work[range.clone()].iter().filter_map(Work::market).collect();
-        let mut asked = self.printed_ticks(&range, &read);
+        let mut asked = self.printed_ticks(time, &range, &read);
         loop {
             let planned = self.passes(time, asked, range.clone())?;
             read.extend(&planned.opened);
-            asked = self.printed_ticks(&range, &read);
+            asked = self.printed_ticks(time, &range, &read);
             if planned.pass.stop.is_some() || asked == planned.asked {
                 return Ok(planned);
             }
         }
     }
 
-    fn printed_ticks(&self, range: &Range<usize>, read: &BTreeSet<Market>) -> Vec<Asked> {
+    /// None if there are no new prices yet in the epoch of the batch's time.
+    fn printed_ticks(&self, time: u64, range: &Range<usize>, read: &BTreeSet<Market>) -> Vec<Asked> {
+        if time < self.prices_from() {
+            return Vec::new();
+        }
         let Some(line) = self.work.get(range.start).map(|work| work.line) else { return Vec::new() };
         let prices = self.prices(range.start, self.marked == Some(range.start));
         let changed = |market: &Market, price: &u64| {
@@ -79,18 +89,21 @@ impl Engine {
         let prices = |index: usize| self.prices(first + index, true);
         let (wallets, directory, parts) = (&self.wallets, &self.directory, &self.parts);
         let known = Known { wallets, directory, parts };
-        let house_items = Bulk::of(&self.settings.capacities).house();
+        let house_items = Bulk::of(&self.beside_lists()).house();
+        let lists = self.lists(time, &asked);
         let mut refused = Vec::new();
         let mut verdicts: Option<Vec<Verdict>> = None;
         let mut struck = BTreeSet::new();
         loop {
             let executor = self.executor(time, SignatureCheck::Skip)?;
             let mut run = Run::new(executor, known);
-            let (ticks, work, orders) = (&asked, &self.work[range.clone()], &self.orders);
-            let (struck_so_far, prices) = (&struck, &prices);
-            let brief =
-                Brief { ticks, work, first, orders, struck: struck_so_far, marked, prices, house_items };
-            let mut pass = run_pass(&mut run, &brief, verdicts.as_deref());
+            let (lists, ticks) = (&lists, &asked);
+            let (work, orders) = (&self.work[range.clone()], &self.orders);
+            let mut pass = {
+                let (struck, prices) = (&struck, &prices);
+                let brief = Brief { lists, ticks, work, first, orders, struck, marked, prices, house_items };
+                run_pass(&mut run, &brief, verdicts.as_deref())
+            };
             // Of prints, what is refused once stays refused; all else is tried again in each pass.
             refused.retain(|(index, _): &Entry| self.printed && index.is_some());
             refused.append(&mut pass.refused);
@@ -138,6 +151,10 @@ impl Engine {
             let (number, clamped) = (self.state.globals().batch, pass.clamped);
             Some(Batch { number, ops, trace, closed, tally: tally.clone(), clamped })
         };
+        // Ticks that pay funding alone stand for no rows: a tick of the tape still waits.
+        asked.iter().filter(|asked| asked.rows > 0).for_each(|asked| {
+            self.waiting.remove(&asked.tick.market);
+        });
         self.total.add(&tally);
         self.see(range.start, range.end);
         self.cursor = range.end;
@@ -226,6 +243,11 @@ impl Engine {
 
     fn sign(&self, ops: &mut [Op], signers: &[Signer]) {
         let domain = self.settings.domain;
+        for op in ops.iter_mut() {
+            let Op::Action(action) = op else { continue };
+            let list = signer_of(action.account).and_then(|number| self.oracle.sign(number, action, &domain));
+            action.signature = list.unwrap_or(action.signature);
+        }
         let signed: Vec<_> = signers
             .par_iter()
             .filter_map(|signer| match &ops[signer.op] {

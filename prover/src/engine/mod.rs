@@ -11,6 +11,7 @@ mod forced;
 mod items;
 mod liquidations;
 pub mod market;
+pub mod oracle;
 mod orders;
 mod plan;
 mod prints;
@@ -32,6 +33,7 @@ pub use batch::{Batch, Closed, EngineError, Settings};
 pub use refused::{Code, Reason, Refused};
 pub use tally::{Kind, Tally};
 pub use ticks::Clamped;
+use ticks::{Asked, Waiting};
 use wallets::Wallets;
 
 use crate::record::genesis::GenesisFile;
@@ -39,12 +41,13 @@ use crate::wire::Tape;
 use crate::wire::event::{Market, OrderName};
 use accounts::Parts;
 use commit::Planned;
+use oracle::PriceSigners;
 use orders::{Orders, Parting};
 use run::Directory;
 use std::collections::BTreeMap;
 use window::{Opening, Window};
 use work::Work;
-use zkmargin_circuits::kinds::Overflow;
+use zkmargin_circuits::kinds::{Capacities, Overflow};
 use zkmargin_circuits::state::State;
 
 /// Takes refusals as they come.
@@ -72,6 +75,9 @@ pub struct Engine {
     genesis: GenesisFile,
     state: State,
     wallets: Wallets,
+    oracle: PriceSigners,
+    /// Ticks that wait for an epoch of signed prices.
+    waiting: BTreeMap<Market, Waiting>,
     directory: Directory,
     /// Last ordinary print of each market, ticks.
     prints: BTreeMap<Market, u32>,
@@ -89,13 +95,19 @@ impl Engine {
     /// Lists the markets, opens the books and lowers the tape to work.
     pub fn new(mut tape: Tape, settings: Settings) -> Result<Self, EngineError> {
         let wallets = Wallets::new(settings.seed, &tape.users);
-        let (state, genesis) = start::genesis(&mut tape, &wallets)?;
+        let oracle = PriceSigners::new(settings.seed, settings.signers);
+        let (state, genesis) = start::genesis(&mut tape, &wallets, &oracle.public())?;
+        let (signers, markets) = (settings.signers, genesis.markets.len());
+        let lacking = oracle.lacking(markets, &settings.capacities);
+        if !lacking.is_empty() {
+            return Err(EngineError::PriceSigners { signers, lacking });
+        }
         let printed = start::is_printed(&tape);
         let parts = Parts::of(&tape.events, &settings.capacities);
         let work = if printed {
             start::lower_prints(&tape, &state, &parts)
         } else {
-            start::lower_requests(&tape, &state, &settings.capacities)
+            start::lower_requests(&tape, &state, &oracle.beside_lists(markets, settings.capacities))
         };
         let orders = Orders::of(&tape.events, &work);
         let total = Tally { rows_refused: tape.skipped_rows(), ..Tally::default() };
@@ -108,6 +120,8 @@ impl Engine {
             genesis,
             state,
             wallets,
+            oracle,
+            waiting: BTreeMap::new(),
             directory: Directory::default(),
             prints: BTreeMap::new(),
             marked: None,
@@ -133,6 +147,11 @@ impl Engine {
         &self.tape
     }
 
+    /// The capacities of the shape without what the lists of a batch may take.
+    fn beside_lists(&self) -> Capacities {
+        self.oracle.beside_lists(self.genesis.markets.len(), self.settings.capacities)
+    }
+
     /// The counts over all batches so far; rows that the reader left out are refused from the start.
     pub fn total(&self) -> &Tally {
         &self.total
@@ -154,7 +173,7 @@ impl Engine {
     /// The next batch, signed and applied; None when the tape is done. `refused` takes what was refused
     /// on the way, also where no batch follows.
     pub fn next_batch(&mut self, refused: Sink<'_>) -> Result<Option<Batch>, EngineError> {
-        while self.cursor < self.work.len() {
+        while self.cursor < self.work.len() || !self.waiting.is_empty() {
             if let Some(batch) = self.attempt(refused)? {
                 return Ok(Some(batch));
             }
@@ -218,7 +237,7 @@ impl Engine {
         if length < most {
             return Room::More(length.saturating_mul(2).min(most));
         }
-        if opening.start > self.cursor {
+        if opening.has_ticks(self.cursor) {
             return Room::TicksAlone;
         }
         match self.orders.part(opening.start, opening.start + most) {
@@ -264,7 +283,7 @@ impl Engine {
             self.marked = Some(start);
             return Ok(None);
         };
-        if start > self.cursor || opening.time.is_some() {
+        if opening.has_ticks(self.cursor) {
             return self.ticks_alone(opening, closed, sink);
         }
         if !self.divide(start) {
@@ -287,13 +306,26 @@ impl Engine {
             let plan = self.plan(&opening, range.clone())?;
             match plan.pass.stop.map(|stop| stop.closed) {
                 Some(Closed::Full(overflow)) if ticks == 1 => {
-                    self.skip(overflow, sink);
+                    match opening.asked.first().filter(|_| opening.waited) {
+                        Some(asked) => self.refuse_tick(asked, overflow, sink),
+                        None => self.skip(overflow, sink),
+                    }
                     return Ok(None);
                 }
                 Some(_) => ticks /= 2,
                 None => return self.fits(plan, range, closed, sink),
             }
         }
+    }
+
+    /// Refuses a tick that has waited and that no batch can hold.
+    fn refuse_tick(&mut self, asked: &Asked, overflow: Overflow, sink: Sink<'_>) {
+        let Asked { line, rows, tick } = *asked;
+        let reason = Reason::DoesNotFit(overflow);
+        let refused = Refused { line, kind: Kind::Tick, market: Some(tick.market), rows, reason };
+        self.total.refuse(&refused);
+        sink(refused);
+        self.waiting.remove(&tick.market);
     }
 
     /// Refuses the work at the cursor, which no batch can hold.

@@ -16,7 +16,7 @@ use crate::wire::event::{Market, OrderName};
 use std::collections::{BTreeMap, BTreeSet};
 use zkmargin_circuits::executor::Applied;
 use zkmargin_circuits::kinds::Overflow;
-use zkmargin_circuits::ops::Op;
+use zkmargin_circuits::ops::{Action, Op};
 use zkmargin_circuits::reject::Reject;
 
 /// What became of a piece of work.
@@ -70,6 +70,8 @@ impl Stop {
 
 /// The prices and the work that a batch is planned with.
 pub struct Brief<'a> {
+    /// The lists of the price signers, not signed yet.
+    pub lists: &'a [Action],
     /// Prices of the batch.
     pub ticks: &'a [Asked],
     /// Work of the batch in its order.
@@ -88,7 +90,7 @@ pub struct Brief<'a> {
     pub house_items: usize,
 }
 
-/// Ticks, then the house's orders, then the work in its order.
+/// Lists of prices, ticks, then the house's orders, then the work in its order.
 ///
 /// `verdicts` come from an earlier pass: dropped work is left out, splits are repeated.
 pub fn run_pass(run: &mut Run<'_>, brief: &Brief<'_>, verdicts: Option<&[Verdict]>) -> Pass {
@@ -109,6 +111,9 @@ pub struct Planner<'p, 'r> {
 
 impl Planner<'_, '_> {
     fn batch(&mut self, verdicts: Option<&[Verdict]>) -> Result<(), Stop> {
+        for list in self.brief.lists {
+            self.list(list)?;
+        }
         for asked in self.brief.ticks {
             self.tick(asked)?;
         }
@@ -131,6 +136,19 @@ impl Planner<'_, '_> {
         }
         self.find_partly_filled();
         Ok(())
+    }
+
+    /// A price signer's list, which only a batch without room refuses.
+    fn list(&mut self, list: &Action) -> Result<(), Stop> {
+        match self.run.apply(Op::Action(Box::new(list.clone()))) {
+            Ok(_) => Ok(()),
+            Err(Failure::Full(overflow)) => Err(Stop::full(0, overflow)),
+            Err(Failure::Refused(reason)) => {
+                let refused = Refused { line: 0, kind: Kind::Tick, market: None, rows: 0, reason };
+                self.pass.refused.push((None, refused));
+                Ok(())
+            }
+        }
     }
 
     fn tick(&mut self, asked: &Asked) -> Result<(), Stop> {

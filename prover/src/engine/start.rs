@@ -14,18 +14,25 @@ use crate::wire::quanta::{FINEST, MAX_AMOUNT};
 use crate::wire::{SkipReason, Tape};
 use std::collections::BTreeMap;
 use zkmargin_circuits::kinds::Capacities;
-use zkmargin_circuits::state::State;
+use zkmargin_circuits::params::EPOCH_SECONDS;
+use zkmargin_circuits::state::{PublicKey, State};
 
 /// What the house brings to every market: a thousand million quote tokens.
 const HOUSE_TOKENS: u64 = 1_000_000_000;
 const _: () = assert!((HOUSE_TOKENS as i128) * 10i128.pow(FINEST) < MAX_AMOUNT);
 
 /// The markets as listed, an empty exchange. Markets that the protocol refuses leave the tape with their rows,
-/// which are counted there.
+/// which are counted there. With price signers it begins an epoch before the tape, so that the first row may have signed
+/// prices.
 ///
 /// Errors: no market of the tape can be listed; the protocol refuses the start.
-pub(super) fn genesis(tape: &mut Tape, wallets: &Wallets) -> Result<(State, GenesisFile), EngineError> {
-    let time = tape.events.first().map_or(0, |event| event.time);
+pub(super) fn genesis(
+    tape: &mut Tape,
+    wallets: &Wallets,
+    signers: &[PublicKey],
+) -> Result<(State, GenesisFile), EngineError> {
+    let before = if signers.is_empty() { 0 } else { EPOCH_SECONDS };
+    let time = tape.events.first().map_or(0, |event| event.time.saturating_sub(before));
     let mut markets = BTreeMap::new();
     let (mut reasons, mut first) = (BTreeMap::new(), None);
     for (listing, id) in tape.listings.iter().zip(1..) {
@@ -45,6 +52,7 @@ pub(super) fn genesis(tape: &mut Tape, wallets: &Wallets) -> Result<(State, Gene
     tape.skip_markets(reasons);
     let owner = wallets.exchange().public;
     let file = GenesisFile::new(time, tape.quote_decimals, owner, &tape.listings, &markets);
+    let file = file.and_then(|file| file.with_signers(signers));
     let started = file.and_then(|file| Ok((file.state()?, file)));
     started.map_err(|source| EngineError::Genesis { file: tape.file.clone(), source })
 }

@@ -1,9 +1,22 @@
 //! Oracle prices that open a batch: what is asked, and what the band makes of it.
 
+use super::Engine;
+use super::work::{Task, Work};
 use crate::wire::event::Market;
 use serde::Serialize;
-use zkmargin_circuits::ops::Tick;
+use std::collections::BTreeMap;
+use zkmargin_circuits::ops::{Action, Tick};
+use zkmargin_circuits::params::EPOCH_SECONDS;
 use zkmargin_circuits::state;
+
+/// A tick of the tape that waits for an epoch of its own: where prices are signed, one epoch has one price.
+#[derive(Debug, Clone, Copy)]
+pub struct Waiting {
+    /// The tick, for all rows that it stands for.
+    pub asked: Asked,
+    /// Time of the last of them, seconds.
+    pub time: u64,
+}
 
 /// A tick that a batch opens with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,5 +59,51 @@ impl Clamped {
             reference,
             band,
         })
+    }
+}
+
+impl Engine {
+    /// Whether prices are signed.
+    pub(super) fn is_signed(&self) -> bool {
+        !self.oracle.is_empty()
+    }
+
+    /// The first second of a batch that may have new prices: 0 if they are the operator's word.
+    pub(super) fn prices_from(&self) -> u64 {
+        if self.is_signed() { (self.state.globals().epoch + 1) * EPOCH_SECONDS } else { 0 }
+    }
+
+    /// Takes ticks that come next out of the tape, as many as a batch has rows for; later ones of the same epoch take the
+    /// place of earlier ones.
+    pub(super) fn gather_ticks(&mut self, room: usize) {
+        let from = self.prices_from();
+        while let Some(Work { line, time, task: Task::Tick { market, price, rate }, .. }) =
+            self.work.get(self.cursor)
+        {
+            let before = self.waiting.get(market).map(|waiting| waiting.asked.rows);
+            let first = self.waiting.values().map(|waiting| waiting.time).min();
+            let late = first.is_some_and(|first| time.saturating_sub(first) > self.settings.span);
+            if *time >= from && (before.is_some() || self.waiting.len() >= room || late) {
+                break;
+            }
+            let tick = Tick { market: *market, price: *price, rate: *rate };
+            let asked = Asked { line: *line, rows: before.unwrap_or(0) + 1, tick };
+            self.waiting.insert(*market, Waiting { asked, time: *time });
+            self.cursor += 1;
+        }
+    }
+
+    /// The signers' lists for these ticks, not signed yet: none if the batch's epoch is not after the last one.
+    pub(super) fn lists(&self, time: u64, asked: &[Asked]) -> Vec<Action> {
+        if time < self.prices_from() {
+            return Vec::new();
+        }
+        // A price that its market cannot have would spoil the whole list.
+        let possible = |tick: &Tick| {
+            let listed = self.state.market(tick.market)?;
+            (1..=listed.max_price).contains(&tick.price).then_some((tick.market, tick.price))
+        };
+        let prices: BTreeMap<Market, u64> = asked.iter().filter_map(|asked| possible(&asked.tick)).collect();
+        self.oracle.lists(time / EPOCH_SECONDS, &prices, self.wallets.blank_signature())
     }
 }

@@ -26,6 +26,12 @@ pub struct Opening {
     pub time: Option<u64>,
     /// Why the batch holds nothing but these ticks, if it does.
     only: Option<Closed>,
+    /// The second in which the batch begins: it is not earlier than that of signed prices.
+    pub begin: u64,
+    /// The ticks have waited for an epoch of signed prices: they are no more part of the work.
+    pub waited: bool,
+    /// The second from which the batch waits for one after it: a price is to be signed from then on.
+    until: u64,
 }
 
 impl Opening {
@@ -34,8 +40,14 @@ impl Opening {
         let mut first = self.clone();
         first.asked.truncate(ticks);
         // Ticks that pay funding alone are no work of the tape.
-        first.start = if first.time.is_some() { cursor } else { cursor + first.asked.len() };
+        let apart = first.time.is_some() || first.waited;
+        first.start = if apart { cursor } else { cursor + first.asked.len() };
         first
+    }
+
+    /// Whether there are ticks that can have a batch of their own before the work at `cursor`.
+    pub fn has_ticks(&self, cursor: usize) -> bool {
+        self.start > cursor || self.time.is_some() || self.waited
     }
 }
 
@@ -50,15 +62,18 @@ pub struct Window {
 
 impl Engine {
     /// Leading ticks of the tape: as many as a batch has rows for, one per market.
-    pub(super) fn opening(&self) -> Opening {
+    pub(super) fn opening(&mut self) -> Opening {
         let room = self.settings.capacities["ticks"].min(self.settings.capacities["markets"]);
+        if self.is_signed() {
+            return self.signed_opening(room);
+        }
         let first = self.first_time();
         let owing = self.owing();
         let paid = owing.first().map_or(u64::MAX, |(until, _)| *until);
         if paid < first && room > 0 {
             return self.funding_alone(owing, room);
         }
-        let mut opening = Opening { asked: Vec::new(), start: self.cursor, paid, time: None, only: None };
+        let mut opening = Opening { paid, begin: first, ..self.unopened() };
         while let Some(Work { line, time, task: Task::Tick { market, price, rate }, .. }) =
             self.work.get(opening.start)
         {
@@ -83,6 +98,56 @@ impl Engine {
         opening
     }
 
+    fn unopened(&self) -> Opening {
+        Opening {
+            asked: Vec::new(),
+            start: self.cursor,
+            paid: u64::MAX,
+            time: None,
+            only: None,
+            begin: 0,
+            waited: false,
+            until: u64::MAX,
+        }
+    }
+
+    /// Ticks at signed prices: they wait until an epoch is over that has prices already. If the next work comes before,
+    /// it goes into a batch without them.
+    fn signed_opening(&mut self, room: usize) -> Opening {
+        self.gather_ticks(room.max(1));
+        let from = self.prices_from();
+        let next = self.work.get(self.cursor).map(|work| work.time);
+        let waiting = self.waiting.values().map(|waiting| waiting.time).max();
+        let idle = next.is_none_or(|next| next >= from);
+        let ticks_at = waiting.map(|last| last.max(from)).filter(|at| *at > from || idle);
+        let begin = ticks_at.or(next).unwrap_or_default();
+        let owing = self.owing();
+        let mut paid = owing.first().map_or(u64::MAX, |(until, _)| *until);
+        if paid < begin {
+            // Without a list nothing pays in time: the market is in arrears until something opens it.
+            if room > 0 && next.is_some() && paid.max(self.state.globals().time) >= from {
+                return self.funding_alone(owing, room);
+            }
+            paid = u64::MAX;
+        }
+        let until = if waiting.is_some() && ticks_at.is_none() { from } else { u64::MAX };
+        let mut opening = Opening { paid, begin, until, ..self.unopened() };
+        if ticks_at.is_none() {
+            return opening;
+        }
+        let asked: Vec<Asked> = self.waiting.values().take(room.max(1)).map(|waiting| waiting.asked).collect();
+        if asked.len() < self.waiting.len() {
+            let (what, needed, capacity) = ("ticks", self.waiting.len(), room);
+            opening.only = Some(Closed::Full(Overflow { what, needed, capacity }));
+        }
+        for Tick { market, rate, .. } in asked.iter().map(|asked| asked.tick) {
+            if let Some(listed) = self.state.market(market).filter(|_| rate != 0) {
+                opening.paid = opening.paid.min(payable(listed).max(begin));
+            }
+        }
+        Opening { asked, waited: true, ..opening }
+    }
+
     /// Markets whose open positions pay funding, with the time to which an opening can pay it; the earliest first.
     fn owing(&self) -> Vec<(u64, Market)> {
         let markets = self.state.markets();
@@ -102,7 +167,7 @@ impl Engine {
             Some(Asked { line, rows: 0, tick: Tick { market: *market, price, rate } })
         };
         let asked = owing.iter().take(room).filter_map(tick).collect();
-        Opening { asked, start: self.cursor, paid: time, time: Some(time), only: Some(Closed::Funding) }
+        Opening { asked, paid: time, time: Some(time), only: Some(Closed::Funding), ..self.unopened() }
     }
 
     /// Time of the first row that the next batch could hold.
@@ -120,24 +185,23 @@ impl Engine {
 
     /// Where the batch ends if everything fits.
     pub(super) fn window(&self, opening: &Opening) -> Window {
-        let Opening { start, paid, only, .. } = *opening;
+        let Opening { start, paid, only, begin, until, .. } = *opening;
         if let Some(closed) = only {
             return Window { end: start, closed };
         }
-        let first = self.first_time();
         let most_markets = self.settings.capacities["markets"];
         let mut markets = BTreeSet::new();
         let mut expiry = u64::MAX;
         let mut trades = 0;
         for (index, work) in self.work.iter().enumerate().skip(start) {
-            let closed = if matches!(work.task, Task::Tick { .. }) {
+            let closed = if matches!(work.task, Task::Tick { .. }) || work.time >= until {
                 Some(Closed::Tick)
             } else if index - start >= self.settings.fills.saturating_add(WINDOW) {
                 Some(Closed::Window)
             } else if work.time > expiry {
                 Some(Closed::Expiry)
             } else {
-                self.late(work.time, first, paid)
+                self.late(work.time, begin, paid)
             };
             if let Some(closed) = closed {
                 return Window { end: index, closed };

@@ -11,7 +11,8 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   zkmargin demo
-  zkmargin demo --batches 2 --seed 7 --json")]
+  zkmargin demo --batches 2 --seed 7 --json
+  zkmargin demo --signers 4")]
 pub struct Demo {
     /// Batches to prove, 1 to 1000.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=1000))]
@@ -19,6 +20,10 @@ pub struct Demo {
     /// Same seed, same flow.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Price signers, 0 to 8, whose keys come from the seed. Each batch that ticks opens with their lists of prices and takes the
+    /// median; without signers prices are the operator's word.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=8))]
+    pub signers: u8,
     /// Directory of development keys (default: zkmargin in the cache directory).
     #[arg(long, value_name = "DIR")]
     pub keys: Option<PathBuf>,

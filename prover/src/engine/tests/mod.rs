@@ -22,7 +22,7 @@ mod quanta;
 
 fn settings(fills: usize) -> Settings {
     let capacities = Capacities::UNLIMITED;
-    Settings { seed: 1, domain: Domain::default(), fills, capacities, sign: true, span: u64::MAX }
+    Settings { seed: 1, domain: Domain::default(), fills, capacities, sign: true, span: u64::MAX, signers: 0 }
 }
 
 fn tape(rows: &str) -> Tape {
