@@ -3,6 +3,7 @@
 use super::{Batch, Closed, Code, Engine, Kind, Reason, Refused, Settings, Tally};
 use crate::flow::Flow;
 use crate::wire::{Format, Lines, Options, Tape, hyperliquid, read, read_lines};
+use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::path::Path;
 use zkmargin_circuits::batch::shape::Shape;
@@ -19,6 +20,7 @@ use zkmargin_circuits::reject::Reject;
 
 mod ours;
 mod quanta;
+mod signed;
 
 fn settings(fills: usize) -> Settings {
     let capacities = Capacities::UNLIMITED;

@@ -9,47 +9,47 @@ use zkmargin_circuits::state::Side as StateSide;
 const MARKET: &str = r#""price_decimals":2,"size_decimals":4,"initial_margin":40000,"maintenance_margin":20000,"band":400000,"funding_cap":2000000"#;
 
 /// A row at `seconds` after nine o'clock.
-fn row(seconds: u64, event: &str) -> String {
+pub(super) fn row(seconds: u64, event: &str) -> String {
     let nine = clock::parse("2025-03-01T09:00:00Z").unwrap();
     format!(r#"{{"time":"{}","event":{event}}}"#, clock::format(nine + seconds))
 }
 
-fn market(name: &str) -> String {
+pub(super) fn market(name: &str) -> String {
     row(0, &format!(r#""market","market":"{name}","price":"2500",{MARKET}"#))
 }
 
-fn deposit(seconds: u64, user: &str, amount: &str) -> String {
+pub(super) fn deposit(seconds: u64, user: &str, amount: &str) -> String {
     row(seconds, &format!(r#""deposit","user":"{user}","amount":"{amount}""#))
 }
 
-fn tick(seconds: u64, market: &str, price: &str, rate: i64) -> String {
+pub(super) fn tick(seconds: u64, market: &str, price: &str, rate: i64) -> String {
     row(seconds, &format!(r#""tick","market":"{market}","price":"{price}","rate":{rate}"#))
 }
 
 /// `more` are further fields, each with a comma before it.
-fn order(seconds: u64, id: &str, user: &str, side: &str, size: &str, more: &str) -> String {
+pub(super) fn order(seconds: u64, id: &str, user: &str, side: &str, size: &str, more: &str) -> String {
     let order = format!(
         r#""order","id":"{id}","user":"{user}","market":"ETH","side":"{side}","price":"2500","size":"{size}"{more}"#
     );
     row(seconds, &order)
 }
 
-fn fill(seconds: u64, maker: &str, taker: &str, size: &str) -> String {
+pub(super) fn fill(seconds: u64, maker: &str, taker: &str, size: &str) -> String {
     row(seconds, &format!(r#""fill","maker":"{maker}","taker":"{taker}","size":"{size}""#))
 }
 
-fn ours(rows: &[String]) -> Tape {
+pub(super) fn ours(rows: &[String]) -> Tape {
     let lines = Lines::new("tape", Box::new(Cursor::new(rows.join("\n")))).unwrap();
     read_lines(lines, Format::Ndjson, &Options::default()).unwrap()
 }
 
 /// A tape of these rows with two rich users.
-fn opened(rows: &[String]) -> Tape {
+pub(super) fn opened(rows: &[String]) -> Tape {
     let start = [market("ETH"), deposit(0, "u1", "1000000"), deposit(0, "u2", "1000000")];
     ours(&[&start, rows].concat())
 }
 
-fn of_shape(name: &str) -> Settings {
+pub(super) fn of_shape(name: &str) -> Settings {
     let capacities = Shape::named(name).unwrap().capacities;
     Settings { capacities, ..settings(capacities["fills"]) }
 }
@@ -90,7 +90,7 @@ fn each_tick_of_a_market_counts() {
 }
 
 /// A position of 40 units, opened a second after nine.
-fn position() -> Vec<String> {
+pub(super) fn position() -> Vec<String> {
     vec![order(1, "b", "u2", "sell", "40", ""), order(1, "a", "u1", "buy", "40", ""), fill(1, "b", "a", "40")]
 }
 
@@ -252,12 +252,12 @@ fn items_of_an_action_are_refused_one_by_one() {
 }
 
 /// One random row; names repeat, so that orders meet, are cancelled and are filled.
-fn any_row() -> impl Strategy<Value = (u8, u8, u8, u8, u8)> {
+pub(super) fn any_row() -> impl Strategy<Value = (u8, u8, u8, u8, u8)> {
     (0..12u8, 0..3u8, 0..12u8, 0..12u8, 0..4u8)
 }
 
 /// Rows in the order of their times; every order is named before it is used.
-fn any_tape(choices: &[(u8, u8, u8, u8, u8)]) -> Tape {
+pub(super) fn any_tape(choices: &[(u8, u8, u8, u8, u8)]) -> Tape {
     let mut rows = vec![market("ETH"), market("BTC"), market("SOL")];
     let mut seconds = 0;
     let mut orders: Vec<(String, String)> = Vec::new();
