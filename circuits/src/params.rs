@@ -103,6 +103,22 @@ const _: () = assert!(FUNDING_DIVISOR > 1 << (FUNDING_REMAINDER_BITS - 1));
 /// the last one, the price in force becomes the reference.
 pub const REFERENCE_WINDOW: u64 = 300;
 
+/// Most registered price signers.
+pub const SIGNERS: usize = 8;
+/// Signer i signs as the account `SIGNER_BASE + i`, which no account has.
+pub const SIGNER_BASE: u64 = 520;
+const _: () = assert!(POOL_BASE + (MARKETS_MAX as u64) <= SIGNER_BASE);
+const _: () = assert!(SIGNER_BASE + (SIGNERS as u64) <= FIRST_USER_ACCOUNT);
+/// Prices in a word of a price list: word j has those of the markets 4j to 4j + 3.
+pub const PRICES_PER_WORD: usize = 4;
+/// Number of a word of a price list.
+pub const PRICE_WORD_BITS: u32 = 8;
+const _: () = assert!(MARKETS_MAX as usize <= PRICES_PER_WORD << PRICE_WORD_BITS);
+/// Length in seconds of an epoch of price lists: those of epoch k are observed at `k·EPOCH_SECONDS`.
+pub const EPOCH_SECONDS: u64 = 10;
+/// Number of an epoch, which is the nonce of a signer's list.
+pub const EPOCH_BITS: u32 = NONCE_BITS;
+
 /// A nonce may exceed the last one of its lane by at most this.
 pub const NONCE_STEP_MAX: u64 = 1 << 20;
 /// Items hashed together in one chunk of a bulk action.

@@ -261,6 +261,25 @@ pub enum Reject {
     /// An earlier item of the batch changed the key of the account.
     #[error("the account's key was changed in this batch")]
     KeyTwice = 141,
+    // Price lists.
+    /// An action of a price signer that is not registered, or prices that another account signs.
+    #[error("not a registered price signer")]
+    NotSigner = 160,
+    /// The epoch of a price list is after the batch's time.
+    #[error("price list of a later epoch than the batch's time")]
+    EpochAhead = 161,
+    /// The price lists of a batch are of one epoch.
+    #[error("price list of another epoch than the batch's")]
+    EpochMismatch = 162,
+    /// A price list has two words for the same markets.
+    #[error("price list with two words for the same markets")]
+    PricesTwice = 163,
+    /// A tick states another price than the median of the signed ones.
+    #[error("not the median of the signed prices")]
+    NotMedian = 164,
+    /// A tick of a market for which no quorum of signers states a price that it may have, observed after its last tick.
+    #[error("no quorum has signed a new price for the market")]
+    NoQuorum = 165,
     // Open interest.
     /// A fill raises the open interest of a market beyond what its batch may add, or beyond its bound.
     #[error("open interest beyond the market's bound")]

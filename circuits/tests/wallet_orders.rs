@@ -13,6 +13,7 @@ use zkmargin_circuits::batch::shape::Shape;
 use zkmargin_circuits::batch::witness::witness;
 use zkmargin_circuits::executor::{Applied, ApplyError, BatchContext, Executor};
 use zkmargin_circuits::gadgets::signature::SecretKey;
+use zkmargin_circuits::ops::PricesItem;
 use zkmargin_circuits::ops::action::SignatureCheck;
 use zkmargin_circuits::ops::{Action, Deposit, Domain, Fill, Item, Op};
 use zkmargin_circuits::params::STATUS_OPEN;
@@ -66,6 +67,7 @@ fn funded(shape: &Shape, domain: Domain, signatures: SignatureCheck, cases: &[Ca
         markets: BTreeMap::from([(1, market())]),
         time: 1_000,
         config: Fr::from(77u64),
+        signers: Vec::new(),
     })
     .unwrap();
     let context = BatchContext { time: 1_001, domain, capacities: shape.capacities, signatures };
@@ -143,6 +145,12 @@ fn changed_items(item: &Item) -> Vec<(&'static str, Item)> {
             vec![("to", Item::Transfer(to)), ("amount", Item::Transfer(amount))]
         }
         Item::SetLeverage(limit) => vec![("limit", Item::SetLeverage(limit - 1))],
+        Item::Prices(prices) => {
+            let mut other = prices;
+            other.prices[3] ^= 1;
+            let next = PricesItem { index: prices.index + 1, ..prices };
+            vec![("price", Item::Prices(other)), ("index", Item::Prices(next))]
+        }
         Item::SetMode(_) => vec![("mode", Item::SetMode(Mode::Isolated(1)))],
         Item::ChangeKey(key) => {
             let (left, down) = (PublicKey { x: -key.x, ..key }, PublicKey { y: -key.y, ..key });

@@ -9,14 +9,15 @@ use ark_ff::{AdditiveGroup, Field, PrimeField};
 
 use crate::gadgets::cs::Cs;
 use crate::gadgets::hash::circuit::poseidon;
-use crate::gadgets::int::Int;
+use crate::gadgets::int::{Int, is_zero};
 use crate::gadgets::prefix;
 use crate::gadgets::range::{enforce_nonnegative, enforce_range};
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var, Wire};
 use crate::ops::deposit::circuit::Deposit;
 use crate::ops::place::circuit::Place;
-use crate::params::{ORDER_BITS, TIME_BITS};
+use crate::ops::prices::signer::{self, SignerRow};
+use crate::params::{EPOCH_BITS, EPOCH_SECONDS, ORDER_BITS, TIME_BITS};
 use crate::publication::lists::{GLOBALS_LIST, HEADER_LIST};
 use crate::publication::{CURSORS, DOMAIN_LABEL, ELEMENT_BYTES, NUMBERS};
 use crate::state::globals::{GLOBALS_ELEMENT, GLOBALS_WORD};
@@ -58,6 +59,12 @@ pub struct Statement {
     pub places: u64,
     /// Header element 9.
     pub config: Fr,
+    /// Epoch of prices after the batch, and before.
+    pub epoch: u64,
+    pub last_epoch: u64,
+    /// Digest of the price signers, and their number.
+    pub signers: Fr,
+    pub signer_count: u64,
     /// Time of the last touch of the pending fees.
     pub fees_at: u32,
 }
@@ -72,7 +79,19 @@ impl Statement {
         values[usize::from(wires::TRANSCRIPT)] = transcript;
         values[usize::from(wires::ISOLATED_OFFSET)] = Fr::from(isolated_offset);
         values[usize::from(wires::SHAPE_CONSTANTS)] = self.shape_constants;
+        values[usize::from(wires::EPOCH)] = Fr::from(self.epoch);
+        values[usize::from(wires::LAST_EPOCH)] = Fr::from(self.last_epoch);
+        values[usize::from(wires::SIGNERS)] = Fr::from(self.signer_count);
+        values[usize::from(wires::SIGNED)] = Fr::from(self.signer_count != 0);
+        values[usize::from(wires::OBSERVED)] = Fr::from(self.observed());
         values
+    }
+}
+
+impl Statement {
+    /// When the prices of the batch's ticks were observed, seconds.
+    fn observed(&self) -> u64 {
+        if self.signer_count == 0 { self.time } else { self.epoch * EPOCH_SECONDS }
     }
 }
 
@@ -96,11 +115,12 @@ impl Row for StatementRow {
 
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<Statement>) {
         let numbers = Numbers::hint(cs, record);
-        globals_leaf(cs, &numbers);
+        let oracle = Oracle::hint(cs, record, &numbers.time);
+        globals_leaf(cs, &numbers, &oracle);
         let roots = receive_roots(cs, record);
         clear_fees(cs, record.fees_at);
         publish_header(cs, record, &numbers, roots);
-        cs.publish(GLOBALS_LIST, 0, &GLOBALS_ELEMENT.pack_ints([&numbers.next_order_after]));
+        cs.publish(GLOBALS_LIST, 0, &GLOBALS_ELEMENT.pack_ints([&numbers.next_order_after, &oracle.epoch]));
     }
 }
 
@@ -143,17 +163,52 @@ impl Numbers {
     }
 }
 
+/// The epoch of prices and who signs them.
+struct Oracle {
+    epoch: Int,
+    last_epoch: Int,
+    /// Digest of the signers' keys.
+    signers: Var<Committed>,
+}
+
+impl Oracle {
+    /// Epochs do not go back, and none is ahead of the batch; signers are those of the state.
+    fn hint(cs: &mut Cs<'_>, record: &Statement, time: &Int) -> Self {
+        let (epoch, last_epoch) = (cs.global(wires::EPOCH), cs.global(wires::LAST_EPOCH));
+        // The upper ends follow: 10·epoch is at most the batch's time.
+        enforce_nonnegative(&mut cs.check("STM-11"), &last_epoch, EPOCH_BITS);
+        enforce_nonnegative(&mut cs.check("STM-11"), &(&epoch - &last_epoch), EPOCH_BITS);
+        let (epoch, last_epoch) =
+            (Int::new_unchecked(epoch, EPOCH_BITS), Int::new_unchecked(last_epoch, EPOCH_BITS));
+        let at = epoch.scale(EPOCH_SECONDS);
+        enforce_nonnegative(&mut cs.check("STM-11"), &(time.var() - at.var()), TIME_BITS);
+        let signers = cs.boundary(Wire::Final(SignerRow::NAME, signer::DIGEST), record.signers);
+        let count = Fr::from(record.signer_count);
+        let count = cs.boundary(Wire::Final(SignerRow::NAME, prefix::COUNT), count);
+        let registered = cs.global(wires::SIGNERS);
+        cs.enforce_equal("STM-12", &registered, &count);
+        let signed = is_zero(&mut cs.check("STM-12"), &count).not();
+        let stated = cs.global(wires::SIGNED);
+        cs.enforce_equal("STM-12", &stated, signed.var());
+        let observed = signed.select_var(&mut cs.check("STM-13"), at.var(), time.var());
+        let stated = cs.global(wires::OBSERVED);
+        cs.enforce_equal("STM-13", &stated, &observed);
+        Self { epoch, last_epoch, signers }
+    }
+}
+
 /// Sends the globals leaf, old and new.
-fn globals_leaf(cs: &mut Cs<'_>, numbers: &Numbers) {
+fn globals_leaf(cs: &mut Cs<'_>, numbers: &Numbers, oracle: &Oracle) {
+    let Oracle { epoch, last_epoch, signers } = oracle;
     let Numbers { batch, time, last_time, next_order, next_order_after, .. } = numbers;
     let Numbers { deposits, deposits_after, config, .. } = numbers;
     // The contract publishes its number plus one, at least 1: the number before is not negative.
     let batch_before = Int::new_unchecked(batch.var().add_constant(-Fr::ONE), 64);
-    let old = GLOBALS_WORD.pack_ints([&batch_before, next_order, deposits, last_time]);
-    let new = GLOBALS_WORD.pack_ints([batch, next_order_after, deposits_after, time]);
+    let old = GLOBALS_WORD.pack_ints([&batch_before, next_order, deposits, last_time, last_epoch]);
+    let new = GLOBALS_WORD.pack_ints([batch, next_order_after, deposits_after, time, epoch]);
     let tag = Var::constant(Fr::from(GLOBALS_TAG));
-    let old_leaf = poseidon(&mut cs.check("STM-4"), &[tag.clone(), old, config.clone()]);
-    let new_leaf = poseidon(&mut cs.check("STM-4"), &[tag, new, config.clone()]);
+    let old_leaf = poseidon(&mut cs.check("STM-4"), &[tag.clone(), old, config.clone(), signers.clone()]);
+    let new_leaf = poseidon(&mut cs.check("STM-4"), &[tag, new, config.clone(), signers.clone()]);
     let address = Var::constant(Fr::from(GLOBALS_ADDRESS));
     cs.check("STM-4").send(NODE, &[address, old_leaf, new_leaf], &Var::one());
 }

@@ -14,6 +14,7 @@ use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::signature::transcript::{self, GROUP};
 use crate::kinds::{Extract, KINDS, Kind, Trace};
 use crate::ops::action::row::SignatureRow;
+use crate::ops::prices::signer::SignerRecord;
 use crate::publication::Deployment;
 
 /// Fills the rows of `circuit`, the circuit of `shape`, from what a batch recorded.
@@ -109,6 +110,10 @@ impl Statement {
             next_order: old.next_order,
             places: new.next_order - old.next_order,
             config: new.config,
+            epoch: new.epoch,
+            last_epoch: old.epoch,
+            signers: new.signers,
+            signer_count: trace.of::<SignerRecord>().len() as u64,
             fees_at: trace.fees_at,
         }
     }

@@ -81,6 +81,11 @@ pub struct Unfinished {
 /// What an op did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Applied {
+    /// A price signer's list is taken.
+    Prices {
+        /// Epoch of the list, and of all lists of the batch.
+        epoch: u64,
+    },
     /// A market has its prices for the batch.
     Tick {
         /// Oracle price after the band, 32.32.
@@ -163,6 +168,7 @@ impl Executor {
             started: false,
             sealed: false,
         };
+        let signers = state.signers().len();
         let mut nodes = NodeCount::default();
         nodes.add(GLOBALS_LEAF);
         Ok(Self {
@@ -174,7 +180,7 @@ impl Executor {
             records: Records::default(),
             counters,
             capacities: batch.capacities,
-            usage: Usage::default().with("nodes", nodes.nodes()),
+            usage: Usage::default().with("nodes", nodes.nodes()).with("signers", signers),
             flat: 0,
             nodes,
         })
@@ -218,7 +224,7 @@ impl Executor {
 
     /// Constants of the batch.
     pub const fn context(&self) -> Context {
-        Context { time: self.time, domain: self.domain }
+        Context { time: self.time, observed: self.time, domain: self.domain }
     }
 
     /// The state before the batch.

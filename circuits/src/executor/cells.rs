@@ -1,9 +1,11 @@
 //! Cells in memory during a batch.
 
+use std::collections::BTreeMap;
+
 use crate::margin::native::{settle, totals};
 use crate::margin::{Header, PositionCell};
-use crate::ops::{Context, Nonces, Tick, tick};
-use crate::params::SLOTS;
+use crate::ops::{Nonces, Tick};
+use crate::params::{PRICES_PER_WORD, SLOTS};
 use crate::reject::{Refusal, Reject};
 use crate::state::{Account, Market, MarketId, Mode, Order, Position, PublicKey};
 
@@ -191,25 +193,31 @@ impl OpenOrder {
     }
 }
 
+/// A price signer's list.
+#[derive(Clone, Debug)]
+pub(super) struct SignedList {
+    /// Words by number.
+    pub words: BTreeMap<u8, [u64; PRICES_PER_WORD]>,
+    /// When the signer's nonces were touched.
+    pub at: u32,
+}
+
 /// An opened market.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenMarket {
     pub old: Market,
     pub tick: Option<Tick>,
+    /// What a quorum of price signers gives.
+    pub median: Option<u64>,
     /// After the tick, funding paid; its open interest is still the opening's.
     pub market: Market,
     pub open_interest: Cell<u64>,
 }
 
 impl OpenMarket {
-    /// Pays funding; a tick does so itself. Error: `FundingIndexRange`.
-    pub fn open(context: &Context, old: Market) -> Result<Self, Refusal> {
-        Ok(Self { market: tick::open(context, &old)?, ..Self::untouched(old) })
-    }
-
     /// The market of the last batch, nothing paid.
     pub const fn untouched(old: Market) -> Self {
-        Self { old, tick: None, market: old, open_interest: Cell::open(old.open_interest) }
+        Self { old, tick: None, median: None, market: old, open_interest: Cell::open(old.open_interest) }
     }
 
     /// After the tick, with the open interest so far.

@@ -12,6 +12,8 @@ use crate::leaves::market::MarketRecord;
 use crate::leaves::order::OrderRecord;
 use crate::ops::Op;
 use crate::ops::place::PlaceRecord;
+use crate::ops::prices::QuotesRecord;
+use crate::ops::prices::signer::SignerRecord;
 use crate::params::SLOTS;
 use crate::state::tree::{Address, GLOBALS_LEAF, account_leaf, market_leaf, order_leaf};
 use crate::state::{Account, AccountId, Globals, Market, MarketId, Order, OrderId, State};
@@ -55,6 +57,7 @@ impl Executor {
         let new_globals = Globals { batch: old_globals.batch + 1, time: self.time, ..self.counters.globals };
         self.finish_places();
         let mut records = std::mem::take(&mut self.records);
+        self.prices(&mut records);
         let leaves = self.leaves(&mut records);
         let changed =
             leaves.addressed().chain([(GLOBALS_LEAF, new_globals.leaf())]).collect::<Vec<(Address, Fr)>>();
@@ -76,6 +79,24 @@ impl Executor {
         #[cfg(test)]
         crate::publication::follows::from_bytes(before, &trace, &state);
         Ok((state, trace))
+    }
+
+    /// Rows of the price signers, and of the words of their lists.
+    fn prices(&self, records: &mut Records) {
+        let lists = &self.cells.lists;
+        for (number, key) in self.state.signers().iter().enumerate() {
+            let list = lists.get(&number);
+            records.push(SignerRecord {
+                key: *key,
+                signed: list.is_some(),
+                at: list.map_or(0, |list| list.at),
+            });
+        }
+        let signers = self.state.signers().len();
+        for index in 0..self.usage["quotes"] {
+            let word = |number: usize| lists.get(&number)?.words.get(&u8::try_from(index).ok()?).copied();
+            records.push(QuotesRecord { signed: std::array::from_fn(word), signers });
+        }
     }
 
     /// The batch may end here; pending fees are collected.
@@ -230,6 +251,7 @@ fn market_record(id: MarketId, open: &OpenMarket) -> MarketRecord {
         id,
         old: open.old,
         tick: open.tick,
+        median: open.median,
         new: open.current(),
         open_interest_at: open.open_interest.at,
     }

@@ -1,7 +1,9 @@
 //! Ticks, deposits, signed actions and their items.
 
+use std::collections::BTreeMap;
+
 use super::apply::Applied;
-use super::cells::{Cell, OpenMarket, OpenOrder};
+use super::cells::{Cell, OpenOrder, SignedList};
 use super::stage::{Stage, touch_time};
 use crate::ops::action::ActionRecord;
 use crate::ops::cancel::CancelRecord;
@@ -9,16 +11,17 @@ use crate::ops::change_key::ChangeKeyRecord;
 use crate::ops::collect_fees::{self, CollectFeesRecord};
 use crate::ops::deposit::DepositRecord;
 use crate::ops::place::PlaceRecord;
+use crate::ops::prices::signer_of;
 use crate::ops::set_leverage::SetLeverageRecord;
 use crate::ops::set_mode::{SetModeRecord, Standing};
 use crate::ops::transfer::TransferRecord;
 use crate::ops::withdraw::WithdrawRecord;
 use crate::ops::{
-    Action, Deposit, Item, OrderItem, Tick, TransferItem, WithdrawItem, action, cancel, change_key, deposit,
-    place, set_leverage, set_mode, tick, transfer, withdraw,
+    Action, Deposit, Item, Lane, Nonces, OrderItem, Tick, TransferItem, WithdrawItem, action, cancel,
+    change_key, deposit, place, set_leverage, set_mode, transfer, withdraw,
 };
-use crate::params::{FEE_ACCOUNT, ORDER_BITS};
-use crate::reject::{Refusal, Reject};
+use crate::params::{EPOCH_SECONDS, FEE_ACCOUNT, ORDER_BITS};
+use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{AccountId, Market, Mode, OrderId, PublicKey};
 
 /// Who signed an item, and how.
@@ -39,12 +42,9 @@ impl Stage<'_> {
         if self.cells.markets.contains_key(&op.market) || self.base.cells.markets.contains_key(&op.market) {
             return Err(Reject::TickTwice.into());
         }
-        let stored = *self.base.state.market(op.market).ok_or(Reject::UnknownMarket)?;
-        let market = tick::apply(&self.context, op, &stored)?;
-        let open = OpenMarket { market, tick: Some(*op), ..OpenMarket::untouched(stored) };
+        let open = self.open_market(op.market, Some(op))?;
         self.cells.markets.insert(op.market, open);
-        let Market { price, funding_index, .. } = market;
-        self.records.push(*op);
+        let Market { price, funding_index, .. } = open.market;
         Ok(Applied::Tick { price, funding_index })
     }
 
@@ -66,7 +66,56 @@ impl Stage<'_> {
         Ok(Applied::Deposit { account: id })
     }
 
+    /// A price signer's list.
+    fn prices(&mut self, op: &Action, signer: usize) -> Result<Applied, Refusal> {
+        if self.counters.started || !self.cells.markets.is_empty() || !self.base.cells.markets.is_empty() {
+            return Err(Reject::TickTooLate.into());
+        }
+        let owner = *self.base.state.signers().get(signer).ok_or(Reject::NotSigner)?;
+        let mut words = BTreeMap::new();
+        for item in &op.items {
+            let Item::Prices(item) = item else { return Err(Reject::UnknownAccount.into()) };
+            if words.insert(item.index, item.prices).is_some() {
+                return Err(Reject::PricesTwice.into());
+            }
+        }
+        if op.lane != Lane::Orders {
+            return Err(Refusal::plain(Reject::WrongLane, "ORC-5"));
+        }
+        let (context, before) = (self.context, self.base.state.globals.epoch);
+        let latest = context.time / EPOCH_SECONDS;
+        Check::at_most("STM-11", Reject::EpochAhead, op.nonce, latest, Unit::Nonce).require()?;
+        let epoch = self.counters.globals.epoch;
+        if epoch != before {
+            Check::equal("ORC-3", Reject::EpochMismatch, op.nonce, epoch, Unit::Nonce).require()?;
+        }
+        let last = self.list(signer).map_or(before, |_| epoch);
+        let nonces = Nonces { order: last, cancel: 0 };
+        let (message, _) = action::apply(&context, op, &owner, &nonces, self.base.signatures)?;
+        // Like a tick it comes before all else.
+        self.counters.sequence += 1;
+        let sequence = self.counters.sequence;
+        self.records.push(ActionRecord {
+            sequence,
+            account: op.account,
+            owner,
+            lane: op.lane,
+            strict: op.strict,
+            nonce: op.nonce,
+            nonces,
+            nonces_at: 0,
+            message,
+            signature: op.signature,
+        });
+        self.counters.globals.epoch = op.nonce;
+        self.cells.lists.insert(signer, SignedList { words, at: touch_time(sequence, 0) });
+        Ok(Applied::Prices { epoch: op.nonce })
+    }
+
     pub fn action(&mut self, op: &Action) -> Result<Applied, Refusal> {
+        if let Some(signer) = signer_of(op.account) {
+            return self.prices(op, signer);
+        }
         let sequence = self.next_sequence();
         let (context, check) = (self.context, self.base.signatures);
         let account = self.account(op.account)?;
@@ -94,6 +143,7 @@ impl Stage<'_> {
                 Item::Cancel(order) => self.cancel(signer, *order)?,
                 Item::Withdraw(item) => self.withdraw(signer, item)?,
                 Item::Transfer(item) => accounts.push(self.transfer(signer, item)?),
+                Item::Prices(_) => return Err(Reject::NotSigner.into()),
                 Item::SetLeverage(limit) => self.set_leverage(signer, *limit)?,
                 Item::SetMode(mode) => self.set_mode(signer, *mode)?,
                 Item::ChangeKey(key) => self.change_key(signer, key)?,

@@ -2,9 +2,9 @@
 
 use super::apply::Executor;
 use super::cells::{OpenAccount, OpenOrder};
-use super::stage::Changes;
+use super::stage::{Cells, Changes};
 use crate::kinds::{Overflow, Usage};
-use crate::params::SEQUENCE_BITS;
+use crate::params::{PRICES_PER_WORD, SEQUENCE_BITS};
 use crate::state::tree::{Address, account_leaf, market_leaf, order_leaf};
 
 impl Executor {
@@ -27,6 +27,7 @@ impl Executor {
         self.cells.accounts.extend(changes.cells.accounts);
         self.cells.orders.extend(changes.cells.orders);
         self.cells.markets.extend(changes.cells.markets);
+        self.cells.lists.extend(changes.cells.lists);
         self.records.append(changes.records);
         self.counters = changes.counters;
         Ok(())
@@ -56,6 +57,16 @@ impl Executor {
         flat
     }
 
+    /// Rows of quotes for these lists and markets: as many as the highest number of a word asks for.
+    fn quotes_with(&self, cells: &Cells) -> usize {
+        if self.state.signers().is_empty() {
+            return 0;
+        }
+        let words = cells.lists.values().flat_map(|list| list.words.keys()).map(|index| usize::from(*index));
+        let markets = cells.markets.keys().map(|id| usize::from(*id) / PRICES_PER_WORD);
+        words.chain(markets).max().map_or(0, |highest| highest + 1)
+    }
+
     /// Usage after `changes` except for accounts and nodes, and the leaves that come (true) or go (false).
     fn usage_with(&self, changes: &Changes) -> (Usage, Vec<(Address, bool)>) {
         let mut usage = self.usage;
@@ -69,6 +80,7 @@ impl Executor {
                 leaves.push((account_leaf(*id), true));
             }
         }
+        usage["quotes"] = usage["quotes"].max(self.quotes_with(&changes.cells));
         for id in changes.cells.markets.keys() {
             if !self.cells.markets.contains_key(id) {
                 leaves.push((market_leaf(*id), true));

@@ -1,13 +1,14 @@
 //! The working copy of one op: what it opened, changed and recorded.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::apply::Executor;
-use super::cells::{Cell, OpenAccount, OpenMarket, OpenOrder};
+use super::cells::{Cell, OpenAccount, OpenMarket, OpenOrder, SignedList};
 use crate::kinds::Records;
-use crate::ops::{Context, MarketEntry};
-use crate::params::{ACCOUNT_BITS, TOUCHES_PER_ROW};
-use crate::reject::{Refusal, Reject};
+use crate::ops::prices::median;
+use crate::ops::{Context, MarketEntry, Tick, tick};
+use crate::params::{ACCOUNT_BITS, EPOCH_SECONDS, PRICES_PER_WORD, TOUCHES_PER_ROW};
+use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{Account, AccountId, Globals, Ledger, MarketId, Mode, OrderId, PublicKey};
 
 /// Cells opened or changed; all others are the executor's.
@@ -16,6 +17,8 @@ pub(super) struct Cells {
     pub accounts: HashMap<AccountId, OpenAccount>,
     pub orders: HashMap<OrderId, OpenOrder>,
     pub markets: HashMap<MarketId, OpenMarket>,
+    /// The batch's price lists by signer.
+    pub lists: BTreeMap<usize, SignedList>,
 }
 
 /// Values of which there is one per batch.
@@ -85,14 +88,59 @@ impl<'a> Stage<'a> {
         if !self.cells.markets.contains_key(&id) {
             let open = match self.base.cells.markets.get(&id) {
                 Some(open) => *open,
-                None => {
-                    let stored = *self.base.state.market(id).ok_or(Reject::UnknownMarket)?;
-                    OpenMarket::open(&self.context, stored)?
-                }
+                None => self.open_market(id, None)?,
             };
             self.cells.markets.insert(id, open);
         }
         self.cells.markets.get_mut(&id).ok_or_else(|| Reject::UnknownMarket.into())
+    }
+
+    /// A market as the batch finds it: with its tick, which is the op's or, with price signers, the one that is due.
+    pub fn open_market(&mut self, id: MarketId, op: Option<&Tick>) -> Result<OpenMarket, Refusal> {
+        let stored = *self.base.state.market(id).ok_or(Reject::UnknownMarket)?;
+        let context = Context { observed: self.observed(), ..self.context };
+        let median = self.median(id);
+        let due = median.filter(|price| context.observed > stored.last_tick && *price <= stored.max_price);
+        let due = due.map(|price| Tick { market: id, price, rate: stored.rate });
+        let tick = match op {
+            Some(op) if self.is_signed() => {
+                let due = due.ok_or(Reject::NoQuorum)?;
+                Check::equal("MKT-24", Reject::NotMedian, op.price, due.price, Unit::Price).require()?;
+                Some(*op)
+            }
+            Some(op) => Some(*op),
+            None => due,
+        };
+        let mut open = OpenMarket { median, tick, ..OpenMarket::untouched(stored) };
+        open.market = match &tick {
+            Some(tick) => tick::apply(&context, tick, &stored)?,
+            None => tick::open(&context, &stored)?,
+        };
+        tick.into_iter().for_each(|tick| self.records.push(tick));
+        Ok(open)
+    }
+
+    /// Whether prices are signed: there are price signers.
+    pub fn is_signed(&self) -> bool {
+        !self.base.state.signers().is_empty()
+    }
+
+    /// The list of a signer.
+    pub fn list(&self, signer: usize) -> Option<&SignedList> {
+        self.cells.lists.get(&signer).or_else(|| self.base.cells.lists.get(&signer))
+    }
+
+    fn observed(&self) -> u64 {
+        if self.is_signed() { self.counters.globals.epoch * EPOCH_SECONDS } else { self.context.time }
+    }
+
+    /// What a quorum of signers gives for a market.
+    fn median(&self, id: MarketId) -> Option<u64> {
+        let signers = self.base.state.signers().len();
+        let (index, place) = (usize::from(id) / PRICES_PER_WORD, usize::from(id) % PRICES_PER_WORD);
+        let index = u8::try_from(index).ok()?;
+        let words = (0..signers).filter_map(|signer| self.list(signer)?.words.get(&index));
+        median(words.map(|prices| prices[place]), signers).filter(|_| signers > 0)
     }
 
     /// A market as ops read it.

@@ -16,6 +16,8 @@ use crate::ops::deposit::circuit::Deposit;
 use crate::ops::fill::circuit::FillRow;
 use crate::ops::liquidate::circuit::LiquidateRow;
 use crate::ops::place::circuit::Place;
+use crate::ops::prices::circuit::Quotes;
+use crate::ops::prices::signer::SignerRow;
 use crate::ops::set_leverage::circuit::SetLeverage;
 use crate::ops::set_mode::circuit::SetMode;
 use crate::ops::tick::circuit::TickRow;
@@ -41,6 +43,8 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<SetMode>("modes"),
     Kind::of::<ChangeKey>("rekeys"),
     Kind::of::<TickRow>("ticks"),
+    Kind::of::<SignerRow>("signers"),
+    Kind::of::<Quotes>("quotes"),
     Kind::of::<Deposit>("deposits").timed(),
     Kind::fixed::<CollectFees>(1).timed(),
     Kind::extracted::<ChangedPosition>("positions", 1),

@@ -19,6 +19,7 @@ pub mod deposit;
 pub mod fill;
 pub mod liquidate;
 pub mod place;
+pub mod prices;
 pub mod set_leverage;
 pub mod set_mode;
 pub mod tick;
@@ -29,6 +30,7 @@ pub use action::{Action, Item, Lane, Nonces, OrderItem, TransferItem, WithdrawIt
 pub use deposit::Deposit;
 pub use fill::Fill;
 pub use liquidate::{Liquidate, Taker};
+pub use prices::PricesItem;
 pub use tick::Tick;
 
 /// Constants of a batch that ops may read.
@@ -36,6 +38,9 @@ pub use tick::Tick;
 pub struct Context {
     /// Batch time, seconds.
     pub time: u64,
+    /// When the prices of the batch's ticks were observed: the epoch of its price lists, or the batch's time where the
+    /// operator states prices. Seconds.
+    pub observed: u64,
     /// Where signatures are valid.
     pub domain: Domain,
 }

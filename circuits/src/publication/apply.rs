@@ -17,7 +17,7 @@ use super::decode::{
 use crate::gadgets::hex::field_hex;
 use crate::margin::native::settle;
 use crate::ops::{Context, Tick, tick};
-use crate::params::FIRST_USER_ACCOUNT;
+use crate::params::{EPOCH_SECONDS, FIRST_USER_ACCOUNT};
 use crate::state::tree::{Address, GLOBALS_LEAF, account_leaf, market_leaf, order_leaf};
 use crate::state::{
     Account, AccountId, Globals, Market, MarketId, Mode, Order, OrderId, Position, PublicKey, State,
@@ -61,7 +61,7 @@ impl State {
             applied: Applied { placed: globals.next_order - self.globals.next_order, ..Applied::default() },
         };
         for entry in &batch.markets {
-            let market = self.market_after(header.time, entry)?;
+            let market = self.market_after(&globals, entry)?;
             insert(&mut changes.markets, entry.at, "market", entry.value.market, market)?;
         }
         for entry in &batch.accounts {
@@ -111,15 +111,22 @@ impl State {
         if next_order < before.next_order {
             return Err(at.differs("next order", format!("at least {}", before.next_order), next_order));
         }
+        let Entry { at, value: epoch } = batch.epoch;
+        let latest = time / EPOCH_SECONDS;
+        if !(before.epoch..=latest).contains(&epoch) {
+            return Err(at.differs("epoch of prices", format!("{} to {latest}", before.epoch), epoch));
+        }
         let batch = header.batch;
-        Ok(Globals { batch, next_order, deposits: header.deposits_after, time, config })
+        Ok(Globals { batch, next_order, deposits: header.deposits_after, time, epoch, config, ..*before })
     }
 
     /// A market after its tick, funding paid. Its open interest is still the one before the batch.
-    fn market_after(&self, time: u64, entry: &Entry<MarketEntry>) -> Result<Market, Difference> {
+    fn market_after(&self, globals: &Globals, entry: &Entry<MarketEntry>) -> Result<Market, Difference> {
         let (at, MarketEntry { market: id, price, funding_index, tick: stated }) = (entry.at, entry.value);
         let before = self.market(id).ok_or_else(|| at.differs("market", "a listed market", id))?;
-        let context = Context { time, domain: Default::default() };
+        let time = globals.time;
+        let observed = if self.signers.is_empty() { time } else { globals.epoch * EPOCH_SECONDS };
+        let context = Context { time, observed, domain: Default::default() };
         let after = match stated {
             None => tick::open(&context, before),
             Some(stated) => {

@@ -104,7 +104,10 @@ pub const LISTS: &[List] = &[
         name: GLOBALS_LIST,
         layouts: &[GLOBALS_ELEMENT.any()],
         entries: Entries::Fixed(1),
-        encode: |trace, _| vec![GLOBALS_ELEMENT.pack([trace.new_globals.next_order.into()])],
+        encode: |trace, _| {
+            let globals = &trace.new_globals;
+            vec![GLOBALS_ELEMENT.pack([globals.next_order.into(), globals.epoch.into()])]
+        },
     },
 ];
 

@@ -45,7 +45,7 @@ pub fn entry() -> MarketEntry {
 }
 
 pub fn context() -> Context {
-    Context { time: 1_000, domain: Domain::default() }
+    Context { time: 1_000, observed: 1_000, domain: Domain::default() }
 }
 
 /// A key by number; not a point of the curve, which pure ops do not ask for.

@@ -18,6 +18,7 @@ use crate::ops::action::{
 use crate::ops::change_key::{REKEY_FIRST, REKEY_SECOND, REKEY_THIRD};
 use crate::ops::deposit::{DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD};
 use crate::ops::liquidate::{LIQUIDATION_FIRST, LIQUIDATION_SECOND, LIQUIDATION_THIRD};
+use crate::ops::prices::PRICES_ITEM;
 use crate::ops::transfer::TRANSFER_ELEMENT;
 use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
 use crate::params::FUNDING_DIVISOR;
@@ -77,6 +78,7 @@ pub fn all() -> Vec<&'static dyn Word> {
         &FUNDING_WORD,
         &INTEREST_WORD,
         &MARKET_ELEMENT,
+        &PRICES_ITEM,
         &GLOBALS_WORD,
         &GLOBALS_ELEMENT,
         &DOMAIN_WORD,
@@ -139,8 +141,9 @@ fn widths() {
         ("market funding", 130),
         ("market open interest", 182),
         ("market element", 245),
-        ("globals", 204),
-        ("globals element", 36),
+        ("prices item", 248),
+        ("globals", 244),
+        ("globals element", 76),
         ("domain", 224),
         ("message header", 110),
         ("cancel item", 248),
@@ -164,7 +167,7 @@ fn widths() {
         ("header element 8", 192),
         ("touch time", 24),
         ("cell key", 78),
-        ("signer", 41),
+        ("signer", 46),
         ("market of an order", 33),
         ("distinct key", 60),
         ("position address", 52),
@@ -279,7 +282,7 @@ proptest! {
         };
         // At the time to which funding is paid nothing is owed.
         let new = Market { open_interest: open_interest[1], in_arrears: false, ..old };
-        let record = market::MarketRecord { id: 7, old, tick: None, new, open_interest_at: 9 };
+        let record = market::MarketRecord { id: 7, old, tick: None, median: None, new, open_interest_at: 9 };
         let row = run_at::<market::MarketLeaf>(paid_until, record);
         prop_assert_eq!(&leaf_tuple(&row)[1..], [old.leaf(), new.leaf()]);
     }

@@ -3,7 +3,7 @@
 
 pub mod agree;
 pub mod attacks;
-mod batches;
+pub(crate) mod batches;
 pub mod bounds;
 pub mod fixture;
 pub mod forge;

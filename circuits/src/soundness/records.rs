@@ -40,7 +40,9 @@ fn begin(state: State) -> Executor {
 fn genesis() -> State {
     let (fee_owner, pool_owner) = (owner(1).public_key(), owner(2).public_key());
     let markets = BTreeMap::from([(MARKET, market())]);
-    State::genesis(Genesis { fee_owner, pool_owner, markets, time: 1_000, config: Fr::from(7u64) }).unwrap()
+    let config = Fr::from(7u64);
+    let signers = Vec::new();
+    State::genesis(Genesis { fee_owner, pool_owner, markets, time: 1_000, config, signers }).unwrap()
 }
 
 fn deposit(
@@ -131,7 +133,8 @@ fn position_tuple(account: u64, time: u64, cell: &PositionCell) -> Vec<Fr> {
 }
 
 fn context(trace: &Trace) -> Context {
-    Context { time: trace.new_globals.time, domain: trace.domain }
+    let time = trace.new_globals.time;
+    Context { time, observed: time, domain: trace.domain }
 }
 
 /// Of each position cell that rows touch, only the opening is left to receive and the last touch to send:

@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::tree::Tree;
 use super::{
     Account, AccountId, Flags, Globals, Ledger, Market, MarketId, Mode, Order, OrderId, Position, PublicKey,
-    Side, State,
+    Side, State, signers_digest,
 };
 use crate::gadgets::hex::{field_hex, field_of_hex};
 use crate::params::SLOTS;
@@ -25,7 +25,9 @@ pub struct Cells {
     next_order: u64,
     deposits: u64,
     time: u64,
+    epoch: u64,
     config: String,
+    signers: Vec<[String; 2]>,
     deposited: String,
     withdrawn: String,
     dust: String,
@@ -114,7 +116,7 @@ impl State {
         accounts.sort_unstable_by_key(|cell| cell.id);
         let mut orders: Vec<OrderCell> = self.orders().map(|(id, cell)| OrderCell::of(id, cell)).collect();
         orders.sort_unstable_by_key(|cell| cell.id);
-        let Globals { batch, next_order, deposits, time, config } = self.globals;
+        let Globals { batch, next_order, deposits, time, epoch, config, signers: _ } = self.globals;
         Cells {
             accounts,
             orders,
@@ -123,7 +125,9 @@ impl State {
             next_order,
             deposits,
             time,
+            epoch,
             config: field_hex(config),
+            signers: self.signers.iter().map(|key| [field_hex(key.x), field_hex(key.y)]).collect(),
             deposited: self.ledger.deposited.to_string(),
             withdrawn: self.ledger.withdrawn.to_string(),
             dust: self.ledger.dust.to_string(),
@@ -138,12 +142,16 @@ impl State {
         let orders = cells.orders.into_iter().map(OrderCell::order).collect();
         let markets = cells.markets.into_iter().map(MarketCell::market);
         let markets = markets.collect::<Result<BTreeMap<_, _>, _>>()?;
+        let key = |[x, y]: &[String; 2]| Ok(PublicKey { x: field("signer", x)?, y: field("signer", y)? });
+        let signers = cells.signers.iter().map(key).collect::<Result<Vec<_>, _>>()?;
         let globals = Globals {
             batch: cells.batch,
             next_order: cells.next_order,
             deposits: cells.deposits,
             time: cells.time,
+            epoch: cells.epoch,
             config: field("config", &cells.config)?,
+            signers: signers_digest(&signers),
         };
         let ledger = Ledger {
             deposited: number("deposited", &cells.deposited)?,
@@ -151,8 +159,8 @@ impl State {
             dust: number("dust", &cells.dust)?,
         };
         let tree = Tree::new();
-        let mut state =
-            Self { accounts, orders, markets, globals, tree, ledger, next_account: cells.next_account };
+        let next_account = cells.next_account;
+        let mut state = Self { accounts, orders, markets, globals, tree, ledger, next_account, signers };
         let leaves = state.leaves();
         state.tree.update(&leaves);
         Ok(state)

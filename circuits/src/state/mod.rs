@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use ark_bn254::Fr;
 use thiserror::Error;
 
-use crate::params::{FEE_ACCOUNT, FIRST_USER_ACCOUNT, MARKETS_MAX, POOL_BASE};
+use crate::params::{EPOCH_SECONDS, FEE_ACCOUNT, FIRST_USER_ACCOUNT, MARKETS_MAX, POOL_BASE, SIGNERS};
 
 pub mod account;
 mod cells;
@@ -18,7 +18,7 @@ pub(crate) mod wires;
 
 pub use account::{Account, Mode, Position, PublicKey};
 pub use cells::{Cells, CellsError};
-pub use globals::Globals;
+pub use globals::{Globals, signers_digest};
 pub use market::{Market, ParameterError};
 pub use order::{Flags, Order, Side};
 use tree::{Address, NodeTouch, Tree};
@@ -56,6 +56,8 @@ pub struct State {
     pub(crate) tree: Tree,
     pub(crate) ledger: Ledger,
     pub(crate) next_account: AccountId,
+    /// Keys of the registered price signers, in their order.
+    pub(crate) signers: Vec<PublicKey>,
 }
 
 /// What a deployment starts with.
@@ -71,12 +73,14 @@ pub struct Genesis {
     pub time: u64,
     /// 248-bit digest of the configuration.
     pub config: Fr,
+    /// Keys of the price signers, at most [`SIGNERS`]. Without any, prices are the operator's word.
+    pub signers: Vec<PublicKey>,
 }
 
 impl Genesis {
-    /// A deployment whose fee account and pools have one owner.
+    /// A deployment whose fee account and pools have one owner, without price signers.
     pub const fn of(owner: PublicKey, markets: BTreeMap<MarketId, Market>, time: u64, config: Fr) -> Self {
-        Self { fee_owner: owner, pool_owner: owner, markets, time, config }
+        Self { fee_owner: owner, pool_owner: owner, markets, time, config, signers: Vec::new() }
     }
 }
 
@@ -94,6 +98,12 @@ pub enum GenesisError {
         /// What is wrong with them.
         source: ParameterError,
     },
+    /// There are more price signers than a batch has room for.
+    #[error("{0} price signers, at most {SIGNERS} are possible")]
+    Signers(usize),
+    /// The key of a price signer is not on the curve, or of small order, or another's, too.
+    #[error("price signer {0}: not a key of its own on the curve")]
+    SignerKey(usize),
     /// The last tick of a market is later than the time of the genesis.
     #[error("market {market} had its last tick after the genesis")]
     TickAhead {
@@ -117,6 +127,7 @@ impl State {
             }
             accounts.insert(pool_account(market), Account::empty(genesis.pool_owner, Mode::Isolated(market)));
         }
+        check_signers(&genesis.signers)?;
         let mut state = Self {
             accounts,
             orders: HashMap::new(),
@@ -126,15 +137,23 @@ impl State {
                 next_order: 1,
                 deposits: 0,
                 time: genesis.time,
+                epoch: genesis.time / EPOCH_SECONDS,
                 config: genesis.config,
+                signers: signers_digest(&genesis.signers),
             },
             tree: Tree::new(),
             ledger: Ledger::default(),
             next_account: FIRST_USER_ACCOUNT,
+            signers: genesis.signers,
         };
         let leaves = state.leaves();
         state.tree.update(&leaves);
         Ok(state)
+    }
+
+    /// Keys of the registered price signers; without any, prices are the operator's word.
+    pub fn signers(&self) -> &[PublicKey] {
+        &self.signers
     }
 
     /// Root of the tree after the last finished batch.
@@ -207,6 +226,18 @@ impl State {
 
     pub(crate) fn update_tree(&mut self, leaves: &[(Address, Fr)]) -> Vec<NodeTouch> {
         self.tree.update(leaves)
+    }
+}
+
+/// At most as many as there is room for; keys on the curve, of large order, each once.
+fn check_signers(signers: &[PublicKey]) -> Result<(), GenesisError> {
+    if signers.len() > SIGNERS {
+        return Err(GenesisError::Signers(signers.len()));
+    }
+    let bad = |(number, key): &(usize, &PublicKey)| !key.is_valid_key() || signers[..*number].contains(key);
+    match signers.iter().enumerate().find(bad) {
+        Some((number, _)) => Err(GenesisError::SignerKey(number)),
+        None => Ok(()),
     }
 }
 

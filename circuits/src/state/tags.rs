@@ -7,7 +7,8 @@ use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::CELL_KEY;
 use crate::gadgets::var::{Committed, Var};
 use crate::gadgets::word::Layout;
-use crate::params::{ACCOUNT_BITS, MARKET_BITS};
+use crate::params::{ACCOUNT_BITS, MARKET_BITS, SIGNER_BASE};
+use ark_bn254::Fr;
 
 const fn cell(code: u8, name: &'static str, arity: u8) -> Tag {
     Tag { code, name, arity, provider: false }
@@ -60,13 +61,16 @@ pub const AMEND: Tag = cell(20, "amend", 2);
 pub const REKEY: Tag = cell(21, "rekey", 3);
 /// `[market, price, rate]`: a tick, from its row to the market's row, which takes at most one.
 pub const TICK: Tag = cell(22, "tick", 3);
+/// `[market, quorum, price]`: the lower median of the prices signed for a market in the batch's epoch, and 1, if a quorum
+/// has signed one; else zeros.
+pub const MEDIAN: Tag = provider(24, "median", 3);
 /// `[account, mode]`: a new mode, from the op that sets it to the account's row, which closes with it. Within
 /// the batch the mode of the opening holds.
 pub const MODE: Tag = cell(23, "mode", 2);
 
 /// All kinds of tuples but the range table's.
 #[cfg(test)]
-pub const ALL: [Tag; 22] = [
+pub const ALL: [Tag; 23] = [
     HEADER,
     NONCE,
     POSITION,
@@ -89,6 +93,7 @@ pub const ALL: [Tag; 22] = [
     REKEY,
     TICK,
     MODE,
+    MEDIAN,
 ];
 
 /// The word of an ITEM: the fields of a signed item and, above all of them, its kind.
@@ -100,9 +105,14 @@ pub const fn item<const N: usize>(
     Layout::new(name, fields).with_constant("kind", 244, 4, kind)
 }
 
-/// The account of an ITEM: who signed, and whether it was a single item in the cancel lane.
-pub const SIGNER: Layout<2> =
-    Layout::new("signer", [("account", ACCOUNT_BITS), ("cancel_lane", 1)]).with_gap("cancel_lane", 40);
+/// The account of an ITEM: who signed, whether it was a single item in the cancel lane, and whether a price signer
+/// signed. KEY, NONCE and CHAIN know price signers by the same number.
+pub const SIGNER: Layout<3> =
+    Layout::new("signer", [("account", ACCOUNT_BITS), ("cancel_lane", 1), ("oracle", 1)])
+        .with_gap("cancel_lane", 40)
+        .with_gap("oracle", ORACLE_SHIFT);
+/// Bit of the mark of price signers: above every account's number and the keys of padding rows.
+const ORACLE_SHIFT: u32 = 45;
 
 /// The market of an ORDER; of an expired one, a number that no market has, so that nothing trades it, and
 /// only a cancel, which does not read the market, can touch it.
@@ -119,7 +129,17 @@ const _: () = assert!(POSITION_ADDRESS.bits() == CELL_KEY.width_of("address"));
 
 /// The signer of an item on wires.
 pub fn signer(account: &Int, cancel_lane: &Bit) -> Var<Committed> {
-    SIGNER.pack_ints([account, &cancel_lane.int()])
+    SIGNER.pack_ints([account, &cancel_lane.int(), &Int::zero()])
+}
+
+/// The number under which an account or, with the mark, a price signer is known.
+pub fn marked(account: &Int, oracle: &Bit) -> Var<Committed> {
+    SIGNER.pack_ints([account, &Int::zero(), &oracle.int()])
+}
+
+/// The number under which price signer `number` is known.
+pub fn price_signer(number: &Var<Committed>) -> Var<Committed> {
+    number.add_constant(Fr::from((1u64 << ORACLE_SHIFT) + SIGNER_BASE))
 }
 
 /// Address of a position cell on wires. An account row has ranged both parts; in a trade the account has a

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::gadgets::hash::poseidon;
+use crate::gadgets::signature::SecretKey;
 use crate::soundness::fixture::{market, order, owner};
 use ark_ff::PrimeField;
 use num_bigint::BigUint;
@@ -109,9 +110,10 @@ fn market_words_and_leaf() {
 #[test]
 fn globals_word_and_leaf() {
     let config = Fr::from(8u64);
-    let globals = Globals { batch: 1, next_order: 2, deposits: 3, time: 4, config };
-    assert_eq!(big(globals.word()), sum(&[(1, 0), (2, 64), (3, 100), (4, 164)]));
-    assert_eq!(globals.leaf(), poseidon(&[Fr::from(6u64), globals.word(), config]));
+    let globals =
+        Globals { batch: 1, next_order: 2, deposits: 3, time: 4, epoch: 5, config, signers: Fr::from(9u64) };
+    assert_eq!(big(globals.word()), sum(&[(1, 0), (2, 64), (3, 100), (4, 164), (5, 204)]));
+    assert_eq!(globals.leaf(), poseidon(&[Fr::from(6u64), globals.word(), config, Fr::from(9u64)]));
 }
 
 #[test]
@@ -173,6 +175,7 @@ fn genesis_has_fee_account_and_pools() {
         markets: ids.iter().map(|id| (*id, market())).collect(),
         time: 1_000,
         config: Fr::from(5u64),
+        signers: Vec::new(),
     };
     let state = State::genesis(genesis(&[1, 511])).unwrap();
     assert_eq!(state.account(1).unwrap().mode, Mode::Cross);
@@ -180,6 +183,16 @@ fn genesis_has_fee_account_and_pools() {
     assert_eq!(state.next_account(), FIRST_USER_ACCOUNT);
     assert_eq!(State::genesis(genesis(&[0])).unwrap_err(), GenesisError::MarketId(0));
     assert_eq!(State::genesis(genesis(&[512])).unwrap_err(), GenesisError::MarketId(512));
+    let key = |number: u8| SecretKey::from_seed(&[number; 32]).public_key();
+    let signed =
+        |signers| State::genesis(Genesis { signers, ..genesis(&[1]) }).map(|state| state.globals().signers);
+    assert_eq!(signed(vec![]), Ok(Fr::from(0u64)));
+    let eight: Vec<PublicKey> = (0..8).map(key).collect();
+    let digest = eight.iter().fold(Fr::from(0u64), |d, key| poseidon(&[d, key.x, key.y]));
+    assert_eq!(signed(eight), Ok(digest));
+    assert_eq!(signed((0..9).map(key).collect()), Err(GenesisError::Signers(9)));
+    assert_eq!(signed(vec![key(1), key(2), key(1)]), Err(GenesisError::SignerKey(2)));
+    assert_eq!(signed(vec![owner(1)]), Err(GenesisError::SignerKey(0)));
     let late = Genesis { time: 999, ..genesis(&[1]) };
     assert_eq!(State::genesis(late).unwrap_err(), GenesisError::TickAhead { market: 1 });
 }

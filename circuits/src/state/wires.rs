@@ -15,5 +15,16 @@ pub const ISOLATED_OFFSET: u16 = 4;
 /// contract reads. A constant.
 pub const SHAPE_CONSTANTS: u16 = 5;
 
+/// Epoch of the batch's price lists; without any, that of the last ones.
+pub const EPOCH: u16 = 6;
+/// Epoch before the batch.
+pub const LAST_EPOCH: u16 = 7;
+/// Number of registered price signers.
+pub const SIGNERS: u16 = 8;
+/// 1 if there are price signers, else 0.
+pub const SIGNED: u16 = 9;
+/// Time at which the prices of the batch's ticks were observed, seconds: the epoch's with price signers, else the batch's.
+pub const OBSERVED: u16 = 10;
+
 /// Number of global wires.
-pub const COUNT: usize = 6;
+pub const COUNT: usize = 11;

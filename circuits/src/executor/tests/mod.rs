@@ -6,6 +6,7 @@ mod golden;
 mod keys;
 mod leverage;
 mod modes;
+pub(crate) mod prices;
 pub(crate) mod random;
 mod refusals;
 mod scenarios;
@@ -41,6 +42,7 @@ pub(crate) fn genesis(markets: MarketId) -> State {
         markets,
         time: 1_000,
         config: Fr::from(77u64),
+        signers: Vec::new(),
     })
     .unwrap()
 }

@@ -38,8 +38,10 @@ pub struct MarketRecord {
     pub id: u16,
     /// The market as the old leaf has it.
     pub old: Market,
-    /// The batch's tick of the market, as the operator asked for it.
+    /// The batch's tick of the market, as the operator asked for it or the signers' median has it.
     pub tick: Option<Tick>,
+    /// The median that a quorum of price signers gives, 32.32.
+    pub median: Option<u64>,
     /// After the tick, with the open interest after the batch.
     pub new: Market,
     /// Time of the open interest's last touch.
@@ -54,10 +56,17 @@ impl Row for MarketLeaf {
     const NAME: &'static str = "market leaf";
 
     fn dummy() -> MarketRecord {
-        MarketRecord { id: 0, old: Market::BLANK, tick: None, new: Market::BLANK, open_interest_at: 0 }
+        MarketRecord {
+            id: 0,
+            old: Market::BLANK,
+            tick: None,
+            median: None,
+            new: Market::BLANK,
+            open_interest_at: 0,
+        }
     }
 
-    // MKT-1 to MKT-22.
+    // MKT-1 to MKT-24.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<MarketRecord>) {
         let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", record.enabled);
         let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(record.id), ID_BITS);

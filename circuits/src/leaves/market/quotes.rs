@@ -7,8 +7,8 @@ use crate::gadgets::range::{enforce_nonnegative, enforce_range};
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::*;
 use crate::state::Market;
-use crate::state::tags::TICK;
-use crate::state::wires::TIME;
+use crate::state::tags::{MEDIAN, TICK};
+use crate::state::wires::{OBSERVED, SIGNED, TIME};
 use ark_bn254::Fr;
 
 /// What a tick and an opening move.
@@ -82,6 +82,7 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
     let ticks = Bit::hint(&mut cs.check("MKT-3"), "market.ticks", record.tick.is_some());
     let ticks_if_enabled = ticks.and(&mut cs.check("MKT-3"), enable);
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let observed = Int::new_unchecked(cs.global(OBSERVED), TIME_BITS);
     let price = Fr::from(record.new.price);
     let price = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.new_price", price, PRICE_BITS);
     let moved = price.var() - old.price.var();
@@ -97,9 +98,10 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
     }
 
     let bits = Ticks { stated: &ticks, enabled: &ticks_if_enabled };
+    follow_median(cs, record, row, bits, &asked);
     let prices = Prices { asked: &asked, clamped: &price };
-    let reference_price = clamp(&mut cs.check("MKT-5"), bits, &time, row, prices);
-    let last_tick = ticks.select(&mut cs.check("MKT-10"), &time, &old.last_tick);
+    let reference_price = clamp(&mut cs.check("MKT-5"), bits, &observed, row, prices);
+    let last_tick = ticks.select(&mut cs.check("MKT-10"), &observed, &old.last_tick);
     let Span { late, seconds } = span(&mut cs.check("MKT-8"), row, &time);
     let arrears = arrears(&mut cs.check("MKT-17"), old, &late);
     let in_force = rate_in_force(&mut cs.check("MKT-18"), &ticks_if_enabled, &rate, old, &arrears.keeps);
@@ -121,6 +123,26 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
         in_arrears: arrears.after,
     };
     (quotes, Asked { ticks, price: asked, rate })
+}
+
+/// Where there are price signers: a market ticks exactly if a quorum has signed a price that it may have, observed
+/// after its last tick, and then with that price.
+fn follow_median(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>, ticks: Ticks<'_>, asked: &Int) {
+    let Opened { enable, id, fixed, old } = *row;
+    let signed = Bit::new_unchecked(cs.global(SIGNED)).and(&mut cs.check("MKT-23"), enable);
+    let quorum = Bit::new_unchecked(cs.hint("market.quorum", Fr::from(record.median.is_some())));
+    let median = Fr::from(record.median.unwrap_or_default());
+    let median = Int::new_unchecked(cs.hint("market.median", median), PRICE_BITS);
+    let provided = [id.var().clone(), quorum.var().clone(), median.var().clone()];
+    cs.check("MKT-23").lookup(MEDIAN, &provided, signed.var());
+    let cs = &mut cs.check("MKT-24");
+    let observed = Int::new_unchecked(cs.global(OBSERVED), TIME_BITS);
+    let newer = observed.sub(&old.last_tick).add_constant(-1).is_nonnegative(cs);
+    let possible = fixed.max_price.sub(&median).is_nonnegative(cs);
+    let must = quorum.and(cs, &newer).and(cs, &possible);
+    cs.enforce("MKT-24", signed.var(), &(ticks.stated.var() - must.var()), &Var::<Committed>::zero());
+    let taken = cs.product(must.var(), median.var());
+    cs.enforce("MKT-24", signed.var(), &(asked.var() - &taken), &Var::<Committed>::zero());
 }
 
 /// The rate before the batch, without its offset.

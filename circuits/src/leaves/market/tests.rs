@@ -14,7 +14,7 @@ use crate::params::FUNDING_INDEX_OFFSET;
 use crate::soundness::fixture::{context, market};
 use crate::soundness::forge::{Forger, refusal};
 use crate::soundness::leaf_forge::{every_hint_is_pinned, leaf_tuple};
-use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK, TICK};
+use crate::state::tags::{LISTED, MARKET, MEDIAN, NODE, OI, RISK, TICK};
 use crate::state::tree::market_leaf;
 
 const ID: u16 = 300;
@@ -22,7 +22,9 @@ const NOW: u64 = 3_000;
 
 fn with_time<T>(time: u64, test: impl FnOnce(Shared<'_>) -> T) -> T {
     let mut globals = [Fr::ZERO; crate::state::wires::COUNT];
-    globals[usize::from(crate::state::wires::TIME)] = Fr::from(time);
+    for wire in [crate::state::wires::TIME, crate::state::wires::OBSERVED] {
+        globals[usize::from(wire)] = Fr::from(time);
+    }
     test(Shared { limb_bits: 13, globals: &globals })
 }
 
@@ -36,16 +38,16 @@ fn run(input: &(impl Clone + Into<Padded<MarketRecord>>)) -> RowWitness {
 
 /// The row of a market that opens without a tick.
 fn opened(time: u64, old: Market) -> MarketRecord {
-    let new = tick::open(&Context { time, ..context() }, &old).expect("a legal opening");
+    let new = tick::open(&Context { time, observed: time, ..context() }, &old).expect("a legal opening");
     let new = Market { open_interest: old.open_interest + 90, ..new };
-    MarketRecord { id: ID, old, tick: None, new, open_interest_at: 77 }
+    MarketRecord { id: ID, old, tick: None, median: None, new, open_interest_at: 77 }
 }
 
 /// The row of a stated tick (native's verdict on it) and an open interest moved by the batch.
 fn ticked(time: u64, old: Market, op: Tick) -> Result<MarketRecord, crate::reject::Reject> {
-    let new = tick::apply(&Context { time, ..context() }, &op, &old)?;
+    let new = tick::apply(&Context { time, observed: time, ..context() }, &op, &old)?;
     let new = Market { open_interest: old.open_interest + 90, ..new };
-    Ok(MarketRecord { id: ID, old, tick: Some(op), new, open_interest_at: 77 })
+    Ok(MarketRecord { id: ID, old, tick: Some(op), median: None, new, open_interest_at: 77 })
 }
 
 fn op(price: u64, rate: i32) -> Tick {
@@ -62,8 +64,8 @@ fn with_rate(rate: i32) -> MarketRecord {
     MarketRecord { tick: Some(op(101 << 32, rate)), ..honest() }
 }
 
-/// Rows for the gates, with the batch's time.
-pub fn rows() -> Vec<(u64, Padded<MarketRecord>)> {
+/// Rows for the gates, with the batch's time and, where prices are signed, the epoch.
+pub fn rows() -> Vec<(u64, Option<u64>, Padded<MarketRecord>)> {
     let old = Market { open_interest: 5_000, ..market() };
     let mut all = vec![(NOW, honest())];
     for (time, price, rate) in [(1_199, 1, 1_000_000), (900_000, 1 << 45, -1), (4_601, 100 << 32, 0)] {
@@ -100,7 +102,74 @@ pub fn rows() -> Vec<(u64, Padded<MarketRecord>)> {
             all.push((time, ticked(time, old, op(101 << 32, 5)).expect("a legal tick")));
         }
     }
-    all.into_iter().map(|(time, record)| (time, Padded::enabled(record))).collect()
+    let all = all.into_iter().map(|(time, record)| (time, None, Padded::enabled(record)));
+    all.chain(signed_rows().into_iter().map(|(epoch, record)| (NOW, Some(epoch), Padded::enabled(record))))
+        .collect()
+}
+
+/// The market as it opens where prices are signed: the median is its tick, if it was observed after the last one and is
+/// in range.
+fn followed(epoch: u64, old: Market, median: Option<u64>, rate: i32) -> MarketRecord {
+    let context = Context { time: NOW, observed: 10 * epoch, ..context() };
+    let due = median.filter(|price| 10 * epoch > old.last_tick && *price <= old.max_price);
+    let tick = due.map(|price| op(price, rate));
+    let new = match &tick {
+        Some(tick) => tick::apply(&context, tick, &old),
+        None => tick::open(&context, &old),
+    };
+    let new = Market { open_interest: old.open_interest + 90, ..new.expect("a legal opening") };
+    MarketRecord { id: ID, old, tick, median, new, open_interest_at: 77 }
+}
+
+/// With its epoch: ticks, and none for each reason.
+fn signed_rows() -> Vec<(u64, MarketRecord)> {
+    let old = Market { open_interest: 5_000, ..market() };
+    let mut all = Vec::new();
+    for (epoch, median) in [
+        (300, Some(101 << 32)),
+        (300, None),
+        (100, Some(101 << 32)),
+        (101, Some(99 << 32)),
+        (300, Some((1 << 45) + 1)),
+        (300, Some(1 << 45)),
+        (300, Some(1)),
+    ] {
+        all.push((epoch, followed(epoch, old, median, 777)));
+    }
+    all
+}
+
+fn run_signed(epoch: u64, input: &(impl Clone + Into<Padded<MarketRecord>>)) -> RowWitness {
+    let mut globals = [Fr::ZERO; crate::state::wires::COUNT];
+    let wires = [(crate::state::wires::TIME, NOW), (crate::state::wires::SIGNED, 1)];
+    for (wire, value) in wires.into_iter().chain([(crate::state::wires::OBSERVED, 10 * epoch)]) {
+        globals[usize::from(wire)] = Fr::from(value);
+    }
+    let shared = Shared { limb_bits: 13, globals: &globals };
+    RowWitness::compute::<MarketLeaf>(shared, 6, &[], &input.clone().into())
+}
+
+#[test]
+fn a_market_follows_the_median_of_a_quorum_and_nothing_else() {
+    for (epoch, record) in signed_rows() {
+        let row = run_signed(epoch, &record);
+        assert_eq!((row.violations.clone(), refusal(&row, 13)), (vec![], None), "{record:?}");
+        let (quorum, median) = (record.median.is_some(), record.median.unwrap_or_default());
+        let looked_up = crate::soundness::samples::tuples(&row, MEDIAN, Direction::Receive);
+        assert_eq!(looked_up, [[Fr::from(ID), Fr::from(quorum), Fr::from(median)]]);
+        // Without its tick, or with one that is not due.
+        let context = Context { time: NOW, observed: 10 * epoch, ..context() };
+        let new = tick::open(&context, &record.old).unwrap();
+        let without = MarketRecord { tick: None, new, ..record };
+        assert_eq!(refusal(&run_signed(epoch, &without), 13).is_some(), record.tick.is_some(), "{record:?}");
+        let other = op(100 << 32, 777);
+        let new = tick::apply(&context, &other, &record.old).unwrap();
+        let with = MarketRecord { tick: Some(other), new, ..record };
+        assert!(refusal(&run_signed(epoch, &with), 13).is_some(), "{record:?}");
+        // Where the operator states prices nothing is looked up.
+        let free = run_at(10 * epoch, &MarketRecord { median: None, ..record });
+        assert!(free.interactions.iter().filter(|i| i.tag == MEDIAN).all(|i| i.multiplicity.is_zero()));
+    }
 }
 
 fn sent(row: &RowWitness, tag: Tag) -> Vec<Vec<Fr>> {

@@ -13,7 +13,7 @@ use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::params::*;
 use crate::reject::Reject;
-use crate::state::tags::{CHAIN, ITEM, KEY, NONCE, signer};
+use crate::state::tags::{CHAIN, ITEM, KEY, NONCE, marked, signer};
 use crate::state::wires::DOMAIN;
 
 /// What the signature must be of, and by whom.
@@ -35,7 +35,11 @@ pub fn action(
     record: &ActionRecord,
 ) -> SignedVar {
     let enable = checks.enable().clone();
-    let account = cs.hint("action.account", Fr::from(record.account));
+    // With its width, so that the mark of a price signer is no part of it.
+    let id = Fr::from(record.account);
+    let id = Int::hint_unsigned(&mut cs.check("ACT-11"), "action.account", id, ACCOUNT_BITS);
+    let oracle = Bit::hint(&mut cs.check("ACT-11"), "action.oracle", record.is_oracle());
+    let account = marked(&id, &oracle);
     let x = cs.hint("action.owner", record.owner.x);
     let y = cs.hint("action.owner", record.owner.y);
     cs.check("ACT-1").lookup(KEY, &[account.clone(), x.clone(), y.clone()], enable.var());
@@ -52,8 +56,6 @@ pub fn action(
     let bulk = chunks.is_zero(&mut cs.check("ACT-4")).not();
     let payload = cs.hint("action.payload", record.message.payload);
     let kind = bulk.int().add_constant(1);
-    // An id: the account's NONCE cell, opened by a row that ranges its id (ACC-1), is received under it.
-    let id = Int::new_unchecked(account.clone(), ACCOUNT_BITS);
     let lane = cancel_lane.int();
     let header = MESSAGE_HEADER.pack_ints([&kind, &lane, &strict.int(), &id, &nonce, &chunks]);
     let domain = cs.global(DOMAIN);
@@ -63,7 +65,8 @@ pub fn action(
     let bulk_selected = bulk.and(cs, &enable);
     let single_selected = enable.var() - bulk_selected.var();
     let single_cancel = cancel_lane.and(cs, &bulk.not());
-    cs.send(ITEM, &[payload.clone(), signer(&id, &single_cancel)], &single_selected);
+    let mark = signer(&id, &single_cancel) + (&account - id.var());
+    cs.send(ITEM, &[payload.clone(), mark], &single_selected);
     let start = [number.clone(), Var::zero(), Var::zero(), account.clone()];
     cs.send(CHAIN, &start, bulk_selected.var());
     cs.receive(CHAIN, &[number.clone(), chunks.var().clone(), payload, account], bulk_selected.var());

@@ -5,6 +5,7 @@ use ark_bn254::Fr;
 use super::native::require_fits;
 use crate::gadgets::word::Layout;
 use crate::ops::change_key::{KEY_DIGEST_BITS, key_digest};
+use crate::ops::prices::{PRICES_ITEM, PricesItem};
 use crate::params::*;
 use crate::reject::{Refusal, Unit};
 use crate::state::order::ORDER_ITEM;
@@ -43,6 +44,8 @@ pub enum Item {
     Transfer(TransferItem),
     /// The owner's limit, in parts per million of the notional value.
     SetLeverage(u32),
+    /// Prices of four markets, of a price signer.
+    Prices(PricesItem),
     /// The account's mode from its next opening on.
     SetMode(Mode),
     /// The account's key from its next opening on.
@@ -97,6 +100,7 @@ impl Item {
             Self::Withdraw(withdraw) => withdraw_word(withdraw),
             Self::Transfer(transfer) => transfer_word(transfer),
             Self::SetLeverage(limit) => SET_LEVERAGE_ITEM.pack([(*limit).into()]),
+            Self::Prices(item) => prices_word(item),
             Self::SetMode(mode) => SET_MODE_ITEM.pack([mode.market().into()]),
             Self::ChangeKey(key) => CHANGE_KEY_ITEM.pack([key_digest(key)]),
         }
@@ -112,6 +116,10 @@ impl Item {
             }
             Self::Cancel(order) => require_fits("CAN-3", *order, ORDER_BITS, Unit::Id),
             Self::Withdraw(_) | Self::SetMode(_) | Self::ChangeKey(_) => Ok(()),
+            Self::Prices(item) => item
+                .prices
+                .iter()
+                .try_for_each(|price| require_fits("QUO-2", *price, PRICE_BITS, Unit::Price)),
             Self::SetLeverage(limit) => {
                 require_fits("LEV-2", (*limit).into(), FRACTION_BITS, Unit::PartsPerMillion)
             }
@@ -130,6 +138,11 @@ fn order_word(order: &OrderItem) -> Fr {
         order.max_fee.into(),
         order.expiry.into(),
     ])
+}
+
+fn prices_word(item: &PricesItem) -> Fr {
+    let [a, b, c, d] = item.prices;
+    PRICES_ITEM.pack([item.index.into(), a.into(), b.into(), c.into(), d.into()])
 }
 
 fn withdraw_word(withdraw: &WithdrawItem) -> Fr {

@@ -28,6 +28,7 @@ use ark_bn254::Fr;
 
 use crate::gadgets::signature::Signature;
 use crate::gadgets::signature::transcript::Signed;
+use crate::ops::prices::signer_of;
 use crate::state::{AccountId, PublicKey};
 pub use item::{
     CANCEL_ITEM, CHANGE_KEY_ITEM, Item, OrderItem, SET_LEVERAGE_ITEM, SET_MODE_ITEM, TRANSFER_ITEM,
@@ -120,6 +121,11 @@ impl ActionRecord {
     /// The action as the signatures' transcript absorbs it.
     pub fn signed(&self) -> Signed {
         Signed { key: self.owner, message: self.message.hash, signature: self.signature }
+    }
+
+    /// Whether a price signer signed it.
+    pub const fn is_oracle(&self) -> bool {
+        signer_of(self.account).is_some()
     }
 
     /// Whether its item was signed alone, in the lane of cancels.

@@ -29,12 +29,14 @@ fn run(input: &(impl Clone + Into<Padded<Tick>>)) -> RowWitness {
 /// The row of the market that takes the tick.
 fn market_row() -> RowWitness {
     let Tick { market: id, price, rate } = honest();
-    let (old, context) = (market(), Context { time: NOW, ..context() });
+    let (old, context) = (market(), Context { time: NOW, observed: NOW, ..context() });
     let new = apply(&context, &Tick { market: id, price, rate }, &old).expect("a legal tick");
     assert_eq!(new.price, price);
-    let record = MarketRecord { id, old, tick: Some(honest()), new, open_interest_at: 0 };
+    let record = MarketRecord { id, old, tick: Some(honest()), median: None, new, open_interest_at: 0 };
     let mut globals = [Fr::ZERO; wires::COUNT];
-    globals[usize::from(wires::TIME)] = Fr::from(NOW);
+    for wire in [wires::TIME, wires::OBSERVED] {
+        globals[usize::from(wire)] = Fr::from(NOW);
+    }
     let shared = Shared { limb_bits: 13, globals: &globals };
     RowWitness::compute::<MarketLeaf>(shared, 0, &[], &record.into())
 }

@@ -13,14 +13,14 @@ pub fn apply(context: &Context, op: &Tick, market: &Market) -> Result<Market, Re
         Check::at_most("MKT-6", Reject::PriceRange, op.price, market.max_price, Unit::Price),
         Check::at_most("MKT-7", Reject::RateAboveCap, rate, cap, Unit::Rate),
     ])?;
-    let new_window = context.time / REFERENCE_WINDOW > market.last_tick / REFERENCE_WINDOW;
+    let new_window = context.observed / REFERENCE_WINDOW > market.last_tick / REFERENCE_WINDOW;
     let reference_price = if new_window { market.price } else { market.reference_price };
     let (reference, band) = (i128::from(reference_price), i128::from(market.band));
     let low = div_ceil(reference * (M - band), M);
     let high = div_floor(reference * (M + band), M);
     // Between the reference and the stated price, so within 1..=max_price.
     let price = i128::from(op.price).clamp(low, high) as u64;
-    pay(context, &Market { price, reference_price, last_tick: context.time, ..*market }, Some(op.rate))
+    pay(context, &Market { price, reference_price, last_tick: context.observed, ..*market }, Some(op.rate))
 }
 
 /// The market as a batch without its tick reads it, funding paid.

@@ -7,7 +7,7 @@ use crate::state::Market;
 use proptest::prelude::*;
 
 fn at(time: u64) -> Context {
-    Context { time, ..context() }
+    Context { time, observed: time, ..context() }
 }
 
 fn tick(price: u64, rate: i32) -> Tick {

@@ -374,9 +374,9 @@ impl LiquidationEntry {
 }
 
 /// The element of the list of globals.
-pub(super) fn next_order(word: Fr) -> Result<OrderId, Wrong> {
-    let [next_order] = unpack(&GLOBALS_ELEMENT, word)?;
-    within("next order", next_order, IDS)
+pub(super) fn globals(word: Fr) -> Result<(OrderId, u64), Wrong> {
+    let [next_order, epoch] = unpack(&GLOBALS_ELEMENT, word)?;
+    Ok((within("next order", next_order, IDS)?, integer(epoch)))
 }
 
 /// The fields of a word.

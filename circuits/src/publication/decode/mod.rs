@@ -115,6 +115,8 @@ pub struct Published {
     pub liquidations: Vec<Entry<LiquidationEntry>>,
     /// The id of the next order after the batch.
     pub next_order: Entry<OrderId>,
+    /// The epoch of prices after the batch.
+    pub epoch: Entry<u64>,
     /// Rows for cross accounts: a position's place counts these before isolated ones.
     pub cross_rows: usize,
 }
@@ -133,7 +135,7 @@ pub fn decode(bytes: &[u8], capacities: &Capacities) -> Result<Published, Decode
         accounts.extend(reader.list(rows.list(), |[word]| AccountEntry::read(rows, word))?);
     }
     let at = At { list: "globals", entry: 0, element: offset("globals", capacities) };
-    let next_order = entries::next_order(elements[at.element]).map_err(|wrong| wrong.at(at))?;
+    let (next_order, epoch) = entries::globals(elements[at.element]).map_err(|wrong| wrong.at(at))?;
     let published = Published {
         header,
         deposits: reader.gapless("deposits", DepositEntry::read)?,
@@ -146,6 +148,7 @@ pub fn decode(bytes: &[u8], capacities: &Capacities) -> Result<Published, Decode
         markets: reader.list("markets", |[word]| MarketEntry::read(word))?,
         liquidations: reader.list("liquidations", LiquidationEntry::read)?,
         next_order: Entry { at, value: next_order },
+        epoch: Entry { at, value: epoch },
         cross_rows: capacities["cross_accounts"],
     };
     debug_assert_eq!(HEADER_ELEMENTS, LISTS.first().map_or(0, |list| offset(list.name, capacities)));

@@ -26,6 +26,8 @@ use crate::ops::deposit::DepositRecord;
 use crate::ops::fill::FillRecord;
 use crate::ops::liquidate::LiquidateRecord;
 use crate::ops::place::PlaceRecord;
+use crate::ops::prices::QuotesRecord;
+use crate::ops::prices::signer::SignerRecord;
 use crate::ops::set_leverage::SetLeverageRecord;
 use crate::ops::set_mode::SetModeRecord;
 use crate::ops::transfer::TransferRecord;
@@ -60,6 +62,8 @@ pub struct Inputs {
     pub modes: Vec<Padded<SetModeRecord>>,
     pub rekeys: Vec<Padded<ChangeKeyRecord>>,
     pub ticks: Vec<Padded<Tick>>,
+    pub signers: Vec<Padded<SignerRecord>>,
+    pub quotes: Vec<Padded<QuotesRecord>>,
     pub deposits: Vec<Padded<DepositRecord>>,
     pub collected: Vec<Padded<CollectFeesRecord>>,
     pub fills: Vec<Padded<FillRecord>>,
@@ -95,6 +99,8 @@ impl Inputs {
             modes: trace.of().to_vec(),
             rekeys: trace.of().to_vec(),
             ticks: trace.of().to_vec(),
+            signers: trace.of().to_vec(),
+            quotes: trace.of().to_vec(),
             deposits: trace.of().to_vec(),
             collected: trace.of().to_vec(),
             fills: trace.of().to_vec(),
@@ -130,6 +136,8 @@ impl Inputs {
         put(&mut trace, &self.modes);
         put(&mut trace, &self.rekeys);
         put(&mut trace, &self.ticks);
+        put(&mut trace, &self.signers);
+        put(&mut trace, &self.quotes);
         put(&mut trace, &self.deposits);
         put(&mut trace, &self.collected);
         put(&mut trace, &self.fills);

@@ -19,6 +19,7 @@ pub mod inputs;
 mod leverage;
 mod manifest;
 mod memory;
+mod oracle;
 mod orders;
 pub mod random;
 pub mod signatures;

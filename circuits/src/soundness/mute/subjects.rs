@@ -9,6 +9,7 @@ use super::subject::{Of, Subject};
 use crate::batch::shape::Shape;
 use crate::batch::statement::{Statement, StatementRow};
 use crate::batch::witness::globals;
+use crate::executor::tests::prices::signed_batch;
 use crate::gadgets::row::{Padded, Row, RowWitness};
 use crate::kinds::Trace;
 use crate::leaves::account::{CrossAccount, FlatAccount, IsolatedAccount, ModeChange};
@@ -26,14 +27,16 @@ use crate::ops::deposit::circuit::Deposit;
 use crate::ops::fill::circuit::FillRow;
 use crate::ops::liquidate::circuit::LiquidateRow;
 use crate::ops::place::circuit::Place;
+use crate::ops::prices::circuit::Quotes;
+use crate::ops::prices::signer::SignerRow;
 use crate::ops::set_leverage::circuit::SetLeverage;
 use crate::ops::set_mode::circuit::SetMode;
 use crate::ops::tick::circuit::TickRow;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
 use crate::ops::{
-    cancel, change_key, collect_fees, deposit, fill, liquidate, place, set_leverage, set_mode, transfer,
-    withdraw,
+    cancel, change_key, collect_fees, deposit, fill, liquidate, place, prices, set_leverage, set_mode,
+    transfer, withdraw,
 };
 use crate::soundness::attacks::bench::assemble;
 use crate::soundness::attacks::inputs::Inputs;
@@ -87,7 +90,7 @@ fn of_batch(all: &mut Subjects, what: &str, shape: &Shape, trace: &Trace) {
         ChangedPosition: inputs.changed, Chunk: inputs.chunks, Place: inputs.places, Cancel: inputs.cancels,
         Withdraw: inputs.withdrawals, Transfer: inputs.transfers, SetLeverage: inputs.leverage_limits,
         SetMode: inputs.modes, ChangeKey: inputs.rekeys,
-        TickRow: inputs.ticks, Deposit: inputs.deposits, CollectFees: inputs.collected, FillRow: inputs.fills,
+        TickRow: inputs.ticks, SignerRow: inputs.signers, Quotes: inputs.quotes, Deposit: inputs.deposits, CollectFees: inputs.collected, FillRow: inputs.fills,
         LiquidateRow: inputs.liquidations,
     }
     all.extend(signatures::rows(what, &inputs, rows(SignatureRow::NAME), &globals));
@@ -106,6 +109,8 @@ fn of_statements(all: &mut Subjects, shape: &Shape, transcript: Fr, honest: Stat
         ("time beyond its width", says(&|s| (s.time, s.last_time) = (1 << 40, 1 << 39))),
         ("time before the last", says(&|s| s.last_time = s.time + 1)),
         ("orders beyond their width", says(&|s| s.next_order = (1 << 36) - s.places)),
+        ("an epoch before the last", says(&|s| s.last_epoch = s.epoch + 1)),
+        ("an epoch to come", says(&|s| s.epoch = s.time / 10 + 1)),
     ];
     for (what, statement) in spoilt {
         let globals: Arc<[Fr]> = globals(&statement, transcript, shape).into();
@@ -123,8 +128,15 @@ pub fn subjects() -> Subjects {
     of_batch(&mut all, "full batch", &shape, &trace);
     let (shape, trace) = full_flat_batch();
     of_batch(&mut all, "flat batch", &shape, &trace);
+    let (shape, trace) = signed_batch();
+    of_batch(&mut all, "signed batch", &shape, &trace);
     of_tests(&mut all);
     all
+}
+
+/// What a row receives from three enabled ones, or one that is not after three: selector, count, and what else there is.
+fn received<R: Row>(enabled: u64) -> Vec<Fr> {
+    [enabled, 3, 77].into_iter().take(R::SEED.len()).map(Fr::from).collect()
 }
 
 /// Padding, and a row that takes part after one that does not.
@@ -135,7 +147,7 @@ fn add_padding<R: Row<Record: Clone + 'static> + 'static>(
 ) {
     let (carry, idle): (Vec<Fr>, Vec<Fr>) = match R::SEED.is_empty() {
         true => Default::default(),
-        false => ([1u64, 3].map(Fr::from).to_vec(), [0u64, 3].map(Fr::from).to_vec()),
+        false => (received::<R>(1), received::<R>(0)),
     };
     let padding = Padded::disabled(R::dummy());
     all.push(Box::new(Of::<R>::new("padding", padding, globals).in_block(3, carry)));
@@ -171,13 +183,29 @@ fn of_tests(all: &mut Subjects) {
     add_padding::<Node>(all, &globals, None);
     add_padding::<TickRow>(all, &globals, None);
     add_padding::<MarketLeaf>(all, &globals, None);
-    for (number, (time, record)) in market::tests::rows().into_iter().enumerate() {
+    of_prices(all, &globals);
+    for (number, (time, epoch, record)) in market::tests::rows().into_iter().enumerate() {
         let mut globals = globals.to_vec();
         globals[usize::from(crate::state::wires::TIME)] = Fr::from(time);
+        globals[usize::from(crate::state::wires::SIGNED)] = Fr::from(epoch.is_some());
+        globals[usize::from(crate::state::wires::OBSERVED)] =
+            Fr::from(epoch.map_or(time, |epoch| 10 * epoch));
         let name = format!("sample {number}");
         all.push(Box::new(Of::<MarketLeaf>::new(name.clone(), record, &globals.clone().into())));
         let idle = Padded::disabled(record.record);
         all.push(Box::new(Of::<MarketLeaf>::new(format!("{name}, idle"), idle, &globals.into())));
+    }
+}
+
+/// Rows of price signers and of the words of their lists.
+fn of_prices(all: &mut Subjects, globals: &Arc<[Fr]>) {
+    let mut globals = globals.to_vec();
+    globals[usize::from(crate::state::wires::EPOCH)] = Fr::from(110u64);
+    globals[usize::from(crate::state::wires::LAST_EPOCH)] = Fr::from(100u64);
+    add_samples::<SignerRow>(all, &globals.clone().into(), prices::circuit_tests::signer_rows());
+    for record in prices::circuit_tests::rows() {
+        globals[usize::from(crate::state::wires::SIGNERS)] = Fr::from(record.signers as u64);
+        add_samples::<Quotes>(all, &globals.clone().into(), vec![record]);
     }
 }
 
@@ -187,7 +215,7 @@ fn add_samples<R: Row<Record: Clone + 'static> + 'static>(
     records: Vec<Padded<R::Record>>,
 ) {
     let first = records.first().cloned();
-    let carry: Vec<Fr> = if R::SEED.is_empty() { Vec::new() } else { [1u64, 3].map(Fr::from).to_vec() };
+    let carry = received::<R>(1);
     for (number, record) in records.into_iter().enumerate() {
         let idle = Padded::disabled(record.record.clone());
         let name = format!("sample {number}");

@@ -22,7 +22,8 @@ fn tick(f: &Fields) -> Outcome {
         funding_index: f.get("funding_index"),
         ..market()
     };
-    let context = Context { time: BATCH_TIME + f.get::<u64>("seconds"), ..context() };
+    let time = BATCH_TIME + f.get::<u64>("seconds");
+    let context = Context { time, observed: time, ..context() };
     let op = Tick { market: 1, price: f.get("price"), rate: f.get("rate") };
     Outcome { native: tick::apply(&context, &op, &market).err(), row: Row::Elsewhere }
 }

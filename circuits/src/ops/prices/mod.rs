@@ -1,0 +1,69 @@
+//! Prices: what registered signers say of the markets, and the median that a batch takes.
+//!
+//! - **Moves**: the epoch of prices, and with it the nonce of each signer whose list the batch has.
+//! - **Needs**: comes before ticks and all other ops; all lists of a batch are of one epoch k, `k·10 s` is not after the
+//!   batch, and k is above the epoch of the lists before. One list a signer.
+//! - **Signs**: signer i signs an action of the account `520 + i`, which no account has, with k as its nonce in the lane
+//!   of orders. Its items are words of four prices each: word j has those of the markets 4j to 4j + 3, 32.32; 0 says
+//!   nothing of a market.
+//! - **Rejects**, in order: `TickTooLate`, `NotSigner`, `UnknownAccount` (an item that is no word of prices), `WrongLane`,
+//!   `EpochAhead`, `EpochMismatch`, `PricesTwice`, then those of an action.
+//! - **Rounds**: nothing: the median is one of the signed prices.
+//! - **Cells**: the signer's nonces at 16T.
+//!
+//! With a quorum, more than two thirds of the registered signers, the price of a market is the lower median: of n
+//! prices the one with `2·#(≤ p) ≥ n` and `2·#(< p) < n`. **Every market that the batch opens** takes it as its tick, if
+//! it was observed after the market's last tick and is a price that the market may have; no other tick is possible.
+
+pub(crate) mod circuit;
+#[cfg(test)]
+pub mod circuit_tests;
+mod native;
+pub(crate) mod signer;
+#[cfg(test)]
+mod tests;
+
+use crate::gadgets::word::Layout;
+use crate::params::{PRICE_BITS, PRICE_WORD_BITS, PRICES_PER_WORD, SIGNER_BASE, SIGNERS};
+use crate::state::{AccountId, tags};
+pub use native::median;
+
+/// A word of prices as it is signed.
+pub const PRICES_ITEM: Layout<5> = tags::item(
+    "prices item",
+    15,
+    [
+        ("index", PRICE_WORD_BITS),
+        ("price_0", PRICE_BITS),
+        ("price_1", PRICE_BITS),
+        ("price_2", PRICE_BITS),
+        ("price_3", PRICE_BITS),
+    ],
+);
+
+/// Prices of four markets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PricesItem {
+    /// The first market is `4·index`.
+    pub index: u8,
+    /// 32.32 quote quanta per base quantum; 0 for none.
+    pub prices: [u64; PRICES_PER_WORD],
+}
+
+/// The words of one number, by signer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QuotesRecord {
+    /// The prices of each signer whose list has the word.
+    pub signed: [Option<[u64; PRICES_PER_WORD]>; SIGNERS],
+    /// Number of registered signers.
+    pub signers: usize,
+}
+
+/// The number of the price signer that acts under an account's number, registered or not.
+pub const fn signer_of(account: AccountId) -> Option<usize> {
+    if account >= SIGNER_BASE && account < SIGNER_BASE + SIGNERS as u64 {
+        Some((account - SIGNER_BASE) as usize)
+    } else {
+        None
+    }
+}

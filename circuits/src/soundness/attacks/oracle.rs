@@ -1,0 +1,109 @@
+//! Signed prices: whose signature it is, and which price a market takes.
+
+use ark_bn254::Fr;
+
+use super::bench::{Bench, advice, cohere};
+use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
+use super::weaken::Weak;
+use crate::executor::tests::prices::signed_batch;
+use crate::executor::tests::{deposit, item, place};
+use crate::gadgets::var::power_of_two;
+use crate::ops::{Context, Tick, tick};
+use crate::soundness::batches::circuit_of;
+use crate::soundness::fixture::context;
+use crate::soundness::kinds;
+use crate::state::tags::MEDIAN;
+use crate::state::{Market, Side};
+
+pub const BUGS: &[SeededBug] = &[
+    SeededBug {
+        name: "a signature that counts for a later nonce, by the mark of price signers",
+        rule: 19,
+        weak: &[Weak::NoRange(kinds::SIGNATURE, "action.account")],
+        noticed: by_bus(&["range"]),
+        attack: signature_for_a_later_nonce,
+    },
+    SeededBug {
+        name: "a market that keeps its price although a quorum has signed another",
+        rule: 15,
+        weak: &[Weak::Without(kinds::MARKET, "MKT-24")],
+        noticed: by_checks(&["MKT-24 of market leaf"]),
+        attack: price_kept,
+    },
+    SeededBug {
+        name: "a market that takes another price than the median",
+        rule: 15,
+        weak: &[Weak::Without(kinds::MARKET, "MKT-24")],
+        noticed: by_checks(&["MKT-24 of market leaf"]),
+        attack: || price_instead(102, false),
+    },
+    SeededBug {
+        name: "a market that takes a median of its own",
+        rule: 15,
+        weak: &[Weak::NoComponent(MEDIAN, 2)],
+        noticed: by_bus(&["median"]),
+        attack: || price_instead(102, true),
+    },
+];
+
+#[test]
+fn every_bug_of_prices_is_caught() {
+    check(BUGS);
+}
+
+/// An order is signed with nonce 1. Its account is said to be `2^45` less, with the mark of a price signer, which makes
+/// up for it in all that names the account; in the message it is made up for by a nonce 512 higher.
+fn signature_for_a_later_nonce() -> Forgery {
+    let bench = Bench::tiny(|executor| {
+        deposit(executor, 10, 1_000_000_000);
+        place(executor, 10, 600, item(1, Side::Buy, 100, 50));
+    });
+    let mut inputs = bench.inputs();
+    inputs.cross[0].close.order_nonce += 512;
+    let forged = [
+        advice(kinds::SIGNATURE, 0, "action.account", |id| id - power_of_two(45)),
+        advice(kinds::SIGNATURE, 0, "action.oracle", |_| Fr::from(1u64)),
+        advice(kinds::SIGNATURE, 0, "action.nonce", |nonce| nonce + Fr::from(512u64)),
+    ];
+    cohere(&bench.circuit, &mut inputs, &forged);
+    Forgery::new(bench, inputs, forged)
+}
+
+/// Three signers' lists, of which market 1 takes the median 101.
+fn bench() -> Bench {
+    let (shape, trace) = signed_batch();
+    Bench { circuit: circuit_of(&shape), shape, trace }
+}
+
+fn observed(time: u64) -> Context {
+    Context { time, observed: time, ..context() }
+}
+
+/// The market opens as if it had no tick.
+fn price_kept() -> Forgery {
+    let bench = bench();
+    let mut inputs = bench.inputs();
+    let market = &mut inputs.markets[0].record;
+    let opened = tick::open(&observed(inputs.statement.time), &market.old).expect("a legal opening");
+    (market.tick, market.new) = (None, Market { open_interest: market.new.open_interest, ..opened });
+    inputs.ticks.clear();
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
+}
+
+/// Row of the tick and market agree on another price; or on a median, too.
+fn price_instead(units: u64, as_median: bool) -> Forgery {
+    let bench = bench();
+    let mut inputs = bench.inputs();
+    let market = &mut inputs.markets[0].record;
+    let tick = Tick { price: units << 32, ..market.tick.expect("a tick") };
+    let epoch = Context { observed: 10 * inputs.statement.epoch, ..observed(inputs.statement.time) };
+    let after = tick::apply(&epoch, &tick, &market.old).expect("a legal tick");
+    (market.tick, market.new) = (Some(tick), Market { open_interest: market.new.open_interest, ..after });
+    if as_median {
+        market.median = Some(tick.price);
+    }
+    inputs.ticks[0].record = tick;
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
+}
