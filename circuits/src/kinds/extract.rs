@@ -29,7 +29,7 @@ impl Extract for Chunk {
 
     fn extract(trace: &Trace, _: &Capacities) -> Vec<Padded<ChunkRecord>> {
         let links = |(number, action): (usize, &Padded<ActionRecord>)| {
-            let account = action.account;
+            let account = action.known_as();
             let link = move |(index, chunk): (usize, &crate::ops::action::Chunk)| ChunkRecord {
                 action: number as u64,
                 index: index as u64,

@@ -112,7 +112,7 @@ pub const SIGNER: Layout<3> =
         .with_gap("cancel_lane", 40)
         .with_gap("oracle", ORACLE_SHIFT);
 /// Bit of the mark of price signers: above every account's number and the keys of padding rows.
-const ORACLE_SHIFT: u32 = 45;
+pub const ORACLE_SHIFT: u32 = 45;
 
 /// The market of an ORDER; of an expired one, a number that no market has, so that nothing trades it, and
 /// only a cancel, which does not read the market, can touch it.

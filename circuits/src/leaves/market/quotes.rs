@@ -135,6 +135,9 @@ fn follow_median(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>, ticks
     let median = Int::new_unchecked(cs.hint("market.median", median), PRICE_BITS);
     let provided = [id.var().clone(), quorum.var().clone(), median.var().clone()];
     cs.check("MKT-23").lookup(MEDIAN, &provided, signed.var());
+    // Without price signers nothing fixes them, and nothing reads them.
+    let both = median.var().add_scaled(quorum.var(), power_of_two(PRICE_BITS));
+    cs.enforce("MKT-23", signed.not().var(), &both, &Var::<Committed>::zero());
     let cs = &mut cs.check("MKT-24");
     let observed = Int::new_unchecked(cs.global(OBSERVED), TIME_BITS);
     let newer = observed.sub(&old.last_tick).add_constant(-1).is_nonnegative(cs);

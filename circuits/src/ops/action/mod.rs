@@ -29,6 +29,7 @@ use ark_bn254::Fr;
 use crate::gadgets::signature::Signature;
 use crate::gadgets::signature::transcript::Signed;
 use crate::ops::prices::signer_of;
+use crate::state::tags::ORACLE_SHIFT;
 use crate::state::{AccountId, PublicKey};
 pub use item::{
     CANCEL_ITEM, CHANGE_KEY_ITEM, Item, OrderItem, SET_LEVERAGE_ITEM, SET_MODE_ITEM, TRANSFER_ITEM,
@@ -121,6 +122,11 @@ impl ActionRecord {
     /// The action as the signatures' transcript absorbs it.
     pub fn signed(&self) -> Signed {
         Signed { key: self.owner, message: self.message.hash, signature: self.signature }
+    }
+
+    /// The number by which rows know who signed: the account's, or a price signer's with its mark.
+    pub const fn known_as(&self) -> u64 {
+        self.account + ((self.is_oracle() as u64) << ORACLE_SHIFT)
     }
 
     /// Whether a price signer signed it.

@@ -2,7 +2,7 @@
 
 use ark_bn254::Fr;
 
-use super::bench::{Bench, advice, cohere};
+use super::bench::{Advice, Bench, cohere};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
 use crate::executor::tests::prices::signed_batch;
@@ -60,11 +60,13 @@ fn signature_for_a_later_nonce() -> Forgery {
     });
     let mut inputs = bench.inputs();
     inputs.cross[0].close.order_nonce += 512;
-    let forged = [
-        advice(kinds::SIGNATURE, 0, "action.account", |id| id - power_of_two(45)),
-        advice(kinds::SIGNATURE, 0, "action.oracle", |_| Fr::from(1u64)),
-        advice(kinds::SIGNATURE, 0, "action.nonce", |nonce| nonce + Fr::from(512u64)),
-    ];
+    let choose = |name: &'static str, _: usize, value: Fr| match name {
+        "action.account" => value - power_of_two(45),
+        "action.oracle" => Fr::from(1u64),
+        "action.nonce" => value + Fr::from(512u64),
+        _ => value,
+    };
+    let forged = [Advice { kind: kinds::SIGNATURE, row: 0, choose: Box::new(choose) }];
     cohere(&bench.circuit, &mut inputs, &forged);
     Forgery::new(bench, inputs, forged)
 }

@@ -5,8 +5,11 @@ use ark_bn254::Fr;
 use super::bench::{Advice, Bench, advice, cohere, rich_and_poor, verdict};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
+use crate::batch::shape::Shape;
+use crate::executor::tests::{begin, deposit, genesis};
 use crate::gadgets::var::power_of_two;
 use crate::publication::NUMBERS;
+use crate::soundness::batches::finish;
 use crate::soundness::kinds;
 use crate::state::tags::{CHANGED, FEES, ITEM, NODE};
 
@@ -97,7 +100,12 @@ fn every_bug_of_the_statement_is_caught() {
 
 /// A batch before the last one's time.
 fn earlier_than_the_last() -> Forgery {
-    let bench = rich_and_poor();
+    // The second batch: the first one's time is after the epoch of the genesis, and no market is opened.
+    let mut first = begin(genesis(1), Shape::named("tiny").unwrap().capacities);
+    deposit(&mut first, 10, 1_000);
+    let bench = Bench::after(finish(first).0, |executor| {
+        deposit(executor, 11, 5);
+    });
     let mut inputs = bench.inputs();
     inputs.statement.time = inputs.statement.last_time - 1;
     cohere(&bench.circuit, &mut inputs, &[]);
