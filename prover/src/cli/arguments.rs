@@ -2,10 +2,12 @@
 
 mod audit;
 mod bench;
+mod oracle;
 mod tapeless;
 
 pub use audit::{Audit, EventKind, Explain};
 pub use bench::{Bench, Measured};
+pub use oracle::{Oracle, OracleCheck, OracleCommand, OracleSign};
 pub use tapeless::{Costs, Demo, Export, Keys, Output, Sample, Verify};
 
 use super::address::{self, Address};
@@ -112,6 +114,8 @@ pub enum Command {
     Explain(Explain),
     /// Replay a file of events natively, without proofs, and say what happened to every row.
     Replay(Replay),
+    /// Sign a feed's prices, or check the lists of several price signers.
+    Oracle(Oracle),
     /// Measure this machine and our prover.
     Bench(Bench),
 }

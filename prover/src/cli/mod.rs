@@ -14,6 +14,7 @@ mod failure;
 mod interrupt;
 mod keys;
 mod memory;
+mod oracle;
 mod output;
 mod prepare;
 mod progress;
@@ -51,6 +52,7 @@ pub fn run(arguments: Arguments) -> Result<u8, Failure> {
         Command::Export(options) => export::run(&options),
         Command::Sample(options) => sample::run(&options),
         Command::Replay(options) => replay::run(&options),
+        Command::Oracle(options) => oracle::run(&options),
         Command::Bench(options) => bench::run(&options.measured, arguments.process.threads),
     };
     done.map(|()| DONE)

@@ -142,9 +142,9 @@ pub fn oracle_price(ticks: u128, tick_quote: u64, lot: u64) -> Option<u64> {
 
 /// `round(price·10^q·2^32 / (lot·10^size_decimals))`, halves up: any price in quote tokens per base
 /// unit as 32.32 quote quanta per base quantum. None if it is negative or beyond 64 bits.
-pub fn exact_price(price: Decimal, listing: &Listing, quote_decimals: u32, lot: u64) -> Option<u64> {
+pub fn exact_price(price: Decimal, size_decimals: i32, quote_decimals: u32, lot: u64) -> Option<u64> {
     let (mantissa, decimals) = price.parts();
-    let up = quote_decimals as i32 - decimals as i32 - listing.size_decimals;
+    let up = quote_decimals as i32 - decimals as i32 - size_decimals;
     let power = 10u128.checked_pow(up.unsigned_abs())?;
     let scaled = u128::try_from(mantissa).ok()?.checked_mul(1 << 32)?;
     let (scaled, divisor) = if up < 0 {

@@ -76,7 +76,7 @@ pub(super) fn lower_requests(tape: &Tape, state: &State, capacities: &Capacities
         let exact = state
             .market(market)
             .zip(tape.listings.get(usize::from(market) - 1))
-            .and_then(|(listed, listing)| exact_price(price, listing, tape.quote_decimals, listed.lot));
+            .and_then(|(listed, listing)| exact_price(price, listing.size_decimals, tape.quote_decimals, listed.lot));
         Some(match exact {
             Some(price) => Task::Tick { market, price, rate },
             None => Task::Hopeless { kind: Kind::Tick, market: Some(market), reason: Reason::PriceWidth },

@@ -367,7 +367,7 @@ impl GenesisFile {
 }
 
 /// Numbers of 64 bits as decimal strings.
-mod decimal {
+pub(crate) mod decimal {
     use serde::{Deserialize, Deserializer, Serializer};
 
     pub fn serialize<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,0 +1,83 @@
+//! Options of `oracle`.
+
+use super::Deployed;
+use clap::{ArgGroup, Args, Subcommand};
+use std::path::PathBuf;
+
+/// Options of `oracle`.
+#[derive(Debug, Args)]
+pub struct Oracle {
+    /// What to do with price lists.
+    #[command(subcommand)]
+    pub what: OracleCommand,
+}
+
+/// What there is to do with price lists.
+#[derive(Debug, Subcommand)]
+pub enum OracleCommand {
+    /// Sign a feed's prices as one price signer.
+    Sign(OracleSign),
+    /// Check signed lists, and give the median of each market.
+    Check(OracleCheck),
+}
+
+/// Options of `oracle sign`.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("secret").required(true), after_help = "\
+Examples:
+  zkmargin oracle sign --seed 1 --number 0 --epoch 174081240 --genesis run/genesis.json --prices prices.ndjson > 0.json
+  zkmargin oracle sign --key signer.hex --number 2 --epoch 174081240 --genesis run/genesis.json --prices - --contract 0x…
+
+A line of the file of prices: {\"market\": 3, \"price\": \"2500.25\"}, in quote tokens per unit.")]
+pub struct OracleSign {
+    /// Sign with the key that `replay`, `prove` and `demo` derive from this seed.
+    #[arg(long, group = "secret")]
+    pub seed: Option<u64>,
+    /// Sign with the key of the 32 bytes in this file, 64 hexadecimal digits.
+    #[arg(long, value_name = "FILE", group = "secret")]
+    pub key: Option<PathBuf>,
+    /// Number of the signer in the genesis, from 0.
+    #[arg(long, value_name = "I", value_parser = clap::value_parser!(u8).range(0..8))]
+    pub number: u8,
+    /// Epoch of the prices: the time of their observation in seconds since 1970, divided by 10 and rounded down.
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..1 << 40))]
+    pub epoch: u64,
+    /// The deployment that the list is for.
+    #[command(flatten)]
+    pub deployed: Deployed,
+    /// Genesis file, which has units and the registered keys.
+    #[arg(long, value_name = "FILE")]
+    pub genesis: PathBuf,
+    /// File of prices; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub prices: PathBuf,
+}
+
+/// Options of `oracle check`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkmargin oracle check --genesis run/genesis.json 0.json 1.json 2.json
+  zkmargin oracle check --genesis run/genesis.json --epoch 174081240 --last-epoch 174081239 --json lists/*.json
+
+Exit codes: 0 every list is good and gives each market that it has a price; 1 not so, the reason is one line.")]
+pub struct OracleCheck {
+    /// Signed lists.
+    #[arg(required = true, value_name = "FILE")]
+    pub lists: Vec<PathBuf>,
+    /// Genesis file, which has the registered keys.
+    #[arg(long, value_name = "FILE")]
+    pub genesis: PathBuf,
+    /// Epoch that all lists must be of (default: that of the first good list).
+    #[arg(long, value_name = "K")]
+    pub epoch: Option<u64>,
+    /// Epoch of the last batch with lists (default: that of the genesis).
+    #[arg(long, value_name = "K")]
+    pub last_epoch: Option<u64>,
+    /// The deployment that the lists must be for.
+    #[command(flatten)]
+    pub deployed: Deployed,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}

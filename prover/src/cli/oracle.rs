@@ -1,0 +1,112 @@
+//! `zkmargin oracle`: the adapter between a feed's file and a price signer's signature.
+
+use super::arguments::{Deployed, Oracle, OracleCheck, OracleCommand, OracleSign};
+use super::{Failure, print_json, print_line};
+use crate::audit::account;
+use crate::engine::oracle::key;
+use crate::hex;
+use crate::oracle::{Checked, CheckedMarket, Rules, SignedList, check, prices, sign};
+use crate::prove::manifest::read_json;
+use crate::record::genesis::GenesisFile;
+use crate::report::table::Table;
+use std::io::Read;
+use std::path::Path;
+use zkmargin_circuits::gadgets::signature::SecretKey;
+use zkmargin_circuits::ops::Domain;
+use zkmargin_circuits::params::EPOCH_SECONDS;
+
+pub fn run(options: &Oracle) -> Result<(), Failure> {
+    match &options.what {
+        OracleCommand::Sign(options) => signed(options),
+        OracleCommand::Check(options) => checked(options),
+    }
+}
+
+/// `oracle sign`: one JSON object on one line.
+fn signed(options: &OracleSign) -> Result<(), Failure> {
+    let genesis = genesis(&options.genesis)?;
+    let secret = secret(options)?;
+    let registered = genesis.signer_keys().map_err(|error| in_file(&options.genesis, &error))?;
+    let number = options.number;
+    if registered.get(usize::from(number)) != Some(&secret.public_key()) {
+        let text = format!("the key is not that of price signer {number} of {}", registered.len());
+        return Err(Failure::new(format!("{}: {text}", options.genesis.display())));
+    }
+    let text = text(&options.prices)?;
+    let prices = prices(&genesis, &text).map_err(|error| in_file(&options.prices, &error))?;
+    if prices.is_empty() {
+        return Err(Failure::new(format!("{}: no price to sign", options.prices.display())));
+    }
+    let list = sign(&secret, number, &domain(&options.deployed), options.epoch, &prices);
+    print_line(&serde_json::to_string(&list).map_err(|error| Failure::from_error(&error))?)
+}
+
+/// `oracle check`: each list and each market, and a failure unless all of them are good.
+fn checked(options: &OracleCheck) -> Result<(), Failure> {
+    let genesis = genesis(&options.genesis)?;
+    let read = |path: &std::path::PathBuf| {
+        Ok::<_, Failure>((path.display().to_string(), read_json::<SignedList>(path)?))
+    };
+    let lists = options.lists.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let last_epoch = options.last_epoch.unwrap_or(genesis.time / EPOCH_SECONDS);
+    let rules = Rules { domain: domain(&options.deployed), epoch: options.epoch, last_epoch };
+    let checked =
+        check(&genesis, &rules, &lists).map_err(|error| in_file(&options.genesis, &error))?;
+    if options.json {
+        print_json(&checked)?;
+    } else {
+        print_line(&tables(&genesis, &checked))?;
+    }
+    checked.complaint().map_or(Ok(()), |complaint| Err(Failure::new(complaint)))
+}
+
+fn domain(deployed: &Deployed) -> Domain {
+    Domain { chain_id: deployed.chain_id, contract: deployed.contract }
+}
+
+/// The genesis, whose digest and root follow from the rest of it.
+fn genesis(path: &Path) -> Result<GenesisFile, Failure> {
+    let genesis: GenesisFile = read_json(path)?;
+    genesis.state().map_err(|error| in_file(path, &error))?;
+    Ok(genesis)
+}
+
+fn secret(options: &OracleSign) -> Result<SecretKey, Failure> {
+    let Some(path) = &options.key else { return Ok(key(options.seed.unwrap_or_default(), options.number)) };
+    let bytes = hex::bytes(text(path)?.trim());
+    let bytes =
+        bytes.ok_or_else(|| Failure::new(format!("{}: not 64 hexadecimal digits", path.display())))?;
+    Ok(SecretKey::from_seed(&bytes))
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = match path.to_str() {
+        Some("-") => std::io::stdin().read_to_string(&mut text),
+        _ => std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)),
+    };
+    read.map_err(|error| in_file(path, &error))?;
+    Ok(text)
+}
+
+fn in_file(path: &Path, error: &dyn std::error::Error) -> Failure {
+    Failure::new(format!("{}: {error}", path.display()))
+}
+
+fn tables(genesis: &GenesisFile, checked: &Checked) -> String {
+    let mut lists = Table::new(&["file", "signer", "epoch", "verdict"]);
+    for list in &checked.lists {
+        let verdict = list.fault.as_ref().map_or_else(|| "good".to_owned(), ToString::to_string);
+        lists.row([list.file.clone(), list.signer.to_string(), list.epoch.to_string(), verdict]);
+    }
+    let mut markets = Table::new(&["market", "name", "signers", "quorum", "median"]);
+    for of_market in &checked.markets {
+        let CheckedMarket { market, name, stated, needed, median } = of_market;
+        let listed = genesis.markets.iter().find(|listed| listed.id == *market);
+        let price = median.zip(listed).map(|(price, listed)| account::price(genesis, listed, price.into()));
+        let price = price.unwrap_or_else(|| "too few signers".to_owned());
+        markets.row([market.to_string(), name.clone(), stated.to_string(), needed.to_string(), price]);
+    }
+    let registered = checked.registered;
+    format!("{}\n\n{}\n\n{registered} registered price signers", lists.to_text(), markets.to_text())
+}

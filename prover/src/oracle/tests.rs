@@ -1,0 +1,128 @@
+//! Lists are signed as a batch takes them; each fault has its name, and each market its median or its reason.
+
+use super::*;
+use crate::engine::market::market;
+use crate::engine::oracle::key;
+use crate::flow::listing::listings;
+use crate::record::genesis::GenesisFile;
+use zkmargin_circuits::executor::{Applied, BatchContext, Executor};
+use zkmargin_circuits::kinds::Capacities;
+use zkmargin_circuits::ops::Op;
+use zkmargin_circuits::ops::action::SignatureCheck;
+
+const DOMAIN: Domain = Domain { chain_id: 5, contract: [7; 20] };
+/// The genesis is of 1000 s: this is the first epoch that a list may have.
+const EPOCH: u64 = 101;
+
+/// Three markets and four signers, three of whom are a quorum.
+fn genesis() -> GenesisFile {
+    let listings = listings(3);
+    let listed = |listing| market(listing, 6, 1_000).unwrap();
+    let markets = listings.iter().zip(1..).map(|(listing, id)| (id, listed(listing))).collect();
+    let keys: Vec<_> = (0..4).map(|number| key(1, number).public_key()).collect();
+    let file = GenesisFile::new(1_000, 6, keys[0], &listings, &markets).unwrap();
+    file.with_signers(&keys).unwrap()
+}
+
+fn rules() -> Rules {
+    Rules { domain: DOMAIN, epoch: None, last_epoch: EPOCH - 1 }
+}
+
+/// The genesis' prices, the first one higher by the signer's number.
+fn honest(number: u8) -> SignedList {
+    let of = |listed: &crate::record::genesis::ListedMarket| (listed.id, listed.price);
+    let mut prices: BTreeMap<_, _> = genesis().markets.iter().map(of).collect();
+    *prices.get_mut(&1).unwrap() += u64::from(number);
+    sign(&key(1, number), number, &DOMAIN, EPOCH, &prices)
+}
+
+fn checked(lists: impl IntoIterator<Item = SignedList>) -> Checked {
+    let lists: Vec<_> = (0..).zip(lists).map(|(at, list)| (format!("{at}.json"), list)).collect();
+    check(&genesis(), &rules(), &lists).unwrap()
+}
+
+#[test]
+fn a_batch_takes_the_lists_as_files_have_them() {
+    let state = genesis().state().unwrap();
+    let (capacities, signatures) = (Capacities::UNLIMITED, SignatureCheck::Verify);
+    let context = BatchContext { time: 1_015, domain: DOMAIN, capacities, signatures };
+    let mut executor = Executor::begin(state, context).unwrap();
+    for number in 0..4 {
+        let text = serde_json::to_string(&honest(number)).unwrap();
+        let list: SignedList = serde_json::from_str(&text).unwrap();
+        assert_eq!(list, honest(number));
+        let op = Op::Action(Box::new(list.action().unwrap()));
+        assert_eq!(executor.apply(&op), Ok(Applied::Prices { epoch: EPOCH }));
+    }
+}
+
+#[test]
+fn the_lower_median_of_a_quorum() {
+    let first = genesis().markets[0].price;
+    let medians = |checked: &Checked| checked.markets.iter().map(|market| market.median).collect::<Vec<_>>();
+    let all = checked((0..4).map(honest));
+    assert_eq!((all.complaint(), all.markets.len(), all.epoch), (None, 3, Some(EPOCH)));
+    assert_eq!(medians(&all)[0], Some(first + 1));
+    assert_eq!(medians(&checked([3, 1, 2].map(honest)))[0], Some(first + 2));
+    let few = checked([0, 1].map(honest));
+    assert_eq!(medians(&few), [None; 3]);
+    let said = "too few signers for market 1: 2 of 4 state a price, a quorum is 3";
+    assert_eq!(few.complaint().as_deref(), Some(said));
+}
+
+#[test]
+fn each_fault_has_its_name() {
+    type Change = fn(&mut SignedList);
+    let cases: [(Change, &str); 11] = [
+        (|list| list.format.push('2'), "format"),
+        (|list| list.chain_id = 6, "other_chain"),
+        (|list| list.contract = list.contract.replace('7', "8"), "other_contract"),
+        (|list| list.signer = 4, "unregistered"),
+        (|list| list.epoch += 1, "other_epoch"),
+        (|list| list.prices.swap(0, 1), "unsorted"),
+        (|list| list.prices[1].market = 1, "unsorted"),
+        (|list| list.prices[2].market = 4, "unknown_market"),
+        (|list| list.prices[2].price = 0, "price_range"),
+        (|list| list.prices[2].price += 1, "bad_signature"),
+        (|list| list.s = "0x1".to_owned(), "malformed"),
+    ];
+    for (change, name) in cases {
+        let mut list = honest(1);
+        change(&mut list);
+        let checked = checked([honest(0), list, honest(2), honest(3)]);
+        let faults: Vec<_> = checked.lists.iter().filter_map(|list| list.fault.as_ref()).collect();
+        let [fault] = faults.as_slice() else { panic!("{name}: {faults:?}") };
+        assert_eq!(fault.code(), name);
+        // The other three are a quorum; the command fails nevertheless.
+        assert_eq!(checked.markets[0].stated, 3);
+        assert_eq!(checked.complaint(), Some(format!("1.json: {fault}")));
+    }
+    let twice = checked([honest(0), honest(1), honest(0)]);
+    assert_eq!(twice.lists[2].fault, Some(ListFault::Doubled(0)));
+    // Another signer's list under one's own number is no list of his.
+    let stolen = SignedList { signer: 2, ..honest(1) };
+    assert_eq!(checked([stolen]).lists[0].fault.as_ref().map(ListFault::code), Some("bad_signature"));
+    let stale = Rules { last_epoch: EPOCH, ..rules() };
+    let stale = check(&genesis(), &stale, &[("old.json".to_owned(), honest(0))]).unwrap();
+    let said = "old.json: stale: of epoch 101, the last one with prices is 101";
+    assert_eq!(stale.complaint().as_deref(), Some(said));
+}
+
+#[test]
+fn prices_of_a_feed_are_read_exactly() {
+    let genesis = genesis();
+    let row = |market: u16, price: &str| format!("{{\"market\": {market}, \"price\": \"{price}\"}}\n");
+    let shown = |listed| crate::audit::account::price(&genesis, listed, listed.price.into());
+    let text: String = genesis.markets.iter().map(|listed| row(listed.id, &shown(listed))).collect();
+    let read = prices(&genesis, &text).unwrap();
+    assert!(genesis.markets.iter().all(|listed| read[&listed.id] == listed.price));
+    let refused = |text: &str| prices(&genesis, text).unwrap_err().to_string();
+    let good = row(1, "2500.25");
+    assert_eq!(refused(&format!("{good}\n{good}")), "line 3: a second price of market 1");
+    assert_eq!(refused(&row(4, "1")), "line 1: market 4 is not listed");
+    for bad in ["0", "-1", "99999999999999999"] {
+        assert_eq!(refused(&row(1, bad)), format!("line 1: market 1 cannot have the price {bad}"));
+    }
+    assert!(refused(&row(1, "1e3")).contains("not a decimal number"));
+    assert!(refused("{\"market\": 1, \"price\": 2500.25}").starts_with("line 1: invalid type"));
+}
