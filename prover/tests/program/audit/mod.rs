@@ -231,7 +231,11 @@ fn changes_of_mode_and_keys_are_shown_and_explained() {
     let audit = ["audit", "run", "--events", "modes", "--events", "keys", "--json"];
     let shown = run(path, &audit);
     let verdict: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
-    assert_eq!((&verdict["events"]["modes"], &verdict["events"]["keys"]), (&3.into(), &3.into()), "{verdict}");
+    assert_eq!(
+        (&verdict["events"]["modes"], &verdict["events"]["keys"]),
+        (&3.into(), &3.into()),
+        "{verdict}"
+    );
     let events = verdict["events_shown"].as_array().unwrap();
     let kinds: Vec<&str> = events.iter().map(|event| event["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["modes", "keys", "modes", "keys", "keys", "modes"]);
