@@ -77,6 +77,13 @@ const actions = [
     items: [{ kind: "withdraw", amount: 123_456_789n, recipient }],
   },
   {
+    name: "a new key",
+    wallet: "bob",
+    account: 601n,
+    nonce: 2n,
+    items: [changeKey("bob's new one")],
+  },
+  {
     name: "a transfer to a new isolated account",
     wallet: "bob",
     account: 601n,
@@ -96,13 +103,6 @@ const actions = [
     account: 602n,
     nonce: 1n,
     items: [{ kind: "set_mode", mode_market: 0n }],
-  },
-  {
-    name: "a new key",
-    wallet: "bob",
-    account: 601n,
-    nonce: (1n << 20n) + 1n,
-    items: [changeKey("bob's new one")],
   },
 ];
 
