@@ -44,6 +44,7 @@ fn order_leg(rng: &mut ChaCha20Rng, terms: &Terms, (account, side): (u64, Side))
         flags: Flags { reduce_only: rng.gen_bool(0.2), ..Flags::default() },
         max_fee: fee.max(market.taker_fee),
         expiry: 2_000,
+        fee_carry: [0, 999_999, rng.gen_range(0..1_000_000)][rng.gen_range(0..3usize)],
     };
     OrderLeg { order, leg: samples::leg(rng, market, size, shift) }
 }
@@ -320,6 +321,7 @@ fn at_a_large_quote() -> Padded<FillRecord> {
             flags: Flags::default(),
             max_fee: 0,
             expiry: 2_000,
+            fee_carry: 0,
         };
         OrderLeg { order, leg: crate::ops::Leg { owner: samples::owner(account), header, position } }
     };

@@ -70,7 +70,8 @@ fn bid(rng: &mut ChaCha20Rng, market: &Market, (lots, quote): (u64, u64), side: 
     let left = if rng.gen_bool(0.9) { lots + 5 } else { lots.saturating_sub(1) };
     let flags = Flags { reduce_only: rng.gen_bool(0.2), ..Flags::default() };
     let market = if rng.gen_bool(0.95) { samples::MARKET } else { 8 };
-    Order { account: BIDDER, market, side, limit, size: left + 1, left, flags, max_fee: 0, expiry: 2_000 }
+    let terms = Order { account: BIDDER, market, side, limit, flags, expiry: 2_000, ..Order::BLANK };
+    Order { size: left + 1, left, fee_carry: rng.gen_range(0..1_000_000), ..terms }
 }
 
 fn sample(rng: &mut ChaCha20Rng) -> Padded<LiquidateRecord> {

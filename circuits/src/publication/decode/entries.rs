@@ -14,7 +14,7 @@ use crate::ops::liquidate::{LIQUIDATION_FIRST, LIQUIDATION_SECOND, LIQUIDATION_T
 use crate::ops::transfer::TRANSFER_ELEMENT;
 use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
 use crate::params::{
-    AMOUNT_BITS, COLLATERAL_OFFSET, FIRST_USER_ACCOUNT, FUNDING_INDEX_OFFSET, MARKETS_MAX, RATE_OFFSET, SLOTS,
+    AMOUNT_BITS, COLLATERAL_OFFSET, FIRST_USER_ACCOUNT, FUNDING_INDEX_OFFSET, M, MARKETS_MAX, RATE_OFFSET, SLOTS,
 };
 use crate::state::account::{ACCOUNT_ELEMENT, POSITION_ELEMENT};
 use crate::state::globals::GLOBALS_ELEMENT;
@@ -127,6 +127,8 @@ pub struct OrderEntry {
     pub max_fee: u32,
     /// Last second at which the order may trade.
     pub expiry: u64,
+    /// What the fees of its fills so far are above the exact ones, millionths of a quote quantum.
+    pub fee_carry: u32,
 }
 
 /// The price and the rate that the operator asked for.
@@ -199,6 +201,7 @@ const USERS: RangeInclusive<u64> = FIRST_USER_ACCOUNT..=u64::MAX;
 const IDS: RangeInclusive<u64> = 1..=u64::MAX;
 const MARKETS: RangeInclusive<u64> = 1..=MARKETS_MAX as u64 - 1;
 const AMOUNTS: RangeInclusive<u64> = 1..=(1 << AMOUNT_BITS) - 1;
+const CARRIES: RangeInclusive<u64> = 0..=M as u64 - 1;
 
 impl DepositEntry {
     pub(super) fn read([first, second, third]: [Fr; 3]) -> Result<Self, Wrong> {
@@ -285,7 +288,8 @@ impl TransferEntry {
 
 impl OrderEntry {
     pub(super) fn read(word: Fr) -> Result<Self, Wrong> {
-        let [id, account, market, side, limit, left, flags, max_fee, expiry] = unpack(&ORDER_ELEMENT, word)?;
+        let [id, account, market, side, limit, left, flags, max_fee, expiry, fee_carry] =
+            unpack(&ORDER_ELEMENT, word)?;
         Ok(Self {
             id: within("id", id, IDS)?,
             account: within("account", account, IDS)?,
@@ -296,6 +300,7 @@ impl OrderEntry {
             flags: Flags::from_bits(integer(flags) as u8),
             max_fee: integer(max_fee) as u32,
             expiry: integer(expiry),
+            fee_carry: within("fee carry", fee_carry, CARRIES)? as u32,
         })
     }
 }
