@@ -166,7 +166,8 @@ fn second_branch_by_case() {
 /// One unit of value, 2^-32 of a quote quantum, decides, on either side of zero.
 #[test]
 fn ratios_are_equal_to_the_unit() {
-    let header = |value: i128, maintenance: i128| Header { value, maintenance, initial: i128::MAX / 2, ..flat(0) };
+    let header =
+        |value: i128, maintenance: i128| Header { value, maintenance, initial: i128::MAX / 2, ..flat(0) };
     let run = |pre, post| legal_change(&pre, &post, false, 9).map_err(Reject::from);
     for before in [-7, -1, 0, 1, 7] {
         // A seventh of the requirement is left, so a seventh of the value or debt is.

@@ -12,8 +12,8 @@ use crate::params::{
     ACCOUNT_BITS, AMOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, OPEN_INTEREST_BITS, ORDER_BITS,
 };
 use crate::reject::Reject;
-use crate::state::tags::{BIRTH, FEES, HEADER, KEY, OI, ORDER, POSITION, position_address};
 use crate::state::order::OrderProgress;
+use crate::state::tags::{BIRTH, FEES, HEADER, KEY, OI, ORDER, POSITION, position_address};
 use crate::state::{Order, PublicKey};
 
 /// The ORDER cell on variables.
@@ -38,7 +38,8 @@ impl OrderVar {
     pub fn hint(cs: &mut Cs<'_>, id: u64, order: &Order) -> Self {
         // The cell is found by this number, times 2^26: only an integer is one order's.
         let id = Int::hint_unsigned(cs, "order.id", Fr::from(id), ORDER_BITS);
-        let progress = OrderProgress::hint(cs, ["order.left", "order.fee_carry"], (order.left, order.fee_carry));
+        let progress =
+            OrderProgress::hint(cs, ["order.left", "order.fee_carry"], (order.left, order.fee_carry));
         let mut cell = |name, value: u64| cs.hint(name, Fr::from(value));
         let size = Int::new_unchecked(cell("order.size", order.size), LOTS_BITS);
         let account = Int::new_unchecked(cell("order.account", order.account), ACCOUNT_BITS);

@@ -289,7 +289,8 @@ impl State {
     fn order_after(&self, globals: &Globals, entry: &Entry<OrderEntry>) -> Result<Order, Difference> {
         let (at, value) = (entry.at, &entry.value);
         let OrderEntry { id, account, market, side, limit, left, flags, max_fee, expiry, fee_carry } = *value;
-        let after = Order { account, market, side, limit, size: left, left, flags, max_fee, expiry, fee_carry };
+        let after =
+            Order { account, market, side, limit, size: left, left, flags, max_fee, expiry, fee_carry };
         let Some(before) = self.order(id) else {
             if !(self.globals.next_order..globals.next_order).contains(&id) {
                 let (first, next) = (self.globals.next_order, globals.next_order);

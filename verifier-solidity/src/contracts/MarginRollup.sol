@@ -148,26 +148,26 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         Cursors memory last = cursors;
         Publication.Header memory header = _header(last, shape, batch);
         if (header.newRoot >= Groth16.R) revert RootOutOfRange(header.newRoot);
-        (bool bound, bytes32 commitment, uint256 fixedAt) = _commitOf(header.batch, last.committed);
+        bool bound;
+        uint256 fixedAt = block.timestamp;
+        if (last.committed != 0) (bound, fixedAt, last.committed) = _takeCommit(header.batch, last.committed);
         _checkTime(last.time, header.time, fixedAt);
         _checkDeposits(last, header.depositsAfter, shape.depositCapacity, lists);
-        uint256 s = _verify(header, shape.verifier, lists, proof);
-        if (bound && keccak256(abi.encode(header.batch, s)) != commitment) {
-            revert OtherBytesCommitted(header.batch, commitment);
-        }
-        // Commits behind one that lapsed are younger, and bind bytes upon the root that it did not reach.
-        if (!bound && last.committed != 0) emit CommitsLapsed(header.batch, last.committed);
 
+        // A refused proof undoes all of this.
         cursors = Cursors({
             batch: header.batch,
             time: header.time,
             depositsApplied: header.depositsAfter,
             depositsQueued: last.depositsQueued,
-            committed: bound ? last.committed - 1 : 0
+            committed: last.committed
         });
         root = header.newRoot;
         _storeWithdrawals(header.batch, shape, lists);
         emit BatchApplied(header.batch, header.newRoot, header.time, batch.shapeId, header.depositsAfter);
+
+        uint256 s = _verify(header, shape.verifier, lists, proof);
+        if (bound) _checkCommitment(header.batch, s);
     }
 
     /// @inheritdoc IMarginRollup
@@ -207,31 +207,43 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     /// The lists have the shape's length and nothing follows them in calldata.
     function _checkEncoding(uint32 id, Registered memory shape, bytes calldata lists) private pure {
         if (address(shape.verifier) == address(0)) revert UnknownShape(id);
-        uint256 length = (shape.elements - HeaderLayout.HEADER_ELEMENTS) * HeaderLayout.ELEMENT_BYTES;
+        uint256 length;
+        uint256 expected;
+        // A registered shape has the header's elements and at most 2^16 - 1.
+        unchecked {
+            length = (shape.elements - HeaderLayout.HEADER_ELEMENTS) * HeaderLayout.ELEMENT_BYTES;
+            expected = FIXED_CALL_BYTES + (length + 31) / 32 * 32;
+        }
         if (lists.length != length) revert ListsLength(length, lists.length);
-        uint256 expected = FIXED_CALL_BYTES + (length + 31) / 32 * 32;
         if (msg.data.length != expected) revert CalldataLength(expected, msg.data.length);
     }
 
-    /// Whether the next batch is bound to a commit, to which, and the time of the block that fixes its bytes.
-    function _commitOf(uint64 batch, uint16 committed)
-        private
-        view
-        returns (bool bound, bytes32 commitment, uint256 fixedAt)
-    {
-        if (committed == 0) return (false, 0, block.timestamp);
-        Commit memory commit = commits[batch];
-        if (_lapsed(commit.time)) return (false, 0, block.timestamp);
-        return (true, commit.commitment, commit.time);
+    /// Whether the commit of `batch` lives, the time of the block that fixes the batch's bytes, and how many of the
+    /// `committed` commits remain.
+    function _takeCommit(uint64 batch, uint16 committed) private returns (bool bound, uint256 fixedAt, uint16 remaining) {
+        fixedAt = commits[batch].time;
+        if (!_lapsed(fixedAt)) return (true, fixedAt, committed - 1);
+        // The commits behind it are younger, and bind bytes upon the root that it did not reach.
+        emit CommitsLapsed(batch, committed);
+        return (false, block.timestamp, 0);
     }
 
     /// A batch's time is not after the block that fixes its bytes, and not before it by more than the lag.
     function _checkTime(uint40 last, uint40 time, uint256 fixedAt) private view {
         if (time < last || time > fixedAt) revert TimeOutOfOrder(last, time, fixedAt);
-        if (uint256(time) + LAG < fixedAt) revert TimeTooOld(fixedAt - LAG, time);
+        // `time <= fixedAt`, by the line above.
+        unchecked {
+            if (fixedAt - time > LAG) revert TimeTooOld(fixedAt - LAG, time);
+        }
     }
 
-    function _lapsed(uint40 committedAt) private view returns (bool) {
+    /// The digest s is of the bytes that batch `batch` is committed to.
+    function _checkCommitment(uint64 batch, uint256 s) private view {
+        bytes32 commitment = commits[batch].commitment;
+        if (keccak256(abi.encode(batch, s)) != commitment) revert OtherBytesCommitted(batch, commitment);
+    }
+
+    function _lapsed(uint256 committedAt) private view returns (bool) {
         return block.timestamp > committedAt + COMMIT_WINDOW;
     }
 
@@ -243,7 +255,11 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         if (afterBatch < last.depositsApplied || afterBatch > last.depositsQueued) {
             revert DepositCursor(last.depositsApplied, afterBatch, last.depositsQueued);
         }
-        uint64 used = afterBatch - last.depositsApplied;
+        uint64 used;
+        // Not below, by the line above.
+        unchecked {
+            used = afterBatch - last.depositsApplied;
+        }
         if (used > capacity) revert DepositCapacity(used, capacity);
         if (used == 0) return;
         bytes32 published = DepositChain.replay(depositHash[last.depositsApplied], lists, used);

@@ -12,7 +12,8 @@ use zkmargin_verifier_solidity::abi::{DeploymentEntry, IMockERC20, ShapeEntry};
 use zkmargin_verifier_solidity::artefact::Artefact;
 use zkmargin_verifier_solidity::rollup::word;
 use zkmargin_verifier_solidity::{
-    Address, CallError, ContractError, DEFAULT_LAG, Deployment, Evm, Rollup, RollupError, Shape, SolidityKey, U256,
+    Address, CallError, ContractError, DEFAULT_LAG, Deployment, Evm, Rollup, RollupError, Shape, SolidityKey,
+    U256,
 };
 
 /// Decimals of the token of most tests.

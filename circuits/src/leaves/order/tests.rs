@@ -127,7 +127,8 @@ fn every_hint_of_the_row_is_pinned() {
         let harmless = every_hint_is_pinned::<OrderLeaf>(shared, &created(), &[]);
         assert!(
             harmless.iter().all(|name| {
-                ["order.closed_at", "order.left", "order.fee_carry", "order.size", "range.limb"].contains(name)
+                ["order.closed_at", "order.left", "order.fee_carry", "order.size", "range.limb"]
+                    .contains(name)
             }),
             "{harmless:?}"
         );

@@ -13,8 +13,8 @@ use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{
-    Change, HeaderVar, Holding, MarketRefVar, MarketVar, PaidVar, PositionVar, TradeSide, TradedVar, carry_kept,
-    legal_change, pay_fee, trade, trading_fee,
+    Change, HeaderVar, Holding, MarketRefVar, MarketVar, PaidVar, PositionVar, TradeSide, TradedVar,
+    carry_kept, legal_change, pay_fee, trade, trading_fee,
 };
 use crate::ops::cells::{Before, Clock, OpenInterest, OrderVar, Place, TouchAt, owner_x};
 use crate::ops::{OrderLeg, blank};

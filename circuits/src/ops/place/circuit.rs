@@ -99,9 +99,8 @@ fn live(cs: &mut Cs<'_>, record: &Padded<PlaceRecord>, enable: &Bit, terms: &Ord
     let closed = OrderProgress::hint(cs, names, (record.left, record.fee_carry));
     let left = closed.left.var().clone();
     let market = terms.market.var();
-    let tuple = |time: &Var<Committed>, progress: &OrderProgress| {
-        terms.cell(cell_key(&id, time), progress, market)
-    };
+    let tuple =
+        |time: &Var<Committed>, progress: &OrderProgress| terms.cell(cell_key(&id, time), progress, market);
     let placed = OrderProgress::placed(&terms.size);
     cs.check("PLC-1").send(ORDER, &tuple(&created_at, &placed), enable.var());
     cs.check("PLC-1").receive(ORDER, &tuple(&at, &closed), enable.var());

@@ -8,8 +8,8 @@ use super::{AccountId, MarketId, tags};
 use crate::gadgets::hash::poseidon;
 use crate::gadgets::word::Layout;
 use crate::params::{
-    ACCOUNT_BITS, EXPIRY_BITS, FEE_CARRY_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, MARKET_BITS, MARKET_DEPTH,
-    ORDER_BITS, tag,
+    ACCOUNT_BITS, EXPIRY_BITS, FEE_CARRY_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, MARKET_BITS,
+    MARKET_DEPTH, ORDER_BITS, tag,
 };
 pub(crate) use terms::{OrderProgress, OrderTerms};
 
@@ -37,10 +37,8 @@ pub const TERMS_WORD: Layout<7> = Layout::new(
 );
 
 /// Word 1 of an order's leaf: lots signed for, lots left, and the carry of its fees.
-pub const PROGRESS_WORD: Layout<3> = Layout::new(
-    "order progress",
-    [("size", LOTS_BITS), ("left", LOTS_BITS), ("fee_carry", FEE_CARRY_BITS)],
-);
+pub const PROGRESS_WORD: Layout<3> =
+    Layout::new("order progress", [("size", LOTS_BITS), ("left", LOTS_BITS), ("fee_carry", FEE_CARRY_BITS)]);
 
 /// An order as it is signed.
 pub const ORDER_ITEM: Layout<7> = tags::item(

@@ -147,7 +147,9 @@ impl OrderTerms {
     ) -> Vec<Var<Committed>> {
         let mut cell = vec![key];
         let OrderProgress { left, fee_carry } = progress;
-        cell.extend([left.var(), fee_carry.var(), self.size.var(), self.account.var(), market].map(Clone::clone));
+        cell.extend(
+            [left.var(), fee_carry.var(), self.size.var(), self.account.var(), market].map(Clone::clone),
+        );
         cell.extend([self.side.var(), self.limit.var()].map(Clone::clone));
         cell.extend(self.flags.iter().map(|flag| flag.var().clone()));
         cell.push(self.max_fee.var().clone());
