@@ -105,7 +105,7 @@ function refine(name, e) {
     const silent = e.rate === 0n && e.asked === 0n;
     need(e.at, e.ticked === 1n || silent, "rate and asked price without a tick", 0, "others");
   }
-  if (name === "orders") inRange(e.at, "fee carry", 0n, MILLION - 1n, e.feeCarry);
+  if (name === "orders") inRange(e.at, "fee carry", 0n, e.left === 0n ? 0n : MILLION - 1n, e.feeCarry);
   if (e.amount !== undefined) inRange(e.at, "amount", 1n, SIGNED_64 - 1n, e.amount);
   return e;
 }

@@ -33,11 +33,12 @@ pub struct OrderRecord {
 }
 
 impl OrderRecord {
-    /// The order as its leaf keeps it. `left = 0` is EMPTY. One that comes to rest is from then on an
+    /// The order as its leaf keeps it. `left = 0` is EMPTY, and then there is no carry either. One that comes to rest is from then on an
     /// order for what is left of it: the published element then holds all of the leaf.
     pub const fn after(&self) -> Order {
         let size = if self.created { self.left } else { self.old.size };
-        Order { left: self.left, fee_carry: self.fee_carry, size, ..self.old }
+        let fee_carry = if self.left == 0 { 0 } else { self.fee_carry };
+        Order { left: self.left, fee_carry, size, ..self.old }
     }
 }
 
@@ -84,7 +85,10 @@ impl Row for OrderLeaf {
         let node = [ORDER_LEAF.pack_ints([&id]), old_leaf, new_leaf];
         cs.check("ORD-8").send(NODE, &node, enable.var());
 
-        let element = cs.check("ORD-9").product(enable.var(), &terms.element(&id, &after));
+        let fee_carry = cs.check("ORD-9").product(gone.not().var(), after.fee_carry.var());
+        let fee_carry = Int::new_unchecked(fee_carry, FEE_CARRY_BITS);
+        let published = OrderProgress { fee_carry, ..after };
+        let element = cs.check("ORD-9").product(enable.var(), &terms.element(&id, &published));
         cs.publish(LIST, 0, &element);
     }
 }

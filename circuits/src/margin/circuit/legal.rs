@@ -41,7 +41,7 @@ pub struct PaidVar {
 ///
 /// - Advice: `healthy`, `full`, f: unique, `full` since `full = 0` requires f below the fee and
 ///   `gain(f + 1) < 0`. Forged in `ops::fill`.
-/// - Errors, in order: `BelowInitialMargin`, `RatioFalls`. Cost: COSTA at 13 bits per limb.
+/// - Errors, in order: `BelowInitialMargin`, `RatioFalls`. Cost: 61 at 13 bits per limb.
 ///   Spec: margin-circuit.md#legal-change
 pub fn legal_change(
     cs: &mut Cs<'_>,
@@ -73,7 +73,7 @@ pub fn legal_change(
 }
 
 /// [`legal_change`] without a fee, demanded if `condition`. Errors, in order: `BelowInitialMargin`,
-/// `RatioFalls`. Cost: COSTB at 13 bits per limb.
+/// `RatioFalls`. Cost: 23 at 13 bits per limb.
 ///   Spec: margin-circuit.md#legal-change
 pub fn legal_change_without_fee(
     cs: &mut Cs<'_>,

@@ -96,5 +96,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<Cancel>(13).constraints.len(), 31);
+    assert_eq!(Template::compile::<Cancel>(13).constraints.len(), 32);
 }

@@ -291,17 +291,20 @@ impl OrderEntry {
     pub(super) fn read(word: Fr) -> Result<Self, Wrong> {
         let [id, account, market, side, limit, left, flags, max_fee, expiry, fee_carry] =
             unpack(&ORDER_ELEMENT, word)?;
+        let left = integer(left);
+        let carries = if left == 0 { 0..=0 } else { CARRIES };
+        let fee_carry = within("fee carry", fee_carry, carries)? as u32;
         Ok(Self {
             id: within("id", id, IDS)?,
             account: within("account", account, IDS)?,
             market: within("market", market, MARKETS)? as MarketId,
             side: if bit(side) { Side::Sell } else { Side::Buy },
             limit: integer(limit) as u32,
-            left: integer(left),
+            left,
             flags: Flags::from_bits(integer(flags) as u8),
             max_fee: integer(max_fee) as u32,
             expiry: integer(expiry),
-            fee_carry: within("fee carry", fee_carry, CARRIES)? as u32,
+            fee_carry,
         })
     }
 }

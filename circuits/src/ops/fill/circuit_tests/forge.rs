@@ -83,7 +83,8 @@ fn rejects_a_fee_with_the_carry_that_would_explain_it() {
     {
         for (other, explained) in [(fee + one, carry - m), (fee - one, carry + m), (fee, carry + one)] {
             let forged = [(number, other), (carry_number, explained)];
-            assert!(matches!(forger.verdict_of(&forged), Verdict::Refused(_)), "{other} {explained}");
+            let verdict = forger.verdict_of(&forged);
+            assert!(matches!(verdict, Verdict::Refused(_) | Verdict::ReadsOther), "{other}: {verdict:?}");
         }
     }
 }
