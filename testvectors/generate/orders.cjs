@@ -56,7 +56,7 @@ const actions = [
       order("sell", (1n << 32n) - 1n, (1n << 56n) - 1n, {
         flags: ["reduce_only", "immediate_or_cancel"],
         max_fee: (1n << 20n) - 1n,
-        expiry: (1n << 40n) - 1n,
+        expiry: (1n << 36n) - 1n,
       }),
     ],
   },
