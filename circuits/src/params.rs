@@ -43,7 +43,11 @@ pub const ACCOUNT_BITS: u32 = 36;
 pub const ORDER_BITS: u32 = 36;
 /// Nonce of a lane of an account.
 pub const NONCE_BITS: u32 = 40;
-/// Time of a batch, a tick or an expiry, seconds.
+/// What the fees paid for an order are above the exact ones, millionths of a quote quantum, below M.
+pub const FEE_CARRY_BITS: u32 = M.ilog2() + 1;
+/// Expiry of an order, seconds: up to the year 4147.
+pub const EXPIRY_BITS: u32 = 36;
+/// Time of a batch or a tick, seconds.
 pub const TIME_BITS: u32 = 40;
 /// Limit price of an order, ticks.
 pub const LIMIT_BITS: u32 = 32;

@@ -189,10 +189,8 @@ pub enum Reject {
     /// leave the account below its initial margin.
     #[error("maintenance requirement would rise")]
     MaintenanceRises = 101,
-    /// A trade that neither grows nor flips a position would lower the ratio `TV/MMR`, and leave the
-    /// account below its initial margin. [`legal_change`] says what counts where there is no such ratio.
-    ///
-    /// [`legal_change`]: crate::margin::native::legal_change
+    /// A trade that neither grows nor flips a position would lower the ratio `TV/MMR`, below zero too, and
+    /// leave the account below its initial margin. Without a requirement before, it would lower TV.
     #[error("margin ratio would fall")]
     RatioFalls = 102,
     /// A withdrawal or a transfer would leave the cash without unrealised profit, `K = C + X`, negative.

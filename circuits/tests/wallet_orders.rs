@@ -99,9 +99,9 @@ fn changed(case: &Case) -> Vec<(String, Action)> {
         assert_ne!(action, case.action, "{what}");
         all.push((format!("{}: {what}", case.name), action));
     };
-    push("account".into(), &|action| {
-        action.account = if action.account == ALICE_ISOLATED { BOB } else { ALICE_ISOLATED };
-    });
+    if case.action.account != ALICE_ISOLATED {
+        push("account".into(), &|action| action.account = ALICE_ISOLATED);
+    }
     // A strict action allows the next nonce only.
     push("nonce".into(), &|action| (action.nonce, action.strict) = (action.nonce + 1, false));
     if case.action.strict {
@@ -198,8 +198,11 @@ fn a_batch_of_actions_signed_in_javascript_satisfies_the_circuit() {
     assert_eq!(state.account(603).unwrap().owner, key(&cases, BOB), "the transfer's new account");
     assert_eq!(state.account(ALICE).unwrap().leverage_limit, 1_000_000);
     assert_eq!(state.account(ALICE_ISOLATED).unwrap().mode, Mode::Cross);
-    let Item::ChangeKey(new_key) = cases.last().unwrap().action.items[0] else { panic!("a new key") };
-    assert_eq!(state.account(BOB).unwrap().owner, new_key);
+    let new_keys = cases.iter().filter_map(|case| match case.action.items[0] {
+        Item::ChangeKey(key) => Some(key),
+        _ => None,
+    });
+    assert_eq!(new_keys.collect::<Vec<_>>(), [state.account(BOB).unwrap().owner]);
 
     let circuit = compile(&shape);
     let deployment = Deployment { shape_id: shape.id, key_id: [5; 31] };

@@ -56,7 +56,7 @@ const actions = [
       order("sell", (1n << 32n) - 1n, (1n << 56n) - 1n, {
         flags: ["reduce_only", "immediate_or_cancel"],
         max_fee: (1n << 20n) - 1n,
-        expiry: (1n << 40n) - 1n,
+        expiry: (1n << 36n) - 1n,
       }),
     ],
   },
@@ -75,6 +75,13 @@ const actions = [
     account: 600n,
     nonce: 8n,
     items: [{ kind: "withdraw", amount: 123_456_789n, recipient }],
+  },
+  {
+    name: "a new key",
+    wallet: "bob",
+    account: 601n,
+    nonce: 2n,
+    items: [changeKey("bob's new one")],
   },
   {
     name: "a transfer to a new isolated account",
@@ -96,13 +103,6 @@ const actions = [
     account: 602n,
     nonce: 1n,
     items: [{ kind: "set_mode", mode_market: 0n }],
-  },
-  {
-    name: "a new key",
-    wallet: "bob",
-    account: 601n,
-    nonce: (1n << 20n) + 1n,
-    items: [changeKey("bob's new one")],
   },
 ];
 

@@ -30,7 +30,7 @@ const WORDS = {
       [o.lots, 56n, 49n],
       [flagBits(o.flags), 4n, 105n],
       [o.max_fee, 20n, 109n],
-      [o.expiry, 40n, 129n],
+      [o.expiry, 36n, 129n],
     ),
   cancel: (c) => pack([2n, 4n, 244n], [c.order, 36n, 0n]),
   withdraw: (w) => pack([3n, 4n, 244n], [w.amount, 64n, 0n], [BigInt(w.recipient), 160n, 64n]),

@@ -11,7 +11,6 @@ const MILLION = 1_000_000n;
 const FIRST_USER = 600n;
 const OPEN = 1n;
 const NONCE_STEP = 1n << 20n; // most that one action adds
-const NEVER_RESTS = 4n | 8n; // immediate-or-cancel, fill-or-kill
 
 /** The first entry of each value of a field. */
 const firstByField = (entries, name) => new Map([...entries].reverse().map((entry) => [entry[name], entry]));
@@ -201,8 +200,8 @@ class Batch {
     for (const e of this.lists.orders) {
       need(e.at, !seen.has(e.id), "order", "one entry", `a second one of ${e.id}`);
       seen.add(e.id);
-      const { account, market, side, limit, left, flags, maxFee, expiry } = e;
-      const order = { account, market, side, limit, flags, maxFee, expiry, left, size: left };
+      const { account, market, side, limit, left, flags, maxFee, expiry, feeCarry } = e;
+      const order = { account, market, side, limit, flags, maxFee, expiry, left, feeCarry, size: left };
       const before = this.state.orders.get(e.id);
       if (before === undefined) this.checkNewOrder(e, nextOrder);
       else this.checkRestingOrder(e, order, before);
@@ -213,7 +212,6 @@ class Batch {
   checkNewOrder(e, nextOrder) {
     inRange(e.at, "id of a new order", this.state.globals.nextOrder, nextOrder - 1n, e.id);
     need(e.at, e.left > 0n, "left of a new order", "more than 0", e.left);
-    need(e.at, (e.flags & NEVER_RESTS) === 0n, "flags of an order that rests", "neither IOC nor FOK", e.flags);
     need(e.at, e.limit > 0n, "limit", "1 or more", e.limit);
     need(e.at, e.expiry >= this.header.time, "expiry", `${this.header.time} or later`, e.expiry);
     this.market(e.at, e.market, false);
@@ -227,7 +225,10 @@ class Batch {
     }
     order.size = before.size;
     inRange(e.at, "left", 0n, before.left, e.left);
-    if (e.left === before.left) return;
+    if (e.left === before.left) {
+      same(e.at, "fee carry without a fill", before.feeCarry, e.feeCarry);
+      return;
+    }
     this.account(e.at, "account of a changed order", e.account);
     const whole = before.expiry >= this.header.time || e.left === 0n;
     need(e.at, whole, "left of an expired order", `0 or ${before.left}`, e.left);

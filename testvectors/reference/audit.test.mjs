@@ -22,20 +22,20 @@ const folder = (batch) => `batch-${String(batch).padStart(4, "0")}`;
 const bytesOf = (directory, batch) => join(directory, folder(batch), "bytes.bin");
 const { lists } = placesOf(readShape(readFileSync(join(RUN, "shape.toml"), "utf8")));
 
-/** A copy of the run's first batches. */
-function copy(batches) {
+/** A copy of a run's first batches. */
+function copy(batches, run = RUN) {
   const directory = mkdtempSync(join(scratch, "run-"));
-  for (const name of ["genesis.json", "shape.toml"]) cpSync(join(RUN, name), join(directory, name));
+  for (const name of ["genesis.json", "shape.toml"]) cpSync(join(run, name), join(directory, name));
   for (let batch = 1; batch <= batches; batch++) {
     mkdirSync(join(directory, folder(batch)));
-    cpSync(bytesOf(RUN, batch), bytesOf(directory, batch));
+    cpSync(bytesOf(run, batch), bytesOf(directory, batch));
   }
   return directory;
 }
 
 /** A copy in which the lowest bit at `bit` of an element of its last batch is turned. */
-function turned({ batch, element, bit }) {
-  const directory = copy(batch);
+function turned({ batch, element, bit }, run = RUN) {
+  const directory = copy(batch, run);
   const bytes = readFileSync(bytesOf(directory, batch));
   bytes[(element + 1) * ELEMENT_BYTES - 1 - (bit >> 3)] ^= 1 << (bit & 7);
   writeFileSync(bytesOf(directory, batch), bytes);
@@ -72,6 +72,36 @@ test("the committed run is clean, and its last root is the header's", () => {
 
 test("a run with flat accounts, one of which places an order that rests, is clean", () => {
   assert.equal(audit(fileURLToPath(new URL("../runs/flat", import.meta.url))).batches, 5);
+});
+
+test("a run in which owners change modes and keys is clean, and each bit of such a change is found", () => {
+  const run = fileURLToPath(new URL("../runs/owners", import.meta.url));
+  assert.equal(audit(run).batches, 6);
+  const { lists: places } = placesOf(readShape(readFileSync(join(run, "shape.toml"), "utf8")));
+  for (const name of ["mode_changes", "rekeys"]) {
+    const { start, layout } = places.find((list) => list.name === name);
+    for (const [word, fields] of layout.entries()) {
+      let bit = 0;
+      for (const [, width] of fields) {
+        refuses(turned({ batch: 1, element: start + word, bit }, run), /^batch 1, /);
+        bit += width;
+      }
+    }
+  }
+});
+
+test("refuses a change of mode or of a key that nobody signed, or that says nothing", () => {
+  const run = fileURLToPath(new URL("../runs/owners", import.meta.url));
+  const { lists: places } = placesOf(readShape(readFileSync(join(run, "shape.toml"), "utf8")));
+  const at = (name) => places.find((list) => list.name === name).start;
+  // Of account 601 in batch 1 the mode's market is 1, and its order nonce 1.
+  const element = at("mode_changes");
+  refuses(turned({ batch: 1, element, bit: 201 }, run), /new mode|mode/);
+  refuses(turned({ batch: 1, element, bit: 100 }, run), /one whose nonce moved/);
+  // The key of account 600, given to 601 or to an account that is not there.
+  refuses(turned({ batch: 1, element: at("rekeys"), bit: 0 }, run), /root/);
+  refuses(turned({ batch: 1, element: at("rekeys"), bit: 5 }, run), /account of a new key/);
+  refuses(turned({ batch: 1, element: at("rekeys") + 2, bit: 0 }, run), /new key/);
 });
 
 test("refuses a bit turned in any element of the header", () => {

@@ -5,6 +5,7 @@ import { inRange, need, same } from "./difference.mjs";
 import { SIGNED_64, SIGNED_96 } from "./state.mjs";
 
 export const HEADER_ELEMENTS = 10;
+const MILLION = 1_000_000n; // parts of a quote quantum
 const DOMAIN = digest31(Buffer.from("zkmargin/batch/v1"));
 
 const ACCOUNT = [[
@@ -28,8 +29,8 @@ const LISTS = [
   ["transfers", [[["from", 36], ["to", 36], ["amount", 64], ["created", 1]]]],
   ["rekeys", [[["account", 36], ["xHigh", 126]], [["xLow", 128], ["yHigh", 118]], [["yLow", 136]]]],
   ["orders", [[
-    ["id", 36], ["account", 36], ["market", 16], ["side", 1], ["limit", 32], ["left", 56], ["flags", 4], ["maxFee", 20],
-    ["expiry", 40],
+    ["id", 36], ["account", 36], ["market", 9], ["side", 1], ["limit", 32], ["left", 56], ["flags", 2], ["maxFee", 20],
+    ["expiry", 36], ["feeCarry", 20],
   ]]],
   ["markets", [[["id", 9], ["price", 54], ["fundingIndex", 96], ["ticked", 1], ["rate", 31], ["asked", 54]]]],
   ["liquidations", [
@@ -105,6 +106,7 @@ function refine(name, e) {
     const silent = e.rate === 0n && e.asked === 0n;
     need(e.at, e.ticked === 1n || silent, "rate and asked price without a tick", 0, "others");
   }
+  if (name === "orders") inRange(e.at, "fee carry", 0n, e.left === 0n ? 0n : MILLION - 1n, e.feeCarry);
   if (e.amount !== undefined) inRange(e.at, "amount", 1n, SIGNED_64 - 1n, e.amount);
   return e;
 }

@@ -35,9 +35,9 @@ function accountLeaf(account) {
 /** An order without anything left has the empty leaf. */
 function orderLeaf(order) {
   if (order.left === 0n) return 0n;
-  const { account, market, side, limit, flags, maxFee, expiry, size, left } = order;
-  const terms = pack([account, 36], [market, 16], [side, 1], [limit, 32], [flags, 4], [maxFee, 20], [expiry, 40]);
-  return poseidon3([TAG.order, terms, pack([size, 56], [left, 56])]);
+  const { account, market, side, limit, flags, maxFee, expiry, size, left, feeCarry } = order;
+  const terms = pack([account, 36], [market, 16], [side, 1], [limit, 32], [flags, 4], [maxFee, 20], [expiry, 36]);
+  return poseidon3([TAG.order, terms, pack([size, 56], [left, 56], [feeCarry, 20])]);
 }
 
 /** The five words of a market's leaf; the digest of the configuration is over the same words. */

@@ -45,6 +45,7 @@ sol! {
         address operator;
         uint256 genesisRoot;
         uint40 genesisTime;
+        uint40 lag;
         uint248 configDigest;
         uint16 markets;
         bool allowInsecureKey;
@@ -65,6 +66,8 @@ sol! {
         event BatchApplied(
             uint64 indexed batch, uint256 newRoot, uint40 time, uint32 shapeId, uint64 deposits
         );
+        event BatchCommitted(uint64 indexed batch, bytes32 commitment);
+        event CommitsLapsed(uint64 indexed batch, uint16 count);
         event Withdrawn(uint64 indexed batch, uint256 index, address recipient, uint256 amount);
 
         error NotOperator(address caller);
@@ -77,6 +80,11 @@ sol! {
         error TokenDecimals(uint256 decimals);
         error RootOutOfRange(uint256 root);
         error TimeOutOfOrder(uint40 last, uint40 time, uint256 blockTime);
+        error TimeTooOld(uint256 earliest, uint40 time);
+        error LagOutOfRange(uint40 lag);
+        error CommitOutOfOrder(uint64 next, uint64 batch);
+        error TooManyCommits();
+        error OtherBytesCommitted(uint64 batch, bytes32 commitment);
         error ListsLength(uint256 expected, uint256 got);
         error CalldataLength(uint256 expected, uint256 got);
         error DepositCursor(uint64 applied, uint64 requested, uint64 queued);
@@ -93,11 +101,13 @@ sol! {
         error AlreadyWithdrawn(uint64 batch, uint256 index);
 
         function deposit(uint256 x, uint256 y, uint16 mode, uint256 amount) external;
+        function commitBatch(uint64 batch, bytes32 commitment) external;
         function applyBatch(BatchEntry calldata batch, bytes calldata lists, uint256[12] calldata proof) external;
         function withdraw(uint64 batch, uint256 index, bytes calldata list) external;
         function root() external view returns (uint256);
         function cursors() external view
-            returns (uint64 batch, uint40 time, uint64 depositsApplied, uint64 depositsQueued);
+            returns (uint64 batch, uint40 time, uint64 depositsApplied, uint64 depositsQueued, uint16 committed);
+        function commits(uint64 batch) external view returns (bytes32 commitment, uint40 time);
         function depositHash(uint64 index) external view returns (bytes32);
         function withdrawalHash(uint64 batch) external view returns (bytes32);
     }

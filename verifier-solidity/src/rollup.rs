@@ -9,9 +9,13 @@ use alloy_primitives::aliases::U40;
 use alloy_sol_types::{SolCall, SolValue};
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
-use revm::primitives::{Address, B256, U256};
+use revm::primitives::{Address, B256, U256, keccak256};
 use thiserror::Error;
 use zkmargin_groth16::{Proof, VerifyingKey};
+
+/// Most by which a batch's time may be before the block that fixes its bytes, in seconds, unless a deployment says
+/// otherwise.
+pub const DEFAULT_LAG: u64 = 600;
 
 /// Number of words of a proof in calldata.
 pub const PROOF_WORDS: usize = 12;
@@ -46,6 +50,8 @@ pub struct Deployment {
     pub genesis_root: Fr,
     /// Time of the genesis state in seconds, below 2^40.
     pub genesis_time: u64,
+    /// Most by which a batch's time may be before the block that applies or commits it: 60 to 900 seconds.
+    pub lag: u64,
     /// Digest of the exchange's configuration.
     pub config_digest: Element,
     /// Highest id of a market.
@@ -91,6 +97,8 @@ pub struct Cursors {
     pub deposits_applied: u64,
     /// Number of deposits that were queued, the applied ones included.
     pub deposits_queued: u64,
+    /// Number of batches after `batch` that have a commit.
+    pub committed: u16,
 }
 
 /// Why the contract could not be used.
@@ -213,6 +221,12 @@ impl Rollup {
         })
     }
 
+    /// Binds batch `number` to the bytes of digest `s`, as the operator. It must be the next one without a commit.
+    pub fn commit_batch(&mut self, number: u64, s: Fr) -> Result<GasUse, RollupError> {
+        let call = IMarginRollup::commitBatchCall { batch: number, commitment: commitment(number, s) };
+        Ok(self.send(self.operator, self.contract, &call)?.gas)
+    }
+
     /// Applies a batch as the operator. `lists` are the published bytes after the header.
     pub fn apply_batch(
         &mut self,
@@ -247,6 +261,7 @@ impl Rollup {
             time: c.time.to::<u64>(),
             deposits_applied: c.depositsApplied,
             deposits_queued: c.depositsQueued,
+            committed: c.committed,
         })
     }
 
@@ -298,6 +313,7 @@ impl Deployment {
             operator: self.operator,
             genesisRoot: word(self.genesis_root),
             genesisTime: seconds(self.genesis_time)?,
+            lag: seconds(self.lag)?,
             configDigest: U256::from_be_slice(&self.config_digest).to(),
             markets: self.markets,
             allowInsecureKey: self.allow_insecure_key,
@@ -337,6 +353,11 @@ pub fn deploy_verifier(
 ) -> Result<Address, RollupError> {
     let code = artefact.creation_code("Groth16Verifier")?;
     Ok(evm.deploy(from, &code, &key.deployment_arguments())?)
+}
+
+/// What the contract stores of batch `number` until its proof arrives; `s` is the digest of its published bytes.
+pub fn commitment(number: u64, s: Fr) -> B256 {
+    keccak256((number, word(s)).abi_encode())
 }
 
 /// Makes the call that verifies a proof of (s, v). Refuses a proof without commitment.

@@ -37,7 +37,7 @@ fn every_wrong_field_is_refused_by_name_with_what_is_allowed() {
         ("limb_bits = 9", "limb_bits = 17", format!("limb_bits = 17: {limbs}")),
         ("limb_bits = 9", "limb_bits = -9", format!("limb_bits = -9: {limbs}")),
         ("fills = 2", "fees = 2", "capacity 'fees' is unknown: known are nodes, ".to_owned()),
-        ("fills = 2", "fills = 2\nfills = 2", "line 16: duplicate key".to_owned()),
+        ("fills = 2", "fills = 2\nfills = 2", "line 18: duplicate key".to_owned()),
         ("fills = 2", "fills = -2", format!("fills = -2: {rows}")),
         ("fills = 2", "fills = 1048575", format!("fills = 1048575: {rows}")),
         ("fills = 2", "fills = 1048574", "rows of ops = ".to_owned()),
@@ -63,11 +63,11 @@ fn the_largest_values_pass() {
         ("id = 1", "id = 4294967295"),
         ("markets = 1", "markets = 511"),
         ("nodes = 40", "nodes = 1048574"),
-        ("cross_accounts = 3", "cross_accounts = 4094"),
+        ("cross_accounts = 3", "cross_accounts = 4093"),
     ] {
         Shape::parse(&changed(old, new)).unwrap_or_else(|error| panic!("{new}: {error}"));
     }
-    let accounts = refusal(&changed("cross_accounts = 3", "cross_accounts = 4095"));
+    let accounts = refusal(&changed("cross_accounts = 3", "cross_accounts = 4094"));
     assert!(accounts.starts_with("cross_accounts + isolated_accounts + "), "{accounts}");
     assert!(accounts.ends_with("= 4097: give 4096 or fewer"), "{accounts}");
 }

@@ -130,7 +130,7 @@ impl OpenAccount {
 
     /// A cross account that stays one and uses no slot: a row without slots will do for it.
     pub fn is_flat(&self) -> bool {
-        self.rows() == "cross_accounts" && self.used_slots() == 0
+        self.new_mode.is_none() && self.old.mode == Mode::Cross && self.used_slots() == 0
     }
 
     /// The rows that take it: those of its mode, a flat one's too, or of changes of mode.

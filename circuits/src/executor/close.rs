@@ -240,7 +240,8 @@ impl Executor {
     fn finish_places(&mut self) {
         for place in self.records.of_mut::<PlaceRecord>() {
             if let Some(open) = self.cells.orders.get(&place.id) {
-                (place.left, place.at) = (open.cell.value.left, open.cell.at);
+                let Order { left, fee_carry, .. } = open.cell.value;
+                (place.left, place.fee_carry, place.at) = (left, fee_carry, open.cell.at);
             }
         }
     }
@@ -258,7 +259,8 @@ fn market_record(id: MarketId, open: &OpenMarket) -> MarketRecord {
 }
 
 fn order_record(id: OrderId, open: &OpenOrder) -> OrderRecord {
-    OrderRecord { id, created: open.created, old: open.old, left: open.cell.value.left, at: open.cell.at }
+    let Order { left, fee_carry, .. } = open.cell.value;
+    OrderRecord { id, created: open.created, old: open.old, left, fee_carry, at: open.cell.at }
 }
 
 impl Leaves {

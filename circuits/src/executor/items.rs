@@ -22,7 +22,7 @@ use crate::ops::{
 };
 use crate::params::{EPOCH_SECONDS, FEE_ACCOUNT, ORDER_BITS};
 use crate::reject::{Check, Refusal, Reject, Unit};
-use crate::state::{AccountId, Market, Mode, OrderId, PublicKey};
+use crate::state::{AccountId, Market, Mode, Order, OrderId, PublicKey};
 
 /// Who signed an item, and how.
 #[derive(Clone, Copy)]
@@ -166,9 +166,10 @@ impl Stage<'_> {
         let at = touch_time(sequence, 0);
         let open = OpenOrder { created: true, old: order, cell: Cell { value: order, at } };
         self.cells.orders.insert(id, open);
-        // Left and time are as at the end of the batch: `close` fills them in.
-        let (min_lots, left) = (entry.market.min_lots, order.left);
-        self.records.push(PlaceRecord { sequence, id, order, min_lots, left, at });
+        // Left, carry and time are as at the end of the batch: `close` fills them in.
+        let min_lots = entry.market.min_lots;
+        let Order { left, fee_carry, .. } = order;
+        self.records.push(PlaceRecord { sequence, id, order, min_lots, left, fee_carry, at });
         Ok(id)
     }
 

@@ -147,9 +147,14 @@ fn second_branch_by_case() {
     // Without a requirement before: value may not fall.
     assert_eq!(run(header(100, 0), header(103, 0), 9), Ok(3));
     assert_eq!(run(header(100, 0), header(99, 0), 9), Err(Reject::RatioFalls));
-    // Bankrupt: value may not fall, and a closed account does not owe.
-    assert_eq!(run(header(-100, 1000), header(-95, 10), 9), Ok(5));
-    assert_eq!(run(header(-100, 1000), header(-101, 10), 9), Err(Reject::RatioFalls));
+    // Bankrupt: debt falls at least in proportion, and a closed account does not owe.
+    assert_eq!(run(header(-100, 1000), header(-95, 950), 9), Ok(0));
+    assert_eq!(run(header(-100, 1000), header(-95, 949), 9), Err(Reject::RatioFalls));
+    assert_eq!(run(header(-100, 1000), header(-100, 1000), 9), Ok(0));
+    assert_eq!(run(header(-100, 1000), header(-101, 1000), 9), Err(Reject::RatioFalls));
+    assert_eq!(run(header(-100, 1000), header(-95, 10), 9), Err(Reject::RatioFalls));
+    assert_eq!(run(header(-100, 1000), header(-1, 10), 9), Ok(0));
+    assert_eq!(run(header(-100, 1000), header(4, 10), 9), Ok(5));
     assert_eq!(run(header(-100, 1000), header(-1, 0), 0), Err(Reject::RatioFalls));
     assert_eq!(run(header(-100, 1000), header(0, 0), 9), Ok(0));
     assert_eq!(run(header(-100, 1000), header(4, 0), 9), Ok(4));
@@ -157,6 +162,55 @@ fn second_branch_by_case() {
         legal_change(&header(100, 1000), &header(100, 1000), true, 0).map_err(Reject::from),
         Err(Reject::BelowInitialMargin)
     );
+}
+
+/// One unit of value, 2^-32 of a quote quantum, decides, on either side of zero.
+#[test]
+fn ratios_are_equal_to_the_unit() {
+    let header =
+        |value: i128, maintenance: i128| Header { value, maintenance, initial: i128::MAX / 2, ..flat(0) };
+    let run = |pre, post| legal_change(&pre, &post, false, 9).map_err(Reject::from);
+    for before in [-7, -1, 0, 1, 7] {
+        // A seventh of the requirement is left, so a seventh of the value or debt is.
+        let (pre, maintenance) = (header(7 * before, 7 * M), M);
+        assert_eq!(run(pre, header(before - 1, maintenance)), Err(Reject::RatioFalls), "{before}");
+        assert_eq!(run(pre, header(before, maintenance)), Ok(0), "{before}");
+        for (more, paid) in [(U - 1, 0), (U, 1), (9 * U - 1, 8), (9 * U, 9), (10 * U, 9)] {
+            assert_eq!(run(pre, header(before + more, maintenance)), Ok(paid), "{before} {more}");
+        }
+        // Nothing is left: nothing may be owed.
+        assert_eq!(run(pre, header(-1, 0)), Err(Reject::RatioFalls), "{before}");
+        assert_eq!(run(pre, header(0, 0)), Ok(0), "{before}");
+    }
+    // The widest values: 2^100·2^120 on either side.
+    let (value, maintenance) = ((1 << 100) - 1, (1 << 120) - 1);
+    for sign in [-1, 1] {
+        let pre = header(sign * value, maintenance);
+        assert_eq!(run(pre, pre), Ok(0));
+        let post = Header { value: pre.value - 1, ..pre };
+        assert_eq!(run(pre, post), Err(Reject::RatioFalls));
+    }
+}
+
+#[test]
+fn fees_of_all_fills_round_once() {
+    let paid = |fills: &[u64]| {
+        let mut carry = 0;
+        let fee = |quote: &u64| {
+            let fee = trading_fee(*quote, 500, carry);
+            carry = fee.carry;
+            fee.amount
+        };
+        fills.iter().map(fee).sum::<u64>()
+    };
+    assert_eq!((paid(&[100_000]), paid(&[100; 1_000])), (50, 50));
+    assert_eq!((paid(&[1]), paid(&[1; 2_000]), paid(&[1; 2_001])), (1, 1, 2));
+    assert_eq!(trading_fee(0, 500, 999_999), TradingFee { amount: 0, carry: 999_999 });
+    assert_eq!(trading_fee(1, 500, 500), TradingFee { amount: 0, carry: 0 });
+    assert_eq!(trading_fee(1, 500, 499), TradingFee { amount: 1, carry: 999_999 });
+    assert_eq!(trading_fee(1, 500, 501), TradingFee { amount: 0, carry: 1 });
+    let widest = trading_fee((1 << 63) - 1, 1_000_000, 999_999);
+    assert_eq!(widest, TradingFee { amount: (1 << 63) - 1, carry: 999_999 });
 }
 
 prop_compose! {
@@ -227,11 +281,7 @@ proptest! {
         let post = trade(&pre, &cell, MarketRef { id: 1, market: &market }, delta, quote).unwrap().header;
         let kept = |fee: i128| {
             let value = big(post.total_value()) - big(fee) * U;
-            if pre.total_value() >= 0 {
-                value * pre.maintenance >= big(pre.total_value()) * post.maintenance
-            } else {
-                value >= big(pre.total_value())
-            }
+            value * pre.maintenance >= big(pre.total_value()) * post.maintenance
         };
         let healthy = big(M) * (big(post.total_value()) - big(fee) * U) >= big(post.initial);
         match legal_change(&pre, &post, false, fee) {
@@ -242,6 +292,19 @@ proptest! {
                 prop_assert!(!refusal.contradicts_itself());
                 prop_assert!(!healthy && !kept(0));
             }
+        }
+    }
+
+    #[test]
+    fn fees_telescope_between_rates(
+        fills in prop::collection::vec((0u64..1 << 40, prop::sample::select(vec![200u32, 500, 1_000_000])), 1..30),
+    ) {
+        let (mut carry, mut paid, mut exact) = (0, 0, big(0));
+        for (quote, rate) in fills {
+            let fee = trading_fee(quote, rate, carry);
+            prop_assert!(i128::from(fee.carry) < M);
+            (carry, paid, exact) = (fee.carry, paid + fee.amount, exact + big(quote) * rate);
+            prop_assert_eq!(big(paid) * M, &exact + carry);
         }
     }
 

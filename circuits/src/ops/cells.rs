@@ -12,6 +12,7 @@ use crate::params::{
     ACCOUNT_BITS, AMOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, OPEN_INTEREST_BITS, ORDER_BITS,
 };
 use crate::reject::Reject;
+use crate::state::order::OrderProgress;
 use crate::state::tags::{BIRTH, FEES, HEADER, KEY, OI, ORDER, POSITION, position_address};
 use crate::state::{Order, PublicKey};
 
@@ -19,7 +20,7 @@ use crate::state::{Order, PublicKey};
 #[derive(Clone, Debug)]
 pub struct OrderVar {
     pub id: Int,
-    pub left: Int,
+    pub progress: OrderProgress,
     pub size: Int,
     pub account: Int,
     pub market: Var<Committed>,
@@ -37,8 +38,9 @@ impl OrderVar {
     pub fn hint(cs: &mut Cs<'_>, id: u64, order: &Order) -> Self {
         // The cell is found by this number, times 2^26: only an integer is one order's.
         let id = Int::hint_unsigned(cs, "order.id", Fr::from(id), ORDER_BITS);
+        let progress =
+            OrderProgress::hint(cs, ["order.left", "order.fee_carry"], (order.left, order.fee_carry));
         let mut cell = |name, value: u64| cs.hint(name, Fr::from(value));
-        let left = Int::new_unchecked(cell("order.left", order.left), LOTS_BITS);
         let size = Int::new_unchecked(cell("order.size", order.size), LOTS_BITS);
         let account = Int::new_unchecked(cell("order.account", order.account), ACCOUNT_BITS);
         let market = cell("order.market", order.market.into());
@@ -52,7 +54,7 @@ impl OrderVar {
         let max_fee = Int::new_unchecked(cell("order.max_fee", order.max_fee.into()), FRACTION_BITS);
         Self {
             id,
-            left,
+            progress,
             size,
             account,
             market,
@@ -66,10 +68,11 @@ impl OrderVar {
         }
     }
 
-    /// Components 1 to 11 of the ORDER tuple, with `left` as given.
-    fn tuple(&self, left: &Int) -> [Var<Committed>; 11] {
+    /// Components 1 to 12 of the ORDER tuple, with what fills change as given.
+    fn tuple(&self, progress: &OrderProgress) -> [Var<Committed>; 12] {
         [
-            left.var(),
+            progress.left.var(),
+            progress.fee_carry.var(),
             self.size.var(),
             self.account.var(),
             &self.market,
@@ -121,11 +124,11 @@ pub struct Clock<'a> {
 }
 
 impl Clock<'_> {
-    /// Leaves `left` lots in an order. Cost: 21.
-    pub fn touch_order(&self, cs: &mut Cs<'_>, at: TouchAt, order: &OrderVar, left: &Int) {
+    /// Leaves `progress` in an order. Cost: 23, 1 less for what stays.
+    pub fn touch_order(&self, cs: &mut Cs<'_>, at: TouchAt, order: &OrderVar, progress: &OrderProgress) {
         let time = self.time.touch(cs, at.j, at.previous);
         let cell = CellAt { tag: ORDER, address: order.id.var(), time: &time };
-        touch(cs, &cell, &order.tuple(&order.left), &order.tuple(left), self.enable);
+        touch(cs, &cell, &order.tuple(&order.progress), &order.tuple(progress), self.enable);
     }
 
     /// Says that a new account is created at `16T`. Cost: 2.

@@ -337,15 +337,13 @@ impl State {
     /// An order after the batch; one with nothing left is gone.
     fn order_after(&self, globals: &Globals, entry: &Entry<OrderEntry>) -> Result<Order, Difference> {
         let (at, value) = (entry.at, &entry.value);
-        let OrderEntry { id, account, market, side, limit, left, flags, max_fee, expiry } = *value;
-        let after = Order { account, market, side, limit, size: left, left, flags, max_fee, expiry };
+        let OrderEntry { id, account, market, side, limit, left, flags, max_fee, expiry, fee_carry } = *value;
+        let after =
+            Order { account, market, side, limit, size: left, left, flags, max_fee, expiry, fee_carry };
         let Some(before) = self.order(id) else {
             if !(self.globals.next_order..globals.next_order).contains(&id) {
                 let (first, next) = (self.globals.next_order, globals.next_order);
                 return Err(at.differs("id", format!("a resting order, or {first} up to {next}"), id));
-            }
-            if !flags.rests() {
-                return Err(at.differs("flags", "those of an order that rests", flags.bits()));
             }
             if self.market(market).is_none() {
                 return Err(at.differs("market", "a listed market", market));
@@ -353,12 +351,15 @@ impl State {
             return Ok(after);
         };
         let after = Order { size: before.size, ..after };
-        let same = Order { left, ..*before };
+        let same = Order { left, fee_carry, ..*before };
         if after != same {
             return Err(at.differs("terms", format!("{same:?}"), format!("{after:?}")));
         }
         if left > before.left {
             return Err(at.differs("left", format!("at most {}", before.left), left));
+        }
+        if left == before.left && fee_carry != before.fee_carry {
+            return Err(at.differs("fee carry without a fill", before.fee_carry, fee_carry));
         }
         Ok(after)
     }

@@ -201,9 +201,11 @@ fn order(row: &OrderRecord) -> [Fr; 1] {
         order.side.bit().into(),
         order.limit.into(),
         order.left.into(),
+        // Within the two resting flags, as others do not rest.
         order.flags.bits().into(),
         order.max_fee.into(),
         order.expiry.into(),
+        order.fee_carry.into(),
     ])]
 }
 

@@ -99,6 +99,7 @@ pub fn order(account: u64, side: Side) -> Order {
         flags: Flags::default(),
         max_fee: 1_000,
         expiry: 2_000,
+        fee_carry: 0,
     }
 }
 

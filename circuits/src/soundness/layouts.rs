@@ -30,7 +30,7 @@ use crate::state::globals::{GLOBALS_ELEMENT, GLOBALS_WORD};
 use crate::state::market::{
     FUNDING_WORD, INTEREST_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
 };
-use crate::state::order::{FLAGS, LOTS_WORD, ORDER_ELEMENT, ORDER_ITEM, TERMS_WORD};
+use crate::state::order::{FLAGS, ORDER_ELEMENT, ORDER_ITEM, PROGRESS_WORD, RESTING_FLAGS, TERMS_WORD};
 use crate::state::tags::{DISTINCT_KEY, ORDER_MARKET, POSITION_ADDRESS, SIGNER};
 use crate::state::tree::{ACCOUNT_LEAF, MARKET_LEAF, ORDER_LEAF};
 use crate::state::{Account, Flags, Market, Mode, Order, Position, Side};
@@ -68,8 +68,9 @@ pub fn all() -> Vec<&'static dyn Word> {
         &ACCOUNT_ELEMENT,
         &POSITION_ELEMENT,
         &FLAGS,
+        &RESTING_FLAGS,
         &TERMS_WORD,
-        &LOTS_WORD,
+        &PROGRESS_WORD,
         &ORDER_ITEM,
         &ORDER_ELEMENT,
         &QUOTES_WORD,
@@ -131,10 +132,11 @@ fn widths() {
         ("account element", 217),
         ("position element", 152),
         ("flags", 4),
-        ("order terms", 149),
-        ("order lots", 112),
+        ("resting flags", 2),
+        ("order terms", 145),
+        ("order progress", 132),
         ("order item", 248),
-        ("order element", 241),
+        ("order element", 248),
         ("market quotes", 204),
         ("market limits", 244),
         ("market parameters", 236),
@@ -244,19 +246,20 @@ proptest! {
 
     #[test]
     fn leaves_of_any_order_agree(
-        (account, id) in (0u64..1 << 36, 1u64..1 << 36), market: u16, sell: bool, limit: u32,
-        (size, left) in (0u64..1 << 56, 0u64..1 << 56), flags: [bool; 4],
-        (max_fee, expiry) in (0u32..1 << 20, 0u64..1 << 40), after in 0u64..1 << 56,
+        (account, id) in (0u64..1 << 36, 1u64..1 << 36), market in 0u16..512, sell: bool, limit: u32,
+        (size, left) in (0u64..1 << 56, 0u64..1 << 56), [post_only, reduce_only]: [bool; 2],
+        (max_fee, expiry) in (0u32..1 << 20, 0u64..1 << 36), after in 0u64..1 << 56,
+        carries in [0u32..1 << 20, 0u32..1 << 20],
     ) {
-        let [post_only, reduce_only, immediate_or_cancel, fill_or_kill] = flags;
-        let flags = Flags { post_only, reduce_only, immediate_or_cancel, fill_or_kill };
+        let flags = Flags { post_only, reduce_only, ..Flags::default() };
         let side = if sell { Side::Sell } else { Side::Buy };
-        let old = Order { account, market, side, limit, size, left, flags, max_fee, expiry };
-        let record = order::OrderRecord { id, created: false, old, left: after, at: 9 };
+        let [fee_carry, carry_after] = carries;
+        let old = Order { account, market, side, limit, size, left, flags, max_fee, expiry, fee_carry };
+        let record = order::OrderRecord { id, created: false, old, left: after, fee_carry: carry_after, at: 9 };
         let row = run::<order::OrderLeaf>(record);
         // The circuit leaves it to the old root that what opens is not an order that is gone.
         prop_assume!(left != 0);
-        let new = Order { left: after, ..old };
+        let new = Order { left: after, fee_carry: carry_after, ..old };
         prop_assert_eq!(&leaf_tuple(&row)[1..], [old.leaf(), new.leaf()]);
     }
 

@@ -62,7 +62,7 @@ fn place(executor: &mut Executor, account: AccountId, side: Side, (limit, lots):
     let (lane, strict) = (Lane::Orders, false);
     let nonce = executor.account(account).unwrap().nonces.order + 1;
     let flags = Flags::default();
-    let item = OrderItem { market: MARKET, side, limit, lots, flags, max_fee: 1_000, expiry: 1 << 39 };
+    let item = OrderItem { market: MARKET, side, limit, lots, flags, max_fee: 1_000, expiry: 1 << 35 };
     let signature = owner(1).sign(Fr::from(0u64));
     let items = vec![Item::Order(item)];
     let op = Op::Action(Box::new(Action { account, lane, strict, nonce, items, signature }));

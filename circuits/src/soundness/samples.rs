@@ -194,7 +194,8 @@ pub fn order_tuple(id: u64, time: u64, order: &Order) -> Vec<Fr> {
     let flags = order.flags;
     let bits = [flags.post_only, flags.reduce_only, flags.immediate_or_cancel, flags.fill_or_kill];
     let mut tuple = vec![key(id, time)];
-    tuple.extend([order.left, order.size, order.account, order.market.into()].map(Fr::from));
+    tuple.extend([order.left, order.fee_carry.into(), order.size, order.account].map(Fr::from));
+    tuple.push(Fr::from(order.market));
     tuple.push(Fr::from(order.side.bit()));
     tuple.push(Fr::from(order.limit));
     tuple.extend(bits.map(Fr::from));

@@ -70,6 +70,7 @@ struct OrderCell {
     flags: u8,
     max_fee: u32,
     expiry: u64,
+    fee_carry: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,7 +219,7 @@ impl PositionCell {
 
 impl OrderCell {
     fn of(id: OrderId, order: &Order) -> Self {
-        let Order { account, market, side, limit, size, left, flags, max_fee, expiry } = *order;
+        let Order { account, market, side, limit, size, left, flags, max_fee, expiry, fee_carry } = *order;
         Self {
             id,
             account,
@@ -230,11 +231,12 @@ impl OrderCell {
             flags: flags.bits(),
             max_fee,
             expiry,
+            fee_carry,
         }
     }
 
     fn order(self) -> (OrderId, Order) {
-        let Self { id, account, market, sell, limit, size, left, flags, max_fee, expiry } = self;
+        let Self { id, account, market, sell, limit, size, left, flags, max_fee, expiry, fee_carry } = self;
         let side = if sell { Side::Sell } else { Side::Buy };
         (
             id,
@@ -248,6 +250,7 @@ impl OrderCell {
                 flags: Flags::from_bits(flags),
                 max_fee,
                 expiry,
+                fee_carry,
             },
         )
     }

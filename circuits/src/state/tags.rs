@@ -24,8 +24,8 @@ pub const HEADER: Tag = cell(2, "header", 9);
 pub const NONCE: Tag = cell(3, "nonce", 3);
 /// `[(account·2^16 + market)·2^26 + t, b, E]`: signed size and entry quote.
 pub const POSITION: Tag = cell(4, "position", 3);
-/// `[id·2^26 + t, left, size, account, market, side, limit, post_only, reduce_only, ioc, fok, max_fee]`.
-pub const ORDER: Tag = cell(5, "order", 12);
+/// `[id·2^26 + t, left, fee_carry, size, account, market, side, limit, post_only, reduce_only, ioc, fok, max_fee]`.
+pub const ORDER: Tag = cell(5, "order", 13);
 /// `[market·2^26 + t, open_interest]`.
 pub const OI: Tag = cell(6, "open interest", 2);
 /// `[t, fees]`: fees of the batch, quote quanta.
@@ -45,8 +45,8 @@ pub const KEY: Tag = provider(12, "key", 3);
 pub const MARKET: Tag = provider(13, "market", 16);
 /// `[key]`: keys of which no two are equal.
 pub const DISTINCT: Tag = cell(15, "distinct", 1);
-/// `[id, leaf word 0, left]`: a new order that rests, on its way to its leaf's row.
-pub const REST: Tag = cell(16, "rest", 3);
+/// `[id, leaf word 0, left, fee_carry]`: a new order that rests, on its way to its leaf's row.
+pub const REST: Tag = cell(16, "rest", 4);
 /// `[id, price, F + 2^95, imf in force, mmf, still]` of a market, open or not: what opening an account needs.
 pub const RISK: Tag = provider(17, "risk", 6);
 /// `[id, min_lots]` of a market, open or not: what placing an order needs.

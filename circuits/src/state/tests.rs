@@ -60,10 +60,10 @@ fn account_leaves_by_mode() {
 #[test]
 fn order_words_and_leaf() {
     let flags = Flags { post_only: true, reduce_only: false, immediate_or_cancel: false, fill_or_kill: true };
-    let order = Order { left: 999, flags, ..order(600, Side::Sell) };
+    let order = Order { left: 999, flags, fee_carry: 7, ..order(600, Side::Sell) };
     let want = [(600, 0), (1, 36), (1, 52), (100, 53), (9, 85), (1_000, 89), (2_000, 109)];
     let [w0, w1] = order.words();
-    assert_eq!((big(w0), big(w1)), (sum(&want), sum(&[(1_000, 0), (999, 56)])));
+    assert_eq!((big(w0), big(w1)), (sum(&want), sum(&[(1_000, 0), (999, 56), (7, 112)])));
     assert_eq!(order.leaf(), poseidon(&[Fr::from(4u64), w0, w1]));
     assert_eq!(Order { left: 0, ..order }.leaf(), Fr::from(0u64));
 }

@@ -119,6 +119,7 @@ impl Chain {
             operator: evm::Address::from(OPERATOR),
             genesis_root: engine.state().root(),
             genesis_time: globals.time,
+            lag: evm::DEFAULT_LAG,
             config_digest,
             markets: engine.tape().listings.len() as u16,
             allow_insecure_key: true,

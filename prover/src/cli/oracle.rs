@@ -33,7 +33,7 @@ fn signed(options: &OracleSign) -> Result<(), Failure> {
         return Err(Failure::new(format!("{}: {text}", options.genesis.display())));
     }
     let text = text(&options.prices)?;
-    let prices = prices(&genesis, &text).map_err(|error| in_file(&options.prices, &error))?;
+    let prices = prices(&genesis, &options.prices.display().to_string(), &text)?;
     if prices.is_empty() {
         return Err(Failure::new(format!("{}: no price to sign", options.prices.display())));
     }

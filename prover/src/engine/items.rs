@@ -4,10 +4,11 @@ use super::run::Sizing;
 use super::work::OrderKey;
 use crate::wire::event::{MarginMode, OrderRequest, Side};
 use zkmargin_circuits::ops::{Item, OrderItem};
+use zkmargin_circuits::params::EXPIRY_BITS;
 use zkmargin_circuits::state::{self, Flags, Mode};
 
 /// Orders of printed trades live within their batch; their expiry is the last second there is.
-const NEVER: u64 = (1 << 40) - 1;
+const NEVER: u64 = (1 << EXPIRY_BITS) - 1;
 
 /// The mode of an account as the protocol names it.
 pub fn protocol_mode(mode: MarginMode) -> Mode {

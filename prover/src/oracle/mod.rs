@@ -10,8 +10,8 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Checked, CheckedList, CheckedMarket, ListFault, Rules, check};
-pub use read::{PricesError, prices};
+pub use check::{Checked, CheckedMarket, Rules, check};
+pub use read::prices;
 
 use crate::engine::oracle::list;
 use crate::record::genesis::{KeyHex, decimal};

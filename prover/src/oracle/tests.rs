@@ -1,5 +1,6 @@
 //! Lists are signed as a batch takes them; each fault has its name, and each market its median or its reason.
 
+use super::check::ListFault;
 use super::*;
 use crate::engine::market::market;
 use crate::engine::oracle::key;
@@ -114,15 +115,15 @@ fn prices_of_a_feed_are_read_exactly() {
     let row = |market: u16, price: &str| format!("{{\"market\": {market}, \"price\": \"{price}\"}}\n");
     let shown = |listed| crate::audit::account::price(&genesis, listed, listed.price.into());
     let text: String = genesis.markets.iter().map(|listed| row(listed.id, &shown(listed))).collect();
-    let read = prices(&genesis, &text).unwrap();
+    let read = prices(&genesis, "feed", &text).unwrap();
     assert!(genesis.markets.iter().all(|listed| read[&listed.id] == listed.price));
-    let refused = |text: &str| prices(&genesis, text).unwrap_err().to_string();
+    let refused = |text: &str| prices(&genesis, "feed", text).unwrap_err().to_string();
     let good = row(1, "2500.25");
-    assert_eq!(refused(&format!("{good}\n{good}")), "line 3: a second price of market 1");
-    assert_eq!(refused(&row(4, "1")), "line 1: market 4 is not listed");
+    assert_eq!(refused(&format!("{good}\n{good}")), "feed:3: a second price of market 1; state each market once");
+    assert!(refused(&row(4, "1")).starts_with("feed:1: market 4 is not listed"));
     for bad in ["0", "-1", "99999999999999999"] {
-        assert_eq!(refused(&row(1, bad)), format!("line 1: market 1 cannot have the price {bad}"));
+        assert!(refused(&row(1, bad)).contains(&format!("market 1 cannot have the price {bad};")));
     }
     assert!(refused(&row(1, "1e3")).contains("not a decimal number"));
-    assert!(refused("{\"market\": 1, \"price\": 2500.25}").starts_with("line 1: invalid type"));
+    assert!(refused("{\"market\": 1, \"price\": 2500.25}").starts_with("feed:1: invalid type"));
 }

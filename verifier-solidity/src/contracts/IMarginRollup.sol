@@ -27,6 +27,7 @@ interface IMarginRollup {
     /// @param operator The only account that may apply batches (it chooses prices within the circuit's bands).
     /// @param genesisRoot Root before batch 1.
     /// @param genesisTime Time before batch 1, in seconds.
+    /// @param lag Most by which a batch's time may be before the block, in seconds: 60 to 900, by default 600.
     /// @param configDigest Digest of the exchange's parameters.
     /// @param markets Highest market id, at most 511; a deposit may name no other.
     /// @param allowInsecureKey Accepts verifiers of development keys.
@@ -36,6 +37,7 @@ interface IMarginRollup {
         address operator;
         uint256 genesisRoot;
         uint40 genesisTime;
+        uint40 lag;
         uint248 configDigest;
         uint16 markets;
         bool allowInsecureKey;
@@ -55,6 +57,10 @@ interface IMarginRollup {
     /// @notice Batch `batch` moved the root; `deposits` is the queue's cursor after it. The root before is that
     /// of the batch before.
     event BatchApplied(uint64 indexed batch, uint256 newRoot, uint40 time, uint32 shapeId, uint64 deposits);
+    /// @notice Batch `batch` is bound to `commitment`, and its time to this block, for 24 hours.
+    event BatchCommitted(uint64 indexed batch, bytes32 commitment);
+    /// @notice The commit of `batch` lapsed unused, and with it the `count - 1` commits after it.
+    event CommitsLapsed(uint64 indexed batch, uint16 count);
     /// @notice Entry `index` of the withdrawals of `batch` was paid.
     event Withdrawn(uint64 indexed batch, uint256 index, address recipient, uint256 amount);
 
@@ -72,7 +78,18 @@ interface IMarginRollup {
     /// together is below 2^63 units, which would be less than 10^9 whole tokens.
     error TokenDecimals(uint256 decimals);
     error RootOutOfRange(uint256 root);
+    /// @notice A batch's time is before the last batch's, or after the block that applies or commits it.
     error TimeOutOfOrder(uint40 last, uint40 time, uint256 blockTime);
+    /// @notice A batch's time is more than the lag before the block that applies or commits it.
+    error TimeTooOld(uint256 earliest, uint40 time);
+    /// @notice The lag is not between 60 and 900 seconds.
+    error LagOutOfRange(uint40 lag);
+    /// @notice A commit names another batch than the next one without a commit.
+    error CommitOutOfOrder(uint64 next, uint64 batch);
+    /// @notice As many batches are committed as may wait for their proofs: 128.
+    error TooManyCommits();
+    /// @notice Batch `batch` is bound to other bytes.
+    error OtherBytesCommitted(uint64 batch, bytes32 commitment);
     error ListsLength(uint256 expected, uint256 got);
     error CalldataLength(uint256 expected, uint256 got);
     error DepositCursor(uint64 applied, uint64 requested, uint64 queued);
@@ -94,6 +111,12 @@ interface IMarginRollup {
     /// @param mode 0 for a cross account, otherwise the market of an isolated one.
     /// @param amount Units of collateral, above 0 and below 2^63.
     function deposit(uint256 x, uint256 y, uint16 mode, uint256 amount) external;
+
+    /// @notice Binds the next batch without a commit to its bytes, so that its proof may follow within 24 hours.
+    /// Until then nothing else is applied under its number, and its time is held against this block.
+    /// @param batch The batch's number: one above the last that is applied or committed.
+    /// @param commitment keccak256(abi.encode(batch, s)), s the digest of the batch's published bytes.
+    function commitBatch(uint64 batch, bytes32 commitment) external;
 
     /// @notice Moves the root by one proved batch.
     /// @param lists The published bytes after the header, exactly as many as the shape has.

@@ -17,12 +17,20 @@ import {Publication} from "./Publication.sol";
 contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// Cursors, in one storage slot. `depositsApplied` of the `depositsQueued` deposits are in the state.
+    /// Cursors, in one storage slot. `depositsApplied` of the `depositsQueued` deposits are in the state. The
+    /// `committed` batches after `batch` have a commit; once the first of them lapses, none of them counts.
     struct Cursors {
         uint64 batch;
         uint40 time;
         uint64 depositsApplied;
         uint64 depositsQueued;
+        uint16 committed;
+    }
+
+    /// What a batch is bound to, and the time of the block that bound it.
+    struct Commit {
+        bytes32 commitment;
+        uint40 time;
     }
 
     /// A registered shape, in one storage slot; fields as in `Shape`.
@@ -40,6 +48,13 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     uint8 private constant MAX_DECIMALS = 9;
     /// Market ids of the state's tree are below 512, and 0 is none.
     uint16 private constant MAX_MARKETS = 511;
+    /// Bounds of the lag, in seconds.
+    uint40 private constant MIN_LAG = 60;
+    uint40 private constant MAX_LAG = 900;
+    /// How long the proof of a committed batch may take, in seconds.
+    uint256 private constant COMMIT_WINDOW = 24 hours;
+    /// Batches that may be committed and not yet applied.
+    uint16 private constant MAX_COMMITS = 128;
     /// Selector, four words of the batch, the lists' offset and length, twelve words of proof.
     uint256 private constant FIXED_CALL_BYTES = 4 + 18 * 32;
 
@@ -47,12 +62,16 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     address public immutable OPERATOR;
     uint248 public immutable CONFIG_DIGEST;
     uint16 public immutable MARKETS;
+    /// Most by which a batch's time may be before the block that applies or commits it, in seconds.
+    uint40 public immutable LAG;
     /// True where a development key may decide over the root: never with real collateral.
     bool public immutable INSECURE;
 
     uint256 public root;
     Cursors public cursors;
     mapping(uint32 id => Registered) public shapes;
+    /// The commit of each batch that has one; one that was applied or lapsed is without meaning.
+    mapping(uint64 batch => Commit) public commits;
     /// The deposit chain after each deposit; the value at 0 is 0.
     mapping(uint64 index => bytes32) public depositHash;
     /// Hash of a batch's withdrawals list; 0 where it is empty.
@@ -63,6 +82,7 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     constructor(Deployment memory d) {
         if (d.genesisRoot >= Groth16.R) revert RootOutOfRange(d.genesisRoot);
         if (d.genesisTime > block.timestamp) revert TimeOutOfOrder(d.genesisTime, d.genesisTime, block.timestamp);
+        if (d.lag < MIN_LAG || d.lag > MAX_LAG) revert LagOutOfRange(d.lag);
         if (block.chainid >> 64 != 0 || d.operator == address(0) || address(d.token).code.length == 0) {
             revert DeploymentInvalid();
         }
@@ -75,6 +95,7 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         OPERATOR = d.operator;
         CONFIG_DIGEST = d.configDigest;
         MARKETS = d.markets;
+        LAG = d.lag;
         INSECURE = d.allowInsecureKey;
         root = d.genesisRoot;
         cursors.time = d.genesisTime;
@@ -103,6 +124,23 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IMarginRollup
+    function commitBatch(uint64 batch, bytes32 commitment) external {
+        if (msg.sender != OPERATOR) revert NotOperator(msg.sender);
+        Cursors memory last = cursors;
+        uint16 committed = last.committed;
+        if (committed != 0 && _lapsed(commits[last.batch + 1].time)) {
+            emit CommitsLapsed(last.batch + 1, committed);
+            committed = 0;
+        }
+        uint64 next = last.batch + committed + 1;
+        if (batch != next) revert CommitOutOfOrder(next, batch);
+        if (committed == MAX_COMMITS) revert TooManyCommits();
+        cursors.committed = committed + 1;
+        commits[batch] = Commit({commitment: commitment, time: uint40(block.timestamp)});
+        emit BatchCommitted(batch, commitment);
+    }
+
+    /// @inheritdoc IMarginRollup
     function applyBatch(Batch calldata batch, bytes calldata lists, uint256[12] calldata proof) external {
         if (msg.sender != OPERATOR) revert NotOperator(msg.sender);
         Registered memory shape = shapes[batch.shapeId];
@@ -110,21 +148,26 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         Cursors memory last = cursors;
         Publication.Header memory header = _header(last, shape, batch);
         if (header.newRoot >= Groth16.R) revert RootOutOfRange(header.newRoot);
-        if (header.time < last.time || header.time > block.timestamp) {
-            revert TimeOutOfOrder(last.time, header.time, block.timestamp);
-        }
+        bool bound;
+        uint256 fixedAt = block.timestamp;
+        if (last.committed != 0) (bound, fixedAt, last.committed) = _takeCommit(header.batch, last.committed);
+        _checkTime(last.time, header.time, fixedAt);
         _checkDeposits(last, header.depositsAfter, shape.depositCapacity, lists);
-        _verify(header, shape.verifier, lists, proof);
 
+        // A refused proof undoes all of this.
         cursors = Cursors({
             batch: header.batch,
             time: header.time,
             depositsApplied: header.depositsAfter,
-            depositsQueued: last.depositsQueued
+            depositsQueued: last.depositsQueued,
+            committed: last.committed
         });
         root = header.newRoot;
         _storeWithdrawals(header.batch, shape, lists);
         emit BatchApplied(header.batch, header.newRoot, header.time, batch.shapeId, header.depositsAfter);
+
+        uint256 s = _verify(header, shape.verifier, lists, proof);
+        if (bound) _checkCommitment(header.batch, s);
     }
 
     /// @inheritdoc IMarginRollup
@@ -164,10 +207,44 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     /// The lists have the shape's length and nothing follows them in calldata.
     function _checkEncoding(uint32 id, Registered memory shape, bytes calldata lists) private pure {
         if (address(shape.verifier) == address(0)) revert UnknownShape(id);
-        uint256 length = (shape.elements - HeaderLayout.HEADER_ELEMENTS) * HeaderLayout.ELEMENT_BYTES;
+        uint256 length;
+        uint256 expected;
+        // A registered shape has the header's elements and at most 2^16 - 1.
+        unchecked {
+            length = (shape.elements - HeaderLayout.HEADER_ELEMENTS) * HeaderLayout.ELEMENT_BYTES;
+            expected = FIXED_CALL_BYTES + (length + 31) / 32 * 32;
+        }
         if (lists.length != length) revert ListsLength(length, lists.length);
-        uint256 expected = FIXED_CALL_BYTES + (length + 31) / 32 * 32;
         if (msg.data.length != expected) revert CalldataLength(expected, msg.data.length);
+    }
+
+    /// Whether the commit of `batch` lives, the time of the block that fixes the batch's bytes, and how many of the
+    /// `committed` commits remain.
+    function _takeCommit(uint64 batch, uint16 committed) private returns (bool bound, uint256 fixedAt, uint16 remaining) {
+        fixedAt = commits[batch].time;
+        if (!_lapsed(fixedAt)) return (true, fixedAt, committed - 1);
+        // The commits behind it are younger, and bind bytes upon the root that it did not reach.
+        emit CommitsLapsed(batch, committed);
+        return (false, block.timestamp, 0);
+    }
+
+    /// A batch's time is not after the block that fixes its bytes, and not before it by more than the lag.
+    function _checkTime(uint40 last, uint40 time, uint256 fixedAt) private view {
+        if (time < last || time > fixedAt) revert TimeOutOfOrder(last, time, fixedAt);
+        // `time <= fixedAt`, by the line above.
+        unchecked {
+            if (fixedAt - time > LAG) revert TimeTooOld(fixedAt - LAG, time);
+        }
+    }
+
+    /// The digest s is of the bytes that batch `batch` is committed to.
+    function _checkCommitment(uint64 batch, uint256 s) private view {
+        bytes32 commitment = commits[batch].commitment;
+        if (keccak256(abi.encode(batch, s)) != commitment) revert OtherBytesCommitted(batch, commitment);
+    }
+
+    function _lapsed(uint256 committedAt) private view returns (bool) {
+        return block.timestamp > committedAt + COMMIT_WINDOW;
     }
 
     /// The batch credits the next deposits of the queue, in order, and no others.
@@ -178,7 +255,11 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         if (afterBatch < last.depositsApplied || afterBatch > last.depositsQueued) {
             revert DepositCursor(last.depositsApplied, afterBatch, last.depositsQueued);
         }
-        uint64 used = afterBatch - last.depositsApplied;
+        uint64 used;
+        // Not below, by the line above.
+        unchecked {
+            used = afterBatch - last.depositsApplied;
+        }
         if (used > capacity) revert DepositCapacity(used, capacity);
         if (used == 0) return;
         bytes32 published = DepositChain.replay(depositHash[last.depositsApplied], lists, used);
@@ -217,15 +298,15 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         });
     }
 
-    /// Digest, challenge, value, proof.
+    /// Digest, challenge, value, proof. Returns the digest.
     function _verify(
         Publication.Header memory header,
         IVerifier verifier,
         bytes calldata lists,
         uint256[12] calldata proof
-    ) private view {
+    ) private view returns (uint256 s) {
         bytes memory published = Publication.assemble(header, lists);
-        uint256 s = Publication.digest(published);
+        s = Publication.digest(published);
         uint256 z = Groth16.challenge(s, proof);
         verifier.verify(s, Publication.evaluate(published, z), proof);
     }

@@ -4,7 +4,9 @@ use crate::compiler;
 use alloy_sol_types::{SolError, SolEvent, SolInterface, SolValue};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use zkmargin_verifier_solidity::abi::IMarginRollup::{BatchApplied, Deposited, Withdrawn};
+use zkmargin_verifier_solidity::abi::IMarginRollup::{
+    BatchApplied, BatchCommitted, CommitsLapsed, Deposited, Withdrawn,
+};
 use zkmargin_verifier_solidity::abi::IVerifier::PrecompileAnswer;
 use zkmargin_verifier_solidity::abi::{IMarginRollup, IVerifier, KeyChecks};
 use zkmargin_verifier_solidity::artefact::Artefact;
@@ -58,7 +60,14 @@ fn interfaces_in_rust_are_those_of_the_contracts() {
     let mut key_errors = ours::<KeyChecksErrors>(KeyChecksErrors::signature_by_selector);
     key_errors.insert(PrecompileAnswer::SIGNATURE.to_string());
     assert_eq!(compiled("Groth16Verifier", "error"), key_errors);
-    let events = [Deposited::SIGNATURE, BatchApplied::SIGNATURE, Withdrawn::SIGNATURE].map(str::to_string);
+    let events = [
+        Deposited::SIGNATURE,
+        BatchApplied::SIGNATURE,
+        BatchCommitted::SIGNATURE,
+        CommitsLapsed::SIGNATURE,
+        Withdrawn::SIGNATURE,
+    ]
+    .map(str::to_string);
     assert_eq!(compiled("MarginRollup", "event"), events.into_iter().collect());
 }
 

@@ -12,7 +12,8 @@ use zkmargin_verifier_solidity::abi::{DeploymentEntry, IMockERC20, ShapeEntry};
 use zkmargin_verifier_solidity::artefact::Artefact;
 use zkmargin_verifier_solidity::rollup::word;
 use zkmargin_verifier_solidity::{
-    Address, CallError, ContractError, Deployment, Evm, Rollup, RollupError, Shape, SolidityKey, U256,
+    Address, CallError, ContractError, DEFAULT_LAG, Deployment, Evm, Rollup, RollupError, Shape, SolidityKey,
+    U256,
 };
 
 /// Decimals of the token of most tests.
@@ -54,6 +55,7 @@ fn deploy_on(
         operator: TRADER,
         genesisRoot: U256::from(1),
         genesisTime: U256::from(NOW).to(),
+        lag: U256::from(DEFAULT_LAG).to(),
         configDigest: U256::from(2).to(),
         markets: 1,
         allowInsecureKey: true,
@@ -75,6 +77,13 @@ fn constructor_refuses_impossible_values() {
     assert!(matches!(bare_reason(|entry| entry.genesisRoot = r), Reason::RootOutOfRange(_)));
     let later = U256::from(NOW + 1).to();
     assert!(matches!(bare_reason(|entry| entry.genesisTime = later), Reason::TimeOutOfOrder(_)));
+    for lag in [0, 59, 901, (1u64 << 40) - 1] {
+        let reason = bare_reason(|entry| entry.lag = U256::from(lag).to());
+        assert!(matches!(reason, Reason::LagOutOfRange(error) if error.lag.to::<u64>() == lag), "{lag}");
+    }
+    for lag in [60u64, 900] {
+        bare(0, |entry| entry.lag = U256::from(lag).to()).unwrap();
+    }
     assert!(matches!(bare_reason(|entry| entry.operator = Address::ZERO), Reason::DeploymentInvalid(_)));
     assert!(matches!(bare_reason(|entry| entry.token = TRADER), Reason::DeploymentInvalid(_)));
 }

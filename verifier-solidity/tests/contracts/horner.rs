@@ -10,7 +10,7 @@ use zkmargin_groth16::{
     SparseRelation, SparseRow, setup_with_knowledge_base,
 };
 use zkmargin_verifier_solidity::statement::{digest, field_elements};
-use zkmargin_verifier_solidity::{Address, Batch, Deployment, Rollup, RollupError, Shape, U256};
+use zkmargin_verifier_solidity::{Address, Batch, DEFAULT_LAG, Deployment, Rollup, RollupError, Shape, U256};
 
 /// The number of elements that the bounds on gas are stated for.
 pub const ELEMENTS: usize = 275;
@@ -126,6 +126,7 @@ pub fn deployment() -> Deployment {
         operator: OPERATOR,
         genesis_root: Fr::from(11u64),
         genesis_time: NOW - 100,
+        lag: DEFAULT_LAG,
         config_digest: [0x5a; 31],
         markets: 20,
         allow_insecure_key: true,

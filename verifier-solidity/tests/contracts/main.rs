@@ -16,6 +16,7 @@ mod precompiles;
 mod referee;
 mod rollup;
 mod stub;
+mod time;
 mod trapdoor;
 mod verifier;
 mod withdrawals;

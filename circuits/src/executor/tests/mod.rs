@@ -74,7 +74,7 @@ pub(crate) fn signed(executor: &Executor, number: u8, account: AccountId, items:
 
 pub(crate) fn item(market: MarketId, side: Side, limit: u32, lots: u64) -> OrderItem {
     let flags = Flags::default();
-    OrderItem { market, side, limit, lots, flags, max_fee: 1_000, expiry: 1 << 39 }
+    OrderItem { market, side, limit, lots, flags, max_fee: 1_000, expiry: 1 << 35 }
 }
 
 /// The reason of a refusal; None if the op was applied or the batch could not take it.

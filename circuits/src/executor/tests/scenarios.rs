@@ -40,6 +40,31 @@ pub(super) fn trade(executor: &mut Executor, market: MarketId, lots: u64) {
     executor.apply(&Op::Fill(Fill { taker, maker, lots })).unwrap();
 }
 
+/// An order keeps the carry of its fees while it rests: how its fills are spread over batches costs nothing.
+#[test]
+fn fills_in_three_batches_cost_what_one_fill_costs() {
+    let capacities = Capacities::UNLIMITED.with("flat_accounts", 0);
+    let paid = |fills: &[u64]| {
+        let mut executor = begin(finish(funded(1)).0, capacities);
+        let maker = place(&mut executor, 11, 601, item(1, Side::Sell, 100, 1_000));
+        let (mut fees, mut carries) = (0, Vec::new());
+        for lots in fills {
+            let taker = place(&mut executor, 10, 600, item(1, Side::Buy, 100, *lots));
+            match executor.apply(&Op::Fill(Fill { taker, maker, lots: *lots })).unwrap() {
+                Applied::Fill(amounts) => fees += amounts.maker_fee,
+                other => panic!("{other:?}"),
+            }
+            let (state, _) = finish(executor);
+            carries.extend(state.order(maker).map(|order| order.fee_carry));
+            executor = begin(state, capacities);
+        }
+        (fees, carries)
+    };
+    assert_eq!(paid(&[1_000]), (20, vec![]));
+    // 6.66, 6.66 and 6.68, of which the first two round up.
+    assert_eq!(paid(&[333, 333, 334]), (20, vec![340_000, 680_000]));
+}
+
 #[test]
 fn a_batch_from_deposit_to_withdrawal() {
     let mut executor = funded(1);

@@ -38,13 +38,14 @@ fn resting() -> OrderRecord {
         flags: Flags { post_only: true, reduce_only: true, ..Flags::default() },
         max_fee: 999_999,
         expiry: NOW,
+        fee_carry: 999_999,
     };
-    OrderRecord { id: ID, created: false, old, left: 20, at: 88 }
+    OrderRecord { id: ID, created: false, old, left: 20, fee_carry: 123_456, at: 88 }
 }
 
 /// Placed for 100, of which 20 rest.
 fn created() -> OrderRecord {
-    let old = Order { left: 100, ..resting().old };
+    let old = Order { left: 100, fee_carry: 0, ..resting().old };
     OrderRecord { created: true, old, ..resting() }
 }
 
@@ -64,12 +65,13 @@ fn element(order: &Order) -> Fr {
         (Fr::from(ID), 0),
         (Fr::from(order.account), 36),
         (Fr::from(order.market), 72),
-        (Fr::from(order.side.bit()), 88),
-        (Fr::from(order.limit), 89),
-        (Fr::from(order.left), 121),
-        (flags, 177),
-        (Fr::from(order.max_fee), 181),
-        (Fr::from(order.expiry), 201),
+        (Fr::from(order.side.bit()), 81),
+        (Fr::from(order.limit), 82),
+        (Fr::from(order.left), 114),
+        (flags, 170),
+        (Fr::from(order.max_fee), 172),
+        (Fr::from(order.expiry), 192),
+        (Fr::from(order.fee_carry), 228),
     ]
     .iter()
     .map(|(part, at)| *part * power_of_two(*at))
@@ -82,12 +84,13 @@ fn agrees_on_resting_orders_filled_or_gone() {
         let input = OrderRecord { left, ..resting() };
         let row = run(&input);
         assert_eq!((row.violations.clone(), refusal(&row, 13)), (vec![], None));
-        let new = Order { left, ..input.old };
+        let new = Order { left, fee_carry: 123_456, ..input.old };
+        let carried = if left == 0 { 0 } else { 123_456 };
         assert_eq!(leaf_tuple(&row), [Fr::from(order_leaf(ID)), input.old.leaf(), new.leaf()]);
         assert_eq!(tuples(&row, ORDER, Direction::Send), [order_tuple(ID, 0, &input.old)]);
         assert_eq!(tuples(&row, ORDER, Direction::Receive), [order_tuple(ID, 88, &new)]);
         assert_eq!((selected(&row, ORDER), selected(&row, REST)), (2, 0));
-        assert_eq!(row.published, [element(&new)]);
+        assert_eq!(row.published, [element(&Order { fee_carry: carried, ..new })]);
     }
 }
 
@@ -95,9 +98,9 @@ fn agrees_on_resting_orders_filled_or_gone() {
 fn a_new_order_comes_to_rest_for_what_is_left() {
     let row = run(&created());
     assert_eq!((row.violations.clone(), refusal(&row, 13)), (vec![], None));
-    let new = Order { size: 20, left: 20, ..created().old };
+    let new = Order { size: 20, left: 20, fee_carry: 123_456, ..created().old };
     assert_eq!(leaf_tuple(&row), [Fr::from(order_leaf(ID)), Fr::zero(), new.leaf()]);
-    let rest = [Fr::from(ID), created().old.words()[0], Fr::from(20u64)];
+    let rest = [Fr::from(ID), created().old.words()[0], Fr::from(20u64), Fr::from(123_456u64)];
     assert_eq!(tuples(&row, REST, Direction::Receive), [rest]);
     assert_eq!((selected(&row, ORDER), selected(&row, REST)), (0, 1));
     assert_eq!(row.published, [element(&new)]);
@@ -110,7 +113,7 @@ fn an_expired_order_is_in_no_market() {
         input.old.expiry = expiry;
         let row = run(&input);
         assert_eq!(refusal(&row, 13), None);
-        tuples(&row, ORDER, Direction::Send)[0][4]
+        tuples(&row, ORDER, Direction::Send)[0][5]
     };
     assert_eq!(market(NOW), Fr::from(511u64));
     assert_eq!(market(NOW + 1), Fr::from(511u64));
@@ -124,9 +127,10 @@ fn every_hint_of_the_row_is_pinned() {
         // A new order reads its terms from the place row; what it would have opened does not matter.
         let harmless = every_hint_is_pinned::<OrderLeaf>(shared, &created(), &[]);
         assert!(
-            harmless
-                .iter()
-                .all(|name| ["order.closed_at", "order.left", "order.size", "range.limb"].contains(name)),
+            harmless.iter().all(|name| {
+                ["order.closed_at", "order.left", "order.fee_carry", "order.size", "range.limb"]
+                    .contains(name)
+            }),
             "{harmless:?}"
         );
     });
@@ -142,5 +146,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<OrderLeaf>(13).constraints.len(), 611);
+    assert_eq!(Template::compile::<OrderLeaf>(13).constraints.len(), 615);
 }

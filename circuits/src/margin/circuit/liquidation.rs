@@ -84,7 +84,7 @@ fn honest_quotient(whole: &BigInt, of: &BigInt) -> Fr {
 
 /// `min(ceil(Q·φ/M), room)` with `room = s·(Q - Q_Z) >= 0`. Cost: 15 at 13 bits per limb.
 pub fn liquidation_fee(cs: &mut Cs<'_>, quote: &Int, fee: &Int, room: &Int) -> Int {
-    let whole = trading_fee(cs, quote, fee);
+    let whole = trading_fee(cs, quote, fee, &Int::zero()).amount;
     // Compared within a range, so the whole fee is an integer below 2^252/M.
     let fits = room.sub(&whole).is_nonnegative(cs);
     let fee = fits.select(cs, &whole, room);

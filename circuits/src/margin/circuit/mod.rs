@@ -21,10 +21,12 @@ mod liquidation;
 mod market;
 mod trade;
 
-pub use legal::{ChangeBits, is_healthy, legal_change, legal_change_without_fee};
+pub use legal::{ChangeBits, PaidVar, is_healthy, legal_change, legal_change_without_fee};
 pub use liquidation::{LiquidatedSize, liquidation_fee, require_not_over, zero_price, zero_quote};
 pub use market::MarketVar;
-pub use trade::{Holding, MarketRefVar, TradeSide, TradedVar, add_collateral, pay_fee, trade, trading_fee};
+pub use trade::{
+    Holding, MarketRefVar, TradeSide, TradedVar, add_collateral, carry_kept, pay_fee, trade, trading_fee,
+};
 
 /// Bits of `|X|`: 16 entry quotes.
 pub const ENTRY_SUM_BITS: u32 = QUOTE_BITS + SLOTS.ilog2();

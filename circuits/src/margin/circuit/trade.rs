@@ -9,7 +9,9 @@ use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, signed_to_fr};
 use crate::gadgets::range::enforce_nonnegative;
 use crate::gadgets::var::{Committed, Var, power_of_two};
-use crate::params::{COLLATERAL_BITS, M, PRICE_BITS, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS, VALUE_BITS};
+use crate::params::{
+    COLLATERAL_BITS, FEE_CARRY_BITS, M, PRICE_BITS, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS, VALUE_BITS,
+};
 use crate::reject::Reject;
 
 use super::ENTRY_SUM_BITS;
@@ -265,17 +267,33 @@ pub fn pay_fee(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, header: &HeaderVar,
     HeaderVar { collateral: Int::new_unchecked(collateral, COLLATERAL_BITS), ..header.clone() }
 }
 
-/// `ceil(quote·fee/M)`: rounded against the payer. Advice: the result; `result·M - quote·fee` is in
-/// `[0, M)`, so it is unique if the caller keeps it below `2^252/M`. Cost: 5 at 13 bits per limb.
-pub fn trading_fee(cs: &mut Cs<'_>, quote: &Int, fee: &Int) -> Int {
+/// [`TradingFee`](crate::margin::native::TradingFee) on variables.
+#[derive(Clone, Debug)]
+pub struct TradingFeeVar {
+    pub amount: Int,
+    pub carry: Int,
+}
+
+/// The fee of one more fill: `fee = ceil((φ·q - c)/M)`, `c' = fee·M - (φ·q - c)`; see the native half.
+///
+/// Advice: the fee; c' is in `[0, M)`, so it is unique if the caller keeps it below `2^252/M`. Cost: 5 at
+/// 13 bits per limb.   Spec: margin-circuit.md#fee
+pub fn trading_fee(cs: &mut Cs<'_>, quote: &Int, rate: &Int, carry: &Int) -> TradingFeeVar {
     let cs = &mut cs.check("TFEE-1");
-    let product = quote.mul(cs, fee);
-    let honest = honest_division(&product.value(), &BigInt::from(M), true);
-    let result = cs.hint("trade.fee", honest);
-    let excess = &result.scale(Fr::from(M as u64)) - product.var();
-    let bits = M.ilog2() + 1;
-    enforce_nonnegative(cs, &excess, bits);
-    enforce_nonnegative(cs, &(&Var::constant(Fr::from(M as u64 - 1)) - &excess), bits);
-    // At most the quote, since fee <= M.
-    Int::new_unchecked(result, QUOTE_BITS)
+    let due = quote.mul(cs, rate).sub(carry);
+    let honest = honest_division(&due.value(), &BigInt::from(M), true);
+    let amount = cs.hint("trade.fee", honest);
+    let excess = &amount.scale(Fr::from(M as u64)) - due.var();
+    enforce_nonnegative(cs, &excess, FEE_CARRY_BITS);
+    enforce_nonnegative(cs, &(&Var::constant(Fr::from(M as u64 - 1)) - &excess), FEE_CARRY_BITS);
+    // At most the quote, since the rate is at most M.
+    let amount = Int::new_unchecked(amount, QUOTE_BITS);
+    TradingFeeVar { amount, carry: Int::new_unchecked(excess, FEE_CARRY_BITS) }
+}
+
+/// What an order keeps of the carry: all of it after a fee that was paid whole, nothing after another one,
+/// which was below the exact fee. Cost: 1.   Spec: margin-circuit.md#fee
+pub fn carry_kept(cs: &mut Cs<'_>, carry: &Int, full: &Bit) -> Int {
+    let kept = cs.check("TFEE-2").product(full.var(), carry.var());
+    Int::new_unchecked(kept, FEE_CARRY_BITS)
 }

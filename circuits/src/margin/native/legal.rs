@@ -11,10 +11,12 @@ use crate::reject::{Check, Quantity, Refusal, Reject, Relation, Unit};
 /// Whether the change from `pre` to `post` (before the fee) is legal, and the fee that it pays.
 ///
 /// First branch: healthy after the whole fee. Second branch, for a position that neither grows nor
-/// flips: `MMR₁ <= MMR₀`, the ratio `TV/MMR` does not fall, and the fee is `min(fee, slack)`, so
-/// that any price no worse than the zero price closes:
-/// `slack = floor((TV₁·MMR₀ - TV₀·MMR₁)/(U·MMR₀))` if `TV₀ >= 0` (`floor((TV₁ - TV₀)/U)` without a
-/// requirement), else `floor((TV₁ - TV₀)/U)`, and at most `floor(TV₁/U)` if `MMR₁ = 0`.
+/// flips: `MMR₁ <= MMR₀`, `TV₁·MMR₀ >= TV₀·MMR₁` whatever the sign of TV₀, and the fee is
+/// `min(fee, slack)` with `slack = floor((TV₁·MMR₀ - TV₀·MMR₁)/(U·MMR₀))`. Without a requirement
+/// before: `TV₁ >= TV₀` and `slack = floor((TV₁ - TV₀)/U)`.
+///
+/// So any price no worse than the zero price closes, a debt falls at least in proportion to the
+/// requirement, and an account without a position left owes nothing (`MMR₁ = 0` gives `TV₁ >= 0`).
 ///
 /// Errors, in order: `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`.
 pub fn legal_change(pre: &Header, post: &Header, grows: bool, fee: u64) -> Result<u64, Refusal> {
@@ -65,28 +67,25 @@ fn compared(pre: &Header, post: &Header, grows: bool, fee: u64) {
     compared((id, Relation::AtMost, Reject::RatioFalls), &fee.into(), &slack(pre, post).into());
 }
 
-/// The most that may be taken from `post` without lowering the ratio, quote quanta.
+/// The most that may be taken from `post` so that `TV₁·MMR₀ >= TV₀·MMR₁` still holds, quote quanta.
 fn slack(pre: &Header, post: &Header) -> BigInt {
     let (before, after) = (pre.total_value(), post.total_value());
-    if before >= 0 && pre.maintenance > 0 {
+    if pre.maintenance > 0 {
         let gain = BigInt::from(after) * pre.maintenance - BigInt::from(before) * post.maintenance;
         return div_floor_wide(&gain, &(BigInt::from(U) * pre.maintenance));
     }
-    let slack = div_floor(after - before, U);
-    let bound = if post.maintenance == 0 { div_floor(after, U) } else { slack };
-    BigInt::from(slack.min(bound))
+    BigInt::from(div_floor(after - before, U))
 }
 
-/// What is said to a negative [`slack`]: the ratios without their divisions, or the values.
+/// What is said to a negative [`slack`]: the ratios without their divisions, or the values where MMR₀ is 0.
 fn ratio_falls(pre: &Header, post: &Header) -> Refusal {
     let (before, after) = (pre.total_value(), post.total_value());
-    let (left, right, unit): (Quantity, Quantity, Unit) = if before >= 0 && pre.maintenance > 0 {
+    let (left, right, unit): (Quantity, Quantity, Unit) = if pre.maintenance > 0 {
         let kept = BigInt::from(after) * pre.maintenance;
         let wanted = BigInt::from(before) * post.maintenance;
         (kept.into(), wanted.into(), Unit::ValueRequirement)
     } else {
-        let wanted = if post.maintenance == 0 { before.max(0) } else { before };
-        (after.into(), wanted.into(), Unit::Value)
+        (after.into(), before.into(), Unit::Value)
     };
     Refusal { reason: Reject::RatioFalls, id: "LEGAL-5", left, right, relation: Relation::AtLeast, unit }
 }

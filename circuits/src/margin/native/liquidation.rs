@@ -35,7 +35,7 @@ pub fn zero_quote(price: u64, size: u64, closing: Side) -> i128 {
 /// Needs `s·(Q - Q_Z) >= 0`.
 pub fn liquidation_fee(quote: u64, zero_quote: i128, fee: u32, closing: Side) -> u64 {
     let room = -closing.sign() * (i128::from(quote) - zero_quote);
-    i128::from(trading_fee(quote, fee)).min(room) as u64
+    i128::from(trading_fee(quote, fee, 0).amount).min(room) as u64
 }
 
 /// By how much less the size rule asks whether a liquidation of `size` would have done: a lot; where the whole

@@ -15,4 +15,4 @@ pub use liquidation::{
     liquidation_fee, liquidation_step, not_over_sides, require_not_over, zero_price, zero_quote,
 };
 pub use settlement::{Settled, requirements, settle, totals};
-pub use trade::{MarketRef, Traded, add_collateral, trade, trading_fee};
+pub use trade::{MarketRef, Traded, TradingFee, add_collateral, trade, trading_fee};

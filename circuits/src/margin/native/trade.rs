@@ -92,7 +92,22 @@ pub fn add_collateral(header: &Header, amount: i128) -> Result<Header, Refusal> 
     Ok(Header { collateral: collateral as i64, ..*header })
 }
 
-/// `ceil(quote·fee/M)`: rounded against the payer.
-pub fn trading_fee(quote: u64, fee: u32) -> u64 {
-    div_ceil(i128::from(quote) * i128::from(fee), M) as u64
+/// A fee that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TradingFee {
+    /// Quote quanta.
+    pub amount: u64,
+    /// What `amount` is above the exact fee, millionths of a quote quantum, below M.
+    pub carry: u32,
+}
+
+/// The fee of one more fill of an order: `fee = ceil((φ·q - c)/M)`, and `c' = fee·M - (φ·q - c)`, so that
+/// the fees of all fills of an order are `ceil(Σ φ·q/M)` together. Rounded against the payer.
+///
+/// `quote` is q, below 2^63; `rate` is φ, ppm; `carry` is c, millionths of a quote quantum, below M.
+pub fn trading_fee(quote: u64, rate: u32, carry: u32) -> TradingFee {
+    let due = i128::from(quote) * i128::from(rate) - i128::from(carry);
+    // Above -M, so the quotient is not negative.
+    let amount = div_ceil(due, M);
+    TradingFee { amount: amount as u64, carry: (amount * M - due) as u32 }
 }

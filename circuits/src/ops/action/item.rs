@@ -112,7 +112,7 @@ impl Item {
             Self::Order(order) => {
                 require_fits("PLC-2", order.lots, LOTS_BITS, Unit::Lots)?;
                 require_fits("PLC-2", order.max_fee.into(), FRACTION_BITS, Unit::PartsPerMillion)?;
-                require_fits("PLC-2", order.expiry, TIME_BITS, Unit::Seconds)
+                require_fits("PLC-2", order.expiry, EXPIRY_BITS, Unit::Seconds)
             }
             Self::Cancel(order) => require_fits("CAN-3", *order, ORDER_BITS, Unit::Id),
             Self::Withdraw(_) | Self::SetMode(_) | Self::ChangeKey(_) => Ok(()),

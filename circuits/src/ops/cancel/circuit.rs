@@ -10,6 +10,7 @@ use crate::ops::blank;
 use crate::ops::cells::{Clock, OrderVar, TouchAt};
 use crate::reject::Reject;
 use crate::state::Order;
+use crate::state::order::OrderProgress;
 use crate::state::tags::{ITEM, signer};
 
 /// A signed cancel and the order before it.
@@ -51,18 +52,15 @@ pub fn cancel(cs: &mut Cs<'_>, record: &Padded<CancelRecord>) -> Checks<Reject> 
     let cancel_lane = Bit::hint(&mut cs.check("CAN-5"), "cancel.lane", record.single_cancel);
     let item = [CANCEL_ITEM.pack_ints([&order.id]), signer(&order.account, &cancel_lane)];
     cs.check("CAN-1").receive(ITEM, &item, enable.var());
-    let gone = order.left.is_zero(&mut cs.check("CAN-2"));
+    let gone = order.progress.left.is_zero(&mut cs.check("CAN-2"));
     checks.require_zero(&mut cs.check("CAN-2"), Reject::UnknownOrder, gone.var());
-    let filled = order.size.sub(&order.left);
+    let filled = order.size.sub(&order.progress.left);
     let (fok, filled) = (order.fill_or_kill.var(), filled.var());
     checks.require_zero_product_always(&mut cs.check("CAN-4"), Reject::FillOrKill, fok, filled);
     let time = RowTime::hint(cs, record.sequence);
     let clock = Clock { time, enable: &enable };
-    clock.touch_order(
-        &mut cs.check("CAN-3"),
-        TouchAt { j: 0, previous: record.order_at },
-        &order,
-        &Int::zero(),
-    );
+    let at = TouchAt { j: 0, previous: record.order_at };
+    let cancelled = OrderProgress { left: Int::zero(), ..order.progress.clone() };
+    clock.touch_order(&mut cs.check("CAN-3"), at, &order, &cancelled);
     checks
 }

@@ -17,7 +17,7 @@ use crate::state::tags::{ITEM, ORDER};
 use crate::state::{Order, Side};
 
 fn honest() -> CancelRecord {
-    let order = Order { left: 3, ..order(601, Side::Sell) };
+    let order = Order { left: 3, fee_carry: 7, ..order(601, Side::Sell) };
     CancelRecord { sequence: 9, single_cancel: true, id: 77, order, order_at: 40 }
 }
 
@@ -96,5 +96,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<Cancel>(13).constraints.len(), 31);
+    assert_eq!(Template::compile::<Cancel>(13).constraints.len(), 32);
 }

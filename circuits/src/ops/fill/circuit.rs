@@ -13,13 +13,14 @@ use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{
-    Change, HeaderVar, Holding, MarketRefVar, MarketVar, PositionVar, TradeSide, TradedVar, legal_change,
-    pay_fee, trade, trading_fee,
+    Change, HeaderVar, Holding, MarketRefVar, MarketVar, PaidVar, PositionVar, TradeSide, TradedVar,
+    carry_kept, legal_change, pay_fee, trade, trading_fee,
 };
 use crate::ops::cells::{Before, Clock, OpenInterest, OrderVar, Place, TouchAt, owner_x};
 use crate::ops::{OrderLeg, blank};
 use crate::params::{LOTS_BITS, QUOTE_BITS};
 use crate::reject::Reject;
+use crate::state::order::OrderProgress;
 
 /// The j of the touches: order, header, position of the taker from 0 on, of the maker from 3 on.
 const TAKER: u8 = 0;
@@ -195,7 +196,7 @@ fn require_match(
     checks.require_zero(&mut cs.check("FILL-3"), Reject::MarketMismatch, &(&taker.market - &maker.market));
     let sides = taker.side.var() - maker.side.not().var();
     checks.require_zero(&mut cs.check("FILL-4"), Reject::SameSide, &sides);
-    let (taker_left, maker_left) = (taker.left.sub(&lots), maker.left.sub(&lots));
+    let (taker_left, maker_left) = (taker.progress.left.sub(&lots), maker.progress.left.sub(&lots));
     checks.require_nonnegative_always(&mut cs.check("FILL-5"), Reject::TakerExceedsLeft, &taker_left);
     checks.require_nonnegative_always(&mut cs.check("FILL-6"), Reject::MakerExceedsLeft, &maker_left);
     checks.require_nonzero(&mut cs.check("FILL-7"), Reject::SelfTrade, &(&owners[0] - &owners[1]));
@@ -243,18 +244,19 @@ impl SideFill<'_> {
         checks.require_zero_product_always(&mut cs.check("FILL-13"), Reject::ReduceOnly, reduces, grows);
         let still = self.market.still.var();
         checks.require_zero_product_always(&mut cs.check("FILL-23"), Reject::MarketStill, still, grows);
-        let fee = trading_fee(cs, &change.quote, fee);
-        let fee =
-            legal_change(cs, checks, Change { before: header, after: &traded.header }, &traded.grows, &fee);
+        let due = trading_fee(cs, &change.quote, fee, &order.progress.fee_carry);
+        let headers = Change { before: header, after: &traded.header };
+        let PaidVar { fee, full } = legal_change(cs, checks, headers, &traded.grows, &due.amount);
+        let fee_carry = carry_kept(cs, &due.carry, &full);
         let after = pay_fee(&mut cs.check("FILL-13"), checks, &traded.header, &fee);
 
         let place = Place { account: &order.account, market: &order.market };
-        let left = order.left.sub(self.lots);
+        let progress = OrderProgress { left: order.progress.left.sub(self.lots), fee_carry };
         let headers = Change { before: header, after: &after };
         let positions = Change { before: position, after: &traded.position };
         let at = [previous.order, previous.header, previous.position];
         let at = [0, 1, 2].map(|i| TouchAt { j: first_touch + i, previous: at[usize::from(i)] });
-        self.clock.touch_order(&mut cs.check("FILL-19"), at[0], order, &left);
+        self.clock.touch_order(&mut cs.check("FILL-19"), at[0], order, &progress);
         self.clock.touch_header(&mut cs.check("FILL-20"), at[1], &order.account, headers);
         self.clock.touch_position(&mut cs.check("FILL-21"), at[2], place, positions);
         (traded, fee)

@@ -44,6 +44,7 @@ fn order_leg(rng: &mut ChaCha20Rng, terms: &Terms, (account, side): (u64, Side))
         flags: Flags { reduce_only: rng.gen_bool(0.2), ..Flags::default() },
         max_fee: fee.max(market.taker_fee),
         expiry: 2_000,
+        fee_carry: [0, 999_999, rng.gen_range(0..1_000_000)][rng.gen_range(0..3usize)],
     };
     OrderLeg { order, leg: samples::leg(rng, market, size, shift) }
 }
@@ -322,6 +323,7 @@ fn at_a_large_quote() -> Padded<FillRecord> {
             flags: Flags::default(),
             max_fee: 0,
             expiry: 2_000,
+            fee_carry: 0,
         };
         OrderLeg { order, leg: crate::ops::Leg { owner: samples::owner(account), header, position } }
     };
@@ -346,11 +348,27 @@ fn quotes_of_64_bits_meet_no_other_check() {
 pub fn rows() -> Vec<Padded<FillRecord>> {
     let refused = (0..).map(ChaCha20Rng::seed_from_u64).map(|mut rng| sample(&mut rng));
     let refused = refused.filter(|input| apply(&context(), &input.op, &input.cells).is_err());
+    let in_debt = [out_of_debt(false), out_of_debt(true)];
     legal(3)
         .take(12)
-        .chain([with_reduced_fee(), out_of_debt(false), out_of_debt(true), at_a_large_quote()])
+        .chain([with_reduced_fee(), at_a_large_quote()])
+        .chain(in_debt)
+        .chain(in_debt.map(with_exact_fees))
+        .chain(legal(3).take(12).map(with_exact_fees))
         .chain(refused.take(400))
         .collect()
+}
+
+/// The fill with carries of which nothing is left: then it says the same of them whether the fee is paid whole or not.
+fn with_exact_fees(mut input: Padded<FillRecord>) -> Padded<FillRecord> {
+    let (_, amounts) = apply(&context(), &input.op, &input.cells).expect("legal");
+    let FillCells { taker, maker, entry, .. } = &mut input.record.cells;
+    for (order, rate) in
+        [(&mut taker.order, entry.market.taker_fee), (&mut maker.order, entry.market.maker_fee)]
+    {
+        order.fee_carry = (u128::from(amounts.quote) * u128::from(rate) % 1_000_000) as u32;
+    }
+    input
 }
 
 /// What the operator may choose: when, and how much of both orders.
@@ -401,7 +419,7 @@ fn an_unselected_fill_is_satisfied_whatever_its_match() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<FillRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (101, 499));
+    assert_eq!((template.own_constraints, template.constraints.len()), (91, 477));
     for input in legal(8).take(3).chain([Padded::disabled(FillRow::dummy())]) {
         agree::has_the_shape_of::<FillRow>(&template, &input);
     }

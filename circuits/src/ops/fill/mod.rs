@@ -1,6 +1,6 @@
 //! Fill: two orders trade at the maker's limit.
 //!
-//! - **Moves**: `left` of both orders; collateral and position of both accounts; open interest; fees
+//! - **Moves**: `left` and `fee_carry` of both orders; collateral and position of both accounts; open interest; fees
 //!   to the pending fees.
 //! - **Needs**: opposite sides of one open market; both alive and not expired; the maker's limit is not
 //!   worse than the taker's; both accounts may change so.
@@ -12,7 +12,8 @@
 //!   `ReduceOnly`, `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`, `CollateralRange` after the
 //!   fee; `OpenInterestRange`, `FeesRange`. The executor, before:
 //!   `UnknownOrder`, `UnknownMarket`; after: `NoFreeSlot` (taker, maker).
-//! - **Rounds**: fees up, against the payer; entry quotes so that `K` never rises.
+//! - **Rounds**: fees up, against the payer; what that adds is carried to the order's next fill, so that all fills
+//!   together round once; entry quotes so that `K` never rises.
 //! - **Cells**: the taker's order, header, position at 16T, 16T + 1, 16T + 2; the maker's at 16T + 3, 4, 5;
 //!   open interest at 16T + 6, fees at 16T + 7.
 //!
@@ -63,8 +64,10 @@ pub struct FillCells {
 pub struct FillAmounts {
     /// What the buyer pays the seller, below 2^63.
     pub quote: u64,
-    /// Fee at the market's rate, rounded up; less where the slack of the taker's legal change is less.
+    /// Fee at the market's rate less the order's carry, rounded up; less where the slack of the taker's legal change
+    /// is less.
     pub taker_fee: u64,
-    /// Fee at the market's rate, rounded up; less where the slack of the maker's legal change is less.
+    /// Fee at the market's rate less the order's carry, rounded up; less where the slack of the maker's legal change
+    /// is less.
     pub maker_fee: u64,
 }

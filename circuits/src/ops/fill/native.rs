@@ -1,5 +1,5 @@
 use super::{Fill, FillAmounts, FillCells};
-use crate::margin::native::{MarketRef, add_collateral, legal_change, trade, trading_fee};
+use crate::margin::native::{MarketRef, TradingFee, add_collateral, legal_change, trade, trading_fee};
 use crate::ops::{Context, Leg, MarketEntry, OrderLeg, first_failure, require_other_owner};
 use crate::params::{AMOUNT_BITS, OPEN_INTEREST_BITS, QUOTE_BITS, STATUS_OPEN};
 use crate::reject::{Check, Refusal, Reject, Relation, Unit};
@@ -80,9 +80,12 @@ fn fill_side(
         let reason = Reject::MarketStill;
         return Err(Refusal { reason, id: "FILL-23", ..reduce_only(&side.leg, delta) });
     }
-    let fee = legal_change(&side.leg.header, &traded.header, grows, trading_fee(quote, fee))?;
+    let TradingFee { amount, carry } = trading_fee(quote, fee, order.fee_carry);
+    let fee = legal_change(&side.leg.header, &traded.header, grows, amount)?;
     let header = add_collateral(&traded.header, -i128::from(fee)).map_err(|refusal| refusal.at("FILL-13"))?;
     order.left -= lots;
+    // A fee that is not paid whole is below the exact one: nothing of it is left for the next fill.
+    order.fee_carry = if fee == amount { carry } else { 0 };
     Ok((OrderLeg { order, leg: Leg { header, ..traded } }, fee))
 }
 

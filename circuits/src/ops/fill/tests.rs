@@ -1,5 +1,5 @@
 use super::*;
-use crate::params::M;
+use crate::params::{M, U};
 use crate::reject::Reject;
 use crate::soundness::fixture::{context, entry, order_leg, owner};
 use crate::state::{Flags, Market, Mode, Side};
@@ -151,6 +151,79 @@ fn a_losing_account_may_reduce_and_pays_what_it_has() {
     assert_eq!(with(95), Err(Reject::RatioFalls));
 }
 
+#[test]
+fn an_account_below_zero_closes_at_its_zero_price_and_no_worse() {
+    // Long 1000 at MMR 5000, in debt: sells at the limit.
+    let with = |value: i64, price: u32, lots: u64| {
+        let mut cells = cells();
+        cells.taker = order_leg(1, Side::Sell, value, 1_000);
+        cells.maker.order.side = Side::Buy;
+        (cells.taker.order.limit, cells.maker.order.limit) = (price, price);
+        run(&cells, lots).map(|(post, amounts)| (post.taker.leg.header.total_value() / U, amounts.taker_fee))
+    };
+    // At the oracle price the last lot would carry the whole debt.
+    for lots in [1, 500, 999, 1_000] {
+        assert_eq!(with(-100, 100, lots), Err(Reject::RatioFalls), "{lots}");
+    }
+    // A tick above is the zero price of a debt of 1000, for any number of lots.
+    for lots in [1, 500, 999, 1_000] {
+        assert_eq!(with(-1_001, 101, lots), Err(Reject::RatioFalls), "{lots}");
+        assert_eq!(with(-1_000, 101, lots), Ok((lots as i128 - 1_000, 0)), "{lots}");
+        // What the debt is less, in proportion to the lots, is there for the fee.
+        let (slack, fee) = (10 * lots / 1_000, (lots * 101 * 500).div_ceil(1_000_000));
+        let paid = slack.min(fee);
+        assert_eq!(with(-990, 101, lots), Ok((lots as i128 - 990 - i128::from(paid), paid)), "{lots}");
+    }
+}
+
+#[test]
+fn one_fill_costs_what_a_thousand_fills_of_a_lot_cost() {
+    let (whole, amounts) = run(&cells(), 1_000).unwrap();
+    assert_eq!((amounts.taker_fee, amounts.maker_fee), (50, 20));
+    let (mut parts, mut paid) = (cells(), [0, 0]);
+    for _ in 0..1_000 {
+        let (post, amounts) = run(&parts, 1).unwrap();
+        paid = [paid[0] + amounts.taker_fee, paid[1] + amounts.maker_fee];
+        parts = post;
+    }
+    assert_eq!((paid, parts), ([50, 20], whole));
+}
+
+#[test]
+fn a_carry_counts_for_its_own_order_only() {
+    // The exact fees of 101 lots are 5.05 and 2.02.
+    let (post, amounts) = run(&cells(), 101).unwrap();
+    assert_eq!((amounts.taker_fee, amounts.maker_fee), (6, 3));
+    assert_eq!((post.taker.order.fee_carry, post.maker.order.fee_carry), (950_000, 980_000));
+    let mut next = post;
+    next.taker.order = cells().taker.order;
+    let (last, amounts) = run(&next, 101).unwrap();
+    assert_eq!((amounts.taker_fee, amounts.maker_fee), (6, 2));
+    assert_eq!((last.taker.order.fee_carry, last.maker.order.fee_carry), (950_000, 960_000));
+}
+
+#[test]
+fn a_reduced_fee_leaves_no_carry() {
+    // Long 1000 at MMR 5000 sells 501 lots at 96, the zero price of a value of 4000.
+    let with = |value: i64, carry: u32| {
+        let mut cells = cells();
+        cells.taker = order_leg(1, Side::Sell, value, 1_000);
+        cells.taker.order.fee_carry = carry;
+        cells.maker.order.side = Side::Buy;
+        (cells.taker.order.limit, cells.maker.order.limit) = (96, 96);
+        run(&cells, 501).map(|(post, amounts)| (amounts.taker_fee, post.taker.order.fee_carry))
+    };
+    // 501·96·500 = 24.048 quanta.
+    assert_eq!(with(9_000, 7), Ok((25, 952_007)));
+    assert_eq!(with(9_000, 48_000), Ok((24, 0)));
+    assert_eq!(with(4_000, 7), Ok((0, 0)));
+    // At a value of 4050 the slack is 25, at 4048 it is 24: the whole fee, and one less.
+    assert_eq!(with(4_050, 7), Ok((25, 952_007)));
+    assert_eq!(with(4_048, 7), Ok((24, 0)));
+    assert_eq!(with(4_048, 48_000), Ok((24, 0)));
+    assert_eq!(with(4_048, 48_001), Ok((24, 1)));
+}
+
 proptest! {
     #[test]
     fn value_is_conserved(
@@ -175,6 +248,7 @@ proptest! {
             let (h0, h1) = (pre.header, post.header);
             let kept = h1.total_value() * (h0.maintenance / M) >= h0.total_value() * (h1.maintenance / M);
             prop_assert!(h1.is_healthy() || kept);
+            prop_assert!(h1.maintenance > 0 || h1.total_value() >= 0);
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::params::{
     ACCOUNT_BITS, LOTS_BITS, MARKET_BITS, ORDER_BITS, POOL_BASE, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS,
 };
 use crate::reject::Reject;
+use crate::state::order::OrderProgress;
 
 /// The j of the touches.
 const HEADER: u8 = 0;
@@ -139,7 +140,7 @@ fn require_bid(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells) {
     checks.require_zero_product_always(&mut cs.check("LIQ-6"), Reject::SameSide, bid.var(), &side);
     // Lots are at most the position's size, as a lot is at least one base quantum.
     let lots = Int::new_unchecked(lots.var().clone(), SIZE_BITS);
-    let left = cs.check("LIQ-6").product(bid.var(), order.left.sub(&lots).var());
+    let left = cs.check("LIQ-6").product(bid.var(), order.progress.left.sub(&lots).var());
     let left = Int::new_unchecked(left, SIZE_BITS + 1);
     checks.require_nonnegative_always(&mut cs.check("LIQ-6"), Reject::TakerExceedsLeft, &left);
     let cs = &mut cs.check("LIQ-7");
@@ -284,9 +285,11 @@ fn touch_taker(
     taken: &TradedVar,
 ) {
     let bid = Clock { time: clock.time.clone(), enable: &cells.bid };
-    let left = cells.order.left.sub(&cells.lots);
+    // It pays no fee, so the carry stays.
+    let pre = &cells.order.progress;
+    let post = OrderProgress { left: pre.left.sub(&cells.lots), ..pre.clone() };
     let at = TouchAt { j: ORDER, previous: previous.order };
-    bid.touch_order(&mut cs.check("LIQ-21"), at, &cells.order, &left);
+    bid.touch_order(&mut cs.check("LIQ-21"), at, &cells.order, &post);
     let headers = Change { before: &cells.taker_header, after: &taken.header };
     let at = TouchAt { j: TAKER_HEADER, previous: previous.taker_header };
     clock.touch_header(&mut cs.check("LIQ-22"), at, &cells.taker, headers);

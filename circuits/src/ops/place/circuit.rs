@@ -13,7 +13,7 @@ use crate::gadgets::var::{Committed, Var};
 use crate::ops::blank;
 use crate::params::*;
 use crate::reject::Reject;
-use crate::state::order::OrderTerms;
+use crate::state::order::{OrderProgress, OrderTerms};
 use crate::state::tags::{ITEM, LISTED, ORDER, REST};
 use crate::state::wires::{NEXT_ORDER, TIME};
 use crate::state::{Order, OrderId};
@@ -31,6 +31,8 @@ pub struct PlaceRecord {
     pub min_lots: u32,
     /// Lots left at the end of the batch.
     pub left: u64,
+    /// Carry of the fees at the end of the batch, millionths of a quote quantum.
+    pub fee_carry: u32,
     /// When the order was touched last: `16T` if nothing touched it after the placing.
     pub at: u32,
 }
@@ -44,7 +46,15 @@ impl Row for Place {
     const SEED: &'static [u64] = prefix::SEED;
 
     fn dummy() -> PlaceRecord {
-        PlaceRecord { sequence: 1, id: 0, order: blank::order(), min_lots: 0, left: 0, at: TOUCHES_PER_ROW }
+        PlaceRecord {
+            sequence: 1,
+            id: 0,
+            order: blank::order(),
+            min_lots: 0,
+            left: 0,
+            fee_carry: 0,
+            at: TOUCHES_PER_ROW,
+        }
     }
 
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<PlaceRecord>) {
@@ -85,11 +95,15 @@ fn live(cs: &mut Cs<'_>, record: &Padded<PlaceRecord>, enable: &Bit, terms: &Ord
     let created_at = RowTime::hint(cs, record.sequence).at(0);
     // Below the address: a time of 2^26 more would be the next order's cell, closed under this id (PLC-9).
     let at = closing_time(&mut cs.check("PLC-9"), "place.closed_at", record.at);
-    let left = cs.hint("place.left", Fr::from(record.left));
+    let names = ["place.left", "place.fee_carry"];
+    let closed = OrderProgress::hint(cs, names, (record.left, record.fee_carry));
+    let left = closed.left.var().clone();
     let market = terms.market.var();
-    let tuple = |time: &Var<Committed>, left: &Var<Committed>| terms.cell(cell_key(&id, time), left, market);
-    cs.check("PLC-1").send(ORDER, &tuple(&created_at, terms.size.var()), enable.var());
-    cs.check("PLC-1").receive(ORDER, &tuple(&at, &left), enable.var());
+    let tuple =
+        |time: &Var<Committed>, progress: &OrderProgress| terms.cell(cell_key(&id, time), progress, market);
+    let placed = OrderProgress::placed(&terms.size);
+    cs.check("PLC-1").send(ORDER, &tuple(&created_at, &placed), enable.var());
+    cs.check("PLC-1").receive(ORDER, &tuple(&at, &closed), enable.var());
 
     // Fill-or-kill: all or nothing (PLC-7).
     let fok = &terms.flags[3];
@@ -100,6 +114,6 @@ fn live(cs: &mut Cs<'_>, record: &Padded<PlaceRecord>, enable: &Bit, terms: &Ord
     let nothing_left = crate::gadgets::int::is_zero(cs, &left);
     let may_rest = at_once.not().and(cs, enable);
     let rests = nothing_left.not().and(cs, &may_rest);
-    let rest = [id, terms.leaf_word(), left];
+    let rest = [id, terms.leaf_word(), left, closed.fee_carry.var().clone()];
     cs.send(REST, &rest, rests.var());
 }

@@ -22,7 +22,8 @@ const ID: u64 = agree::NEXT_ORDER + agree::NUMBER;
 
 fn honest() -> PlaceRecord {
     let order = Order { size: 10, left: 10, expiry: 1_000, side: Side::Sell, ..order(600, Side::Buy) };
-    PlaceRecord { sequence: 5, id: 70, order, min_lots: entry().market.min_lots, left: 4, at: 99 }
+    let min_lots = entry().market.min_lots;
+    PlaceRecord { sequence: 5, id: 70, order, min_lots, left: 4, fee_carry: 999_999, at: 99 }
 }
 
 fn item(order: &Order) -> OrderItem {
@@ -34,13 +35,14 @@ fn agree(input: &PlaceRecord) -> Option<Reject> {
     let item = item(&input.order);
     let native = || apply(&context(), 600, &item, &entry());
     agree::both_halves::<Place, _>(input, native, place, |order| {
-        let closed = Order { left: input.left, ..*order };
+        let closed = Order { left: input.left, fee_carry: input.fee_carry, ..*order };
         let outcome = Outcome::default()
             .receives(ITEM, [Item::Order(item).word(), Fr::from(600u64)])
             .receives(LISTED, [order.market.into(), input.min_lots].map(Fr::from))
             .touches(ORDER, order_tuple(ID, 99, &closed), order_tuple(ID, 80, order));
         if input.left > 0 && order.flags.rests() {
-            outcome.sends(REST, [Fr::from(ID), order.words()[0], Fr::from(input.left)])
+            let rest = [Fr::from(ID), order.words()[0], Fr::from(input.left), Fr::from(input.fee_carry)];
+            outcome.sends(REST, rest)
         } else {
             outcome
         }
@@ -132,7 +134,7 @@ fn rejects_fields_that_spill_into_the_next() {
 fn rejects_closing_another_order_of_the_same_terms() {
     // With k·2^26 added to the time, the tuple received belongs to order ID + k.
     let input = honest();
-    let closed = Order { left: input.left, ..input.order };
+    let closed = Order { left: input.left, fee_carry: input.fee_carry, ..input.order };
     for (id, spill) in
         [(ID + 1, power_of_two(26)), (ID - 1, -power_of_two(26)), (ID + 1024, power_of_two(36))]
     {

@@ -1,6 +1,6 @@
 //! Place: an order item becomes an order cell.
 //!
-//! - **Moves**: a new order with `left = size`; the order counter by one.
+//! - **Moves**: a new order with `left = size` and no carry of fees; the order counter by one.
 //! - **Needs**: a listed market.
 //! - **Signs**: the action that carries the item.
 //! - **Rejects**, in order: `BadFlags` (post-only with IOC or FOK), `ZeroLimit`, `BelowMinimumOrder`

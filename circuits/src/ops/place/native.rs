@@ -26,5 +26,6 @@ pub fn apply(
         flags: item.flags,
         max_fee: item.max_fee,
         expiry: item.expiry,
+        fee_carry: 0,
     })
 }

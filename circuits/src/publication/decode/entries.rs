@@ -16,7 +16,8 @@ use crate::ops::liquidate::{LIQUIDATION_FIRST, LIQUIDATION_SECOND, LIQUIDATION_T
 use crate::ops::transfer::TRANSFER_ELEMENT;
 use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
 use crate::params::{
-    AMOUNT_BITS, COLLATERAL_OFFSET, FIRST_USER_ACCOUNT, FUNDING_INDEX_OFFSET, MARKETS_MAX, RATE_OFFSET, SLOTS,
+    AMOUNT_BITS, COLLATERAL_OFFSET, FIRST_USER_ACCOUNT, FUNDING_INDEX_OFFSET, M, MARKETS_MAX, RATE_OFFSET,
+    SLOTS,
 };
 use crate::state::account::{ACCOUNT_ELEMENT, POSITION_ELEMENT};
 use crate::state::globals::GLOBALS_ELEMENT;
@@ -138,6 +139,8 @@ pub struct OrderEntry {
     pub max_fee: u32,
     /// Last second at which the order may trade.
     pub expiry: u64,
+    /// What the fees of its fills so far are above the exact ones, millionths of a quote quantum.
+    pub fee_carry: u32,
 }
 
 /// The price and the rate that the operator asked for.
@@ -210,6 +213,7 @@ const USERS: RangeInclusive<u64> = FIRST_USER_ACCOUNT..=u64::MAX;
 const IDS: RangeInclusive<u64> = 1..=u64::MAX;
 const MARKETS: RangeInclusive<u64> = 1..=MARKETS_MAX as u64 - 1;
 const AMOUNTS: RangeInclusive<u64> = 1..=(1 << AMOUNT_BITS) - 1;
+const CARRIES: RangeInclusive<u64> = 0..=M as u64 - 1;
 
 impl DepositEntry {
     pub(super) fn read([first, second, third]: [Fr; 3]) -> Result<Self, Wrong> {
@@ -313,17 +317,22 @@ impl RekeyEntry {
 
 impl OrderEntry {
     pub(super) fn read(word: Fr) -> Result<Self, Wrong> {
-        let [id, account, market, side, limit, left, flags, max_fee, expiry] = unpack(&ORDER_ELEMENT, word)?;
+        let [id, account, market, side, limit, left, flags, max_fee, expiry, fee_carry] =
+            unpack(&ORDER_ELEMENT, word)?;
+        let left = integer(left);
+        let carries = if left == 0 { 0..=0 } else { CARRIES };
+        let fee_carry = within("fee carry", fee_carry, carries)? as u32;
         Ok(Self {
             id: within("id", id, IDS)?,
             account: within("account", account, IDS)?,
             market: within("market", market, MARKETS)? as MarketId,
             side: if bit(side) { Side::Sell } else { Side::Buy },
             limit: integer(limit) as u32,
-            left: integer(left),
+            left,
             flags: Flags::from_bits(integer(flags) as u8),
             max_fee: integer(max_fee) as u32,
             expiry: integer(expiry),
+            fee_carry,
         })
     }
 }

@@ -279,8 +279,10 @@ pub fn orders_exchanged(beyond: u64) -> Forgery {
     assert_eq!((first.left, second.left), (20, 50));
     (inputs.places[0].left, inputs.places[0].at) = (second.left, second.at);
     (inputs.places[1].left, inputs.places[1].at) = (first.left, first.at);
+    (inputs.places[0].fee_carry, inputs.places[1].fee_carry) = (second.fee_carry, first.fee_carry);
     for order in inputs.orders.iter_mut().filter(|order| order.created) {
         order.left = first.left + second.left - order.left;
+        order.fee_carry = first.fee_carry + second.fee_carry - order.fee_carry;
     }
     let by = Fr::from(beyond);
     let forged = [

@@ -14,7 +14,7 @@ use crate::params::TOUCHES_PER_ROW;
 use crate::soundness::batches::a_trade;
 use crate::soundness::kinds;
 use crate::state::Side;
-use crate::state::tags::{ITEM, REST};
+use crate::state::tags::{ITEM, ORDER, REST};
 use crate::state::tree::order_leaf;
 
 pub const BUGS: &[SeededBug] = &[
@@ -60,6 +60,20 @@ pub const BUGS: &[SeededBug] = &[
         noticed: by_bus(&["range"]),
         attack: order_in_the_lane_of_cancels,
     },
+    SeededBug {
+        name: "a fill counts a carry of fees that the order does not have",
+        rule: 8,
+        weak: &[Weak::NoComponent(ORDER, 2)],
+        noticed: by_bus(&["order"]),
+        attack: filled_with_another_carry,
+    },
+    SeededBug {
+        name: "an order rests with a carry of fees that nobody paid",
+        rule: 10,
+        weak: &[Weak::NoComponent(REST, 3)],
+        noticed: by_bus(&["rest"]),
+        attack: rests_with_another_carry,
+    },
 ];
 
 #[test]
@@ -104,6 +118,43 @@ fn rests_under_another_id() -> Forgery {
     let j = (leaf & 7) as usize;
     parent.touched = parent.touched & !(1 << j) | 2 << j;
     parent.new[j] = parent.old[j];
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
+}
+
+/// One order takes the other, and what is left of both rests.
+fn two_resting_orders() -> Bench {
+    Bench::grown(
+        |c| c["orders"] = 2,
+        1,
+        |executor| {
+            let buyer = deposit(executor, 10, 1_000_000_000);
+            let seller = deposit(executor, 11, 1_000_000_000);
+            let maker = place(executor, 10, buyer, item(1, Side::Buy, 100, 50));
+            let taker = place(executor, 11, seller, item(1, Side::Sell, 99, 70));
+            executor.apply(&Op::Fill(Fill { taker, maker, lots: 30 })).unwrap();
+        },
+    )
+}
+
+/// The maker's fill counts one millionth of a quantum as paid that no fill has paid: the next fee is due
+/// that much later.
+fn filled_with_another_carry() -> Forgery {
+    let bench = two_resting_orders();
+    let mut inputs = bench.inputs();
+    let maker = inputs.fills[0].op.maker;
+    inputs.fills[0].cells.maker.order.fee_carry += 1;
+    inputs.places.iter_mut().filter(|place| place.id == maker).for_each(|place| place.fee_carry += 1);
+    inputs.orders.iter_mut().filter(|order| order.id == maker).for_each(|order| order.fee_carry += 1);
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
+}
+
+/// An order comes to rest as if its fills had paid all but a millionth of a quantum in advance.
+fn rests_with_another_carry() -> Forgery {
+    let bench = two_resting_orders();
+    let mut inputs = bench.inputs();
+    inputs.orders[0].fee_carry = 999_999;
     cohere(&bench.circuit, &mut inputs, &[]);
     Forgery::new(bench, inputs, [])
 }

@@ -129,6 +129,12 @@ fn search(subjects: &Subjects, share: usize) -> (Places, Ledger) {
         }
         Search::new(&**subject, &places).run(&mut ledger);
     }
+    for subject in subjects {
+        if places.all().all(|check| ledger.places.contains_key(&check)) {
+            break;
+        }
+        Search::new(&**subject, &places).run_products(&mut ledger);
+    }
     (places, ledger)
 }
 

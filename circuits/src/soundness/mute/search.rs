@@ -134,6 +134,21 @@ impl<'a> Search<'a> {
         ledger.enter(found);
     }
 
+    /// Products and copies that still lack a killer, by changes of the advice behind what depends on them.
+    pub fn run_products(&self, ledger: &mut Ledger) {
+        if self.subject.is_of_sums() || !self.noticed(&self.honest).hard.is_empty() {
+            return;
+        }
+        let mut products = self.lacking(ledger);
+        products.retain(|unit| self.places.own_wire(*unit).is_some());
+        let depends = |unit: &Unit| products.iter().any(|product| self.places.depends(*unit, *product));
+        let behind: BTreeSet<Unit> = self.places.units().filter(depends).collect();
+        let trials = self.trials(&behind, true);
+        let found: Vec<_> =
+            trials.par_iter().flat_map(|forged| self.replaced_by(forged, &products)).collect();
+        ledger.enter(found);
+    }
+
     /// What trials kill.
     pub(super) fn considered(&self, trials: &[Forged]) -> Vec<(Kill, Killer)> {
         trials.par_iter().flat_map(|forged| self.consider(forged)).collect()

@@ -32,9 +32,10 @@ fn place(f: &Fields) -> Outcome {
         expiry: f.get("expiry"),
     };
     let OrderItem { market, side, limit, lots, flags, max_fee, expiry } = item;
-    let order = Order { account: 600, market, side, limit, size: lots, left: lots, flags, max_fee, expiry };
+    let (size, left) = (lots, lots);
+    let order = Order { account: 600, market, side, limit, size, left, flags, max_fee, expiry, fee_carry: 0 };
     let min_lots = entry.market.min_lots;
-    let input = PlaceRecord { sequence: 5, id: 70, order, min_lots, left: lots, at: 40 };
+    let input = PlaceRecord { sequence: 5, id: 70, order, min_lots, left, fee_carry: 0, at: 40 };
     Outcome {
         native: place::apply(&context(), 600, &item, &entry).err(),
         row: row(|cs| place::circuit::place(cs, &Padded::enabled(input))),

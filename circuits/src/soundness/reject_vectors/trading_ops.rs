@@ -46,6 +46,7 @@ fn side(f: &Fields, of: &str, id: u64) -> OrderLeg {
         flags: flags(f, &name("")),
         max_fee: f.get(&name("max_fee")),
         expiry: f.get(&name("expiry")),
+        fee_carry: f.get(&name("fee_carry")),
         ..order(id, if sells { Side::Sell } else { Side::Buy })
     };
     OrderLeg { order, leg: account(f, of) }
@@ -131,6 +132,7 @@ fn fill_vectors() -> Vectors {
             ("taker.left", 1_000),
             ("taker.max_fee", 500),
             ("taker.expiry", 1_000),
+            ("taker.fee_carry", 0),
             ("taker.post_only", 0),
             ("taker.reduce_only", 0),
             ("taker.immediate_or_cancel", 0),
@@ -145,6 +147,7 @@ fn fill_vectors() -> Vectors {
             ("maker.left", 1_000),
             ("maker.max_fee", 200),
             ("maker.expiry", 1_000),
+            ("maker.fee_carry", 0),
             ("maker.post_only", 0),
             ("maker.reduce_only", 0),
             ("maker.immediate_or_cancel", 0),
@@ -207,6 +210,10 @@ fn fill_vectors() -> Vectors {
             (&[("market.in_arrears", 1), ("taker.size", -99), ("maker.size", 100)], Some(MarketStill)),
             (&[("taker.value", 1_005)], None),
             (&[("taker.value", 1_004)], Some(BelowInitialMargin)),
+            // The exact fee of 101 lots is 5.05: a carry of 0.05 leaves 5.
+            (&[("lots", 101), ("taker.value", 1_015), ("taker.fee_carry", 50_000)], None),
+            (&[("lots", 101), ("taker.value", 1_015), ("taker.fee_carry", 49_999)], Some(BelowInitialMargin)),
+            (&[("lots", 101), ("taker.value", 1_016), ("taker.fee_carry", 49_999)], None),
             (&[("maker.value", 1_002)], None),
             (&[("maker.value", 1_001)], Some(BelowInitialMargin)),
             (
@@ -226,6 +233,29 @@ fn fill_vectors() -> Vectors {
                     ("maker.value", 4_000),
                     ("taker.limit", 95),
                     ("maker.limit", 95),
+                ],
+                Some(RatioFalls),
+            ),
+            // Below zero: all but one lot at the oracle price; then a tick above it, where the debt falls in
+            // proportion to the requirement, and where it falls by less.
+            (&[("lots", 999), ("maker.size", 1_000), ("maker.value", -100)], Some(RatioFalls)),
+            (
+                &[
+                    ("lots", 999),
+                    ("maker.size", 1_000),
+                    ("maker.value", -1_000),
+                    ("taker.limit", 101),
+                    ("maker.limit", 101),
+                ],
+                None,
+            ),
+            (
+                &[
+                    ("lots", 999),
+                    ("maker.size", 1_000),
+                    ("maker.value", -1_001),
+                    ("taker.limit", 101),
+                    ("maker.limit", 101),
                 ],
                 Some(RatioFalls),
             ),

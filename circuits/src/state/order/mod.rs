@@ -8,15 +8,19 @@ use super::{AccountId, MarketId, tags};
 use crate::gadgets::hash::poseidon;
 use crate::gadgets::word::Layout;
 use crate::params::{
-    ACCOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, MARKET_BITS, ORDER_BITS, TIME_BITS, tag,
+    ACCOUNT_BITS, EXPIRY_BITS, FEE_CARRY_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, MARKET_BITS,
+    MARKET_DEPTH, ORDER_BITS, tag,
 };
-pub(crate) use terms::OrderTerms;
+pub(crate) use terms::{OrderProgress, OrderTerms};
 
 /// The flags of an order, one field of the words below.
 pub const FLAGS: Layout<4> = Layout::new(
     "flags",
     [("post_only", 1), ("reduce_only", 1), ("immediate_or_cancel", 1), ("fill_or_kill", 1)],
 );
+
+/// The flags of a resting order: the others never rest.
+pub const RESTING_FLAGS: Layout<2> = Layout::new("resting flags", [("post_only", 1), ("reduce_only", 1)]);
 
 /// Word 0 of an order's leaf: what does not change in it.
 pub const TERMS_WORD: Layout<7> = Layout::new(
@@ -28,12 +32,13 @@ pub const TERMS_WORD: Layout<7> = Layout::new(
         ("limit", LIMIT_BITS),
         ("flags", FLAGS.bits()),
         ("max_fee", FRACTION_BITS),
-        ("expiry", TIME_BITS),
+        ("expiry", EXPIRY_BITS),
     ],
 );
 
-/// Word 1 of an order's leaf: lots signed for, and lots left.
-pub const LOTS_WORD: Layout<2> = Layout::new("order lots", [("size", LOTS_BITS), ("left", LOTS_BITS)]);
+/// Word 1 of an order's leaf: lots signed for, lots left, and the carry of its fees.
+pub const PROGRESS_WORD: Layout<3> =
+    Layout::new("order progress", [("size", LOTS_BITS), ("left", LOTS_BITS), ("fee_carry", FEE_CARRY_BITS)]);
 
 /// An order as it is signed.
 pub const ORDER_ITEM: Layout<7> = tags::item(
@@ -46,23 +51,27 @@ pub const ORDER_ITEM: Layout<7> = tags::item(
         ("lots", LOTS_BITS),
         ("flags", FLAGS.bits()),
         ("max_fee", FRACTION_BITS),
-        ("expiry", TIME_BITS),
+        ("expiry", EXPIRY_BITS),
     ],
 );
 
 /// What a batch publishes of an order's leaf; `left` 0 removes it.
-pub const ORDER_ELEMENT: Layout<9> = Layout::new(
+///
+/// It has all bits of an element. A market and an expiry have no more bits than their values need, and
+/// immediate-or-cancel and fill-or-kill are not there, because such an order does not rest.
+pub const ORDER_ELEMENT: Layout<10> = Layout::new(
     "order element",
     [
         ("id", ORDER_BITS),
         ("account", ACCOUNT_BITS),
-        ("market", MARKET_BITS),
+        ("market", 3 * MARKET_DEPTH),
         ("side", 1),
         ("limit", LIMIT_BITS),
         ("left", LOTS_BITS),
-        ("flags", FLAGS.bits()),
+        ("flags", RESTING_FLAGS.bits()),
         ("max_fee", FRACTION_BITS),
-        ("expiry", TIME_BITS),
+        ("expiry", EXPIRY_BITS),
+        ("fee_carry", FEE_CARRY_BITS),
     ],
 )
 .published();
@@ -156,8 +165,10 @@ pub struct Order {
     pub flags: Flags,
     /// Highest fee the signer accepts, parts per million of the quote.
     pub max_fee: u32,
-    /// Last second at which the order may trade.
+    /// Last second at which the order may trade, below 2^36.
     pub expiry: u64,
+    /// What the fees of its fills so far are above the exact ones, millionths of a quote quantum, below M.
+    pub fee_carry: u32,
 }
 
 impl Order {
@@ -177,6 +188,7 @@ impl Order {
         },
         max_fee: 0,
         expiry: 0,
+        fee_carry: 0,
     };
 
     /// `[w0, w1]` of the leaf.
@@ -190,7 +202,7 @@ impl Order {
             self.max_fee.into(),
             self.expiry.into(),
         ]);
-        [terms, LOTS_WORD.pack([self.size.into(), self.left.into()])]
+        [terms, PROGRESS_WORD.pack([self.size.into(), self.left.into(), self.fee_carry.into()])]
     }
 
     /// `poseidon([ORDER, w0, w1])`, or EMPTY for an order that is gone.

@@ -69,3 +69,22 @@ fn rejects_another_fee_with_its_remainder() {
         }
     }
 }
+
+#[test]
+fn rejects_a_fee_with_the_carry_that_would_explain_it() {
+    // A carry more or less by M explains a fee more or less by 1, but no order has such a carry; another one
+    // below M is another order's.
+    let input = legal(6).find(|input| input.cells.entry.market.taker_fee > 0).expect("an endless supply");
+    let forger = Forger::<FillRow>::new(&input);
+    let one = Fr::from(1u64);
+    let m = Fr::from(1_000_000u64);
+    for ((number, fee), (carry_number, carry)) in
+        forger.hints_named("trade.fee").into_iter().zip(forger.hints_named("order.fee_carry"))
+    {
+        for (other, explained) in [(fee + one, carry - m), (fee - one, carry + m), (fee, carry + one)] {
+            let forged = [(number, other), (carry_number, explained)];
+            let verdict = forger.verdict_of(&forged);
+            assert!(matches!(verdict, Verdict::Refused(_) | Verdict::ReadsOther), "{other}: {verdict:?}");
+        }
+    }
+}
