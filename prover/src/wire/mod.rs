@@ -9,7 +9,7 @@ pub mod decimal;
 mod draft;
 pub mod dydx;
 mod dydx_indexer;
-mod error;
+pub(crate) mod error;
 pub mod event;
 mod history;
 pub mod hyperliquid;
