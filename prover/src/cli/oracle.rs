@@ -50,8 +50,7 @@ fn checked(options: &OracleCheck) -> Result<(), Failure> {
     let lists = options.lists.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let last_epoch = options.last_epoch.unwrap_or(genesis.time / EPOCH_SECONDS);
     let rules = Rules { domain: domain(&options.deployed), epoch: options.epoch, last_epoch };
-    let checked =
-        check(&genesis, &rules, &lists).map_err(|error| in_file(&options.genesis, &error))?;
+    let checked = check(&genesis, &rules, &lists).map_err(|error| in_file(&options.genesis, &error))?;
     if options.json {
         print_json(&checked)?;
     } else {

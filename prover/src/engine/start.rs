@@ -73,10 +73,9 @@ pub(super) fn lower_requests(tape: &Tape, state: &State, capacities: &Capacities
     let mode_of = |name: u32| modes.get(name as usize).copied().unwrap_or(MarginMode::Cross);
     let oracle = |event: &Event| {
         let What::Tick { market, price, rate } = event.what else { return None };
-        let exact = state
-            .market(market)
-            .zip(tape.listings.get(usize::from(market) - 1))
-            .and_then(|(listed, listing)| exact_price(price, listing.size_decimals, tape.quote_decimals, listed.lot));
+        let exact = state.market(market).zip(tape.listings.get(usize::from(market) - 1)).and_then(
+            |(listed, listing)| exact_price(price, listing.size_decimals, tape.quote_decimals, listed.lot),
+        );
         Some(match exact {
             Some(price) => Task::Tick { market, price, rate },
             None => Task::Hopeless { kind: Kind::Tick, market: Some(market), reason: Reason::PriceWidth },

@@ -135,7 +135,8 @@ impl Engine {
         if ticks_at.is_none() {
             return opening;
         }
-        let asked: Vec<Asked> = self.waiting.values().take(room.max(1)).map(|waiting| waiting.asked).collect();
+        let asked: Vec<Asked> =
+            self.waiting.values().take(room.max(1)).map(|waiting| waiting.asked).collect();
         if asked.len() < self.waiting.len() {
             let (what, needed, capacity) = ("ticks", self.waiting.len(), room);
             opening.only = Some(Closed::Full(Overflow { what, needed, capacity }));

@@ -195,10 +195,11 @@ pub fn check(
     let mut checked = Vec::new();
     for (file, list) in lists {
         let rules = Rules { epoch, ..*rules };
-        let verdict = require(genesis, &keys, &rules, list).and_then(|()| match good.contains_key(&list.signer) {
-            true => Err(ListFault::Doubled(list.signer)),
-            false => Ok(()),
-        });
+        let verdict =
+            require(genesis, &keys, &rules, list).and_then(|()| match good.contains_key(&list.signer) {
+                true => Err(ListFault::Doubled(list.signer)),
+                false => Ok(()),
+            });
         if verdict.is_ok() {
             epoch = Some(list.epoch);
             good.insert(list.signer, list);

@@ -119,7 +119,10 @@ fn prices_of_a_feed_are_read_exactly() {
     assert!(genesis.markets.iter().all(|listed| read[&listed.id] == listed.price));
     let refused = |text: &str| prices(&genesis, "feed", text).unwrap_err().to_string();
     let good = row(1, "2500.25");
-    assert_eq!(refused(&format!("{good}\n{good}")), "feed:3: a second price of market 1; state each market once");
+    assert_eq!(
+        refused(&format!("{good}\n{good}")),
+        "feed:3: a second price of market 1; state each market once"
+    );
     assert!(refused(&row(4, "1")).starts_with("feed:1: market 4 is not listed"));
     for bad in ["0", "-1", "99999999999999999"] {
         assert!(refused(&row(1, bad)).contains(&format!("market 1 cannot have the price {bad};")));

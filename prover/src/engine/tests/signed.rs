@@ -39,7 +39,10 @@ fn a_batch_with_ticks_opens_with_the_signers_lists() {
     assert_eq!(run.engine.genesis().signers.len(), 3);
     assert_eq!(times(&run), [(1, 0), (65, 60)]);
     let trace = &run.batches[1].trace;
-    assert_eq!((trace.of::<ActionRecord>().len(), trace.usage()["signers"], trace.usage()["ticks"]), (3, 3, 1));
+    assert_eq!(
+        (trace.of::<ActionRecord>().len(), trace.usage()["signers"], trace.usage()["ticks"]),
+        (3, 3, 1)
+    );
     let state = run.engine.state();
     let market = state.market(1).unwrap();
     assert_eq!((market.rate, market.last_tick), (7, state.globals().epoch * EPOCH_SECONDS));
@@ -118,8 +121,10 @@ fn more_ticks_than_rows_take_several_epochs() {
 #[test]
 fn funding_is_paid_at_signed_prices() {
     const HOURS: u64 = 5 * 3600;
-    let rows =
-        [position(), vec![tick(1800, "ETH", "2500", 1000), deposit(2 + HOURS, "u1", "1"), deposit(100_000, "u1", "1")]];
+    let rows = [
+        position(),
+        vec![tick(1800, "ETH", "2500", 1000), deposit(2 + HOURS, "u1", "1"), deposit(100_000, "u1", "1")],
+    ];
     let run = batches(opened(&rows.concat()), signed("demo"));
     assert!(run.batches.iter().filter(|batch| batch.closed == Closed::Funding).count() >= 4);
     assert!(!run.engine.state().market(1).unwrap().in_arrears);
@@ -128,12 +133,7 @@ fn funding_is_paid_at_signed_prices() {
 
 #[test]
 fn a_price_that_the_market_cannot_have_is_refused_alone() {
-    let rows = [
-        market("ETH"),
-        market("BTC"),
-        tick(60, "ETH", "2500000", 0),
-        tick(60, "BTC", "2600", 0),
-    ];
+    let rows = [market("ETH"), market("BTC"), tick(60, "ETH", "2500000", 0), tick(60, "BTC", "2600", 0)];
     let run = batches(ours(&rows), signed("demo"));
     assert_eq!(run.refused_for(Kind::Tick, Code::Law(Reject::NoQuorum)), 1);
     assert_eq!((run.total().count(Kind::Tick), run.batches.len()), (1, 1));
