@@ -78,6 +78,7 @@ impl Exchange {
             markets: BTreeMap::new(),
             time: NOW - 100,
             config,
+            signers: Vec::new(),
         };
         let state = State::genesis(genesis).unwrap();
         let circuit = Circuit::new(element_count(&capacities()), KnowledgeBase::Gamma);
