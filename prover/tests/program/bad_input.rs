@@ -6,10 +6,14 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Files that the rows name.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("empty.csv", ""),
     ("words.csv", "time,kind,user,market,side,price,size,role,value\nnot,a,row\n"),
     ("junk.ndjson", "{\"this\": 1}\n"),
+    (
+        "market.ndjson",
+        "{\"time\":\"2025-03-01T09:00:00Z\",\"event\":\"market\",\"market\":\"ETH\",\"price\":\"2500\",\"price_decimals\":2,\"size_decimals\":4,\"initial_margin\":40000,\"maintenance_margin\":20000}\n",
+    ),
     ("taken", "mine"),
     ("junk.vk", "junk"),
     (
@@ -46,6 +50,9 @@ const ROWS: [(&str, &[&str]); 7] = [
             "costs --memory 0",
             "demo --batches 0",
             "demo --batches 1001",
+            "demo --signers 9",
+            "oracle sign --number 0 --epoch 5 --genesis none.json --prices -",
+            "oracle check --genesis none.json",
             "costs --progress loud",
             "sample --force",
             "export --json",
@@ -84,6 +91,7 @@ const ROWS: [(&str, &[&str]); 7] = [
             "replay --events empty.csv --format hyperliquid",
             "replay --events words.csv --format hyperliquid",
             "replay --events junk.ndjson --format ndjson",
+            "replay --events market.ndjson --format ndjson --shape tiny --signers 4",
             "sample --traders 1",
             "sample --markets 9",
             "sample --fills 0",

@@ -7,6 +7,7 @@ mod cli;
 mod interrupt;
 mod keys;
 mod mutations;
+mod oracle;
 mod output;
 mod report;
 mod resume;
