@@ -167,6 +167,10 @@ fn each_check_of_a_tick_has_its_bound() {
     let band = market.price / 1_000_000 * u64::from(market.band);
     assert_eq!(broken(asked, Market { price: market.price + band * 2, ..market }), ["MKT-5"]);
     assert_eq!(broken(asked, Market { price: market.price - band * 2, ..market }), ["MKT-5"]);
+    // With price signers the epoch is after the last tick.
+    let at = |last_tick| law::observed(&market, &Market { last_tick, ..market });
+    assert_eq!((at(market.last_tick).holds, at(market.last_tick).id), (false, "MKT-24"));
+    assert!(at(market.last_tick + 1).holds);
 }
 
 #[test]
