@@ -32,15 +32,32 @@ pub(super) fn interest(cs: &mut Cs<'_>, row: &Opened<'_>, open_interest: &Int, p
     let initial_fraction = in_force(&mut cs.check("MKT-21"), row, &bounded, &share);
 
     let cs = &mut cs.check("MKT-22");
-    // The price of an enabled row is at least 1.
-    let divisor = Int::new_unchecked(price.var() + row.enable.not().var(), PRICE_BITS + 1);
-    let (at_highest, _) = high.shift(NOTIONAL_SHIFT).div_floor(cs, &divisor, SPAN_BITS);
+    let at_highest = at_highest(cs, row, price);
     let grows_less = at_highest.sub(&highest).is_nonnegative(cs);
     let limit = grows_less.select(cs, &highest, &at_highest);
     let limit = bounded.select(cs, &limit, &Int::constant(u64::MAX.into()));
     // The smaller one of two, of which one has this width.
     let limit = Int::new_unchecked(limit.var().clone(), OPEN_INTEREST_LIMIT_BITS);
     Interest { initial_fraction, limit }
+}
+
+/// `floor(Hi·2U/p)`.
+///
+/// Advice: the quotient, unique since the remainder is below the price; the caller's compare ranges it to 104 bits, so
+/// that nothing wraps.
+fn at_highest(cs: &mut Cs<'_>, row: &Opened<'_>, price: &Int) -> Int {
+    let whole = row.fixed.open_notional_high.shift(NOTIONAL_SHIFT);
+    // The price of an enabled row is at least 1.
+    let divisor = price.var() + row.enable.not().var();
+    let honest = match Int::new_unchecked(divisor.clone(), PRICE_BITS + 1).value() {
+        zero if zero == BigInt::ZERO => BigInt::ZERO,
+        divisor => whole.value() / divisor,
+    };
+    let quotient = cs.hint("market.at_highest", signed_to_fr(&honest));
+    let remainder = whole.var() - &cs.product(&quotient, &divisor);
+    enforce_nonnegative(cs, &remainder, PRICE_BITS + 1);
+    enforce_nonnegative(cs, &(&divisor - &remainder).add_constant(-Fr::from(1u64)), PRICE_BITS + 1);
+    Int::new_unchecked(quotient, SPAN_BITS)
 }
 
 /// `clamp(O - Lo, 0, Hi - Lo)`, times 2U.
@@ -63,14 +80,16 @@ fn span(row: &Opened<'_>) -> Int {
 
 /// `imf + ceil((M - imf)·share/span)`; a market without a bound has the span 1 and the share 0.
 ///
-/// Advice: the rise, unique since `rise·span - (M - imf)·share` is in `[0, span)`.
+/// Advice: the rise, unique since `rise·span - (M - imf)·share` is in `[0, span)`, and nothing wraps.
 fn in_force(cs: &mut Cs<'_>, row: &Opened<'_>, bounded: &Bit, share: &Int) -> Int {
     let share = Int::new_unchecked(cs.product(bounded.var(), share.var()), SPAN_BITS);
     let span = bounded.select(cs, &span(row), &Int::constant(1));
     let listed = &row.fixed.initial_fraction;
     let scaled = Int::constant(M).sub(listed).mul(cs, &share);
     let rise = rise(&scaled.value(), &span.value());
-    let rise = Int::hint_unsigned(cs, "market.rise", rise, FRACTION_BITS);
+    let rise = cs.hint("market.rise", rise);
+    enforce_nonnegative(cs, &rise, FRACTION_BITS);
+    let rise = Int::new_unchecked(rise, FRACTION_BITS);
     let excess = rise.mul(cs, &span).sub(&scaled);
     enforce_nonnegative(cs, excess.var(), SPAN_BITS);
     let below = span.sub(&excess).add_constant(-1);

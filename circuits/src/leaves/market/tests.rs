@@ -492,5 +492,5 @@ fn padding_that_says_it_ticks_receives_nothing() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1115);
+    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1105);
 }

@@ -152,8 +152,15 @@ fn key() -> crate::state::PublicKey {
     SecretKey::from_seed(&[41; 32]).public_key()
 }
 
-/// Rows of signers for the gates.
-pub fn signer_rows() -> Vec<Padded<SignerRecord>> {
+/// Rows of signers for the gates, among them one with a key of small order.
+pub fn signer_rows_and_refused() -> Vec<Padded<SignerRecord>> {
+    let identity = crate::state::PublicKey { x: Fr::ZERO, y: Fr::ONE };
+    let mut all = signer_rows();
+    all.push(Padded::enabled(SignerRecord { key: identity, signed: false, at: 0 }));
+    all
+}
+
+fn signer_rows() -> Vec<Padded<SignerRecord>> {
     let signed = SignerRecord { key: key(), signed: true, at: 16 };
     [signed, SignerRecord { signed: false, at: 0, ..signed }].map(Padded::enabled).into()
 }

@@ -10,7 +10,8 @@ use crate::soundness::kinds;
 
 /// Kinds whose search takes long, and of how many of their places one is searched in each run, if it has a killer;
 /// all are with `ZKMARGIN_GATES=all`.
-const SLOW: [(&str, usize); 3] = [(kinds::CROSS_ACCOUNT, 64), (kinds::SIGNATURE, 64), (kinds::COMBINE, 64)];
+const SLOW: [(&str, usize); 4] =
+    [(kinds::CROSS_ACCOUNT, 64), (kinds::SIGNATURE, 64), (kinds::COMBINE, 64), (kinds::QUOTES, 64)];
 
 /// Places that no forgery shows alone, and why the circuit is as sound without each: kind, id, how many look-ups,
 /// argument.
@@ -25,7 +26,7 @@ const REDUNDANT: &[(&str, &str, usize, &str)] = &[
     (
         kinds::MARKET,
         "MKT-9",
-        6,
+        7,
         "F' = F + quotient is ranged to 96 bits and F is, so the division is one of integers",
     ),
 ];

@@ -42,6 +42,7 @@ use crate::soundness::attacks::bench::assemble;
 use crate::soundness::attacks::inputs::Inputs;
 use crate::soundness::attacks::random::{full_batch, full_flat_batch};
 use crate::soundness::batches::{circuit_of, deployment};
+use crate::state::wires;
 
 pub type Subjects = Vec<Box<dyn Subject>>;
 
@@ -116,10 +117,25 @@ fn of_statements(all: &mut Subjects, shape: &Shape, transcript: Fr, honest: Stat
         let globals: Arc<[Fr]> = globals(&statement, transcript, shape).into();
         all.push(Box::new(Of::<StatementRow>::new(what, Padded::enabled(statement), &globals)));
     }
-    let mut negative = globals(&honest, transcript, shape);
-    negative[usize::from(crate::state::wires::NEXT_ORDER)] = -Fr::from(1u64);
-    let statement = Padded::enabled(honest);
-    all.push(Box::new(Of::<StatementRow>::new("a first order of -1", statement, &negative.into())));
+    let said = globals(&honest, transcript, shape);
+    let at = |wire: u16| usize::from(wire);
+    let (one, signed) = (Fr::from(1u64), said[at(wires::SIGNED)]);
+    // When prices are observed if it is said otherwise whether they are signed.
+    let times = [Fr::from(honest.time), Fr::from(10 * honest.epoch)];
+    let otherwise = times[usize::from(signed != one)];
+    let spoilt: [(&str, &[(u16, Fr)]); 6] = [
+        ("a first order of -1", &[(wires::NEXT_ORDER, -one)]),
+        ("an epoch of -1 before", &[(wires::LAST_EPOCH, -one)]),
+        ("another number of signers", &[(wires::SIGNERS, said[at(wires::SIGNERS)] + one)]),
+        ("signed or not, said otherwise", &[(wires::SIGNED, one - signed)]),
+        ("the same, and observed so", &[(wires::SIGNED, one - signed), (wires::OBSERVED, otherwise)]),
+        ("observed a second later", &[(wires::OBSERVED, said[at(wires::OBSERVED)] + one)]),
+    ];
+    for (what, changes) in spoilt {
+        let mut globals = said.clone();
+        changes.iter().for_each(|(wire, value)| globals[at(*wire)] = *value);
+        all.push(Box::new(Of::<StatementRow>::new(what, Padded::enabled(honest), &globals.into())));
+    }
 }
 
 pub fn subjects() -> Subjects {
@@ -158,10 +174,10 @@ fn add_padding<R: Row<Record: Clone + 'static> + 'static>(
 
 /// The rows that tests of kinds start from, and the same taking no part.
 fn of_tests(all: &mut Subjects) {
-    let mut globals = vec![Fr::from(0u64); crate::state::wires::COUNT];
-    globals[usize::from(crate::state::wires::TIME)] = Fr::from(1_000u64);
-    globals[usize::from(crate::state::wires::NEXT_ORDER)] = Fr::from(70u64);
-    globals[usize::from(crate::state::wires::DOMAIN)] = crate::soundness::fixture::context().domain.word();
+    let mut globals = vec![Fr::from(0u64); wires::COUNT];
+    globals[usize::from(wires::TIME)] = Fr::from(1_000u64);
+    globals[usize::from(wires::NEXT_ORDER)] = Fr::from(70u64);
+    globals[usize::from(wires::DOMAIN)] = crate::soundness::fixture::context().domain.word();
     let globals: Arc<[Fr]> = globals.into();
     macro_rules! kinds {
         ($($kind:ty: $records:expr),* $(,)?) => {
@@ -186,10 +202,9 @@ fn of_tests(all: &mut Subjects) {
     of_prices(all, &globals);
     for (number, (time, epoch, record)) in market::tests::rows().into_iter().enumerate() {
         let mut globals = globals.to_vec();
-        globals[usize::from(crate::state::wires::TIME)] = Fr::from(time);
-        globals[usize::from(crate::state::wires::SIGNED)] = Fr::from(epoch.is_some());
-        globals[usize::from(crate::state::wires::OBSERVED)] =
-            Fr::from(epoch.map_or(time, |epoch| 10 * epoch));
+        globals[usize::from(wires::TIME)] = Fr::from(time);
+        globals[usize::from(wires::SIGNED)] = Fr::from(epoch.is_some());
+        globals[usize::from(wires::OBSERVED)] = Fr::from(epoch.map_or(time, |epoch| 10 * epoch));
         let name = format!("sample {number}");
         all.push(Box::new(Of::<MarketLeaf>::new(name.clone(), record, &globals.clone().into())));
         let idle = Padded::disabled(record.record);
@@ -200,11 +215,11 @@ fn of_tests(all: &mut Subjects) {
 /// Rows of price signers and of the words of their lists.
 fn of_prices(all: &mut Subjects, globals: &Arc<[Fr]>) {
     let mut globals = globals.to_vec();
-    globals[usize::from(crate::state::wires::EPOCH)] = Fr::from(110u64);
-    globals[usize::from(crate::state::wires::LAST_EPOCH)] = Fr::from(100u64);
-    add_samples::<SignerRow>(all, &globals.clone().into(), prices::circuit_tests::signer_rows());
+    globals[usize::from(wires::EPOCH)] = Fr::from(110u64);
+    globals[usize::from(wires::LAST_EPOCH)] = Fr::from(100u64);
+    add_samples::<SignerRow>(all, &globals.clone().into(), prices::circuit_tests::signer_rows_and_refused());
     for record in prices::circuit_tests::rows() {
-        globals[usize::from(crate::state::wires::SIGNERS)] = Fr::from(record.signers as u64);
+        globals[usize::from(wires::SIGNERS)] = Fr::from(record.signers as u64);
         add_samples::<Quotes>(all, &globals.clone().into(), vec![record]);
     }
 }
