@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::gadgets::signature::transcript::{GROUP, MAX_ROWS};
 use crate::kinds::Capacities;
-use crate::params::MARKETS_MAX;
+use crate::params::{MARKETS_MAX, PRICES_PER_WORD, SIGNERS};
 use crate::publication::header::{ListPlaces, MOST_ELEMENTS, NUMBERS};
 
 /// Shapes that come with the project, by name.
@@ -196,6 +196,9 @@ fn rows_allowed(name: &str) -> (usize, usize) {
         "markets" => (1, usize::from(MARKETS_MAX) - 1),
         // The sums of signature rows are sized for so many.
         "actions" => (0, MAX_ROWS * GROUP),
+        // A row has the number of a word, four markets in each.
+        "quotes" => (0, usize::from(MARKETS_MAX) / PRICES_PER_WORD),
+        "signers" => (0, SIGNERS),
         "withdrawals" => (0, MOST_WITHDRAWALS),
         "deposits" => (0, MOST_ELEMENTS),
         _ => (0, MOST_ROWS),

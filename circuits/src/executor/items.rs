@@ -87,7 +87,7 @@ impl Stage<'_> {
         Check::at_most("STM-11", Reject::EpochAhead, op.nonce, latest, Unit::Nonce).require()?;
         let epoch = self.counters.globals.epoch;
         if epoch != before {
-            Check::equal("ORC-3", Reject::EpochMismatch, op.nonce, epoch, Unit::Nonce).require()?;
+            Check::equal("ACT-12", Reject::EpochMismatch, op.nonce, epoch, Unit::Nonce).require()?;
         }
         let last = self.list(signer).map_or(before, |_| epoch);
         let nonces = Nonces { order: last, cancel: 0 };

@@ -130,6 +130,10 @@ impl State {
         let after = match stated {
             None => tick::open(&context, before),
             Some(stated) => {
+                if !self.signers.is_empty() && observed <= before.last_tick {
+                    let expected = format!("a price observed after {}", before.last_tick);
+                    return Err(at.differs("epoch of the tick", expected, globals.epoch));
+                }
                 let op = Tick { market: id, price: stated.asked, rate: stated.rate };
                 tick::apply(&context, &op, before)
             }

@@ -1,6 +1,7 @@
 //! Price lists: who may sign them, when, and which price a market takes.
 
 use super::*;
+use crate::ops::action::ActionRecord;
 use crate::ops::prices::signer_of;
 use crate::ops::{PricesItem, Tick};
 use crate::params::SIGNER_BASE;
@@ -176,6 +177,29 @@ pub(crate) fn signed_batch() -> (crate::batch::shape::Shape, crate::kinds::Trace
     place(&mut executor, 10, 600, item(1, Side::Buy, 100, 50));
     let (_, trace) = executor.finish().unwrap();
     (shape, trace)
+}
+
+/// The first word of a list: prices of the markets 1 to 3.
+pub(crate) fn earlier_word() -> Item {
+    Item::Prices(PricesItem { index: 0, prices: [0, price(90), price(90), price(90)] })
+}
+
+/// A batch with the list of the one signer for epoch 110, which has the second word alone, and what the signer's list
+/// of epoch 105 with the first word would be in its place.
+pub(crate) fn two_lists() -> (crate::batch::shape::Shape, crate::kinds::Trace, ActionRecord) {
+    let shape = signed_shape();
+    let batch = |op: &Op| {
+        let signatures = SignatureCheck::Verify;
+        let context =
+            BatchContext { time: 1_105, domain: domain(), capacities: shape.capacities, signatures };
+        let mut executor = Executor::begin(signed_genesis(1), context).unwrap();
+        executor.apply(op).unwrap();
+        executor.finish().unwrap().1
+    };
+    let later = Item::Prices(PricesItem { index: 1, prices: [price(100), price(100), 0, 0] });
+    let earlier = batch(&by(0, 105, vec![earlier_word()])).of::<ActionRecord>()[0].record.clone();
+    let trace = batch(&by(0, 110, vec![later]));
+    (shape, trace, earlier)
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::gadgets::var::{Committed, Var};
 use crate::params::*;
 use crate::reject::Reject;
 use crate::state::tags::{CHAIN, ITEM, KEY, NONCE, marked, signer};
-use crate::state::wires::DOMAIN;
+use crate::state::wires::{DOMAIN, EPOCH};
 
 /// What the signature must be of, and by whom.
 pub struct SignedVar {
@@ -26,8 +26,8 @@ pub struct SignedVar {
 /// Moves a nonce, releases the signed items and returns what must be signed.
 ///
 /// - `number`: the action's number, a constant of the row.
-/// - Advice: all of the action; the message binds account, lane, nonce and items (ACT-1 to ACT-7).
-/// - Cost: 320 at 13 bits per limb.   Spec: ops-items.md#action
+/// - Advice: all of the action; the message binds account, lane, nonce and items (ACT-1 to ACT-7, ACT-11, ACT-12).
+/// - Cost: 321 at 13 bits per limb.   Spec: ops-items.md#action
 pub fn action(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
@@ -48,6 +48,9 @@ pub fn action(
     let strict = Bit::hint(&mut cs.check("ACT-7"), "action.strict", record.strict);
     let nonce = Fr::from(record.nonce);
     let nonce = Int::hint_unsigned(&mut cs.check("ACT-2"), "action.nonce", nonce, NONCE_BITS);
+    // A signer's list is of the batch's epoch, so it has one of each.
+    let other = nonce.var() - &cs.global(EPOCH);
+    cs.enforce("ACT-12", oracle.var(), &other, &Var::<Committed>::zero());
     let step = NonceStep { account: &account, cancel_lane: &cancel_lane, strict: &strict, nonce: &nonce };
     move_nonce(cs, checks, record, step);
 

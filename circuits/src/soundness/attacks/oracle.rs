@@ -5,10 +5,12 @@ use ark_bn254::Fr;
 use super::bench::{Advice, Bench, cohere};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
-use crate::executor::tests::prices::signed_batch;
+use crate::executor::tests::prices::{earlier_word, signed_batch, two_lists};
 use crate::executor::tests::{deposit, item, place};
+use crate::gadgets::row::Padded;
+use crate::gadgets::signature::transcript::{GROUP, transcript};
 use crate::gadgets::var::power_of_two;
-use crate::ops::{Context, Tick, tick};
+use crate::ops::{Context, Item, Tick, tick};
 use crate::soundness::batches::circuit_of;
 use crate::soundness::fixture::context;
 use crate::soundness::kinds;
@@ -22,6 +24,13 @@ pub const BUGS: &[SeededBug] = &[
         weak: &[Weak::NoRange(kinds::SIGNATURE, "action.account")],
         noticed: by_bus(&["range"]),
         attack: signature_for_a_later_nonce,
+    },
+    SeededBug {
+        name: "two lists of a signer in one batch, of two epochs",
+        rule: 19,
+        weak: &[Weak::Without(kinds::SIGNATURE, "ACT-12")],
+        noticed: by_checks(&["ACT-12 of signature"]),
+        attack: lists_of_two_epochs,
     },
     SeededBug {
         name: "a market that keeps its price although a quorum has signed another",
@@ -69,6 +78,26 @@ fn signature_for_a_later_nonce() -> Forgery {
     let forged = [Advice { kind: kinds::SIGNATURE, row: 0, choose: Box::new(choose) }];
     cohere(&bench.circuit, &mut inputs, &forged);
     Forgery::new(bench, inputs, forged)
+}
+
+/// A signer gave prices of the markets 1 to 3 for epoch 105, and of 4 and 5 for epoch 110. The batch has both: its
+/// nonces go from 100 to 105 and on to 110, which is where they end.
+fn lists_of_two_epochs() -> Forgery {
+    let (shape, trace, earlier) = two_lists();
+    let bench = Bench { circuit: circuit_of(&shape), shape, trace };
+    let mut inputs = bench.inputs();
+    let [first, second, ..] = &mut inputs.signatures[0].record;
+    *second = first.clone();
+    (second.sequence, second.nonces.order, second.nonces_at) = (2, earlier.nonce, 16);
+    *first = Padded::enabled(earlier);
+    inputs.signers[0].at = 32;
+    let Item::Prices(word) = earlier_word() else { unreachable!("a word of prices") };
+    inputs.quotes[0].signed[0] = Some(word.prices);
+    let groups: Vec<_> =
+        inputs.signatures.iter().map(|row| row.each_ref().map(|action| action.signed())).collect();
+    inputs.transcript = transcript(&groups, bench.shape.capacities["actions"].div_ceil(GROUP));
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
 }
 
 /// Three signers' lists, of which market 1 takes the median 101.
