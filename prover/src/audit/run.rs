@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use zkmargin_circuits::batch::compile::compile;
 use zkmargin_circuits::publication::{At, DecodeError, ELEMENT_BYTES, Header, ListPlaces, Published, decode};
-use zkmargin_circuits::state::{Market, MarketId, PublicKey, State};
+use zkmargin_circuits::state::{PublicKey, State};
 use zkmargin_groth16::{Fingerprint, HashToField, PreparedVerifyingKey, Proof, Relation};
 
 /// Proofs that are verified together.
@@ -131,7 +131,6 @@ impl<'a> Audit<'a> {
         })?;
         if judged && !self.options.unjudged {
             self.judge_liquidations(&files, &batch)?;
-            self.judge_signed_ticks(&files, &batch, &markets_before)?;
         }
         self.count(&files, &batch, judged);
         let state = &self.state;
@@ -187,26 +186,13 @@ impl<'a> Audit<'a> {
         for entry in &batch.liquidations {
             let market = self.state.market(entry.value.market).expect("an opened market");
             for line in law::liquidation(&entry.value, market) {
-                require_line(files, entry.at, &line)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// With price signers, each tick is of an epoch after the market's last one.
-    fn judge_signed_ticks(
-        &self,
-        files: &BatchFiles,
-        batch: &Published,
-        before: &BTreeMap<MarketId, Market>,
-    ) -> Result<(), Finding> {
-        if self.directory.genesis.signers.is_empty() {
-            return Ok(());
-        }
-        for entry in batch.markets.iter().filter(|entry| entry.value.tick.is_some()) {
-            let id = entry.value.market;
-            if let (Some(before), Some(after)) = (before.get(&id), self.state.market(id)) {
-                require_line(files, entry.at, &law::observed(before, after))?;
+                if !line.holds {
+                    let what = format!("{}, {}", line.id, line.what);
+                    let expected = format!("{} {} {}", line.left, line.relation, line.right);
+                    let finding =
+                        Finding::in_file(&files.path, what, expected, "not so").of_batch(files.number);
+                    return Err(finding.at(entry.at));
+                }
             }
         }
         Ok(())
@@ -292,16 +278,6 @@ fn require_end(directory: &Directory, batch: u64, state: &State) -> Result<(), A
     let (expected, found) = (field_hex(state.root()), field_hex(header.new_root));
     require(&files.path, "root after the snapshot's batch", expected, found)
         .map_err(|finding| finding.of_batch(batch).into())
-}
-
-/// A check of the law holds.
-fn require_line(files: &BatchFiles, at: At, line: &law::Line) -> Result<(), Finding> {
-    if line.holds {
-        return Ok(());
-    }
-    let what = format!("{}, {}", line.id, line.what);
-    let expected = format!("{} {} {}", line.left, line.relation, line.right);
-    Err(Finding::in_file(&files.path, what, expected, "not so").of_batch(files.number).at(at))
 }
 
 /// The key's circuit is that of the directory's shape.

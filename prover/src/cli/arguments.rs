@@ -253,7 +253,7 @@ pub struct Prove {
 Examples:
   zkmargin replay --events flow.ndjson --format ndjson --shape demo
   zkmargin replay --events trades.csv.gz --format hyperliquid --batches 10 --unsigned --json
-  zkmargin replay --events flow.ndjson --format ndjson --shape my-shape.toml --signers 4 --out run")]
+  zkmargin replay --events flow.ndjson --format ndjson --shape demo --signers 4 --out run")]
 pub struct Replay {
     /// The events to read.
     #[command(flatten)]
