@@ -12,7 +12,7 @@ const FILES: [(&str, &str); 9] = [
     ("junk.ndjson", "{\"this\": 1}\n"),
     (
         "market.ndjson",
-        "{\"time\":\"2025-03-01T09:00:00Z\",\"event\":\"market\",\"market\":\"ETH\",\"price\":\"2500\",\"price_decimals\":2,\"size_decimals\":4,\"initial_margin\":40000,\"maintenance_margin\":20000}\n",
+        "{\"time\":\"2025-03-01T09:00:00Z\",\"event\":\"market\",\"market\":\"ETH\",\"price\":\"2500\",\"price_decimals\":2,\"size_decimals\":4,\"initial_margin\":40000,\"maintenance_margin\":20000}\n{\"time\":\"2025-03-01T09:00:00Z\",\"event\":\"deposit\",\"user\":\"u1\",\"amount\":\"5\"}\n",
     ),
     ("taken", "mine"),
     ("junk.vk", "junk"),

@@ -81,12 +81,12 @@ fn each_tick_of_a_market_counts() {
     let run = batches(opened(&with), of_shape("demo"));
     assert_eq!(run.total().count(Kind::Tick), 3);
     let index = run.engine.state().market(1).unwrap().funding_index;
-    // 2500 · 0.05 % · 3 quote tokens per unit of the base; a lot is 10^-4 of it.
+    // 2500 · 0.05 % · 3 quote tokens per unit of the base, rounded down once; a lot is 10^-4 of it.
     let market = run.engine.state().market(1).unwrap();
     let owed = index * FUNDING_DIVISOR + i128::from(market.funding_remainder);
     assert_eq!(owed, (i128::from(market.price) * 500_000 * 3 * 3_600) << 16);
     let paid = (index * i128::from(market.lot) * 10_000) >> 48;
-    assert_eq!(paid, 3_750_000, "quote quanta per unit");
+    assert_eq!(paid, 3_749_999, "quote quanta per unit");
 }
 
 /// A position of 40 units, opened a second after nine.
