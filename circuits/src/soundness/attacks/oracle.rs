@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 
 use super::bench::{Advice, Bench, cohere};
-use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
+use super::corpus::{Forgery, Noticed, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
 use crate::executor::tests::prices::{earlier_word, signed_batch, two_lists};
 use crate::executor::tests::{deposit, item, place};
@@ -21,8 +21,8 @@ pub const BUGS: &[SeededBug] = &[
     SeededBug {
         name: "a signature that counts for a later nonce, by the mark of price signers",
         rule: 19,
-        weak: &[Weak::NoRange(kinds::SIGNATURE, "action.account")],
-        noticed: by_bus(&["range"]),
+        weak: &[Weak::NoRange(kinds::SIGNATURE, "action.account"), Weak::Without(kinds::SIGNATURE, "ACT-12")],
+        noticed: Noticed { checks: &["ACT-12 of signature"], bus: &["range"] },
         attack: signature_for_a_later_nonce,
     },
     SeededBug {
