@@ -348,6 +348,9 @@ impl State {
             if self.market(market).is_none() {
                 return Err(at.differs("market", "a listed market", market));
             }
+            if left == 0 {
+                return Err(at.differs("left, of a new order", "1 or more", left));
+            }
             return Ok(after);
         };
         let after = Order { size: before.size, ..after };
