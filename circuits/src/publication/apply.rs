@@ -195,7 +195,7 @@ impl State {
             if !rekeyed.insert(value.account) {
                 return Err(at.differs("account", "one that no entry before names", value.account));
             }
-            account.owner = value.key;
+            (account.owner, account.rekeyed) = (value.key, true);
         }
         for Entry { at, value } in &batch.accounts {
             let account = changes.accounts.get_mut(&value.id).expect("an opened account");
@@ -406,7 +406,8 @@ fn mode_of_new(batch: &Published, value: &AccountEntry) -> Mode {
     }
 }
 
-/// Who is named by a deposit, a transfer or a liquidation was opened; a deposit has the account's key and mode.
+/// Who is named by a deposit, a transfer or a liquidation was opened; a deposit has the account's key and mode, and that
+/// key was never another.
 fn require_parties(batch: &Published, changes: &Changes) -> Result<(), Difference> {
     let opened = |at: At, what, id: AccountId| {
         changes.accounts.get(&id).ok_or_else(|| at.differs(what, "an account that the batch opened", id))
@@ -415,6 +416,9 @@ fn require_parties(batch: &Published, changes: &Changes) -> Result<(), Differenc
         let account = opened(*at, "account", value.account)?;
         if account.owner != value.owner {
             return Err(at.differs("owner", key_hex(&account.owner), key_hex(&value.owner)));
+        }
+        if account.rekeyed {
+            return Err(at.differs("account", "one whose key was never another", value.account));
         }
         if account.mode != value.mode {
             return Err(at.differs("mode", account.mode.market(), value.mode.market()));

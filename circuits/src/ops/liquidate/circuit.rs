@@ -78,8 +78,8 @@ pub fn liquidate(cs: &mut Cs<'_>, record: &Padded<LiquidateRecord>) -> Checks<Re
     let mut checks = Checks::new(&cells.enable);
     let size = require_due(cs, &mut checks, &cells);
     require_bid(cs, &mut checks, &cells);
-    let owners = [(&cells.account, &record.cells.account.owner), (&cells.taker, &record.cells.taker.owner)]
-        .map(|(account, key)| owner_x(&mut cs.check("LIQ-18"), account, key, &cells.enable));
+    let owners = [(&cells.account, &record.cells.account), (&cells.taker, &record.cells.taker)]
+        .map(|(account, leg)| owner_x(&mut cs.check("LIQ-18"), account, leg, &cells.enable));
     require_other_taker(&mut cs.check("LIQ-8"), &mut checks, &cells, &(&owners[0] - &owners[1]));
 
     let room = require_quote(cs, &mut checks, &cells, &size);
@@ -118,12 +118,7 @@ fn publish(cs: &mut Cs<'_>, cells: &Cells, fee: &Int) {
 
 /// An order is of another owner; a pool is another account: its owner's key is public, and any account may change to
 /// it. `owners`: the difference of the owners' x.
-fn require_other_taker(
-    cs: &mut Cs<'_>,
-    checks: &mut Checks<Reject>,
-    cells: &Cells,
-    owners: &Var<Committed>,
-) {
+fn require_other_taker(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, owners: &Var<Committed>) {
     let numbers = cells.account.var() - cells.taker.var();
     let differ = cells.bid.select_var(cs, owners, &numbers);
     checks.require_nonzero(cs, Reject::SelfTrade, &differ);
