@@ -259,6 +259,9 @@ pub enum Reject {
     /// An earlier item of the batch changed the key of the account.
     #[error("the account's key was changed in this batch")]
     KeyTwice = 141,
+    /// A deposit names the key of an account whose key was once another.
+    #[error("deposit to an account whose key was changed")]
+    RekeyedAccount = 142,
     // Price lists.
     /// An action of a price signer that is not registered, or prices that another account signs.
     #[error("not a registered price signer")]

@@ -70,7 +70,11 @@ class Batch {
     }
     // Within the batch the key of the opening holds.
     for (const account of this.opened.values()) account.owner = this.owner(account);
-    for (const account of this.opened.values()) account.post.owner = this.newKey(account) ?? account.owner;
+    for (const account of this.opened.values()) {
+      const key = this.newKey(account);
+      account.post.owner = key ?? account.owner;
+      if (key !== undefined) account.post.rekeyed = true;
+    }
     for (const e of this.lists.rekeys) this.account(e.at, "account of a new key", e.account);
   }
 

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { audit } from "./audit.mjs";
-import { ELEMENT_BYTES, elementsOf, hex } from "./bytes.mjs";
-import { decodeHeader, placesOf } from "./decode.mjs";
+import { ELEMENT_BYTES, FIELD, elementsOf, hex } from "./bytes.mjs";
+import { decodeHeader, decodeLists, placesOf } from "./decode.mjs";
 import { Difference } from "./difference.mjs";
 import { readShape } from "./genesis.mjs";
 
@@ -102,6 +102,21 @@ test("refuses a change of mode or of a key that nobody signed, or that says noth
   refuses(turned({ batch: 1, element: at("rekeys"), bit: 0 }, run), /root/);
   refuses(turned({ batch: 1, element: at("rekeys"), bit: 5 }, run), /account of a new key/);
   refuses(turned({ batch: 1, element: at("rekeys") + 2, bit: 0 }, run), /new key/);
+});
+
+test("refuses a new key whose upper part is the modulus's", () => {
+  const run = fileURLToPath(new URL("../runs/owners", import.meta.url));
+  const places = placesOf(readShape(readFileSync(join(run, "shape.toml"), "utf8")));
+  const { start } = places.lists.find((list) => list.name === "rekeys");
+  const decoded = (x, y) => {
+    const elements = Array(places.count).fill(0n);
+    [elements[start], elements[start + 1]] = [600n + (x << 36n), y << 128n];
+    return decodeLists(1n, elements, places).rekeys;
+  };
+  const [x, y] = [FIELD >> 128n, FIELD >> 136n];
+  assert.equal(decoded(x - 1n, y - 1n).length, 1);
+  assert.throws(() => decoded(x, 0n), /upper part of x/);
+  assert.throws(() => decoded(0n, y), /upper part of y/);
 });
 
 test("refuses a bit turned in any element of the header", () => {

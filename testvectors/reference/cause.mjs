@@ -22,6 +22,7 @@ export function checkMoney(batch) {
     needKey(d.at, "key of a deposit", d.owner);
     same(d.at, "x of the account's key", hex(owner.x), hex(d.owner.x));
     same(d.at, "y of the account's key", hex(owner.y), hex(d.owner.y));
+    need(d.at, !pre.rekeyed, "account of a deposit (DEP-3)", "one whose key was never another", d.account);
     same(d.at, "mode of the account", pre.mode, d.mode);
   }
   const created = new Set();
@@ -48,9 +49,13 @@ export function checkLiquidations(batch, nextOrder) {
     const account = batch.account(e.at, "account", e.account);
     const taker = batch.account(e.at, "taker", e.taker);
     batch.account(e.at, "pool", poolOf(e.market));
-    need(e.at, account.owner.x !== taker.owner.x, "taker (LIQ-8)", "another owner", "the same");
-    if (e.order === 0n) same(e.at, "taker without an order", poolOf(e.market), e.taker);
-    else checkBid(batch, e, market, nextOrder);
+    if (e.order === 0n) {
+      same(e.at, "taker without an order", poolOf(e.market), e.taker);
+      need(e.at, e.account !== e.taker, "account of a liquidation (LIQ-8)", "another than the pool", e.account);
+    } else {
+      need(e.at, account.owner.x !== taker.owner.x, "taker (LIQ-8)", "another owner", "the same");
+      checkBid(batch, e, market, nextOrder);
+    }
     checkLiquidation(e, market);
     if (account.pre.mode !== 0n) checkIsolated(e, market, account.pre);
   }

@@ -93,6 +93,11 @@ export function checkShape(header, places, shape, elements) {
 /** Signed values, keys, and rules that one entry alone can break. */
 function refine(name, e) {
   if (name === "deposits" || name === "rekeys") {
+    if (name === "rekeys") {
+      // CKEY-3: with any lower part it is below the field's order.
+      inRange(e.at, "upper part of x", 0n, (FIELD >> 128n) - 1n, e.xHigh);
+      inRange(e.at, "upper part of y", 0n, (FIELD >> 136n) - 1n, e.yHigh);
+    }
     e.owner = { x: (e.xHigh << 128n) + e.xLow, y: (e.yHigh << 136n) + e.yLow };
     inRange(e.at, "x", 0n, FIELD - 1n, e.owner.x);
     inRange(e.at, "y", 0n, FIELD - 1n, e.owner.y);

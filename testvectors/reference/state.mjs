@@ -22,9 +22,10 @@ function slotWord(position) {
 }
 
 function accountLeaf(account) {
-  const { owner, mode, collateral, orderNonce, cancelNonce, liqSince, leverageLimit } = account;
+  const { owner, mode, collateral, orderNonce, cancelNonce, liqSince, leverageLimit, rekeyed } = account;
   const word = pack(
     [collateral + SIGNED_64, 64], [orderNonce, 40], [cancelNonce, 40], [liqSince, 40], [leverageLimit, 20], [mode, 16],
+    [bit(rekeyed), 1],
   );
   const slots = account.slots.map(slotWord);
   if (mode !== 0n) return poseidon5([TAG.isolated, owner.x, owner.y, word, slots[0]]);
@@ -67,7 +68,8 @@ export const signersDigest = (keys) => keys.reduce((digest, { x, y }) => poseido
 /** An account with nothing: 16 slots if it is cross, one if it is isolated. */
 export function emptyAccount(owner, mode) {
   const slots = Array(mode === 0n ? 16 : 1).fill(null);
-  return { owner, mode, collateral: 0n, orderNonce: 0n, cancelNonce: 0n, liqSince: 0n, leverageLimit: 0n, slots };
+  const nothing = { collateral: 0n, orderNonce: 0n, cancelNonce: 0n, liqSince: 0n, leverageLimit: 0n, rekeyed: false };
+  return { owner, mode, ...nothing, slots };
 }
 
 export class State {

@@ -164,6 +164,7 @@ impl OpenAccount {
             slots,
             liq_since: self.old.liq_since,
             leverage_limit: self.amended.unwrap_or(self.old.leverage_limit),
+            rekeyed: self.old.rekeyed || self.rekeyed.is_some(),
         }
     }
 }

@@ -29,6 +29,8 @@ use crate::state::{AccountId, Market, Mode, Order, OrderId, PublicKey};
 struct Signer {
     account: AccountId,
     owner: PublicKey,
+    /// That key was once another.
+    rekeyed: bool,
     /// The item was signed alone, in the lane of cancels.
     single_cancel: bool,
 }
@@ -57,7 +59,7 @@ impl Stage<'_> {
         };
         let account = self.account(id)?;
         let owner = account.old.owner;
-        let post = deposit::apply(op, &owner, &account.header.value)?;
+        let post = deposit::apply(op, &owner, account.old.rekeyed, &account.header.value)?;
         let Cell { value: header, at: header_at } = account.header.touch(touch_time(sequence, 1), post);
         let amount = op.amount;
         self.records.push(DepositRecord { sequence, account: id, owner, amount, creates, header, header_at });
@@ -99,6 +101,7 @@ impl Stage<'_> {
             sequence,
             account: op.account,
             owner,
+            rekeyed: false,
             lane: op.lane,
             strict: op.strict,
             nonce: op.nonce,
@@ -119,13 +122,14 @@ impl Stage<'_> {
         let sequence = self.next_sequence();
         let (context, check) = (self.context, self.base.signatures);
         let account = self.account(op.account)?;
-        let owner = account.old.owner;
+        let (owner, rekeyed) = (account.old.owner, account.old.rekeyed);
         let (message, post) = action::apply(&context, op, &owner, &account.nonces.value, check)?;
         let Cell { value: nonces, at: nonces_at } = account.nonces.touch(touch_time(sequence, 0), post);
         let record = ActionRecord {
             sequence,
             account: op.account,
             owner,
+            rekeyed,
             lane: op.lane,
             strict: op.strict,
             nonce: op.nonce,
@@ -134,7 +138,7 @@ impl Stage<'_> {
             message,
             signature: op.signature,
         };
-        let signer = Signer { account: op.account, owner, single_cancel: record.is_single_cancel() };
+        let signer = Signer { account: op.account, owner, rekeyed, single_cancel: record.is_single_cancel() };
         self.records.push(record);
         let (mut orders, mut accounts) = (Vec::new(), Vec::new());
         for item in &op.items {
@@ -205,7 +209,7 @@ impl Stage<'_> {
 
     fn transfer(&mut self, signer: Signer, item: &TransferItem) -> Result<AccountId, Refusal> {
         let sequence = self.next_sequence();
-        let Signer { account: from, owner: from_owner, single_cancel } = signer;
+        let Signer { account: from, owner: from_owner, rekeyed: from_rekeyed, single_cancel } = signer;
         if item.to == from {
             return Err(Reject::SelfTransfer.into());
         }
@@ -228,6 +232,7 @@ impl Stage<'_> {
             amount: item.amount,
             creates: item.to == 0,
             from_owner,
+            from_rekeyed,
             from_header: from_cell.value,
             from_at: from_cell.at,
             to_header: to_cell.value,

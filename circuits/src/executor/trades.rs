@@ -103,7 +103,12 @@ impl Stage<'_> {
     /// An account's part in a trade of `market`.
     fn leg(&mut self, account: AccountId, market: MarketId) -> Result<Leg, Refusal> {
         let account = self.account(account)?;
-        Ok(Leg { owner: account.old.owner, header: account.header.value, position: account.position(market) })
+        Ok(Leg {
+            owner: account.old.owner,
+            rekeyed: account.old.rekeyed,
+            header: account.header.value,
+            position: account.position(market),
+        })
     }
 
     /// Writes header and position at two times from the first; gives the cells as they were.

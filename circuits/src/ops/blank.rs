@@ -12,6 +12,7 @@ pub fn leg() -> Leg {
     let zero = Fr::from(0u64);
     Leg {
         owner: PublicKey { x: zero, y: zero },
+        rekeyed: false,
         header: Header {
             collateral: 0,
             value: 0,

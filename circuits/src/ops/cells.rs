@@ -8,13 +8,14 @@ use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::{CellAt, RowTime, touch};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{Change, HeaderVar, PositionVar};
+use crate::ops::Leg;
 use crate::params::{
     ACCOUNT_BITS, AMOUNT_BITS, FRACTION_BITS, LIMIT_BITS, LOTS_BITS, OPEN_INTEREST_BITS, ORDER_BITS,
 };
 use crate::reject::Reject;
+use crate::state::Order;
 use crate::state::order::OrderProgress;
 use crate::state::tags::{BIRTH, FEES, HEADER, KEY, OI, ORDER, POSITION, position_address};
-use crate::state::{Order, PublicKey};
 
 /// The ORDER cell on variables.
 #[derive(Clone, Debug)]
@@ -195,10 +196,11 @@ pub fn amount(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, name: &'static str, 
     amount
 }
 
-/// Looks up the x of an account's owner. Cost: 3.
-pub fn owner_x(cs: &mut Cs<'_>, account: &Int, key: &PublicKey, enable: &Bit) -> Var<Committed> {
-    let x = cs.hint("owner.x", key.x);
-    let y = cs.hint("owner.y", key.y);
-    cs.lookup(KEY, &[account.var().clone(), x.clone(), y], enable.var());
+/// Looks up the x of an account's owner. Cost: 4.
+pub fn owner_x(cs: &mut Cs<'_>, account: &Int, leg: &Leg, enable: &Bit) -> Var<Committed> {
+    let x = cs.hint("owner.x", leg.owner.x);
+    let y = cs.hint("owner.y", leg.owner.y);
+    let rekeyed = cs.hint("owner.rekeyed", Fr::from(leg.rekeyed));
+    cs.lookup(KEY, &[account.var().clone(), x.clone(), y, rekeyed], enable.var());
     x
 }

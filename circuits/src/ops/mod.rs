@@ -85,6 +85,8 @@ pub struct MarketEntry {
 pub struct Leg {
     /// The key that the account opened with.
     pub owner: PublicKey,
+    /// That key was once another.
+    pub rekeyed: bool,
     /// Totals, funding settled.
     pub header: Header,
     /// Position in the market that is traded.

@@ -199,7 +199,7 @@ impl State {
             if !rekeyed.insert(value.account) {
                 return Err(at.differs("account", "one that no entry before names", value.account));
             }
-            account.owner = value.key;
+            (account.owner, account.rekeyed) = (value.key, true);
         }
         for Entry { at, value } in &batch.accounts {
             let account = changes.accounts.get_mut(&value.id).expect("an opened account");
@@ -352,6 +352,9 @@ impl State {
             if self.market(market).is_none() {
                 return Err(at.differs("market", "a listed market", market));
             }
+            if left == 0 {
+                return Err(at.differs("left, of a new order", "1 or more", left));
+            }
             return Ok(after);
         };
         let after = Order { size: before.size, ..after };
@@ -407,7 +410,8 @@ fn mode_of_new(batch: &Published, value: &AccountEntry) -> Mode {
     }
 }
 
-/// Who is named by a deposit, a transfer or a liquidation was opened; a deposit has the account's key and mode.
+/// Who is named by a deposit, a transfer or a liquidation was opened; a deposit has the account's key and mode, and that
+/// key was never another.
 fn require_parties(batch: &Published, changes: &Changes) -> Result<(), Difference> {
     let opened = |at: At, what, id: AccountId| {
         changes.accounts.get(&id).ok_or_else(|| at.differs(what, "an account that the batch opened", id))
@@ -416,6 +420,9 @@ fn require_parties(batch: &Published, changes: &Changes) -> Result<(), Differenc
         let account = opened(*at, "account", value.account)?;
         if account.owner != value.owner {
             return Err(at.differs("owner", key_hex(&account.owner), key_hex(&value.owner)));
+        }
+        if account.rekeyed {
+            return Err(at.differs("account", "one whose key was never another", value.account));
         }
         if account.mode != value.mode {
             return Err(at.differs("mode", account.mode.market(), value.mode.market()));

@@ -130,7 +130,7 @@ pub fn leg(rng: &mut ChaCha20Rng, market: &Market, size: i64, shift: i128) -> Le
     let near = rng.gen_range(-2..=2);
     let collateral = (target - header.value).div_euclid(U) + near;
     header.collateral = collateral.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
-    Leg { owner: owner(rng.gen_range(1..50)), header, position: cell }
+    Leg { owner: owner(rng.gen_range(1..50)), rekeyed: rng.gen_range(0..2) == 1, header, position: cell }
 }
 
 /// Sizes around what the trade of `delta` base quanta does: flat, grow, shrink, close, flip.
@@ -219,8 +219,13 @@ pub fn market_tuple(entry: &MarketEntry) -> Vec<Fr> {
 }
 
 /// The KEY tuple, by hand.
-pub fn owner_tuple(account: u64, owner: &PublicKey) -> Vec<Fr> {
-    vec![Fr::from(account), owner.x, owner.y]
+pub fn owner_tuple(account: u64, owner: &PublicKey, rekeyed: bool) -> Vec<Fr> {
+    vec![Fr::from(account), owner.x, owner.y, Fr::from(rekeyed)]
+}
+
+/// The KEY tuple of an account that trades.
+pub fn leg_tuple(account: u64, leg: &Leg) -> Vec<Fr> {
+    owner_tuple(account, &leg.owner, leg.rekeyed)
 }
 
 /// The tuples of a kind that a row sends or receives, in order.

@@ -38,8 +38,8 @@ pub const ITEM: Tag = cell(9, "item", 2);
 pub const CHAIN: Tag = cell(10, "chain", 4);
 /// `[element]`: a changed position on its way to the published list.
 pub const CHANGED: Tag = cell(11, "changed", 1);
-/// `[account, x, y]`: the owner's key.
-pub const KEY: Tag = provider(12, "key", 3);
+/// `[account, x, y, rekeyed]`: the owner's key, and whether it was once another.
+pub const KEY: Tag = provider(12, "key", 4);
 /// `[id, price, F + 2^95, imf, mmf, lot, tick_quote, min_lots, max_size, taker_fee, maker_fee,
 /// liq_fee, p_max, still, listed_imf, oi_limit]` of an open market; imf is the one in force.
 pub const MARKET: Tag = provider(13, "market", 16);

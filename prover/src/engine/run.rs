@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use zkmargin_circuits::executor::{Applied, ApplyError, Executor};
 use zkmargin_circuits::ops::{Action, Deposit, Fill, Item, Lane, Op, TransferItem, WithdrawItem};
 use zkmargin_circuits::reject::Reject;
-use zkmargin_circuits::state::{AccountId, OrderId};
+use zkmargin_circuits::state::{AccountId, Mode, OrderId};
 
 /// The accounts and orders that are known across batches.
 #[derive(Debug, Clone, Default)]
@@ -139,6 +139,9 @@ impl<'a> Run<'a> {
     /// Credits a deposit, opening the account if the owner has none.
     pub fn deposit(&mut self, to: Holder, amount: u64) -> Result<(), Failure> {
         let account = self.account(to).unwrap_or(0);
+        if self.executor.account(account).is_ok_and(|view| view.rekeyed) {
+            return self.deposit_beside(to, account, amount);
+        }
         // In the batch that changes them, key and mode of an account are those of before.
         let (owner, mode) = match self.executor.account(account) {
             Ok(view) => (view.owner, view.header.mode),
@@ -149,6 +152,18 @@ impl<'a> Run<'a> {
             self.created.accounts.insert(to, account);
         }
         Ok(())
+    }
+
+    /// A deposit names a key, and an account whose key was changed takes none by its key: a new account of the key takes
+    /// the money and hands it on, by a transfer that names the account.
+    fn deposit_beside(&mut self, to: Holder, account: AccountId, amount: u64) -> Result<(), Failure> {
+        let changes = self.changes(account);
+        let owner = self.known.wallets.changed(to.owner, changes).public;
+        let deposit = Deposit { account: 0, owner, mode: Mode::Cross, amount };
+        let Applied::Deposit { account: beside } = self.apply(Op::Deposit(deposit))? else { return Ok(()) };
+        self.created.keys.insert(beside, changes);
+        let item = TransferItem { to: account, amount, mode: protocol_mode(to.mode) };
+        self.sign(to.owner, beside, (vec![Item::Transfer(item)], &[])).map(|_| ())
     }
 
     /// Pays out to the owner's L1 address.

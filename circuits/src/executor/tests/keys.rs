@@ -35,7 +35,30 @@ fn a_key_signs_from_the_next_batch() {
     let op = withdraw(&executor, 20);
     executor.apply(&op).unwrap();
     assert_eq!(reason(executor.apply(&credit(key(10).public_key()))), Some(Reject::OwnerMismatch));
-    executor.apply(&credit(new)).unwrap();
+    // A deposit by the new key is for an account that never had another.
+    assert_eq!(reason(executor.apply(&credit(new))), Some(Reject::RekeyedAccount));
+    let new_account = Deposit { account: 0, owner: new, mode: Mode::Cross, amount: 5 };
+    assert_eq!(executor.apply(&Op::Deposit(new_account)), Ok(Applied::Deposit { account: 602 }));
+    let (state, _) = finish(executor);
+    assert_eq!([600, 602].map(|id| state.account(id).unwrap().rekeyed), [true, false]);
+}
+
+/// Also back to the key that it had, the account keeps its mark.
+#[test]
+fn the_mark_of_a_changed_key_stays() {
+    let mut executor = funded(1);
+    for (signer, new) in [(10, 20), (20, 10)] {
+        assert_eq!(change(&mut executor, signer, 600, &[key(new).public_key()]), None);
+        executor = begin(finish(executor).0, Capacities::UNLIMITED);
+    }
+    let owner = key(10).public_key();
+    assert_eq!(executor.account(600).unwrap().owner, owner);
+    let credit = Op::Deposit(Deposit { account: 600, owner, mode: Mode::Cross, amount: 5 });
+    assert_eq!(reason(executor.apply(&credit)), Some(Reject::RekeyedAccount));
+    let item = crate::ops::WithdrawItem { amount: 5, recipient: [3; 20] };
+    let op = signed(&executor, 10, 600, vec![Item::Withdraw(item)]);
+    executor.apply(&op).unwrap();
+    assert!(finish(executor).0.account(600).unwrap().rekeyed);
 }
 
 /// What is created in the batch of the change has the key that signed.

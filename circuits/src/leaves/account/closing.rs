@@ -12,8 +12,8 @@ use crate::params::*;
 use crate::state::PublicKey;
 use crate::state::tags::{AMEND, HEADER, NONCE, REKEY};
 
-// A row that is not enabled takes nothing: the sum of bits is zero only if all of them are.
-pub(super) fn enforce_idle(cs: &mut Cs<'_>, row: &Start, takes: [&Bit; 3]) {
+// A row that is not enabled takes nothing, and has no mark: the sum of bits is zero only if all of them are.
+pub(super) fn enforce_idle(cs: &mut Cs<'_>, row: &Start, takes: [&Bit; 4]) {
     let takes = Var::sum(takes.map(Bit::var));
     cs.enforce("ACC-11", &takes, row.enable.not().var(), &Var::<Committed>::zero());
 }
@@ -44,13 +44,22 @@ pub(super) fn amend(cs: &mut Cs<'_>, row: &Start, base: &Base, set: Option<u32>)
 pub(super) struct Rekeyed {
     pub bit: Bit,
     pub owner: PointVar,
+    /// The key was changed, in this batch or an earlier one.
+    pub mark: Int,
 }
 
 /// The owner's key at the closing: as an op of the batch sets it, once, or as it was.
 ///
-/// - Advice: the new key; received if rekeyed, else the old one. Its sender has checked that it is a key.
-/// - Cost: 6.   Spec: state-account.md
-pub(super) fn rekey(cs: &mut Cs<'_>, row: &Start, owner: &PointVar, set: Option<PublicKey>) -> Rekeyed {
+/// - Advice: the new key; received if rekeyed, else the old one. Its sender has checked that it is a key. The mark
+///   is 1 if the bit or the old mark is.
+/// - Cost: 7.   Spec: state-account.md
+pub(super) fn rekey(
+    cs: &mut Cs<'_>,
+    row: &Start,
+    base: &Base,
+    owner: &PointVar,
+    set: Option<PublicKey>,
+) -> Rekeyed {
     let bit = Bit::hint(&mut cs.check("ACC-14"), "account.rekeyed", set.is_some());
     let mut coordinate = |set: Option<Fr>, old: &Var<Committed>| {
         let new = cs.hint("account.new_owner", set.unwrap_or(old.value()));
@@ -60,7 +69,11 @@ pub(super) fn rekey(cs: &mut Cs<'_>, row: &Start, owner: &PointVar, set: Option<
     let x = coordinate(set.map(|key| key.x), &owner.x);
     let y = coordinate(set.map(|key| key.y), &owner.y);
     cs.check("ACC-20").receive(REKEY, &[row.id.var().clone(), x.clone(), y.clone()], bit.var());
-    Rekeyed { bit, owner: PointVar { x, y } }
+    let marked = bit.value() || base.rekeyed.value();
+    let mark = cs.hint("account.mark", Fr::from(marked));
+    let unmarked = Var::<Committed>::one() - mark.clone();
+    cs.enforce("ACC-22", bit.not().var(), base.rekeyed.not().var(), &unmarked);
+    Rekeyed { bit, owner: PointVar { x, y }, mark: Int::new_unchecked(mark, 1) }
 }
 
 // Mode, leverage limit and still markets are the opening's. The row that sent them last ranged them.

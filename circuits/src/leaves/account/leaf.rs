@@ -18,6 +18,7 @@ pub(super) struct Word<'a> {
     pub liq_since: &'a Int,
     pub leverage_limit: &'a Int,
     pub mode: &'a Int,
+    pub rekeyed: Int,
 }
 
 impl<'a> Word<'a> {
@@ -29,6 +30,7 @@ impl<'a> Word<'a> {
             liq_since: &base.liq_since,
             leverage_limit: &base.leverage_limit,
             mode: &base.mode,
+            rekeyed: base.rekeyed.int(),
         }
     }
 
@@ -41,6 +43,7 @@ impl<'a> Word<'a> {
             self.liq_since,
             self.leverage_limit,
             self.mode,
+            &self.rekeyed,
         ])
     }
 

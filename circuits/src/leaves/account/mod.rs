@@ -173,9 +173,12 @@ struct Base {
     liq_since: Int,
     leverage_limit: Int,
     mode: Int,
+    /// An earlier batch changed the key.
+    rekeyed: Bit,
 }
 
 fn base<const N: usize>(cs: &mut Cs<'_>, record: &AccountRecord<N>, mode: &Int) -> Base {
+    let rekeyed = Bit::hint(&mut cs.check("ACC-14"), "account.rekeyed_before", record.rekeyed_before);
     let cs = &mut cs.check("ACC-1");
     let mut part = |name, value: u64, bits| Int::hint_unsigned(cs, name, Fr::from(value), bits);
     let raw = (i128::from(record.collateral) + COLLATERAL_OFFSET) as u64;
@@ -187,6 +190,7 @@ fn base<const N: usize>(cs: &mut Cs<'_>, record: &AccountRecord<N>, mode: &Int) 
         leverage_limit: part("account.leverage_limit", record.leverage_limit.into(), FRACTION_BITS),
         collateral: without_offset(&raw),
         mode: mode.clone(),
+        rekeyed,
     }
 }
 
@@ -258,13 +262,14 @@ fn ends<const N: usize>(
     owner.enforce_valid_key(cs);
     let row_key = cs.row_index().add_constant(power_of_two(row.kind.padding_key_bits));
     let key = cs.check("ACC-8").product(row.enable.var(), &(row.id.var() - &row_key));
-    cs.check("ACC-8").provide(KEY, &[&key + &row_key, owner.x.clone(), owner.y.clone()]);
+    let rekeyed = base.rekeyed.var().clone();
+    cs.check("ACC-8").provide(KEY, &[&key + &row_key, owner.x.clone(), owner.y.clone(), rekeyed]);
     let fresh = Bit::hint(&mut cs.check("ACC-14"), "account.fresh", record.fresh);
     enforce_default(cs, &fresh, base, slots);
     let amended = amend(cs, row, base, record.amended);
-    let rekeyed = rekey(cs, row, &owner, record.rekeyed);
+    let rekeyed = rekey(cs, row, base, &owner, record.rekeyed);
     let opened_at = receive_creation(cs, row, &fresh, record.opened_at);
-    enforce_idle(cs, row, [&fresh, &amended.bit, &rekeyed.bit]);
+    enforce_idle(cs, row, [&fresh, &amended.bit, &rekeyed.bit, &base.rekeyed]);
 
     let collateral = settle(cs, &base.collateral, slots);
     let still = Var::sum(slots.iter().map(|s| s.still.var()));
@@ -276,6 +281,7 @@ fn ends<const N: usize>(
         cancel_nonce: &cancel_nonce,
         leverage_limit: &amended.leverage_limit,
         mode: new_mode,
+        rekeyed: rekeyed.mark,
         ..Word::of(base)
     };
     Ends {

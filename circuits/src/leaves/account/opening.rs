@@ -13,7 +13,7 @@ use crate::params::*;
 use crate::state::account::ACCOUNT_WORD;
 use crate::state::tags::{BIRTH, HEADER, NONCE};
 
-// A new account has collateral 0, nonces 0, no time of liquidation, no limit of its own, empty slots.
+// A new account has collateral 0, nonces 0, no time of liquidation, no limit of its own, no mark, empty slots.
 pub(super) fn enforce_default(cs: &mut Cs<'_>, fresh: &Bit, base: &Base, slots: &[Slot]) {
     let word = Word::of(base).pack();
     let content = word

@@ -28,6 +28,8 @@ pub struct AccountRecord<const N: usize> {
     pub liq_since: u64,
     /// The owner's limit of the opening, in parts per million; 0 for none.
     pub leverage_limit: u32,
+    /// The mark of the old leaf: an earlier batch changed the key.
+    pub rekeyed_before: bool,
     /// Position slots, in the order of the leaf.
     pub slots: [SlotInput; N],
     /// The limit that the owner set in this batch, if any; it closes with the account.
@@ -78,6 +80,7 @@ impl<const N: usize> AccountRecord<N> {
             cancel_nonce: account.cancel_nonce,
             liq_since: account.liq_since,
             leverage_limit: account.leverage_limit,
+            rekeyed_before: account.rekeyed,
             slots: [SlotInput::default(); N],
             amended: None,
             rekeyed: None,

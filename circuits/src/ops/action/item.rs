@@ -83,7 +83,7 @@ pub struct WithdrawItem {
 /// Collateral that moves to another account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TransferItem {
-    /// 0: an account of the same owner with `mode` (natively: a new one).
+    /// 0: a new account of the same owner with `mode`.
     pub to: AccountId,
     /// Quote quanta.
     pub amount: u64,

@@ -84,6 +84,8 @@ pub struct ActionRecord {
     pub account: AccountId,
     /// Key of the account, as it opened.
     pub owner: PublicKey,
+    /// That key was once another.
+    pub rekeyed: bool,
     /// Which nonce it uses.
     pub lane: Lane,
     /// Demands exactly the next nonce.
@@ -109,6 +111,7 @@ impl ActionRecord {
             sequence: 1,
             account: 0,
             owner: key,
+            rekeyed: false,
             lane: Lane::Orders,
             strict: false,
             nonce: 0,

@@ -82,7 +82,8 @@ pub fn deposit(cs: &mut Cs<'_>, record: &Padded<DepositRecord>) -> Checks<Reject
 
     let (x, x_high, x_low) = split(&mut cs.check("DEP-3"), record.owner.x, X_LOW_BITS, X_HIGH_BITS);
     let (y, y_high, y_low) = split(&mut cs.check("DEP-3"), record.owner.y, Y_LOW_BITS, Y_HIGH_BITS);
-    cs.check("DEP-3").lookup(KEY, &[account.var().clone(), x, y], enable.var());
+    // Only of an account whose key was never another: else its positions may be another owner's work.
+    cs.check("DEP-3").lookup(KEY, &[account.var().clone(), x, y, Var::zero()], enable.var());
     let clock = Clock { time: RowTime::hint(cs, record.sequence), enable: &enable };
     let creates = Bit::hint(&mut cs.check("DEP-5"), "deposit.births", record.creates);
     cs.enforce("DEP-5", creates.var(), enable.not().var(), &Var::<Committed>::zero());

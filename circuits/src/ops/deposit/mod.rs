@@ -1,10 +1,11 @@
 //! Deposit: credits the next entry of the contract's deposit queue.
 //!
 //! - **Moves**: collateral up; the deposit cursor by one.
-//! - **Needs**: the account's owner and mode are as the queue's entry says; a new account has a valid
+//! - **Needs**: the account's owner and mode are as the queue's entry says, and its key was never another: who
+//!   changes an account's key to yours gives you its positions; a new account has a valid
 //!   key and, if isolated, a listed market.
 //! - **Signs**: no owner; the contract took the money.
-//! - **Rejects**, in order: `AmountRange`, `OwnerMismatch`, `ModeMismatch`, `CollateralRange`. The
+//! - **Rejects**, in order: `AmountRange`, `OwnerMismatch`, `RekeyedAccount`, `ModeMismatch`, `CollateralRange`. The
 //!   executor, before: `UnknownAccount`, `UnknownMarket`, `InvalidOwner`, `AccountIdsExhausted`.
 //! - **Rounds**: nothing.
 //! - **Cells**: header at 16T + 1; a new account is created at 16T.
@@ -43,7 +44,7 @@ pub const DEPOSIT_THIRD: Layout<1> = Layout::new("deposit element 3", [("y_low",
 /// One entry of the queue and the account that it goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deposit {
-    /// An account with this owner and mode; 0 for a new one.
+    /// An account with this owner and mode, whose key was never another; 0 for a new one.
     pub account: AccountId,
     /// Key of the queue's entry; for a new account on the curve and not of small order.
     pub owner: PublicKey,

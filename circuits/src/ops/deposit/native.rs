@@ -5,11 +5,12 @@ use crate::params::AMOUNT_BITS;
 use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::PublicKey;
 
-/// The account's header after the deposit.
-pub fn apply(op: &Deposit, owner: &PublicKey, header: &Header) -> Result<Header, Refusal> {
+/// The account's header after the deposit. `rekeyed`: its key was once another than `owner`.
+pub fn apply(op: &Deposit, owner: &PublicKey, rekeyed: bool, header: &Header) -> Result<Header, Refusal> {
     Check::within("DEP-2", Reject::AmountRange, op.amount, 1..1 << AMOUNT_BITS, Unit::QuoteQuanta)
         .require()?;
     require_owner(&op.owner, owner)?;
+    Check::equal("DEP-3", Reject::RekeyedAccount, u8::from(rekeyed), 0, Unit::Count).require()?;
     let (stated, mode) = (op.mode.market(), header.mode.market());
     Check::equal("DEP-4", Reject::ModeMismatch, stated, mode, Unit::Id).require()?;
     add_collateral(header, op.amount.into()).map_err(|refusal| refusal.at("DEP-2"))

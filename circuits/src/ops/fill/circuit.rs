@@ -122,7 +122,7 @@ pub fn fill(cs: &mut Cs<'_>, record: &Padded<FillRecord>) -> Checks<Reject> {
     let entry = &cells.entry.market;
     let market = MarketVar::lookup(&mut cs.check("FILL-17"), &taker.order.market, entry, &enable);
     let owners = [(&taker, &cells.taker), (&maker, &cells.maker)]
-        .map(|(side, leg)| owner_x(&mut cs.check("FILL-18"), &side.order.account, &leg.leg.owner, &enable));
+        .map(|(side, leg)| owner_x(&mut cs.check("FILL-18"), &side.order.account, &leg.leg, &enable));
 
     let lots = require_match(cs, &mut checks, [&taker.order, &maker.order], op.lots, &owners);
     require_fee_signed(&mut cs.check("FILL-10"), &mut checks, &taker.order, &market.taker_fee);

@@ -17,7 +17,7 @@ use crate::soundness::fixture::context;
 use crate::soundness::forge::{Forger, Verdict};
 use crate::soundness::row_kernel;
 use crate::soundness::samples::{
-    self, Terms, header_tuple, key, market_tuple, order_tuple, owner_tuple, position_tuple,
+    self, Terms, header_tuple, key, leg_tuple, market_tuple, order_tuple, position_tuple,
 };
 use crate::state::tags::{FEES, HEADER, KEY, MARKET, OI, ORDER, POSITION};
 use crate::state::{Flags, Mode, Order, Side};
@@ -111,7 +111,7 @@ fn agree(input: &FillRecord) -> Option<Reject> {
         || apply(&context(), op, before),
         fill,
         |(after, _)| {
-            let key = |side: &OrderLeg| owner_tuple(side.order.account, &side.leg.owner);
+            let key = |side: &OrderLeg| leg_tuple(side.order.account, &side.leg);
             Outcome::default()
                 .receives(MARKET, market_tuple(&before.entry))
                 .receives(KEY, key(&before.taker))
@@ -171,7 +171,10 @@ fn smallest(value: i128, [maintenance, initial]: [i128; 2]) -> Padded<FillRecord
         let header = crate::soundness::fixture::holding(1 << 40, &market, position);
         let order =
             Order { market: samples::MARKET, limit: 1, ..crate::soundness::fixture::order(account, side) };
-        OrderLeg { order, leg: crate::ops::Leg { owner: samples::owner(account), header, position } }
+        OrderLeg {
+            order,
+            leg: crate::ops::Leg { owner: samples::owner(account), rekeyed: false, header, position },
+        }
     };
     let (mut taker, maker) = (side(1001, Side::Buy, -1), side(1002, Side::Sell, 0));
     let header = &mut taker.leg.header;
@@ -325,7 +328,10 @@ fn at_a_large_quote() -> Padded<FillRecord> {
             expiry: 2_000,
             fee_carry: 0,
         };
-        OrderLeg { order, leg: crate::ops::Leg { owner: samples::owner(account), header, position } }
+        OrderLeg {
+            order,
+            leg: crate::ops::Leg { owner: samples::owner(account), rekeyed: false, header, position },
+        }
     };
     let mut input = legal(3).next().expect("an endless supply");
     input.record.op.lots = 1 << 40;

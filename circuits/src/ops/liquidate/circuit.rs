@@ -14,6 +14,7 @@ use crate::gadgets::cs::Cs;
 use crate::gadgets::int::Int;
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
+use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{
     Change, ChangeBits, HeaderVar, Holding, LiquidatedSize, MarketRefVar, TradeSide, TradedVar,
     add_collateral, is_healthy, legal_change_without_fee, liquidation_fee, pay_fee, require_not_over, trade,
@@ -77,9 +78,9 @@ pub fn liquidate(cs: &mut Cs<'_>, record: &Padded<LiquidateRecord>) -> Checks<Re
     let mut checks = Checks::new(&cells.enable);
     let size = require_due(cs, &mut checks, &cells);
     require_bid(cs, &mut checks, &cells);
-    let owners = [(&cells.account, &record.cells.account.owner), (&cells.taker, &record.cells.taker.owner)]
-        .map(|(account, key)| owner_x(&mut cs.check("LIQ-18"), account, key, &cells.enable));
-    checks.require_nonzero(&mut cs.check("LIQ-8"), Reject::SelfTrade, &(&owners[0] - &owners[1]));
+    let owners = [(&cells.account, &record.cells.account), (&cells.taker, &record.cells.taker)]
+        .map(|(account, leg)| owner_x(&mut cs.check("LIQ-18"), account, leg, &cells.enable));
+    require_other_taker(&mut cs.check("LIQ-8"), &mut checks, &cells, &(&owners[0] - &owners[1]));
 
     let room = require_quote(cs, &mut checks, &cells, &size);
     let quote = Int::new_unchecked(cells.quote.var().clone(), QUOTE_BITS);
@@ -113,6 +114,14 @@ fn publish(cs: &mut Cs<'_>, cells: &Cells, fee: &Int) {
         let element = cs.product(cells.enable.var(), element);
         cs.publish(LIST, number as u8, &element);
     }
+}
+
+/// An order is of another owner; a pool is another account: its owner's key is public, and any account may change to
+/// it. `owners`: the difference of the owners' x.
+fn require_other_taker(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, owners: &Var<Committed>) {
+    let numbers = cells.account.var() - cells.taker.var();
+    let differ = cells.bid.select_var(cs, owners, &numbers);
+    checks.require_nonzero(cs, Reject::SelfTrade, &differ);
 }
 
 /// Whether the account is there for liquidation; returns the size, which is within its position.

@@ -22,7 +22,7 @@ use crate::soundness::fixture::context;
 use crate::soundness::forge::{Forger, Verdict};
 use crate::soundness::row_kernel;
 use crate::soundness::samples::{
-    self, header_tuple, key, market_tuple, order_tuple, owner_tuple, position_tuple,
+    self, header_tuple, key, leg_tuple, market_tuple, order_tuple, position_tuple,
 };
 use crate::state::tags::{HEADER, KEY, MARKET, OI, ORDER, POSITION};
 use crate::state::{Flags, Market, Mode, Order, Side, pool_account};
@@ -208,8 +208,8 @@ fn agree(input: &LiquidateRecord) -> Option<Reject> {
         |(after, credited)| {
             let outcome = Outcome::default()
                 .receives(MARKET, market_tuple(&before.entry))
-                .receives(KEY, owner_tuple(ACCOUNT, &before.account.owner))
-                .receives(KEY, owner_tuple(taker(op), &before.taker.owner))
+                .receives(KEY, leg_tuple(ACCOUNT, &before.account))
+                .receives(KEY, leg_tuple(taker(op), &before.taker))
                 .changes(cells(op, before, pool, previous), cells(op, after, credited, &own_touches()));
             let fee = credited.collateral - pool.collateral;
             let outcome = elements(input, fee).into_iter().fold(outcome, Outcome::publishes);
@@ -295,7 +295,7 @@ fn whole_short(price: u64, collateral: [i64; 2], value: i128, room: u64) -> Padd
     let leg = |owner, size: i64, collateral: i64| {
         let position = PositionCell { size, entry_quote: size.unsigned_abs() << 20 };
         let header = crate::soundness::fixture::holding(collateral, &market, position);
-        Leg { owner: samples::owner(owner), header, position }
+        Leg { owner: samples::owner(owner), rekeyed: false, header, position }
     };
     let mut account = leg(7, -(3 << 40), collateral[0]);
     account.header.value = value - i128::from(collateral[0]) * U;

@@ -7,7 +7,7 @@ use crate::ops::fill::{reduce_only, trade_leg, traded_open_interest};
 use crate::ops::{Context, Leg, first_failure, require_other_owner};
 use crate::params::{M, QUOTE_BITS, STATUS_OPEN};
 use crate::reject::{Check, Refusal, Reject, Relation, Unit};
-use crate::state::{Order, Side};
+use crate::state::{Order, Side, pool_account};
 
 /// The cells after the liquidation and the fee, which [`credit_pool`] pays to the pool.
 pub fn apply(
@@ -21,7 +21,7 @@ pub fn apply(
     if let Some(order) = order {
         require_bid(context, op, order, entry.market.tick_quote, closing)?;
     }
-    require_other_owner("LIQ-8", account, taker)?;
+    require_other_taker(op, cells)?;
     // At most |b|, by `require_due`.
     let size = op.lots * entry.market.lot;
     let zero = zero_quote(zero_price(&account.header, &entry.market, closing), size, closing);
@@ -79,6 +79,16 @@ fn require_bid(
             Unit::QuoteQuanta,
         ),
     ])
+}
+
+/// An order is of another owner; a pool is another account: its owner's key is public, and any account may change to
+/// it. Error: `SelfTrade`.
+fn require_other_taker(op: &Liquidate, cells: &LiquidateCells) -> Result<(), Refusal> {
+    if cells.order.is_some() {
+        return require_other_owner("LIQ-8", &cells.account, &cells.taker);
+    }
+    let pool = pool_account(op.market);
+    Check::not_equal("LIQ-8", Reject::SelfTrade, op.account, pool, Unit::Id).require()
 }
 
 /// What the liquidated account trades: the side that closes its position, and the size in base quanta.

@@ -114,7 +114,13 @@ fn the_pool_ends_healthy() {
     assert_eq!(spoiled(|c| c.entry.market.max_size = 398), Some(Reject::PositionTooLarge));
     let other = |c: &mut LiquidateCells| c.taker.header.mode = Mode::Isolated(2);
     assert_eq!(spoiled(other), Some(Reject::WrongMarketForMode));
-    assert_eq!(spoiled(|c| c.taker.owner = owner(1)), Some(Reject::SelfTrade));
+    // A pool is another account, whoever has its owner's key; an order is another owner's.
+    assert_eq!(spoiled(|c| c.taker.owner = owner(1)), None);
+    assert_eq!(bid(|c| c.taker.owner = owner(1)), Some(Reject::SelfTrade));
+    let of = |account| apply(&context(), &Liquidate { account, ..op(399, 399 * 98) }, &cells()).map(|_| ());
+    let pool = crate::state::pool_account(1);
+    assert_eq!(of(pool).map_err(Reject::from), Err(Reject::SelfTrade));
+    assert_eq!([pool - 1, pool + 1].map(|account| of(account).is_ok()), [true; 2]);
 }
 
 #[test]

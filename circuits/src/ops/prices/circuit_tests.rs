@@ -174,7 +174,7 @@ fn a_signer_is_known_by_its_number_and_absorbed() {
         let key = key();
         assert_eq!(row.carry_out, [Fr::ONE, Fr::from(4u64), poseidon(&[before, key.x, key.y])]);
         let number = power_of_two(45) + Fr::from(520 + ROW);
-        assert_eq!(tuples(&row, KEY, Direction::Send), [[number, key.x, key.y]]);
+        assert_eq!(tuples(&row, KEY, Direction::Send), [[number, key.x, key.y, Fr::from(0u64)]]);
         let cell = number * power_of_two(26);
         assert_eq!(tuples(&row, NONCE, Direction::Send), [[cell, Fr::from(100u64), Fr::ZERO]]);
         let (at, epoch) = if record.signed { (16u64, 110u64) } else { (0, 100) };

@@ -55,7 +55,7 @@ impl Row for SignerRow {
         // Linear: the two numbers differ by a constant.
         let (number, padding) = (price_signer(&cs.row_index()), padding(cs));
         let known = padding.add_scaled(enable.var(), (&number - &padding).value());
-        cs.check("ORC-2").provide(KEY, &[known.clone(), key.x, key.y]);
+        cs.check("ORC-2").provide(KEY, &[known.clone(), key.x, key.y, Var::zero()]);
 
         let signed = Bit::hint(&mut cs.check("ORC-3"), "signer.signed", record.signed && record.enabled);
         let (last, now) = (cs.global(wires::LAST_EPOCH), cs.global(wires::EPOCH));

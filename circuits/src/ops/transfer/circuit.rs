@@ -32,7 +32,7 @@ pub struct TransferRecord {
     pub single_cancel: bool,
     /// The sender, who signed.
     pub from: u64,
-    /// The recipient as signed; 0 leaves it to the operator among the owner's accounts of the mode.
+    /// The recipient as signed; 0 for a new account of the owner.
     pub named: u64,
     /// The recipient; the new id, if it is created.
     pub to: u64,
@@ -40,10 +40,12 @@ pub struct TransferRecord {
     pub mode_market: u16,
     /// Quote quanta, in `1..2^63`; 0 in padding.
     pub amount: u64,
-    /// The recipient is new: this transfer creates it.
+    /// The recipient is new: this transfer, which names none, creates it.
     pub creates: bool,
     /// The sender's owner, and the recipient's if it is unnamed.
     pub from_owner: PublicKey,
+    /// The sender's key was once another.
+    pub from_rekeyed: bool,
     /// The sender's header before the transfer, which the row touches at `16T`.
     pub from_header: Header,
     /// When the sender's header was touched last.
@@ -72,6 +74,7 @@ impl Row for Transfer {
             amount: 0,
             creates: false,
             from_owner: blank::leg().owner,
+            from_rekeyed: false,
             from_header: blank::leg().header,
             from_at: 0,
             to_header: blank::leg().header,
@@ -131,8 +134,8 @@ struct Parties<'a> {
     mode: &'a Int,
 }
 
-// Named: the recipient is that account. Unnamed: one of the same owner, of the signed mode, and only
-// then perhaps a new one. Returns whether it is.
+// Named: the recipient is that account. Unnamed: a new one of the same owner, of the signed mode. Returns whether
+// it is new. An account that is there may be another's work: its key may have been changed to the owner's.
 fn recipient(cs: &mut Cs<'_>, record: &Padded<TransferRecord>, enable: &Bit, parties: Parties<'_>) -> Bit {
     let Parties { from, to, to_header, named, mode } = parties;
     let unnamed = named.is_zero(&mut cs.check("TRF-3"));
@@ -140,8 +143,10 @@ fn recipient(cs: &mut Cs<'_>, record: &Padded<TransferRecord>, enable: &Bit, par
     cs.enforce("TRF-3", unnamed.not().var(), &(to.var() - named.var()), &Var::<Committed>::zero());
     let x = cs.hint("transfer.owner", record.from_owner.x);
     let y = cs.hint("transfer.owner", record.from_owner.y);
-    for account in [from, to] {
-        cs.check("TRF-4").lookup(KEY, &[account.var().clone(), x.clone(), y.clone()], selected.var());
+    let rekeyed = cs.hint("transfer.rekeyed", Fr::from(record.from_rekeyed));
+    for (account, rekeyed) in [(from, rekeyed), (to, Var::zero())] {
+        let key = [account.var().clone(), x.clone(), y.clone(), rekeyed];
+        cs.check("TRF-4").lookup(KEY, &key, selected.var());
     }
     cs.enforce(
         "TRF-5",
@@ -150,6 +155,6 @@ fn recipient(cs: &mut Cs<'_>, record: &Padded<TransferRecord>, enable: &Bit, par
         &Var::<Committed>::zero(),
     );
     let creates = Bit::hint(&mut cs.check("TRF-7"), "transfer.births", record.creates);
-    cs.enforce("TRF-7", creates.var(), selected.not().var(), &Var::<Committed>::zero());
+    cs.enforce_equal("TRF-7", creates.var(), selected.var());
     creates
 }

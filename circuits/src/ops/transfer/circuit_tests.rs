@@ -27,6 +27,7 @@ fn named() -> TransferRecord {
         amount: 5,
         creates: false,
         from_owner: owner(3),
+        from_rekeyed: true,
         from_header: flat(9),
         from_at: 3,
         to_header: flat(-8),
@@ -34,15 +35,14 @@ fn named() -> TransferRecord {
     }
 }
 
-/// A transfer to an isolated account of the sender's owner, which the operator chose.
+/// A transfer to a new isolated account of the sender's owner.
 fn unnamed() -> TransferRecord {
     let to_header = Header { mode: Mode::Isolated(7), ..flat(0) };
-    TransferRecord { named: 0, to: 650, mode_market: 7, to_header, ..named() }
+    TransferRecord { named: 0, to: 650, mode_market: 7, to_header, creates: true, to_at: 64, ..named() }
 }
 
 /// Rows for the gates.
 pub fn rows() -> Vec<Padded<TransferRecord>> {
-    let created = TransferRecord { creates: true, to_at: 64, ..unnamed() };
     let oneself = TransferRecord { named: 600, to: 600, ..named() };
     let other = TransferRecord { to: 602, ..named() };
     let mode = TransferRecord { mode_market: 8, ..unnamed() };
@@ -51,7 +51,7 @@ pub fn rows() -> Vec<Padded<TransferRecord>> {
     let profit = Header { entry: -100, value: 1_000 << 32, ..flat(9) };
     let required = Header { initial: 1_000_000i128 << 40, ..flat(9) };
     let headers = [profit, required].map(|from_header| TransferRecord { from_header, ..named() });
-    let all = [named(), unnamed(), created, oneself, other, mode];
+    let all = [named(), unnamed(), oneself, other, mode];
     all.into_iter().chain(amounts).chain(headers).map(Padded::enabled).collect()
 }
 
@@ -71,9 +71,9 @@ fn agree(input: &TransferRecord) -> Option<Reject> {
             .touches(HEADER, header_tuple(input.to, to_at, &input.to_header), header_tuple(input.to, 65, to))
             .publishes(element);
         // A named recipient may be any account.
-        let same_owner = if input.named == 0 { &[600, input.to][..] } else { &[] };
-        for account in same_owner {
-            outcome = outcome.receives(KEY, owner_tuple(*account, &input.from_owner));
+        let new = [(600, input.from_rekeyed), (input.to, false)];
+        for (account, rekeyed) in new.into_iter().filter(|_| input.named == 0) {
+            outcome = outcome.receives(KEY, owner_tuple(account, &input.from_owner, rekeyed));
         }
         if input.creates {
             outcome = outcome.sends(BIRTH, [input.to, 64].map(Fr::from)).selects_under("TRF-7");
@@ -128,10 +128,11 @@ fn an_unnamed_recipient_has_the_senders_key_and_the_signed_mode() {
 }
 
 #[test]
-fn only_an_unnamed_recipient_is_created() {
-    let created = TransferRecord { creates: true, to_at: 64, ..unnamed() };
-    assert_eq!(agree(&created), None);
-    assert_eq!(agree::row::<Transfer>(&Padded::disabled(created)).violations, ["TRF-7"]);
+fn an_unnamed_recipient_and_no_other_is_created() {
+    assert_eq!(agree(&unnamed()), None);
+    assert_eq!(agree::row::<Transfer>(&Padded::disabled(unnamed())).violations, ["TRF-7"]);
+    let old = agree::row::<Transfer>(&TransferRecord { creates: false, ..unnamed() });
+    assert_eq!(old.violations, ["TRF-7"]);
     let named = agree::row::<Transfer>(&TransferRecord { creates: true, ..named() });
     assert_eq!(named.violations, ["TRF-7"]);
 }

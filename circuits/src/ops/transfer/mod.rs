@@ -1,8 +1,8 @@
 //! Transfer: collateral moves to another account.
 //!
 //! - **Moves**: collateral down on one account, up on another.
-//! - **Needs**: as a withdrawal. The recipient is a named account, or (`to = 0`) an account of the same
-//!   owner with the signed mode; natively a new one, whose isolated market must be listed. A named account
+//! - **Needs**: as a withdrawal. The recipient is a named account, or (`to = 0`) a new one of the same
+//!   owner with the signed mode, whose isolated market must be listed. A named account
 //!   exists already, perhaps since an earlier op of the batch: a transfer that names it does not create it,
 //!   because it would leave the key to the operator.
 //! - **Signs**: the action that carries the item.

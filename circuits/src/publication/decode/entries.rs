@@ -8,7 +8,7 @@ use ark_ff::{BigInteger, PrimeField};
 use super::Wrong;
 use crate::gadgets::hex::field_hex;
 use crate::gadgets::word::{Bits, Layout};
-use crate::ops::change_key::{REKEY_FIRST, REKEY_SECOND, REKEY_THIRD};
+use crate::ops::change_key::{REKEY_FIRST, REKEY_SECOND, REKEY_THIRD, X_HIGH_MAX, Y_HIGH_MAX};
 use crate::ops::deposit::{
     DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD, X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS, Y_LOW_BITS,
 };
@@ -304,6 +304,12 @@ impl RekeyEntry {
         let [x_low, y_high] = unpack(&REKEY_SECOND, second)?;
         let [y_low] = unpack(&REKEY_THIRD, third)?;
         let account = within("account", account, IDS)?;
+        for (what, high, most) in [("key.x", x_high, X_HIGH_MAX), ("key.y", y_high, Y_HIGH_MAX)] {
+            let high = high.to_u128().expect("at most 126 bits");
+            if high > most as u128 {
+                return Err(Wrong::new(what, "an upper part below the modulus's", format!("{high:#x}")));
+            }
+        }
         let x = coordinate("key.x", (x_high, X_HIGH_BITS), (x_low, X_LOW_BITS))?;
         let y = coordinate("key.y", (y_high, Y_HIGH_BITS), (y_low, Y_LOW_BITS))?;
         let key = PublicKey { x, y };

@@ -15,6 +15,7 @@ use crate::gadgets::var::power_of_two;
 use crate::kinds::{Capacities, Trace};
 use crate::ops::Op;
 use crate::ops::action::SignatureCheck;
+use crate::ops::change_key::{X_HIGH_MAX, Y_HIGH_MAX};
 use crate::publication::follows;
 use crate::state::State;
 
@@ -171,6 +172,25 @@ fn fields_out_of_their_range_are_refused() {
     }
 }
 
+/// CKEY-3: with any lower part, the upper part of a coordinate of a new key makes a number below the modulus.
+#[test]
+fn upper_parts_of_the_modulus_are_refused_in_new_keys() {
+    let (bytes, capacities, _) = published();
+    let element = offset("rekeys", &capacities);
+    for (element, at, bits, most, what) in
+        [(element, 36, 126, X_HIGH_MAX, "key.x"), (element + 1, 128, 118, Y_HIGH_MAX, "key.y")]
+    {
+        let said = |high: i128| {
+            let forged = put(&bytes, element, at, bits, high as u128);
+            decode(&forged, &capacities).unwrap_err().to_string()
+        };
+        let refused = format!("{what}: expected an upper part below the modulus's");
+        assert!(said(most + 1).contains(&refused), "{}", said(most + 1));
+        // The point is not on the curve then.
+        assert!(!said(most).contains("upper part"), "{}", said(most));
+    }
+}
+
 #[test]
 fn spare_bits_are_refused() {
     let (bytes, capacities, _) = published();
@@ -217,6 +237,14 @@ fn holes_and_order() {
     };
     let same = root(&grown(&[])).unwrap();
     assert_eq!(root(&grown(&["withdrawals", "orders"])), Ok(same));
+    // A new order with nothing left, where the hole was.
+    let element = offset("orders", &roomy) + capacities["orders"];
+    let id = before.globals.next_order;
+    let gone = [(0, 36, id.into()), (36, 36, 600), (72, 9, 1)];
+    let gone =
+        gone.iter().fold(grown(&[]), |bytes, (at, bits, value)| put(&bytes, element, *at, *bits, *value));
+    let error = root(&gone).unwrap_err();
+    assert!(error.contains("left, of a new order: expected 1 or more, found 0"), "{error}");
     let error = root(&grown(&["positions"])).unwrap_err();
     assert!(error.contains("list positions") && error.contains("without holes"), "{error}");
 }

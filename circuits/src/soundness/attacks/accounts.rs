@@ -6,12 +6,15 @@ use super::bench::{Bench, advice, close_as_sent, cohere, rich_and_poor};
 use super::corpus::{Forgery, Noticed, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
 use crate::batch::shape::Shape;
-use crate::executor::tests::{deposit, item, key, place};
-use crate::ops::{Deposit, Fill, Op, Tick};
-use crate::soundness::batches::a_trade;
+use crate::executor::Executor;
+use crate::executor::tests::{begin, deposit, genesis, item, key, place, signed};
+use crate::kinds::Capacities;
+use crate::ops::action::ActionRecord;
+use crate::ops::{Deposit, Fill, Item, Liquidate, Op, Taker, Tick, TransferItem};
+use crate::soundness::batches::{a_trade, finish};
 use crate::soundness::kinds;
 use crate::state::tags::{KEY, MARKET, POSITION, RISK};
-use crate::state::{Mode, Side};
+use crate::state::{Mode, Side, pool_account};
 
 pub const BUGS: &[SeededBug] = &[
     SeededBug {
@@ -74,11 +77,74 @@ pub const BUGS: &[SeededBug] = &[
         noticed: by_bus(&["market"]),
         attack: filled_before_the_tick,
     },
+    SeededBug {
+        name: "a liquidation to an order of the account's own owner",
+        rule: 14,
+        weak: &[Weak::Without(kinds::LIQUIDATE, "CHECK-4")],
+        noticed: by_checks(&["CHECK-4 of liquidate"]),
+        attack: liquidated_to_its_own_owner,
+    },
 ];
 
 #[test]
 fn every_bug_of_accounts_is_caught() {
     check(BUGS);
+}
+
+/// Account 600 is due at 92, its key changed to `owner` if that is one; then `run`.
+fn due(owner: Option<u8>, run: impl FnOnce(&mut Executor)) -> Bench {
+    let mut executor = begin(genesis(1), Capacities::UNLIMITED);
+    deposit(&mut executor, 10, 12_000);
+    deposit(&mut executor, 11, 1_000_000);
+    let pool = Item::Transfer(TransferItem { to: pool_account(1), amount: 50_000, mode: Mode::Cross });
+    let op = signed(&executor, 11, 601, vec![pool]);
+    executor.apply(&op).unwrap();
+    let taker = place(&mut executor, 10, 600, item(1, Side::Buy, 100, 1_000));
+    let maker = place(&mut executor, 11, 601, item(1, Side::Sell, 100, 1_000));
+    executor.apply(&Op::Fill(Fill { taker, maker, lots: 1_000 })).unwrap();
+    if let Some(number) = owner {
+        let op = signed(&executor, 10, 600, vec![Item::ChangeKey(key(number).public_key())]);
+        executor.apply(&op).unwrap();
+    }
+    Bench::after(finish(executor).0, |executor| {
+        executor.apply(&Op::Tick(Tick { market: 1, price: 92 << 32, rate: 0 })).unwrap();
+        run(executor);
+    })
+}
+
+/// An account with the key of the pools' owner is taken over like any other.
+#[test]
+fn a_pool_takes_over_from_an_account_of_its_owners_key() {
+    let bench = due(Some(2), |executor| {
+        let pool = executor.account(pool_account(1)).unwrap().owner;
+        assert_eq!(executor.account(600).unwrap().owner, pool);
+        let taker = Taker::Pool;
+        let op = Liquidate { account: 600, market: 1, lots: 100, quote: 9_100, taker };
+        executor.apply(&Op::Liquidate(op)).unwrap();
+    });
+    assert!(bench.verdict(&bench.inputs(), &[]).accepted());
+}
+
+/// The new account whose order takes over has another owner; then everything says the liquidated account's.
+fn liquidated_to_its_own_owner() -> Forgery {
+    let bench = due(None, |executor| {
+        let taker = deposit(executor, 12, 1_000_000);
+        let order = place(executor, 12, taker, item(1, Side::Buy, 90, 500));
+        let taker = Taker::Order(order);
+        let op = Liquidate { account: 600, market: 1, lots: 100, quote: 9_000, taker };
+        executor.apply(&Op::Liquidate(op)).unwrap();
+    });
+    let own = key(10);
+    let mut trace = bench.trace.clone();
+    let action = &mut trace.records.of_mut::<ActionRecord>()[0].record;
+    (action.owner, action.signature) = (own.public_key(), own.sign(action.message.hash));
+    let mut inputs = bench.inputs_of(&trace);
+    let row = inputs.cross.iter().position(|account| account.fresh).unwrap();
+    inputs.cross[row].owner = own.public_key();
+    inputs.deposits[0].owner = own.public_key();
+    inputs.liquidations[0].cells.taker.owner = own.public_key();
+    cohere(&bench.circuit, &mut inputs, &[]);
+    Forgery::new(bench, inputs, [])
 }
 
 /// A new account that is created with money. Without ACC-3 it keeps it.

@@ -23,8 +23,8 @@ use crate::ops::set_mode::SetModeRecord;
 use crate::ops::{Deposit, Item, Op, OrderItem};
 use crate::soundness::batches::finish;
 use crate::soundness::kinds;
-use crate::state::tags::{ITEM, LISTED, MODE, REKEY};
-use crate::state::{AccountId, Mode, PublicKey, pool_account};
+use crate::state::tags::{ITEM, KEY, LISTED, MODE, REKEY};
+use crate::state::{AccountId, Mode, PublicKey, State, pool_account};
 
 const TO_MARKET_1: Mode = Mode::Isolated(1);
 
@@ -168,6 +168,27 @@ pub const BUGS: &[SeededBug] = &[
         weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "ACC-21")],
         noticed: by_checks(&["ACC-21 of cross account"]),
         attack: key_changed_without_its_bit,
+    },
+    SeededBug {
+        name: "a change of key that leaves no mark",
+        rule: 12,
+        weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "ACC-22")],
+        noticed: by_checks(&["ACC-22 of cross account"]),
+        attack: key_changed_without_a_mark,
+    },
+    SeededBug {
+        name: "the mark of a changed key cleared",
+        rule: 12,
+        weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "ACC-22")],
+        noticed: by_checks(&["ACC-22 of cross account"]),
+        attack: mark_cleared,
+    },
+    SeededBug {
+        name: "a deposit to an account that was given the key",
+        rule: 12,
+        weak: &[Weak::NoComponent(KEY, 3)],
+        noticed: by_bus(&["key"]),
+        attack: deposit_to_a_rekeyed_account,
     },
 ];
 
@@ -401,6 +422,56 @@ fn key_changed_without_its_bit() -> Forgery {
     let forged = || [advice(kinds::CROSS_ACCOUNT, other, "account.new_owner", coordinate)];
     cohere(&bench.circuit, &mut inputs, &forged());
     Forgery::new(bench, inputs, forged())
+}
+
+fn without_a_mark(bench: Bench, row: usize) -> Forgery {
+    let mut inputs = bench.inputs();
+    let forged = || [advice(kinds::CROSS_ACCOUNT, row, "account.mark", |_| Fr::from(0u64))];
+    cohere(&bench.circuit, &mut inputs, &forged());
+    Forgery::new(bench, inputs, forged())
+}
+
+fn key_changed_without_a_mark() -> Forgery {
+    let bench = one_key();
+    let [signer, _] = accounts(&bench.inputs());
+    without_a_mark(bench, signer)
+}
+
+/// The owner of account 601 gave it the key of account 600.
+fn rekeyed() -> State {
+    let mut executor = begin(two_accounts([10, 11]), Capacities::UNLIMITED);
+    let op = signed(&executor, 11, 601, vec![Item::ChangeKey(key(10).public_key())]);
+    executor.apply(&op).unwrap();
+    finish(executor).0
+}
+
+fn mark_cleared() -> Forgery {
+    let bench = Bench::after(rekeyed(), |executor| {
+        place(executor, 10, 600, order());
+        place(executor, 10, 601, order());
+    });
+    let [_, marked] = accounts(&bench.inputs());
+    without_a_mark(bench, marked)
+}
+
+/// The owner of account 600 deposits by key and mode. Another one filled account 601 with a debt, gave it that key,
+/// and gets the money.
+fn deposit_to_a_rekeyed_account() -> Forgery {
+    let bench = Bench::after(rekeyed(), |executor| {
+        let op = Deposit { account: 600, owner: key(10).public_key(), mode: Mode::Cross, amount: 5 };
+        executor.apply(&Op::Deposit(op)).unwrap();
+        place(executor, 10, 601, order());
+    });
+    let mut inputs = bench.inputs();
+    let rows = accounts(&inputs);
+    inputs.deposits[0].account = 601;
+    let [old, new] = rows.map(|row| inputs.cross[row].close);
+    // Both had the same collateral.
+    inputs.cross[rows[0]].close.collateral = new.collateral;
+    inputs.cross[rows[0]].close.header_touch = new.header_touch;
+    inputs.cross[rows[1]].close.collateral = old.collateral;
+    inputs.cross[rows[1]].close.header_touch = old.header_touch;
+    coherent(bench, inputs)
 }
 
 /// An account that is created in the batch may change its mode and its key in it.

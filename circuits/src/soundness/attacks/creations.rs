@@ -4,6 +4,7 @@ use ark_bn254::Fr;
 
 use super::bench::{Bench, advice, cohere, rich_and_poor};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
+use super::leverage::{coherent, two_accounts, with_item};
 use super::weaken::Weak;
 use crate::batch::shape::Shape;
 use crate::executor::tests::{begin, deposit, genesis, key, signed};
@@ -51,6 +52,13 @@ pub const BUGS: &[SeededBug] = &[
         weak: &[Weak::Without(kinds::TRANSFER, "TRF-7")],
         noticed: by_checks(&["TRF-7 of transfer"]),
         attack: named_recipient_of_another_key,
+    },
+    SeededBug {
+        name: "an unnamed transfer to an account that is there",
+        rule: 12,
+        weak: &[Weak::Without(kinds::TRANSFER, "TRF-7")],
+        noticed: by_checks(&["TRF-7 of transfer"]),
+        attack: unnamed_to_an_old_account,
     },
     SeededBug {
         name: "headers exchanged at the opening, by times beyond an address",
@@ -136,6 +144,20 @@ fn named_recipient_of_another_key() -> Forgery {
     (account.close.collateral, account.close.nonce_touch) = (700, created_at);
     cohere(&bench.circuit, &mut inputs, &[]);
     Forgery::new(bench, inputs, [])
+}
+
+/// A signed transfer names nobody: the operator gives it to an account of the owner's key that is there. Somebody may
+/// have changed its key to that, after he had filled it with orders and debts.
+fn unnamed_to_an_old_account() -> Forgery {
+    let bench = Bench::after(two_accounts([10, 10]), |executor| {
+        let transfer = Item::Transfer(TransferItem { to: 601, amount: 700, mode: Mode::Cross });
+        let op = signed(executor, 10, 600, vec![transfer]);
+        executor.apply(&op).unwrap();
+    });
+    let unnamed = Item::Transfer(TransferItem { to: 0, amount: 700, mode: Mode::Cross });
+    let mut inputs = bench.inputs_of(&with_item(&bench.trace, 0, unnamed));
+    inputs.transfers[0].named = 0;
+    coherent(bench, inputs)
 }
 
 /// Two old accounts open each other's cells: a poor one spends a rich one's money.

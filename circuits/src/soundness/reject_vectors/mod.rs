@@ -66,8 +66,9 @@ pub enum Row {
 
 /// Rejects that no row checks by itself: the tuple that it looks up or receives is not there, because
 /// another row does not send it.
-pub(super) const ON_THE_BUS: [Reject; 6] = [
+pub(super) const ON_THE_BUS: [Reject; 7] = [
     Reject::OwnerMismatch,
+    Reject::RekeyedAccount,
     Reject::ModeMismatch,
     Reject::NotOrderOwner,
     Reject::MarketNotOpen,

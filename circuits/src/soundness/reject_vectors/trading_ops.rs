@@ -8,7 +8,7 @@ use crate::ops::fill::{self, FillCells};
 use crate::ops::liquidate::{self, LiquidateCells, credit_pool};
 use crate::ops::liquidate::{LiquidateRecord, LiquidateTouches};
 use crate::ops::{Fill, Leg, Liquidate, MarketEntry, OrderLeg, Taker};
-use crate::params::TOUCHES_PER_ROW;
+use crate::params::{POOL_BASE, TOUCHES_PER_ROW};
 use crate::reject::Reject::*;
 use crate::soundness::fixture::{context, entry, flat, leg, order, owner};
 use crate::state::{Market, Mode, Order, Side};
@@ -81,7 +81,7 @@ fn run_liquidate(f: &Fields) -> Outcome {
     };
     let (lots, quote) = (f.get("lots"), f.get("quote"));
     let taker = if by_order { Taker::Order(31) } else { Taker::Pool };
-    let op = Liquidate { account: 600, market: 1, lots, quote, taker };
+    let op = Liquidate { account: f.get("account.id"), market: 1, lots, quote, taker };
     let cells = LiquidateCells {
         account: account(f, "account"),
         taker: account(f, "taker"),
@@ -104,6 +104,8 @@ fn run_liquidate(f: &Fields) -> Outcome {
 }
 
 const TWO_63: i128 = 1 << 63;
+/// The pool of market 1.
+const POOL: i128 = POOL_BASE as i128 + 1;
 
 pub fn vectors() -> Vec<Vectors> {
     vec![fill_vectors(), liquidate_vectors()]
@@ -297,6 +299,7 @@ fn liquidate_vectors() -> Vectors {
             ("taker.mode", 1),
             ("pool.collateral", 0),
             ("order", 0),
+            ("account.id", 600),
             ("order.market", 1),
             ("order.sells", 0),
             ("order.limit", 98),
@@ -344,9 +347,14 @@ fn liquidate_vectors() -> Vectors {
             (&[("order", 1), ("market.in_arrears", 1)], None),
             (&[("market.max_size", 398)], Some(PositionTooLarge)),
             (&[("taker.mode", 2)], Some(WrongMarketForMode)),
-            (&[("taker.owner", 1)], Some(SelfTrade)),
-            (&[("taker.owner", 0)], None),
-            (&[("taker.owner", 2)], None),
+            // A pool is told apart by its number, an order's account by its owner.
+            (&[("taker.owner", 1)], None),
+            (&[("account.id", POOL)], Some(SelfTrade)),
+            (&[("account.id", POOL - 1)], None),
+            (&[("account.id", POOL + 1)], None),
+            (&[("order", 1), ("taker.owner", 1)], Some(SelfTrade)),
+            (&[("order", 1), ("taker.owner", 0)], None),
+            (&[("order", 1), ("taker.owner", 2)], None),
             (&[("order", 1)], None),
             (&[("order", 1), ("order.market", 2)], Some(MarketMismatch)),
             (&[("order", 1), ("order.market", 0)], Some(MarketMismatch)),

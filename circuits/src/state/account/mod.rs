@@ -26,8 +26,8 @@ pub const SLOT_WORD: Layout<5> = Layout::new(
     ],
 );
 
-/// What an account's leaf says besides key and slots: `C + 2^63`, the nonces, the mode's market.
-pub const ACCOUNT_WORD: Layout<6> = Layout::new(
+/// What an account's leaf says besides key and slots: `C + 2^63`, the nonces, the mode's market, the mark.
+pub const ACCOUNT_WORD: Layout<7> = Layout::new(
     "account",
     [
         ("collateral", COLLATERAL_BITS),
@@ -36,6 +36,7 @@ pub const ACCOUNT_WORD: Layout<6> = Layout::new(
         ("liq_since", TIME_BITS),
         ("leverage_limit", FRACTION_BITS),
         ("mode", MARKET_BITS),
+        ("rekeyed", 1),
     ],
 );
 
@@ -150,6 +151,8 @@ pub struct Account {
     pub liq_since: u64,
     /// The owner's own lowest initial fraction, parts per million (0: none).
     pub leverage_limit: u32,
+    /// Its key was once another: a deposit that names its key does not go to it. Never cleared.
+    pub rekeyed: bool,
     /// Holes are allowed; occupied markets are distinct; an isolated account uses slot 0 only.
     pub slots: [Option<Position>; SLOTS],
 }
@@ -165,6 +168,7 @@ impl Account {
             cancel_nonce: 0,
             liq_since: 0,
             leverage_limit: 0,
+            rekeyed: false,
             slots: [None; SLOTS],
         }
     }
@@ -183,6 +187,7 @@ impl Account {
             self.liq_since.into(),
             self.leverage_limit.into(),
             self.mode.market().into(),
+            self.rekeyed.into(),
         ])
     }
 

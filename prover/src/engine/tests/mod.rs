@@ -16,6 +16,7 @@ use zkmargin_circuits::ops::deposit::DepositRecord;
 use zkmargin_circuits::ops::fill::FillRecord;
 use zkmargin_circuits::ops::liquidate::LiquidateRecord;
 use zkmargin_circuits::ops::place::PlaceRecord;
+use zkmargin_circuits::ops::transfer::TransferRecord;
 use zkmargin_circuits::reject::Reject;
 
 mod ours;

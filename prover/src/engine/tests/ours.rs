@@ -66,6 +66,26 @@ fn more_ticks_than_rows_take_several_batches() {
     assert_eq!(ticks, [4, 4, 1]);
 }
 
+/// The deposit names the key, which the account was given: a new account takes the money and hands it on.
+#[test]
+fn a_deposit_to_an_account_whose_key_was_changed_goes_through_a_new_one() {
+    let change = row(1, r#""change_key","user":"u1""#);
+    let rows = [change, tick(60, "ETH", "2600", 0), deposit(61, "u1", "5"), deposit(62, "u1", "2")];
+    let run = batches(opened(&rows), of_shape("demo"));
+    assert_eq!((run.total().count(Kind::Deposit), run.total().rows_refused), (4, 0));
+    let trace = &run.batches.last().unwrap().trace;
+    let (deposits, transfers) = (trace.of::<DepositRecord>(), trace.of::<TransferRecord>());
+    assert_eq!((deposits.len(), transfers.len()), (2, 2));
+    for (deposit, transfer) in deposits.iter().zip(transfers) {
+        assert!(deposit.creates && !transfer.creates);
+        assert_eq!((transfer.from, transfer.amount), (deposit.account, deposit.amount));
+        let (to, beside) = (transfer.to, transfer.from);
+        let [to, beside] = [to, beside].map(|id| run.engine.state().account(id).unwrap());
+        assert_eq!((to.owner, to.rekeyed, beside.rekeyed), (beside.owner, true, false));
+        assert_eq!((to.collateral, beside.collateral), (1_000_007_000_000, 0));
+    }
+}
+
 #[test]
 fn a_shape_without_ticks_refuses_them() {
     let Settings { capacities, .. } = of_shape("demo");
