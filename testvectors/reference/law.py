@@ -111,6 +111,7 @@ def trade(c):
     """margin.md, change of a slot: size, collateral and entry quote after `change` at `quote`."""
     before, change, quote = c["size"], c["change"], c["quote"]
     after = before + change
+    increases = sign(before) != -sign(change) or abs(change) > abs(before)  # grows, opens or flips
     if before == 0 or sign(before) == sign(change):
         entry = c["entry"] + quote
     else:
@@ -121,12 +122,12 @@ def trade(c):
         entry = numerator // denominator if after >= 0 else ceil_div(numerator, denominator)
     collateral = c["collateral"] - sign(change) * quote
     if abs(after) > c["max_size"]:
-        return refuse("PositionLimit")
+        return refuse("PositionTooLarge")
     if entry >= 2**63:
-        return refuse("EntryRange")
+        return refuse("EntryQuoteRange")
     if not signed(collateral, 64):
         return refuse("CollateralRange")
-    return {"size": after, "entry": entry, "collateral": collateral}
+    return {"size": after, "entry": entry, "collateral": collateral, "increases": increases}
 
 
 def fee(c):
@@ -167,7 +168,6 @@ def withdrawable(c):
         verdict = "BelowInitialMargin"
     else:
         verdict = None
-    assert (verdict is None) == (c["amount"] <= most) or c["amount"] == 0
     return {"most": most, "reject": verdict}
 
 

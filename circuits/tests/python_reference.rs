@@ -1,0 +1,189 @@
+//! The native law beside `testvectors/reference/law.py`, the same rules in Python integers, written from the documents.
+//!
+//! Each run compares 20,000 cases per rule; `ZKMARGIN_CASES=1000000` asks for more.
+
+#[path = "python_reference/cases.rs"]
+mod cases;
+#[path = "python_reference/draw.rs"]
+mod draw;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use cases::Case;
+use draw::Draw;
+
+const REFERENCE: &str = include_str!("../../testvectors/reference/law.py");
+
+/// Cases of a rule in one run of Python.
+const CHUNK: u64 = 20_000;
+
+/// A rule of the reference, and where its cases come from.
+struct Rule {
+    name: &'static str,
+    case: fn(&mut Draw) -> Case,
+    /// Few operands: first the whole product of their boundary values.
+    product: bool,
+}
+
+const fn rule(name: &'static str, case: fn(&mut Draw) -> Case) -> Rule {
+    Rule { name, case, product: false }
+}
+
+const fn product(name: &'static str, case: fn(&mut Draw) -> Case) -> Rule {
+    Rule { name, case, product: true }
+}
+
+const RULES: [Rule; 12] = [
+    rule("funding", cases::funding),
+    rule("interest", cases::interest),
+    rule("median", cases::median),
+    rule("settlement", cases::settlement),
+    rule("requirements", cases::requirement),
+    rule("trade", cases::traded),
+    product("fee", cases::fee),
+    rule("legal_change", cases::legal),
+    rule("withdrawable", cases::cash),
+    rule("liquidation", cases::liquidation),
+    product("liquidation_fee", cases::penalty),
+    rule("not_over", cases::size),
+];
+
+impl Rule {
+    /// Cases `from..to`: of the product as far as it goes, then random ones.
+    fn cases(&self, draw: &mut Draw, from: u64, to: u64) -> Vec<Case> {
+        (from..to)
+            .map(|number| {
+                if self.product {
+                    draw.begin_product(number);
+                    let case = (self.case)(draw);
+                    if draw.end_product() {
+                        return case;
+                    }
+                }
+                (self.case)(draw)
+            })
+            .collect()
+    }
+}
+
+/// What a Python program answers to the cases, line by line.
+fn answers(program: &str, rule: &str, cases: &[Case]) -> Vec<String> {
+    let mut python = Command::new("python3")
+        .args(["-c", program])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| {
+            panic!("python3 does not start ({error}): install Python 3, for example with `apt-get install python3`")
+        });
+    let mut input = python.stdin.take().expect("piped");
+    let mut lines = String::new();
+    for Case { operands, .. } in cases {
+        lines += &format!("{{\"rule\":\"{rule}\",{}\n", &operands[1..]);
+    }
+    // A program that stops early is noticed by what it answered.
+    let writer = thread::spawn(move || drop(input.write_all(lines.as_bytes())));
+    let output = python.wait_with_output().expect("python3 runs");
+    writer.join().expect("cases are written");
+    assert!(output.status.success(), "{rule}: law.py stopped with {}", output.status);
+    let text = String::from_utf8(output.stdout).expect("JSON");
+    text.lines().map(str::to_owned).collect()
+}
+
+/// The first case that both answer differently.
+fn difference(rule: &str, cases: &[Case], answers: &[String]) -> Option<String> {
+    assert_eq!(answers.len(), cases.len(), "{rule}: one answer per case");
+    let differs = |(case, answer): &(&Case, &String)| case.answer != **answer;
+    let (case, answer) = cases.iter().zip(answers).find(differs)?;
+    Some(format!("{rule} {}\n native {}\n python {answer}", case.operands, case.answer))
+}
+
+/// Cases of each rule in this run.
+fn count() -> u64 {
+    std::env::var("ZKMARGIN_CASES").map_or(CHUNK, |count| count.parse().expect("ZKMARGIN_CASES is a number"))
+}
+
+#[test]
+fn python_computes_the_same_law() {
+    let total = count();
+    let mut found = Vec::new();
+    for (seed, rule) in RULES.iter().enumerate() {
+        let mut draw = Draw::new(seed as u64);
+        found.extend((0..total).step_by(CHUNK as usize).find_map(|from| {
+            let cases = rule.cases(&mut draw, from, total.min(from + CHUNK));
+            difference(rule.name, &cases, &answers(REFERENCE, rule.name, &cases))
+        }));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Lines of the reference, each with a fault: a rounding, a bound, a sign, a clamp.
+const FAULTS: [(&str, &str, &str); 34] = [
+    ("funding", "since > c[\"interval\"]", "since >= c[\"interval\"]"),
+    ("funding", "arrears = c[\"rate\"] != 0 and late", "arrears = late"),
+    ("funding", "and not c[\"arrears\"] and not arrears", "and not arrears"),
+    ("funding", "and not c[\"arrears\"] and not arrears", "and not c[\"arrears\"]"),
+    ("funding", "c[\"index\"] + owed // RATE_SCALE", "c[\"index\"] + ceil_div(owed, RATE_SCALE)"),
+    ("funding", "\"remainder\": owed % RATE_SCALE", "\"remainder\": 0"),
+    ("funding", "c[\"paid_until\"] + c[\"interval\"] if arrears else", "c[\"time\"] if arrears else"),
+    ("funding", "signed(index, 96)", "signed(index, 97)"),
+    (
+        "interest",
+        "rise = ceil_div((M - c[\"imf\"]) * share, span)",
+        "rise = (M - c[\"imf\"]) * share // span",
+    ),
+    ("interest", "grown = c[\"open_interest\"] + 2 *", "grown = c[\"open_interest\"] +"),
+    ("interest", "c[\"upper\"] * 2 * U // c[\"price\"]", "ceil_div(c[\"upper\"] * 2 * U, c[\"price\"])"),
+    ("median", "3 * n <= 2", "3 * n < 2"),
+    (
+        "median",
+        "if 2 * sum(q <= p for q in stated) >= n and 2 * sum(q < p for q in stated) < n",
+        "if 2 * sum(q >= p for q in stated) >= n and 2 * sum(q > p for q in stated) < n",
+    ),
+    ("settlement", "collateral = exact // INDEX_SCALE", "collateral = ceil_div(exact, INDEX_SCALE)"),
+    ("settlement", "exact = c[\"collateral\"] * INDEX_SCALE -", "exact = c[\"collateral\"] * INDEX_SCALE +"),
+    ("settlement", "signed(collateral, 64)", "signed(collateral, 65)"),
+    ("requirements", "max(c[\"imf\"], c[\"leverage_limit\"])", "c[\"imf\"]"),
+    ("trade", "if after >= 0 else ceil_div(numerator, denominator)", ""),
+    ("trade", "quote * abs(after), abs(change)", "quote * abs(after), abs(before)"),
+    ("trade", "abs(after) > c[\"max_size\"]", "abs(after) >= c[\"max_size\"]"),
+    ("trade", "entry >= 2**63", "entry >= 2**64"),
+    ("fee", "owed = ceil_div(exact, M)", "owed = exact // M"),
+    ("fee", "c[\"quote\"] - c[\"carry\"]", "c[\"quote\"]"),
+    ("legal_change", ">= c[\"initial_after\"]", "> c[\"initial_after\"]"),
+    ("legal_change", "mmr1 > mmr0", "mmr1 >= mmr0"),
+    ("legal_change", "if room < 0:", "if room <= 0:"),
+    ("legal_change", "min(c[\"fee\"], room // unit)", "min(c[\"fee\"], ceil_div(room, unit))"),
+    ("withdrawable", "(M * value - initial) // (M * U)", "ceil_div(M * value - initial, M * U)"),
+    ("withdrawable", "min(cash, (M", "min(cash + 1, (M"),
+    (
+        "liquidation",
+        "discount = U * c[\"mmf\"] * c[\"value\"] // c[\"maintenance\"]",
+        "discount = ceil_div(U * c[\"mmf\"] * c[\"value\"], c[\"maintenance\"])",
+    ),
+    ("liquidation", "s * (c[\"price\"] * discount // U)", "s * ceil_div(c[\"price\"] * discount, U)"),
+    ("liquidation", "if size > 0 else amount * price_scaled // U", ""),
+    (
+        "liquidation_fee",
+        "min(ceil_div(c[\"quote\"] * c[\"rate\"], M), room)",
+        "min(c[\"quote\"] * c[\"rate\"] // M, room)",
+    ),
+    ("not_over", "loss * (x - step)) < x * left", "loss * (x - step)) <= x * left"),
+];
+
+#[test]
+fn each_fault_in_the_reference_is_noticed() {
+    for (seed, rule) in RULES.iter().enumerate() {
+        let cases = rule.cases(&mut Draw::new(seed as u64), 0, CHUNK);
+        let faults = FAULTS.iter().filter(|(name, ..)| *name == rule.name);
+        assert!(faults.clone().next().is_some(), "{}: no fault", rule.name);
+        for (_, line, fault) in faults {
+            assert!(REFERENCE.contains(line), "{line}");
+            let program = REFERENCE.replace(line, fault);
+            let found = difference(rule.name, &cases, &answers(&program, rule.name, &cases));
+            assert!(found.is_some(), "{}: nothing notices `{fault}` for `{line}`", rule.name);
+        }
+    }
+}
