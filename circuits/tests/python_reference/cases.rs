@@ -216,8 +216,8 @@ pub fn settlement(draw: &mut Draw) -> Case {
         let owed = (wanted - exact).rem_euclid(FUNDING_SCALE);
         positions[count - 1] = [1, owed, 0];
         if draw.coin() {
-            collateral =
-                draw.near((exact + owed).div_euclid(FUNDING_SCALE) + draw.sign() * I64, -I64, I64 - 1);
+            let bound = draw.sign() * I64;
+            collateral = draw.near((exact + owed).div_euclid(FUNDING_SCALE) + bound, -I64, I64 - 1);
         }
     }
     let mut account = Account::empty(GENERATOR, Mode::Cross);
@@ -314,7 +314,8 @@ pub fn legal(draw: &mut Draw) -> Case {
     let mut fee = draw.within(0, QUOTE);
     let tv1 = if narrow && mmr0 > 0 {
         fee = draw.within(0, 1 << 26);
-        draw.near((tv0 * mmr1).div_euclid(mmr0) + draw.within(0, 1) * fee * U, -value, value)
+        let paid = if draw.coin() { fee * U } else { 0 };
+        draw.near((tv0 * mmr1).div_euclid(mmr0) + paid, -value, value)
     } else {
         draw.within(-value, value)
     };
