@@ -2,7 +2,7 @@
 //!
 //! Each run compares 20,000 cases per rule; `ZKMARGIN_CASES=1000000` asks for more.
 
-#[path = "python_reference/cases.rs"]
+#[path = "python_reference/cases/mod.rs"]
 mod cases;
 #[path = "python_reference/draw.rs"]
 mod draw;
@@ -11,7 +11,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use cases::Case;
+use cases::{Case, liquidation, margin, opening};
 use draw::Draw;
 
 const REFERENCE: &str = include_str!("../../testvectors/reference/law.py");
@@ -32,27 +32,32 @@ struct Rule {
 const RULES: [Rule; 12] = [
     Rule {
         name: "funding",
-        case: cases::funding,
+        case: opening::funding,
         product: false,
         reached: &["\"arrears\":true", "\"arrears\":false", "\"remainder\":0,", "FundingIndexRange"],
     },
     Rule {
         name: "interest",
-        case: cases::interest,
+        case: opening::interest,
         product: false,
         reached: &["\"imf\":1000000", "\"imf\":500000", "\"limit\":18446744073709551615"],
     },
-    Rule { name: "median", case: cases::median, product: false, reached: &["\"median\":0", "\"median\":3"] },
+    Rule {
+        name: "median",
+        case: opening::median,
+        product: false,
+        reached: &["\"median\":0", "\"median\":3"],
+    },
     Rule {
         name: "settlement",
-        case: cases::settlement,
+        case: opening::settlement,
         product: false,
         reached: &["\"dust\":0", "\"dust\":281474976710655", "CollateralRange"],
     },
-    Rule { name: "requirements", case: cases::requirement, product: false, reached: &["\"initial\":0"] },
+    Rule { name: "requirements", case: margin::requirement, product: false, reached: &["\"initial\":0"] },
     Rule {
         name: "trade",
-        case: cases::traded,
+        case: margin::traded,
         product: false,
         reached: &[
             "\"size\":0",
@@ -63,24 +68,24 @@ const RULES: [Rule; 12] = [
             "CollateralRange",
         ],
     },
-    Rule { name: "fee", case: cases::fee, product: true, reached: &["\"carry\":0", "\"carry\":999999"] },
+    Rule { name: "fee", case: margin::fee, product: true, reached: &["\"carry\":0", "\"carry\":999999"] },
     Rule {
         name: "legal_change",
-        case: cases::legal,
+        case: margin::legal,
         product: false,
         reached: &["\"fee\":0", "BelowInitialMargin", "MaintenanceRises", "RatioFalls"],
     },
     Rule {
         name: "withdrawable",
-        case: cases::cash,
+        case: margin::cash,
         product: false,
         reached: &["\"most\":0", "null", "UnrealisedProfit", "BelowInitialMargin"],
     },
-    Rule { name: "liquidation", case: cases::liquidation, product: false, reached: &["\"zero_quote\":0"] },
-    Rule { name: "liquidation_fee", case: cases::penalty, product: true, reached: &["\"fee\":0"] },
+    Rule { name: "liquidation", case: liquidation::zero, product: false, reached: &["\"zero_quote\":0"] },
+    Rule { name: "liquidation_fee", case: liquidation::penalty, product: true, reached: &["\"fee\":0"] },
     Rule {
         name: "not_over",
-        case: cases::size,
+        case: liquidation::size,
         product: false,
         reached: &["\"legal\":true", "\"legal\":false"],
     },

@@ -4,7 +4,7 @@ Written from the documents alone (the law's text; margin.md, state-market.md and
 the Rust or the JavaScript program, so that they can be compared.
 
 Standard input has one case per line, a JSON object with `rule` and the rule's operands; standard output has one JSON object of results for
-each. Numbers are JSON integers of any size. A refusal is {"reject": name}. No floating point anywhere.
+each. Numbers are JSON integers of any size. A refusal is {"reject": name}, with the program's names. No floating point anywhere.
 """
 
 import json
