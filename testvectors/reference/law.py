@@ -63,7 +63,7 @@ def funding(c):
 
 
 def interest(c):
-    """state-market.md#interest: the initial fraction in force and the limit of open interest. `open_interest` is Σ |b|, twice DOMAIN's OI."""
+    """state-market.md#interest: the initial fraction in force and the limit of open interest. `open_interest` is Σ |b|, twice the open interest."""
     grown = c["open_interest"] + 2 * c["growth"]
     if c["upper"] == 0:
         return {"imf": c["imf"], "limit": 2**64 - 1}
