@@ -1,0 +1,156 @@
+//! Openings: funding of a market, its fraction and limit by open interest, medians of prices, settlement of an account.
+
+use zkmargin_circuits::gadgets::curve::GENERATOR;
+use zkmargin_circuits::margin::native::settle;
+use zkmargin_circuits::ops::prices::median as median_of;
+use zkmargin_circuits::ops::{Context, Domain, Tick, tick};
+use zkmargin_circuits::params::*;
+use zkmargin_circuits::state::{Account, Market, MarketId, Mode, Position};
+
+use super::{Case, I64, PRICE, QUOTE, RATE, SIZE, market, object, refused};
+use crate::draw::Draw;
+
+pub fn funding(draw: &mut Draw) -> Case {
+    let (price, rate) = (draw.within(1, PRICE), draw.within(-RATE, RATE));
+    let stated = draw.coin().then(|| draw.within(-RATE, RATE));
+    let index = draw.within(-FUNDING_INDEX_OFFSET, FUNDING_INDEX_OFFSET - 1);
+    let interval = draw.within(1, 0xffff);
+    let since = if draw.coin() { draw.near(interval, 0, 1 << 20) } else { draw.within(0, 1 << 20) };
+    let paid_until = draw.within(0, (1 << TIME_BITS) - 1 - since);
+    let remainder = if draw.coin() {
+        // Next to a whole quotient, for one of the two rates.
+        let rate = stated.filter(|_| draw.coin()).unwrap_or(rate);
+        let owed = ((rate * price) << FUNDING_FRACTION_BITS) * since.min(interval);
+        (draw.near(0, -2, 2) - owed).rem_euclid(FUNDING_DIVISOR)
+    } else {
+        draw.within(0, FUNDING_DIVISOR - 1)
+    };
+    let (arrears, time) = (draw.coin(), paid_until + since);
+    let before = Market {
+        price: price as u64,
+        reference_price: price as u64,
+        funding_index: index,
+        last_tick: time as u64,
+        paid_until: paid_until as u64,
+        funding_remainder: remainder as u64,
+        rate: rate as i32,
+        in_arrears: arrears,
+        funding_interval: interval as u16,
+        ..market()
+    };
+    let context = Context { time: time as u64, observed: time as u64, domain: Domain::default() };
+    let after = match stated {
+        Some(rate) => {
+            tick::apply(&context, &Tick { market: 1, price: price as u64, rate: rate as i32 }, &before)
+        }
+        None => tick::open(&context, &before),
+    };
+    let answer = after.map_or_else(refused, |after| {
+        assert_eq!((after.price, after.is_still()), (before.price, after.in_arrears));
+        object(&[
+            ("index", &after.funding_index),
+            ("rate", &after.rate),
+            ("remainder", &after.funding_remainder),
+            ("paid_until", &after.paid_until),
+            ("arrears", &after.in_arrears),
+        ])
+    });
+    let tick = stated.map_or("null".to_owned(), |rate| rate.to_string());
+    Case::new(
+        &[
+            ("price", &price),
+            ("rate", &rate),
+            ("tick", &tick),
+            ("index", &index),
+            ("interval", &interval),
+            ("paid_until", &paid_until),
+            ("remainder", &remainder),
+            ("arrears", &arrears),
+            ("time", &time),
+        ],
+        answer,
+    )
+}
+
+pub fn interest(draw: &mut Draw) -> Case {
+    let (price, imf) = (draw.within(1, PRICE), draw.within(1, M));
+    let (open_interest, growth) = (draw.within(0, (1 << OPEN_INTEREST_BITS) - 1), draw.within(0, SIZE));
+    let value = ((open_interest + 2 * growth) * price) >> (PRICE_SCALE_BITS + 1);
+    let upper = if draw.coin() { draw.near(value, 0, QUOTE) } else { draw.within(0, QUOTE) };
+    let lower = match upper {
+        0 => 0,
+        _ if draw.coin() => draw.near(value, 0, upper - 1),
+        _ => draw.within(0, upper - 1),
+    };
+    let market = Market {
+        price: price as u64,
+        initial_fraction: imf as u32,
+        open_interest: open_interest as u64,
+        open_growth: growth as u64,
+        open_notional_low: lower as u64,
+        open_notional_high: upper as u64,
+        ..market()
+    };
+    Case::new(
+        &[
+            ("price", &price),
+            ("imf", &imf),
+            ("open_interest", &open_interest),
+            ("growth", &growth),
+            ("lower", &lower),
+            ("upper", &upper),
+        ],
+        object(&[("imf", &market.initial_in_force()), ("limit", &market.open_interest_limit())]),
+    )
+}
+
+pub fn median(draw: &mut Draw) -> Case {
+    let registered = draw.within(1, SIGNERS as i128);
+    let listed = if draw.coin() { registered } else { draw.within(0, registered) };
+    let highest = if draw.coin() { 3 } else { PRICE };
+    let prices: Vec<u64> = (0..listed).map(|_| draw.within(0, highest) as u64).collect();
+    let answer = median_of(prices.iter().copied(), registered as usize).unwrap_or(0);
+    Case::new(
+        &[("registered", &registered), ("prices", &format!("{prices:?}"))],
+        object(&[("median", &answer)]),
+    )
+}
+
+pub fn settlement(draw: &mut Draw) -> Case {
+    let count = draw.within(0, SLOTS as i128) as usize;
+    // With small changes of the index, what is left over can be brought next to 0.
+    let small = draw.coin();
+    let mut positions: Vec<[i128; 3]> = (0..count).map(|_| position(draw, small)).collect();
+    let mut collateral = draw.within(-I64, I64 - 1);
+    if let (true, Some(last)) = (small, positions.last_mut()) {
+        *last = [1, 0, 0];
+        let exact: i128 = positions.iter().map(|[size, market, own]| (market - own) * size).sum();
+        let wanted = draw.near(0, -2, 2);
+        let owed = (wanted - exact).rem_euclid(FUNDING_SCALE);
+        positions[count - 1] = [1, owed, 0];
+        if draw.coin() {
+            let bound = draw.sign() * I64;
+            collateral = draw.near((exact + owed).div_euclid(FUNDING_SCALE) + bound, -I64, I64 - 1);
+        }
+    }
+    let mut account = Account::empty(GENERATOR, Mode::Cross);
+    account.collateral = collateral as i64;
+    for (slot, (i, [size, _, own])) in account.slots.iter_mut().zip(positions.iter().enumerate()) {
+        let (market, size) = (i as MarketId + 1, *size as i64);
+        *slot = Some(Position { market, size, entry_quote: 0, funding_index: *own });
+    }
+    let of = |id: MarketId| Some(Market { funding_index: positions[usize::from(id) - 1][1], ..market() });
+    let answer = settle(&account, of).map_or_else(refused, |settled| {
+        object(&[("collateral", &settled.collateral), ("dust", &settled.dust)])
+    });
+    Case::new(&[("collateral", &collateral), ("positions", &format!("{positions:?}"))], answer)
+}
+
+/// `[size, index of the market, its own]`.
+fn position(draw: &mut Draw, small: bool) -> [i128; 3] {
+    let size = draw.sign() * draw.within(1, SIZE);
+    let (low, high) = (-FUNDING_INDEX_OFFSET, FUNDING_INDEX_OFFSET - 1);
+    let market = draw.within(low, high);
+    let own = if small { market + draw.within(-(1 << 60), 1 << 60) } else { draw.within(low, high) };
+    [size, market, own.clamp(low, high)]
+}
