@@ -85,6 +85,7 @@ sol! {
         error CommitOutOfOrder(uint64 next, uint64 batch);
         error TooManyCommits();
         error OtherBytesCommitted(uint64 batch, bytes32 commitment);
+        error OtherHeaderCommitted(uint64 batch, uint40 time, uint64 depositsAfter);
         error ListsLength(uint256 expected, uint256 got);
         error CalldataLength(uint256 expected, uint256 got);
         error DepositCursor(uint64 applied, uint64 requested, uint64 queued);
@@ -101,13 +102,16 @@ sol! {
         error AlreadyWithdrawn(uint64 batch, uint256 index);
 
         function deposit(uint256 x, uint256 y, uint16 mode, uint256 amount) external;
-        function commitBatch(uint64 batch, bytes32 commitment) external;
+        function commitBatch(
+            uint64 batch, uint40 time, uint64 depositsAfter, bytes32 depositChain, bytes32 commitment
+        ) external;
         function applyBatch(BatchEntry calldata batch, bytes calldata lists, uint256[12] calldata proof) external;
         function withdraw(uint64 batch, uint256 index, bytes calldata list) external;
         function root() external view returns (uint256);
         function cursors() external view
             returns (uint64 batch, uint40 time, uint64 depositsApplied, uint64 depositsQueued, uint16 committed);
-        function commits(uint64 batch) external view returns (bytes32 commitment, uint40 time);
+        function commits(uint64 batch) external view
+            returns (bytes32 commitment, uint40 committedAt, uint40 time, uint64 depositsAfter);
         function depositHash(uint64 index) external view returns (bytes32);
         function withdrawalHash(uint64 batch) external view returns (bytes32);
     }

@@ -73,6 +73,22 @@ pub struct Batch {
     pub deposits_after: u64,
 }
 
+/// What binds a batch to its bytes before its proof is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Commit {
+    /// Number of the batch: the next one without a commit.
+    pub number: u64,
+    /// Time of the batch in seconds, below 2^40.
+    pub time: u64,
+    /// Number of deposits that are applied after the batch.
+    pub deposits_after: u64,
+    /// Hash of the deposit chain after those, as L1 had it when the batch was sealed. Read anew for the commit, it
+    /// would say nothing of the deposits that are in the batch.
+    pub deposit_chain: B256,
+    /// Digest of the batch's published bytes.
+    pub s: Fr,
+}
+
 /// The receipt of a batch that was applied.
 #[derive(Debug, Clone)]
 pub struct Receipt {
@@ -221,10 +237,9 @@ impl Rollup {
         })
     }
 
-    /// Binds batch `number` to the bytes of digest `s`, as the operator. It must be the next one without a commit.
-    pub fn commit_batch(&mut self, number: u64, s: Fr) -> Result<GasUse, RollupError> {
-        let call = IMarginRollup::commitBatchCall { batch: number, commitment: commitment(number, s) };
-        Ok(self.send(self.operator, self.contract, &call)?.gas)
+    /// Binds a batch to its bytes, as the operator.
+    pub fn commit_batch(&mut self, commit: &Commit) -> Result<GasUse, RollupError> {
+        Ok(self.send(self.operator, self.contract, &commit.call()?)?.gas)
     }
 
     /// Applies a batch as the operator. `lists` are the published bytes after the header.
@@ -341,6 +356,30 @@ impl Batch {
             depositsAfter: self.deposits_after,
         };
         Ok(IMarginRollup::applyBatchCall { batch, lists: lists.to_vec().into(), proof })
+    }
+}
+
+impl Commit {
+    /// The commit of a batch with this header, whose bytes have the digest `s`.
+    pub fn new(header: &Header, deposit_chain: B256, s: Fr) -> Self {
+        Commit {
+            number: header.batch,
+            time: header.time,
+            deposits_after: header.deposits_after,
+            deposit_chain,
+            s,
+        }
+    }
+
+    /// Makes the call that commits the batch. Refuses a time that has more than 40 bits.
+    pub fn call(&self) -> Result<IMarginRollup::commitBatchCall, RollupError> {
+        Ok(IMarginRollup::commitBatchCall {
+            batch: self.number,
+            time: seconds(self.time)?,
+            depositsAfter: self.deposits_after,
+            depositChain: self.deposit_chain,
+            commitment: commitment(self.number, self.s),
+        })
     }
 }
 

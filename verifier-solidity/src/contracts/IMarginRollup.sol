@@ -78,7 +78,8 @@ interface IMarginRollup {
     /// together is below 2^63 units, which would be less than 10^9 whole tokens.
     error TokenDecimals(uint256 decimals);
     error RootOutOfRange(uint256 root);
-    /// @notice A batch's time is before the last batch's, or after the block that applies or commits it.
+    /// @notice A batch's time is before that of the batch which it follows, or after the block that applies or
+    /// commits it. A commit follows the youngest live commit, or the last applied batch where there is none.
     error TimeOutOfOrder(uint40 last, uint40 time, uint256 blockTime);
     /// @notice A batch's time is more than the lag before the block that applies or commits it.
     error TimeTooOld(uint256 earliest, uint40 time);
@@ -90,12 +91,16 @@ interface IMarginRollup {
     error TooManyCommits();
     /// @notice Batch `batch` is bound to other bytes.
     error OtherBytesCommitted(uint64 batch, bytes32 commitment);
+    /// @notice Batch `batch` is committed with this time and this deposit cursor, and is not applied with others.
+    error OtherHeaderCommitted(uint64 batch, uint40 time, uint64 depositsAfter);
     error ListsLength(uint256 expected, uint256 got);
     error CalldataLength(uint256 expected, uint256 got);
+    /// @notice A deposit cursor is below that of the batch which it follows, or beyond the queue.
     error DepositCursor(uint64 applied, uint64 requested, uint64 queued);
     error DepositCapacity(uint64 used, uint16 capacity);
     /// @notice Entry `index` of a batch's deposits should be used and is empty or not canonical.
     error DepositEntry(uint256 index);
+    /// @notice The deposits that a batch publishes, or those that it was sealed upon, are not those of the queue.
     error DepositChainMismatch(bytes32 queued, bytes32 published);
     error DepositAmount(uint256 amount);
     error DepositReceived(uint256 expected, uint256 got);
@@ -113,10 +118,15 @@ interface IMarginRollup {
     function deposit(uint256 x, uint256 y, uint16 mode, uint256 amount) external;
 
     /// @notice Binds the next batch without a commit to its bytes, so that its proof may follow within 24 hours.
-    /// Until then nothing else is applied under its number, and its time is held against this block.
+    /// Until then nothing else is applied under its number. Its time is held against this block and its deposits
+    /// against the queue: a commit that is mined too early, too late or upon other deposits reverts and binds nothing.
     /// @param batch The batch's number: one above the last that is applied or committed.
+    /// @param time The batch's time in seconds, as in its header.
+    /// @param depositsAfter The queue's cursor after the batch, as in its header.
+    /// @param depositChain The value of `depositHash(depositsAfter)` when the batch was sealed.
     /// @param commitment keccak256(abi.encode(batch, s)), s the digest of the batch's published bytes.
-    function commitBatch(uint64 batch, bytes32 commitment) external;
+    function commitBatch(uint64 batch, uint40 time, uint64 depositsAfter, bytes32 depositChain, bytes32 commitment)
+        external;
 
     /// @notice Moves the root by one proved batch.
     /// @param lists The published bytes after the header, exactly as many as the shape has.

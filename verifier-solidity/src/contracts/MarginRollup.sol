@@ -27,10 +27,13 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         uint16 committed;
     }
 
-    /// What a batch is bound to, and the time of the block that bound it.
+    /// What a batch is bound to, and in a second storage slot the time of the block that bound it, and the batch's
+    /// time and deposit cursor, which that block has checked.
     struct Commit {
         bytes32 commitment;
+        uint40 committedAt;
         uint40 time;
+        uint64 depositsAfter;
     }
 
     /// A registered shape, in one storage slot; fields as in `Shape`.
@@ -124,19 +127,37 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IMarginRollup
-    function commitBatch(uint64 batch, bytes32 commitment) external {
+    function commitBatch(uint64 batch, uint40 time, uint64 depositsAfter, bytes32 depositChain, bytes32 commitment)
+        external
+    {
         if (msg.sender != OPERATOR) revert NotOperator(msg.sender);
         Cursors memory last = cursors;
         uint16 committed = last.committed;
-        if (committed != 0 && _lapsed(commits[last.batch + 1].time)) {
-            emit CommitsLapsed(last.batch + 1, committed);
-            committed = 0;
+        if (committed != 0) {
+            if (_lapsed(commits[last.batch + 1].committedAt)) {
+                emit CommitsLapsed(last.batch + 1, committed);
+                committed = 0;
+            } else {
+                // The batch follows the youngest of those that wait.
+                Commit storage youngest = commits[last.batch + committed];
+                (last.time, last.depositsApplied) = (youngest.time, youngest.depositsAfter);
+            }
         }
         uint64 next = last.batch + committed + 1;
         if (batch != next) revert CommitOutOfOrder(next, batch);
         if (committed == MAX_COMMITS) revert TooManyCommits();
+        // What `applyBatch` would refuse is not bound: nothing else could take the number for a day.
+        _checkTime(last, time);
+        _checkCursor(last, depositsAfter);
+        bytes32 queued = depositHash[depositsAfter];
+        if (depositChain != queued) revert DepositChainMismatch(queued, depositChain);
         cursors.committed = committed + 1;
-        commits[batch] = Commit({commitment: commitment, time: uint40(block.timestamp)});
+        commits[batch] = Commit({
+            commitment: commitment,
+            committedAt: uint40(block.timestamp),
+            time: time,
+            depositsAfter: depositsAfter
+        });
         emit BatchCommitted(batch, commitment);
     }
 
@@ -149,9 +170,9 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         Publication.Header memory header = _header(last, shape, batch);
         if (header.newRoot >= Groth16.R) revert RootOutOfRange(header.newRoot);
         bool bound;
-        uint256 fixedAt = block.timestamp;
-        if (last.committed != 0) (bound, fixedAt, last.committed) = _takeCommit(header.batch, last.committed);
-        _checkTime(last.time, header.time, fixedAt);
+        if (last.committed != 0) (bound, last.committed) = _takeCommit(header, last.committed);
+        // The time of a batch that is bound was checked in the commit's block.
+        if (!bound) _checkTime(last, header.time);
         _checkDeposits(last, header.depositsAfter, shape.depositCapacity, lists);
 
         // A refused proof undoes all of this.
@@ -218,22 +239,31 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         if (msg.data.length != expected) revert CalldataLength(expected, msg.data.length);
     }
 
-    /// Whether the commit of `batch` lives, the time of the block that fixes the batch's bytes, and how many of the
-    /// `committed` commits remain.
-    function _takeCommit(uint64 batch, uint16 committed) private returns (bool bound, uint256 fixedAt, uint16 remaining) {
-        fixedAt = commits[batch].time;
-        if (!_lapsed(fixedAt)) return (true, fixedAt, committed - 1);
-        // The commits behind it are younger, and bind bytes upon the root that it did not reach.
-        emit CommitsLapsed(batch, committed);
-        return (false, block.timestamp, 0);
+    /// Whether the batch's commit lives, and how many of the `committed` commits remain. A live one is for this
+    /// header's time and deposit cursor.
+    function _takeCommit(Publication.Header memory header, uint16 committed)
+        private
+        returns (bool bound, uint16 remaining)
+    {
+        Commit storage commit = commits[header.batch];
+        if (_lapsed(commit.committedAt)) {
+            // The commits behind it are younger, and bind bytes upon the root that it did not reach.
+            emit CommitsLapsed(header.batch, committed);
+            return (false, 0);
+        }
+        if (header.time != commit.time || header.depositsAfter != commit.depositsAfter) {
+            revert OtherHeaderCommitted(header.batch, commit.time, commit.depositsAfter);
+        }
+        return (true, committed - 1);
     }
 
-    /// A batch's time is not after the block that fixes its bytes, and not before it by more than the lag.
-    function _checkTime(uint40 last, uint40 time, uint256 fixedAt) private view {
-        if (time < last || time > fixedAt) revert TimeOutOfOrder(last, time, fixedAt);
-        // `time <= fixedAt`, by the line above.
+    /// In the block that fixes a batch's bytes: its time is not before the last one's, not after the block, and not
+    /// before the block by more than the lag.
+    function _checkTime(Cursors memory last, uint40 time) private view {
+        if (time < last.time || time > block.timestamp) revert TimeOutOfOrder(last.time, time, block.timestamp);
+        // `time <= block.timestamp`, by the line above.
         unchecked {
-            if (fixedAt - time > LAG) revert TimeTooOld(fixedAt - LAG, time);
+            if (block.timestamp - time > LAG) revert TimeTooOld(block.timestamp - LAG, time);
         }
     }
 
@@ -247,14 +277,19 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         return block.timestamp > committedAt + COMMIT_WINDOW;
     }
 
+    /// A deposit cursor does not go back, nor beyond the queue.
+    function _checkCursor(Cursors memory last, uint64 afterBatch) private pure {
+        if (afterBatch < last.depositsApplied || afterBatch > last.depositsQueued) {
+            revert DepositCursor(last.depositsApplied, afterBatch, last.depositsQueued);
+        }
+    }
+
     /// The batch credits the next deposits of the queue, in order, and no others.
     function _checkDeposits(Cursors memory last, uint64 afterBatch, uint16 capacity, bytes calldata lists)
         private
         view
     {
-        if (afterBatch < last.depositsApplied || afterBatch > last.depositsQueued) {
-            revert DepositCursor(last.depositsApplied, afterBatch, last.depositsQueued);
-        }
+        _checkCursor(last, afterBatch);
         uint64 used;
         // Not below, by the line above.
         unchecked {

@@ -35,8 +35,8 @@ fn second_batch(base: KnowledgeBase, withdrawals: usize, deposits: u64) -> GasUs
 /// The bound holds with all of the shape's deposits, too.
 #[test]
 fn execution_stays_within_302_500() {
-    assert!(second_batch(KnowledgeBase::Gamma, 0, 0).execution <= 290_500);
-    assert!(second_batch(KnowledgeBase::Gamma, 0, 8).execution <= 297_500);
+    assert!(second_batch(KnowledgeBase::Gamma, 0, 0).execution <= 290_600);
+    assert!(second_batch(KnowledgeBase::Gamma, 0, 8).execution <= 297_600);
     assert!(second_batch(KnowledgeBase::Gamma, 0, DEPOSITS as u64).execution <= 302_500);
 }
 

@@ -1,6 +1,7 @@
 //! The contracts in an EVM: a real circuit through the whole path, forged proofs, bad bytes, gas.
 
 mod artefact;
+mod commits;
 mod compiler;
 mod deployment;
 mod deposits;
