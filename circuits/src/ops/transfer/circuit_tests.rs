@@ -153,5 +153,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<Transfer>(13).constraints.len(), 103);
+    assert_eq!(Template::compile::<Transfer>(13).constraints.len(), 102);
 }
