@@ -423,6 +423,6 @@ fn padding_is_inert_and_its_key_unreachable() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3724);
-    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 822);
+    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3727);
+    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 825);
 }

@@ -27,7 +27,7 @@ pub struct SignedVar {
 ///
 /// - `number`: the action's number, a constant of the row.
 /// - Advice: all of the action; the message binds account, lane, nonce and items (ACT-1 to ACT-7, ACT-11, ACT-12).
-/// - Cost: 321 at 13 bits per limb.   Spec: ops-items.md#action
+/// - Cost: 322 at 13 bits per limb.   Spec: ops-items.md#action
 pub fn action(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,

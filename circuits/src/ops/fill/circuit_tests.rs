@@ -425,7 +425,7 @@ fn an_unselected_fill_is_satisfied_whatever_its_match() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<FillRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (91, 477));
+    assert_eq!((template.own_constraints, template.constraints.len()), (91, 479));
     for input in legal(8).take(3).chain([Padded::disabled(FillRow::dummy())]) {
         agree::has_the_shape_of::<FillRow>(&template, &input);
     }

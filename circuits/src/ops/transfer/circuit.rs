@@ -154,7 +154,8 @@ fn recipient(cs: &mut Cs<'_>, record: &Padded<TransferRecord>, enable: &Bit, par
         &(to_header.mode_market.var() - mode.var()),
         &Var::<Committed>::zero(),
     );
-    let creates = Bit::hint(&mut cs.check("TRF-7"), "transfer.births", record.creates);
+    // A bit, as it equals one.
+    let creates = Bit::new_unchecked(cs.hint("transfer.births", Fr::from(record.creates)));
     cs.enforce_equal("TRF-7", creates.var(), selected.var());
     creates
 }

@@ -139,12 +139,11 @@ fn an_unnamed_recipient_and_no_other_is_created() {
 
 #[test]
 fn every_hint_is_pinned() {
-    // A creation is received by one new account, or the batch has no proof.
-    let free = ["memory.row_time", "transfer.births"];
+    let free = ["memory.row_time"];
     Forger::<Transfer>::new(&unnamed()).every_hint_is_pinned(&free);
     let harmless = Forger::<Transfer>::new(&named()).every_hint_is_pinned(&free);
     // No row looks up keys for a named recipient.
-    assert_eq!(harmless, ["transfer.owner"]);
+    assert_eq!(harmless, ["transfer.owner", "transfer.rekeyed"]);
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn a_new_flat_account_has_nothing() {
 fn a_flat_row_takes_a_new_limit_and_a_new_key() {
     let (limit, key) = (123_456, GENERATOR.add(&GENERATOR));
     let mut row = flat();
-    (row.new.leverage_limit, row.new.owner) = (limit, key);
+    (row.new.leverage_limit, row.new.owner, row.new.rekeyed) = (limit, key, true);
     row.new_leaf = row.new.leaf();
     let mut input: Padded<AccountRecord<0>> = input(&row);
     (input.amended, input.rekeyed) = (Some(limit), Some(key));
@@ -136,5 +136,5 @@ fn keys_of_padding_rows_are_no_ids_and_differ_from_kind_to_kind() {
 
 #[test]
 fn cost_is_pinned() {
-    assert_eq!(Template::compile::<FlatAccount>(13).constraints.len(), 796);
+    assert_eq!(Template::compile::<FlatAccount>(13).constraints.len(), 799);
 }
