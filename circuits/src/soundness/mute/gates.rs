@@ -81,7 +81,6 @@ const CHOSEN: &[(&str, &str)] = &[
     // The contract's queue, and the one new account that receives it.
     (kinds::DEPOSIT, "deposit.amount"),
     (kinds::DEPOSIT, "deposit.births"),
-    (kinds::TRANSFER, "transfer.births"),
     // The contract's storage.
     (kinds::STATEMENT, "statement.key_id"),
     // A new account's key is the one that its creation looks up here.
