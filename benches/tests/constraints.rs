@@ -112,13 +112,14 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("signatures: four per row, and their combination", &["signature", "combine signatures"]),
     (
         "accounts: open, settle, close, both leaves",
-        &["cross account", "isolated account", "flat account", "mode change"],
+        &["cross account", "isolated account", "mode change"],
     ),
     ("fills, both sides", &["fill"]),
     ("tree nodes", &["tree node"]),
     ("placed orders", &["place"]),
     ("bulk actions' hash chains", &["chunk"]),
     ("markets and ticks", &["market leaf", "tick"]),
+    ("price signers and their lists", &["signer", "quotes"]),
     ("range table", &["range table"]),
     ("order leaves", &["order leaf"]),
     ("liquidations", &["liquidate"]),
@@ -151,7 +152,8 @@ fn thousands(number: usize) -> String {
     text
 }
 
-/// The table of README's pieces; every piece stands in one group.
+/// The table of README's pieces; every piece stands in one group. A shape without room for an op has no
+/// piece of it.
 fn readme_pieces(shape: &Shape, circuit: &Circuit) -> String {
     let pieces = pieces(circuit);
     let trades = shape.capacities["fills"];
@@ -161,7 +163,7 @@ fn readme_pieces(shape: &Shape, circuit: &Circuit) -> String {
     let mut left: Vec<&str> = pieces.iter().map(|piece| piece.name).collect();
     for (what, names) in GROUPS {
         let of: Vec<_> =
-            names.iter().map(|name| pieces.iter().find(|piece| piece.name == *name).expect(name)).collect();
+            names.iter().filter_map(|name| pieces.iter().find(|piece| piece.name == *name)).collect();
         left.retain(|name| !names.contains(name));
         let rows: Vec<String> = of
             .iter()

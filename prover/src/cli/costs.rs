@@ -60,7 +60,6 @@ const GROUPS: &[(&str, &[&str])] = &[
         &[
             "cross account",
             "isolated account",
-            "flat account",
             "mode change",
             "market leaf",
             "tick",
