@@ -112,7 +112,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("signatures: four per row, and their combination", &["signature", "combine signatures"]),
     (
         "accounts: open, settle, close, both leaves",
-        &["cross account", "isolated account", "mode change"],
+        &["cross account", "isolated account", "flat account", "mode change"],
     ),
     ("fills, both sides", &["fill"]),
     ("tree nodes", &["tree node"]),

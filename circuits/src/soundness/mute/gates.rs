@@ -60,6 +60,13 @@ const OPEN: &[(&str, &str, usize, &str)] = &[
         "tangents of the last doublings but the first: a forgery solves equations of high degree; 256 doublings of the \
          row, the same gadget, have killers",
     ),
+    (
+        kinds::STATEMENT,
+        "STM-12",
+        2,
+        "whether the number of signers is 0: a forgery needs another bit and two other globals at once, and the search \
+         changes either; `is_zero`, the same gadget, has killers in other rows",
+    ),
 ];
 
 /// Advice that the rules leave to the operator, by kind and names. A whole search fails on an entry that it does not
@@ -84,6 +91,7 @@ const CHOSEN: &[(&str, &str)] = &[
     // The contract's storage.
     (kinds::STATEMENT, "statement.key_id"),
     // A new account's key is the one that its creation looks up here.
+    (kinds::CROSS_ACCOUNT, "owner"),
     (kinds::FLAT_ACCOUNT, "owner"),
     (kinds::ISOLATED_ACCOUNT, "owner"),
     // How much is liquidated, and at which quote.
@@ -93,6 +101,8 @@ const CHOSEN: &[(&str, &str)] = &[
     // Whether a signature is good is decided once for all rows: this row adds S to the transcript and to the sums
     // that it hands on, and the row that combines refuses a false sum.
     (kinds::SIGNATURE, "signature.scalar"),
+    // The digest of all keys is handed on to the statement's row, which is to find it in the leaf of the globals.
+    (kinds::SIGNER, "signer.key"),
     // A statement of a price: the market's row is to receive it.
     (kinds::TICK, "tick.enable"),
     (kinds::TICK, "tick.market"),

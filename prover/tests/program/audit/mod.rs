@@ -10,14 +10,25 @@ use std::process::Command;
 use zkmargin::audit::{AuditError, Finding, Options, audit};
 use zkmargin_circuits::publication::ELEMENT_BYTES;
 
-/// A run of the demo's shape without proofs, whose twelve batches hold events of every kind.
-fn replayed() -> tempfile::TempDir {
+/// A run without proofs of the flow of `sample`.
+fn sampled(shape: &str, batches: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     done(path, &["sample", "--fills", "120", "--out", "flow.ndjson"]);
-    let replay = ["replay", "--events", "flow.ndjson", "--format", "ndjson", "--shape", "demo", "--unsigned"];
-    done(path, &[&replay[..], &["--batches", "12", "--out", "run"]].concat());
+    let replay = ["replay", "--events", "flow.ndjson", "--format", "ndjson", "--shape", shape, "--unsigned"];
+    done(path, &[&replay[..], &["--batches", batches, "--out", "run"]].concat());
     folder
+}
+
+/// One of the demo's shape, whose twelve batches hold events of every kind.
+fn replayed() -> tempfile::TempDir {
+    sampled("demo", "12")
+}
+
+/// One with flat accounts, of which some place orders that rest.
+fn flat() -> tempfile::TempDir {
+    let shape = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/flat.toml");
+    sampled(shape.to_str().unwrap(), "5")
 }
 
 /// A signed run of the tiny shape without proofs, in which owners change modes, keys and limits.
@@ -249,7 +260,10 @@ fn changes_of_mode_and_keys_are_shown_and_explained() {
 fn two_auditors_agree_on_the_committed_runs() {
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testvectors");
     let folder = replayed();
-    for (run, folder, last) in [("demo", folder.path(), 12), ("owners", owners().path(), 6)] {
+    let (flat, owners) = (flat(), owners());
+    for (run, folder, last) in
+        [("demo", folder.path(), 12), ("flat", flat.path(), 5), ("owners", owners.path(), 6)]
+    {
         let (made, kept) = (folder.join("run"), vectors.join("runs").join(run));
         if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
             std::fs::remove_dir_all(&kept).unwrap();
