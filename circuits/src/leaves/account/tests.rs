@@ -74,7 +74,7 @@ fn market(id: u64) -> Market {
         paid_until: 0,
         funding_remainder: 0,
         rate: 0,
-        in_arrears: id % 3 == 0,
+        in_arrears: id.is_multiple_of(3),
         funding_interval: 1,
         funding_cap: 1000,
         initial_fraction: 50_000 + id as u32,

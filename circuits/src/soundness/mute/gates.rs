@@ -24,6 +24,13 @@ const REDUNDANT: &[(&str, &str, usize, &str)] = &[
          difference, so with the other quotient in its range k = 0; without both, k1 - k2 = 300 would pass",
     ),
     (
+        kinds::QUOTES,
+        "QUO-6",
+        24,
+        "without a quorum the median is 0; with one, a stated price is at or above it and one is at or below it, by \
+         differences in a range of their own (QUO-7), and stated prices are in range",
+    ),
+    (
         kinds::MARKET,
         "MKT-9",
         7,
@@ -59,6 +66,13 @@ const OPEN: &[(&str, &str, usize, &str)] = &[
         10,
         "tangents of the last doublings but the first: a forgery solves equations of high degree; 256 doublings of the \
          row, the same gadget, have killers",
+    ),
+    (
+        kinds::QUOTES,
+        "QUO-7",
+        6,
+        "one constraint of a comparison, and the range of one of the eight bounds: no list that a subject holds is \
+         one step from a forgery of them; the other copies of both in the row have killers",
     ),
     (
         kinds::STATEMENT,

@@ -211,7 +211,14 @@ fn each_file_of_a_replay_is_looked_at() {
             "another root of the genesis",
             None,
             "root",
-            Box::new(|run| rewrite(&run.join("genesis.json"), "\"root\": \"0x0", "\"root\": \"0x1")),
+            Box::new(|run| {
+                let file = run.join("genesis.json");
+                let mut text = std::fs::read_to_string(&file).unwrap();
+                let last = text.find("\"root\": \"0x").unwrap() + "\"root\": \"0x".len() + 63;
+                let other = if &text[last..=last] == "0" { "1" } else { "0" };
+                text.replace_range(last..=last, other);
+                std::fs::write(file, text).unwrap();
+            }),
         ),
         (
             "another time of the genesis",
