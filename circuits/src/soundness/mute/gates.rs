@@ -117,6 +117,8 @@ const CHOSEN: &[(&str, &str)] = &[
     (kinds::SIGNATURE, "signature.scalar"),
     // The digest of all keys is handed on to the statement's row, which is to find it in the leaf of the globals.
     (kinds::SIGNER, "signer.key"),
+    // A row that receives the word of a list: a signed chunk is to provide it.
+    (kinds::QUOTES, "quotes.has"),
     // A statement of a price: the market's row is to receive it.
     (kinds::TICK, "tick.enable"),
     (kinds::TICK, "tick.market"),
