@@ -356,7 +356,7 @@ pub fn rows() -> Vec<Padded<FillRecord>> {
     let refused = refused.filter(|input| apply(&context(), &input.op, &input.cells).is_err());
     let in_debt = [out_of_debt(false), out_of_debt(true)];
     legal(3)
-        .take(12)
+        .take(60)
         .chain([with_reduced_fee(), at_a_large_quote()])
         .chain(in_debt)
         .chain(in_debt.map(with_exact_fees))
