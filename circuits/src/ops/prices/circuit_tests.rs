@@ -82,6 +82,10 @@ pub fn rows() -> Vec<Padded<QuotesRecord>> {
         of_market(1, 0, &[Some(high)]),
         of_market(2, 0, &[None, Some(8)]),
         of_market(1, 0, &[None]),
+        of_market(7, 3, &some(&[104, 100, 103, 101, 102, 1, high])),
+        of_market(7, 3, &some(&[104, 100, 0, 101, 102])),
+        of_market(3, 1, &some(&[300, 301, 299])),
+        of_market(8, 1, &some(&[7, 7, 9, 9, 9, 7, 7, 9])),
     ]
     .map(Padded::enabled)
     .into()

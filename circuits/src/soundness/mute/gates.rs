@@ -68,13 +68,6 @@ const OPEN: &[(&str, &str, usize, &str)] = &[
          row, the same gadget, have killers",
     ),
     (
-        kinds::QUOTES,
-        "QUO-7",
-        6,
-        "one constraint of a comparison, and the range of one of the eight bounds: no list that a subject holds is \
-         one step from a forgery of them; the other copies of both in the row have killers",
-    ),
-    (
         kinds::STATEMENT,
         "STM-12",
         2,
