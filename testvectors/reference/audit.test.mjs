@@ -20,7 +20,13 @@ after(() => rmSync(scratch, { recursive: true }));
 
 const folder = (batch) => `batch-${String(batch).padStart(4, "0")}`;
 const bytesOf = (directory, batch) => join(directory, folder(batch), "bytes.bin");
-const { lists } = placesOf(readShape(readFileSync(join(RUN, "shape.toml"), "utf8")));
+const placesOfRun = (run) => placesOf(readShape(readFileSync(join(run, "shape.toml"), "utf8")));
+const { lists } = placesOfRun(RUN);
+
+/** A signed run in which owners change modes and keys. */
+const OWNERS = fileURLToPath(new URL("../runs/owners", import.meta.url));
+const ownersPlaces = placesOfRun(OWNERS);
+const ownersList = (name) => ownersPlaces.lists.find((list) => list.name === name);
 
 /** A copy of a run's first batches. */
 function copy(batches, run = RUN) {
@@ -86,15 +92,13 @@ test("a run with flat accounts, one of which places an order that rests, is clea
 const OF_OWNERS = ["mode_changes", "rekeys"];
 
 test("a run in which owners change modes and keys is clean, and each bit of such a change is found", () => {
-  const run = fileURLToPath(new URL("../runs/owners", import.meta.url));
-  assert.equal(audit(run).batches, 6);
-  const { lists: places } = placesOf(readShape(readFileSync(join(run, "shape.toml"), "utf8")));
+  assert.equal(audit(OWNERS).batches, 6);
   for (const name of OF_OWNERS) {
-    const { start, layout } = places.find((list) => list.name === name);
+    const { start, layout } = ownersList(name);
     for (const [word, fields] of layout.entries()) {
       let bit = 0;
       for (const [, width] of fields) {
-        refuses(turned({ batch: 1, element: start + word, bit }, run), /^batch 1, /);
+        refuses(turned({ batch: 1, element: start + word, bit }, OWNERS), /^batch 1, /);
         bit += width;
       }
     }
@@ -102,27 +106,23 @@ test("a run in which owners change modes and keys is clean, and each bit of such
 });
 
 test("refuses a change of mode or of a key that nobody signed, or that says nothing", () => {
-  const run = fileURLToPath(new URL("../runs/owners", import.meta.url));
-  const { lists: places } = placesOf(readShape(readFileSync(join(run, "shape.toml"), "utf8")));
-  const at = (name) => places.find((list) => list.name === name).start;
+  const at = (name) => ownersList(name).start;
   // Of account 601 in batch 1 the mode's market is 1, and its order nonce 1.
   const element = at("mode_changes");
-  refuses(turned({ batch: 1, element, bit: 201 }, run), /new mode|mode/);
-  refuses(turned({ batch: 1, element, bit: 100 }, run), /one whose nonce moved/);
+  refuses(turned({ batch: 1, element, bit: 201 }, OWNERS), /new mode|mode/);
+  refuses(turned({ batch: 1, element, bit: 100 }, OWNERS), /one whose nonce moved/);
   // The key of account 600, given to 601 or to an account that is not there.
-  refuses(turned({ batch: 1, element: at("rekeys"), bit: 0 }, run), /root/);
-  refuses(turned({ batch: 1, element: at("rekeys"), bit: 5 }, run), /account of a new key/);
-  refuses(turned({ batch: 1, element: at("rekeys") + 2, bit: 0 }, run), /new key/);
+  refuses(turned({ batch: 1, element: at("rekeys"), bit: 0 }, OWNERS), /root/);
+  refuses(turned({ batch: 1, element: at("rekeys"), bit: 5 }, OWNERS), /account of a new key/);
+  refuses(turned({ batch: 1, element: at("rekeys") + 2, bit: 0 }, OWNERS), /new key/);
 });
 
 test("refuses a new key whose upper part is the modulus's", () => {
-  const run = fileURLToPath(new URL("../runs/owners", import.meta.url));
-  const places = placesOf(readShape(readFileSync(join(run, "shape.toml"), "utf8")));
-  const { start } = places.lists.find((list) => list.name === "rekeys");
+  const { start } = ownersList("rekeys");
   const decoded = (x, y) => {
-    const elements = Array(places.count).fill(0n);
+    const elements = Array(ownersPlaces.count).fill(0n);
     [elements[start], elements[start + 1]] = [600n + (x << 36n), y << 128n];
-    return decodeLists(1n, elements, places).rekeys;
+    return decodeLists(1n, elements, ownersPlaces).rekeys;
   };
   const [x, y] = [FIELD >> 128n, FIELD >> 136n];
   assert.equal(decoded(x - 1n, y - 1n).length, 1);

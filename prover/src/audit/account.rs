@@ -67,7 +67,7 @@ pub fn view(genesis: &GenesisFile, state: &State, id: AccountId) -> Option<View>
     };
     let positions = account.positions().filter_map(|position| {
         let market = state.market(position.market)?;
-        let listed = genesis.markets.iter().find(|listed| listed.id == position.market)?;
+        let listed = genesis.listed(position.market)?;
         let missing = M * header.total_value() - header.maintenance;
         Some(position_view(genesis, listed, market, position, missing))
     });

@@ -225,14 +225,5 @@ pub fn amount(amount: u64) -> Line {
 
 /// A header of which only value and requirements count.
 fn header(value: i128, initial: i128, maintenance: i128) -> Header {
-    Header {
-        collateral: 0,
-        value,
-        initial,
-        maintenance,
-        entry: 0,
-        mode: Mode::Cross,
-        leverage_limit: 0,
-        still: 0,
-    }
+    Header { value, initial, maintenance, ..Header::flat(0, Mode::Cross) }
 }

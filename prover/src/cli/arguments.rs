@@ -14,6 +14,8 @@ use super::address::{self, Address};
 use super::progress::Shown;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use zkmargin_circuits::ops::Domain;
+use zkmargin_circuits::params::SIGNERS;
 
 /// Examples and exit codes, which `docs/exit-codes.md` has too.
 const AFTER_HELP: &str = "\
@@ -176,16 +178,24 @@ pub struct Source {
     pub seed: u64,
 }
 
+/// How many price signers a new exchange has.
+#[derive(Debug, Clone, Args)]
+pub struct Signers {
+    /// Price signers, 0 to 8, whose keys come from the seed. Each batch that ticks opens with their lists of prices and takes the
+    /// median; without signers prices are the operator's word.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=SIGNERS as i64))]
+    pub signers: u8,
+}
+
 /// How events become batches.
 #[derive(Debug, Clone, Args)]
 pub struct Batching {
     /// Most seconds from the first to the last row of a batch. A live venue wants minutes.
     #[arg(long, value_name = "SECONDS", default_value_t = super::replay::SPAN)]
     pub span: u64,
-    /// Price signers, 0 to 8, whose keys come from the seed. Each batch that ticks opens with their lists of prices and takes the
-    /// median; without signers prices are the operator's word.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=8))]
-    pub signers: u8,
+    /// Price signers of a new exchange.
+    #[command(flatten)]
+    pub oracle: Signers,
     /// Write every refusal to this file, one JSON object per line.
     #[arg(long, value_name = "FILE")]
     pub refused: Option<PathBuf>,
@@ -203,6 +213,13 @@ pub struct Deployed {
     /// Address of the contract; the default belongs to no contract.
     #[arg(long, value_name = "ADDRESS", value_parser = address::parse, default_value = "0x0000000000000000000000000000000000000001")]
     pub contract: Address,
+}
+
+impl Deployed {
+    /// What signatures and headers name.
+    pub const fn domain(&self) -> Domain {
+        Domain { chain_id: self.chain_id, contract: self.contract }
+    }
 }
 
 /// Options of `prove`.

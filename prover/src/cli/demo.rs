@@ -54,7 +54,7 @@ pub fn run(options: &Demo) -> Result<(), Failure> {
     let fills = flow.refresh * (options.batches as u32 + 1);
     let tape = Flow { fills, ..flow }.generate()?;
     let rules = settings(&shape, options.seed, Domain::default(), SPAN);
-    let rules = Settings { signers: options.signers, ..rules };
+    let rules = Settings { signers: options.oracle.signers, ..rules };
     let mut engine = Engine::new(tape, rules)?;
     let mut chain = Chain::deploy(&engine, &shape, key)?;
     // Signatures are valid on this contract only.

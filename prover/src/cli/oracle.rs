@@ -1,6 +1,6 @@
 //! `zkmargin oracle`: the adapter between a feed's file and a price signer's signature.
 
-use super::arguments::{Deployed, Oracle, OracleCheck, OracleCommand, OracleSign};
+use super::arguments::{Oracle, OracleCheck, OracleCommand, OracleSign};
 use super::{Failure, print_json, print_line};
 use crate::audit::account;
 use crate::engine::oracle::key;
@@ -9,10 +9,8 @@ use crate::oracle::{Checked, CheckedMarket, Rules, SignedList, check, prices, si
 use crate::prove::manifest::read_json;
 use crate::record::genesis::GenesisFile;
 use crate::report::table::Table;
-use std::io::Read;
 use std::path::Path;
 use zkmargin_circuits::gadgets::signature::SecretKey;
-use zkmargin_circuits::ops::Domain;
 use zkmargin_circuits::params::EPOCH_SECONDS;
 
 pub fn run(options: &Oracle) -> Result<(), Failure> {
@@ -37,7 +35,7 @@ fn signed(options: &OracleSign) -> Result<(), Failure> {
     if prices.is_empty() {
         return Err(Failure::new(format!("{}: no price to sign", options.prices.display())));
     }
-    let list = sign(&secret, number, &domain(&options.deployed), options.epoch, &prices);
+    let list = sign(&secret, number, &options.deployed.domain(), options.epoch, &prices);
     print_line(&serde_json::to_string(&list).map_err(|error| Failure::from_error(&error))?)
 }
 
@@ -49,7 +47,7 @@ fn checked(options: &OracleCheck) -> Result<(), Failure> {
     };
     let lists = options.lists.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let last_epoch = options.last_epoch.unwrap_or(genesis.time / EPOCH_SECONDS);
-    let rules = Rules { domain: domain(&options.deployed), epoch: options.epoch, last_epoch };
+    let rules = Rules { domain: options.deployed.domain(), epoch: options.epoch, last_epoch };
     let checked = check(&genesis, &rules, &lists).map_err(|error| in_file(&options.genesis, &error))?;
     if options.json {
         print_json(&checked)?;
@@ -57,10 +55,6 @@ fn checked(options: &OracleCheck) -> Result<(), Failure> {
         print_line(&tables(&genesis, &checked))?;
     }
     checked.complaint().map_or(Ok(()), |complaint| Err(Failure::new(complaint)))
-}
-
-fn domain(deployed: &Deployed) -> Domain {
-    Domain { chain_id: deployed.chain_id, contract: deployed.contract }
 }
 
 /// The genesis, whose digest and root follow from the rest of it.
@@ -79,13 +73,11 @@ fn secret(options: &OracleSign) -> Result<SecretKey, Failure> {
 }
 
 fn text(path: &Path) -> Result<String, Failure> {
-    let mut text = String::new();
-    let read = match path.to_str() {
-        Some("-") => std::io::stdin().read_to_string(&mut text),
-        _ => std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)),
+    let text = match path.to_str() {
+        Some("-") => std::io::read_to_string(std::io::stdin()),
+        _ => std::fs::read_to_string(path),
     };
-    read.map_err(|error| in_file(path, &error))?;
-    Ok(text)
+    text.map_err(|error| in_file(path, &error))
 }
 
 fn in_file(path: &Path, error: &dyn std::error::Error) -> Failure {
@@ -101,7 +93,7 @@ fn tables(genesis: &GenesisFile, checked: &Checked) -> String {
     let mut markets = Table::new(&["market", "name", "signers", "quorum", "median"]);
     for of_market in &checked.markets {
         let CheckedMarket { market, name, stated, needed, median } = of_market;
-        let listed = genesis.markets.iter().find(|listed| listed.id == *market);
+        let listed = genesis.listed(*market);
         let price = median.zip(listed).map(|(price, listed)| account::price(genesis, listed, price.into()));
         let price = price.unwrap_or_else(|| "too few signers".to_owned());
         markets.row([market.to_string(), name.clone(), stated.to_string(), needed.to_string(), price]);

@@ -19,7 +19,6 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Instant;
 use zkmargin_circuits::batch::compile::compile;
-use zkmargin_circuits::ops::Domain;
 use zkmargin_groth16::Fingerprint;
 
 /// What `prove` reports.
@@ -43,8 +42,8 @@ pub fn run(options: &Prove) -> Result<(), Failure> {
     // Bad input is found before anything expensive starts.
     let mut out = options.out.as_deref().map(|out| OutDirectory::begin(out, true)).transpose()?;
     let tape = tape(&options.source)?;
-    let rules = settings(&shape, options.source.seed, domain(&options.deployed), options.batching.span);
-    let rules = Settings { signers: options.batching.signers, ..rules };
+    let rules = settings(&shape, options.source.seed, options.deployed.domain(), options.batching.span);
+    let rules = Settings { signers: options.batching.oracle.signers, ..rules };
     let mut engine = Engine::new(tape, rules)?;
     let circuit = compile(&shape);
     let relation = BatchRelation::new(&circuit);
@@ -188,10 +187,6 @@ fn statement(number: u64, batch: &Batch, proven: &Proven) -> Statement {
         v: field_hex(proven.inputs[1]),
         closed: batch.closed.to_string(),
     }
-}
-
-fn domain(deployed: &Deployed) -> Domain {
-    Domain { chain_id: deployed.chain_id, contract: deployed.contract }
 }
 
 fn manifest(deployed: &Deployed, loaded: &Loaded, machine: &Machine<'_>, genesis_root: String) -> Manifest {

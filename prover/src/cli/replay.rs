@@ -37,7 +37,7 @@ pub fn run(options: &Replay) -> Result<(), Failure> {
     let mut out = options.out.as_deref().map(|out| OutDirectory::begin(out, false)).transpose()?;
     let tape = tape(&options.source)?;
     let rules = settings(&shape, options.source.seed, Domain::default(), options.batching.span);
-    let (sign, signers) = (!options.unsigned, options.batching.signers);
+    let (sign, signers) = (!options.unsigned, options.batching.oracle.signers);
     let mut engine = Engine::new(tape, Settings { sign, signers, ..rules })?;
     let mut replayed = Replayed::new(&shape, &engine);
     let mut refusals = refused::begin(&options.batching, &engine)?;

@@ -131,7 +131,7 @@ impl Engine {
         sink: Sink<'_>,
     ) -> Result<Option<Batch>, EngineError> {
         let mut tally = Tally::default();
-        let Planned { time, pass, asked, ops, signers, created, struck, .. } = plan;
+        let Planned { time, pass, asked, ops, signers, mut created, struck, .. } = plan;
         pass.applied.iter().for_each(|kind| tally.apply(*kind));
         tally.clamped = pass.clamped.len() as u64;
         let mut refused = self.count_rows(&range, &asked, pass.verdicts, pass.refused, &struck, &mut tally);
@@ -144,7 +144,6 @@ impl Engine {
             None
         } else {
             let (ops, trace) = self.commit(time, ops, &signers)?;
-            let mut created = created;
             // Orders of printed trades do not outlive their batch.
             created.orders.retain(|key, _| matches!(key, OrderKey::Named(_)));
             self.directory.extend(created);

@@ -139,11 +139,9 @@ impl<'a> Run<'a> {
     /// Credits a deposit, opening the account if the owner has none.
     pub fn deposit(&mut self, to: Holder, amount: u64) -> Result<(), Failure> {
         let account = self.account(to).unwrap_or(0);
-        if self.executor.account(account).is_ok_and(|view| view.rekeyed) {
-            return self.deposit_beside(to, account, amount);
-        }
-        // In the batch that changes them, key and mode of an account are those of before.
         let (owner, mode) = match self.executor.account(account) {
+            Ok(view) if view.rekeyed => return self.deposit_beside(to, account, amount),
+            // In the batch that changes them, key and mode of an account are those of before.
             Ok(view) => (view.owner, view.header.mode),
             Err(_) => (self.known.wallets.get(to.owner).public, protocol_mode(to.mode)),
         };
@@ -291,8 +289,12 @@ impl<'a> Run<'a> {
             let account = match wants {
                 [Wanted { want: Want::Cancel(name), .. }] => {
                     let of_order = self.order(OrderKey::Named(*name))?.1;
-                    // Whatever the account's mode is now.
-                    if self.owns(user, of_order) { of_order } else { known? }
+                    match known {
+                        Ok(account) if account == of_order => account,
+                        // Whatever the account's mode is now.
+                        _ if self.owns(user, of_order) => of_order,
+                        known => known?,
+                    }
                 }
                 _ => known?,
             };

@@ -51,8 +51,7 @@ pub(super) fn genesis(
     }
     tape.skip_markets(reasons);
     let owner = wallets.exchange().public;
-    let file = GenesisFile::new(time, tape.quote_decimals, owner, &tape.listings, &markets);
-    let file = file.and_then(|file| file.with_signers(signers));
+    let file = GenesisFile::new(time, tape.quote_decimals, owner, signers, &tape.listings, &markets);
     let started = file.and_then(|file| Ok((file.state()?, file)));
     started.map_err(|source| EngineError::Genesis { file: tape.file.clone(), source })
 }

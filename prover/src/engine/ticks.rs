@@ -23,7 +23,8 @@ pub struct Waiting {
 pub struct Asked {
     /// Line of the file that asks for it, or whose work needs it.
     pub line: u64,
-    /// Rows of the file that it stands for: none if the price is taken from prints.
+    /// Rows of the file that it stands for: none if the price is taken from prints, or is the one in
+    /// force and only funding is paid.
     pub rows: u64,
     /// The tick.
     pub tick: Tick,

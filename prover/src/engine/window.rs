@@ -13,7 +13,7 @@ use zkmargin_circuits::state;
 /// Work looked at for one batch beyond its fills: deposits and withdrawals that come between.
 const WINDOW: usize = 256;
 
-/// The ticks of the tape that a batch opens with.
+/// The ticks that a batch opens with.
 #[derive(Debug, Clone)]
 pub struct Opening {
     /// The ticks, at most one per market. Empty for prints: their prices follow from the work.
@@ -39,15 +39,18 @@ impl Opening {
     pub fn first(&self, cursor: usize, ticks: usize) -> Self {
         let mut first = self.clone();
         first.asked.truncate(ticks);
-        // Ticks that pay funding alone are no work of the tape.
-        let apart = first.time.is_some() || first.waited;
-        first.start = if apart { cursor } else { cursor + first.asked.len() };
+        first.start = if first.is_apart() { cursor } else { cursor + first.asked.len() };
         first
     }
 
     /// Whether there are ticks that can have a batch of their own before the work at `cursor`.
     pub fn has_ticks(&self, cursor: usize) -> bool {
-        self.start > cursor || self.time.is_some() || self.waited
+        self.start > cursor || self.is_apart()
+    }
+
+    /// Whether its ticks are no leading work of the tape: they have waited, or pay funding alone.
+    const fn is_apart(&self) -> bool {
+        self.time.is_some() || self.waited
     }
 }
 
@@ -61,7 +64,8 @@ pub struct Window {
 }
 
 impl Engine {
-    /// Leading ticks of the tape: as many as a batch has rows for, one per market.
+    /// The ticks of the next batch, one per market, as many as it has rows for: those that lead the tape, those that
+    /// pay funding alone, or with price signers those that have waited, which leave the tape here.
     pub(super) fn opening(&mut self) -> Opening {
         let room = self.settings.capacities["ticks"].min(self.settings.capacities["markets"]);
         if self.is_signed() {
@@ -90,12 +94,18 @@ impl Engine {
             }
             let tick = Tick { market: *market, price: *price, rate: *rate };
             opening.asked.push(Asked { line: *line, rows: 1, tick });
-            if let Some(listed) = self.state.market(*market).filter(|_| *rate != 0) {
-                opening.paid = opening.paid.min(payable(listed).max(*time));
-            }
+            opening.paid = self.paid_with(opening.paid, &tick, *time);
             opening.start += 1;
         }
         opening
+    }
+
+    /// The last second to which all funding can be paid, with this tick of a batch that begins at `at`.
+    fn paid_with(&self, paid: u64, tick: &Tick, at: u64) -> u64 {
+        match self.state.market(tick.market) {
+            Some(listed) if tick.rate != 0 => paid.min(payable(listed).max(at)),
+            _ => paid,
+        }
     }
 
     fn unopened(&self) -> Opening {
@@ -141,11 +151,8 @@ impl Engine {
             let (what, needed, capacity) = ("ticks", self.waiting.len(), room);
             opening.only = Some(Closed::Full(Overflow { what, needed, capacity }));
         }
-        for Tick { market, rate, .. } in asked.iter().map(|asked| asked.tick) {
-            if let Some(listed) = self.state.market(market).filter(|_| rate != 0) {
-                opening.paid = opening.paid.min(payable(listed).max(begin));
-            }
-        }
+        opening.paid =
+            asked.iter().fold(opening.paid, |paid, asked| self.paid_with(paid, &asked.tick, begin));
         Opening { asked, waited: true, ..opening }
     }
 

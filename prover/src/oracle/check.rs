@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use zkmargin_circuits::gadgets::signature::{PublicKey, SignatureError, verify};
 use zkmargin_circuits::ops::Domain;
-use zkmargin_circuits::ops::prices::median;
+use zkmargin_circuits::ops::prices::{median, quorum};
 
 /// What lists must be of.
 #[derive(Debug, Clone, Copy)]
@@ -217,7 +217,7 @@ pub fn check(
             market: listed.id,
             name: listed.name.clone(),
             stated: prices.len(),
-            needed: 2 * keys.len() / 3 + 1,
+            needed: quorum(keys.len()),
             median: median(prices, keys.len()),
         })
     });
@@ -254,7 +254,7 @@ fn require(
         return Err(ListFault::Unsorted { market: entry.market, after: before.market });
     }
     for entry in &list.prices {
-        let listed = genesis.markets.iter().find(|listed| listed.id == entry.market);
+        let listed = genesis.listed(entry.market);
         let most = listed.ok_or(ListFault::UnknownMarket(entry.market))?.max_price;
         if !(1..=most).contains(&entry.price) {
             return Err(ListFault::PriceRange { market: entry.market, price: entry.price, most });

@@ -22,7 +22,7 @@ use ark_ff::PrimeField;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use zkmargin_circuits::gadgets::hex::field_of_hex;
-use zkmargin_circuits::gadgets::signature::{PublicKey, SecretKey, Signature};
+use zkmargin_circuits::gadgets::signature::{SecretKey, Signature};
 use zkmargin_circuits::ops::{Action, Domain};
 
 /// Version of the file.
@@ -81,7 +81,7 @@ pub fn sign(
         signer: number,
         epoch,
         prices: prices.iter().map(|(market, price)| MarketPrice { market: *market, price: *price }).collect(),
-        r: KeyHex { x: field_hex(r.x), y: field_hex(r.y) },
+        r: KeyHex::of(&r),
         s,
     }
 }
@@ -89,9 +89,8 @@ pub fn sign(
 impl SignedList {
     /// The action that a batch takes; none if a number of the signature is not one of the field.
     pub fn action(&self) -> Option<Action> {
-        let field = |text: &str| field_of_hex(text);
-        let r = PublicKey { x: field(&self.r.x)?, y: field(&self.r.y)? };
-        let signature = Signature { r, s: field(&self.s)?.into_bigint() };
+        let r = self.r.key(["r.x", "r.y"]).ok()?;
+        let signature = Signature { r, s: field_of_hex(&self.s)?.into_bigint() };
         let prices = self.prices.iter().map(|entry| (entry.market, entry.price)).collect();
         Some(list(self.signer, self.epoch, &prices, signature))
     }

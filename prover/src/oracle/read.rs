@@ -37,7 +37,7 @@ pub fn prices(genesis: &GenesisFile, file: &str, text: &str) -> Result<BTreeMap<
 fn price(genesis: &GenesisFile, row: &str) -> Result<(Market, u64), Fault> {
     let Row { market, price } = serde_json::from_str(row)
         .map_err(|error| Fault::new(error.to_string(), r#"write {"market": 3, "price": "2500.25"}"#))?;
-    let listed = genesis.markets.iter().find(|listed| listed.id == market);
+    let listed = genesis.listed(market);
     let unlisted = || Fault::new(format!("market {market} is not listed"), "see the markets of the genesis");
     let listed = listed.ok_or_else(unlisted)?;
     let decimal = Decimal::parse(&price, "price")?;

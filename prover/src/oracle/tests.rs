@@ -21,8 +21,7 @@ fn genesis() -> GenesisFile {
     let listed = |listing| market(listing, 6, 1_000).unwrap();
     let markets = listings.iter().zip(1..).map(|(listing, id)| (id, listed(listing))).collect();
     let keys: Vec<_> = (0..4).map(|number| key(1, number).public_key()).collect();
-    let file = GenesisFile::new(1_000, 6, keys[0], &listings, &markets).unwrap();
-    file.with_signers(&keys).unwrap()
+    GenesisFile::new(1_000, 6, keys[0], &keys, &listings, &markets).unwrap()
 }
 
 fn rules() -> Rules {

@@ -1,5 +1,9 @@
 //! `genesis.json`: what a deployment starts with, and what its configuration's digest is the hash of.
 
+mod listed;
+
+pub use listed::ListedMarket;
+
 use crate::verify::{field_hex, hex};
 use crate::wire::event::Listing;
 use ark_bn254::Fr;
@@ -51,69 +55,6 @@ pub struct KeyHex {
     pub y: String,
 }
 
-/// A market as listed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListedMarket {
-    /// Number, `1..512`.
-    pub id: MarketId,
-    /// Name for people.
-    pub name: String,
-    /// A tick is `10^-price_decimals` of the quote token.
-    pub price_decimals: u32,
-    /// A lot is `10^-size_decimals` of the base asset.
-    pub size_decimals: i32,
-    /// Oracle price, 32.32 quote quanta per base quantum.
-    #[serde(with = "decimal")]
-    pub price: u64,
-    /// Highest oracle price, 32.32.
-    #[serde(with = "decimal")]
-    pub max_price: u64,
-    /// Largest position of one account, base quanta.
-    #[serde(with = "decimal")]
-    pub max_size: u64,
-    /// Value of the open interest from which on the initial margin rises, quote quanta.
-    #[serde(with = "decimal")]
-    pub open_notional_low: u64,
-    /// Value of the open interest at which it is the whole, and its bound, quote quanta; 0: none.
-    #[serde(with = "decimal")]
-    pub open_notional_high: u64,
-    /// By how much a batch may raise the open interest, base quanta.
-    #[serde(with = "decimal")]
-    pub open_growth: u64,
-    /// Largest rate of funding, 10^-9 per hour.
-    pub funding_cap: u32,
-    /// Seconds for which one opening of the market pays funding at most.
-    pub funding_interval: u16,
-    /// Initial margin, parts per million of the notional value.
-    pub initial_fraction: u32,
-    /// Maintenance margin, parts per million of the notional value.
-    pub maintenance_fraction: u32,
-    /// Fee of the taker, parts per million of the quote.
-    pub taker_fee: u32,
-    /// Fee of the maker, parts per million of the quote.
-    pub maker_fee: u32,
-    /// Fee of a liquidated account, parts per million of the quote.
-    pub liquidation_fee: u32,
-    /// Band of ticks around the reference price, parts per million.
-    pub band: u32,
-    /// Base quanta per lot.
-    #[serde(with = "decimal")]
-    pub lot: u64,
-    /// Quote quanta per tick and lot.
-    #[serde(with = "decimal")]
-    pub tick_quote: u64,
-    /// Smallest order, lots.
-    pub min_lots: u32,
-    /// 1 if the market is open.
-    pub status: u8,
-}
-
-/// Most bytes of a market's name.
-const NAME_BYTES: usize = 64;
-/// Most decimals of the quote token, of prices and of sizes; of sizes also the least, below zero.
-const DECIMALS: u32 = 18;
-
 /// Why a file is no genesis.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GenesisFileError {
@@ -160,79 +101,28 @@ pub enum GenesisFileError {
 }
 
 impl KeyHex {
-    fn of(key: &PublicKey) -> Self {
+    /// A key as it is written.
+    pub fn of(key: &PublicKey) -> Self {
         Self { x: field_hex(key.x), y: field_hex(key.y) }
     }
-}
 
-impl ListedMarket {
-    fn of(id: MarketId, listing: &Listing, market: &Market) -> Self {
-        Self {
-            id,
-            name: listing.name.clone(),
-            price_decimals: listing.price_decimals,
-            size_decimals: listing.size_decimals,
-            price: market.price,
-            max_price: market.max_price,
-            max_size: market.max_size,
-            open_notional_low: market.open_notional_low,
-            open_notional_high: market.open_notional_high,
-            open_growth: market.open_growth,
-            funding_cap: market.funding_cap,
-            funding_interval: market.funding_interval,
-            initial_fraction: market.initial_fraction,
-            maintenance_fraction: market.maintenance_fraction,
-            taker_fee: market.taker_fee,
-            maker_fee: market.maker_fee,
-            liquidation_fee: market.liquidation_fee,
-            band: market.band,
-            lot: market.lot,
-            tick_quote: market.tick_quote,
-            min_lots: market.min_lots,
-            status: market.status,
-        }
-    }
-
-    /// The market's cell at a time.
-    fn market(&self, time: u64) -> Market {
-        Market {
-            price: self.price,
-            reference_price: self.price,
-            funding_index: 0,
-            open_interest: 0,
-            max_price: self.max_price,
-            max_size: self.max_size,
-            open_notional_low: self.open_notional_low,
-            open_notional_high: self.open_notional_high,
-            open_growth: self.open_growth,
-            last_tick: time,
-            paid_until: time,
-            funding_remainder: 0,
-            rate: 0,
-            in_arrears: false,
-            funding_interval: self.funding_interval,
-            funding_cap: self.funding_cap,
-            initial_fraction: self.initial_fraction,
-            maintenance_fraction: self.maintenance_fraction,
-            taker_fee: self.taker_fee,
-            maker_fee: self.maker_fee,
-            liquidation_fee: self.liquidation_fee,
-            band: self.band,
-            lot: self.lot,
-            tick_quote: self.tick_quote,
-            min_lots: self.min_lots,
-            status: self.status,
-        }
+    /// The key, of whatever kind. Error: a coordinate, which `names` names, that is no number of the field.
+    pub fn key(&self, names: [&'static str; 2]) -> Result<PublicKey, GenesisFileError> {
+        let field = |what, text: &str| field_of_hex(text).ok_or(GenesisFileError::Hex(what));
+        Ok(PublicKey { x: field(names[0], &self.x)?, y: field(names[1], &self.y)? })
     }
 }
 
 impl GenesisFile {
     /// The file of an exchange whose fee account and pools have one owner. `listings` are those of `markets`, in
     /// the order of their numbers.
+    ///
+    /// Errors: more than eight price signers, one of small order, one key twice; markets that the protocol refuses.
     pub fn new(
         time: u64,
         quote_decimals: u32,
         owner: PublicKey,
+        signers: &[PublicKey],
         listings: &[Listing],
         markets: &BTreeMap<MarketId, Market>,
     ) -> Result<Self, GenesisFileError> {
@@ -244,7 +134,7 @@ impl GenesisFile {
             quote_decimals,
             fee_owner: owner.clone(),
             pool_owner: owner,
-            signers: Vec::new(),
+            signers: signers.iter().map(KeyHex::of).collect(),
             config_digest: String::new(),
             root: String::new(),
             markets: listed.map(|(listing, (id, market))| ListedMarket::of(*id, listing, market)).collect(),
@@ -280,27 +170,8 @@ impl GenesisFile {
 
     /// Names and decimals within what tools can show.
     fn require_showable(&self) -> Result<(), GenesisFileError> {
-        let refuse = |what, found: String, expected: String| {
-            Err(GenesisFileError::Unshowable { what, found, expected })
-        };
-        let decimals = |what, value: i64, least: i64| {
-            let most = i64::from(DECIMALS);
-            if (least..=most).contains(&value) {
-                return Ok(());
-            }
-            refuse(what, value.to_string(), format!("{least} to {most}"))
-        };
-        decimals("quote_decimals", self.quote_decimals.into(), 0)?;
-        for listed in &self.markets {
-            let name = &listed.name;
-            if name.is_empty() || name.len() > NAME_BYTES || name.chars().any(char::is_control) {
-                let shown: String = name.chars().filter(|c| !c.is_control()).take(NAME_BYTES).collect();
-                return refuse("name", shown, format!("1 to {NAME_BYTES} bytes without control characters"));
-            }
-            decimals("price_decimals", listed.price_decimals.into(), 0)?;
-            decimals("size_decimals", listed.size_decimals.into(), -i64::from(DECIMALS))?;
-        }
-        Ok(())
+        listed::require_decimals("quote_decimals", self.quote_decimals.into(), 0)?;
+        self.markets.iter().try_for_each(ListedMarket::require_showable)
     }
 
     /// The first 31 bytes of keccak256 over the label, the quote's decimals (4 bytes), and of each market: its
@@ -311,44 +182,29 @@ impl GenesisFile {
         hash.update(CONFIG_LABEL);
         hash.update(self.quote_decimals.to_be_bytes());
         for listed in &self.markets {
-            hash.update(listed.id.to_be_bytes());
-            hash.update((listed.name.len() as u16).to_be_bytes());
-            hash.update(&listed.name);
-            hash.update(listed.price_decimals.to_be_bytes());
-            hash.update(listed.size_decimals.to_be_bytes());
-            for word in listed.market(self.time).words() {
-                hash.update(ark_ff::BigInteger::to_bytes_be(&word.into_bigint()));
-            }
+            listed.update(&mut hash, self.time);
         }
         let mut digest = [0; ELEMENT_BYTES];
         digest.copy_from_slice(&hash.finalize()[..ELEMENT_BYTES]);
         digest
     }
 
-    /// Registers the price signers, and gives the file the root that follows.
-    ///
-    /// Errors: more than eight, a key of small order, one key twice.
-    pub fn with_signers(mut self, signers: &[PublicKey]) -> Result<Self, GenesisFileError> {
-        self.signers = signers.iter().map(KeyHex::of).collect();
-        self.root = field_hex(self.unchecked()?.root());
-        Ok(self)
-    }
-
     /// Keys of the price signers in their order. Error: a coordinate that is no number of the field.
     pub fn signer_keys(&self) -> Result<Vec<PublicKey>, GenesisFileError> {
-        let field = |what, text: &str| field_of_hex(text).ok_or(GenesisFileError::Hex(what));
-        let key =
-            |key: &KeyHex| Ok(PublicKey { x: field("signers.x", &key.x)?, y: field("signers.y", &key.y)? });
-        self.signers.iter().map(key).collect()
+        self.signers.iter().map(|key| key.key(["signers.x", "signers.y"])).collect()
+    }
+
+    /// A market by its number.
+    pub fn listed(&self, id: MarketId) -> Option<&ListedMarket> {
+        self.markets.iter().find(|listed| listed.id == id)
     }
 
     /// The state that the fields give, whatever digest and root say.
     fn unchecked(&self) -> Result<State, GenesisFileError> {
-        let field = |what, text: &str| field_of_hex(text).ok_or(GenesisFileError::Hex(what));
-        let key = |what: [&'static str; 2], key: &KeyHex| -> Result<PublicKey, GenesisFileError> {
-            let key = PublicKey { x: field(what[0], &key.x)?, y: field(what[1], &key.y)? };
+        let key = |names: [&'static str; 2], key: &KeyHex| -> Result<PublicKey, GenesisFileError> {
+            let key = key.key(names)?;
             let usable = key.is_on_curve() && !key.is_small_order();
-            if usable { Ok(key) } else { Err(GenesisFileError::Owner(what[0])) }
+            if usable { Ok(key) } else { Err(GenesisFileError::Owner(names[0])) }
         };
         // The words of a leaf hold fields of these widths alone.
         for listed in &self.markets {
@@ -386,130 +242,4 @@ pub(crate) mod decimal {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::market::market;
-    use crate::flow::listing::listings;
-    use zkmargin_circuits::gadgets::signature::SecretKey;
-
-    fn file() -> GenesisFile {
-        let owner = SecretKey::from_seed(&[3; 32]).public_key();
-        let listings = listings(3);
-        let listed = |listing: &Listing| market(listing, 6, 1_000).unwrap();
-        let markets = listings.iter().zip(1..).map(|(listing, id)| (id, listed(listing))).collect();
-        GenesisFile::new(1_000, 6, owner, &listings, &markets).unwrap()
-    }
-
-    #[test]
-    fn a_file_gives_its_state_and_reads_as_written() {
-        let file = file();
-        let text = serde_json::to_string_pretty(&file).unwrap();
-        assert_eq!(serde_json::from_str::<GenesisFile>(&text).unwrap(), file);
-        let state = file.state().unwrap();
-        assert_eq!((field_hex(state.root()), state.markets().count()), (file.root.clone(), 3));
-    }
-
-    fn signer(number: u8) -> PublicKey {
-        SecretKey::from_seed(&[100 + number; 32]).public_key()
-    }
-
-    fn signed(numbers: &[u8]) -> Result<GenesisFile, GenesisFileError> {
-        let keys: Vec<_> = numbers.iter().map(|number| signer(*number)).collect();
-        file().with_signers(&keys)
-    }
-
-    #[test]
-    fn signers_are_in_the_root_in_their_order() {
-        let file = signed(&[0, 1, 2]).unwrap();
-        let state = file.state().unwrap();
-        assert_eq!(state.signers(), [0, 1, 2].map(signer));
-        assert_ne!(file.root, signed(&[0, 2, 1]).unwrap().root);
-        // No list and an empty one are the same.
-        let mut unsigned = serde_json::to_value(self::file()).unwrap();
-        unsigned["signers"] = serde_json::json!([]);
-        assert_eq!(serde_json::from_value::<GenesisFile>(unsigned).unwrap(), self::file());
-    }
-
-    #[test]
-    fn signers_are_refused() {
-        let error = |numbers: &[u8]| signed(numbers).unwrap_err().to_string();
-        assert_eq!(error(&[0, 1, 2, 3, 4, 5, 6, 7, 8]), "9 price signers, at most 8 are possible");
-        assert!(error(&[0, 1, 0]).starts_with("price signer 2: "));
-        let mut file = signed(&[0, 1]).unwrap();
-        file.signers[1].x = "0x12".to_owned();
-        assert!(file.state().unwrap_err().to_string().starts_with("signers.x is not a hexadecimal number"));
-        let mut file = signed(&[0, 1]).unwrap();
-        file.signers.pop();
-        assert!(file.state().unwrap_err().to_string().starts_with("root is "));
-    }
-
-    /// The second auditor reads the same file (`testvectors/reference/genesis.test.mjs`).
-    #[test]
-    fn a_signed_genesis_is_the_committed_one() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../testvectors/reference/signed-genesis.json");
-        let text = serde_json::to_string_pretty(&signed(&[0, 1, 2]).unwrap()).unwrap() + "\n";
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(path, &text).unwrap();
-        }
-        assert_eq!(std::fs::read_to_string(path).unwrap(), text, "UPDATE=1 writes {path}");
-    }
-
-    #[test]
-    fn every_field_is_in_the_digest_or_in_the_root() {
-        let honest = serde_json::to_value(signed(&[0, 1]).unwrap()).unwrap();
-        let mut changed = 0;
-        for (pointer, value) in leaves(&honest, String::new()) {
-            let other = match value {
-                serde_json::Value::Number(number) => (number.as_i64().unwrap() + 1).into(),
-                serde_json::Value::String(text) => match text.parse::<u64>() {
-                    Ok(0) => "1".into(),
-                    Ok(number) => (number - 1).to_string().into(),
-                    Err(_) => text.replace(['1', 'E', 'B', 'S'], "2").into(),
-                },
-                other => other,
-            };
-            let mut forged = honest.clone();
-            *forged.pointer_mut(&pointer).unwrap() = other;
-            let read = serde_json::from_value::<GenesisFile>(forged);
-            assert!(read.map_or(true, |file| file.state().is_err()), "{pointer}");
-            changed += 1;
-        }
-        assert_eq!(changed, 9 + 2 * 2 + 3 * 22);
-    }
-
-    #[test]
-    fn what_tools_cannot_show_is_refused() {
-        type Change = fn(&mut GenesisFile);
-        let cases: [(Change, &str); 9] = [
-            (|file| file.pool_owner.x = file.pool_owner.y.clone(), "pool_owner.x is no point"),
-            (|file| file.quote_decimals = 19, "quote_decimals: 19 is outside 0 to 18"),
-            (|file| file.markets[1].price_decimals = u32::MAX, "price_decimals: 4294967295"),
-            (|file| file.markets[1].size_decimals = -19, "size_decimals: -19 is outside -18 to 18"),
-            (|file| file.markets[1].size_decimals = 1_000, "size_decimals: 1000"),
-            (|file| file.markets[1].name = "x".repeat(65), "name: xxx"),
-            (|file| file.markets[1].name.clear(), "name:  is outside"),
-            (|file| file.markets[1].name = "a\u{1b}[2J".to_owned(), "name: a[2J"),
-            (|file| file.markets[1].id = 7, "market 7 stands where market 2 must be"),
-        ];
-        for (change, said) in cases {
-            let mut file = file();
-            change(&mut file);
-            let error = file.state().unwrap_err().to_string();
-            assert!(error.contains(said), "{error}");
-        }
-    }
-
-    /// Paths and values of all leaves.
-    fn leaves(value: &serde_json::Value, path: String) -> Vec<(String, serde_json::Value)> {
-        match value {
-            serde_json::Value::Object(map) => {
-                map.iter().flat_map(|(name, value)| leaves(value, format!("{path}/{name}"))).collect()
-            }
-            serde_json::Value::Array(list) => {
-                let all = list.iter().enumerate();
-                all.flat_map(|(at, value)| leaves(value, format!("{path}/{at}"))).collect()
-            }
-            leaf => vec![(path, leaf.clone())],
-        }
-    }
-}
+mod tests;

@@ -71,7 +71,7 @@ impl Events {
 
     fn detail(&mut self, event: &Event, genesis: &GenesisFile) -> Detail {
         let field = |name| event.details.iter().find(|field| field.0 == name).map_or("", |field| &field.1);
-        let listed = genesis.markets.iter().find(|listed| Some(listed.id) == event.market);
+        let listed = event.market.and_then(|id| genesis.listed(id));
         let tokens = |name| match (listed, field(name).parse()) {
             (Some(listed), Ok(value)) => point(&price(genesis, listed, value)),
             _ => f64::NAN,

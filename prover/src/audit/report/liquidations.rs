@@ -66,7 +66,7 @@ impl Liquidations {
     /// Adds those of a batch.
     pub fn take(&mut self, step: &Step<'_>, row: usize) {
         for entry in &step.batch.liquidations {
-            let listed = step.genesis.markets.iter().find(|listed| listed.id == entry.value.market);
+            let listed = step.genesis.listed(entry.value.market);
             let Some((market, listed)) = step.state.market(entry.value.market).zip(listed) else { continue };
             if self.rows.at.len() == MOST {
                 self.rows.left_out += 1;

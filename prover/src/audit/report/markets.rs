@@ -55,7 +55,7 @@ impl Markets {
             series.take_pool(step, row);
         }
         for entry in &step.batch.markets {
-            let listed = step.genesis.markets.iter().find(|listed| listed.id == entry.value.market);
+            let listed = step.genesis.listed(entry.value.market);
             let series = self.all.get_mut(&entry.value.market);
             let (Some(tick), Some((listed, series))) = (entry.value.tick, listed.zip(series)) else {
                 continue;

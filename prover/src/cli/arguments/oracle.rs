@@ -3,6 +3,7 @@
 use super::Deployed;
 use clap::{ArgGroup, Args, Subcommand};
 use std::path::PathBuf;
+use zkmargin_circuits::params::{EPOCH_BITS, SIGNERS};
 
 /// Options of `oracle`.
 #[derive(Debug, Args)]
@@ -37,10 +38,10 @@ pub struct OracleSign {
     #[arg(long, value_name = "FILE", group = "secret")]
     pub key: Option<PathBuf>,
     /// Number of the signer in the genesis, from 0.
-    #[arg(long, value_name = "I", value_parser = clap::value_parser!(u8).range(0..8))]
+    #[arg(long, value_name = "I", value_parser = clap::value_parser!(u8).range(0..SIGNERS as i64))]
     pub number: u8,
     /// Epoch of the prices: the time of their observation in seconds since 1970, divided by 10 and rounded down.
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..1 << 40))]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..1 << EPOCH_BITS))]
     pub epoch: u64,
     /// The deployment that the list is for.
     #[command(flatten)]

@@ -1,5 +1,6 @@
 //! Options of the commands that read no tape.
 
+use super::Signers;
 use crate::hex;
 use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField};
@@ -20,10 +21,9 @@ pub struct Demo {
     /// Same seed, same flow.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Price signers, 0 to 8, whose keys come from the seed. Each batch that ticks opens with their lists of prices and takes the
-    /// median; without signers prices are the operator's word.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=8))]
-    pub signers: u8,
+    /// Price signers of a new exchange.
+    #[command(flatten)]
+    pub oracle: Signers,
     /// Directory of development keys (default: zkmargin in the cache directory).
     #[arg(long, value_name = "DIR")]
     pub keys: Option<PathBuf>,
