@@ -44,7 +44,7 @@ pub struct Deployment {
     pub chain_id: u64,
     /// Time of the chain at first, in seconds.
     pub time: u64,
-    /// Address that may apply batches.
+    /// Address that may commit and apply batches.
     pub operator: Address,
     /// State root of the empty exchange.
     pub genesis_root: Fr,

@@ -24,7 +24,7 @@ interface IMarginRollup {
 
     /// Everything that is fixed when the contract is deployed.
     /// @param token Collateral; has `decimals()`, at most 9. One of its units is one quote quantum of the circuit.
-    /// @param operator The only account that may apply batches (it chooses prices within the circuit's bands).
+    /// @param operator The only account that may commit and apply batches.
     /// @param genesisRoot Root before batch 1.
     /// @param genesisTime Time before batch 1, in seconds.
     /// @param lag Most by which a batch's time may be before the block, in seconds: 60 to 900, by default 600.
