@@ -31,18 +31,10 @@ fn market() -> Market {
     Market {
         price: 100 << 32,
         reference_price: 100 << 32,
-        funding_index: 0,
-        open_interest: 0,
         max_price: 1 << 45,
         max_size: 1 << 40,
-        open_notional_low: 0,
-        open_notional_high: 0,
-        open_growth: 0,
         last_tick: 1_000,
         paid_until: 1_000,
-        funding_remainder: 0,
-        rate: 0,
-        in_arrears: false,
         funding_interval: 3_600,
         funding_cap: 1_000_000,
         initial_fraction: 100_000,
@@ -55,6 +47,7 @@ fn market() -> Market {
         tick_quote: 1,
         min_lots: 10,
         status: STATUS_OPEN,
+        ..Market::BLANK
     }
 }
 

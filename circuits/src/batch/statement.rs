@@ -16,6 +16,7 @@ use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var, Wire};
 use crate::ops::deposit::circuit::Deposit;
 use crate::ops::place::circuit::Place;
+use crate::ops::prices::observed;
 use crate::ops::prices::signer::{self, SignerRow};
 use crate::params::{EPOCH_BITS, EPOCH_SECONDS, ORDER_BITS, TIME_BITS};
 use crate::publication::lists::{GLOBALS_LIST, HEADER_LIST};
@@ -72,6 +73,8 @@ pub struct Statement {
 impl Statement {
     /// Values of the global wires that the statement fixes; the transcript is filled in later.
     pub fn globals(&self, transcript: Fr, isolated_offset: u64) -> Vec<Fr> {
+        let is_signed = self.signer_count != 0;
+        let observed = observed(self.time, self.epoch, is_signed);
         let mut values = vec![Fr::ZERO; wires::COUNT];
         values[usize::from(wires::DOMAIN)] = self.domain;
         values[usize::from(wires::TIME)] = Fr::from(self.time);
@@ -82,16 +85,9 @@ impl Statement {
         values[usize::from(wires::EPOCH)] = Fr::from(self.epoch);
         values[usize::from(wires::LAST_EPOCH)] = Fr::from(self.last_epoch);
         values[usize::from(wires::SIGNERS)] = Fr::from(self.signer_count);
-        values[usize::from(wires::SIGNED)] = Fr::from(self.signer_count != 0);
-        values[usize::from(wires::OBSERVED)] = Fr::from(self.observed());
+        values[usize::from(wires::SIGNED)] = Fr::from(is_signed);
+        values[usize::from(wires::OBSERVED)] = Fr::from(observed);
         values
-    }
-}
-
-impl Statement {
-    /// When the prices of the batch's ticks were observed, seconds.
-    fn observed(&self) -> u64 {
-        if self.signer_count == 0 { self.time } else { self.epoch * EPOCH_SECONDS }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::kinds::{Capacities, Overflow, Records, Usage};
 use crate::margin::{Header, PositionCell};
 use crate::ops::action::SignatureCheck;
 use crate::ops::fill::FillAmounts;
+use crate::ops::prices::observed;
 use crate::ops::{Context, Domain, Nonces, Op};
 use crate::params::TIME_BITS;
 use crate::reject::Refusal;
@@ -225,8 +226,10 @@ impl Executor {
     }
 
     /// Constants of the batch.
-    pub const fn context(&self) -> Context {
-        Context { time: self.time, observed: self.time, domain: self.domain }
+    pub fn context(&self) -> Context {
+        let is_signed = !self.state.signers().is_empty();
+        let observed = observed(self.time, self.counters.globals.epoch, is_signed);
+        Context { time: self.time, observed, domain: self.domain }
     }
 
     /// The state before the batch.

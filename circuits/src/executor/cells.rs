@@ -216,11 +216,6 @@ pub(super) struct OpenMarket {
 }
 
 impl OpenMarket {
-    /// The market of the last batch, nothing paid.
-    pub const fn untouched(old: Market) -> Self {
-        Self { old, tick: None, median: None, market: old, open_interest: Cell::open(old.open_interest) }
-    }
-
     /// After the tick, with the open interest so far.
     pub const fn current(&self) -> Market {
         Market { open_interest: self.open_interest.value, ..self.market }

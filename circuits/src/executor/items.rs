@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::apply::Applied;
 use super::cells::{Cell, OpenOrder, SignedList};
 use super::stage::{Stage, touch_time};
-use crate::ops::action::ActionRecord;
+use crate::ops::action::{ActionRecord, Message};
 use crate::ops::cancel::CancelRecord;
 use crate::ops::change_key::ChangeKeyRecord;
 use crate::ops::collect_fees::{self, CollectFeesRecord};
 use crate::ops::deposit::DepositRecord;
 use crate::ops::place::PlaceRecord;
-use crate::ops::prices::signer_of;
+use crate::ops::prices::{observed, signer_of};
 use crate::ops::set_leverage::SetLeverageRecord;
 use crate::ops::set_mode::{SetModeRecord, Standing};
 use crate::ops::transfer::TransferRecord;
@@ -24,13 +24,43 @@ use crate::params::{EPOCH_SECONDS, FEE_ACCOUNT, ORDER_BITS};
 use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{AccountId, Market, Mode, Order, OrderId, PublicKey};
 
+/// The key of an account as it opened.
+#[derive(Clone, Copy)]
+struct Key {
+    owner: PublicKey,
+    /// It was once another.
+    rekeyed: bool,
+}
+
+/// The row of an action; `nonces`: before it.
+fn action_record(
+    op: &Action,
+    sequence: u32,
+    Key { owner, rekeyed }: Key,
+    Cell { value: nonces, at: nonces_at }: Cell<Nonces>,
+    message: Message,
+) -> ActionRecord {
+    let Action { account, lane, strict, nonce, signature, .. } = *op;
+    ActionRecord {
+        sequence,
+        account,
+        owner,
+        rekeyed,
+        lane,
+        strict,
+        nonce,
+        nonces,
+        nonces_at,
+        message,
+        signature,
+    }
+}
+
 /// Who signed an item, and how.
 #[derive(Clone, Copy)]
 struct Signer {
     account: AccountId,
-    owner: PublicKey,
-    /// That key was once another.
-    rekeyed: bool,
+    key: Key,
     /// The item was signed alone, in the lane of cancels.
     single_cancel: bool,
 }
@@ -95,22 +125,11 @@ impl Stage<'_> {
         let nonces = Nonces { order: last, cancel: 0 };
         let (message, _) = action::apply(&context, op, &owner, &nonces, self.base.signatures)?;
         // Like a tick it comes before all else.
-        self.counters.sequence += 1;
-        let sequence = self.counters.sequence;
-        self.records.push(ActionRecord {
-            sequence,
-            account: op.account,
-            owner,
-            rekeyed: false,
-            lane: op.lane,
-            strict: op.strict,
-            nonce: op.nonce,
-            nonces,
-            nonces_at: 0,
-            message,
-            signature: op.signature,
-        });
+        let sequence = self.early_sequence();
+        let key = Key { owner, rekeyed: false };
+        self.records.push(action_record(op, sequence, key, Cell::open(nonces), message));
         self.counters.globals.epoch = op.nonce;
+        self.context.observed = observed(context.time, op.nonce, true);
         self.cells.lists.insert(signer, SignedList { words, at: touch_time(sequence, 0) });
         Ok(Applied::Prices { epoch: op.nonce })
     }
@@ -122,23 +141,11 @@ impl Stage<'_> {
         let sequence = self.next_sequence();
         let (context, check) = (self.context, self.base.signatures);
         let account = self.account(op.account)?;
-        let (owner, rekeyed) = (account.old.owner, account.old.rekeyed);
-        let (message, post) = action::apply(&context, op, &owner, &account.nonces.value, check)?;
-        let Cell { value: nonces, at: nonces_at } = account.nonces.touch(touch_time(sequence, 0), post);
-        let record = ActionRecord {
-            sequence,
-            account: op.account,
-            owner,
-            rekeyed,
-            lane: op.lane,
-            strict: op.strict,
-            nonce: op.nonce,
-            nonces,
-            nonces_at,
-            message,
-            signature: op.signature,
-        };
-        let signer = Signer { account: op.account, owner, rekeyed, single_cancel: record.is_single_cancel() };
+        let key = Key { owner: account.old.owner, rekeyed: account.old.rekeyed };
+        let (message, post) = action::apply(&context, op, &key.owner, &account.nonces.value, check)?;
+        let nonces = account.nonces.touch(touch_time(sequence, 0), post);
+        let record = action_record(op, sequence, key, nonces, message);
+        let signer = Signer { account: op.account, key, single_cancel: record.is_single_cancel() };
         self.records.push(record);
         let (mut orders, mut accounts) = (Vec::new(), Vec::new());
         for item in &op.items {
@@ -209,7 +216,8 @@ impl Stage<'_> {
 
     fn transfer(&mut self, signer: Signer, item: &TransferItem) -> Result<AccountId, Refusal> {
         let sequence = self.next_sequence();
-        let Signer { account: from, owner: from_owner, rekeyed: from_rekeyed, single_cancel } = signer;
+        let Signer { account: from, key, single_cancel } = signer;
+        let Key { owner: from_owner, rekeyed: from_rekeyed } = key;
         if item.to == from {
             return Err(Reject::SelfTransfer.into());
         }

@@ -4,7 +4,8 @@ use super::apply::Executor;
 use super::cells::{OpenAccount, OpenOrder};
 use super::stage::{Cells, Changes};
 use crate::kinds::{Overflow, Usage};
-use crate::params::{PRICES_PER_WORD, SEQUENCE_BITS};
+use crate::ops::prices::word_of;
+use crate::params::SEQUENCE_BITS;
 use crate::state::tree::{Address, account_leaf, market_leaf, order_leaf};
 
 impl Executor {
@@ -63,7 +64,7 @@ impl Executor {
             return 0;
         }
         let words = cells.lists.values().flat_map(|list| list.words.keys()).map(|index| usize::from(*index));
-        let markets = cells.markets.keys().map(|id| usize::from(*id) / PRICES_PER_WORD);
+        let markets = cells.markets.keys().map(|id| word_of(*id).0);
         words.chain(markets).max().map_or(0, |highest| highest + 1)
     }
 

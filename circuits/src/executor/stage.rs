@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use super::apply::Executor;
 use super::cells::{Cell, OpenAccount, OpenMarket, OpenOrder, SignedList};
 use crate::kinds::Records;
-use crate::ops::prices::median;
+use crate::ops::prices::{median, word_of};
 use crate::ops::{Context, MarketEntry, Tick, tick};
-use crate::params::{ACCOUNT_BITS, EPOCH_SECONDS, PRICES_PER_WORD, TOUCHES_PER_ROW};
+use crate::params::{ACCOUNT_BITS, TOUCHES_PER_ROW};
 use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{Account, AccountId, Globals, Ledger, MarketId, Mode, OrderId, PublicKey};
 
@@ -76,9 +76,14 @@ impl<'a> Stage<'a> {
         Changes { cells: self.cells, records: self.records, counters: self.counters }
     }
 
-    /// The sequence number of the next row.
+    /// The sequence number of the next row, after which no tick may come.
     pub fn next_sequence(&mut self) -> u32 {
         self.counters.started = true;
+        self.early_sequence()
+    }
+
+    /// The sequence number of a row after which ticks may come.
+    pub fn early_sequence(&mut self) -> u32 {
         self.counters.sequence += 1;
         self.counters.sequence
     }
@@ -98,26 +103,25 @@ impl<'a> Stage<'a> {
     /// A market as the batch finds it: with its tick, which is the op's or, with price signers, the one that is due.
     pub fn open_market(&mut self, id: MarketId, op: Option<&Tick>) -> Result<OpenMarket, Refusal> {
         let stored = *self.base.state.market(id).ok_or(Reject::UnknownMarket)?;
-        let context = Context { observed: self.observed(), ..self.context };
+        let context = &self.context;
         let median = self.median(id);
         let due = median.filter(|price| context.observed > stored.last_tick && *price <= stored.max_price);
-        let due = due.map(|price| Tick { market: id, price, rate: stored.rate });
-        let tick = match op {
-            Some(op) if self.is_signed() => {
-                let due = due.ok_or(Reject::NoQuorum)?;
-                Check::equal("MKT-24", Reject::NotMedian, op.price, due.price, Unit::Price).require()?;
-                Some(*op)
-            }
-            Some(op) => Some(*op),
-            None => due,
+        if let Some(op) = op
+            && self.is_signed()
+        {
+            let due = due.ok_or(Reject::NoQuorum)?;
+            Check::equal("MKT-24", Reject::NotMedian, op.price, due, Unit::Price).require()?;
+        }
+        // Without signers nothing is due.
+        let tick = op.copied().or_else(|| due.map(|price| Tick { market: id, price, rate: stored.rate }));
+        let market = match &tick {
+            Some(tick) => tick::apply(context, tick, &stored)?,
+            None => tick::open(context, &stored)?,
         };
-        let mut open = OpenMarket { median, tick, ..OpenMarket::untouched(stored) };
-        open.market = match &tick {
-            Some(tick) => tick::apply(&context, tick, &stored)?,
-            None => tick::open(&context, &stored)?,
-        };
-        tick.into_iter().for_each(|tick| self.records.push(tick));
-        Ok(open)
+        if let Some(tick) = tick {
+            self.records.push(tick);
+        }
+        Ok(OpenMarket { old: stored, tick, median, market, open_interest: Cell::open(stored.open_interest) })
     }
 
     /// Whether prices are signed: there are price signers.
@@ -130,17 +134,13 @@ impl<'a> Stage<'a> {
         self.cells.lists.get(&signer).or_else(|| self.base.cells.lists.get(&signer))
     }
 
-    fn observed(&self) -> u64 {
-        if self.is_signed() { self.counters.globals.epoch * EPOCH_SECONDS } else { self.context.time }
-    }
-
     /// What a quorum of signers gives for a market.
     fn median(&self, id: MarketId) -> Option<u64> {
         let signers = self.base.state.signers().len();
-        let (index, place) = (usize::from(id) / PRICES_PER_WORD, usize::from(id) % PRICES_PER_WORD);
+        let (index, place) = word_of(id);
         let index = u8::try_from(index).ok()?;
         let words = (0..signers).filter_map(|signer| self.list(signer)?.words.get(&index));
-        median(words.map(|prices| prices[place]), signers).filter(|_| signers > 0)
+        median(words.map(|prices| prices[place]), signers)
     }
 
     /// A market as ops read it.

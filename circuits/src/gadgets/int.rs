@@ -262,6 +262,15 @@ pub fn is_zero(cs: &mut Cs<'_>, var: &Var<Committed>) -> Bit {
     Bit(zero)
 }
 
+/// The quotient as advice, rounded up or down; 0 where there is none that a row could hold.
+pub fn honest_division(whole: &BigInt, of: &BigInt, up: bool) -> Fr {
+    if of.sign() != Sign::Plus || whole.sign() == Sign::Minus {
+        return Fr::from(0u64);
+    }
+    let round = if up { of - BigInt::from(1) } else { BigInt::ZERO };
+    signed_to_fr(&((whole + round) / of))
+}
+
 fn honest_div_floor(n: &BigInt, d: &BigInt) -> (BigInt, BigInt) {
     if d.sign() != Sign::Plus {
         return (BigInt::ZERO, BigInt::ZERO);

@@ -32,6 +32,11 @@ pub struct Header {
 }
 
 impl Header {
+    /// Of an account that holds nothing.
+    pub const fn flat(collateral: i64, mode: Mode) -> Self {
+        Self { collateral, value: 0, initial: 0, maintenance: 0, entry: 0, mode, leverage_limit: 0, still: 0 }
+    }
+
     /// `TV = C·U + W`, scale U, magnitude below 2^100.
     pub const fn total_value(&self) -> i128 {
         self.collateral as i128 * U + self.value

@@ -13,16 +13,7 @@ pub fn leg() -> Leg {
     Leg {
         owner: PublicKey { x: zero, y: zero },
         rekeyed: false,
-        header: Header {
-            collateral: 0,
-            value: 0,
-            initial: 0,
-            maintenance: 0,
-            entry: 0,
-            mode: Mode::Cross,
-            leverage_limit: 0,
-            still: 0,
-        },
+        header: Header::flat(0, Mode::Cross),
         position: PositionCell::default(),
     }
 }

@@ -16,6 +16,8 @@ use super::decode::{
 };
 use crate::gadgets::hex::field_hex;
 use crate::margin::native::settle;
+use crate::ops::prices::observed;
+use crate::ops::set_mode::cross_ends;
 use crate::ops::{Context, Tick, tick};
 use crate::params::{EPOCH_SECONDS, FIRST_USER_ACCOUNT};
 use crate::state::tree::{Address, GLOBALS_LEAF, account_leaf, market_leaf, order_leaf};
@@ -125,7 +127,7 @@ impl State {
         let (at, MarketEntry { market: id, price, funding_index, tick: stated }) = (entry.at, entry.value);
         let before = self.market(id).ok_or_else(|| at.differs("market", "a listed market", id))?;
         let time = globals.time;
-        let observed = if self.signers.is_empty() { time } else { globals.epoch * EPOCH_SECONDS };
+        let observed = observed(time, globals.epoch, !self.signers.is_empty());
         let context = Context { time, observed, domain: Default::default() };
         let after = match stated {
             None => tick::open(&context, before),
@@ -157,7 +159,7 @@ impl State {
             (Some(account), false) => account.clone(),
             (None, true) => Account::empty(self.key_of_new(batch, entry)?, mode_of_new(batch, &entry.value)),
         };
-        let cross_ends = [before.mode, value.mode].into_iter().filter(|mode| *mode == Mode::Cross).count();
+        let cross_ends = cross_ends([before.mode, value.mode]);
         match value.rows {
             AccountRows::ModeChange if cross_ends != 1 => {
                 let other = if before.mode == Mode::Cross { "a market" } else { "0" };

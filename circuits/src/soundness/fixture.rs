@@ -55,16 +55,7 @@ pub fn owner(number: u64) -> PublicKey {
 
 /// A header without positions.
 pub fn flat(collateral: i64) -> Header {
-    Header {
-        collateral,
-        value: 0,
-        initial: 0,
-        maintenance: 0,
-        entry: 0,
-        mode: Mode::Cross,
-        leverage_limit: 0,
-        still: 0,
-    }
+    Header::flat(collateral, Mode::Cross)
 }
 
 /// A header with one position in `market`.

@@ -58,13 +58,8 @@ pub fn terms(rng: &mut ChaCha20Rng) -> Terms {
         open_notional_low: open_notional_high / 2,
         open_notional_high,
         open_growth: rng.gen_range(0..1 << 40),
-        last_tick: 0,
-        paid_until: 0,
-        funding_remainder: 0,
-        rate: 0,
         in_arrears: rng.gen_bool(0.1),
         funding_interval: 1,
-        funding_cap: 0,
         initial_fraction: initial,
         maintenance_fraction: rng.gen_range(1..=initial - liquidation_fee - taker_fee),
         taker_fee,
@@ -75,6 +70,7 @@ pub fn terms(rng: &mut ChaCha20Rng) -> Terms {
         tick_quote,
         min_lots: rng.gen_range(1..10),
         status: 1,
+        ..Market::BLANK
     };
     Terms { entry: MarketEntry { id: MARKET, market }, limit, lots }
 }
@@ -94,16 +90,7 @@ pub fn leg(rng: &mut ChaCha20Rng, market: &Market, size: i64, shift: i128) -> Le
     let cell = PositionCell { size, entry_quote };
     let leverage_limit = *[0, 0, 0, 100_000, 999_999].choose(rng).unwrap_or(&0);
     let mode = *[Mode::Cross, Mode::Cross, Mode::Isolated(MARKET)].choose(rng).unwrap_or(&Mode::Cross);
-    let mut header = Header {
-        collateral: 0,
-        value: 0,
-        initial: 0,
-        maintenance: 0,
-        entry: 0,
-        mode,
-        leverage_limit,
-        still: 0,
-    };
+    let mut header = Header { leverage_limit, ..Header::flat(0, mode) };
     header.add_position(market, &cell, 1);
     if mode == Mode::Cross && rng.gen_bool(0.4) {
         let scale = 1i128 << rng.gen_range(20..94);

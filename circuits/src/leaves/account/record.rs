@@ -102,16 +102,7 @@ impl<const N: usize> AccountRecord<N> {
 
     pub(super) fn padding(mode: Mode) -> Self {
         let account = Account::empty(GENERATOR, mode);
-        let opened = Header {
-            collateral: 0,
-            value: 0,
-            initial: 0,
-            maintenance: 0,
-            entry: 0,
-            mode,
-            leverage_limit: 0,
-            still: 0,
-        };
+        let opened = Header::flat(0, mode);
         let close = Close {
             collateral: 0,
             value: 0,

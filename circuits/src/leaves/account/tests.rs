@@ -64,16 +64,8 @@ fn market(id: u64) -> Market {
         price: (3 << 32) + id * 1_000_003,
         reference_price: 3 << 32,
         funding_index: -7_000_000_000 * i128::from(id),
-        open_interest: 0,
         max_price: 1 << 38,
         max_size: 1 << 50,
-        open_notional_low: 0,
-        open_notional_high: 0,
-        open_growth: 0,
-        last_tick: 0,
-        paid_until: 0,
-        funding_remainder: 0,
-        rate: 0,
         in_arrears: id.is_multiple_of(3),
         funding_interval: 1,
         funding_cap: 1000,
@@ -87,6 +79,7 @@ fn market(id: u64) -> Market {
         tick_quote: 10,
         min_lots: 1,
         status: 1,
+        ..Market::BLANK
     }
 }
 

@@ -1,11 +1,10 @@
 //! What the open interest with which a batch begins makes of the initial fraction, and how far fills may raise it.
 
 use ark_bn254::Fr;
-use num_bigint::{BigInt, Sign};
 
 use super::quotes::Opened;
 use crate::gadgets::cs::Cs;
-use crate::gadgets::int::{Bit, Int, signed_to_fr};
+use crate::gadgets::int::{Bit, Int, honest_division};
 use crate::gadgets::range::enforce_nonnegative;
 use crate::params::*;
 use crate::state::market::NOTIONAL_SHIFT;
@@ -49,11 +48,8 @@ fn at_highest(cs: &mut Cs<'_>, row: &Opened<'_>, price: &Int) -> Int {
     let whole = row.fixed.open_notional_high.shift(NOTIONAL_SHIFT);
     // The price of an enabled row is at least 1.
     let divisor = price.var() + row.enable.not().var();
-    let honest = match Int::new_unchecked(divisor.clone(), PRICE_BITS + 1).value() {
-        zero if zero == BigInt::ZERO => BigInt::ZERO,
-        divisor => whole.value() / divisor,
-    };
-    let quotient = cs.hint("market.at_highest", signed_to_fr(&honest));
+    let of = Int::new_unchecked(divisor.clone(), PRICE_BITS + 1).value();
+    let quotient = cs.hint("market.at_highest", honest_division(&whole.value(), &of, false));
     let remainder = whole.var() - &cs.product(&quotient, &divisor);
     enforce_nonnegative(cs, &remainder, PRICE_BITS + 1);
     enforce_nonnegative(cs, &(&divisor - &remainder).add_constant(-Fr::from(1u64)), PRICE_BITS + 1);
@@ -86,8 +82,7 @@ fn in_force(cs: &mut Cs<'_>, row: &Opened<'_>, bounded: &Bit, share: &Int) -> In
     let span = bounded.select(cs, &span(row), &Int::constant(1));
     let listed = &row.fixed.initial_fraction;
     let scaled = Int::constant(M).sub(listed).mul(cs, &share);
-    let rise = rise(&scaled.value(), &span.value());
-    let rise = cs.hint("market.rise", rise);
+    let rise = cs.hint("market.rise", honest_division(&scaled.value(), &span.value(), true));
     enforce_nonnegative(cs, &rise, FRACTION_BITS);
     let rise = Int::new_unchecked(rise, FRACTION_BITS);
     let excess = rise.mul(cs, &span).sub(&scaled);
@@ -96,12 +91,4 @@ fn in_force(cs: &mut Cs<'_>, row: &Opened<'_>, bounded: &Bit, share: &Int) -> In
     enforce_nonnegative(cs, below.var(), SPAN_BITS);
     // At most M.
     Int::new_unchecked(listed.var() + rise.var(), FRACTION_BITS)
-}
-
-/// `ceil(scaled/span)`; 0 where there is no span.
-fn rise(scaled: &BigInt, span: &BigInt) -> Fr {
-    if span.sign() != Sign::Plus || scaled.sign() == Sign::Minus {
-        return Fr::from(0u64);
-    }
-    signed_to_fr(&((scaled + span - BigInt::from(1)) / span))
 }

@@ -6,7 +6,7 @@ use num_bigint::{BigInt, Sign};
 use super::{Change, HeaderVar, MarketVar, trading_fee};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
-use crate::gadgets::int::{Bit, Int, signed_to_fr};
+use crate::gadgets::int::{Bit, Int, honest_division, signed_to_fr};
 use crate::gadgets::range::{enforce_nonnegative, enforce_range};
 use crate::gadgets::var::power_of_two;
 use crate::params::{M, PRICE_BITS, PRICE_SCALE_BITS, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS, U};
@@ -40,7 +40,7 @@ fn zero_distance(cs: &mut Cs<'_>, header: &HeaderVar, market: &MarketVar, enable
     let scaled = header.total_value().mul(cs, &market.maintenance_fraction).shift(PRICE_SCALE_BITS);
     let of = header.maintenance.var() + enable.not().var();
     let distance =
-        cs.hint("zero_price.distance", honest_quotient(&scaled.value(), &header.maintenance.value()));
+        cs.hint("zero_price.distance", honest_division(&scaled.value(), &header.maintenance.value(), false));
     // d < U·mmf/M <= 2^32.
     enforce_nonnegative(cs, &distance, PRICE_SCALE_BITS);
     let remainder = scaled.var() - &cs.product(&distance, &of);
@@ -72,14 +72,6 @@ fn by_price_scale(cs: &mut Cs<'_>, value: &Int) -> Int {
     let inverse = Cs::inverse_or_zero(power_of_two(PRICE_SCALE_BITS));
     let quotient = (value.var() - &low).scale(inverse);
     Int::new_unchecked(quotient, value.bits() - PRICE_SCALE_BITS + 1)
-}
-
-fn honest_quotient(whole: &BigInt, of: &BigInt) -> Fr {
-    if of.sign() == Sign::Plus && whole.sign() == Sign::Plus {
-        signed_to_fr(&(whole / of))
-    } else {
-        Fr::from(0u64)
-    }
 }
 
 /// `min(ceil(Q·φ/M), room)` with `room = s·(Q - Q_Z) >= 0`. Cost: 15 at 13 bits per limb.

@@ -6,7 +6,7 @@ use num_bigint::{BigInt, Sign};
 use super::{HeaderVar, HeldVar, MarketVar, PositionVar};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
-use crate::gadgets::int::{Bit, Int, signed_to_fr};
+use crate::gadgets::int::{Bit, Int, honest_division};
 use crate::gadgets::range::enforce_nonnegative;
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::{
@@ -219,14 +219,6 @@ fn entry_quote(
     let below = &(of.var() - &remainder).add_constant(-Fr::from(1u64));
     enforce_nonnegative(cs, below, CHANGE_BITS);
     entry
-}
-
-fn honest_division(whole: &BigInt, of: &BigInt, up: bool) -> Fr {
-    if of.sign() != Sign::Plus || whole.sign() == Sign::Minus {
-        return Fr::from(0u64);
-    }
-    let round = if up { of - BigInt::from(1) } else { BigInt::ZERO };
-    signed_to_fr(&((whole + round) / of))
 }
 
 /// IMR and MMR move by `p·(|b'| - |b|)` times the fractions.

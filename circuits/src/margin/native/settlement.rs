@@ -63,16 +63,8 @@ pub fn totals(
     collateral: i64,
     market: impl Fn(MarketId) -> Option<Market>,
 ) -> Result<Header, Refusal> {
-    let mut header = Header {
-        collateral,
-        value: 0,
-        initial: 0,
-        maintenance: 0,
-        entry: 0,
-        mode: account.mode,
-        leverage_limit: account.leverage_limit,
-        still: 0,
-    };
+    let leverage_limit = account.leverage_limit;
+    let mut header = Header { leverage_limit, ..Header::flat(collateral, account.mode) };
     for position in account.positions() {
         let market = market(position.market).ok_or(Reject::UnknownMarket)?;
         let cell = PositionCell { size: position.size, entry_quote: position.entry_quote };

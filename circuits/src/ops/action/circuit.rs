@@ -13,7 +13,7 @@ use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::params::*;
 use crate::reject::Reject;
-use crate::state::tags::{CHAIN, ITEM, KEY, NONCE, marked, signer};
+use crate::state::tags::{CHAIN, ITEM, KEY, NONCE, SIGNER, marked};
 use crate::state::wires::{DOMAIN, EPOCH};
 
 /// What the signature must be of, and by whom.
@@ -69,7 +69,7 @@ pub fn action(
     let bulk_selected = bulk.and(cs, &enable);
     let single_selected = enable.var() - bulk_selected.var();
     let single_cancel = cancel_lane.and(cs, &bulk.not());
-    let mark = signer(&id, &single_cancel) + (&account - id.var());
+    let mark = SIGNER.pack_ints([&id, &single_cancel.int(), &oracle.int()]);
     cs.send(ITEM, &[payload.clone(), mark], &single_selected);
     let start = [number.clone(), Var::zero(), Var::zero(), account.clone()];
     cs.send(CHAIN, &start, bulk_selected.var());

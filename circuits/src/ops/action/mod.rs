@@ -4,7 +4,8 @@
 //! - **Needs**: `last < nonce <= last + 2^20` in its lane; a strict action `nonce = last + 1`.
 //! - **Signs**: the owner signs `poseidon([domain, header, payload])` (EdDSA-Poseidon).
 //! - **Rejects**, in order: `ItemCount`, `FieldRange`, `WrongLane`, `NonceTooLow`, `NonceTooHigh`,
-//!   `NonceNotNext`, `BadSignature`; then the items' rejects in sequence. All items happen, or nothing.
+//!   `NonceNotNext`, `BadSignature`; then the items' rejects in sequence; of an item with prices
+//!   `NotSigner`, unless a [price signer](crate::ops::prices) acts. All items happen, or nothing.
 //! - **Rounds**: nothing.
 //! - **Cells**: nonces at 16T.
 //!

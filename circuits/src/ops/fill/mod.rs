@@ -9,9 +9,9 @@
 //!   `MakerExpired`, `TakerExceedsLeft`, `MakerExceedsLeft`, `SelfTrade`, `PostOnlyTakes`,
 //!   `LimitNotMet`, `FeeAboveSigned` (taker, maker), `QuoteRange`; then the taker's and then the
 //!   maker's account: `WrongMarketForMode`, `PositionTooLarge`, `EntryQuoteRange`, `CollateralRange`,
-//!   `ReduceOnly`, `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`, `CollateralRange` after the
-//!   fee; `OpenInterestRange`, `FeesRange`. The executor, before:
-//!   `UnknownOrder`, `UnknownMarket`; after: `NoFreeSlot` (taker, maker).
+//!   `ReduceOnly`, `MarketStill`, `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`, `CollateralRange`
+//!   after the fee; `OpenInterestRange`, `OpenInterestCap`, `FeesRange`. The executor, before:
+//!   `UnknownOrder`, `UnknownMarket`; after: `ModeChanging`, `NoFreeSlot` (taker, maker).
 //! - **Rounds**: fees up, against the payer; what that adds is carried to the order's next fill, so that all fills
 //!   together round once; entry quotes so that `K` never rises.
 //! - **Cells**: the taker's order, header, position at 16T, 16T + 1, 16T + 2; the maker's at 16T + 3, 4, 5;

@@ -13,7 +13,7 @@
 //!   the taker: `WrongMarketForMode`, `PositionTooLarge`, `EntryQuoteRange`, `CollateralRange`, then
 //!   `PoolBelowInitialMargin` or `ReduceOnly`, `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`;
 //!   `OpenInterestRange`; the pool's `CollateralRange` for the fee. The executor, before:
-//!   `UnknownMarket`, `UnknownOrder`, `UnknownAccount`; after: `NoFreeSlot` of the taker.
+//!   `UnknownMarket`, `UnknownOrder`, `UnknownAccount`; after: `ModeChanging`, `NoFreeSlot` of the taker.
 //! - **Rounds**: the zero quote and the fee's bound so that the account's ratio never falls.
 //! - **Cells**: the account's header and position at 16T, 16T + 1; the taker's order, header, position at
 //!   16T + 2, 3, 4; the pool's header, for the fee, at 16T + 5 (also if the pool is the taker); open

@@ -24,9 +24,9 @@ pub(crate) mod signer;
 mod tests;
 
 use crate::gadgets::word::Layout;
-use crate::params::{PRICE_BITS, PRICE_WORD_BITS, PRICES_PER_WORD, SIGNER_BASE, SIGNERS};
-use crate::state::{AccountId, tags};
-pub use native::median;
+use crate::params::{EPOCH_SECONDS, PRICE_BITS, PRICE_WORD_BITS, PRICES_PER_WORD, SIGNER_BASE, SIGNERS};
+use crate::state::{AccountId, MarketId, tags};
+pub use native::{median, quorum};
 
 /// A word of prices as it is signed.
 pub const PRICES_ITEM: Layout<5> = tags::item(
@@ -57,6 +57,16 @@ pub struct QuotesRecord {
     pub signed: [Option<[u64; PRICES_PER_WORD]>; SIGNERS],
     /// Number of registered signers.
     pub signers: usize,
+}
+
+/// The number of the word that has a market's price, and the price's place in it.
+pub const fn word_of(market: MarketId) -> (usize, usize) {
+    (market as usize / PRICES_PER_WORD, market as usize % PRICES_PER_WORD)
+}
+
+/// When the prices of a batch's ticks were observed, seconds: with price signers in its epoch, else at its time.
+pub const fn observed(time: u64, epoch: u64, is_signed: bool) -> u64 {
+    if is_signed { epoch * EPOCH_SECONDS } else { time }
 }
 
 /// The number of the price signer that acts under an account's number, registered or not.

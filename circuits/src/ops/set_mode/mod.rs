@@ -17,4 +17,4 @@ mod native;
 mod tests;
 
 pub use circuit::SetModeRecord;
-pub use native::{Standing, apply};
+pub use native::{Standing, apply, cross_ends};

@@ -15,10 +15,15 @@ pub struct Standing {
     pub changed: Option<Mode>,
 }
 
+/// How many ends of a change of mode are cross: one, if it is a change of mode.
+pub fn cross_ends(ends: [Mode; 2]) -> usize {
+    ends.into_iter().filter(|end| *end == Mode::Cross).count()
+}
+
 /// The mode at the account's closing.
 pub fn apply(mode: Mode, standing: &Standing) -> Result<Mode, Refusal> {
     let Standing { account, mode: opened, used_slots, changed } = *standing;
-    let cross_ends = [opened, mode].into_iter().filter(|end| *end == Mode::Cross).count();
+    let cross_ends = cross_ends([opened, mode]);
     let earlier = i128::from(changed.is_some());
     Check::at_least("SMODE-2", Reject::ReservedAccount, account, FIRST_USER_ACCOUNT, Unit::Id).require()?;
     Check::equal("MODE-2", Reject::ModePath, cross_ends as i128, 1, Unit::Count).require()?;

@@ -3,9 +3,11 @@
 //! - **Moves**: price, reference price, rate, time of the last tick; with every opening the funding index, its
 //!   remainder, and the time to which funding is paid.
 //! - **Needs**: comes before every other op; at most one per market and batch.
-//! - **Signs**: no owner; the operator states the price inside the band and the rate inside the cap.
+//! - **Signs**: no owner; the operator states the rate inside the cap and, without price signers, the price inside
+//!   the band. With price signers the price is the median of their lists.
 //! - **Rejects**, in order: `PriceRange` (zero, or above `max_price`), `RateAboveCap`,
-//!   `FundingIndexRange`. The executor: `TickTooLate`, `TickTwice`, `UnknownMarket`.
+//!   `FundingIndexRange`. The executor: `TickTooLate`, `TickTwice`, `UnknownMarket`, `NoQuorum`,
+//!   `NotMedian`.
 //! - **Rounds**: the band inward; the index toward minus infinity.
 //! - **Cells**: none. The row sends the price as asked and the rate; the market's row receives them.
 //!

@@ -6,8 +6,8 @@
 //!   exists already, perhaps since an earlier op of the batch: a transfer that names it does not create it,
 //!   because it would leave the key to the operator.
 //! - **Signs**: the action that carries the item.
-//! - **Rejects**, in order: `SelfTransfer`, `AmountRange`, `CollateralRange`, `UnrealisedProfit`,
-//!   `BelowInitialMargin`, `CollateralRange` of the recipient. The executor, before:
+//! - **Rejects**, in order: `SelfTransfer`, `AmountRange`, `CollateralRange`, `HoldsStillMarket`,
+//!   `UnrealisedProfit`, `BelowInitialMargin`, `CollateralRange` of the recipient. The executor, before:
 //!   `UnknownAccount`, `UnknownMarket`, `AccountIdsExhausted`.
 //! - **Rounds**: nothing.
 //! - **Cells**: header of the sender at 16T, of the recipient at 16T + 1; a new one is created at 16T.

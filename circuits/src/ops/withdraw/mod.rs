@@ -3,7 +3,8 @@
 //! - **Moves**: collateral down; the amount is published for the recipient.
 //! - **Needs**: what stays is cash, and the account is healthy without the amount.
 //! - **Signs**: the action that carries the item.
-//! - **Rejects**, in order: `AmountRange`, `CollateralRange`, `UnrealisedProfit`, `BelowInitialMargin`.
+//! - **Rejects**, in order: `AmountRange`, `CollateralRange`, `HoldsStillMarket`, `UnrealisedProfit`,
+//!   `BelowInitialMargin`.
 //! - **Rounds**: nothing.
 //! - **Cells**: header at 16T.
 

@@ -143,8 +143,7 @@ fn liquidated_to_its_own_owner() -> Forgery {
     inputs.cross[row].owner = own.public_key();
     inputs.deposits[0].owner = own.public_key();
     inputs.liquidations[0].cells.taker.owner = own.public_key();
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// A new account that is created with money. Without ACC-3 it keeps it.
@@ -155,8 +154,7 @@ fn created_with_money() -> Forgery {
     inputs.cross[1].collateral += gift;
     inputs.cross[1].close.collateral += gift;
     inputs.deposits[1].header.collateral += gift;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// An existing account is passed off as new, so that its leaf starts from EMPTY.
@@ -202,8 +200,7 @@ fn losing_position_hidden() -> Forgery {
     let header = &mut inputs.cross[row].close;
     (header.value, header.initial, header.maintenance) = (0, 0, 0);
     let forged = [advice(kinds::CROSS_ACCOUNT, row, "slot.used", |_| Fr::from(0u64))];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// An account that is isolated in market 2 trades market 1.
@@ -226,8 +223,7 @@ fn isolated_in_another_market() -> Forgery {
     inputs.isolated[0].mode_market = 2;
     inputs.deposits[1].header.mode = mode;
     inputs.fills[0].cells.taker.leg.header.mode = mode;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// An account opens at a price that the market does not have.
@@ -252,8 +248,7 @@ fn filled_before_the_tick() -> Forgery {
     inputs.fills[0].cells.entry.market.price = inputs.markets[0].old.price;
     assert_ne!(inputs.markets[0].old.price, inputs.markets[0].new.price);
     close_as_sent(&bench.circuit, &mut inputs);
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// The one floor of an opening, off by one: Penumbra's quotient whose remainder is not below the divisor.
@@ -263,6 +258,5 @@ fn quotient_off_by_one() -> Forgery {
     inputs.deposits[1].header.collateral += 1;
     inputs.cross[1].close.collateral += 1;
     let forged = [advice(kinds::CROSS_ACCOUNT, 1, "account.settled", |c| c + Fr::from(1u64))];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }

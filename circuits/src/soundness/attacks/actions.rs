@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 use ark_ff::Field;
 
-use super::bench::{Advice, Bench, cohere};
+use super::bench::{Advice, Bench};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::orders::one_order;
 use super::signatures::{order, two_orders, with_signature};
@@ -90,8 +90,7 @@ fn one_signature_for_two_actions() -> Forgery {
     (placed.sequence, placed.at) = (sequence + 1, TOUCHES_PER_ROW * (sequence + 1));
     inputs.places.push(placed);
     inputs.statement.places += 1;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// A signature for one deployment in another.
@@ -122,8 +121,7 @@ fn chunk_skipped() -> Forgery {
     inputs.chunks.remove(0);
     inputs.places.drain(1..);
     inputs.statement.places = 1;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// A signed item is applied twice.
@@ -134,8 +132,7 @@ fn item_applied_twice() -> Forgery {
     (twice.sequence, twice.at) = (90, TOUCHES_PER_ROW * 90);
     inputs.places.push(twice);
     inputs.statement.places += 1;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 fn signed_by_another_key() -> Forgery {

@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
-use super::bench::{Advice, Bench, advice, close_as_sent, cohere, rich_and_poor};
+use super::bench::{Advice, Bench, advice, close_as_sent, rich_and_poor};
 use super::corpus::{Forgery, Rows, SeededBug, by_bus, by_checks, check};
 use super::evaluate::Chosen;
 use super::weaken::Weak;
@@ -220,8 +220,7 @@ fn selectors_one_and_minus_one() -> Forgery {
     // The selector comes first, then what is handed on: the selector, the count.
     let choose = |_: &'static str, number: usize, honest: Fr| if number < 2 { -Fr::ONE } else { honest };
     let forged = [Advice { kind: kinds::PLACE, row: 2, choose: Box::new(choose) }];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// A market row that is no market's offers other prices; in the weakened circuit under any id.
@@ -245,8 +244,7 @@ fn market_of_a_padding_row() -> Forgery {
     inputs.markets.push(padding);
     inputs.fills[0].cells.entry.market.price = padding.old.price;
     close_as_sent(&bench.circuit, &mut inputs);
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, []).free(kinds::MARKET, 1, Fr::ONE)
+    Forgery::coherent(bench, inputs, []).free(kinds::MARKET, 1, Fr::ONE)
 }
 
 fn another_root_published() -> Forgery {
@@ -289,6 +287,5 @@ pub fn orders_exchanged(beyond: u64) -> Forgery {
         advice(kinds::PLACE, 0, "place.closed_at", move |at| at + by),
         advice(kinds::PLACE, 1, "place.closed_at", move |at| at - by),
     ];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }

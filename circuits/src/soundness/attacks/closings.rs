@@ -4,11 +4,11 @@ use ark_bn254::Fr;
 use ark_ff::{Field, PrimeField};
 use num_bigint::BigUint;
 
-use super::bench::{Advice, Bench, advice, cohere};
+use super::bench::{Advice, Bench, advice};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::flat::with_slots;
 use super::inputs::Inputs;
-use super::leverage::{accounts, coherent, two_accounts, with_item};
+use super::leverage::{accounts, two_accounts, with_item};
 use super::signatures::order;
 use super::weaken::Weak;
 use crate::executor::Executor;
@@ -231,7 +231,7 @@ fn mode_of_another(signs: bool) -> Forgery {
     }
     inputs.mode_changes[0].record = ModeChangeRecord { account: other, new_mode };
     inputs.flat[0] = Padded::enabled(signer);
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// Market 2 instead of 1: the op says so, or its account's row alone.
@@ -242,7 +242,7 @@ fn mode_in_market_2(op: bool) -> Forgery {
         inputs.modes[0].mode_market = 2;
     }
     inputs.mode_changes[0].new_mode = Mode::Isolated(2);
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 fn mode_without_a_market() -> Forgery {
@@ -250,7 +250,7 @@ fn mode_without_a_market() -> Forgery {
     let trace = with_item(&bench.trace, 0, Item::SetMode(Mode::Isolated(9)));
     let mut inputs = bench.inputs_of(&trace);
     (inputs.modes[0].mode_market, inputs.mode_changes[0].new_mode) = (9, Mode::Isolated(9));
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// Instead of its order, the account signs another mode before the one that counts.
@@ -268,7 +268,7 @@ fn mode_set_twice() -> Forgery {
     inputs.statement.places = 0;
     let twice = SetModeRecord { mode_market: 2, ..inputs.modes[0].record };
     inputs.modes.push(Padded::enabled(twice));
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// The owner of the pools signs that the pool of market 1 becomes cross, where another account of the same key did.
@@ -289,7 +289,7 @@ fn pool_that_becomes_cross() -> Forgery {
     let slots = of_pool.slots;
     inputs.mode_changes[0].account = with_slots(&of_pool, []);
     inputs.isolated[0] = Padded::enabled(with_slots(&of_user, slots));
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// Accounts 600 and 601 of one key, of which the first changes its key after its first order.
@@ -306,7 +306,7 @@ fn key_that_no_op_set() -> Forgery {
     let mut inputs = bench.inputs();
     let [_, other] = accounts(&inputs);
     inputs.cross[other].rekeyed = Some(new_key());
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// Instead of its order, the account signs another key before the one that counts.
@@ -322,7 +322,7 @@ fn key_set_twice() -> Forgery {
     inputs.statement.places = 0;
     let twice = ChangeKeyRecord { key: first, ..inputs.rekeys[0].record };
     inputs.rekeys.push(Padded::enabled(twice));
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 fn key_of_another(signs: bool) -> Forgery {
@@ -333,22 +333,21 @@ fn key_of_another(signs: bool) -> Forgery {
         inputs.rekeys[0].account = 601;
     }
     (inputs.cross[signer].rekeyed, inputs.cross[other].rekeyed) = (None, Some(new_key()));
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// The row has another key, and the digest that was signed.
 fn key_of_another_digest() -> Forgery {
     let digest = key_digest(&new_key()).to_field();
-    let forged = || [advice(kinds::CHANGE_KEY, 0, "change_key.digest", move |_| digest)];
-    let (bench, mut inputs) = with_key(key(31).public_key());
-    cohere(&bench.circuit, &mut inputs, &forged());
-    Forgery::new(bench, inputs, forged())
+    let forged = [advice(kinds::CHANGE_KEY, 0, "change_key.digest", move |_| digest)];
+    let (bench, inputs) = with_key(key(31).public_key());
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// The row has another key and its digest.
 fn key_signed_otherwise() -> Forgery {
     let (bench, inputs) = with_key(key(31).public_key());
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// The op's row and the account have this key instead of the one that was signed.
@@ -365,7 +364,7 @@ fn key_kept_otherwise(kept: PublicKey) -> Forgery {
     let mut inputs = bench.inputs();
     let [signer, _] = accounts(&inputs);
     inputs.cross[signer].rekeyed = Some(kept);
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// The inputs of a batch whose owner signs this key.
@@ -379,7 +378,7 @@ fn signed_key(key: PublicKey) -> (Bench, Inputs) {
 
 fn key_signed(key: PublicKey) -> Forgery {
     let (bench, inputs) = signed_key(key);
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// `x + r` has 254 bits: bytes that say x, and are not x.
@@ -396,10 +395,9 @@ fn key_in_other_parts() -> Forgery {
         "change_key.low" if honest == low => other_low,
         _ => honest,
     };
-    let forged = || [Advice { kind: kinds::CHANGE_KEY, row: 0, choose: Box::new(choose) }];
-    let (bench, mut inputs) = signed_key(key);
-    cohere(&bench.circuit, &mut inputs, &forged());
-    Forgery::new(bench, inputs, forged())
+    let forged = [Advice { kind: kinds::CHANGE_KEY, row: 0, choose: Box::new(choose) }];
+    let (bench, inputs) = signed_key(key);
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// A row of padding takes what the owner's op sent: the account keeps the key that it had.
@@ -411,24 +409,22 @@ fn key_taken_by_an_idle_row() -> Forgery {
     idle.enabled = false;
     inputs.cross[signer].rekeyed = None;
     inputs.cross.push(idle);
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 fn key_changed_without_its_bit() -> Forgery {
     let bench = one_key();
-    let mut inputs = bench.inputs();
+    let inputs = bench.inputs();
     let [_, other] = accounts(&inputs);
     let coordinate = |value: Fr| value + Fr::from(5u64);
-    let forged = || [advice(kinds::CROSS_ACCOUNT, other, "account.new_owner", coordinate)];
-    cohere(&bench.circuit, &mut inputs, &forged());
-    Forgery::new(bench, inputs, forged())
+    let forged = [advice(kinds::CROSS_ACCOUNT, other, "account.new_owner", coordinate)];
+    Forgery::coherent(bench, inputs, forged)
 }
 
 fn without_a_mark(bench: Bench, row: usize) -> Forgery {
-    let mut inputs = bench.inputs();
-    let forged = || [advice(kinds::CROSS_ACCOUNT, row, "account.mark", |_| Fr::from(0u64))];
-    cohere(&bench.circuit, &mut inputs, &forged());
-    Forgery::new(bench, inputs, forged())
+    let inputs = bench.inputs();
+    let forged = [advice(kinds::CROSS_ACCOUNT, row, "account.mark", |_| Fr::from(0u64))];
+    Forgery::coherent(bench, inputs, forged)
 }
 
 fn key_changed_without_a_mark() -> Forgery {
@@ -471,7 +467,7 @@ fn deposit_to_a_rekeyed_account() -> Forgery {
     inputs.cross[rows[0]].close.header_touch = new.header_touch;
     inputs.cross[rows[1]].close.collateral = old.collateral;
     inputs.cross[rows[1]].close.header_touch = old.header_touch;
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// An account that is created in the batch may change its mode and its key in it.

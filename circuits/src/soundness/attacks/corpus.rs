@@ -8,7 +8,7 @@ use ark_bn254::Fr;
 use ark_ff::Field;
 use rayon::prelude::*;
 
-use super::bench::{Advice, Bench, assemble, challenge, forging};
+use super::bench::{Advice, Bench, assemble, challenge, cohere, forging};
 use super::evaluate::{Chosen, unsatisfied};
 use super::weaken::{Weak, Weakened};
 use super::{
@@ -69,6 +69,13 @@ impl Forgery {
         let (honest, forged) = (Rows::Batch(Box::new(bench.inputs())), Rows::Batch(Box::new(forged)));
         let advice = advice.into_iter().collect();
         Self { circuit: bench.circuit, honest, forged, advice, chosen: Chosen::default() }
+    }
+
+    /// A forgery in which all that depends on what is forged follows it.
+    pub fn coherent(bench: Bench, mut forged: Inputs, advice: impl IntoIterator<Item = Advice>) -> Self {
+        let advice: Vec<Advice> = advice.into_iter().collect();
+        cohere(&bench.circuit, &mut forged, &advice);
+        Self::new(bench, forged, advice)
     }
 
     /// The value of the wire that [`Weak::FreeComponent`] adds to a row.

@@ -4,7 +4,7 @@ use ark_bn254::Fr;
 
 use super::bench::{Bench, advice, cohere, rich_and_poor};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
-use super::leverage::{coherent, two_accounts, with_item};
+use super::leverage::{two_accounts, with_item};
 use super::weaken::Weak;
 use crate::batch::shape::Shape;
 use crate::executor::tests::{begin, deposit, genesis, key, signed};
@@ -142,8 +142,7 @@ fn named_recipient_of_another_key() -> Forgery {
     let account = &mut inputs.cross[1];
     (account.owner, account.opened_at) = (key(99).public_key(), created_at);
     (account.close.collateral, account.close.nonce_touch) = (700, created_at);
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// A signed transfer names nobody: the operator gives it to an account of the owner's key that is there. Somebody may
@@ -157,7 +156,7 @@ fn unnamed_to_an_old_account() -> Forgery {
     let unnamed = Item::Transfer(TransferItem { to: 0, amount: 700, mode: Mode::Cross });
     let mut inputs = bench.inputs_of(&with_item(&bench.trace, 0, unnamed));
     inputs.transfers[0].named = 0;
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// Two old accounts open each other's cells: a poor one spends a rich one's money.
@@ -180,6 +179,5 @@ fn headers_exchanged_at_the_opening() -> Forgery {
         advice(kinds::CROSS_ACCOUNT, 0, "account.opened_at", move |_| next),
         advice(kinds::CROSS_ACCOUNT, 1, "account.opened_at", move |_| -next),
     ];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }

@@ -131,8 +131,7 @@ fn position_hidden() -> Forgery {
     (withdrawal.value, withdrawal.initial, withdrawal.maintenance, withdrawal.entry) = (0, 0, 0, 0);
     let close = &mut inputs.flat[0].close;
     (close.value, close.initial, close.maintenance, close.entry) = (0, 0, 0, 0);
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// An account trades, but its row opens no cell for its position.
@@ -151,8 +150,7 @@ fn trades_without_slots() -> Forgery {
     let mut inputs = bench.inputs();
     assert_eq!(inputs.flat.len(), 1, "the fees' account");
     move_to_flat(&mut inputs, 601);
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// A row that takes no part says that an account has the adversary's key.
@@ -245,6 +243,5 @@ fn mode_that_no_op_changed() -> Forgery {
     let account = inputs.flat.remove(0).record;
     let record = ModeChangeRecord { account, new_mode: Mode::Isolated(1) };
     inputs.mode_changes.push(Padded::enabled(record));
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }

@@ -2,7 +2,7 @@
 
 use ark_bn254::Fr;
 
-use super::bench::{Bench, advice, close_as_sent, cohere, rich_and_poor};
+use super::bench::{Bench, advice, close_as_sent, rich_and_poor};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::inputs::Inputs;
 use super::signatures::order;
@@ -130,17 +130,12 @@ pub fn accounts(inputs: &Inputs) -> [usize; 2] {
     [600, 601].map(|id| inputs.cross.iter().position(|row| row.id == id).unwrap())
 }
 
-pub fn coherent(bench: Bench, mut inputs: Inputs) -> Forgery {
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
-}
-
 fn limit_that_nobody_set() -> Forgery {
     let bench = one_limit();
     let mut inputs = bench.inputs();
     let [_, other] = accounts(&inputs);
     inputs.cross[other].amended = Some(SIGNED);
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// The trace with an item of a signed action replaced, signed again by its owner.
@@ -169,7 +164,7 @@ fn limit_set_twice() -> Forgery {
     inputs.statement.places = 0;
     let twice = SetLeverageRecord { single_cancel: false, account: 600, limit: 4 };
     inputs.leverage_limits.push(Padded::enabled(twice));
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 fn limit_of_another_signer() -> Forgery {
@@ -178,7 +173,7 @@ fn limit_of_another_signer() -> Forgery {
     let [signer, other] = accounts(&inputs);
     inputs.leverage_limits[0].account = 601;
     (inputs.cross[signer].amended, inputs.cross[other].amended) = (None, Some(SIGNED));
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 fn limit_of_another_account() -> Forgery {
@@ -186,7 +181,7 @@ fn limit_of_another_account() -> Forgery {
     let mut inputs = bench.inputs();
     let [signer, other] = accounts(&inputs);
     (inputs.cross[signer].amended, inputs.cross[other].amended) = (None, Some(SIGNED));
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 fn limit_kept_otherwise(limit: u32) -> Forgery {
@@ -194,7 +189,7 @@ fn limit_kept_otherwise(limit: u32) -> Forgery {
     let mut inputs = bench.inputs();
     let [signer, _] = accounts(&inputs);
     inputs.cross[signer].amended = Some(limit);
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 fn created_with_a_limit() -> Forgery {
@@ -202,7 +197,7 @@ fn created_with_a_limit() -> Forgery {
     let mut inputs = bench.inputs();
     inputs.cross[1].leverage_limit = SIGNED;
     inputs.deposits[1].header.leverage_limit = SIGNED;
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// A row of padding takes what the owner's op sent: the account keeps the limit that it had.
@@ -214,17 +209,16 @@ fn limit_taken_by_an_idle_row() -> Forgery {
     idle.enabled = false;
     inputs.cross[signer].amended = None;
     inputs.cross.push(idle);
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 fn limit_changed_without_its_bit() -> Forgery {
     let bench = one_limit();
-    let mut inputs = bench.inputs();
+    let inputs = bench.inputs();
     let [_, other] = accounts(&inputs);
     let limit = |value: Fr| value + Fr::from(5u64);
     let forged = [advice(kinds::CROSS_ACCOUNT, other, "account.new_leverage_limit", limit)];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// An account that may not use leverage takes its limit away and trades in the same batch, without what
@@ -241,7 +235,7 @@ fn trade_by_the_limit_to_come() -> Forgery {
     let mut inputs = bench.inputs();
     inputs.fills[0].cells.taker.leg.header.leverage_limit = 0;
     close_as_sent(&bench.circuit, &mut inputs);
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 fn limit_signed_instead(limit: u32) -> Forgery {
@@ -251,7 +245,7 @@ fn limit_signed_instead(limit: u32) -> Forgery {
     let [signer, _] = accounts(&inputs);
     inputs.leverage_limits[0].limit = limit;
     inputs.cross[signer].amended = Some(limit);
-    coherent(bench, inputs)
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// An account that is created in the batch may sign a limit in it.

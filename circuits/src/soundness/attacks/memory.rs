@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 use ark_ff::Field;
 
-use super::bench::{Bench, advice, cohere, rich_and_poor};
+use super::bench::{Bench, advice, rich_and_poor};
 use super::corpus::{Forgery, SeededBug, by_bus, check};
 use super::weaken::Weak;
 use crate::batch::shape::Shape;
@@ -117,8 +117,7 @@ fn time_runs_backwards() -> Forgery {
     inputs.deposits[0].header.collateral = opened.collateral + 30;
     inputs.deposits[0].header_at = times[1];
     inputs.cross[0].close.header_touch = times[0];
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// An account's row twice, one leaf.
@@ -153,8 +152,7 @@ fn second_cell_of_one_position() -> Forgery {
     second.new_size = 0;
     second.new_entry_quote = 0;
     inputs.cross[0].slots[1] = second;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// Each of two accounts closes with the other's header, named by a time beyond its own
@@ -172,8 +170,7 @@ fn headers_exchanged(beyond: u32) -> Forgery {
     let forged = [(0, 1), (1, -1)].map(|(row, step)| {
         advice(kinds::CROSS_ACCOUNT, row, "account.header_touch", move |at| at + shifted(step, beyond))
     });
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// Nonces of two accounts exchanged at the close: a signed action can be replayed.
@@ -193,8 +190,7 @@ fn nonces_exchanged(beyond: u32) -> Forgery {
     let forged = [(0, 1), (1, -1)].map(|(row, step)| {
         advice(kinds::CROSS_ACCOUNT, row, "account.nonce_touch", move |at| at + shifted(step, beyond))
     });
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// Long and short exchanged between two accounts at the close.
@@ -214,8 +210,7 @@ fn positions_exchanged(beyond: u32) -> Forgery {
         move |step: i64| move |at: Fr| if at == Fr::from(0u64) { at } else { at + shifted(step, beyond) };
     let forged = [(rows[0], 1), (rows[1], -1)]
         .map(|(row, step)| advice(kinds::CROSS_ACCOUNT, row, "slot.last_touch", used(step)));
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// A credit that no deposit made: the account closes with a cell that no row sent.
@@ -223,6 +218,5 @@ pub fn cell_that_nobody_sent() -> Forgery {
     let bench = rich_and_poor();
     let mut inputs = bench.inputs();
     inputs.cross[1].close.collateral += 1_000_000;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }

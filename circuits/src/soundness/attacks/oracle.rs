@@ -2,7 +2,7 @@
 
 use ark_bn254::Fr;
 
-use super::bench::{Advice, Bench, cohere};
+use super::bench::{Advice, Bench};
 use super::corpus::{Forgery, Noticed, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
 use crate::executor::tests::prices::{earlier_word, signed_batch, two_lists};
@@ -76,8 +76,7 @@ fn signature_for_a_later_nonce() -> Forgery {
         _ => value,
     };
     let forged = [Advice { kind: kinds::SIGNATURE, row: 0, choose: Box::new(choose) }];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// A signer gave prices of the markets 1 to 3 for epoch 105, and of 4 and 5 for epoch 110. The batch has both: its
@@ -96,8 +95,7 @@ fn lists_of_two_epochs() -> Forgery {
     let groups: Vec<_> =
         inputs.signatures.iter().map(|row| row.each_ref().map(|action| action.signed())).collect();
     inputs.transcript = transcript(&groups, bench.shape.capacities["actions"].div_ceil(GROUP));
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// Three signers' lists, of which market 1 takes the median 101.
@@ -118,8 +116,7 @@ fn price_kept() -> Forgery {
     let opened = tick::open(&observed(inputs.statement.time), &market.old).expect("a legal opening");
     (market.tick, market.new) = (None, Market { open_interest: market.new.open_interest, ..opened });
     inputs.ticks.clear();
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// Row of the tick and market agree on another price; or on a median, too.
@@ -135,6 +132,5 @@ fn price_instead(units: u64, as_median: bool) -> Forgery {
         market.median = Some(tick.price);
     }
     inputs.ticks[0].record = tick;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }

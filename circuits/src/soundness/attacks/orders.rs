@@ -2,7 +2,7 @@
 
 use ark_bn254::Fr;
 
-use super::bench::{Bench, advice, cohere};
+use super::bench::{Bench, advice};
 use super::bus;
 use super::corpus::{Forgery, SeededBug, by_bus, check};
 use super::weaken::Weak;
@@ -100,8 +100,7 @@ fn order_that_nobody_signed() -> Forgery {
     invented.at = TOUCHES_PER_ROW * 50;
     inputs.places.push(invented);
     inputs.statement.places += 1;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// An order rests beside the place that its row gave it, where a later order will stand.
@@ -118,8 +117,7 @@ fn rests_under_another_id() -> Forgery {
     let j = (leaf & 7) as usize;
     parent.touched = parent.touched & !(1 << j) | 2 << j;
     parent.new[j] = parent.old[j];
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// One order takes the other, and what is left of both rests.
@@ -146,8 +144,7 @@ fn filled_with_another_carry() -> Forgery {
     inputs.fills[0].cells.maker.order.fee_carry += 1;
     inputs.places.iter_mut().filter(|place| place.id == maker).for_each(|place| place.fee_carry += 1);
     inputs.orders.iter_mut().filter(|order| order.id == maker).for_each(|order| order.fee_carry += 1);
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// An order comes to rest as if its fills had paid all but a millionth of a quantum in advance.
@@ -155,8 +152,7 @@ fn rests_with_another_carry() -> Forgery {
     let bench = two_resting_orders();
     let mut inputs = bench.inputs();
     inputs.orders[0].fee_carry = 999_999;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// An order is filled when its time is over.
@@ -176,8 +172,7 @@ fn expired_order_filled() -> Forgery {
     inputs.statement.time += 1;
     let row = inputs.orders.iter().position(|order| order.id == maker).unwrap();
     let forged = [advice(kinds::ORDER, row, "int.is_nonnegative", |_| Fr::from(1u64))];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// An order takes the key of a market row that provides nothing, and with it other terms:
@@ -195,8 +190,7 @@ fn order_in_a_padding_market() -> Forgery {
     inputs.places[0].order.limit -= 8;
     inputs.places[0].min_lots = 0;
     let forged = [advice(kinds::PLACE, 0, "order.market", |market| market + Fr::from(1u64 << 20))];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }
 
 pub fn immediate() -> crate::state::Flags {
@@ -231,6 +225,5 @@ fn order_in_the_lane_of_cancels() -> Forgery {
     (close.order_nonce, close.cancel_nonce) = (close.cancel_nonce, close.order_nonce);
     inputs.orders[0].old.market += 16;
     let forged = [advice(kinds::PLACE, 0, "order.account", |account| account + Fr::from(1u64 << 40))];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }

@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
 
-use super::bench::{Advice, Bench, advice, cohere, hint_numbers};
+use super::bench::{Advice, Bench, advice, hint_numbers};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::orders::immediate;
 use super::weaken::Weak;
@@ -248,8 +248,7 @@ fn account_of_key(owner: Point) -> Forgery {
     let mut inputs = bench.inputs();
     inputs.cross[1].owner = owner;
     inputs.deposits[1].owner = owner;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// The second form of a signature, `S + ℓ`.

@@ -2,7 +2,7 @@
 
 use ark_bn254::Fr;
 
-use super::bench::{Advice, Bench, advice, cohere, rich_and_poor, verdict};
+use super::bench::{Advice, Bench, advice, rich_and_poor, verdict};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
 use crate::batch::shape::Shape;
@@ -108,8 +108,7 @@ fn earlier_than_the_last() -> Forgery {
     });
     let mut inputs = bench.inputs();
     inputs.statement.time = inputs.statement.last_time - 1;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// Another new root, another old root, another batch number, another configuration.
@@ -156,8 +155,7 @@ fn cursor_that_skips_a_deposit() -> Forgery {
     };
     let last = bench.shape.capacities["deposits"] - 1;
     let forged = [Advice { kind: kinds::DEPOSIT, row: last, choose: Box::new(choose) }];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// An idle place of a list that is not zero. Without PUB-2 it is published.
@@ -203,8 +201,7 @@ fn withdrawal_of_more() -> Forgery {
     inputs.withdrawals[0].amount += 1;
     let row = inputs.cross.iter().position(|a| a.id == 600).unwrap();
     inputs.cross[row].close.collateral -= 1;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// The contract is told of a recipient that the row does not have.
@@ -224,8 +221,7 @@ fn amount_below_zero() -> Forgery {
     let row = inputs.cross.iter().position(|a| a.id == 600).unwrap();
     inputs.cross[row].close.collateral += 17 + 5;
     let forged = [advice(kinds::WITHDRAW, 0, "take.amount", |_| -Fr::from(5u64))];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// Fees that no account is credited with.
@@ -239,6 +235,5 @@ fn fees_that_vanish() -> Forgery {
     inputs.cross[row].close.header_touch = before.header_at;
     inputs.collected.clear();
     inputs.statement.fees_at = before.fees_at;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }

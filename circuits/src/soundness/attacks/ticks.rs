@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 use ark_ff::Field;
 
-use super::bench::{Bench, advice, cohere};
+use super::bench::{Bench, advice};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
 use crate::gadgets::row::Padded;
@@ -110,8 +110,7 @@ fn another_price_than_the_rows() -> Forgery {
     let mut inputs = bench.inputs();
     let market = &mut inputs.markets[0].record;
     (market.tick, market.new.price) = (Some(Tick { price: 102 << 32, ..tick(1) }), 102 << 32);
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// Row and market agree on what is asked for, and the market takes another price that is in the band.
@@ -119,16 +118,14 @@ fn another_price_than_asked() -> Forgery {
     let bench = ticked(&[tick(1)]);
     let mut inputs = bench.inputs();
     inputs.markets[0].new.price += 1 << 32;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 fn another_rate_than_the_rows() -> Forgery {
     let bench = ticked(&[tick(1)]);
     let mut inputs = bench.inputs();
     inputs.markets[0].tick = Some(Tick { rate: 1_000_000, ..tick(1) });
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// A row that takes two ticks of the price in force. Its time of the last tick goes up twice as far as the
@@ -139,8 +136,7 @@ fn two_rows_for_one_market() -> Forgery {
     let mut inputs = bench.inputs();
     inputs.ticks.push(inputs.ticks[0]);
     let forged = [advice(kinds::MARKET, 0, "market.ticks", |_| Fr::from(2u64))];
-    cohere(&bench.circuit, &mut inputs, &forged);
-    Forgery::new(bench, inputs, forged)
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// A tick that a row announces moves no market: a second row takes it back. The honest batch has the market

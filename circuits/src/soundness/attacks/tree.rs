@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 use ark_ff::Field;
 
-use super::bench::{Advice, Bench, advice, cohere, rehash, rich_and_poor, sent};
+use super::bench::{Advice, Bench, advice, rehash, rich_and_poor, sent};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
 use crate::gadgets::hash::poseidon;
@@ -95,8 +95,7 @@ fn child_that_nobody_sent() -> Forgery {
     let mut inputs = bench.inputs();
     let idle = (0..8).find(|j| inputs.nodes[0].touched >> j & 1 == 0).unwrap();
     inputs.nodes[0].new[idle] += Fr::from(1u64);
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// An account whose id is as high as the first order's leaf.
@@ -112,8 +111,7 @@ fn account_outside_its_wing() -> Forgery {
     parent.new[j] = parent.old[j];
     assert_eq!(account_leaf(outside), order_leaf(5));
     open_empty(&mut inputs, order_leaf(5));
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, [])
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// A market whose row is there twice, the second with another price: a provider's tuple is
@@ -196,8 +194,7 @@ fn leaf_witnessed_again() -> Forgery {
     inputs.cross[row].collateral += gift;
     inputs.cross[row].close.collateral += gift;
     inputs.withdrawals[0].header.collateral += gift;
-    cohere(&bench.circuit, &mut inputs, &[]);
-    Forgery::new(bench, inputs, []).free(kinds::CROSS_ACCOUNT, row, tuple[1])
+    Forgery::coherent(bench, inputs, []).free(kinds::CROSS_ACCOUNT, row, tuple[1])
 }
 
 /// A touched node, by its children before and after.

@@ -199,7 +199,7 @@ pub enum ParameterError {
 
 impl Market {
     /// Zero in every field: what padding rows start from. No market may be listed so.
-    pub(crate) const BLANK: Self = Market {
+    pub const BLANK: Self = Market {
         price: 0,
         reference_price: 0,
         funding_index: 0,

@@ -51,43 +51,21 @@ fn market() -> Market {
     Market {
         price: 1,
         reference_price: 1,
-        funding_index: 0,
-        open_interest: 0,
         max_price: PRICE as u64,
         max_size: SIZE as u64,
-        open_notional_low: 0,
-        open_notional_high: 0,
-        open_growth: 0,
-        last_tick: 0,
-        paid_until: 0,
-        funding_remainder: 0,
-        rate: 0,
-        in_arrears: false,
         funding_interval: 3_600,
         funding_cap: RATE as u32,
         initial_fraction: 100_000,
         maintenance_fraction: 50_000,
-        taker_fee: 0,
-        maker_fee: 0,
-        liquidation_fee: 0,
-        band: 0,
         lot: 1,
         tick_quote: 1,
         min_lots: 1,
         status: STATUS_OPEN,
+        ..Market::BLANK
     }
 }
 
 /// An account with this total value, scale U, and these requirements, scale U·M.
 fn header(value: i128, initial: i128, maintenance: i128) -> Header {
-    Header {
-        collateral: 1_000,
-        value: value - 1_000 * U,
-        initial,
-        maintenance,
-        entry: 0,
-        mode: Mode::Cross,
-        leverage_limit: 0,
-        still: 0,
-    }
+    Header { value: value - 1_000 * U, initial, maintenance, ..Header::flat(1_000, Mode::Cross) }
 }
