@@ -103,9 +103,10 @@ pub const FUNDING_PAYMENT_BITS: u32 =
 const _: () = assert!(RATE_BITS + PRICE_BITS + FUNDING_FRACTION_BITS + FUNDING_INTERVAL_BITS < 126);
 const _: () = assert!(FUNDING_DIVISOR <= 1 << FUNDING_REMAINDER_BITS);
 const _: () = assert!(FUNDING_DIVISOR > 1 << (FUNDING_REMAINDER_BITS - 1));
-/// Length in seconds of the windows of the price band: when a tick falls into a later window than
-/// the last one, the price in force becomes the reference.
-pub const REFERENCE_WINDOW: u64 = 300;
+/// Age of a price above which its market is still or halted, seconds: parameters of a market have this width.
+pub const AGE_BITS: u32 = 20;
+/// For how long a market stays still after a tick whose price the breaker cut, seconds.
+pub const STILL_AFTER_CUT: u64 = 60;
 
 /// Most registered price signers.
 pub const SIGNERS: usize = 8;
@@ -139,8 +140,10 @@ pub const FIRST_USER_ACCOUNT: u64 = 600;
 /// Market ids are `1..MARKETS_MAX`.
 pub const MARKETS_MAX: u16 = 512;
 const _: () = assert!(POOL_BASE + (MARKETS_MAX as u64) <= FIRST_USER_ACCOUNT);
-/// Market status in which fills and liquidations happen.
+/// Market status in which everything happens.
 pub const STATUS_OPEN: u8 = 1;
+/// Market status in which users' fills only reduce. In every other status nothing is traded.
+pub const STATUS_REDUCE_ONLY: u8 = 2;
 
 /// A row has one time `T < 2^20`; its touches happen at `16T + j`.
 pub const SEQUENCE_BITS: u32 = 20;

@@ -148,7 +148,7 @@ pub enum Reject {
     /// of the closing trade.
     #[error("orders on the same side")]
     SameSide = 81,
-    /// A fill or a liquidation is in a market whose status is not `STATUS_OPEN`.
+    /// A fill or a liquidation is in a market whose status is neither `STATUS_OPEN` nor `STATUS_REDUCE_ONLY`.
     #[error("market is not open")]
     MarketNotOpen = 82,
     /// The expiry of the taker's order, in a fill or a liquidation, is before the time of the batch.
@@ -286,9 +286,12 @@ pub enum Reject {
     #[error("open interest beyond the market's bound")]
     OpenInterestCap = 152,
     // Still markets.
-    /// A fill opens or grows a position in a market that is still: its funding is in arrears.
+    /// A fill opens or grows a position in a market that is still: its price or its funding is not settled.
     #[error("the market is still: fills only reduce")]
     MarketStill = 150,
+    /// A fill or a liquidation is in a market whose price is older than its `halt_age`.
+    #[error("the market's price is too old to trade at")]
+    PriceTooOld = 153,
     /// Collateral leaves an account that held a position in a still market when it opened.
     #[error("the account holds a still market: nothing leaves it")]
     HoldsStillMarket = 151,

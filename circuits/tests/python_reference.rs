@@ -29,12 +29,18 @@ struct Rule {
     reached: &'static [&'static str],
 }
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     Rule {
         name: "funding",
         case: opening::funding,
         product: false,
         reached: &["\"arrears\":true", "\"arrears\":false", "\"remainder\":0,", "FundingIndexRange"],
+    },
+    Rule {
+        name: "breaker",
+        case: opening::breaker,
+        product: false,
+        reached: &["\"side\":1", "\"side\":-1", "\"side\":0", "\"still\":true", "\"still\":false"],
     },
     Rule {
         name: "interest",
@@ -172,6 +178,11 @@ fn funding() {
 }
 
 #[test]
+fn breaker() {
+    compare("breaker");
+}
+
+#[test]
 fn fraction_and_limit_by_open_interest() {
     compare("interest");
 }
@@ -227,7 +238,7 @@ fn size_of_a_liquidation() {
 }
 
 /// Lines of the reference, each with a fault: a rounding, a bound, a sign, a clamp.
-const FAULTS: [(&str, &str, &str); 34] = [
+const FAULTS: [(&str, &str, &str); 41] = [
     ("funding", "since > c[\"interval\"]", "since >= c[\"interval\"]"),
     ("funding", "arrears = c[\"rate\"] != 0 and late", "arrears = late"),
     ("funding", "and not c[\"arrears\"] and not arrears", "and not arrears"),
@@ -236,6 +247,13 @@ const FAULTS: [(&str, &str, &str); 34] = [
     ("funding", "\"remainder\": owed % RATE_SCALE", "\"remainder\": 0"),
     ("funding", "c[\"paid_until\"] + c[\"interval\"] if arrears else", "c[\"time\"] if arrears else"),
     ("funding", "signed(index, 96)", "signed(index, 97)"),
+    ("breaker", "asked > price + reach", "asked >= price + reach"),
+    ("breaker", "c[\"price\"] * c[\"band\"] // M", "ceil_div(c[\"price\"] * c[\"band\"], M)"),
+    ("breaker", "if side != 0 and side != c[\"side\"]", "if side != 0"),
+    ("breaker", "if side != 0 and side != c[\"side\"]", "if side != 0 and c[\"side\"] == 0"),
+    ("breaker", "c[\"time\"] < cut_at + 60", "c[\"time\"] <= cut_at + 60"),
+    ("breaker", "c[\"time\"] - last_tick > c[\"still_age\"]", "c[\"time\"] - last_tick >= c[\"still_age\"]"),
+    ("breaker", "c[\"status\"] != 1", "c[\"status\"] not in (1, 2)"),
     (
         "interest",
         "rise = ceil_div((M - c[\"imf\"]) * share, span)",

@@ -16,7 +16,7 @@ use zkmargin_circuits::gadgets::signature::SecretKey;
 use zkmargin_circuits::ops::PricesItem;
 use zkmargin_circuits::ops::action::SignatureCheck;
 use zkmargin_circuits::ops::{Action, Deposit, Domain, Fill, Item, Op};
-use zkmargin_circuits::params::STATUS_OPEN;
+use zkmargin_circuits::params::{AGE_BITS, STATUS_OPEN};
 use zkmargin_circuits::publication::{Deployment, elements};
 use zkmargin_circuits::reject::{Refusal, Reject};
 use zkmargin_circuits::state::{AccountId, Genesis, Market, Mode, PublicKey, State};
@@ -30,9 +30,10 @@ const ALICE_ISOLATED: AccountId = 602;
 fn market() -> Market {
     Market {
         price: 100 << 32,
-        reference_price: 100 << 32,
         max_price: 1 << 45,
         max_size: 1 << 40,
+        still_age: (1 << AGE_BITS) - 1,
+        halt_age: (1 << AGE_BITS) - 1,
         last_tick: 1_000,
         paid_until: 1_000,
         funding_interval: 3_600,

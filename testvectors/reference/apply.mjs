@@ -9,7 +9,7 @@ import { SIGNED_64, abs, emptyAccount } from "./state.mjs";
 
 const MILLION = 1_000_000n;
 const FIRST_USER = 600n;
-const OPEN = 1n;
+const [OPEN, REDUCE_ONLY] = [1n, 2n];
 const NONCE_STEP = 1n << 20n; // most that one action adds
 
 /** The first entry of each value of a field. */
@@ -55,7 +55,10 @@ class Batch {
   market(at, id, traded) {
     need(at, this.marketEntries.has(id), "market", "one with an entry in this batch", id);
     const market = this.markets.get(id);
-    need(at, !traded || market.status === OPEN, "market", "one that is open", `status ${market.status}`);
+    if (traded) {
+      inRange(at, "status of the market (MKT-11)", OPEN, REDUCE_ONLY, market.status);
+      inRange(at, "age of the market's price (MKT-11)", 0n, market.haltAge, this.header.time - market.lastTick);
+    }
     return market;
   }
 

@@ -11,6 +11,7 @@ const SIGNERS = 8;
 const PARAMETERS = [
   ["price", "price", 54], ["max_price", "maxPrice", 54], ["max_size", "maxSize", 56],
   ["open_notional_low", "openNotionalLow", 63], ["open_notional_high", "openNotionalHigh", 63], ["open_growth", "openGrowth", 56],
+  ["still_age", "stillAge", 20], ["halt_age", "haltAge", 20],
   ["funding_cap", "fundingCap", 30],
   ["funding_interval", "fundingInterval", 16],
   ["initial_fraction", "initialFraction", 20], ["maintenance_fraction", "maintenanceFraction", 20],
@@ -63,7 +64,7 @@ function priceSigners(file) {
 function market(entry, time) {
   const m = {};
   for (const [inFile, here, bits] of PARAMETERS) m[here] = integer(`markets.${inFile}`, entry[inFile], bits);
-  Object.assign(m, { referencePrice: m.price, fundingIndex: 0n, openInterest: 0n, lastTick: time });
+  Object.assign(m, { cutAt: 0n, beyond: 0n, still: false, fundingIndex: 0n, openInterest: 0n, lastTick: time });
   Object.assign(m, { paidUntil: time, fundingRemainder: 0n, rate: 0n, inArrears: false });
   // What a listing refuses. The cap is in 10^-9 per hour, fractions are in 10^-6.
   inRange(at, "price", 1n, m.maxPrice, m.price);
@@ -74,6 +75,7 @@ function market(entry, time) {
   const rises = m.openNotionalHigh === 0n || m.openNotionalLow < m.openNotionalHigh;
   need(at, rises, "open_notional_low", `below ${m.openNotionalHigh}`, m.openNotionalLow);
   need(at, m.minLots * m.lot <= m.maxSize, "min_lots·lot", `at most ${m.maxSize}`, m.minLots * m.lot);
+  inRange(at, "still_age", 1n, m.haltAge, m.stillAge);
   need(at, m.fundingInterval > 0n, "funding_interval", "above 0", m.fundingInterval);
   const cost = m.fundingCap * m.fundingInterval;
   const most = m.maintenanceFraction * 500n * 3600n;

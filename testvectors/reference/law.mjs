@@ -7,7 +7,11 @@ import { SIGNED_64, SIGNED_96, abs } from "./state.mjs";
 const U = 1n << 32n;
 const M = 1_000_000n;
 const RATE_OFFSET = 1n << 30n;
-const WINDOW = 300n;
+/** Seconds for which a market stays still after a price was cut. */
+const STILL_AFTER_CUT = 60n;
+const STATUS_OPEN = 1n;
+/** On which side of the band a tick's price was asked for. */
+const [INSIDE, ABOVE, BELOW] = [0n, 1n, 2n];
 /** Seconds of an epoch of price lists. */
 export const EPOCH_SECONDS = 10n;
 const FUNDING_SCALE = U << 16n;
@@ -18,14 +22,14 @@ const ceilDiv = (a, b) => -floorDiv(-a, b);
 const min = (a, b) => (a < b ? a : b);
 
 /**
- * The market after its entry: with a tick the price, reference and rate of the law; in any case funding is paid.
+ * The market after its entry: with a tick the price and rate of the law; in any case funding is paid.
  * `time` is the batch's. Where prices are signed, `observed` is the time of their epoch.
  */
 export function afterEntry(entry, market, time, observed) {
   const { at } = entry;
   if (entry.ticked === 0n) {
     same(at, "price without a tick", market.price, entry.price);
-    return afterFunding(entry, market, time, market.rate);
+    return settledAt(afterFunding(entry, market, time, market.rate), time);
   }
   inRange(at, "asked price (MKT-6)", 1n, market.maxPrice, entry.asked);
   const rate = entry.rate - RATE_OFFSET;
@@ -35,14 +39,24 @@ export function afterEntry(entry, market, time, observed) {
   need(at, newer, "time of signed prices (MKT-24)", `after ${market.lastTick}`, observed);
   const lastTick = observed ?? time;
 
-  const later = lastTick / WINDOW > market.lastTick / WINDOW;
-  const referencePrice = later ? market.price : market.referencePrice;
-  const low = ceilDiv(referencePrice * (M - market.band), M);
-  const high = floorDiv(referencePrice * (M + market.band), M);
-  const price = entry.asked < low ? low : min(entry.asked, high);
-  same(at, "clamped price (MKT-5)", price, entry.price);
+  // The breaker: beyond the band a price is cut to its nearer end, unless the last tick was beyond on the same side.
+  const reach = (market.price * market.band) / M;
+  const [low, high] = [market.price - reach, market.price + reach];
+  const beyond = entry.asked > high ? ABOVE : entry.asked < low ? BELOW : INSIDE;
+  const isCut = beyond !== INSIDE && beyond !== market.beyond;
+  const price = !isCut ? entry.asked : beyond === ABOVE ? high : low;
+  same(at, "price after the tick (MKT-5)", price, entry.price);
+  const cutAt = isCut ? lastTick : market.cutAt;
 
-  return afterFunding(entry, { ...market, price, referencePrice, lastTick }, time, rate);
+  return settledAt(afterFunding(entry, { ...market, price, beyond, cutAt, lastTick }, time, rate), time);
+}
+
+/** Whether users' fills only reduce from this opening on (MKT-25). */
+function settledAt(market, time) {
+  const justCut = time < market.cutAt + STILL_AFTER_CUT;
+  const aged = time - market.lastTick > market.stillAge;
+  const still = market.beyond !== INSIDE || justCut || aged || market.inArrears || market.status !== STATUS_OPEN;
+  return { ...market, still };
 }
 
 /** Funding at the price after the tick: for the time since it was last paid, or for the longest interval. */

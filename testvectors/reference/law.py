@@ -62,6 +62,31 @@ def funding(c):
     }
 
 
+def breaker(c):
+    """state-market.md#breaker, MKT-5, 10, 25: price, side and stillness after an opening whose funding is paid. `asked` is a tick's price or null."""
+    price, side, cut_at, last_tick = c["price"], c["side"], c["cut_at"], c["last_tick"]
+    asked = c["asked"]
+    if asked is not None:
+        last_tick = c["observed"]
+        reach = c["price"] * c["band"] // M
+        side = 1 if asked > price + reach else -1 if asked < price - reach else 0
+        if side != 0 and side != c["side"]:
+            price += side * reach
+            cut_at = c["observed"]
+        else:
+            price = asked
+    return {
+        "price": price,
+        "side": side,
+        "cut_at": cut_at,
+        "last_tick": last_tick,
+        "still": side != 0
+        or c["time"] < cut_at + 60
+        or c["time"] - last_tick > c["still_age"]
+        or c["status"] != 1,
+    }
+
+
 def interest(c):
     """state-market.md#interest: the initial fraction in force and the limit of open interest. `open_interest` is Σ |b|, twice the open interest."""
     grown = c["open_interest"] + 2 * c["growth"]
@@ -207,6 +232,7 @@ RULES = {
     rule.__name__: rule
     for rule in (
         funding,
+        breaker,
         interest,
         median,
         settlement,

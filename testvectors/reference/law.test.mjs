@@ -10,7 +10,8 @@ const at = { batch: 1n };
 const refuses = (run, id) => assert.throws(run, (error) => error instanceof Difference && error.what.includes(id));
 
 const market = {
-  price: 1000n * U, referencePrice: 1000n * U, maxPrice: 5000n * U, fundingIndex: 0n, fundingCap: 1_000_000n, lastTick: 600n,
+  price: 1000n * U, cutAt: 0n, beyond: 0n, still: false, stillAge: 300n, haltAge: 900n, status: 1n, maxPrice: 5000n * U, fundingIndex: 0n,
+  fundingCap: 1_000_000n, lastTick: 600n,
   paidUntil: 600n, fundingRemainder: 0n, rate: 0n, inArrears: false, fundingInterval: 3600n,
   initialFraction: 50_000n, maintenanceFraction: 30_000n, liquidationFee: 5_000n, band: 100_000n, lot: 10n, minLots: 5n,
   openInterest: 0n, openGrowth: 0n, openNotionalLow: 0n, openNotionalHigh: 0n,
@@ -53,13 +54,25 @@ test("a liquidation's quote is between zero price and oracle price, and its fee 
   checkLiquidation(event({ quote: 392_100n, fee: 99n, lots: 40n }), market);
 });
 
-test("a tick: the price is cut to the band, the reference moves with the window, funding rounds down", () => {
+test("a tick: the price is cut to the band once, then it is taken whole, and funding rounds down", () => {
   const entry = (changes) => ({ at, id: 1n, ticked: 1n, rate: 1n << 30n, fundingIndex: 0n, ...changes });
   const cut = entry({ asked: 1200n * U, price: 1100n * U });
-  assert.equal(afterEntry(cut, { ...market, price: 900n * U }, 899n).referencePrice, 1000n * U);
+  const first = afterEntry(cut, market, 899n);
+  assert.deepEqual([first.beyond, first.cutAt, first.still], [1n, 899n, true]);
+  // 1100 to 1210 from here: beyond on the same side is confirmed, on the other it is cut.
+  const confirmed = afterEntry(entry({ asked: 1211n * U, price: 1211n * U }), first, 900n);
+  assert.deepEqual([confirmed.beyond, confirmed.cutAt, confirmed.still], [1n, 899n, true]);
+  const other = afterEntry(entry({ asked: 989n * U, price: 990n * U }), first, 900n);
+  assert.deepEqual([other.beyond, other.cutAt], [2n, 900n]);
+  refuses(() => afterEntry(entry({ asked: 989n * U, price: 989n * U }), first, 900n), "MKT-5");
+  const inside = afterEntry(entry({ asked: 1210n * U, price: 1210n * U }), first, 958n);
+  assert.deepEqual([inside.beyond, inside.still], [0n, true]);
+  const idle = { at, id: 1n, ticked: 0n, price: 1210n * U, fundingIndex: 0n };
+  for (const [time, still] of [[958n, true], [959n, false], [1258n, false], [1259n, true]]) {
+    assert.equal(afterEntry(idle, inside, time).still, still, `at ${time}`);
+  }
+  assert.equal(afterEntry(idle, { ...inside, status: 2n }, 959n).still, true);
   refuses(() => afterEntry({ ...cut, price: 1100n * U + 1n }, market, 899n), "MKT-5");
-  const later = entry({ asked: 900n * U, price: 900n * U });
-  assert.equal(afterEntry(later, { ...market, price: 900n * U }, 900n).referencePrice, 900n * U);
   for (const asked of [0n, 5000n * U + 1n]) refuses(() => afterEntry(entry({ asked }), market, 899n), "MKT-6");
   for (const rate of [-1_000_001n, 1_000_001n]) {
     refuses(() => afterEntry(entry({ asked: 1n, rate: (1n << 30n) + rate }), market, 899n), "MKT-7");
@@ -74,10 +87,10 @@ test("a tick: the price is cut to the band, the reference moves with the window,
 test("a signed price has the time of its epoch, and is newer than the last one", () => {
   const entry = { at, id: 1n, ticked: 1n, rate: 1n << 30n, fundingIndex: 0n, asked: 900n * U, price: 900n * U };
   const before = { ...market, price: 950n * U, lastTick: 890n };
-  // The window of 300 s is the epoch's, funding is paid up to the batch.
-  const after = afterEntry(entry, before, 905n, 899n);
-  assert.deepEqual([after.lastTick, after.referencePrice, after.paidUntil], [899n, 1000n * U, 905n]);
-  assert.equal(afterEntry(entry, before, 905n, 900n).referencePrice, 950n * U);
+  // Ages count from the epoch, funding is paid up to the batch.
+  const after = afterEntry(entry, before, 1200n, 899n);
+  assert.deepEqual([after.lastTick, after.still, after.paidUntil], [899n, true, 1200n]);
+  assert.equal(afterEntry(entry, before, 1200n, 900n).still, false);
   refuses(() => afterEntry(entry, before, 905n, 890n), "MKT-24");
   // Without signers two ticks of one time are possible.
   assert.equal(afterEntry(entry, before, 890n).lastTick, 890n);

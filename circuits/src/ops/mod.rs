@@ -6,6 +6,7 @@
 //! in the op's *Cells*.
 
 use crate::margin::{Header, PositionCell};
+use crate::params::{STATUS_OPEN, STATUS_REDUCE_ONLY};
 use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{Market, MarketId, Order, PublicKey};
 
@@ -106,6 +107,16 @@ pub struct OrderLeg {
 #[inline]
 pub(crate) fn first_failure<const N: usize>(checks: [Check; N]) -> Result<(), Refusal> {
     checks.into_iter().try_for_each(Check::require)
+}
+
+/// Whether anything is traded in a market: by its status, and by the age of its price.
+pub(crate) fn traded(context: &Context, market: &Market) -> [Check; 2] {
+    let statuses = i128::from(STATUS_OPEN)..i128::from(STATUS_REDUCE_ONLY) + 1;
+    let age = market.age(context.time);
+    [
+        Check::within("MKT-11", Reject::MarketNotOpen, market.status, statuses, Unit::Status),
+        Check::at_most("MKT-11", Reject::PriceTooOld, age, market.halt_age, Unit::Seconds),
+    ]
 }
 
 /// The check `id`: the accounts of a trade have different owners. Error: `SelfTrade`.

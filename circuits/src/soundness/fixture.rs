@@ -5,21 +5,25 @@ use ark_bn254::Fr;
 use crate::margin::native::requirements;
 use crate::margin::{Header, PositionCell};
 use crate::ops::{Context, Domain, Leg, MarketEntry, OrderLeg};
-use crate::params::{STATUS_OPEN, U};
-use crate::state::{Flags, Market, Mode, Order, PublicKey, Side};
+use crate::params::{AGE_BITS, STATUS_OPEN, U};
+use crate::state::{Beyond, Flags, Market, Mode, Order, PublicKey, Side};
 
 /// Price 100, imf 10 %, mmf 5 %, fees 0.05 % and 0.02 %, liquidation fee 0.5 %, lot 1.
 pub fn market() -> Market {
     Market {
         price: 100 << 32,
-        reference_price: 100 << 32,
         funding_index: 0,
+        cut_at: 0,
+        beyond: Beyond::None,
+        still: false,
         open_interest: 0,
         max_price: 1 << 45,
         max_size: 1 << 40,
         open_notional_low: 0,
         open_notional_high: 0,
         open_growth: 0,
+        still_age: (1 << AGE_BITS) - 1,
+        halt_age: (1 << AGE_BITS) - 1,
         last_tick: 1_000,
         paid_until: 1_000,
         funding_remainder: 0,

@@ -21,19 +21,20 @@ use crate::ops::liquidate::{LIQUIDATION_FIRST, LIQUIDATION_SECOND, LIQUIDATION_T
 use crate::ops::prices::PRICES_ITEM;
 use crate::ops::transfer::TRANSFER_ELEMENT;
 use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
-use crate::params::FUNDING_DIVISOR;
+use crate::ops::{Context, tick};
+use crate::params::{FUNDING_DIVISOR, PRICE_BITS, TIME_BITS};
 use crate::publication::{CURSORS, NUMBERS};
 use crate::soundness::fixture;
 use crate::soundness::leaf_forge::leaf_tuple;
 use crate::state::account::{ACCOUNT_ELEMENT, ACCOUNT_WORD, POSITION_ELEMENT, SLOT_WORD};
 use crate::state::globals::{GLOBALS_ELEMENT, GLOBALS_WORD};
 use crate::state::market::{
-    FUNDING_WORD, INTEREST_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
+    BOUNDS_WORD, FUNDING_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
 };
 use crate::state::order::{FLAGS, ORDER_ELEMENT, ORDER_ITEM, PROGRESS_WORD, RESTING_FLAGS, TERMS_WORD};
 use crate::state::tags::{DISTINCT_KEY, ORDER_MARKET, POSITION_ADDRESS, SIGNER};
 use crate::state::tree::{ACCOUNT_LEAF, MARKET_LEAF, ORDER_LEAF};
-use crate::state::{Account, Flags, Market, Mode, Order, Position, Side};
+use crate::state::{Account, Beyond, Flags, Market, Mode, Order, Position, Side};
 
 /// A declared layout, whatever its number of fields.
 pub trait Word {
@@ -77,7 +78,7 @@ pub fn all() -> Vec<&'static dyn Word> {
         &LIMITS_WORD,
         &PARAMETERS_WORD,
         &FUNDING_WORD,
-        &INTEREST_WORD,
+        &BOUNDS_WORD,
         &MARKET_ELEMENT,
         &PRICES_ITEM,
         &GLOBALS_WORD,
@@ -137,11 +138,11 @@ fn widths() {
         ("order progress", 132),
         ("order item", 248),
         ("order element", 248),
-        ("market quotes", 204),
+        ("market quotes", 193),
         ("market limits", 244),
         ("market parameters", 236),
         ("market funding", 130),
-        ("market open interest", 182),
+        ("market bounds", 222),
         ("market element", 245),
         ("prices item", 248),
         ("globals", 244),
@@ -271,20 +272,24 @@ proptest! {
         (paid_until, funding_remainder, funding_interval) in (0u64..1 << 40, 0u64..FUNDING_DIVISOR as u64, 0u16..),
         (rate, in_arrears) in (-(1i32 << 30)..1 << 30, proptest::bool::ANY),
         funding_cap in 0u32..1 << 30, ppm in [0u32..1 << 20, 0u32..1 << 20, 0u32..1 << 20],
+        (beyond, still, ages) in (0u8..3, any::<bool>(), [0u32..1 << 20, 0u32..1 << 20]),
         (lot, tick_quote, status) in (0u64..1 << 40, 0u64..1 << 40, 0u8..16), min_lots: u32,
     ) {
-        let [price, reference_price, max_price] = prices;
+        let [price, cut_at, max_price] = prices;
+        let (cut_at, beyond) = (cut_at >> (PRICE_BITS - TIME_BITS), Beyond::from_number(beyond).unwrap());
         let [initial_fraction, taker_fee, liquidation_fee] = ppm;
         let (maintenance_fraction, maker_fee, band) = (ppm[0] ^ 1, ppm[1] ^ 2, ppm[2] ^ 3);
         let old = Market {
-            price, reference_price, funding_index, open_interest: open_interest[0], max_price, max_size, last_tick,
+            price, cut_at, beyond, still, still_age: ages[0], halt_age: ages[1], funding_index, open_interest: open_interest[0], max_price, max_size, last_tick,
             open_notional_low: open_notional[0].min(open_notional[1]), open_notional_high: open_notional[1], open_growth,
             paid_until, funding_remainder, rate, in_arrears, funding_interval,
             funding_cap, initial_fraction, maintenance_fraction, taker_fee, maker_fee, liquidation_fee, band, lot,
             tick_quote, min_lots, status,
         };
         // At the time to which funding is paid nothing is owed.
-        let new = Market { open_interest: open_interest[1], in_arrears: false, ..old };
+        let context = Context { time: paid_until, observed: paid_until, ..fixture::context() };
+        let opened = tick::open(&context, &old).expect("a legal opening");
+        let new = Market { open_interest: open_interest[1], ..opened };
         let record = market::MarketRecord { id: 7, old, tick: None, median: None, new, open_interest_at: 9 };
         let row = run_at::<market::MarketLeaf>(paid_until, record);
         prop_assert_eq!(&leaf_tuple(&row)[1..], [old.leaf(), new.leaf()]);

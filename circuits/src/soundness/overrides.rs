@@ -49,10 +49,13 @@ fn inputs() -> (Inputs, Vec<Fr>) {
 }
 
 /// Fixed by the old root: the row then sends another old leaf, which is not this row's to refuse.
-const MARKET_INPUTS: [&str; 10] = [
+const MARKET_INPUTS: [&str; 13] = [
     "market.parameter",
     "market.price",
-    "market.reference",
+    "market.cut_at",
+    "market.above",
+    "market.below",
+    "market.still_before",
     "market.funding_index",
     "market.last_tick",
     "market.open_interest",

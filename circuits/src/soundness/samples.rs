@@ -11,7 +11,7 @@ use crate::gadgets::row::RowWitness;
 use crate::gadgets::var::power_of_two;
 use crate::margin::{Header, PositionCell};
 use crate::ops::{Leg, MarketEntry};
-use crate::params::{M, POSITION_VALUE_BITS, U};
+use crate::params::{AGE_BITS, M, POSITION_VALUE_BITS, U};
 use crate::state::{Market, Mode, Order, PublicKey};
 
 pub const MARKET: u16 = 7;
@@ -50,7 +50,6 @@ pub fn terms(rng: &mut ChaCha20Rng) -> Terms {
     };
     let market = Market {
         price,
-        reference_price: price,
         funding_index: i128::from(rng.gen_range(i64::MIN..i64::MAX)),
         open_interest: held,
         max_price,
@@ -58,7 +57,8 @@ pub fn terms(rng: &mut ChaCha20Rng) -> Terms {
         open_notional_low: open_notional_high / 2,
         open_notional_high,
         open_growth: rng.gen_range(0..1 << 40),
-        in_arrears: rng.gen_bool(0.1),
+        still: rng.gen_bool(0.1),
+        halt_age: (1 << AGE_BITS) - 1,
         funding_interval: 1,
         initial_fraction: initial,
         maintenance_fraction: rng.gen_range(1..=initial - liquidation_fee - taker_fee),
@@ -199,7 +199,7 @@ pub fn market_tuple(entry: &MarketEntry) -> Vec<Fr> {
     tuple.extend([market.lot, market.tick_quote, market.min_lots.into(), market.max_size].map(Fr::from));
     tuple.extend([market.taker_fee, market.maker_fee, market.liquidation_fee].map(Fr::from));
     tuple.push(Fr::from(market.max_price));
-    tuple.push(Fr::from(market.in_arrears));
+    tuple.push(Fr::from(market.still));
     tuple.push(Fr::from(market.initial_fraction));
     tuple.push(Fr::from(market.open_interest_limit()));
     tuple

@@ -8,8 +8,8 @@ use thiserror::Error;
 
 use super::tree::Tree;
 use super::{
-    Account, AccountId, Flags, Globals, Ledger, Market, MarketId, Mode, Order, OrderId, Position, PublicKey,
-    Side, State, signers_digest,
+    Account, AccountId, Beyond, Flags, Globals, Ledger, Market, MarketId, Mode, Order, OrderId, Position,
+    PublicKey, Side, State, signers_digest,
 };
 use crate::gadgets::hex::{field_hex, field_of_hex};
 use crate::params::SLOTS;
@@ -79,14 +79,18 @@ struct OrderCell {
 struct MarketCell {
     id: MarketId,
     price: u64,
-    reference_price: u64,
     funding_index: String,
+    cut_at: u64,
+    beyond: u8,
+    still: bool,
     open_interest: u64,
     max_price: u64,
     max_size: u64,
     open_notional_low: u64,
     open_notional_high: u64,
     open_growth: u64,
+    /// Above which a price makes its market still, and halts it.
+    ages: [u32; 2],
     last_tick: u64,
     paid_until: u64,
     funding_remainder: u64,
@@ -264,14 +268,17 @@ impl MarketCell {
         Self {
             id,
             price: market.price,
-            reference_price: market.reference_price,
             funding_index: market.funding_index.to_string(),
+            cut_at: market.cut_at,
+            beyond: market.beyond.number(),
+            still: market.still,
             open_interest: market.open_interest,
             max_price: market.max_price,
             max_size: market.max_size,
             open_notional_low: market.open_notional_low,
             open_notional_high: market.open_notional_high,
             open_growth: market.open_growth,
+            ages: [market.still_age, market.halt_age],
             last_tick: market.last_tick,
             paid_until: market.paid_until,
             funding_remainder: market.funding_remainder,
@@ -297,16 +304,22 @@ impl MarketCell {
     fn market(self) -> Result<(MarketId, Market), CellsError> {
         let [initial_fraction, maintenance_fraction, taker_fee, maker_fee, liquidation_fee, band] =
             self.fractions;
+        let beyond = Beyond::from_number(self.beyond)
+            .ok_or_else(|| CellsError { what: "beyond", found: self.beyond.to_string() })?;
         let market = Market {
             price: self.price,
-            reference_price: self.reference_price,
             funding_index: number("funding index", &self.funding_index)?,
+            cut_at: self.cut_at,
+            beyond,
+            still: self.still,
             open_interest: self.open_interest,
             max_price: self.max_price,
             max_size: self.max_size,
             open_notional_low: self.open_notional_low,
             open_notional_high: self.open_notional_high,
             open_growth: self.open_growth,
+            still_age: self.ages[0],
+            halt_age: self.ages[1],
             last_tick: self.last_tick,
             paid_until: self.paid_until,
             funding_remainder: self.funding_remainder,

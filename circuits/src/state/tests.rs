@@ -81,11 +81,16 @@ fn market_words_and_leaf() {
         open_notional_low: 10,
         open_notional_high: 11,
         open_growth: 12,
+        still_age: 13,
+        halt_age: 14,
+        cut_at: 15,
+        beyond: Beyond::Below,
+        still: true,
         ..market()
     };
     let price = 100u128 << 32;
     let [w0, w1, w2, w3, w4] = market.words();
-    assert_eq!(big(w0), sum(&[(price, 0), (price, 54), ((1 << 95) + 4, 108)]));
+    assert_eq!(big(w0), sum(&[(price, 0), ((1 << 95) + 4, 54), (15, 150), (2, 190), (1, 192)]));
     let want = sum(&[(5, 0), (1 << 45, 64), (1 << 40, 118), (6, 174), (1_000_000, 214)]);
     assert_eq!(big(w1), want);
     let want = [
@@ -103,7 +108,7 @@ fn market_words_and_leaf() {
     assert_eq!(big(w2), sum(&want));
     let want = [(7, 0), (8, 40), ((1 << 30) - 9, 82), (1, 113), (3_600, 114)];
     assert_eq!(big(w3), sum(&want));
-    assert_eq!(big(w4), sum(&[(10, 0), (11, 63), (12, 126)]));
+    assert_eq!(big(w4), sum(&[(10, 0), (11, 63), (12, 126), (13, 182), (14, 202)]));
     assert_eq!(market.leaf(), poseidon(&[Fr::from(5u64), w0, w1, w2, w3, w4]));
 }
 

@@ -5,10 +5,10 @@ use zkmargin_circuits::margin::Header;
 use zkmargin_circuits::margin::native::{
     liquidation_fee, liquidation_step, not_over_sides, zero_price, zero_quote,
 };
-use zkmargin_circuits::params::{AMOUNT_BITS, M, QUOTE_BITS, STATUS_OPEN, U};
+use zkmargin_circuits::params::{AMOUNT_BITS, M, QUOTE_BITS, STATUS_OPEN, STATUS_REDUCE_ONLY, U};
 use zkmargin_circuits::publication::decode::{LiquidationEntry, StatedTick};
 use zkmargin_circuits::reject::{Quantity, Relation, Unit};
-use zkmargin_circuits::state::{Market, Mode, Side, pool_account};
+use zkmargin_circuits::state::{Beyond, Market, Mode, Side, pool_account};
 
 /// One check of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,18 +57,32 @@ impl Line {
 }
 
 /// Why a liquidation was allowed: the checks of the law on its published numbers. `market` is the batch's, after
-/// its tick.
-pub fn liquidation(entry: &LiquidationEntry, market: &Market) -> Vec<Line> {
+/// its tick; `time` is the batch's.
+pub fn liquidation(entry: &LiquidationEntry, market: &Market, time: u64) -> Vec<Line> {
     let LiquidationEntry { lots, quote, fee, held, short, .. } = *entry;
     let size = u128::from(lots) * u128::from(market.lot);
     let q = |value: i128| Quantity::from(value);
     let mut lines = vec![
         Line::new(
             "MKT-11",
-            "the market is open",
-            Relation::Equal,
+            "the market's status",
+            Relation::AtLeast,
             [market.status.into(), STATUS_OPEN.into()],
             Unit::Status,
+        ),
+        Line::new(
+            "MKT-11",
+            "the market's status, open or reduce-only",
+            Relation::AtMost,
+            [market.status.into(), STATUS_REDUCE_ONLY.into()],
+            Unit::Status,
+        ),
+        Line::new(
+            "MKT-11",
+            "the age of the market's price",
+            Relation::AtMost,
+            [market.age(time).into(), market.halt_age.into()],
+            Unit::Seconds,
         ),
         Line::new("LIQ-2", "lots closed", Relation::AtLeast, [lots.into(), 1u64.into()], Unit::Lots),
         Line::new(
@@ -162,10 +176,7 @@ fn not_over(entry: &LiquidationEntry, before: &Header, market: &Market, size: u6
 
 /// Why a tick was allowed. `before` is the market before the batch, `after` it.
 pub fn tick(stated: &StatedTick, before: &Market, after: &Market) -> Vec<Line> {
-    let q = |value: i128| Quantity::from(value);
-    let (reference, band) = (i128::from(after.reference_price), i128::from(before.band));
-    let scaled = M * i128::from(after.price);
-    vec![
+    let mut lines = vec![
         Line::new(
             "MKT-6",
             "the asked price",
@@ -187,21 +198,32 @@ pub fn tick(stated: &StatedTick, before: &Market, after: &Market) -> Vec<Line> {
             [stated.rate.unsigned_abs().into(), before.funding_cap.into()],
             Unit::Rate,
         ),
-        Line::new(
-            "MKT-5",
-            "M times the price, at least the band's lower end",
-            Relation::AtLeast,
-            [q(scaled), q(reference * (M - band))],
-            Unit::Price,
-        ),
-        Line::new(
-            "MKT-5",
-            "M times the price, at most the band's upper end",
-            Relation::AtMost,
-            [q(scaled), q(reference * (M + band))],
-            Unit::Price,
-        ),
-    ]
+    ];
+    lines.extend(breaker(stated, before, after));
+    lines
+}
+
+/// What became of an asked price: where it lies, and what the market got.
+fn breaker(stated: &StatedTick, before: &Market, after: &Market) -> [Line; 2] {
+    let ((low, high), asked) = (before.band_ends(), stated.asked);
+    let line = |what, relation, sides: [u64; 2]| {
+        Line::new("MKT-5", what, relation, sides.map(Quantity::from), Unit::Price)
+    };
+    let (place, end) = if asked > high {
+        (line("the band's upper end, below the asked price", Relation::Less, [high, asked]), high)
+    } else if asked < low {
+        (line("the asked price, below the band's lower end", Relation::Less, [asked, low]), low)
+    } else {
+        (line("the asked price, within the band up to", Relation::AtMost, [asked, high]), asked)
+    };
+    let (what, price) = match after.beyond {
+        Beyond::None => ("the price, which is the asked one", asked),
+        side if side == before.beyond => {
+            ("the price, which is the asked one: the last tick confirms it", asked)
+        }
+        _ => ("the price, which is the nearer end of the band", end),
+    };
+    [place, line(what, Relation::Equal, [after.price, price])]
 }
 
 /// Where prices are signed: their epoch is after the market's last tick. `before` is the market before the batch,

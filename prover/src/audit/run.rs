@@ -185,7 +185,7 @@ impl<'a> Audit<'a> {
     fn judge_liquidations(&self, files: &BatchFiles, batch: &Published) -> Result<(), Finding> {
         for entry in &batch.liquidations {
             let market = self.state.market(entry.value.market).expect("an opened market");
-            for line in law::liquidation(&entry.value, market) {
+            for line in law::liquidation(&entry.value, market, self.state.globals().time) {
                 if !line.holds {
                     let what = format!("{}, {}", line.id, line.what);
                     let expected = format!("{} {} {}", line.left, line.relation, line.right);

@@ -7,7 +7,7 @@ use crate::record::genesis::GenesisFile;
 use std::collections::BTreeMap;
 use zkmargin_circuits::params::{M, U};
 use zkmargin_circuits::publication::decode::{LiquidationEntry, StatedTick};
-use zkmargin_circuits::state::{Market, State};
+use zkmargin_circuits::state::{Beyond, Market, State};
 
 fn genesis() -> GenesisFile {
     let text = include_str!("../../../testvectors/runs/demo/genesis.json");
@@ -110,7 +110,11 @@ fn due(short: bool) -> LiquidationEntry {
 
 /// The ids of the checks that do not hold.
 fn broken(entry: &LiquidationEntry, market: &Market) -> Vec<&'static str> {
-    law::liquidation(entry, market).into_iter().filter(|line| !line.holds).map(|line| line.id).collect()
+    law::liquidation(entry, market, market.last_tick + 5)
+        .into_iter()
+        .filter(|line| !line.holds)
+        .map(|line| line.id)
+        .collect()
 }
 
 #[test]
@@ -146,6 +150,10 @@ fn each_check_of_a_liquidation_has_its_bound() {
         assert_eq!(with(&|e| e.value = edge - 1), ["LIQ-12"]);
         let shut = Market { status: 0, ..market };
         assert_eq!(broken(&entry, &shut), ["MKT-11"]);
+        assert_eq!(broken(&entry, &Market { status: 2, ..market }), [""; 0]);
+        assert_eq!(broken(&entry, &Market { status: 3, ..market }), ["MKT-11"]);
+        assert_eq!(broken(&entry, &Market { halt_age: 5, ..market }), [""; 0]);
+        assert_eq!(broken(&entry, &Market { halt_age: 4, ..market }), ["MKT-11"]);
     }
 }
 
@@ -167,6 +175,19 @@ fn each_check_of_a_tick_has_its_bound() {
     let band = market.price / 1_000_000 * u64::from(market.band);
     assert_eq!(broken(asked, Market { price: market.price + band * 2, ..market }), ["MKT-5"]);
     assert_eq!(broken(asked, Market { price: market.price - band * 2, ..market }), ["MKT-5"]);
+    // Beyond the band: its end at first, the asked price where the last tick was beyond on the same side.
+    let (low, high) = market.band_ends();
+    for (asked, side, end) in [(high + 1, Beyond::Above, high), (low - 1, Beyond::Below, low)] {
+        let stated = StatedTick { asked, rate: 5 };
+        assert_eq!(broken(stated, Market { price: end, beyond: side, ..market }), [""; 0]);
+        assert_eq!(broken(stated, Market { price: asked, beyond: side, ..market }), ["MKT-5"]);
+        let confirmed = law::tick(
+            &stated,
+            &Market { beyond: side, ..market },
+            &Market { price: asked, beyond: side, ..market },
+        );
+        assert!(confirmed.iter().all(|line| line.holds));
+    }
     // With price signers the epoch is after the last tick.
     let at = |last_tick| law::observed(&market, &Market { last_tick, ..market });
     assert_eq!((at(market.last_tick).holds, at(market.last_tick).id), (false, "MKT-24"));

@@ -85,7 +85,7 @@ fn checks(step: &Step<'_>, event: &Event) -> (Vec<Line>, &'static str) {
         let market = step.state.market(value.market).expect("an opened market");
         let rest = "that value and requirements are the account's at that moment, that an order's owner signed it and \
                     its limit holds, and that the taker may take (LIQ-6, LIQ-7, LIQ-13)";
-        return (law::liquidation(value, market), rest);
+        return (law::liquidation(value, market, step.state.globals().time), rest);
     }
     let market = step.batch.markets.iter().find(|entry| entry.at.element == event.element);
     if let Some(Entry { value, .. }) = market

@@ -63,19 +63,15 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
     let tokens = |whole: u32| u64::from(whole) * 10u64.pow(quote_decimals);
     let market = Market {
         price,
-        reference_price: price,
-        funding_index: 0,
-        open_interest: 0,
         max_price: (1 << price_bits) - 1,
         max_size: (1 << size_bits) - 1,
         open_notional_low: tokens(risk.open_interest_low),
         open_notional_high: tokens(risk.open_interest_high),
         open_growth: base_quanta(tokens(risk.open_interest_growth), price),
+        still_age: risk.still_age,
+        halt_age: risk.halt_age,
         last_tick: time,
         paid_until: time,
-        funding_remainder: 0,
-        rate: 0,
-        in_arrears: false,
         funding_interval: funding_interval(risk),
         funding_cap: risk.funding_cap,
         initial_fraction: risk.initial_margin,
@@ -88,6 +84,7 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
         tick_quote,
         min_lots: 1,
         status: STATUS_OPEN,
+        ..Market::BLANK
     };
     market.validate().map_err(|source| ListingError::Parameters { name: listing.name.clone(), source })?;
     Ok(market)

@@ -152,11 +152,11 @@ impl Planner<'_, '_> {
     }
 
     fn tick(&mut self, asked: &Asked) -> Result<(), Stop> {
+        let before = self.run.executor.market(asked.tick.market);
         match self.run.apply(Op::Tick(asked.tick)) {
             Ok(Applied::Tick { price, .. }) => {
                 self.pass.applied.push(Kind::Tick);
-                let market = self.run.executor.market(asked.tick.market);
-                self.pass.clamped.extend(market.and_then(|market| Clamped::of(asked, price, &market)));
+                self.pass.clamped.extend(before.and_then(|market| Clamped::of(asked, price, &market)));
             }
             Ok(_) => {}
             Err(Failure::Full(overflow)) => return Err(Stop::full(0, overflow)),

@@ -41,23 +41,23 @@ pub struct Clamped {
     pub asked: u64,
     /// The price that is in force.
     pub applied: u64,
-    /// The price around which the band lies.
-    pub reference: u64,
-    /// Half the band's width, parts per million of the reference.
+    /// The price that was in force before, around which the band lies.
+    pub before: u64,
+    /// Half the band's width, parts per million of that.
     pub band: u32,
 }
 
 impl Clamped {
-    /// What became of a tick, if its price was cut; `market` is as after it.
+    /// What became of a tick, if its price was cut; `market` is as before it.
     pub fn of(asked: &Asked, applied: u64, market: &state::Market) -> Option<Self> {
         let Tick { market: id, price, .. } = asked.tick;
-        let (reference, band) = (market.reference_price, market.band);
+        let (before, band) = (market.price, market.band);
         (applied != price).then_some(Self {
             line: asked.line,
             market: id,
             asked: price,
             applied,
-            reference,
+            before,
             band,
         })
     }

@@ -6,7 +6,8 @@ use crate::wire::event::{Listing, Risk};
 /// Number of markets to choose from.
 pub const MARKETS: usize = 4;
 
-/// Initial 5 %, maintenance 3 %, fees 5 and 2 basis points, liquidation fee 0.5 %, band 10 %.
+/// Initial 5 %, maintenance 3 %, fees 5 and 2 basis points, liquidation fee 0.5 %, band 10 %, prices
+/// of ten minutes for opening positions, of an hour for trading at all.
 const RISK: Risk = Risk {
     initial_margin: 50_000,
     maintenance_margin: 30_000,
@@ -14,6 +15,8 @@ const RISK: Risk = Risk {
     maker_fee: 200,
     liquidation_fee: 5_000,
     band: 100_000,
+    still_age: 600,
+    halt_age: 3_600,
     funding_cap: 1_000_000,
     open_interest_low: 0,
     open_interest_high: 0,

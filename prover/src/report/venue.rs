@@ -132,7 +132,7 @@ impl Venue {
             market: self.market(clamped.market).unwrap_or("?").to_owned(),
             asked: price(clamped.asked),
             applied: price(clamped.applied),
-            reference: price(clamped.reference),
+            before: price(clamped.before),
             band_percent: self.unlisted(Unit::PartsPerMillion).ratio(clamped.band.into()).decimals(DECIMALS),
         }
     }
@@ -151,18 +151,18 @@ pub struct ClampedPrice {
     pub asked: String,
     /// The price that is in force.
     pub applied: String,
-    /// The price around which the band lies.
-    pub reference: String,
-    /// Half the band's width, percent of the reference.
+    /// The price that was in force before, around which the band lies.
+    pub before: String,
+    /// Half the band's width, percent of that.
     pub band_percent: String,
 }
 
 impl std::fmt::Display for ClampedPrice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { place, line, market, asked, applied, reference, band_percent } = self;
+        let Self { place, line, market, asked, applied, before, band_percent } = self;
         write!(
             f,
-            "{place} {line}: price {asked} of {market} cut to {applied}: the band is {band_percent} % around {reference}"
+            "{place} {line}: price {asked} of {market} cut to {applied}: the band is {band_percent} % around {before}"
         )
     }
 }

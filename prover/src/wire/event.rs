@@ -1,6 +1,7 @@
 //! What a tape consists of: markets and events in exact integer units.
 
 use super::decimal::Decimal;
+use zkmargin_circuits::params::AGE_BITS;
 
 /// Index of a user in [`Tape::users`](super::Tape::users).
 pub type User = u32;
@@ -52,7 +53,7 @@ pub struct Listing {
     pub risk: Risk,
 }
 
-/// The risk parameters of a listing, in parts per million but for the cap of funding and values of open interest.
+/// The risk parameters of a listing, in parts per million but for ages, the cap of funding and values of open interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Risk {
     /// Fraction of the notional that is the initial margin.
@@ -65,8 +66,12 @@ pub struct Risk {
     pub maker_fee: u32,
     /// Fraction of the notional of a liquidation that the insurance pool gets.
     pub liquidation_fee: u32,
-    /// Largest move of the oracle price in one batch.
+    /// Largest move of the oracle price by a tick that no other confirms.
     pub band: u32,
+    /// Age of a price above which fills only reduce, seconds.
+    pub still_age: u32,
+    /// Age of a price above which nothing is traded, seconds.
+    pub halt_age: u32,
     /// Largest funding rate, in 10^-9 per hour.
     pub funding_cap: u32,
     /// Value of the open interest from which on the initial margin rises, whole quote tokens.
@@ -78,7 +83,8 @@ pub struct Risk {
 }
 
 impl Risk {
-    /// Margins of the tapes without their own: 2 % initial, 1 % maintenance, no fees, band 50 %, no funding.
+    /// Margins of the tapes without their own: 2 % initial, 1 % maintenance, no fees, band 50 %, no funding,
+    /// and prices of any age: a tape has those that it has.
     pub const TAPE: Self = Self {
         initial_margin: 20_000,
         maintenance_margin: 10_000,
@@ -86,6 +92,8 @@ impl Risk {
         maker_fee: 0,
         liquidation_fee: 0,
         band: 500_000,
+        still_age: (1 << AGE_BITS) - 1,
+        halt_age: (1 << AGE_BITS) - 1,
         funding_cap: 0,
         open_interest_low: 0,
         open_interest_high: 0,

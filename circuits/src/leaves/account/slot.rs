@@ -35,7 +35,7 @@ impl RiskInput {
             funding_index: market.funding_index,
             initial_fraction: market.initial_in_force(),
             maintenance_fraction: market.maintenance_fraction,
-            still: market.is_still(),
+            still: market.still,
         }
     }
 }

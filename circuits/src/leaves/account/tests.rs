@@ -62,11 +62,10 @@ impl SlotRow {
 fn market(id: u64) -> Market {
     Market {
         price: (3 << 32) + id * 1_000_003,
-        reference_price: 3 << 32,
         funding_index: -7_000_000_000 * i128::from(id),
         max_price: 1 << 38,
         max_size: 1 << 50,
-        in_arrears: id.is_multiple_of(3),
+        still: id.is_multiple_of(3),
         funding_interval: 1,
         funding_cap: 1000,
         initial_fraction: 50_000 + id as u32,

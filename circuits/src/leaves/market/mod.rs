@@ -1,5 +1,6 @@
 //! The row of a market leaf: opens, receives at most one tick, provides the market to the batch, closes.
 
+mod breaker;
 mod interest;
 mod quotes;
 
@@ -16,10 +17,11 @@ use crate::ops::Tick;
 use crate::params::*;
 use crate::state::Market;
 use crate::state::market::{
-    FUNDING_WORD, INTEREST_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
+    BOUNDS_WORD, FUNDING_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
 };
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
 use crate::state::tree::MARKET_LEAF;
+use crate::state::wires::TIME;
 use interest::{Interest, interest};
 use quotes::{Opened, Quotes, tick};
 
@@ -66,13 +68,14 @@ impl Row for MarketLeaf {
         }
     }
 
-    // MKT-1 to MKT-24.
+    // MKT-1 to MKT-25.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<MarketRecord>) {
         let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", record.enabled);
         let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(record.id), ID_BITS);
         let fixed = Parameters::hint(&mut cs.check("MKT-1"), &record.old);
         let old = Quotes::hint(&mut cs.check("MKT-1"), &record.old);
-        let opened = Opened { enable: &enable, id: &id, fixed: &fixed, old: &old };
+        let open = fixed.has_status(&mut cs.check("MKT-11"), STATUS_OPEN);
+        let opened = Opened { enable: &enable, open: &open, id: &id, fixed: &fixed, old: &old };
         let (new, asked) = tick(cs, record, &opened);
 
         let open_interest = Int::hint_unsigned(
@@ -116,6 +119,8 @@ struct Parameters {
     open_notional_low: Int,
     open_notional_high: Int,
     open_growth: Int,
+    still_age: Int,
+    halt_age: Int,
     funding_interval: Int,
     funding_cap: Int,
     initial_fraction: Int,
@@ -139,6 +144,8 @@ impl Parameters {
             open_notional_low: ranged(market.open_notional_low, QUOTE_BITS),
             open_notional_high: ranged(market.open_notional_high, QUOTE_BITS),
             open_growth: ranged(market.open_growth, SIZE_BITS),
+            still_age: ranged(market.still_age.into(), AGE_BITS),
+            halt_age: ranged(market.halt_age.into(), AGE_BITS),
             funding_interval: ranged(market.funding_interval.into(), FUNDING_INTERVAL_BITS),
             funding_cap: ranged(market.funding_cap.into(), RATE_BITS),
             initial_fraction: ranged(market.initial_fraction.into(), FRACTION_BITS),
@@ -153,18 +160,25 @@ impl Parameters {
             status: ranged(market.status.into(), PARAMETERS_WORD.width_of("status")),
         }
     }
+
+    fn has_status(&self, cs: &mut Cs<'_>, status: u8) -> Bit {
+        self.status.add_constant(-i128::from(status)).is_zero(cs)
+    }
 }
 
 /// The market as accounts (RISK), orders (LISTED) and trades (MARKET) look it up; the last only while
-/// it is open. Keys are unique: by the tree, or by the row's number where there is nothing to provide.
+/// it is traded. Keys are unique: by the tree, or by the row's number where there is nothing to provide.
 fn provide(cs: &mut Cs<'_>, row: &Opened<'_>, quotes: &Quotes, interest: &Interest) {
-    let Opened { enable, id, fixed, .. } = *row;
+    let Opened { enable, open, id, fixed, .. } = *row;
     let padding = cs.row_index().add_constant(Fr::from(PADDING_KEYS));
     let listed = enable.select_var(cs, id.var(), &padding);
-    let status = fixed.status.add_constant(-i128::from(STATUS_OPEN)).is_zero(cs);
-    let open = status.and(cs, enable);
-    let traded = open.select_var(cs, id.var(), &padding);
-    let still = quotes.in_arrears.var();
+    let reduces = fixed.has_status(cs, STATUS_REDUCE_ONLY);
+    let by_status = Bit::new_unchecked(open.var() + reduces.var());
+    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let too_old = breaker::older(cs, [&time, &quotes.last_tick], &fixed.halt_age);
+    let traded = by_status.and(cs, &too_old.not()).and(cs, enable);
+    let traded = traded.select_var(cs, id.var(), &padding);
+    let still = quotes.still.var();
     let risk = [
         &listed,
         quotes.price.var(),
@@ -198,7 +212,13 @@ fn provide(cs: &mut Cs<'_>, row: &Opened<'_>, quotes: &Quotes, interest: &Intere
 
 /// `poseidon([MARKET, w0, …, w4])` of ranged fields.
 fn leaf(cs: &mut Cs<'_>, fixed: &Parameters, quotes: &Quotes, open_interest: &Int) -> Var<Committed> {
-    let w0 = QUOTES_WORD.pack_ints([&quotes.price, &quotes.reference_price, &quotes.funding_index]);
+    let w0 = QUOTES_WORD.pack_ints([
+        &quotes.price,
+        &quotes.funding_index,
+        &quotes.cut_at,
+        &quotes.beyond.number(),
+        &quotes.still.int(),
+    ]);
     let w1 = LIMITS_WORD.pack_ints([
         open_interest,
         &fixed.max_price,
@@ -225,8 +245,13 @@ fn leaf(cs: &mut Cs<'_>, fixed: &Parameters, quotes: &Quotes, open_interest: &In
         &quotes.in_arrears.int(),
         &fixed.funding_interval,
     ]);
-    let w4 =
-        INTEREST_WORD.pack_ints([&fixed.open_notional_low, &fixed.open_notional_high, &fixed.open_growth]);
+    let w4 = BOUNDS_WORD.pack_ints([
+        &fixed.open_notional_low,
+        &fixed.open_notional_high,
+        &fixed.open_growth,
+        &fixed.still_age,
+        &fixed.halt_age,
+    ]);
     poseidon(cs, &[Var::constant(Fr::from(tag::MARKET)), w0, w1, w2, w3, w4])
 }
 

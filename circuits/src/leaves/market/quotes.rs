@@ -1,28 +1,49 @@
-//! What a tick moves, price, reference price and rate; and the funding that every opening pays.
+//! What a tick moves, price and rate; and the funding that every opening pays.
 
+use super::breaker::{self, Broken};
 use super::{MarketRecord, Parameters};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128};
 use crate::gadgets::range::{enforce_nonnegative, enforce_range};
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::*;
-use crate::state::Market;
 use crate::state::tags::{MEDIAN, TICK};
 use crate::state::wires::{OBSERVED, SIGNED, TIME};
+use crate::state::{Beyond, Market};
 use ark_bn254::Fr;
 
 /// What a tick and an opening move.
 pub(super) struct Quotes {
     pub price: Int,
-    pub reference_price: Int,
     /// `F + 2^95`.
     pub funding_index: Int,
     pub last_tick: Int,
+    pub beyond: Sides,
+    pub cut_at: Int,
+    pub still: Bit,
     pub paid_until: Int,
     pub funding_remainder: Int,
     /// `rate + 2^30`.
     pub rate: Int,
     pub in_arrears: Bit,
+}
+
+/// On which side of the band a tick's price was asked for; at most one of the two is set.
+pub(super) struct Sides {
+    pub above: Bit,
+    pub below: Bit,
+}
+
+impl Sides {
+    /// [`Beyond::number`](crate::state::Beyond::number).
+    pub fn number(&self) -> Int {
+        Int::new_unchecked(self.above.var().add_scaled(self.below.var(), Fr::from(2u64)), 2)
+    }
+
+    /// On either side.
+    pub fn any(&self) -> Bit {
+        Bit::new_unchecked(self.above.var() + self.below.var())
+    }
 }
 
 impl Quotes {
@@ -31,7 +52,6 @@ impl Quotes {
         let mut ranged = |name, value: Fr, bits| Int::hint_unsigned(cs, name, value, bits);
         Self {
             price: ranged("market.price", Fr::from(market.price), PRICE_BITS),
-            reference_price: ranged("market.reference", Fr::from(market.reference_price), PRICE_BITS),
             funding_index: ranged("market.funding_index", funding_index, FUNDING_INDEX_BITS),
             last_tick: ranged("market.last_tick", Fr::from(market.last_tick), TIME_BITS),
             paid_until: ranged("market.paid_until", Fr::from(market.paid_until), TIME_BITS),
@@ -41,7 +61,13 @@ impl Quotes {
                 FUNDING_REMAINDER_BITS,
             ),
             rate: ranged("market.rate_in_force", offset_rate(market.rate), RATE_BITS + 1),
+            cut_at: ranged("market.cut_at", Fr::from(market.cut_at), TIME_BITS),
             in_arrears: Bit::hint(cs, "market.in_arrears", market.in_arrears),
+            beyond: Sides {
+                above: Bit::hint(cs, "market.above", market.beyond == Beyond::Above),
+                below: Bit::hint(cs, "market.below", market.beyond == Beyond::Below),
+            },
+            still: Bit::hint(cs, "market.still_before", market.still),
         }
     }
 }
@@ -54,6 +80,8 @@ fn offset_rate(rate: i32) -> Fr {
 /// The row as it opened.
 pub(super) struct Opened<'a> {
     pub enable: &'a Bit,
+    /// The status is open.
+    pub open: &'a Bit,
     pub id: &'a Int,
     pub fixed: &'a Parameters,
     pub old: &'a Quotes,
@@ -78,15 +106,11 @@ impl Asked {
 /// The quotes after the batch's tick, and the tick: the same checks as the native half's. A tick is received
 /// from its row, so a market takes at most one.
 pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> (Quotes, Asked) {
-    let Opened { enable, id, fixed, old } = *row;
+    let Opened { enable, id, fixed, old, .. } = *row;
     let ticks = Bit::hint(&mut cs.check("MKT-3"), "market.ticks", record.tick.is_some());
     let ticks_if_enabled = ticks.and(&mut cs.check("MKT-3"), enable);
     let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
     let observed = Int::new_unchecked(cs.global(OBSERVED), TIME_BITS);
-    let price = Fr::from(record.new.price);
-    let price = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.new_price", price, PRICE_BITS);
-    let moved = price.var() - old.price.var();
-    cs.enforce("MKT-4", ticks.not().var(), &moved, &Var::<Committed>::zero());
     let rate = rate(&mut cs.check("MKT-7"), record, &ticks_if_enabled, &fixed.funding_cap);
     let asked = record.tick.map_or(0, |tick| tick.price);
     let asked = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.asked", Fr::from(asked), PRICE_BITS);
@@ -97,10 +121,8 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
         nonnegative_if(&mut cs.check("MKT-6"), &ticks_if_enabled, &distance);
     }
 
-    let bits = Ticks { stated: &ticks, enabled: &ticks_if_enabled };
-    follow_median(cs, record, row, bits, &asked);
-    let prices = Prices { asked: &asked, clamped: &price };
-    let reference_price = clamp(&mut cs.check("MKT-5"), bits, &observed, row, prices);
+    follow_median(cs, record, row, &ticks, &asked);
+    let Broken { price, beyond, cut_at } = breaker::price(cs, row, &ticks, [&asked, &observed]);
     let last_tick = ticks.select(&mut cs.check("MKT-10"), &observed, &old.last_tick);
     let Span { late, seconds } = span(&mut cs.check("MKT-8"), row, &time);
     let arrears = arrears(&mut cs.check("MKT-17"), old, &late);
@@ -111,9 +133,12 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
     let funding_index = old.funding_index.var() + paid.index.var();
     enforce_range(&mut cs.check("MKT-9"), &funding_index, FUNDING_INDEX_BITS);
     let rate_in_force = in_force.var().add_constant(power_of_two(RATE_BITS));
+    let still = breaker::still(cs, row, &beyond, &arrears.after, [&time, &last_tick, &cut_at]);
     let quotes = Quotes {
         price,
-        reference_price,
+        beyond,
+        cut_at,
+        still,
         funding_index: Int::new_unchecked(funding_index, FUNDING_INDEX_BITS),
         last_tick,
         // The batch's time or one before it.
@@ -127,8 +152,8 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
 
 /// Where there are price signers: a market ticks exactly if a quorum has signed a price that it may have, observed
 /// after its last tick, and then with that price.
-fn follow_median(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>, ticks: Ticks<'_>, asked: &Int) {
-    let Opened { enable, id, fixed, old } = *row;
+fn follow_median(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>, ticks: &Bit, asked: &Int) {
+    let Opened { enable, id, fixed, old, .. } = *row;
     let signed = Bit::new_unchecked(cs.global(SIGNED)).and(&mut cs.check("MKT-23"), enable);
     let quorum = Bit::new_unchecked(cs.hint("market.quorum", Fr::from(record.median.is_some())));
     let median = Fr::from(record.median.unwrap_or_default());
@@ -143,7 +168,7 @@ fn follow_median(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>, ticks
     let newer = observed.sub(&old.last_tick).add_constant(-1).is_nonnegative(cs);
     let possible = fixed.max_price.sub(&median).is_nonnegative(cs);
     let must = quorum.and(cs, &newer).and(cs, &possible);
-    cs.enforce("MKT-24", signed.var(), &(ticks.stated.var() - must.var()), &Var::<Committed>::zero());
+    cs.enforce("MKT-24", signed.var(), &(ticks.var() - must.var()), &Var::<Committed>::zero());
     let taken = cs.product(must.var(), median.var());
     cs.enforce("MKT-24", signed.var(), &(asked.var() - &taken), &Var::<Committed>::zero());
 }
@@ -173,45 +198,6 @@ fn arrears(cs: &mut Cs<'_>, old: &Quotes, late: &Bit) -> Arrears {
     let after = owes.and(cs, late);
     let keeps = old.in_arrears.or(cs, &after);
     Arrears { after, keeps }
-}
-
-/// A tick's price before and after the band.
-#[derive(Clone, Copy)]
-struct Prices<'a> {
-    asked: &'a Int,
-    clamped: &'a Int,
-}
-
-/// Whether the market ticks: as the record states it, and under the row's selector.
-#[derive(Clone, Copy)]
-struct Ticks<'a> {
-    stated: &'a Bit,
-    enabled: &'a Bit,
-}
-
-/// The reference price: the old leaf's reference or, in a later window, its price; the new price is in the
-/// band around it if `ticks.enabled`, and it is the one asked for or at the band's end on that side.
-fn clamp(cs: &mut Cs<'_>, ticks: Ticks<'_>, time: &Int, row: &Opened<'_>, prices: Prices<'_>) -> Int {
-    let Opened { fixed, old, .. } = *row;
-    let Prices { asked, clamped } = prices;
-    let new_window = later_window(cs, time, &old.last_tick);
-    let new_window = new_window.and(cs, ticks.stated);
-    let reference_price = new_window.select(cs, &old.price, &old.reference_price);
-    let whole = Int::constant(M);
-    let scaled = clamped.scale(M as u64);
-    let low = reference_price.mul(cs, &whole.sub(&fixed.band));
-    let high = reference_price.mul(cs, &whole.add(&fixed.band));
-    let (above_low, below_high) = (scaled.sub(&low), high.sub(&scaled));
-    for distance in [&above_low, &below_high] {
-        nonnegative_if(cs, ticks.enabled, distance);
-    }
-    let (raised, moved_by) = asked.sub(clamped).sign_and_magnitude(cs);
-    let moved = moved_by.is_zero(cs).not().and(cs, ticks.enabled);
-    // Less than a step from the end: one further would leave the band.
-    let room = raised.select(cs, &above_low, &below_high);
-    let room = cs.product(moved.var(), Int::constant(M - 1).sub(&room).var());
-    enforce_nonnegative(cs, &room, FRACTION_BITS);
-    reference_price
 }
 
 /// The stated rate, inside the cap; 0 without a tick.
@@ -255,14 +241,6 @@ fn span(cs: &mut Cs<'_>, row: &Opened<'_>, time: &Int) -> Span {
     let late = elapsed.sub(longest).add_constant(-1).is_nonnegative(cs);
     let seconds = late.select(cs, longest, &elapsed);
     Span { late, seconds }
-}
-
-/// Whether `time` lies in a later window of the band than `before`.
-fn later_window(cs: &mut Cs<'_>, time: &Int, before: &Int) -> Bit {
-    let window = Int::constant(REFERENCE_WINDOW as i128);
-    let (now, _) = time.div_floor(cs, &window, TIME_BITS - 8);
-    let (then, _) = before.div_floor(cs, &window, TIME_BITS - 8);
-    now.sub(&then).add_constant(-1).is_nonnegative(cs)
 }
 
 fn nonnegative_if(cs: &mut Cs<'_>, condition: &Bit, value: &Int) {

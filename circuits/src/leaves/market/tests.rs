@@ -14,6 +14,7 @@ use crate::params::FUNDING_INDEX_OFFSET;
 use crate::soundness::fixture::{context, market};
 use crate::soundness::forge::{Forger, refusal};
 use crate::soundness::leaf_forge::{every_hint_is_pinned, leaf_tuple};
+use crate::state::Beyond;
 use crate::state::tags::{LISTED, MARKET, MEDIAN, NODE, OI, RISK, TICK};
 use crate::state::tree::market_leaf;
 
@@ -71,18 +72,27 @@ pub fn rows() -> Vec<(u64, Option<u64>, Padded<MarketRecord>)> {
     for (time, price, rate) in [(1_199, 1, 1_000_000), (900_000, 1 << 45, -1), (4_601, 100 << 32, 0)] {
         all.push((time, ticked(time, old, op(price, rate)).expect("a legal tick")));
     }
-    // A price in force away from the reference, on both sides of the end of a window.
-    for time in [1_199, 1_200] {
-        let old = Market { price: 101 << 32, reference_price: 99 << 32, ..old };
-        all.push((time, ticked(time, old, op(100 << 32, 7)).expect("a legal tick")));
+    // Beyond the band after a tick that was, on both sides; without a tick; at the end of a cut's minute.
+    for beyond in [Beyond::Above, Beyond::Below] {
+        let old = Market { beyond, cut_at: 1_150, ..old };
+        for (time, price) in [(1_209, 1), (1_210, 130 << 32), (1_200, 100 << 32), (1_209, 100 << 32)] {
+            all.push((time, ticked(time, old, op(price, 7)).expect("a legal tick")));
+        }
+        all.push((1_209, opened(1_209, old)));
     }
+    let cut = Market { cut_at: 1_150, ..old };
+    all.extend([1_209, 1_210].map(|time| (time, opened(time, cut))));
+    // Older than its ages, and as old.
+    let aging = Market { still_age: 60, halt_age: 90, ..old };
+    all.extend([1_060, 1_061, 1_090, 1_091].map(|time| (time, opened(time, aging))));
+    all.extend([2, 3].map(|status| (NOW, opened(NOW, Market { status, ..old }))));
     // Refused: a rate above the cap and below it, a price above the largest and of zero.
     let at_once = |record: MarketRecord| (NOW, record);
     all.extend([1_000_001, -1_000_001].map(|rate| at_once(with_rate(rate))));
     let mut above =
         ticked(NOW, Market { max_price: 110 << 32, ..old }, op(110 << 32, 0)).expect("a legal tick");
     (above.tick, above.new.price) = (Some(op(above.new.price + 1, 0)), above.new.price + 1);
-    let tiny = Market { price: 1, reference_price: 1, band: 1_000_000, ..old };
+    let tiny = Market { price: 1, band: 1_000_000, ..old };
     let mut none = ticked(NOW, tiny, op(1, 0)).expect("a legal tick");
     (none.tick, none.new.price) = (Some(op(0, 0)), 0);
     all.extend([above, none].map(at_once));
@@ -198,9 +208,13 @@ fn agrees(time: u64, input: &MarketRecord) {
     let fractions = [begins.initial_in_force(), begins.maintenance_fraction].map(Fr::from);
     let bounds = [Fr::from(begins.initial_fraction), Fr::from(begins.open_interest_limit())];
     assert_eq!(sent(&row, MARKET)[0][14..], bounds, "{input:?}");
-    let still = Fr::from(input.new.in_arrears);
+    let still = Fr::from(input.new.still);
     assert_eq!(sent(&row, RISK), [[Fr::from(ID), price, index, fractions[0], fractions[1], still]]);
     assert_eq!(sent(&row, LISTED), [[Fr::from(ID), Fr::from(input.new.min_lots)]]);
+    let traded = crate::ops::traded(&Context { time, ..context() }, &input.new);
+    let traded = traded.into_iter().all(|check| check.require().is_ok());
+    let key = if traded { u64::from(ID) } else { (1 << 20) + 6 };
+    assert_eq!(sent(&row, MARKET)[0][0], Fr::from(key), "{input:?}");
     let open_interest = [Fr::from(u64::from(ID) << 26), Fr::from(input.old.open_interest)];
     assert_eq!(sent(&row, OI), [open_interest]);
     let (asked, rate) = input.tick.map_or((0, 0), |tick| (tick.price, tick.rate));
@@ -225,15 +239,40 @@ fn agrees_with_native_ticks() {
             }
         }
     }
-    // A reference away from the price in force, and prices at the ends of their range.
-    for (price, reference_price) in [(120 << 32, 100 << 32), (1, 1), ((1 << 54) - 1, (1 << 54) - 1), (3, 2)] {
-        let old = Market { price, reference_price, max_price: (1 << 54) - 1, ..old };
-        for stated in [1, reference_price, (1 << 54) - 1] {
-            for time in [1_100, 2_000] {
-                agrees(time, &ticked(time, old, op(stated, 999_999)).expect("a legal tick"));
+    // Prices at the ends of their range, and a last tick on each side.
+    for price in [120 << 32, 1, (1 << 54) - 1, 3] {
+        for (beyond, cut_at) in [(Beyond::None, 0), (Beyond::Above, 1_040), (Beyond::Below, 1_041)] {
+            let old = Market { price, beyond, cut_at, max_price: (1 << 54) - 1, ..old };
+            for stated in [1, price, (1 << 54) - 1] {
+                for time in [1_100, 2_000] {
+                    agrees(time, &ticked(time, old, op(stated, 999_999)).expect("a legal tick"));
+                }
             }
         }
     }
+}
+
+#[test]
+fn agrees_on_what_is_still_and_what_is_traded() {
+    let old = Market { open_interest: 5_000, still_age: 60, halt_age: 90, ..market() };
+    for time in [1_000, 1_060, 1_061, 1_090, 1_091] {
+        for status in [0, 1, 2, 3, 15] {
+            for (beyond, cut_at) in [(Beyond::None, 0), (Beyond::None, 1_001), (Beyond::Below, 1_030)] {
+                for still in [false, true] {
+                    let old = Market { status, beyond, cut_at, still, ..old };
+                    agrees(time, &opened(time, old));
+                    agrees(time, &ticked(time, old, op(100 << 32, 0)).expect("a legal tick"));
+                }
+            }
+        }
+    }
+    // A price observed before the batch.
+    let followed = followed(230, old, Some(101 << 32), 0);
+    assert!(followed.new.still && NOW - followed.new.last_tick > 90);
+    let row = run_signed(230, &followed);
+    assert_eq!(refusal(&row, 13), None);
+    assert_eq!(sent(&row, RISK)[0][5], Fr::from(1u64));
+    assert_eq!(sent(&row, MARKET)[0][0], Fr::from((1u64 << 20) + 6), "too old to trade at");
 }
 
 #[test]
@@ -241,75 +280,63 @@ fn a_market_without_a_tick_keeps_its_quotes() {
     let old = Market { open_interest: 5_000, funding_index: -5, ..market() };
     let untouched = opened(NOW, old);
     agrees(NOW, &untouched);
-    for spoil in [|m: &mut Market| m.price += 1, |m: &mut Market| m.price -= 1] {
-        let mut forged = untouched;
-        spoil(&mut forged.new);
-        assert!(run(&forged).violations.contains(&"MKT-4"));
-    }
+    // The row computes the price after the batch; no record states it.
+    let mut forged = untouched;
+    forged.new.price += 1;
+    assert_eq!(leaf_tuple(&run(&forged)), leaf_tuple(&run(&untouched)));
 }
 
 #[test]
-fn rejects_prices_outside_the_band_or_the_range() {
-    let old = Market { open_interest: 5_000, ..market() };
-    let bound = |stated| ticked(NOW, old, op(stated, 0)).map(|input| input.new.price).expect("clamped");
-    let (low, high) = (bound(1), bound(1 << 45));
-    assert_eq!((low, high), (80 << 32, 120 << 32));
-    let accepts = |old: Market, price| {
+fn rejects_prices_outside_the_range() {
+    let old = Market { open_interest: 5_000, max_price: 110 << 32, ..market() };
+    let accepts = |price| {
         let mut input = ticked(NOW, old, op(old.price, 0)).expect("a legal tick");
-        (input.tick, input.new.price) = (Some(op(price, 0)), price);
+        input.tick = Some(op(price, 0));
         refusal(&run(&input), 13).is_none()
     };
-    for (price, expected) in [(low - 1, false), (low, true), (high, true), (high + 1, false)] {
-        assert_eq!(accepts(old, price), expected, "{price}");
+    for (price, expected) in [(0, false), (1, true), (110 << 32, true), ((110 << 32) + 1, false)] {
+        assert_eq!(accepts(price), expected, "{price}");
+        assert_eq!(ticked(NOW, old, op(price, 0)).is_ok(), expected);
     }
-    let capped = Market { max_price: 110 << 32, ..old };
-    for (price, expected) in [((110 << 32), true), ((110 << 32) + 1, false)] {
-        assert_eq!(accepts(capped, price), expected, "{price}");
-        assert_eq!(ticked(NOW, capped, op(price, 0)).is_ok(), expected);
-    }
-    // A band of 99 % around one ulp reaches down to ceil(0.01) = 1.
-    let tiny = Market { price: 1, reference_price: 1, band: 999_999, ..old };
-    assert_eq!((accepts(tiny, 0), accepts(tiny, 1), accepts(tiny, 2)), (false, true, false));
 }
 
-/// Whether the price asked for becomes this one.
-fn becomes(old: Market, asked: u64, price: u64) -> bool {
-    let mut input = ticked(NOW, old, op(asked, 0)).expect("a legal tick");
-    input.new.price = price;
-    refusal(&run(&input), 13).is_none()
+/// The prices that a forger of the breaker's advice can bring about.
+fn prices(old: Market, asked: u64) -> Vec<Fr> {
+    let honest = ticked(NOW, old, op(asked, 0)).expect("a legal tick");
+    let price_of = |row: &RowWitness| sent(row, RISK)[0][1];
+    let mut found = vec![price_of(&run(&honest))];
+    with_time(NOW, |shared| {
+        let forger = Forger::<MarketLeaf>::new(&honest).in_block(shared, 6, &[]);
+        for (number, (name, value)) in forger.hints().into_iter().enumerate() {
+            let others = [value + Fr::from(1u64), value - Fr::from(1u64), Fr::from(1u64) - value];
+            if ["market.reach", "int.is_nonnegative"].contains(&name) {
+                for other in others {
+                    let row = forger.run(&|_, n, v| if n == number { other } else { v });
+                    if refusal(&row, 13).is_none() {
+                        found.push(price_of(&row));
+                    }
+                }
+            }
+        }
+    });
+    found
 }
 
 #[test]
 fn a_price_is_the_one_asked_for_or_the_end_of_the_band() {
-    // A band whose ends are no whole prices: 3·(1 - 0.1) = 2.7, 3·(1 + 0.9) = 5.7, and one whose ends are.
-    let around =
-        |price, band| Market { price, reference_price: price, band, open_interest: 5_000, ..market() };
-    for (old, low, high) in [
-        (around(3, 900_000), 1, 5),
-        (around(10, 300_000), 7, 13),
-        (around(1, 0), 1, 1),
-        (market(), 80 << 32, 120 << 32),
-    ] {
-        for asked in [1, low, low + 1, old.price, high.max(2) - 1, high, high + 1, 1 << 45] {
-            let clamped = asked.clamp(low, high);
-            for price in [
-                0,
-                1,
-                low - 1,
-                low,
-                low + 1,
-                clamped - 1,
-                clamped,
-                clamped + 1,
-                high - 1,
-                high,
-                high + 1,
-                asked,
-            ] {
-                assert_eq!(
-                    becomes(old, asked, price),
-                    price == clamped,
-                    "{asked} as {price} in {low} to {high}"
+    for beyond in [Beyond::None, Beyond::Above, Beyond::Below] {
+        for (price, band) in [(3, 900_000), (10, 300_000), (1, 0), (100 << 32, 200_000)] {
+            let old = Market { price, band, beyond, open_interest: 5_000, ..market() };
+            let (low, high) = old.band_ends();
+            for asked in [1, low, low + 1, price, high.max(2) - 1, high, high + 1, 1 << 45] {
+                let taken = match asked {
+                    _ if asked > high && beyond != Beyond::Above => high,
+                    _ if asked < low && beyond != Beyond::Below => low,
+                    _ => asked,
+                };
+                assert!(
+                    prices(old, asked).iter().all(|price| *price == Fr::from(taken)),
+                    "{asked} of {old:?}"
                 );
             }
         }
@@ -407,12 +434,7 @@ fn agrees_on_what_follows_from_open_interest() {
             }
         }
     }
-    let dear = Market {
-        price: (1 << 54) - 1,
-        max_price: (1 << 54) - 1,
-        reference_price: (1 << 54) - 1,
-        ..of(9, top, 3, 1 << 60)
-    };
+    let dear = Market { price: (1 << 54) - 1, max_price: (1 << 54) - 1, ..of(9, top, 3, 1 << 60) };
     agrees(NOW, &opened(NOW, dear));
     agrees(NOW, &opened(NOW, Market { price: 1, ..dear }));
 }
@@ -451,8 +473,8 @@ fn a_market_that_is_not_open_is_not_for_trading() {
         assert_eq!(sent(&row, RISK)[0][0], Fr::from(ID), "accounts open whatever the status");
         sent(&row, MARKET)[0][0]
     };
-    assert_eq!(key(1), Fr::from(ID));
-    for status in [0, 2, 15] {
+    assert_eq!([1, 2].map(key), [Fr::from(ID); 2]);
+    for status in [0, 3, 15] {
         // A key that is the row's own, above every market and every word's field for one.
         assert_eq!(key(status), Fr::from((1u64 << 20) + 6));
     }
@@ -492,5 +514,5 @@ fn padding_that_says_it_ticks_receives_nothing() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1105);
+    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1106);
 }

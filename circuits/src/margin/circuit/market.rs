@@ -58,7 +58,7 @@ impl MarketVar {
         let limit = cs.hint("market.open_interest_limit", Fr::from(market.open_interest_limit()));
         let open_interest_limit = Int::new_unchecked(limit, OPEN_INTEREST_LIMIT_BITS);
         // The market's row has constrained it.
-        let still = Bit::new_unchecked(cs.hint("market.still", Fr::from(market.is_still())));
+        let still = Bit::new_unchecked(cs.hint("market.still", Fr::from(market.still)));
         let index = fr_from_i128(market.funding_index + FUNDING_INDEX_OFFSET);
         let funding_index_offset =
             Int::new_unchecked(cs.hint("market.funding_index", index), FUNDING_INDEX_BITS);

@@ -69,7 +69,7 @@ pub fn totals(
         let market = market(position.market).ok_or(Reject::UnknownMarket)?;
         let cell = PositionCell { size: position.size, entry_quote: position.entry_quote };
         header.add_position(&market, &cell, 1);
-        header.still += u8::from(market.is_still());
+        header.still += u8::from(market.still);
     }
     Ok(header)
 }

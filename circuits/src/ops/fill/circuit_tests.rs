@@ -161,7 +161,6 @@ fn add<T: TryFrom<i128> + Copy + Into<i128>>(field: &mut T, by: i128) -> Option<
 fn smallest(value: i128, [maintenance, initial]: [i128; 2]) -> Padded<FillRecord> {
     let market = crate::state::Market {
         price: 1,
-        reference_price: 1,
         max_price: 1,
         maintenance_fraction: 1,
         ..crate::soundness::fixture::market()
@@ -302,7 +301,6 @@ fn at_a_large_quote() -> Padded<FillRecord> {
     let price = 1 << 54 >> 1;
     let market = crate::state::Market {
         price,
-        reference_price: price,
         max_price: price,
         max_size: 1 << 41,
         taker_fee: 0,

@@ -1,7 +1,7 @@
 use super::{Fill, FillAmounts, FillCells};
 use crate::margin::native::{MarketRef, TradingFee, add_collateral, legal_change, trade, trading_fee};
-use crate::ops::{Context, Leg, MarketEntry, OrderLeg, first_failure, require_other_owner};
-use crate::params::{AMOUNT_BITS, OPEN_INTEREST_BITS, QUOTE_BITS, STATUS_OPEN};
+use crate::ops::{Context, Leg, MarketEntry, OrderLeg, first_failure, require_other_owner, traded};
+use crate::params::{AMOUNT_BITS, OPEN_INTEREST_BITS, QUOTE_BITS};
 use crate::reject::{Check, Refusal, Reject, Relation, Unit};
 use crate::state::Side;
 
@@ -38,12 +38,13 @@ pub fn apply(context: &Context, op: &Fill, cells: &FillCells) -> Result<(FillCel
 /// Whether the two orders may meet at all.
 fn require_match(context: &Context, op: &Fill, cells: &FillCells) -> Result<(), Refusal> {
     let (taker, maker) = (&cells.taker.order, &cells.maker.order);
-    let (status, time) = (cells.entry.market.status, context.time);
+    let (time, [status, age]) = (context.time, traded(context, &cells.entry.market));
     first_failure([
         Check::at_least("FILL-2", Reject::ZeroLots, op.lots, 1, Unit::Lots),
         Check::equal("FILL-3", Reject::MarketMismatch, taker.market, maker.market, Unit::Id),
         Check::not_equal("FILL-4", Reject::SameSide, taker.side.bit(), maker.side.bit(), Unit::Side),
-        Check::equal("MKT-11", Reject::MarketNotOpen, status, STATUS_OPEN, Unit::Status),
+        status,
+        age,
         Check::at_least("ORD-6", Reject::TakerExpired, taker.expiry, time, Unit::Seconds),
         Check::at_least("ORD-6", Reject::MakerExpired, maker.expiry, time, Unit::Seconds),
         Check::at_most("FILL-5", Reject::TakerExceedsLeft, op.lots, taker.left, Unit::Lots),
@@ -76,7 +77,7 @@ fn fill_side(
     if order.flags.reduce_only && grows {
         return Err(reduce_only(&side.leg, delta));
     }
-    if entry.market.is_still() && grows {
+    if entry.market.still && grows {
         let reason = Reject::MarketStill;
         return Err(Refusal { reason, id: "FILL-23", ..reduce_only(&side.leg, delta) });
     }

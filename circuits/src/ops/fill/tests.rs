@@ -54,7 +54,10 @@ fn rejects_orders_that_do_not_meet() {
     assert_eq!(spoiled(|c| c.taker.order.market = 2), Some(Reject::MarketMismatch));
     assert_eq!(spoiled(|c| c.taker.order.side = Side::Sell), Some(Reject::SameSide));
     assert_eq!(market(|m| m.status = 0), Some(Reject::MarketNotOpen));
-    assert_eq!(market(|m| m.status = 2), Some(Reject::MarketNotOpen));
+    assert_eq!(market(|m| m.status = 3), Some(Reject::MarketNotOpen));
+    assert_eq!(market(|m| m.status = 2), None);
+    assert_eq!(market(|m| (m.last_tick, m.halt_age) = (900, 100)), None);
+    assert_eq!(market(|m| (m.last_tick, m.halt_age) = (900, 99)), Some(Reject::PriceTooOld));
     assert_eq!(spoiled(|c| c.taker.order.expiry = 1_000), None);
     assert_eq!(spoiled(|c| c.taker.order.expiry = 999), Some(Reject::TakerExpired));
     assert_eq!(spoiled(|c| c.maker.order.expiry = 1_000), None);

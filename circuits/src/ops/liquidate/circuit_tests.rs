@@ -284,7 +284,6 @@ fn ending_at(side: Side, after: i128) -> Padded<LiquidateRecord> {
 fn whole_short(price: u64, collateral: [i64; 2], value: i128, room: u64) -> Padded<LiquidateRecord> {
     let market = Market {
         price,
-        reference_price: price,
         max_price: price,
         max_size: 1 << 43,
         initial_fraction: 600_000,

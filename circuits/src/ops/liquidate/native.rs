@@ -4,8 +4,8 @@ use crate::margin::native::{
     add_collateral, legal_change, liquidation_fee, liquidation_step, require_not_over, zero_price, zero_quote,
 };
 use crate::ops::fill::{reduce_only, trade_leg, traded_open_interest};
-use crate::ops::{Context, Leg, first_failure, require_other_owner};
-use crate::params::{M, QUOTE_BITS, STATUS_OPEN};
+use crate::ops::{Context, Leg, first_failure, require_other_owner, traded};
+use crate::params::{M, QUOTE_BITS};
 use crate::reject::{Check, Refusal, Reject, Relation, Unit};
 use crate::state::{Order, Side, pool_account};
 
@@ -16,7 +16,7 @@ pub fn apply(
     cells: &LiquidateCells,
 ) -> Result<(LiquidateCells, u64), Refusal> {
     let LiquidateCells { account, taker, order, entry, .. } = cells;
-    require_due(op, cells)?;
+    require_due(context, op, cells)?;
     let closing = if account.position.size > 0 { Side::Sell } else { Side::Buy };
     if let Some(order) = order {
         require_bid(context, op, order, entry.market.tick_quote, closing)?;
@@ -42,18 +42,19 @@ pub fn credit_pool(pool: &Header, fee: u64) -> Result<Header, Refusal> {
 }
 
 /// Whether the account is there for liquidation, and the size within its position.
-fn require_due(op: &Liquidate, cells: &LiquidateCells) -> Result<(), Refusal> {
+fn require_due(context: &Context, op: &Liquidate, cells: &LiquidateCells) -> Result<(), Refusal> {
     let Leg { header, position, .. } = &cells.account;
     let size = u128::from(op.lots) * u128::from(cells.entry.market.lot);
     let (held, value) = (position.size.unsigned_abs(), header.total_value());
-    let (status, due) = (cells.entry.market.status, header.maintenance);
+    let [status, age] = traded(context, &cells.entry.market);
     first_failure([
         Check::at_least("LIQ-2", Reject::ZeroLots, op.lots, 1, Unit::Lots),
-        Check::equal("MKT-11", Reject::MarketNotOpen, status, STATUS_OPEN, Unit::Status),
+        status,
+        age,
         Check::not_equal("LIQ-3", Reject::NoPosition, position.size, 0, Unit::BaseQuanta),
         Check::at_most("LIQ-3", Reject::ExceedsPosition, size, held, Unit::BaseQuanta),
         Check::at_least("LIQ-4", Reject::Bankrupt, value, 0, Unit::Value),
-        Check::less("LIQ-5", Reject::NotLiquidatable, M * value, due, Unit::Requirement),
+        Check::less("LIQ-5", Reject::NotLiquidatable, M * value, header.maintenance, Unit::Requirement),
     ])
 }
 

@@ -1,20 +1,25 @@
 //! Tick: a market's oracle price and funding rate for the batch; and the funding that each opening of a market pays.
 //!
-//! - **Moves**: price, reference price, rate, time of the last tick; with every opening the funding index, its
-//!   remainder, and the time to which funding is paid.
+//! - **Moves**: price, the side on which it was asked for beyond the band, the time of the last cut, rate, time of the
+//!   last tick; with every opening the funding index, its remainder, the time to which funding is paid, and whether the
+//!   market is still.
 //! - **Needs**: comes before every other op; at most one per market and batch.
-//! - **Signs**: no owner; the operator states the rate inside the cap and, without price signers, the price inside
-//!   the band. With price signers the price is the median of their lists.
+//! - **Signs**: no owner; the operator states the rate inside the cap and, without price signers, the price. With price
+//!   signers the price is the median of their lists.
 //! - **Rejects**, in order: `PriceRange` (zero, or above `max_price`), `RateAboveCap`,
 //!   `FundingIndexRange`. The executor: `TickTooLate`, `TickTwice`, `UnknownMarket`, `NoQuorum`,
 //!   `NotMedian`.
 //! - **Rounds**: the band inward; the index toward minus infinity.
 //! - **Cells**: none. The row sends the price as asked and the rate; the market's row receives them.
 //!
-//! If `floor(t/W) > floor(last_tick/W)` with the window `W = 300 s`, the price in force becomes the
-//! reference. The new price is the stated one clamped to
-//! `ceil(ref·(M - band)/M) ..= floor(ref·(M + band)/M)`. The rate is the stated one, unless the market was
-//! in arrears or this opening leaves it there: the time that is owed for keeps its rate.
+//! **Breaker.** The band is `p - floor(p·β/M) ..= p + floor(p·β/M)` around the price in force. A tick inside it gets the
+//! price that it asks for. One beyond it gets the nearer end, unless the market's last tick was beyond on the same side:
+//! then it gets its price, whole. So one bad median moves a price by the band at most, and a crash is followed from its
+//! second median on. The rate is the stated one, unless the market was in arrears or this opening leaves it there: the
+//! time that is owed for keeps its rate.
+//!
+//! **Still** is a market whose last tick was beyond the band, whose price was cut less than a minute ago or is older than
+//! `still_age`, that is in arrears, or that is not open. Above `halt_age` nothing is traded in it.
 //!
 //! Every opening of a market, with or without a tick, pays funding at the rate and the price in force after the
 //! tick: `Δt = min(t - t_F, Δmax)`, `v = rate·p·2^16·Δt + ϱ`, `F += floor(v/(3600·10^9))`, ϱ the rest. If the rate

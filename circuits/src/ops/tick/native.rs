@@ -1,9 +1,9 @@
 use super::Tick;
-use crate::margin::native::{div_ceil, div_floor};
+use crate::margin::native::div_floor;
 use crate::ops::{Context, first_failure};
 use crate::params::*;
 use crate::reject::{Check, Refusal, Reject, Unit};
-use crate::state::Market;
+use crate::state::{Beyond, Market};
 
 /// The market after its tick, funding paid.
 pub fn apply(context: &Context, op: &Tick, market: &Market) -> Result<Market, Refusal> {
@@ -13,14 +13,22 @@ pub fn apply(context: &Context, op: &Tick, market: &Market) -> Result<Market, Re
         Check::at_most("MKT-6", Reject::PriceRange, op.price, market.max_price, Unit::Price),
         Check::at_most("MKT-7", Reject::RateAboveCap, rate, cap, Unit::Rate),
     ])?;
-    let new_window = context.observed / REFERENCE_WINDOW > market.last_tick / REFERENCE_WINDOW;
-    let reference_price = if new_window { market.price } else { market.reference_price };
-    let (reference, band) = (i128::from(reference_price), i128::from(market.band));
-    let low = div_ceil(reference * (M - band), M);
-    let high = div_floor(reference * (M + band), M);
-    // Between the reference and the stated price, so within 1..=max_price.
-    let price = i128::from(op.price).clamp(low, high) as u64;
-    pay(context, &Market { price, reference_price, last_tick: context.observed, ..*market }, Some(op.rate))
+    let (low, high) = market.band_ends();
+    let beyond = match op.price {
+        price if price > high => Beyond::Above,
+        price if price < low => Beyond::Below,
+        _ => Beyond::None,
+    };
+    let is_cut = beyond != Beyond::None && beyond != market.beyond;
+    let ticked = Market {
+        // At an end between two prices that the market may have, or the one asked for.
+        price: if is_cut { op.price.clamp(low, high) } else { op.price },
+        cut_at: if is_cut { context.observed } else { market.cut_at },
+        last_tick: context.observed,
+        beyond,
+        ..*market
+    };
+    pay(context, &ticked, Some(op.rate))
 }
 
 /// The market as a batch without its tick reads it, funding paid.
@@ -28,6 +36,14 @@ pub fn apply(context: &Context, op: &Tick, market: &Market) -> Result<Market, Re
 /// Error: `FundingIndexRange`.
 pub fn open(context: &Context, market: &Market) -> Result<Market, Refusal> {
     pay(context, market, None)
+}
+
+/// Whether the price, after the tick, or the status keeps users from opening positions and from taking money out.
+fn is_unsettled(time: u64, market: &Market) -> bool {
+    market.status != STATUS_OPEN
+        || market.beyond != Beyond::None
+        || time < market.cut_at + STILL_AFTER_CUT
+        || market.age(time) > market.still_age.into()
 }
 
 /// Pays funding to the batch's time, or for the longest interval. `stated`: the rate of a tick.
@@ -51,6 +67,7 @@ fn pay(context: &Context, market: &Market, stated: Option<i32>) -> Result<Market
         paid_until: if in_arrears { market.paid_until + seconds } else { context.time },
         rate,
         in_arrears,
+        still: in_arrears || is_unsettled(context.time, market),
         ..*market
     })
 }

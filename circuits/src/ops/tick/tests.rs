@@ -3,7 +3,7 @@ use crate::ops::Context;
 use crate::params::{FUNDING_DIVISOR, FUNDING_INDEX_OFFSET, FUNDING_SCALE};
 use crate::reject::Reject;
 use crate::soundness::fixture::{context, market};
-use crate::state::Market;
+use crate::state::{Beyond, Market};
 use proptest::prelude::*;
 
 fn at(time: u64) -> Context {
@@ -28,20 +28,78 @@ fn rejects_at_its_bounds() {
     }
 }
 
+/// A tick of the market, epochs of ten seconds after one another.
+fn after(market: &Market, time: u64, price: u64) -> Market {
+    apply(&at(time), &tick(price, 0), market).unwrap()
+}
+
 #[test]
-fn price_is_clamped_to_the_band_around_the_reference() {
-    let market = Market { price: 110 << 32, ..market() };
-    // Same window (1000/300 = 3): the reference stays at 100.
-    let same = apply(&at(1_199), &tick(200 << 32, 0), &market).unwrap();
-    assert_eq!((same.price, same.reference_price), (120 << 32, 100 << 32));
-    let low = apply(&at(1_199), &tick(1, 0), &market).unwrap();
-    assert_eq!(low.price, 80 << 32);
-    let inside = apply(&at(1_199), &tick(119 << 32, 0), &market).unwrap();
-    assert_eq!(inside.price, 119 << 32);
-    // Next window: the price in force becomes the reference.
-    let next = apply(&at(1_200), &tick(200 << 32, 0), &market).unwrap();
-    assert_eq!((next.price, next.reference_price), (132 << 32, 110 << 32));
-    assert_eq!(next.last_tick, 1_200);
+fn a_price_inside_the_band_is_taken() {
+    // 80 to 120.
+    for price in [80 << 32, (80 << 32) + 1, 100 << 32, 120 << 32] {
+        let inside = after(&market(), 1_100, price);
+        assert_eq!((inside.price, inside.beyond, inside.cut_at), (price, Beyond::None, 0), "{price}");
+        assert!(!inside.still);
+    }
+}
+
+#[test]
+fn a_price_beyond_the_band_is_cut_once_and_taken_when_it_is_confirmed() {
+    for (asked, end, side) in [(50 << 32, 80 << 32, Beyond::Below), (150 << 32, 120 << 32, Beyond::Above)] {
+        let cut = after(&market(), 1_100, asked);
+        assert_eq!((cut.price, cut.beyond, cut.cut_at, cut.still), (end, side, 1_100, true));
+        let confirmed = after(&cut, 1_110, asked);
+        assert_eq!((confirmed.price, confirmed.beyond, confirmed.cut_at), (asked, side, 1_100));
+        assert!(confirmed.still, "its last tick was beyond the band");
+        // Where the market stays it opens again, a minute after the cut.
+        let next = after(&confirmed, 1_120, asked);
+        assert_eq!((next.price, next.beyond, next.still), (asked, Beyond::None, true));
+        assert!(after(&next, 1_159, asked).still);
+        assert!(!after(&next, 1_160, asked).still);
+    }
+}
+
+#[test]
+fn the_other_side_confirms_nothing() {
+    let cut = after(&market(), 1_100, 150 << 32);
+    let back = after(&cut, 1_110, 50 << 32);
+    assert_eq!((back.price, back.beyond, back.cut_at), (96 << 32, Beyond::Below, 1_110));
+    // One tick inside ends the run: the next beyond is cut again.
+    let inside = after(&back, 1_120, 96 << 32);
+    let again = after(&inside, 1_130, 50 << 32);
+    assert_eq!((again.price, again.cut_at), (329_853_488_333, 1_130));
+}
+
+#[test]
+fn the_ends_of_a_band_are_whole_prices_inside_it() {
+    // 3·(1 - 0.1) = 2.7 and 3·(1 + 0.9) = 5.7 are none: 3 - 2 and 3 + 2.
+    for (price, band, low, high) in
+        [(3, 900_000, 1, 5), (10, 300_000, 7, 13), (1, 999_999, 1, 1), (7, 0, 7, 7)]
+    {
+        let market = Market { price, band, ..market() };
+        assert_eq!(market.band_ends(), (low, high));
+        assert_eq!(after(&market, 1_100, high + 1).price, high);
+        if low > 1 {
+            assert_eq!(after(&market, 1_100, low - 1).price, low);
+        }
+    }
+}
+
+#[test]
+fn an_old_price_and_a_status_keep_a_market_still() {
+    let market = Market { still_age: 600, halt_age: 3_600, ..market() };
+    let opened = |time, market| open(&at(time), &market).unwrap();
+    assert!(!opened(1_600, market).still);
+    assert!(opened(1_601, market).still);
+    assert!(!after(&market, 1_601, 100 << 32).still, "a tick makes it new");
+    for (status, still) in [(0, true), (1, false), (2, true), (3, true), (15, true)] {
+        assert_eq!(opened(1_100, Market { status, ..market }).still, still, "{status}");
+    }
+    // Every opening looks anew.
+    assert!(!opened(1_100, Market { still: true, ..market }).still);
+    // The epoch of a signed price counts, not the batch.
+    let late = Context { time: 1_700, observed: 1_099, ..context() };
+    assert!(apply(&late, &tick(100 << 32, 0), &market).unwrap().still);
 }
 
 /// `F` after the rate for these seconds at price 100, exact numerator over its divisor.
@@ -75,10 +133,10 @@ fn funding_is_paid_whole_with_what_is_left_over_kept() {
 fn what_the_interval_cuts_off_is_owed_at_the_same_rate() {
     let market = Market { rate: 1_000_000, ..market() };
     let hour = apply(&at(1_000 + 3_600), &tick(100 << 32, 1_000_000), &market).unwrap();
-    assert_eq!((hour.paid_until, hour.in_arrears, hour.is_still()), (4_600, false, false));
+    assert_eq!((hour.paid_until, hour.in_arrears, hour.still), (4_600, false, false));
     let long = apply(&at(1_000 + 9_999), &tick(100 << 32, 5), &market).unwrap();
     assert_eq!((hour.funding_index, long.funding_index), (FUNDING_SCALE / 10, FUNDING_SCALE / 10));
-    assert_eq!((long.paid_until, long.in_arrears, long.is_still()), (4_600, true, true));
+    assert_eq!((long.paid_until, long.in_arrears, long.still), (4_600, true, true));
     // Another rate waits until all is paid.
     let second = apply(&at(10_999), &tick(100 << 32, -5), &long).unwrap();
     assert_eq!((second.funding_index, second.rate, second.in_arrears), (FUNDING_SCALE / 5, 1_000_000, true));
@@ -123,7 +181,7 @@ fn any_cutting_into_openings_pays_the_same() {
         owed(12_345, 24 * 3_600)
     );
     for other in [once, odd] {
-        assert_eq!(Market { last_tick: hours.last_tick, reference_price: 100 << 32, ..other }, hours);
+        assert_eq!(Market { last_tick: hours.last_tick, ..other }, hours);
     }
     assert!(run(&mut [end; 3].into_iter(), true).in_arrears);
 }
@@ -146,14 +204,17 @@ fn rejects_an_index_beyond_its_range() {
 
 proptest! {
     #[test]
-    fn price_stays_inside_band_and_maximum(price in 1u64..1 << 45, reference in 1u64..1 << 45, band in 0u32..1_000_000) {
-        let market = Market { reference_price: reference, band, ..market() };
-        let after = apply(&context(), &tick(price, 0), &market).unwrap();
-        prop_assert!((1..=market.max_price).contains(&after.price));
-        let (p, r, b) = (i128::from(after.price), i128::from(reference), i128::from(band));
+    fn price_stays_inside_band_and_maximum(price in 1u64..1 << 45, before in 1u64..1 << 45, band in 0u32..1_000_000) {
+        let market = Market { price: before, band, ..market() };
+        let cut = after(&market, 1_100, price);
+        prop_assert!((1..=market.max_price).contains(&cut.price));
+        let (p, r, b) = (i128::from(cut.price), i128::from(before), i128::from(band));
         prop_assert!((p - r).abs() * 1_000_000 <= r * b);
         // Unclamped, or at the edge: one step further would leave the band.
         let step = (i128::from(price) - p).signum();
         prop_assert!(step == 0 || (p + step - r).abs() * 1_000_000 > r * b);
+        prop_assert_eq!(cut.beyond == Beyond::None, step == 0);
+        // From the end of the band the same price may be inside; else it is confirmed.
+        prop_assert_eq!(after(&cut, 1_110, price).price, price);
     }
 }

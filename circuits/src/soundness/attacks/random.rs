@@ -170,7 +170,7 @@ fn random_tiny_batches_are_provable() {
 
 #[test]
 fn random_demo_batches_are_provable() {
-    let batches = count(3); // In fewer a liquidation may be missing.
+    let batches = count(4); // In fewer a liquidation may be missing.
     assert_mixed(&run_batches("demo", World::small(4, 12), 1, batches), batches);
 }
 

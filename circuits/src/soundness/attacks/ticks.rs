@@ -7,8 +7,9 @@ use super::bench::{Bench, advice};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
 use crate::gadgets::row::Padded;
-use crate::ops::{Op, Tick};
-use crate::soundness::kinds;
+use crate::ops::{Context, Op, Tick};
+use crate::soundness::{fixture, kinds};
+use crate::state::Market;
 use crate::state::tags::TICK;
 
 pub const BUGS: &[SeededBug] = &[
@@ -34,11 +35,11 @@ pub const BUGS: &[SeededBug] = &[
         attack: another_price_than_the_rows,
     },
     SeededBug {
-        name: "a price in the band that no row asked for",
+        name: "a price beyond the band, taken whole at once",
         rule: 15,
-        weak: &[Weak::NoRange(kinds::MARKET, "market.new_price")],
+        weak: &[Weak::NoRange(kinds::MARKET, "market.reach")],
         noticed: by_bus(&["range"]),
-        attack: another_price_than_asked,
+        attack: a_wider_band,
     },
     SeededBug {
         name: "a market takes another rate than its tick row's",
@@ -113,12 +114,20 @@ fn another_price_than_the_rows() -> Forgery {
     Forgery::coherent(bench, inputs, [])
 }
 
-/// Row and market agree on what is asked for, and the market takes another price that is in the band.
-fn another_price_than_asked() -> Forgery {
-    let bench = ticked(&[tick(1)]);
+/// A price half above the one in force, of which the band lets a fifth through; the row divides to half of it.
+fn a_wider_band() -> Forgery {
+    let asked = Tick { price: 150 << 32, ..tick(1) };
+    let bench = ticked(&[asked]);
     let mut inputs = bench.inputs();
-    inputs.markets[0].new.price += 1 << 32;
-    Forgery::coherent(bench, inputs, [])
+    let record = &mut inputs.markets[0].record;
+    let (time, old) = (bench.trace.new_globals.time, record.old);
+    let context = Context { time, observed: time, ..fixture::context() };
+    assert_eq!((old.price, old.band, record.new.price), (100 << 32, 200_000, 120 << 32));
+    let wide = Market { band: 500_000, ..old };
+    let taken = crate::ops::tick::apply(&context, &asked, &wide).expect("a legal tick");
+    record.new = Market { band: old.band, open_interest: record.new.open_interest, ..taken };
+    let forged = [advice(kinds::MARKET, 0, "market.reach", |_| Fr::from(50u64 << 32))];
+    Forgery::coherent(bench, inputs, forged)
 }
 
 fn another_rate_than_the_rows() -> Forgery {

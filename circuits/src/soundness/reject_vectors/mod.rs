@@ -66,12 +66,13 @@ pub enum Row {
 
 /// Rejects that no row checks by itself: the tuple that it looks up or receives is not there, because
 /// another row does not send it.
-pub(super) const ON_THE_BUS: [Reject; 7] = [
+pub(super) const ON_THE_BUS: [Reject; 8] = [
     Reject::OwnerMismatch,
     Reject::RekeyedAccount,
     Reject::ModeMismatch,
     Reject::NotOrderOwner,
     Reject::MarketNotOpen,
+    Reject::PriceTooOld,
     Reject::TakerExpired,
     Reject::MakerExpired,
 ];

@@ -49,7 +49,7 @@ const SAID: &[(&str, Change, &str)] = &[
         "FEE-1 wants 9223372036854775808 quote quanta < 9223372036854775808 quote quanta",
     ),
     ("withdraw", &[("still", 1)], "TAKE-5 wants 1 (count) = 0 (count)"),
-    ("fill", &[("market.in_arrears", 1)], "FILL-23 wants 100 base quanta ≤ 0 base quanta"),
+    ("fill", &[("market.still", 1)], "FILL-23 wants 100 base quanta ≤ 0 base quanta"),
     ("fill", &[("market.open_notional_high", 9_999)], "FILL-24 wants 200 base quanta ≤ 199 base quanta"),
     ("fill", &[("taker.left", 99)], "FILL-5 wants 100 lots ≤ 99 lots"),
     ("fill", &[("maker.left", 99)], "FILL-6 wants 100 lots ≤ 99 lots"),

@@ -7,10 +7,16 @@ use crate::gadgets::hash::poseidon;
 use crate::gadgets::word::Layout;
 use crate::params::*;
 
-/// Word 0 of a market's leaf, what a tick moves: the index as `F + 2^95`.
-pub const QUOTES_WORD: Layout<3> = Layout::new(
+/// Word 0 of a market's leaf, what a tick and an opening move: the index as `F + 2^95`, the side as [`Beyond::number`].
+pub const QUOTES_WORD: Layout<5> = Layout::new(
     "market quotes",
-    [("price", PRICE_BITS), ("reference_price", PRICE_BITS), ("funding_index", FUNDING_INDEX_BITS)],
+    [
+        ("price", PRICE_BITS),
+        ("funding_index", FUNDING_INDEX_BITS),
+        ("cut_at", TIME_BITS),
+        ("beyond", 2),
+        ("still", 1),
+    ],
 );
 
 /// Word 1 of a market's leaf: open interest, largest price and size, the last tick, the cap of rates.
@@ -54,11 +60,46 @@ pub const FUNDING_WORD: Layout<5> = Layout::new(
     ],
 );
 
-/// Word 4 of a market's leaf: how open interest raises the initial fraction, and what bounds it.
-pub const INTEREST_WORD: Layout<3> = Layout::new(
-    "market open interest",
-    [("open_notional_low", QUOTE_BITS), ("open_notional_high", QUOTE_BITS), ("open_growth", SIZE_BITS)],
+/// Word 4 of a market's leaf: how open interest raises the initial fraction, what bounds it, and how old a price may be.
+pub const BOUNDS_WORD: Layout<5> = Layout::new(
+    "market bounds",
+    [
+        ("open_notional_low", QUOTE_BITS),
+        ("open_notional_high", QUOTE_BITS),
+        ("open_growth", SIZE_BITS),
+        ("still_age", AGE_BITS),
+        ("halt_age", AGE_BITS),
+    ],
 );
+
+/// On which side of the band the last tick's price was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Beyond {
+    /// Inside the band.
+    #[default]
+    None,
+    /// Above its upper end.
+    Above,
+    /// Below its lower end.
+    Below,
+}
+
+impl Beyond {
+    /// 0, 1 or 2.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The side with a number.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::None),
+            1 => Some(Self::Above),
+            2 => Some(Self::Below),
+            _ => None,
+        }
+    }
+}
 
 /// What a batch publishes of a market that it opened: the index as `F + 2^95`; whether it ticked, and then the
 /// price as asked, before the band, and the rate as `rate + 2^30`. Without a tick these say 0.
@@ -83,10 +124,14 @@ pub(crate) const NOTIONAL_SHIFT: u32 = PRICE_SCALE_BITS + 1;
 pub struct Market {
     /// Oracle price `p`, 32.32.
     pub price: u64,
-    /// Price in force when the current window of the band began, 32.32.
-    pub reference_price: u64,
     /// `F`, 48 fractional bits, signed.
     pub funding_index: i128,
+    /// Time of the last tick that did not get the price it asked for, seconds.
+    pub cut_at: u64,
+    /// Where the last tick's price was asked for. One that is beyond the band on the same side again gets its price.
+    pub beyond: Beyond,
+    /// As the last opening found it: users' fills only reduce, and nothing leaves an account that holds the market.
+    pub still: bool,
     /// `Σ |b|` over all accounts, base quanta: twice the open interest.
     pub open_interest: u64,
     /// Highest oracle price, 32.32.
@@ -100,6 +145,10 @@ pub struct Market {
     pub open_notional_high: u64,
     /// By how much a batch may raise the open interest, base quanta.
     pub open_growth: u64,
+    /// Age of a price above which the market is still, seconds.
+    pub still_age: u32,
+    /// Age of a price above which the market is halted, seconds.
+    pub halt_age: u32,
     /// Time of the last tick, seconds.
     pub last_tick: u64,
     /// Time to which funding is paid (`t_F`), seconds.
@@ -125,7 +174,7 @@ pub struct Market {
     /// Fee of a liquidated account to the insurance pool, parts per million of the quote. The zero price
     /// may lower it.
     pub liquidation_fee: u32,
-    /// How far a tick may move the price from the reference price, in parts per million of that.
+    /// How far a tick that no other confirms may move the price, in parts per million of it.
     pub band: u32,
     /// Base quanta per lot.
     pub lot: u64,
@@ -133,7 +182,7 @@ pub struct Market {
     pub tick_quote: u64,
     /// Smallest order, lots.
     pub min_lots: u32,
-    /// `STATUS_OPEN`, or anything else for no trading.
+    /// `STATUS_OPEN`, `STATUS_REDUCE_ONLY`, or anything else for no trading.
     pub status: u8,
 }
 
@@ -182,6 +231,14 @@ pub enum ParameterError {
         /// `max_size`, base quanta.
         largest: u64,
     },
+    /// A market would be halted while it is not still.
+    #[error("still_age = {still} s is above halt_age = {halt} s")]
+    HaltedBeforeStill {
+        /// `still_age`, seconds.
+        still: u32,
+        /// `halt_age`, seconds.
+        halt: u32,
+    },
     /// `funding_cap` for `funding_interval` seconds is more than half of the maintenance fraction.
     #[error(
         "{interval} seconds of funding at the cap, {cap}·10^-9 an hour, may cost more than half of the maintenance \
@@ -201,14 +258,18 @@ impl Market {
     /// Zero in every field: what padding rows start from. No market may be listed so.
     pub const BLANK: Self = Market {
         price: 0,
-        reference_price: 0,
         funding_index: 0,
+        cut_at: 0,
+        beyond: Beyond::None,
+        still: false,
         open_interest: 0,
         max_price: 0,
         max_size: 0,
         open_notional_low: 0,
         open_notional_high: 0,
         open_growth: 0,
+        still_age: 0,
+        halt_age: 0,
         last_tick: 0,
         paid_until: 0,
         funding_remainder: 0,
@@ -232,8 +293,10 @@ impl Market {
     pub fn words(&self) -> [Fr; 5] {
         let w0 = QUOTES_WORD.pack([
             self.price.into(),
-            self.reference_price.into(),
             ((self.funding_index + FUNDING_INDEX_OFFSET) as u128).into(),
+            self.cut_at.into(),
+            self.beyond.number().into(),
+            u64::from(self.still).into(),
         ]);
         let w1 = LIMITS_WORD.pack([
             self.open_interest.into(),
@@ -261,10 +324,12 @@ impl Market {
             u64::from(self.in_arrears).into(),
             self.funding_interval.into(),
         ]);
-        let w4 = INTEREST_WORD.pack([
+        let w4 = BOUNDS_WORD.pack([
             self.open_notional_low.into(),
             self.open_notional_high.into(),
             self.open_growth.into(),
+            self.still_age.into(),
+            self.halt_age.into(),
         ]);
         [w0, w1, w2, w3, w4]
     }
@@ -298,9 +363,16 @@ impl Market {
         u128::from(self.open_interest) + 2 * u128::from(self.open_growth)
     }
 
-    /// Users' fills only reduce in it, and nothing leaves an account that holds it.
-    pub const fn is_still(&self) -> bool {
-        self.in_arrears
+    /// The ends of the band around its price: a tick beyond them that no other confirms gets the nearer one.
+    pub fn band_ends(&self) -> (u64, u64) {
+        // Below the price, which is above 0: the band is less than the whole.
+        let reach = (u128::from(self.price) * u128::from(self.band) / M as u128) as u64;
+        (self.price - reach, self.price + reach)
+    }
+
+    /// Seconds since its price was observed.
+    pub const fn age(&self, time: u64) -> u64 {
+        time.saturating_sub(self.last_tick)
     }
 
     /// `poseidon([MARKET, w0, …, w4])`.
@@ -314,7 +386,7 @@ impl Market {
     /// Refused: a field outside its width; `max_price · max_size >= 2^95`;
     /// `mmf + liquidation fee + taker fee > imf` (a fresh position could owe);
     /// `funding_cap · funding_interval > mmf / 2`; `open_notional_low >= open_notional_high > 0`;
-    /// `min_lots · lot > max_size`.
+    /// `min_lots · lot > max_size`; `still_age > halt_age`.
     pub fn validate(&self) -> Result<(), ParameterError> {
         self.validate_ranges()?;
         let product = u128::from(self.max_price) * u128::from(self.max_size);
@@ -337,6 +409,10 @@ impl Market {
         if smallest > self.max_size.into() {
             return Err(ParameterError::OrdersTooLarge { smallest, largest: self.max_size });
         }
+        let (still, halt) = (self.still_age, self.halt_age);
+        if still > halt {
+            return Err(ParameterError::HaltedBeforeStill { still, halt });
+        }
         // cap·10^-9/3600·interval <= mmf·10^-6/2
         let (interval, cap) = (self.funding_interval, self.funding_cap);
         let cost = u64::from(cap) * u64::from(interval) * 2;
@@ -353,11 +429,13 @@ impl Market {
         let fields = [
             ("max_price", self.max_price, 1, (1 << PRICE_BITS) - 1),
             ("price", self.price, 1, self.max_price),
-            ("reference_price", self.reference_price, 1, self.max_price),
+            ("cut_at", self.cut_at, 0, (1 << TIME_BITS) - 1),
             ("max_size", self.max_size, 1, (1 << SIZE_BITS) - 1),
             ("open_notional_low", self.open_notional_low, 0, (1 << QUOTE_BITS) - 1),
             ("open_notional_high", self.open_notional_high, 0, (1 << QUOTE_BITS) - 1),
             ("open_growth", self.open_growth, 0, (1 << SIZE_BITS) - 1),
+            ("still_age", self.still_age.into(), 1, (1 << AGE_BITS) - 1),
+            ("halt_age", self.halt_age.into(), 1, (1 << AGE_BITS) - 1),
             ("last_tick", self.last_tick, 0, (1 << TIME_BITS) - 1),
             ("paid_until", self.paid_until, 0, (1 << TIME_BITS) - 1),
             ("funding_remainder", self.funding_remainder, 0, FUNDING_DIVISOR as u64 - 1),

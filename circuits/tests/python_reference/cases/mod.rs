@@ -50,9 +50,10 @@ fn largest_size(price: i128) -> i128 {
 fn market() -> Market {
     Market {
         price: 1,
-        reference_price: 1,
         max_price: PRICE as u64,
         max_size: SIZE as u64,
+        still_age: (1 << AGE_BITS) - 1,
+        halt_age: (1 << AGE_BITS) - 1,
         funding_interval: 3_600,
         funding_cap: RATE as u32,
         initial_fraction: 100_000,

@@ -5,7 +5,7 @@ use zkmargin_circuits::margin::native::settle;
 use zkmargin_circuits::ops::prices::median as median_of;
 use zkmargin_circuits::ops::{Context, Domain, Tick, tick};
 use zkmargin_circuits::params::*;
-use zkmargin_circuits::state::{Account, Market, MarketId, Mode, Position};
+use zkmargin_circuits::state::{Account, Beyond, Market, MarketId, Mode, Position};
 
 use super::{Case, I64, PRICE, QUOTE, RATE, SIZE, market, object, refused};
 use crate::draw::Draw;
@@ -28,7 +28,6 @@ pub fn funding(draw: &mut Draw) -> Case {
     let (arrears, time) = (draw.coin(), paid_until + since);
     let before = Market {
         price: price as u64,
-        reference_price: price as u64,
         funding_index: index,
         last_tick: time as u64,
         paid_until: paid_until as u64,
@@ -46,7 +45,7 @@ pub fn funding(draw: &mut Draw) -> Case {
         None => tick::open(&context, &before),
     };
     let answer = after.map_or_else(refused, |after| {
-        assert_eq!((after.price, after.is_still()), (before.price, after.in_arrears));
+        assert_eq!(after.price, before.price);
         object(&[
             ("index", &after.funding_index),
             ("rate", &after.rate),
@@ -67,6 +66,71 @@ pub fn funding(draw: &mut Draw) -> Case {
             ("remainder", &remainder),
             ("arrears", &arrears),
             ("time", &time),
+        ],
+        answer,
+    )
+}
+
+pub fn breaker(draw: &mut Draw) -> Case {
+    let (price, band) = (draw.within(1, PRICE), draw.within(0, M - 1));
+    let reach = price * band / M;
+    let asked = match draw.within(0, 3) {
+        0 => None,
+        1 => Some(draw.near(price - reach, 1, PRICE)),
+        2 => Some(draw.near(price + reach, 1, PRICE)),
+        _ => Some(draw.within(1, PRICE)),
+    };
+    let time = draw.within(2_000_000, (1 << TIME_BITS) - 1);
+    let observed = time - draw.near(60, 0, 600);
+    let last_tick = observed - draw.within(1, 2_000);
+    let cut_at = if draw.coin() { draw.near(time - 60, 0, last_tick) } else { draw.within(0, last_tick) };
+    let beyond = draw.within(0, 2);
+    let tick_at = if asked.is_some() { observed } else { last_tick };
+    let halt_age = draw.near(time - tick_at, 0, (1 << AGE_BITS) - 1);
+    let still_age =
+        if draw.coin() { draw.near(time - tick_at, 0, halt_age) } else { draw.within(0, halt_age) };
+    let status = draw.within(0, 4);
+    let before = Market {
+        price: price as u64,
+        band: band as u32,
+        last_tick: last_tick as u64,
+        paid_until: time as u64,
+        cut_at: cut_at as u64,
+        beyond: Beyond::from_number(beyond as u8).expect("a side"),
+        still: draw.coin(),
+        still_age: still_age as u32,
+        halt_age: halt_age as u32,
+        status: status as u8,
+        ..market()
+    };
+    let context = Context { time: time as u64, observed: observed as u64, domain: Domain::default() };
+    let after = match asked {
+        Some(price) => tick::apply(&context, &Tick { market: 1, price: price as u64, rate: 0 }, &before),
+        None => tick::open(&context, &before),
+    };
+    let side = |beyond: Beyond| [0, 1, -1][usize::from(beyond.number())];
+    let answer = after.map_or_else(refused, |after| {
+        object(&[
+            ("price", &after.price),
+            ("side", &side(after.beyond)),
+            ("cut_at", &after.cut_at),
+            ("last_tick", &after.last_tick),
+            ("still", &after.still),
+        ])
+    });
+    let asked = asked.map_or("null".to_owned(), |price| price.to_string());
+    Case::new(
+        &[
+            ("price", &price),
+            ("band", &band),
+            ("asked", &asked),
+            ("side", &side(before.beyond)),
+            ("time", &time),
+            ("observed", &observed),
+            ("last_tick", &last_tick),
+            ("cut_at", &cut_at),
+            ("still_age", &still_age),
+            ("status", &status),
         ],
         answer,
     )

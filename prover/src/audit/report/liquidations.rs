@@ -75,7 +75,7 @@ impl Liquidations {
             self.rows.at.push(row);
             self.rows.element.push(entry.at.element);
             self.rows.take(&entry.value, step.genesis, listed, market);
-            self.law.take(&law::liquidation(&entry.value, market));
+            self.law.take(&law::liquidation(&entry.value, market, step.state.globals().time));
         }
     }
 }

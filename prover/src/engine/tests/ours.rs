@@ -159,7 +159,7 @@ fn prices_that_the_band_cuts_are_said() {
     let clamped: Vec<_> = run.batches.iter().flat_map(|batch| &batch.clamped).collect();
     let [cut] = clamped.as_slice() else { panic!("{clamped:?}") };
     assert_eq!((cut.line, cut.market, cut.band), (4, 1, 400_000));
-    assert_eq!((cut.asked / cut.reference, cut.applied * 5), (3, cut.reference * 7));
+    assert_eq!((cut.asked / cut.before, cut.applied * 5), (3, cut.before * 7));
     assert_eq!(run.total().clamped, 1);
 }
 

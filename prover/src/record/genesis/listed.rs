@@ -37,6 +37,10 @@ pub struct ListedMarket {
     /// By how much a batch may raise the open interest, base quanta.
     #[serde(with = "decimal")]
     pub open_growth: u64,
+    /// Age of a price above which fills only reduce, seconds.
+    pub still_age: u32,
+    /// Age of a price above which nothing is traded, seconds.
+    pub halt_age: u32,
     /// Largest rate of funding, 10^-9 per hour.
     pub funding_cap: u32,
     /// Seconds for which one opening of the market pays funding at most.
@@ -51,7 +55,7 @@ pub struct ListedMarket {
     pub maker_fee: u32,
     /// Fee of a liquidated account, parts per million of the quote.
     pub liquidation_fee: u32,
-    /// Band of ticks around the reference price, parts per million.
+    /// Band of ticks around the price in force, parts per million.
     pub band: u32,
     /// Base quanta per lot.
     #[serde(with = "decimal")]
@@ -61,7 +65,7 @@ pub struct ListedMarket {
     pub tick_quote: u64,
     /// Smallest order, lots.
     pub min_lots: u32,
-    /// 1 if the market is open.
+    /// 1: open, 2: fills of users only reduce; otherwise nothing is traded.
     pub status: u8,
 }
 
@@ -83,6 +87,8 @@ impl ListedMarket {
             open_notional_low: market.open_notional_low,
             open_notional_high: market.open_notional_high,
             open_growth: market.open_growth,
+            still_age: market.still_age,
+            halt_age: market.halt_age,
             funding_cap: market.funding_cap,
             funding_interval: market.funding_interval,
             initial_fraction: market.initial_fraction,
@@ -102,12 +108,13 @@ impl ListedMarket {
     pub(super) fn market(&self, time: u64) -> Market {
         Market {
             price: self.price,
-            reference_price: self.price,
             max_price: self.max_price,
             max_size: self.max_size,
             open_notional_low: self.open_notional_low,
             open_notional_high: self.open_notional_high,
             open_growth: self.open_growth,
+            still_age: self.still_age,
+            halt_age: self.halt_age,
             last_tick: time,
             paid_until: time,
             funding_interval: self.funding_interval,

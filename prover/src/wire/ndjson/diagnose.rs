@@ -48,6 +48,8 @@ impl Kind {
             | "maker_fee"
             | "liquidation_fee"
             | "band"
+            | "still_age"
+            | "halt_age"
             | "funding_cap"
             | "max_fee"
             | "limit"

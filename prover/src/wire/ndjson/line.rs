@@ -130,6 +130,12 @@ pub struct MarketLine {
     /// Largest move of the oracle price in parts per million.
     #[serde(default = "band")]
     pub band: u32,
+    /// Age of a price above which fills only reduce, seconds.
+    #[serde(default = "age")]
+    pub still_age: u32,
+    /// Age of a price above which nothing is traded, seconds.
+    #[serde(default = "age")]
+    pub halt_age: u32,
     /// Largest funding rate in 10^-9 per hour.
     #[serde(default)]
     pub funding_cap: u32,
@@ -239,6 +245,10 @@ const fn maintenance_margin() -> u32 {
 
 const fn band() -> u32 {
     Risk::TAPE.band
+}
+
+const fn age() -> u32 {
+    Risk::TAPE.halt_age
 }
 
 /// A time in quotes, or a whole number without them.

@@ -269,6 +269,8 @@ fn listing(line: MarketLine) -> Result<Listing, Fault> {
         maker_fee: ppm(line.maker_fee, "maker_fee")?,
         liquidation_fee: ppm(line.liquidation_fee, "liquidation_fee")?,
         band: ppm(line.band, "band")?,
+        still_age: line.still_age,
+        halt_age: line.halt_age,
         funding_cap: line.funding_cap,
         open_interest_low: line.open_interest_low,
         open_interest_high: line.open_interest_high,

@@ -163,6 +163,8 @@ fn market(listing: &Listing, time: u64) -> MarketLine {
         maker_fee: risk.maker_fee,
         liquidation_fee: risk.liquidation_fee,
         band: risk.band,
+        still_age: risk.still_age,
+        halt_age: risk.halt_age,
         funding_cap: risk.funding_cap,
         open_interest_low: risk.open_interest_low,
         open_interest_high: risk.open_interest_high,

@@ -12,7 +12,7 @@ const ORDERS: u32 = 4;
 
 fn listing(name: &'static str) -> impl Strategy<Value = Listing> {
     let units = (0u32..=4, -3i32..=2, 1u32..u32::MAX);
-    (units, prop::array::uniform10(0u32..=1_000_000)).prop_map(
+    (units, prop::array::uniform12(0u32..=1_000_000)).prop_map(
         move |((price_decimals, size_decimals, ticks), risk)| {
             let [
                 initial_margin,
@@ -21,6 +21,8 @@ fn listing(name: &'static str) -> impl Strategy<Value = Listing> {
                 maker_fee,
                 liquidation_fee,
                 band,
+                still_age,
+                halt_age,
                 funding_cap,
                 open_interest_low,
                 open_interest_high,
@@ -33,6 +35,8 @@ fn listing(name: &'static str) -> impl Strategy<Value = Listing> {
                 maker_fee,
                 liquidation_fee,
                 band,
+                still_age,
+                halt_age,
                 funding_cap,
                 open_interest_low,
                 open_interest_high,
