@@ -7,7 +7,7 @@ mod tapeless;
 
 pub use audit::{Audit, EventKind, Explain};
 pub use bench::{Bench, Measured};
-pub use oracle::{Oracle, OracleCheck, OracleCommand, OracleSign};
+pub use oracle::{Oracle, OracleBreaker, OracleCheck, OracleCommand, OracleSign};
 pub use tapeless::{Costs, Demo, Export, Keys, Output, Sample, Verify};
 
 use super::address::{self, Address};

@@ -1,14 +1,16 @@
 //! `zkmargin oracle`: the adapter between a feed's file and a price signer's signature.
 
-use super::arguments::{Oracle, OracleCheck, OracleCommand, OracleSign};
+use super::arguments::{Oracle, OracleBreaker, OracleCheck, OracleCommand, OracleSign};
 use super::{Failure, print_json, print_line};
 use crate::audit::account;
 use crate::engine::oracle::key;
 use crate::hex;
+use crate::oracle::replay::{BEHIND, Lag, Replayed, Rules as BreakerRules, candles, replay};
 use crate::oracle::{Checked, CheckedMarket, Rules, SignedList, check, prices, sign};
 use crate::prove::manifest::read_json;
 use crate::record::genesis::GenesisFile;
 use crate::report::table::Table;
+use serde::Serialize;
 use std::path::Path;
 use zkmargin_circuits::gadgets::signature::SecretKey;
 use zkmargin_circuits::params::EPOCH_SECONDS;
@@ -17,6 +19,7 @@ pub fn run(options: &Oracle) -> Result<(), Failure> {
     match &options.what {
         OracleCommand::Sign(options) => signed(options),
         OracleCommand::Check(options) => checked(options),
+        OracleCommand::Breaker(options) => replayed(options),
     }
 }
 
@@ -55,6 +58,50 @@ fn checked(options: &OracleCheck) -> Result<(), Failure> {
         print_line(&tables(&genesis, &checked))?;
     }
     checked.complaint().map_or(Ok(()), |complaint| Err(Failure::new(complaint)))
+}
+
+/// A market of a file of candles.
+#[derive(Serialize)]
+struct OfFile {
+    file: String,
+    #[serde(flatten)]
+    replayed: Replayed,
+}
+
+/// `oracle breaker`: each market of each file.
+fn replayed(options: &OracleBreaker) -> Result<(), Failure> {
+    let rules = BreakerRules { band: options.band, every: options.every };
+    let mut all = Vec::new();
+    for path in &options.candles {
+        let file = path.display().to_string();
+        for (symbol, candles) in candles(path).map_err(|error| Failure::from_error(&error))? {
+            all.push(OfFile { file: file.clone(), replayed: replay(&symbol, &candles, rules) });
+        }
+    }
+    if options.json {
+        return print_json(&all);
+    }
+    let heads = ["file", "market", "ticks", "greatest step", "cut", "behind", "greatest lag", "still"];
+    let mut table = Table::new(&[&heads[..], &["band only: cut", "behind", "greatest lag"]].concat());
+    for OfFile { file, replayed } in &all {
+        let Replayed { symbol, ticks, greatest_step_ppm, breaker, band_only } = replayed;
+        let lag = |lag: &Lag| [lag.cut.to_string(), seconds(lag.behind_seconds), percent(lag.greatest_ppm)];
+        let market = [file.clone(), symbol.clone(), ticks.to_string(), percent(*greatest_step_ppm)];
+        let still = [seconds(breaker.still_seconds)];
+        table.row([&market[..], &lag(breaker), &still, &lag(band_only)].concat());
+    }
+    let (behind, band) = (percent(BEHIND), percent(options.band.into()));
+    let note = format!("a tick every {} s, band {band}; behind: by more than {behind}", options.every);
+    print_line(&format!("{}\n\n{note}", table.to_text()))
+}
+
+fn seconds(seconds: u64) -> String {
+    format!("{seconds} s")
+}
+
+/// Parts per million as percent.
+fn percent(ppm: u64) -> String {
+    format!("{}.{:02} %", ppm / 10_000, ppm % 10_000 / 100)
 }
 
 /// The genesis, whose digest and root follow from the rest of it.

@@ -6,6 +6,7 @@
 
 mod check;
 mod read;
+pub mod replay;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 
 mod binance;
 pub mod clock;
-mod columns;
+pub(crate) mod columns;
 pub mod decimal;
 mod draft;
 pub mod dydx;

@@ -3,7 +3,7 @@
 use super::Deployed;
 use clap::{ArgGroup, Args, Subcommand};
 use std::path::PathBuf;
-use zkmargin_circuits::params::{EPOCH_BITS, SIGNERS};
+use zkmargin_circuits::params::{EPOCH_BITS, EPOCH_SECONDS, SIGNERS};
 
 /// Options of `oracle`.
 #[derive(Debug, Args)]
@@ -20,6 +20,8 @@ pub enum OracleCommand {
     Sign(OracleSign),
     /// Check signed lists, and give the median of each market.
     Check(OracleCheck),
+    /// Replay a file of candles through the law's breaker: how far behind prices stay, and for how long.
+    Breaker(OracleBreaker),
 }
 
 /// Options of `oracle sign`.
@@ -52,6 +54,30 @@ pub struct OracleSign {
     /// File of prices; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     pub prices: PathBuf,
+}
+
+/// Options of `oracle breaker`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkmargin oracle breaker crash.csv
+  zkmargin oracle breaker --band 50000 --every 10 --json march.csv october.csv
+
+A file has the header t,symbol,o,h,l,c,v: candles with their time in seconds since 1970. Each is walked over its
+extremes, and its price asked for by a tick every few seconds, with the breaker and with a band that every tick obeys.")]
+pub struct OracleBreaker {
+    /// Files of candles.
+    #[arg(required = true, value_name = "FILE")]
+    pub candles: Vec<PathBuf>,
+    /// Half the band's width, parts per million of the price in force.
+    #[arg(long, value_name = "PPM", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(0..1_000_000))]
+    pub band: u32,
+    /// Seconds from one tick to the next.
+    #[arg(long, value_name = "SECONDS", default_value_t = EPOCH_SECONDS, value_parser = clap::value_parser!(u64).range(1..86_400))]
+    pub every: u64,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `oracle check`.
