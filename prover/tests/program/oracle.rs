@@ -166,3 +166,40 @@ fn lists_that_javascript_signed_are_the_programs_own() {
     let theirs: Vec<_> = theirs.map(|of| (text(&of["market"]), text(&of["median"]))).collect();
     assert_eq!(medians, theirs);
 }
+
+/// Two price signers' lists, the deposits of two users and their trade at the signed price, in one proven batch.
+#[test]
+fn a_batch_with_signed_prices_is_proved_and_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let [shape, events] = ["signed.toml", "signed.ndjson"].map(|name| data.join(name).display().to_string());
+    let prove = ["prove", "--events", &events, "--format", "ndjson", "--shape", &shape, "--signers", "2"];
+    let report = json(folder, &[&prove[..], &["--batches", "1", "--no-replay", "--out", "run"]].concat());
+    let rows = &report["replay"]["rows"];
+    for (kind, largest) in [("signers", 2), ("quotes", 1), ("ticks", 1), ("actions", 4), ("fills", 1)] {
+        assert_eq!(rows[kind]["largest"], largest, "{kind}: {rows}");
+    }
+
+    // Against a key and a circuit that are not the directory's.
+    let keys = json(folder, &["keys", "--shape", &shape]);
+    let key = Path::new(keys["proving_key"].as_str().unwrap()).with_extension("vk").display().to_string();
+    let trusted = ["run", "--key", &key, "--genesis", "run/genesis.json"];
+    let verified = done(folder, &["verify", "run", "--key", &key, "--shape", &shape]);
+    assert!(verified.contains("the proof of batch 1 holds"), "{verified}");
+    let audited = run(folder, &[&["audit"], &trusted[..]].concat());
+    let said = text(&audited.stdout);
+    assert_eq!(audited.status.code(), Some(0), "{said}{}", text(&audited.stderr));
+    let proven = said.split("recomputed from the bytes").next().unwrap();
+    let median = "of them: each tick's price is the lower median of what a quorum of 2 registered price signers signed";
+    assert!(proven.contains(median), "{said}");
+
+    // Another epoch than the signed one is not what was proved: its last bit is the 37th of the last element.
+    let bytes = folder.join("run/batch-0001/bytes.bin");
+    let mut forged = std::fs::read(&bytes).unwrap();
+    let last = forged.len() - 1;
+    forged[last - 36 / 8] ^= 1 << (36 % 8);
+    std::fs::write(&bytes, forged).unwrap();
+    let said = refused(folder, &["verify", "run", "--key", &key, "--shape", &shape]);
+    assert!(said.contains("batch-0001"), "{said}");
+}
