@@ -59,7 +59,7 @@ fn dydx_v4_counts_in_the_chains_quanta() {
         (market.open_notional_low, market.open_notional_high),
         (20_000_000_000_000, 50_000_000_000_000)
     );
-    let growth = u128::from(market.open_growth) * u128::from(market.price) >> 32;
+    let growth = (u128::from(market.open_growth) * u128::from(market.price)) >> 32;
     assert!((2_499_999_999_990..=2_500_000_000_000).contains(&growth), "{growth}");
     // No bound of a position but the widths'.
     assert!(u128::from(market.max_price) * u128::from(market.max_size) > 1 << 94);

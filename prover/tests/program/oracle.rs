@@ -100,7 +100,8 @@ fn genesis_of(vectors: &serde_json::Value) -> GenesisFile {
     let first = *signed.state().unwrap().market(1).unwrap();
     let units = vectors["units"].as_array().unwrap();
     let unit = |id: u16| {
-        let of = units.iter().find(|unit| unit["market"] == id.to_string());
+        let market = id.to_string();
+        let of = units.iter().find(|unit| unit["market"] == market);
         of.unwrap_or(&units[0])
     };
     let listing = |id| Listing {
