@@ -2,7 +2,7 @@
 // With --check it compares with the committed file instead and fails where they differ.
 // With --source FILE it compiles one stand-alone file (an exported verifier) and prints its artefact.
 // With --build-info FOLDER it writes what slither reads: the sources, and the compiler's input and output as Hardhat keeps them.
-// With --contracts FOLDER it compiles that folder in place of src/contracts and prints the artefact.
+// With --contracts FOLDER NAME… it compiles that folder in place of src/contracts and prints the artefact of the contracts with these names.
 'use strict';
 
 const { createHash } = require('node:crypto');
@@ -65,8 +65,10 @@ function hashSources(used) {
   return hash.digest('hex');
 }
 
-function artefact(sources, wanted) {
-  const { output, used } = compile(sources);
+/** The artefact of the `wanted` contracts, or of all; with `alone` no code is made for the others. */
+function artefact(sources, wanted, alone = false) {
+  const selected = Object.fromEntries((wanted ?? []).map((name) => [name, SETTINGS.outputSelection['*']['*']]));
+  const { output, used } = compile(sources, alone ? { ...SETTINGS, outputSelection: { '*': selected } } : SETTINGS);
   const contracts = {};
   for (const file of Object.keys(output.contracts).sort()) {
     for (const [name, contract] of Object.entries(output.contracts[file])) {
@@ -114,7 +116,7 @@ function main(args) {
     return;
   }
   if (args[0] === '--contracts') {
-    process.stdout.write(artefact(ownSources(args[1]), DEPLOYED));
+    process.stdout.write(artefact(ownSources(args[1]), args.slice(2), true));
     return;
   }
   const fresh = artefact(ownSources(), DEPLOYED);

@@ -268,6 +268,30 @@ const NDJSON: &str = r#"{"event":"header","quote_decimals":7}
 {"time":1704067205,"event":"withdraw","user":"u","amount":"1"}
 "#;
 
+/// A market with and one without bounds of the open interest, and a row that cannot be read.
+const LISTINGS_DYDX_V4: &str = "\
+ticker,atomic_resolution,imf_ppm,maint_fraction_of_imf_ppm,step_base_quantums,subticks_per_tick,quantum_conversion_exponent,price_exponent,genesis_price_int,base_position_notional_quote_q,open_interest_lower_cap,open_interest_upper_cap,tier
+AAA-USD,-9,50000,600000,1000000,100000,-9,-6,2500060000,0,20000000000000,50000000000000,Big
+BBB-USD,-5,100000,500000,1000000,1000000,-9,-10,4000000000,250000000000,0,0,Mid
+CCC-USD,-5,100000,500000,0,1000000,-9,-10,4000000000,0,0,0,Mid
+";
+
+/// One that trades, one that does not, one that breaks a rule.
+const LISTINGS_DYDX_V3: &str = "\
+market,status,stepSize,tickSize,minOrderSize,oraclePrice,initialMarginFraction,maintenanceMarginFraction,baselinePositionSize
+C-USD,ONLINE,0.1,0.01,1,40.005,0.04,0.03,9000.05
+D-USD,PAUSED,10,0.0001,10,0.5,0.1,0.05,2000000
+E-USD,ONLINE,0.2,0.01,1,40,0.03,0.0296,9000
+";
+
+/// Two symbols with their tiers.
+const LISTINGS_BINANCE: &str = "\
+symbol,tier,min_notional,max_notional,mmr,max_leverage,maint_amount_cum
+X/T:T,1,0,50000,0.004,125,0.0
+X/T:T,2,50000,600000,0.005,100,50.0
+Y/T:T,1,0,5000,0.01,75.0,0
+";
+
 fn events() -> Vec<Seed> {
     vec![
         seed("events_ndjson", "seed-all-events", NDJSON),
@@ -280,6 +304,10 @@ fn events() -> Vec<Seed> {
         seed("events_dydx_indexer", "seed-pages", DYDX_INDEXER),
         seed("events_binance_trades", "seed-rows", BINANCE_TRADES),
         seed("events_binance_agg_trades", "seed-rows", BINANCE_AGG_TRADES),
+        seed("listings", "seed-dydx-v4", LISTINGS_DYDX_V4),
+        seed("listings", "seed-dydx-v3", LISTINGS_DYDX_V3),
+        seed("listings", "seed-binance", LISTINGS_BINANCE),
+        seed("listings", "seed-gzip", gzip(LISTINGS_BINANCE.as_bytes())),
     ]
 }
 

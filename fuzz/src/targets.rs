@@ -12,6 +12,7 @@ use std::error::Error;
 use std::io::{Cursor, Read};
 use std::path::Path;
 use zkmargin::cli::Failure;
+use zkmargin::listings::{Defaults, Venue, list};
 use zkmargin::prove::manifest::{BYTES, CALLDATA, MANIFEST, PROOF, STATEMENT, VERIFYING_KEY};
 use zkmargin::verify::{Header, Trusted, calldata as calldata_of, folder_name, verify};
 use zkmargin::wire::{Format, Lines, Options, Tape, WireError, read_lines, write_ndjson};
@@ -27,7 +28,7 @@ use zkmargin_verifier_solidity::{Address, Evm, SolidityKey, statement};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All readers.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     ("events_ndjson", events_ndjson),
     ("events_hyperliquid", events_hyperliquid),
     ("events_hyperliquid_api", events_hyperliquid_api),
@@ -35,6 +36,7 @@ pub const TARGETS: [Target; 14] = [
     ("events_dydx_indexer", events_dydx_indexer),
     ("events_binance_trades", events_binance_trades),
     ("events_binance_agg_trades", events_binance_agg_trades),
+    ("listings", listings),
     ("shape", shape),
     ("verifying_key", verifying_key),
     ("proving_key", proving_key),
@@ -141,6 +143,29 @@ fn assert_written_is_read(read: &Tape) {
     assert!(again.skipped.is_empty(), "rows were left out: {:?}", again.skipped);
     assert_eq!(again.events.len(), read.events.len());
     assert_eq!(written(&again), Some(text));
+}
+
+/// Parameters of an exchange's markets, in each of the formats: what is read is listed, or breaks a rule.
+pub fn listings(bytes: &[u8]) {
+    if is_large_unpacked(bytes) {
+        return;
+    }
+    let lines = |bytes: &[u8]| Lines::new(EVENTS, Box::new(Cursor::new(bytes.to_vec())));
+    for venue in [Venue::DydxV4, Venue::DydxV3, Venue::Binance] {
+        match lines(bytes).and_then(|lines| zkmargin::listings::read(lines, venue)) {
+            Err(error) => assert_one_line(&error.to_string()),
+            Ok(file) => {
+                file.unreadable.iter().for_each(|row| assert_one_line(&row.what));
+                file.unused_columns.iter().for_each(|column| assert_one_line(column));
+                for market in &file.markets {
+                    match list(market, &Defaults::default()) {
+                        Ok(listed) => assert_eq!(listed.market.validate(), Ok(())),
+                        Err(broken) => assert_one_line(&broken.text),
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A shape's file.

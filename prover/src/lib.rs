@@ -3,7 +3,7 @@
 //! One stage is one module: [`wire`] reads files, [`flow`] invents some, [`engine`] makes batches,
 //! [`record`] fills the circuit, [`keys`] and [`prove`] make proofs, [`verify`] checks them from files
 //! alone, [`audit`] rebuilds the states from the bytes, [`report`] says what happened, [`oracle`] signs a feed's prices,
-//! [`mod@bench`] measures, [`cli`] is the program. [`leftovers`] knows what a signal must remove.
+//! [`listings`] makes markets of ours of an exchange's parameters, [`mod@bench`] measures, [`cli`] is the program. [`leftovers`] knows what a signal must remove.
 
 #![deny(missing_docs)]
 
@@ -16,6 +16,7 @@ mod flow;
 mod hex;
 mod keys;
 mod leftovers;
+pub mod listings;
 mod oracle;
 pub mod prove;
 pub mod record;

@@ -1,4 +1,4 @@
-// Writes ../poseidon.json, ../eddsa.json and ../orders.json with the libraries that JavaScript wallets use.
+// Writes ../poseidon.json, ../eddsa.json, ../orders.json and ../price-lists.json with the libraries that JavaScript wallets use.
 // `npm ci && node make.cjs`. Deterministic: the inputs come from SHA-256 of a counter.
 const { createHash } = require("node:crypto");
 const { writeFileSync } = require("node:fs");
@@ -6,6 +6,7 @@ const { join } = require("node:path");
 const poseidon = require("poseidon-lite");
 const eddsa = require("@zk-kit/eddsa-poseidon");
 const { orderVectors } = require("./orders.cjs");
+const { priceVectors } = require("./prices.cjs");
 
 const r = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 
@@ -65,3 +66,4 @@ const write = (name, value) =>
 write("poseidon.json", poseidonVectors());
 write("eddsa.json", eddsaVectors());
 write("orders.json", orderVectors((wallet) => digest(`wallet/${wallet}`)));
+write("price-lists.json", priceVectors((signer) => digest(`price signer/${signer}`)));

@@ -40,6 +40,9 @@ const WORDS = {
   set_mode: (m) => pack([6n, 4n, 244n], [m.mode_market, 16n, 0n]),
   // Of the new key, the low bits of its hash.
   change_key: (k) => pack([7n, 4n, 244n], [poseidon2([k.x, k.y]) % (1n << 240n), 240n, 0n]),
+  // Of price signers only: four prices, of the markets from 4·index on.
+  prices: (p) =>
+    pack([15n, 4n, 244n], [p.index, 8n, 0n], ...p.prices.map((price, i) => [price, 54n, 8n + 54n * BigInt(i)])),
 };
 
 const itemWord = (item) => WORDS[item.kind](item);

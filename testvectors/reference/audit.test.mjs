@@ -117,6 +117,42 @@ test("refuses a change of mode or of a key that nobody signed, or that says noth
   refuses(turned({ batch: 1, element: at("rekeys") + 2, bit: 0 }, OWNERS), /new key/);
 });
 
+/** A run whose prices four signers sign: batches 1, 3 and 5 tick. */
+const PRICED = fileURLToPath(new URL("../runs/priced", import.meta.url));
+
+test("a run with price signers is clean, and both ends of each field of a tick and of its epoch are found", () => {
+  const { batches, priceSigners, ticks } = audit(PRICED);
+  assert.deepEqual({ batches, priceSigners, ticks }, { batches: 6, priceSigners: 4, ticks: 9 });
+  for (const name of ["markets", "globals"]) {
+    const { start, layout } = placesOfRun(PRICED).lists.find((list) => list.name === name);
+    let low = 0;
+    for (const [, width] of layout[0]) {
+      for (const bit of [low, low + width - 1]) refuses(turned({ batch: 3, element: start, bit }, PRICED), /^batch 3, /);
+      low += width;
+    }
+  }
+});
+
+test("refuses an epoch of prices before the last one, after its batch's time, or that moves where no market ticks", () => {
+  const element = placesOfRun(PRICED).lists.find(({ name }) => name === "globals").start;
+  const epochOf = (batch) => elementsOf({}, readFileSync(bytesOf(PRICED, batch)))[element] >> 36n;
+  assert.ok(epochOf(1) < epochOf(3) && epochOf(3) === epochOf(4));
+  const moved = (batch, epoch) => {
+    const directory = copy(batch, PRICED);
+    const bytes = readFileSync(bytesOf(directory, batch));
+    const end = (element + 1) * ELEMENT_BYTES;
+    const counter = BigInt("0x" + bytes.subarray(end - ELEMENT_BYTES, end).toString("hex")) % (1n << 36n);
+    bytes.write((counter + (epoch << 36n)).toString(16).padStart(2 * ELEMENT_BYTES, "0"), end - ELEMENT_BYTES, "hex");
+    writeFileSync(bytesOf(directory, batch), bytes);
+    return directory;
+  };
+  assert.equal(audit(moved(3, epochOf(3))).batches, 3);
+  refuses(moved(3, epochOf(1) - 1n), /epoch of prices/);
+  refuses(moved(3, epochOf(3) + 1n), /epoch of prices|time of the tick|list markets|new root/);
+  refuses(moved(3, epochOf(3) + 10n), /epoch of prices/);
+  refuses(moved(4, epochOf(4) + 1n), /epoch of prices|new root/);
+});
+
 test("refuses a new key whose upper part is the modulus's", () => {
   const { start } = ownersList("rekeys");
   const decoded = (x, y) => {

@@ -2,11 +2,13 @@
 
 mod audit;
 mod bench;
+mod listings;
 mod oracle;
 mod tapeless;
 
 pub use audit::{Audit, EventKind, Explain};
 pub use bench::{Bench, Measured};
+pub use listings::Listings;
 pub use oracle::{Oracle, OracleBreaker, OracleCheck, OracleCommand, OracleSign};
 pub use tapeless::{Costs, Demo, Export, Keys, Output, Sample, Verify};
 
@@ -116,6 +118,8 @@ pub enum Command {
     Explain(Explain),
     /// Replay a file of events natively, without proofs, and say what happened to every row.
     Replay(Replay),
+    /// Make listings of the parameters of an exchange's markets, or say which rule they break.
+    Listings(Listings),
     /// Sign a feed's prices, or check the lists of several price signers.
     Oracle(Oracle),
     /// Measure this machine and our prover.

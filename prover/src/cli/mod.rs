@@ -13,6 +13,7 @@ mod export;
 mod failure;
 mod interrupt;
 mod keys;
+mod listings;
 mod memory;
 mod oracle;
 mod output;
@@ -53,6 +54,7 @@ pub fn run(arguments: Arguments) -> Result<u8, Failure> {
         Command::Sample(options) => sample::run(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Oracle(options) => oracle::run(&options),
+        Command::Listings(options) => listings::run(&options),
         Command::Bench(options) => bench::run(&options.measured, arguments.process.threads),
     };
     done.map(|()| DONE)

@@ -129,3 +129,70 @@ fn prices_of_a_feed_are_read_exactly() {
     assert!(refused(&row(1, "1e3")).contains("not a decimal number"));
     assert!(refused("{\"market\": 1, \"price\": 2500.25}").starts_with("feed:1: invalid type"));
 }
+
+/// `testvectors/price-lists.json`: lists that JavaScript scaled, encoded, hashed and signed.
+mod javascript {
+    use super::*;
+    use crate::engine::market::exact_price;
+    use crate::wire::decimal::Decimal;
+    use ark_bn254::Fr;
+    use serde_json::Value;
+    use std::str::FromStr;
+    use zkmargin_circuits::ops::Item;
+
+    fn vectors() -> Value {
+        serde_json::from_str(include_str!("../../../testvectors/price-lists.json")).unwrap()
+    }
+
+    fn number<T: FromStr>(value: &Value) -> T {
+        let text = value.as_str().unwrap();
+        text.parse().unwrap_or_else(|_| panic!("{text} is not a number of its width"))
+    }
+
+    #[test]
+    fn a_list_has_the_same_bytes_and_each_step_to_its_message_the_same_value() {
+        let vectors = vectors();
+        for case in vectors["lists"].as_array().unwrap() {
+            let line = case["line"].as_str().unwrap();
+            let theirs: SignedList = serde_json::from_str(line).unwrap();
+            let contract = crate::hex::bytes(case["contract"].as_str().unwrap().trim_start_matches("0x"));
+            let domain = Domain { chain_id: number(&case["chain_id"]), contract: contract.unwrap() };
+
+            let seed = vectors["signers"][usize::from(theirs.signer)]["seed"].as_str().unwrap();
+            let secret = SecretKey::from_seed(&crate::hex::bytes(seed).unwrap());
+            let prices = theirs.prices.iter().map(|entry| (entry.market, entry.price)).collect();
+            let ours = sign(&secret, number(&case["signer"]), &domain, number(&case["epoch"]), &prices);
+            assert_eq!(serde_json::to_string(&ours).unwrap(), line);
+
+            let (action, computed) = (ours.action().unwrap(), &case["computed"]);
+            let message = action.message(&domain);
+            let fields =
+                |name: &str| computed[name].as_array().unwrap().iter().map(number).collect::<Vec<Fr>>();
+            assert_eq!(action.items.iter().map(Item::word).collect::<Vec<_>>(), fields("words"));
+            assert_eq!(message.chunks.iter().map(|chunk| chunk.after).collect::<Vec<_>>(), fields("chain"));
+            let steps = [
+                ("domain_word", message.domain),
+                ("header", message.header),
+                ("payload", message.payload),
+                ("message", message.hash),
+            ];
+            for (name, ours) in steps {
+                assert_eq!(ours, number::<Fr>(&computed[name]), "{name} of signer {}", theirs.signer);
+            }
+        }
+    }
+
+    #[test]
+    fn prices_round_half_up() {
+        let vectors = vectors();
+        let quote_decimals = vectors["quote_decimals"].as_u64().unwrap() as u32;
+        for case in vectors["roundings"].as_array().unwrap() {
+            let mut units = vectors["units"].as_array().unwrap().iter();
+            let unit = units.find(|unit| unit["market"] == case["market"]).unwrap();
+            let size_decimals = unit["size_decimals"].as_i64().unwrap() as i32;
+            let price = Decimal::parse(case["price"].as_str().unwrap(), "price").unwrap();
+            let scaled = exact_price(price, size_decimals, quote_decimals, number(&unit["lot"]));
+            assert_eq!(scaled, Some(number(&case["scaled"])), "{case}");
+        }
+    }
+}

@@ -15,6 +15,11 @@ pub struct Decimal {
 }
 
 impl Decimal {
+    /// Zero.
+    pub const ZERO: Self = Self { mantissa: 0, decimals: 0 };
+    /// One.
+    pub const ONE: Self = Self { mantissa: 1, decimals: 0 };
+
     /// Reads `-12.340`: optional minus, digits, optional point and digits; no exponent, no blanks.
     ///
     /// Errors: empty, other characters, more than 30 digits or 18 decimals.

@@ -28,9 +28,8 @@ impl Lines {
         if name == "-" {
             return Self::new("-", Box::new(std::io::stdin()));
         }
-        let file = File::open(path).map_err(|error| {
-            Fault::new(format!("cannot open: {error}"), "check the path given to --events").at(&name, 0)
-        })?;
+        let file = File::open(path)
+            .map_err(|error| Fault::new(format!("cannot open: {error}"), "check the path").at(&name, 0))?;
         Self::new(&name, Box::new(file))
     }
 
@@ -40,7 +39,7 @@ impl Lines {
         let start = plain.fill_buf().map_err(|error| unreadable(&error).at(file, 0))?;
         if start.starts_with(b"PK\x03\x04") {
             let fault =
-                Fault::new("file is a zip archive", "unpack it, or pipe `unzip -p FILE` to --events -");
+                Fault::new("file is a zip archive", "unpack it, or pipe `unzip -p FILE` to the name -");
             return Err(fault.at(file, 0));
         }
         let mut source: Box<dyn BufRead> = if start.starts_with(&[0x1f, 0x8b]) {
@@ -95,11 +94,12 @@ impl Lines {
             return Ok(None);
         }
         if read as u64 > MAX_LINE {
-            let fault = Fault::new("line is longer than 64 KiB", "check that --format fits the file");
+            let fault =
+                Fault::new("line is longer than 64 KiB", "check that the file is what the options say");
             return Err(fault.at(&self.file, self.line));
         }
         let mut text = String::from_utf8(bytes).map_err(|_| {
-            Fault::new("line is not UTF-8 text", "check that --format fits the file")
+            Fault::new("line is not UTF-8 text", "check that the file is what the options say")
                 .at(&self.file, self.line)
         })?;
         text.truncate(text.trim_end_matches(['\r', '\n']).len());

@@ -21,7 +21,7 @@ pub mod ndjson;
 pub mod quanta;
 mod takers;
 mod tape;
-mod units;
+pub(crate) mod units;
 
 #[cfg(test)]
 mod tests;

@@ -6,13 +6,21 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Files that the rows name.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 11] = [
     ("empty.csv", ""),
     ("words.csv", "time,kind,user,market,side,price,size,role,value\nnot,a,row\n"),
     ("junk.ndjson", "{\"this\": 1}\n"),
     (
         "market.ndjson",
         "{\"time\":\"2025-03-01T09:00:00Z\",\"event\":\"market\",\"market\":\"ETH\",\"price\":\"2500\",\"price_decimals\":2,\"size_decimals\":4,\"initial_margin\":40000,\"maintenance_margin\":20000}\n{\"time\":\"2025-03-01T09:00:00Z\",\"event\":\"deposit\",\"user\":\"u1\",\"amount\":\"5\"}\n",
+    ),
+    (
+        "v3.csv",
+        "market,status,stepSize,tickSize,minOrderSize,oraclePrice,initialMarginFraction,maintenanceMarginFraction,baselinePositionSize\nC-USD,ONLINE,0.1,0.01,1,40,0.03,0.0296,9000\n",
+    ),
+    (
+        "tiers.csv",
+        "symbol,tier,min_notional,max_notional,mmr,max_leverage\nX,1,0,5000,0.01,75\nX,2,5000,9e9,0.02,50\n",
     ),
     ("taken", "mine"),
     ("junk.vk", "junk"),
@@ -39,7 +47,7 @@ const SHAPES: [(&str, &str); 10] = [
 ];
 
 /// A heading, and command lines without the program's name.
-const ROWS: [(&str, &[&str]); 7] = [
+const ROWS: [(&str, &[&str]); 8] = [
     (
         "Options",
         &[
@@ -95,6 +103,16 @@ const ROWS: [(&str, &[&str]); 7] = [
             "sample --traders 1",
             "sample --markets 9",
             "sample --fills 0",
+        ],
+    ),
+    (
+        "Files of a venue's parameters",
+        &[
+            "listings v3.csv",
+            "listings --venue binance none.csv",
+            "listings --venue binance v3.csv",
+            "listings --venue binance tiers.csv --prices junk.ndjson",
+            "listings --venue dydx-v3 v3.csv --out taken",
         ],
     ),
     (

@@ -6,6 +6,7 @@ mod bad_input;
 mod cli;
 mod interrupt;
 mod keys;
+mod listings;
 mod mutations;
 mod oracle;
 mod output;

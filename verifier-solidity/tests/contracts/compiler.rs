@@ -1,6 +1,7 @@
 //! Runs the pinned compiler through `build.cjs`, and other programs of the package; installs what they
 //! need from the lockfile where it is missing.
 
+use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -47,27 +48,77 @@ pub fn check_committed() {
     run("node", &["build.cjs", "--check"]);
 }
 
-/// Compiles the contracts with one piece of one file's text replaced.
+/// Compiles the contracts with one piece of one file's text replaced. Contracts that the file is no part of are the committed ones.
 pub fn compile_with_bug(file: &str, from: &str, to: &str) -> Artefact {
-    installed();
+    let contracts: &[&str] = match file {
+        "MarginRollup.sol" => &["MarginRollup"],
+        "Groth16.sol" => &["Groth16Verifier", "KeyedVerifier"],
+        other => panic!("which contracts is {other} a part of?"),
+    };
     let folder = tempfile::tempdir().unwrap();
-    for entry in std::fs::read_dir(package().join("src/contracts")).unwrap() {
-        let path = entry.unwrap().path();
-        std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    let mut inputs = sources("test-contracts");
+    for (name, text) in sources("src/contracts") {
+        let broken = name.ends_with(&format!("/{file}"));
+        assert!(!broken || text.matches(from).count() == 1, "the text to break occurs once: {from}");
+        let text = if broken { text.replace(from, to) } else { text };
+        std::fs::write(folder.path().join(Path::new(&name).file_name().unwrap()), &text).unwrap();
+        inputs.push((name, text));
     }
-    let source = std::fs::read_to_string(folder.path().join(file)).unwrap();
-    assert_eq!(source.matches(from).count(), 1, "the text to break occurs once: {from}");
-    std::fs::write(folder.path().join(file), source.replace(from, to)).unwrap();
-    let json = run("node", &["build.cjs", "--contracts", folder.path().to_str().unwrap()]);
-    Artefact::parse(&json).unwrap()
+    let command = [&["build.cjs", "--contracts", folder.path().to_str().unwrap()], contracts].concat();
+    inputs.push(("contracts".to_owned(), contracts.join(" ")));
+    let mut artefact = Artefact::parse(&kept(inputs, &command)).unwrap();
+    let names: Vec<&str> = artefact.contracts.keys().map(String::as_str).collect();
+    assert_eq!(names, contracts);
+    for (name, contract) in Artefact::committed().unwrap().contracts {
+        artefact.contracts.entry(name).or_insert(contract);
+    }
+    artefact
 }
 
 /// Compiles one stand-alone file.
 pub fn compile(name: &str, source: &str) -> Artefact {
-    installed();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(name);
     std::fs::write(&file, source).unwrap();
-    let json = run("node", &["build.cjs", "--source", file.to_str().unwrap()]);
-    Artefact::parse(&json).unwrap()
+    let inputs = vec![(name.to_owned(), source.to_owned())];
+    Artefact::parse(&kept(inputs, &["build.cjs", "--source", file.to_str().unwrap()])).unwrap()
+}
+
+/// Names and texts of the files in a folder of the package.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let read = |entry: std::io::Result<std::fs::DirEntry>| {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let text = std::fs::read_to_string(package().join(folder).join(&name)).unwrap();
+        (format!("{folder}/{name}"), text)
+    };
+    let mut sources: Vec<_> = std::fs::read_dir(package().join(folder)).unwrap().map(read).collect();
+    sources.sort();
+    sources
+}
+
+/// What a run of the compiler prints. It is kept below the target directory under the hash of all that it depends on:
+/// the inputs, `build.cjs`, and the packages of the lockfile. Of several processes one compiles, the others wait for it.
+fn kept(mut inputs: Vec<(String, String)>, command: &[&str]) -> String {
+    for name in ["build.cjs", "package-lock.json"] {
+        inputs.push((name.to_owned(), std::fs::read_to_string(package().join(name)).unwrap()));
+    }
+    let mut hash = Sha256::new();
+    for text in inputs.iter().flat_map(|(name, text)| [name, text]) {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text);
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("solc");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(format!("{:x}.json", hash.finalize()));
+    let lock = File::create(path.with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        return text;
+    }
+    installed();
+    let text = run("node", command);
+    let mut file = tempfile::NamedTempFile::new_in(&folder).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file.persist(path).unwrap();
+    text
 }

@@ -75,7 +75,7 @@ const NAME_BYTES: usize = 64;
 const DECIMALS: u32 = 18;
 
 impl ListedMarket {
-    pub(super) fn of(id: MarketId, listing: &Listing, market: &Market) -> Self {
+    pub(crate) fn of(id: MarketId, listing: &Listing, market: &Market) -> Self {
         Self {
             id,
             name: listing.name.clone(),

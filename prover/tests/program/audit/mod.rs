@@ -40,6 +40,15 @@ fn owners() -> tempfile::TempDir {
     folder
 }
 
+/// One of the demo's shape whose prices four signers sign.
+fn priced() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    done(folder.path(), &["sample", "--fills", "120", "--out", "flow.ndjson"]);
+    let replay = ["replay", "--events", "flow.ndjson", "--format", "ndjson", "--shape", "demo"];
+    done(folder.path(), &[&replay[..], &["--signers", "4", "--batches", "6", "--out", "run"]].concat());
+    folder
+}
+
 /// A proven run of the tiny shape with two batches.
 fn proven() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -260,10 +269,10 @@ fn changes_of_mode_and_keys_are_shown_and_explained() {
 fn two_auditors_agree_on_the_committed_runs() {
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testvectors");
     let folder = replayed();
-    let (flat, owners) = (flat(), owners());
-    for (run, folder, last) in
-        [("demo", folder.path(), 12), ("flat", flat.path(), 5), ("owners", owners.path(), 6)]
-    {
+    let (flat, owners, priced) = (flat(), owners(), priced());
+    let runs = [("demo", &folder, 12), ("flat", &flat, 5), ("owners", &owners, 6), ("priced", &priced, 6)];
+    for (run, folder, last) in runs {
+        let folder = folder.path();
         let (made, kept) = (folder.join("run"), vectors.join("runs").join(run));
         if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
             std::fs::remove_dir_all(&kept).unwrap();
@@ -276,8 +285,8 @@ fn two_auditors_agree_on_the_committed_runs() {
             assert!(same, "testvectors/runs/{run}/{name} is not what replay writes; UPDATE=1 writes it");
         }
     }
-    for name in ["runs/demo", "runs/flat", "runs/owners"] {
-        let directory = vectors.join(name);
+    for (name, ..) in runs {
+        let directory = vectors.join("runs").join(name);
         let ours = run(folder.path(), &["audit", directory.to_str().unwrap(), "--json"]);
         let ours: serde_json::Value = serde_json::from_slice(&ours.stdout).unwrap();
         let theirs = Command::new("node")

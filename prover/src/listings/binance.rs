@@ -1,0 +1,106 @@
+//! Binance's leverage tiers: several rows for each symbol, without prices and steps.
+
+use super::table::{FieldFault, Row, fault, scan};
+use super::{Largest, VenueFile, VenueMarket};
+use crate::wire::decimal::Decimal;
+use crate::wire::{Lines, WireError};
+
+const REQUIRED: [&str; 6] = ["symbol", "tier", "min_notional", "max_notional", "mmr", "max_leverage"];
+
+/// A row.
+struct Tier {
+    symbol: String,
+    number: i64,
+    from: Decimal,
+    to: Decimal,
+    maintenance: u32,
+    leverage: i64,
+}
+
+pub fn read(lines: Lines) -> Result<VenueFile, WireError> {
+    let mut markets: Vec<VenueMarket> = Vec::new();
+    let mut last: Option<Tier> = None;
+    let mut higher = 0;
+    let scanned = scan(lines, &REQUIRED, &[], |row| {
+        let tier = tier(row)?;
+        follows(last.as_ref(), &tier)?;
+        if tier.number == 1 {
+            markets.push(market(row.line, &tier));
+        } else {
+            higher += 1;
+        }
+        last = Some(tier);
+        Ok(())
+    })?;
+    let tiers = format!(
+        "{higher} rows are of second and higher tiers; the law has one tier, so the largest position ends where the first tier does"
+    );
+    Ok(VenueFile {
+        rows: scanned.rows,
+        markets,
+        unreadable: scanned.unreadable,
+        unused_columns: scanned.unused_columns,
+        left_out: Vec::from_iter((higher > 0).then_some(tiers)),
+    })
+}
+
+fn tier(row: &Row<'_>) -> Result<Tier, FieldFault> {
+    // Some tables write 50 as 50.0.
+    let leverage = row.positive("max_leverage")?.units(0).and_then(|leverage| i64::try_from(leverage).ok());
+    let unfit = || {
+        let what = format!("max_leverage '{}' is no whole number", row.text("max_leverage"));
+        fault("max_leverage", what, "correct the row")
+    };
+    Ok(Tier {
+        symbol: row.name("symbol")?,
+        number: row.whole("tier")?,
+        from: row.decimal("min_notional")?,
+        to: row.positive("max_notional")?,
+        maintenance: row.millionths("mmr")?,
+        leverage: leverage.ok_or_else(unfit)?,
+    })
+}
+
+/// A symbol's tiers stand one below the other, each from where the last one ends, with no lower requirement.
+fn follows(last: Option<&Tier>, tier: &Tier) -> Result<(), FieldFault> {
+    let before = last.filter(|last| last.symbol == tier.symbol);
+    let expected = before.map_or(1, |last| last.number + 1);
+    let refused = |field: &str, what: String| Err(fault(field, what, "sort the rows by symbol and tier"));
+    if tier.number != expected {
+        let what = format!("tier {} of {} stands where tier {expected} must be", tier.number, tier.symbol);
+        return refused("tier", what);
+    }
+    let start = before.map_or(Decimal::ZERO, |last| last.to);
+    if tier.from != start {
+        let what = format!("tier {} begins at {}, the last one ends at {start}", tier.number, tier.from);
+        return refused("min_notional", what);
+    }
+    match before {
+        Some(last) if tier.maintenance < last.maintenance => refused(
+            "mmr",
+            format!("{} ppm after {} ppm of the tier before", tier.maintenance, last.maintenance),
+        ),
+        Some(last) if tier.leverage > last.leverage => {
+            refused("max_leverage", format!("{} after {} of the tier before", tier.leverage, last.leverage))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn market(line: u64, tier: &Tier) -> VenueMarket {
+    // Rounded up: never more leverage than the venue's.
+    let initial = 1_000_000u64.div_ceil(tier.leverage.unsigned_abs().max(1)) as u32;
+    VenueMarket {
+        line,
+        name: tier.symbol.clone(),
+        price: None,
+        tick: None,
+        lot: None,
+        smallest: None,
+        initial,
+        maintenance: tier.maintenance,
+        largest: Some(Largest::Notional(tier.to)),
+        open_interest: None,
+        open: true,
+    }
+}
