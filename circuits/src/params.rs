@@ -47,6 +47,8 @@ pub const NONCE_BITS: u32 = 40;
 pub const FEE_CARRY_BITS: u32 = M.ilog2() + 1;
 /// Expiry of an order, seconds: up to the year 4147.
 pub const EXPIRY_BITS: u32 = 36;
+/// Time since when an account is due for liquidation, seconds: up to the year 4147. No op sets it yet.
+pub const LIQ_SINCE_BITS: u32 = 36;
 /// Time of a batch or a tick, seconds.
 pub const TIME_BITS: u32 = 40;
 /// Limit price of an order, ticks.

@@ -285,6 +285,9 @@ pub enum Reject {
     /// A fill raises the open interest of a market beyond what its batch may add, or beyond its bound.
     #[error("open interest beyond the market's bound")]
     OpenInterestCap = 152,
+    /// An order of a fill or a liquidation is one that an earlier key of its account signed for.
+    #[error("the account's key was changed after the order")]
+    OrderVoid = 92,
     // Still markets.
     /// A fill opens or grows a position in a market that is still: its price or its funding is not settled.
     #[error("the market is still: fills only reduce")]

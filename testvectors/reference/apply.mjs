@@ -67,7 +67,8 @@ class Batch {
     return this.opened.get(id);
   }
 
-  openAccounts() {
+  /** `nextOrder`: the first order after the batch, and the first that a new key signs for. */
+  openAccounts(nextOrder) {
     for (const kind of ["cross_accounts", "isolated_accounts", "flat_accounts", "mode_changes"]) {
       for (const e of this.lists[kind]) this.openAccount(kind, e);
     }
@@ -76,7 +77,7 @@ class Batch {
     for (const account of this.opened.values()) {
       const key = this.newKey(account);
       account.post.owner = key ?? account.owner;
-      if (key !== undefined) account.post.rekeyed = true;
+      if (key !== undefined) account.post.ordersFrom = nextOrder;
     }
     for (const e of this.lists.rekeys) this.account(e.at, "account of a new key", e.account);
   }
@@ -265,7 +266,7 @@ export function applyBatch(state, header, lists, shape) {
   inRange(at, "epoch of prices", state.globals.epoch, header.time / EPOCH_SECONDS, epoch);
 
   batch.applyMarkets(epoch);
-  batch.openAccounts();
+  batch.openAccounts(nextOrder);
   batch.applyPositions();
   checkMoney(batch);
   checkLiquidations(batch, nextOrder);

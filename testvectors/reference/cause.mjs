@@ -22,7 +22,7 @@ export function checkMoney(batch) {
     needKey(d.at, "key of a deposit", d.owner);
     same(d.at, "x of the account's key", hex(owner.x), hex(d.owner.x));
     same(d.at, "y of the account's key", hex(owner.y), hex(d.owner.y));
-    need(d.at, !pre.rekeyed, "account of a deposit (DEP-3)", "one whose key was never another", d.account);
+    need(d.at, pre.ordersFrom === 0n, "account of a deposit (DEP-3)", "one whose key was never another", d.account);
     same(d.at, "mode of the account", pre.mode, d.mode);
   }
   const created = new Set();

@@ -75,6 +75,11 @@ function market(entry, time) {
   const rises = m.openNotionalHigh === 0n || m.openNotionalLow < m.openNotionalHigh;
   need(at, rises, "open_notional_low", `below ${m.openNotionalHigh}`, m.openNotionalLow);
   need(at, m.minLots * m.lot <= m.maxSize, "min_lots·lot", `at most ${m.maxSize}`, m.minLots * m.lot);
+  inRange(at, "band", 0n, 999_999n, m.band);
+  for (const name of ["initialFraction", "maintenanceFraction", "takerFee", "makerFee", "liquidationFee"]) {
+    inRange(at, name, 0n, 1_000_000n, m[name]);
+  }
+  for (const name of ["tickQuote", "maxSize", "minLots"]) need(at, m[name] > 0n, name, "above 0", "0");
   inRange(at, "still_age", 1n, m.haltAge, m.stillAge);
   need(at, m.fundingInterval > 0n, "funding_interval", "above 0", m.fundingInterval);
   const cost = m.fundingCap * m.fundingInterval;

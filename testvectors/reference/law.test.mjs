@@ -84,6 +84,22 @@ test("a tick: the price is cut to the band once, then it is taken whole, and fun
   refuses(() => afterEntry({ ...paid, fundingIndex: -281_474_976n }, market, 7_800n), "MKT-9");
 });
 
+test("a cut has the time of its epoch; the ends of the band are inside; each reason alone keeps a market still", () => {
+  const entry = (changes) => ({ at, id: 1n, ticked: 1n, rate: 1n << 30n, fundingIndex: 0n, ...changes });
+  const cut = afterEntry(entry({ asked: 1200n * U, price: 1100n * U }), market, 700n, 640n);
+  assert.deepEqual([cut.cutAt, cut.lastTick], [640n, 640n]);
+  for (const asked of [900n * U, 1100n * U]) {
+    assert.deepEqual(afterEntry(entry({ asked, price: asked }), market, 700n).beyond, 0n);
+  }
+  const idle = { at, id: 1n, ticked: 0n, price: 1000n * U, fundingIndex: 0n };
+  const fresh = { ...market, lastTick: 1000n, paidUntil: 1000n };
+  assert.equal(afterEntry(idle, fresh, 1000n).still, false);
+  assert.equal(afterEntry(idle, { ...fresh, beyond: 2n }, 1000n).still, true);
+  const owing = { ...fresh, rate: 36n, fundingInterval: 1n, paidUntil: 990n };
+  const index = ((36_000n << 48n) / 3_600_000_000_000n);
+  assert.equal(afterEntry({ ...idle, fundingIndex: index }, owing, 1000n).still, true);
+});
+
 test("a signed price has the time of its epoch, and is newer than the last one", () => {
   const entry = { at, id: 1n, ticked: 1n, rate: 1n << 30n, fundingIndex: 0n, asked: 900n * U, price: 900n * U };
   const before = { ...market, price: 950n * U, lastTick: 890n };

@@ -22,10 +22,10 @@ function slotWord(position) {
 }
 
 function accountLeaf(account) {
-  const { owner, mode, collateral, orderNonce, cancelNonce, liqSince, leverageLimit, rekeyed } = account;
+  const { owner, mode, collateral, orderNonce, cancelNonce, liqSince, leverageLimit, ordersFrom } = account;
   const word = pack(
-    [collateral + SIGNED_64, 64], [orderNonce, 40], [cancelNonce, 40], [liqSince, 40], [leverageLimit, 20], [mode, 16],
-    [bit(rekeyed), 1],
+    [collateral + SIGNED_64, 64], [orderNonce, 40], [cancelNonce, 40], [liqSince, 36], [leverageLimit, 20], [mode, 16],
+    [ordersFrom, 36],
   );
   const slots = account.slots.map(slotWord);
   if (mode !== 0n) return poseidon5([TAG.isolated, owner.x, owner.y, word, slots[0]]);
@@ -68,7 +68,7 @@ export const signersDigest = (keys) => keys.reduce((digest, { x, y }) => poseido
 /** An account with nothing: 16 slots if it is cross, one if it is isolated. */
 export function emptyAccount(owner, mode) {
   const slots = Array(mode === 0n ? 16 : 1).fill(null);
-  const nothing = { collateral: 0n, orderNonce: 0n, cancelNonce: 0n, liqSince: 0n, leverageLimit: 0n, rekeyed: false };
+  const nothing = { collateral: 0n, orderNonce: 0n, cancelNonce: 0n, liqSince: 0n, leverageLimit: 0n, ordersFrom: 0n };
   return { owner, mode, ...nothing, slots };
 }
 

@@ -87,6 +87,7 @@ impl Statement {
         values[usize::from(wires::SIGNERS)] = Fr::from(self.signer_count);
         values[usize::from(wires::SIGNED)] = Fr::from(is_signed);
         values[usize::from(wires::OBSERVED)] = Fr::from(observed);
+        values[usize::from(wires::NEXT_ORDER_AFTER)] = Fr::from(self.next_order + self.places);
         values
     }
 }
@@ -151,6 +152,8 @@ impl Numbers {
         let next_order = Int::new_unchecked(next_order, ORDER_BITS);
         let places = cs.boundary(Wire::Final(Place::NAME, prefix::COUNT), Fr::from(record.places));
         let next_order_after = ranged(&mut cs.check("STM-3"), next_order.var() + &places, ORDER_BITS);
+        let stated = cs.global(wires::NEXT_ORDER_AFTER);
+        cs.enforce_equal("STM-14", &stated, next_order_after.var());
         let credited = Fr::from(record.deposits_after - record.deposits_before);
         let credited = cs.boundary(Wire::Final(Deposit::NAME, prefix::COUNT), credited);
         let deposits_after = ranged(&mut cs.check("STM-10"), deposits.var() + &credited, 64);

@@ -125,8 +125,8 @@ pub enum Applied {
 pub struct AccountView {
     /// Key under which the account's actions are signed.
     pub owner: PublicKey,
-    /// That key was once another: no deposit that names it goes to the account.
-    pub rekeyed: bool,
+    /// The first order that this key signed for. If it is not 0, no deposit that names the key goes to the account.
+    pub orders_from: OrderId,
     /// Collateral after funding, and the sums of its positions.
     pub header: Header,
     /// Last nonces of both lanes.
@@ -254,7 +254,7 @@ impl Executor {
         let held = account.slots.iter().filter(|slot| slot.closed.size != 0);
         Ok(AccountView {
             owner: account.old.owner,
-            rekeyed: account.old.rekeyed,
+            orders_from: account.old.orders_from,
             header: account.header.value,
             nonces: account.nonces.value,
             positions: held.map(|slot| (slot.market, slot.closed)).collect(),

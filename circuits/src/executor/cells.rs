@@ -7,7 +7,7 @@ use crate::margin::{Header, PositionCell};
 use crate::ops::{Nonces, Tick};
 use crate::params::{PRICES_PER_WORD, SLOTS};
 use crate::reject::{Refusal, Reject};
-use crate::state::{Account, Market, MarketId, Mode, Order, Position, PublicKey};
+use crate::state::{Account, Market, MarketId, Mode, Order, OrderId, Position, PublicKey};
 
 /// A value and the time at which it was last touched (0: opened).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,8 +147,8 @@ impl OpenAccount {
         self.slots.iter().filter(|slot| slot.changed()).count()
     }
 
-    /// The account as it goes back to the tree.
-    pub fn close(&self, market: impl Fn(MarketId) -> Option<Market>) -> Account {
+    /// The account as it goes back to the tree; `next_order`: the first after the batch.
+    pub fn close(&self, next_order: OrderId, market: impl Fn(MarketId) -> Option<Market>) -> Account {
         let slots = self.slots.map(|slot| {
             let funding_index = market(slot.market)?.funding_index;
             let PositionCell { size, entry_quote } = slot.closed;
@@ -164,7 +164,7 @@ impl OpenAccount {
             slots,
             liq_since: self.old.liq_since,
             leverage_limit: self.amended.unwrap_or(self.old.leverage_limit),
-            rekeyed: self.old.rekeyed || self.rekeyed.is_some(),
+            orders_from: if self.rekeyed.is_some() { next_order } else { self.old.orders_from },
         }
     }
 }

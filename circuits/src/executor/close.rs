@@ -195,7 +195,7 @@ impl Executor {
 
     fn closed(&self, opened: &[Opened<'_>]) -> Vec<Closed<AccountId, Account>> {
         let close = |(id, open): &Opened<'_>| {
-            let new = open.close(|id| self.market_after_tick(id));
+            let new = open.close(self.counters.globals.next_order, |id| self.market_after_tick(id));
             Closed { id: *id, leaf: new.leaf(), new }
         };
         opened.par_iter().map(close).collect()

@@ -28,15 +28,15 @@ use crate::state::{AccountId, Market, Mode, Order, OrderId, PublicKey};
 #[derive(Clone, Copy)]
 struct Key {
     owner: PublicKey,
-    /// It was once another.
-    rekeyed: bool,
+    /// The first order that it signed for; 0 if it is the account's first.
+    orders_from: OrderId,
 }
 
 /// The row of an action; `nonces`: before it.
 fn action_record(
     op: &Action,
     sequence: u32,
-    Key { owner, rekeyed }: Key,
+    Key { owner, orders_from }: Key,
     Cell { value: nonces, at: nonces_at }: Cell<Nonces>,
     message: Message,
 ) -> ActionRecord {
@@ -45,7 +45,7 @@ fn action_record(
         sequence,
         account,
         owner,
-        rekeyed,
+        orders_from,
         lane,
         strict,
         nonce,
@@ -89,7 +89,7 @@ impl Stage<'_> {
         };
         let account = self.account(id)?;
         let owner = account.old.owner;
-        let post = deposit::apply(op, &owner, account.old.rekeyed, &account.header.value)?;
+        let post = deposit::apply(op, &owner, account.old.orders_from, &account.header.value)?;
         let Cell { value: header, at: header_at } = account.header.touch(touch_time(sequence, 1), post);
         let amount = op.amount;
         self.records.push(DepositRecord { sequence, account: id, owner, amount, creates, header, header_at });
@@ -126,7 +126,7 @@ impl Stage<'_> {
         let (message, _) = action::apply(&context, op, &owner, &nonces, self.base.signatures)?;
         // Like a tick it comes before all else.
         let sequence = self.early_sequence();
-        let key = Key { owner, rekeyed: false };
+        let key = Key { owner, orders_from: 0 };
         self.records.push(action_record(op, sequence, key, Cell::open(nonces), message));
         self.counters.globals.epoch = op.nonce;
         self.context.observed = observed(context.time, op.nonce, true);
@@ -141,7 +141,7 @@ impl Stage<'_> {
         let sequence = self.next_sequence();
         let (context, check) = (self.context, self.base.signatures);
         let account = self.account(op.account)?;
-        let key = Key { owner: account.old.owner, rekeyed: account.old.rekeyed };
+        let key = Key { owner: account.old.owner, orders_from: account.old.orders_from };
         let (message, post) = action::apply(&context, op, &key.owner, &account.nonces.value, check)?;
         let nonces = account.nonces.touch(touch_time(sequence, 0), post);
         let record = action_record(op, sequence, key, nonces, message);
@@ -217,7 +217,7 @@ impl Stage<'_> {
     fn transfer(&mut self, signer: Signer, item: &TransferItem) -> Result<AccountId, Refusal> {
         let sequence = self.next_sequence();
         let Signer { account: from, key, single_cancel } = signer;
-        let Key { owner: from_owner, rekeyed: from_rekeyed } = key;
+        let Key { owner: from_owner, orders_from: from_orders } = key;
         if item.to == from {
             return Err(Reject::SelfTransfer.into());
         }
@@ -240,7 +240,7 @@ impl Stage<'_> {
             amount: item.amount,
             creates: item.to == 0,
             from_owner,
-            from_rekeyed,
+            from_orders,
             from_header: from_cell.value,
             from_at: from_cell.at,
             to_header: to_cell.value,

@@ -105,7 +105,7 @@ impl Stage<'_> {
         let account = self.account(account)?;
         Ok(Leg {
             owner: account.old.owner,
-            rekeyed: account.old.rekeyed,
+            orders_from: account.old.orders_from,
             header: account.header.value,
             position: account.position(market),
         })

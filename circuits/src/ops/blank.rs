@@ -12,7 +12,7 @@ pub fn leg() -> Leg {
     let zero = Fr::from(0u64);
     Leg {
         owner: PublicKey { x: zero, y: zero },
-        rekeyed: false,
+        orders_from: 0,
         header: Header::flat(0, Mode::Cross),
         position: PositionCell::default(),
     }

@@ -196,11 +196,20 @@ pub fn amount(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, name: &'static str, 
     amount
 }
 
-/// Looks up the x of an account's owner. Cost: 4.
-pub fn owner_x(cs: &mut Cs<'_>, account: &Int, leg: &Leg, enable: &Bit) -> Var<Committed> {
+/// Who owns an account that trades.
+pub struct OwnerVar {
+    /// The x of its key.
+    pub x: Var<Committed>,
+    /// The first order that this key signed for.
+    pub orders_from: Int,
+}
+
+/// Looks up an account's owner. Cost: 4.
+pub fn owner(cs: &mut Cs<'_>, account: &Int, leg: &Leg, enable: &Bit) -> OwnerVar {
     let x = cs.hint("owner.x", leg.owner.x);
     let y = cs.hint("owner.y", leg.owner.y);
-    let rekeyed = cs.hint("owner.rekeyed", Fr::from(leg.rekeyed));
-    cs.lookup(KEY, &[account.var().clone(), x.clone(), y, rekeyed], enable.var());
-    x
+    let orders_from = cs.hint("owner.orders_from", Fr::from(leg.orders_from));
+    cs.lookup(KEY, &[account.var().clone(), x.clone(), y, orders_from.clone()], enable.var());
+    // Ranged by the account's row.
+    OwnerVar { x, orders_from: Int::new_unchecked(orders_from, ORDER_BITS) }
 }

@@ -8,7 +8,7 @@
 use crate::margin::{Header, PositionCell};
 use crate::params::{STATUS_OPEN, STATUS_REDUCE_ONLY};
 use crate::reject::{Check, Refusal, Reject, Unit};
-use crate::state::{Market, MarketId, Order, PublicKey};
+use crate::state::{Market, MarketId, Order, OrderId, PublicKey};
 
 pub mod action;
 pub(crate) mod blank;
@@ -86,8 +86,8 @@ pub struct MarketEntry {
 pub struct Leg {
     /// The key that the account opened with.
     pub owner: PublicKey,
-    /// That key was once another.
-    pub rekeyed: bool,
+    /// The first order that this key signed for; 0 if it is the account's first.
+    pub orders_from: OrderId,
     /// Totals, funding settled.
     pub header: Header,
     /// Position in the market that is traded.

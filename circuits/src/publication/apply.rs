@@ -18,7 +18,7 @@ use crate::gadgets::hex::field_hex;
 use crate::margin::native::settle;
 use crate::ops::prices::observed;
 use crate::ops::set_mode::cross_ends;
-use crate::ops::{Context, Tick, tick};
+use crate::ops::{Context, Tick, tick, traded};
 use crate::params::{EPOCH_SECONDS, FIRST_USER_ACCOUNT};
 use crate::state::tree::{Address, GLOBALS_LEAF, account_leaf, market_leaf, order_leaf};
 use crate::state::{
@@ -71,7 +71,7 @@ impl State {
             insert(&mut changes.accounts, entry.at, "account", entry.value.id, account)?;
         }
         self.settle_accounts(batch, &mut changes)?;
-        self.move_positions(batch, &mut changes)?;
+        self.move_positions(batch, globals.time, &mut changes)?;
         for entry in &batch.orders {
             let order = self.order_after(&globals, entry)?;
             insert(&mut changes.orders, entry.at, "order", entry.value.id, order)?;
@@ -201,7 +201,7 @@ impl State {
             if !rekeyed.insert(value.account) {
                 return Err(at.differs("account", "one that no entry before names", value.account));
             }
-            (account.owner, account.rekeyed) = (value.key, true);
+            (account.owner, account.orders_from) = (value.key, batch.next_order.value);
         }
         for Entry { at, value } in &batch.accounts {
             let account = changes.accounts.get_mut(&value.id).expect("an opened account");
@@ -279,7 +279,8 @@ impl State {
     }
 
     /// Positions as the bytes say, and the open interest that follows.
-    fn move_positions(&self, batch: &Published, changes: &mut Changes) -> Result<(), Difference> {
+    fn move_positions(&self, batch: &Published, time: u64, changes: &mut Changes) -> Result<(), Difference> {
+        let context = Context { time, observed: time, domain: Default::default() };
         let Changes { accounts, markets, .. } = changes;
         let (mut seen, mut grown) = (HashSet::new(), BTreeMap::new());
         for Entry { at, value } in &batch.positions {
@@ -303,6 +304,10 @@ impl State {
             let opened = markets
                 .get(&market)
                 .ok_or_else(|| at.differs("market", "one in the list of markets", market))?;
+            let halted = traded(&context, opened).into_iter().find_map(|check| check.require().err());
+            if let Some(refusal) = halted {
+                return Err(at.differs("market", "one that is traded", refusal));
+            }
             let elsewhere = account.slots.iter().enumerate();
             if elsewhere
                 .filter(|(other, _)| *other != slot)
@@ -423,7 +428,7 @@ fn require_parties(batch: &Published, changes: &Changes) -> Result<(), Differenc
         if account.owner != value.owner {
             return Err(at.differs("owner", key_hex(&account.owner), key_hex(&value.owner)));
         }
-        if account.rekeyed {
+        if account.orders_from != 0 {
             return Err(at.differs("account", "one whose key was never another", value.account));
         }
         if account.mode != value.mode {

@@ -79,7 +79,7 @@ pub fn leg(number: u64, value: i64, size: i64) -> Leg {
     let position = PositionCell { size, entry_quote: size.unsigned_abs() * 100 };
     let market = market();
     let collateral = value - (i128::from(market.price) * i128::from(size) / U) as i64;
-    Leg { owner: owner(number), rekeyed: false, header: holding(collateral, &market, position), position }
+    Leg { owner: owner(number), orders_from: 0, header: holding(collateral, &market, position), position }
 }
 
 /// An order of 1000 lots at 100, fee up to 0.1 %, good until 2000.

@@ -129,7 +129,7 @@ fn widths() {
     let widths: Vec<(&str, u32)> = all().iter().map(|word| (word.any().name, word.any().bits)).collect();
     let expected = [
         ("slot", 232),
-        ("account", 221),
+        ("account", 252),
         ("account element", 217),
         ("position element", 152),
         ("flags", 4),
@@ -298,7 +298,7 @@ proptest! {
     #[test]
     fn leaves_of_any_account_agree(
         collateral: [i64; 2], nonces in [[0u64..1 << 40, 0u64..1 << 40], [0u64..1 << 40, 0u64..1 << 40]],
-        liq_since in 0u64..1 << 40, leverage_limit in 0u32..1 << 20, market in 1u16..512, rekeyed in any::<bool>(),
+        liq_since in 0u64..1 << 36, leverage_limit in 0u32..1 << 20, market in 1u16..512, orders_from in 0u64..1 << 36,
         sizes in [1i64 - (1 << 56)..1 << 56, 1i64 - (1 << 56)..1 << 56], entries in [0u64..1 << 63, 0u64..1 << 63],
         funding_index in -(1i128 << 95)..1 << 95,
     ) {
@@ -307,7 +307,7 @@ proptest! {
             let mut account = Account::empty(GENERATOR, Mode::Isolated(market));
             (account.collateral, account.order_nonce) = (collateral[i], nonces[i][0]);
             (account.cancel_nonce, account.liq_since) = (nonces[i][1], liq_since);
-            (account.leverage_limit, account.rekeyed) = (leverage_limit, rekeyed);
+            (account.leverage_limit, account.orders_from) = (leverage_limit, orders_from);
             account.slots[0] = (sizes[i] != 0).then(|| slot(i));
             account
         };
@@ -323,7 +323,7 @@ proptest! {
         let record = account::AccountRecord {
             id: 600, fresh: false, opened_at: 0, owner: GENERATOR, mode_market: market,
             collateral: old.collateral, order_nonce: old.order_nonce, cancel_nonce: old.cancel_nonce,
-            liq_since, leverage_limit, rekeyed_before: rekeyed, amended: None, rekeyed: None, slots: [slot], close,
+            liq_since, leverage_limit, orders_from, amended: None, rekeyed: None, slots: [slot], close,
             opened: fixture::flat(0),
         };
         let row = run::<account::IsolatedAccount>(record);

@@ -117,7 +117,7 @@ pub fn leg(rng: &mut ChaCha20Rng, market: &Market, size: i64, shift: i128) -> Le
     let near = rng.gen_range(-2..=2);
     let collateral = (target - header.value).div_euclid(U) + near;
     header.collateral = collateral.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
-    Leg { owner: owner(rng.gen_range(1..50)), rekeyed: rng.gen_range(0..2) == 1, header, position: cell }
+    Leg { owner: owner(rng.gen_range(1..50)), orders_from: rng.gen_range(0..2), header, position: cell }
 }
 
 /// Sizes around what the trade of `delta` base quanta does: flat, grow, shrink, close, flip.
@@ -206,13 +206,13 @@ pub fn market_tuple(entry: &MarketEntry) -> Vec<Fr> {
 }
 
 /// The KEY tuple, by hand.
-pub fn owner_tuple(account: u64, owner: &PublicKey, rekeyed: bool) -> Vec<Fr> {
-    vec![Fr::from(account), owner.x, owner.y, Fr::from(rekeyed)]
+pub fn owner_tuple(account: u64, owner: &PublicKey, orders_from: u64) -> Vec<Fr> {
+    vec![Fr::from(account), owner.x, owner.y, Fr::from(orders_from)]
 }
 
 /// The KEY tuple of an account that trades.
 pub fn leg_tuple(account: u64, leg: &Leg) -> Vec<Fr> {
-    owner_tuple(account, &leg.owner, leg.rekeyed)
+    owner_tuple(account, &leg.owner, leg.orders_from)
 }
 
 /// The tuples of a kind that a row sends or receives, in order.

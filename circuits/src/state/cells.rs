@@ -44,7 +44,7 @@ struct AccountCell {
     nonces: [u64; 2],
     liq_since: u64,
     leverage_limit: u32,
-    rekeyed: bool,
+    orders_from: OrderId,
     positions: Vec<PositionCell>,
 }
 
@@ -184,7 +184,7 @@ impl AccountCell {
             nonces: [account.order_nonce, account.cancel_nonce],
             liq_since: account.liq_since,
             leverage_limit: account.leverage_limit,
-            rekeyed: account.rekeyed,
+            orders_from: account.orders_from,
             positions: slots.filter_map(|(slot, cell)| Some(PositionCell::of(slot, &(*cell)?))).collect(),
         }
     }
@@ -198,7 +198,7 @@ impl AccountCell {
             cancel_nonce: self.nonces[1],
             liq_since: self.liq_since,
             leverage_limit: self.leverage_limit,
-            rekeyed: self.rekeyed,
+            orders_from: self.orders_from,
             ..Account::empty(owner, Mode::from_market(self.mode))
         };
         for cell in self.positions {

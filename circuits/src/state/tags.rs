@@ -38,7 +38,7 @@ pub const ITEM: Tag = cell(9, "item", 2);
 pub const CHAIN: Tag = cell(10, "chain", 4);
 /// `[element]`: a changed position on its way to the published list.
 pub const CHANGED: Tag = cell(11, "changed", 1);
-/// `[account, x, y, rekeyed]`: the owner's key, and whether it was once another.
+/// `[account, x, y, orders_from]`: the owner's key, and the first order that it signed for; 0 if it is the account's first.
 pub const KEY: Tag = provider(12, "key", 4);
 /// `[id, price, F + 2^95, imf, mmf, lot, tick_quote, min_lots, max_size, taker_fee, maker_fee,
 /// liq_fee, p_max, still, listed_imf, oi_limit]` of an open market; imf is the one in force.

@@ -24,7 +24,7 @@ fn account(mode: Mode) -> Account {
     let mut account = Account::empty(owner(4), mode);
     account.collateral = -9;
     (account.order_nonce, account.cancel_nonce) = (11, 12);
-    (account.liq_since, account.leverage_limit, account.rekeyed) = (13, 14, true);
+    (account.liq_since, account.leverage_limit, account.orders_from) = (13, 14, 15);
     account.slots[0] = Some(position(-6));
     account
 }
@@ -35,7 +35,7 @@ fn slot_and_account_words() {
     assert_eq!(big(position(6).word()), sum(&common) + sum(&[(6, 17)]));
     assert_eq!(big(position(-6).word()), sum(&common) + sum(&[(6, 17), (1, 16)]));
     assert_eq!(position(0).word(), Fr::from(0u64));
-    let want = sum(&[((1 << 63) - 9, 0), (11, 64), (12, 104), (13, 144), (14, 184), (3, 204), (1, 220)]);
+    let want = sum(&[((1 << 63) - 9, 0), (11, 64), (12, 104), (13, 144), (14, 180), (3, 200), (15, 216)]);
     assert_eq!(big(account(Mode::Isolated(3)).word()), want);
 }
 

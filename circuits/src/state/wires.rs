@@ -25,6 +25,8 @@ pub const SIGNERS: u16 = 8;
 pub const SIGNED: u16 = 9;
 /// Time at which the prices of the batch's ticks were observed, seconds: the epoch's with price signers, else the batch's.
 pub const OBSERVED: u16 = 10;
+/// First order id after the batch.
+pub const NEXT_ORDER_AFTER: u16 = 11;
 
 /// Number of global wires.
-pub const COUNT: usize = 11;
+pub const COUNT: usize = 12;

@@ -75,7 +75,11 @@ fn replayed(options: &OracleBreaker) -> Result<(), Failure> {
     for path in &options.candles {
         let file = path.display().to_string();
         for (symbol, candles) in candles(path).map_err(|error| Failure::from_error(&error))? {
-            all.push(OfFile { file: file.clone(), replayed: replay(&symbol, &candles, rules) });
+            let replayed = replay(&symbol, &candles, rules).ok_or_else(|| {
+                let why = "no tick falls into a candle; give candles of at most a day, and a smaller --every";
+                Failure::new(format!("{file}: {symbol}: {why}"))
+            })?;
+            all.push(OfFile { file: file.clone(), replayed });
         }
     }
     if options.json {

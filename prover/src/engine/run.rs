@@ -140,7 +140,7 @@ impl<'a> Run<'a> {
     pub fn deposit(&mut self, to: Holder, amount: u64) -> Result<(), Failure> {
         let account = self.account(to).unwrap_or(0);
         let (owner, mode) = match self.executor.account(account) {
-            Ok(view) if view.rekeyed => return self.deposit_beside(to, account, amount),
+            Ok(view) if view.orders_from != 0 => return self.deposit_beside(to, account, amount),
             // In the batch that changes them, key and mode of an account are those of before.
             Ok(view) => (view.owner, view.header.mode),
             Err(_) => (self.known.wallets.get(to.owner).public, protocol_mode(to.mode)),

@@ -19,6 +19,8 @@ use zkmargin_circuits::state::{Beyond, Market};
 const HEADER: &str = "t,symbol,o,h,l,c,v";
 /// Decimals that a price may have here.
 const DECIMALS: i32 = 8;
+const MINUTE: u64 = 60;
+const DAY: u64 = 86_400;
 /// A price further than this behind the one asked for counts as behind, parts per million.
 pub const BEHIND: u64 = 20_000;
 
@@ -58,7 +60,7 @@ pub struct Lag {
 }
 
 /// A market of the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Replayed {
     /// Name of the market.
     pub symbol: String,
@@ -74,8 +76,9 @@ pub struct Replayed {
 
 /// Reads a file of candles.
 ///
-/// Errors, with the line: another header, a row that is none, a price that is no positive number of at most 8 decimals
-/// or has more than 54 bits, extremes that do not hold the others, times that do not rise.
+/// Errors, with the line: another header, a row that is none, a time before 1970-01-02 (a market that was never cut would
+/// count as one that just was), a price that is no positive number of at most 8 decimals or has more than 54 bits, extremes that
+/// do not hold the others, times that do not rise; a file without candles.
 pub fn candles(path: &Path) -> Result<Candles, WireError> {
     let mut lines = Lines::open(path)?;
     expect_header(&mut lines, HEADER)?;
@@ -89,12 +92,15 @@ pub fn candles(path: &Path) -> Result<Candles, WireError> {
         }
         of_market.push(candle);
     }
+    if all.is_empty() {
+        return Err(Fault::new("no candle", "give rows below the header").at(lines.file(), 2));
+    }
     Ok(all)
 }
 
 fn candle(text: &str) -> Result<(String, Candle), Fault> {
     let fields = split(text, 7)?;
-    let time = fields[0].parse().ok().filter(|time| *time < 1 << 40);
+    let time = fields[0].parse().ok().filter(|time| (DAY..1 << 40).contains(time));
     let time =
         time.ok_or_else(|| Fault::new(format!("time '{}' is none", fields[0]), "write seconds since 1970"))?;
     let [open, high, low, close] = ["open", "high", "low", "close"];
@@ -122,24 +128,35 @@ fn price(text: &str, field: &str) -> Result<u64, Fault> {
     units.filter(fits).ok_or_else(why)
 }
 
-/// What becomes of a market's candles, in the order of time. `every` of the rules is at least 1.
-pub fn replay(symbol: &str, candles: &[Candle], rules: Rules) -> Replayed {
-    let asked = asked(candles, rules.every);
-    let steps = asked.windows(2).map(|pair| distance(pair[1].1, pair[0].1));
-    Replayed {
-        symbol: symbol.to_owned(),
-        ticks: asked.len() as u64,
-        greatest_step_ppm: steps.max().unwrap_or(0),
-        breaker: lag(&asked, rules, true),
-        band_only: lag(&asked, rules, false),
+/// What becomes of a market's candles, in the order of time. After a gap the market begins anew. `every` of the rules is
+/// at least 1. None if candles are longer than a day, or no tick falls into one.
+pub fn replay(symbol: &str, candles: &[Candle], rules: Rules) -> Option<Replayed> {
+    // The shortest distance of two candles is the length of all: longer ones are gaps.
+    let length = candles.windows(2).map(|pair| pair[1].time - pair[0].time).min().unwrap_or(MINUTE);
+    let mut replayed = Replayed { symbol: symbol.to_owned(), ..Replayed::default() };
+    for window in candles.chunk_by(|one, next| next.time == one.time + length).filter(|_| length <= DAY) {
+        let asked = asked(window, length, rules.every);
+        let steps = asked.windows(2).map(|pair| distance(pair[1].1, pair[0].1));
+        replayed.ticks += asked.len() as u64;
+        replayed.greatest_step_ppm = replayed.greatest_step_ppm.max(steps.max().unwrap_or(0));
+        replayed.breaker.add(lag(&asked, rules, true));
+        replayed.band_only.add(lag(&asked, rules, false));
+    }
+    (replayed.ticks > 0).then_some(replayed)
+}
+
+impl Lag {
+    /// Another window of the same market.
+    fn add(&mut self, other: Self) {
+        self.cut += other.cut;
+        self.behind_seconds += other.behind_seconds;
+        self.greatest_ppm = self.greatest_ppm.max(other.greatest_ppm);
+        self.still_seconds += other.still_seconds;
     }
 }
 
-/// Times and prices of ticks.
-fn asked(candles: &[Candle], every: u64) -> Vec<(u64, u64)> {
-    // The shortest distance of two candles is the length of all: longer ones are gaps.
-    let gaps = candles.windows(2).map(|pair| pair[1].time - pair[0].time);
-    let length = gaps.min().unwrap_or(60);
+/// Times and prices of ticks in candles of `length` seconds.
+fn asked(candles: &[Candle], length: u64, every: u64) -> Vec<(u64, u64)> {
     let of_candle = |candle: &Candle| {
         let candle = *candle;
         let first = candle.time.next_multiple_of(every);
@@ -213,8 +230,8 @@ mod tests {
     #[test]
     fn a_fall_within_a_minute_is_followed_after_one_tick() {
         // 100 to 60 and there: by thirds of the minute down, and on.
-        let all = read("600,A,100,100,60,60,1\n660,A,60,60,60,60,1\n720,A,60,60,60,60,1\n").unwrap();
-        let replayed = replay("A", &all["A"], RULES);
+        let all = read("90000,A,100,100,60,60,1\n90060,A,60,60,60,60,1\n90120,A,60,60,60,60,1\n").unwrap();
+        let replayed = replay("A", &all["A"], RULES).unwrap();
         assert_eq!((replayed.ticks, replayed.breaker.cut), (18, 1));
         // 100 for 20 s, then 80 in one step: cut to 90, confirmed at 60.
         assert_eq!(replayed.greatest_step_ppm, 250_000);
@@ -227,26 +244,39 @@ mod tests {
 
     #[test]
     fn a_spike_of_one_tick_moves_a_price_by_the_band() {
-        let rows = "600,A,100,100,100,100,1\n610,A,100,300,100,100,1\n620,A,100,100,100,100,1\n";
+        let rows = "90000,A,100,100,100,100,1\n90010,A,100,300,100,100,1\n90020,A,100,100,100,100,1\n";
         let all = read(rows).unwrap();
-        let asked = asked(&all["A"], 10);
+        let asked = asked(&all["A"], 10, 10);
         assert_eq!(asked.iter().map(|(_, price)| price / 100_000_000).collect::<Vec<_>>(), [100, 100, 100]);
         let spike: Vec<(u64, u64)> =
-            [100u64, 100, 300, 100, 100].iter().zip(60..).map(|(p, t)| (10 * t, *p)).collect();
+            [100u64, 100, 300, 100, 100].iter().zip(9_000..).map(|(p, t)| (10 * t, *p)).collect();
         let lag = lag(&spike, RULES, true);
         assert_eq!((lag.cut, lag.greatest_ppm), (1, 633_333));
     }
 
     #[test]
+    fn a_gap_is_no_step_and_what_has_no_tick_is_none() {
+        let rows = "90000,A,100,100,100,100,1\n90060,A,100,100,100,100,1\n99000,A,50,50,50,50,1\n";
+        let replayed = replay("A", &read(rows).unwrap()["A"], RULES).unwrap();
+        assert_eq!((replayed.ticks, replayed.greatest_step_ppm, replayed.breaker.cut), (18, 0, 0));
+        let odd = read("90003,A,1,1,1,1,1\n90004,A,1,1,1,1,1\n").unwrap();
+        assert_eq!(replay("A", &odd["A"], RULES), None);
+        let long = read("90000,A,1,1,1,1,1\n1099511627775,A,1,1,1,1,1\n").unwrap();
+        assert_eq!(replay("A", &long["A"], RULES), None);
+        assert!(read("").unwrap_err().to_string().contains("no candle"));
+    }
+
+    #[test]
     fn what_is_no_candle_is_refused_with_its_line() {
         for (rows, what) in [
-            ("600,A,100,100,60,60\n", "columns"),
+            ("600,A,100,100,60,60,1\n", "time"),
+            ("90000,A,100,100,60,60\n", "columns"),
             ("x,A,100,100,60,60,1\n", "time"),
-            ("600,A,0,100,0,60,1\n", "open"),
-            ("600,A,100,100,60,-1,1\n", "close"),
-            ("600,A,100,99,60,60,1\n", "outside"),
-            ("600,A,100,100,60,60,1\n600,A,100,100,60,60,1\n", "rise"),
-            ("600,A,0.000000001,100,60,60,1\n", "open"),
+            ("90000,A,0,100,0,60,1\n", "open"),
+            ("90000,A,100,100,60,-1,1\n", "close"),
+            ("90000,A,100,99,60,60,1\n", "outside"),
+            ("90000,A,100,100,60,60,1\n90000,A,100,100,60,60,1\n", "rise"),
+            ("90000,A,0.000000001,100,60,60,1\n", "open"),
         ] {
             let error = read(rows).unwrap_err().to_string();
             assert!(error.contains(what) && error.contains("candles.csv"), "{error}");

@@ -66,7 +66,7 @@ pub struct Risk {
     pub maker_fee: u32,
     /// Fraction of the notional of a liquidation that the insurance pool gets.
     pub liquidation_fee: u32,
-    /// Largest move of the oracle price by a tick that no other confirms.
+    /// Largest move of the oracle price by a tick, if the last one was not beyond on the same side.
     pub band: u32,
     /// Age of a price above which fills only reduce, seconds.
     pub still_age: u32,

@@ -59,7 +59,7 @@ fn lines() -> String {
         }
         let trace;
         (state, trace) = executor.finish().unwrap();
-        run.orders.retain(|id| state.order(*id).is_some());
+        run.keep_orders(&state);
         let all = elements(&trace, &capacities(), &Deployment { shape_id: 1, key_id: [5; 31] }).unwrap();
         let lists = Keccak256::digest(publish(&all[HEADER_ELEMENTS..]));
         let root = state.root().into_bigint();

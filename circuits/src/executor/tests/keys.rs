@@ -2,7 +2,7 @@
 
 use super::scenarios::{finish, funded};
 use super::*;
-use crate::ops::TransferItem;
+use crate::ops::{Fill, TransferItem};
 use crate::state::PublicKey;
 
 fn change(executor: &mut Executor, number: u8, account: AccountId, keys: &[PublicKey]) -> Option<Reject> {
@@ -40,12 +40,12 @@ fn a_key_signs_from_the_next_batch() {
     let new_account = Deposit { account: 0, owner: new, mode: Mode::Cross, amount: 5 };
     assert_eq!(executor.apply(&Op::Deposit(new_account)), Ok(Applied::Deposit { account: 602 }));
     let (state, _) = finish(executor);
-    assert_eq!([600, 602].map(|id| state.account(id).unwrap().rekeyed), [true, false]);
+    assert_eq!([600, 602].map(|id| state.account(id).unwrap().orders_from != 0), [true, false]);
 }
 
-/// Also back to the key that it had, the account keeps its mark.
+/// Also back to the key that it had, the account takes no deposit by it.
 #[test]
-fn the_mark_of_a_changed_key_stays() {
+fn an_account_that_had_another_key_stays_so() {
     let mut executor = funded(1);
     for (signer, new) in [(10, 20), (20, 10)] {
         assert_eq!(change(&mut executor, signer, 600, &[key(new).public_key()]), None);
@@ -58,7 +58,34 @@ fn the_mark_of_a_changed_key_stays() {
     let item = crate::ops::WithdrawItem { amount: 5, recipient: [3; 20] };
     let op = signed(&executor, 10, 600, vec![Item::Withdraw(item)]);
     executor.apply(&op).unwrap();
-    assert!(finish(executor).0.account(600).unwrap().rekeyed);
+    assert_ne!(finish(executor).0.account(600).unwrap().orders_from, 0);
+}
+
+/// Who had the old key may have left orders: none of them fills after the change, those of its batch included.
+#[test]
+fn orders_of_the_old_key_are_void() {
+    let mut executor = funded(1);
+    let sell = OrderItem { side: Side::Sell, ..item(1, Side::Sell, 100, 20) };
+    let before = place(&mut executor, 10, 600, sell);
+    let taker = place(&mut executor, 11, 601, item(1, Side::Buy, 100, 30));
+    let mut executor = begin(finish(executor).0, Capacities::UNLIMITED);
+    assert_eq!(change(&mut executor, 10, 600, &[key(20).public_key()]), None);
+    let within = place(&mut executor, 10, 600, sell);
+    // The old key's batch is not over.
+    executor.apply(&Op::Fill(Fill { taker, maker: before, lots: 5 })).unwrap();
+    let (state, _) = finish(executor);
+    assert_eq!(state.account(600).unwrap().orders_from, within + 1);
+    let mut executor = begin(state, Capacities::UNLIMITED);
+    for maker in [before, within] {
+        let fill = Op::Fill(Fill { taker, maker, lots: 5 });
+        assert_eq!(reason(executor.apply(&fill)), Some(Reject::OrderVoid));
+    }
+    // The new key cancels them, and its own orders fill.
+    let op = signed(&executor, 20, 600, vec![Item::Cancel(before), Item::Cancel(within)]);
+    executor.apply(&op).unwrap();
+    let own = place(&mut executor, 20, 600, sell);
+    executor.apply(&Op::Fill(Fill { taker, maker: own, lots: 5 })).unwrap();
+    finish(executor);
 }
 
 /// What is created in the batch of the change has the key that signed.

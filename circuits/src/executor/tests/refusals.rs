@@ -174,7 +174,7 @@ fn refused_ops_of_a_random_run_are_told_two_sides_that_stand_as_they_must_not() 
             }
         }
         state = executor.finish().unwrap_or_else(|unfinished| panic!("{unfinished}")).0;
-        run.orders.retain(|id| state.order(*id).is_some());
+        run.keep_orders(&state);
     }
     let Said { reasons, with_sides, .. } = said;
     assert!(reasons.len() >= 38 && with_sides > 10_000, "{} {with_sides} {reasons:?}", reasons.len());

@@ -11,9 +11,10 @@ use crate::gadgets::var::{Committed, Var};
 use crate::params::*;
 use crate::state::PublicKey;
 use crate::state::tags::{AMEND, HEADER, NONCE, REKEY};
+use crate::state::wires;
 
 // A row that is not enabled takes nothing, and has no mark: the sum of bits is zero only if all of them are.
-pub(super) fn enforce_idle(cs: &mut Cs<'_>, row: &Start, takes: [&Bit; 4]) {
+pub(super) fn enforce_idle(cs: &mut Cs<'_>, row: &Start, takes: [&Bit; 3]) {
     let takes = Var::sum(takes.map(Bit::var));
     cs.enforce("ACC-11", &takes, row.enable.not().var(), &Var::<Committed>::zero());
 }
@@ -44,14 +45,14 @@ pub(super) fn amend(cs: &mut Cs<'_>, row: &Start, base: &Base, set: Option<u32>)
 pub(super) struct Rekeyed {
     pub bit: Bit,
     pub owner: PointVar,
-    /// The key was changed, in this batch or an earlier one.
-    pub mark: Int,
+    /// The first order that the new key signs for: the first after the batch if it was changed, else as before.
+    pub orders_from: Int,
 }
 
 /// The owner's key at the closing: as an op of the batch sets it, once, or as it was.
 ///
-/// - Advice: the new key; received if rekeyed, else the old one. Its sender has checked that it is a key. The mark
-///   is 1 if the bit or the old mark is.
+/// - Advice: the new key; received if rekeyed, else the old one. Its sender has checked that it is a key. The first
+///   order is a product.
 /// - Cost: 7.   Spec: state-account.md
 pub(super) fn rekey(
     cs: &mut Cs<'_>,
@@ -69,11 +70,10 @@ pub(super) fn rekey(
     let x = coordinate(set.map(|key| key.x), &owner.x);
     let y = coordinate(set.map(|key| key.y), &owner.y);
     cs.check("ACC-20").receive(REKEY, &[row.id.var().clone(), x.clone(), y.clone()], bit.var());
-    let marked = bit.value() || base.rekeyed.value();
-    let mark = cs.hint("account.mark", Fr::from(marked));
-    let unmarked = Var::<Committed>::one() - mark.clone();
-    cs.enforce("ACC-22", bit.not().var(), base.rekeyed.not().var(), &unmarked);
-    Rekeyed { bit, owner: PointVar { x, y }, mark: Int::new_unchecked(mark, 1) }
+    // The statement has ranged it. The old key signs to the end of the batch.
+    let next_order = cs.global(wires::NEXT_ORDER_AFTER);
+    let orders_from = bit.select_var(&mut cs.check("ACC-22"), &next_order, base.orders_from.var());
+    Rekeyed { bit, owner: PointVar { x, y }, orders_from: Int::new_unchecked(orders_from, ORDER_BITS) }
 }
 
 // Mode, leverage limit and still markets are the opening's. The row that sent them last ranged them.

@@ -18,7 +18,7 @@ pub(super) struct Word<'a> {
     pub liq_since: &'a Int,
     pub leverage_limit: &'a Int,
     pub mode: &'a Int,
-    pub rekeyed: Int,
+    pub orders_from: &'a Int,
 }
 
 impl<'a> Word<'a> {
@@ -30,7 +30,7 @@ impl<'a> Word<'a> {
             liq_since: &base.liq_since,
             leverage_limit: &base.leverage_limit,
             mode: &base.mode,
-            rekeyed: base.rekeyed.int(),
+            orders_from: &base.orders_from,
         }
     }
 
@@ -43,7 +43,7 @@ impl<'a> Word<'a> {
             self.liq_since,
             self.leverage_limit,
             self.mode,
-            &self.rekeyed,
+            self.orders_from,
         ])
     }
 

@@ -173,12 +173,11 @@ struct Base {
     liq_since: Int,
     leverage_limit: Int,
     mode: Int,
-    /// An earlier batch changed the key.
-    rekeyed: Bit,
+    /// The first order that the key signed for; 0 if it is the account's first.
+    orders_from: Int,
 }
 
 fn base<const N: usize>(cs: &mut Cs<'_>, record: &AccountRecord<N>, mode: &Int) -> Base {
-    let rekeyed = Bit::hint(&mut cs.check("ACC-14"), "account.rekeyed_before", record.rekeyed_before);
     let cs = &mut cs.check("ACC-1");
     let mut part = |name, value: u64, bits| Int::hint_unsigned(cs, name, Fr::from(value), bits);
     let raw = (i128::from(record.collateral) + COLLATERAL_OFFSET) as u64;
@@ -186,11 +185,11 @@ fn base<const N: usize>(cs: &mut Cs<'_>, record: &AccountRecord<N>, mode: &Int) 
     Base {
         order_nonce: part("account.order_nonce", record.order_nonce, NONCE_BITS),
         cancel_nonce: part("account.cancel_nonce", record.cancel_nonce, NONCE_BITS),
-        liq_since: part("account.liq_since", record.liq_since, TIME_BITS),
+        liq_since: part("account.liq_since", record.liq_since, LIQ_SINCE_BITS),
         leverage_limit: part("account.leverage_limit", record.leverage_limit.into(), FRACTION_BITS),
         collateral: without_offset(&raw),
+        orders_from: part("account.orders_from", record.orders_from, ORDER_BITS),
         mode: mode.clone(),
-        rekeyed,
     }
 }
 
@@ -262,14 +261,14 @@ fn ends<const N: usize>(
     owner.enforce_valid_key(cs);
     let row_key = cs.row_index().add_constant(power_of_two(row.kind.padding_key_bits));
     let key = cs.check("ACC-8").product(row.enable.var(), &(row.id.var() - &row_key));
-    let rekeyed = base.rekeyed.var().clone();
-    cs.check("ACC-8").provide(KEY, &[&key + &row_key, owner.x.clone(), owner.y.clone(), rekeyed]);
+    cs.check("ACC-8")
+        .provide(KEY, &[&key + &row_key, owner.x.clone(), owner.y.clone(), base.orders_from.var().clone()]);
     let fresh = Bit::hint(&mut cs.check("ACC-14"), "account.fresh", record.fresh);
     enforce_default(cs, &fresh, base, slots);
     let amended = amend(cs, row, base, record.amended);
     let rekeyed = rekey(cs, row, base, &owner, record.rekeyed);
     let opened_at = receive_creation(cs, row, &fresh, record.opened_at);
-    enforce_idle(cs, row, [&fresh, &amended.bit, &rekeyed.bit, &base.rekeyed]);
+    enforce_idle(cs, row, [&fresh, &amended.bit, &rekeyed.bit]);
 
     let collateral = settle(cs, &base.collateral, slots);
     let still = Var::sum(slots.iter().map(|s| s.still.var()));
@@ -281,7 +280,7 @@ fn ends<const N: usize>(
         cancel_nonce: &cancel_nonce,
         leverage_limit: &amended.leverage_limit,
         mode: new_mode,
-        rekeyed: rekeyed.mark,
+        orders_from: &rekeyed.orders_from,
         ..Word::of(base)
     };
     Ends {

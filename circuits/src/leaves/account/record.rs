@@ -3,7 +3,7 @@
 use super::SlotInput;
 use crate::gadgets::curve::GENERATOR;
 use crate::margin::Header;
-use crate::state::{Account, AccountId, Mode, PublicKey};
+use crate::state::{Account, AccountId, Mode, OrderId, PublicKey};
 
 /// An account with `N` slots, at its opening and closing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +24,12 @@ pub struct AccountRecord<const N: usize> {
     pub order_nonce: u64,
     /// Last nonce of the cancel lane in the old leaf, below 2^40.
     pub cancel_nonce: u64,
-    /// Reserved in the leaf, 40 bits: no op reads or sets it.
+    /// Reserved in the leaf, 36 bits: no op reads or sets it.
     pub liq_since: u64,
     /// The owner's limit of the opening, in parts per million; 0 for none.
     pub leverage_limit: u32,
-    /// The mark of the old leaf: an earlier batch changed the key.
-    pub rekeyed_before: bool,
+    /// The first order that the key of the old leaf signed for; 0 if it is the account's first.
+    pub orders_from: OrderId,
     /// Position slots, in the order of the leaf.
     pub slots: [SlotInput; N],
     /// The limit that the owner set in this batch, if any; it closes with the account.
@@ -80,7 +80,7 @@ impl<const N: usize> AccountRecord<N> {
             cancel_nonce: account.cancel_nonce,
             liq_since: account.liq_since,
             leverage_limit: account.leverage_limit,
-            rekeyed_before: account.rekeyed,
+            orders_from: account.orders_from,
             slots: [SlotInput::default(); N],
             amended: None,
             rekeyed: None,

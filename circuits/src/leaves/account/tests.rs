@@ -1,5 +1,5 @@
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Zero};
+use ark_ff::{AdditiveGroup, MontFp, Zero};
 use proptest::prelude::*;
 
 use super::*;
@@ -14,7 +14,7 @@ use crate::soundness::forge::refusal;
 use crate::soundness::leaf_forge::{every_hint_is_pinned, leaf_tuple};
 use crate::state::tags::{BIRTH, CHANGED, HEADER, MODE, NODE, NONCE, POSITION, RISK};
 use crate::state::tree::account_leaf;
-use crate::state::{Account, Market, MarketId, Position, PublicKey};
+use crate::state::{Account, Market, MarketId, Position, PublicKey, wires};
 
 mod closings;
 mod creations;
@@ -23,7 +23,13 @@ mod forge;
 mod mode_changes;
 mod modes;
 
-const GLOBALS: [Fr; crate::state::wires::COUNT] = [Fr::ZERO; crate::state::wires::COUNT];
+/// The first order after the batch.
+const NEXT_ORDER: u64 = 77;
+const GLOBALS: [Fr; wires::COUNT] = {
+    let mut globals = [Fr::ZERO; wires::COUNT];
+    globals[wires::NEXT_ORDER_AFTER as usize] = MontFp!("77");
+    globals
+};
 const SHARED: Shared<'static> = Shared { limb_bits: 13, globals: &GLOBALS };
 
 /// What happens to an account in a batch, natively.
@@ -415,6 +421,6 @@ fn padding_is_inert_and_its_key_unreachable() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3727);
-    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 825);
+    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3729);
+    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 827);
 }

@@ -143,6 +143,9 @@ fn signed_rows() -> Vec<(u64, MarketRecord)> {
         (300, Some((1 << 45) + 1)),
         (300, Some(1 << 45)),
         (300, Some(1)),
+        // Cut before the batch's time, on both sides.
+        (200, Some(150 << 32)),
+        (299, Some(1)),
     ] {
         all.push((epoch, followed(epoch, old, median, 777)));
     }
@@ -164,6 +167,7 @@ fn a_market_follows_the_median_of_a_quorum_and_nothing_else() {
     for (epoch, record) in signed_rows() {
         let row = run_signed(epoch, &record);
         assert_eq!((row.violations.clone(), refusal(&row, 13)), (vec![], None), "{record:?}");
+        assert_eq!(leaf_tuple(&row)[1..], [record.old.leaf(), record.new.leaf()], "{record:?}");
         let (quorum, median) = (record.median.is_some(), record.median.unwrap_or_default());
         let looked_up = crate::soundness::samples::tuples(&row, MEDIAN, Direction::Receive);
         assert_eq!(looked_up, [[Fr::from(ID), Fr::from(quorum), Fr::from(median)]]);
@@ -510,6 +514,10 @@ fn padding_that_says_it_ticks_receives_nothing() {
     assert_eq!(row.violations, ["MKT-7"], "a rate without a tick");
     let row = run(&Padded::disabled(with_rate(0)));
     assert_eq!((refusal(&row, 13), ticks_received(&row)), (None, Fr::ZERO));
+    // Nor does a market that could be traded provide anything under its id.
+    for tag in [RISK, LISTED, MARKET] {
+        assert_eq!(sent(&row, tag)[0][0], Fr::from((1u64 << 20) + 6));
+    }
 }
 
 #[test]

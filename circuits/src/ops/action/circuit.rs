@@ -42,8 +42,8 @@ pub fn action(
     let account = marked(&id, &oracle);
     let x = cs.hint("action.owner", record.owner.x);
     let y = cs.hint("action.owner", record.owner.y);
-    let rekeyed = cs.hint("action.rekeyed", Fr::from(record.rekeyed));
-    cs.check("ACT-1").lookup(KEY, &[account.clone(), x.clone(), y.clone(), rekeyed], enable.var());
+    let orders_from = cs.hint("action.orders_from", Fr::from(record.orders_from));
+    cs.check("ACT-1").lookup(KEY, &[account.clone(), x.clone(), y.clone(), orders_from], enable.var());
 
     let cancel_lane = Bit::hint(&mut cs.check("ACT-7"), "action.lane", record.lane == Lane::Cancels);
     let strict = Bit::hint(&mut cs.check("ACT-7"), "action.strict", record.strict);

@@ -66,7 +66,7 @@ fn input(action: &Action, nonces: Nonces) -> ActionRecord {
         sequence: 3,
         account: action.account,
         owner: owner(4),
-        rekeyed: true,
+        orders_from: 5,
         lane: action.lane,
         strict: action.strict,
         nonce: action.nonce,
@@ -84,7 +84,7 @@ fn agree(action: &Action, nonces: Nonces) -> Option<Reject> {
         let cell = |at, Nonces { order, cancel }: Nonces| [key(600, at), Fr::from(order), Fr::from(cancel)];
         let outcome = Outcome::default()
             .receives(SIGNED, [message.hash, x, y])
-            .receives(KEY, [account, x, y, Fr::from(1u64)])
+            .receives(KEY, [account, x, y, Fr::from(5u64)])
             .touches(NONCE, cell(17, nonces), cell(48, *after));
         if message.chunks.is_empty() {
             let mark = if action.lane == Lane::Cancels { 1u64 << 40 } else { 0 };

@@ -31,7 +31,7 @@ use crate::gadgets::signature::Signature;
 use crate::gadgets::signature::transcript::Signed;
 use crate::ops::prices::signer_of;
 use crate::state::tags::ORACLE_SHIFT;
-use crate::state::{AccountId, PublicKey};
+use crate::state::{AccountId, OrderId, PublicKey};
 pub use item::{
     CANCEL_ITEM, CHANGE_KEY_ITEM, Item, OrderItem, SET_LEVERAGE_ITEM, SET_MODE_ITEM, TRANSFER_ITEM,
     TransferItem, WITHDRAW_ITEM, WithdrawItem,
@@ -85,8 +85,8 @@ pub struct ActionRecord {
     pub account: AccountId,
     /// Key of the account, as it opened.
     pub owner: PublicKey,
-    /// That key was once another.
-    pub rekeyed: bool,
+    /// The first order that this key signed for; 0 if it is the account's first.
+    pub orders_from: OrderId,
     /// Which nonce it uses.
     pub lane: Lane,
     /// Demands exactly the next nonce.
@@ -112,7 +112,7 @@ impl ActionRecord {
             sequence: 1,
             account: 0,
             owner: key,
-            rekeyed: false,
+            orders_from: 0,
             lane: Lane::Orders,
             strict: false,
             nonce: 0,

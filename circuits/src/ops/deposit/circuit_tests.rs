@@ -34,7 +34,7 @@ fn agree(input: &DepositRecord) -> Option<Reject> {
     let op = super::Deposit { account: 600, owner, mode: Mode::Isolated(9), amount };
     agree::both_halves::<Deposit, _>(
         input,
-        || apply(&op, &owner, false, &header),
+        || apply(&op, &owner, 0, &header),
         deposit,
         |after| {
             let outcome = Outcome::default()
@@ -43,7 +43,7 @@ fn agree(input: &DepositRecord) -> Option<Reject> {
                     header_tuple(600, input.header_at.into(), &header),
                     header_tuple(600, 33, after),
                 )
-                .receives(KEY, owner_tuple(600, &owner, false));
+                .receives(KEY, owner_tuple(600, &owner, 0));
             let outcome = elements(input).into_iter().fold(outcome, Outcome::publishes);
             if input.creates {
                 outcome.sends(BIRTH, [600u64, 32].map(Fr::from)).selects_under("DEP-5")

@@ -3,14 +3,19 @@ use crate::margin::Header;
 use crate::margin::native::add_collateral;
 use crate::params::AMOUNT_BITS;
 use crate::reject::{Check, Refusal, Reject, Unit};
-use crate::state::PublicKey;
+use crate::state::{OrderId, PublicKey};
 
-/// The account's header after the deposit. `rekeyed`: its key was once another than `owner`.
-pub fn apply(op: &Deposit, owner: &PublicKey, rekeyed: bool, header: &Header) -> Result<Header, Refusal> {
+/// The account's header after the deposit. `orders_from`: not 0 if its key was once another than `owner`.
+pub fn apply(
+    op: &Deposit,
+    owner: &PublicKey,
+    orders_from: OrderId,
+    header: &Header,
+) -> Result<Header, Refusal> {
     Check::within("DEP-2", Reject::AmountRange, op.amount, 1..1 << AMOUNT_BITS, Unit::QuoteQuanta)
         .require()?;
     require_owner(&op.owner, owner)?;
-    Check::equal("DEP-3", Reject::RekeyedAccount, u8::from(rekeyed), 0, Unit::Count).require()?;
+    Check::equal("DEP-3", Reject::RekeyedAccount, orders_from, 0, Unit::Id).require()?;
     let (stated, mode) = (op.mode.market(), header.mode.market());
     Check::equal("DEP-4", Reject::ModeMismatch, stated, mode, Unit::Id).require()?;
     add_collateral(header, op.amount.into()).map_err(|refusal| refusal.at("DEP-2"))

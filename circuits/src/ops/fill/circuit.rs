@@ -11,12 +11,11 @@ use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
-use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{
     Change, HeaderVar, Holding, MarketRefVar, MarketVar, PaidVar, PositionVar, TradeSide, TradedVar,
     carry_kept, legal_change, pay_fee, trade, trading_fee,
 };
-use crate::ops::cells::{Before, Clock, OpenInterest, OrderVar, Place, TouchAt, owner_x};
+use crate::ops::cells::{Before, Clock, OpenInterest, OrderVar, OwnerVar, Place, TouchAt, owner};
 use crate::ops::{OrderLeg, blank};
 use crate::params::{LOTS_BITS, QUOTE_BITS};
 use crate::reject::Reject;
@@ -122,7 +121,7 @@ pub fn fill(cs: &mut Cs<'_>, record: &Padded<FillRecord>) -> Checks<Reject> {
     let entry = &cells.entry.market;
     let market = MarketVar::lookup(&mut cs.check("FILL-17"), &taker.order.market, entry, &enable);
     let owners = [(&taker, &cells.taker), (&maker, &cells.maker)]
-        .map(|(side, leg)| owner_x(&mut cs.check("FILL-18"), &side.order.account, &leg.leg, &enable));
+        .map(|(side, leg)| owner(&mut cs.check("FILL-18"), &side.order.account, &leg.leg, &enable));
 
     let lots = require_match(cs, &mut checks, [&taker.order, &maker.order], op.lots, &owners);
     require_fee_signed(&mut cs.check("FILL-10"), &mut checks, &taker.order, &market.taker_fee);
@@ -187,7 +186,7 @@ fn require_match(
     checks: &mut Checks<Reject>,
     [taker, maker]: [&OrderVar; 2],
     lots: u64,
-    owners: &[Var<Committed>; 2],
+    owners: &[OwnerVar; 2],
 ) -> Int {
     // Ranged by what follows: at least 1 if enabled, at most what is left of either order.
     let lots = Int::new_unchecked(cs.hint("fill.lots", Fr::from(lots)), u64::BITS);
@@ -199,7 +198,11 @@ fn require_match(
     let (taker_left, maker_left) = (taker.progress.left.sub(&lots), maker.progress.left.sub(&lots));
     checks.require_nonnegative_always(&mut cs.check("FILL-5"), Reject::TakerExceedsLeft, &taker_left);
     checks.require_nonnegative_always(&mut cs.check("FILL-6"), Reject::MakerExceedsLeft, &maker_left);
-    checks.require_nonzero(&mut cs.check("FILL-7"), Reject::SelfTrade, &(&owners[0] - &owners[1]));
+    checks.require_nonzero(&mut cs.check("FILL-7"), Reject::SelfTrade, &(&owners[0].x - &owners[1].x));
+    for (order, owner) in [taker, maker].into_iter().zip(owners) {
+        let since = order.id.sub(&owner.orders_from);
+        checks.require_nonnegative(&mut cs.check("FILL-25"), Reject::OrderVoid, &since);
+    }
     checks.require(&mut cs.check("FILL-8"), Reject::PostOnlyTakes, &taker.post_only.not());
     let better = taker.limit.sub(&maker.limit);
     let cs = &mut cs.check("FILL-9");

@@ -172,7 +172,7 @@ fn smallest(value: i128, [maintenance, initial]: [i128; 2]) -> Padded<FillRecord
             Order { market: samples::MARKET, limit: 1, ..crate::soundness::fixture::order(account, side) };
         OrderLeg {
             order,
-            leg: crate::ops::Leg { owner: samples::owner(account), rekeyed: false, header, position },
+            leg: crate::ops::Leg { owner: samples::owner(account), orders_from: 0, header, position },
         }
     };
     let (mut taker, maker) = (side(1001, Side::Buy, -1), side(1002, Side::Sell, 0));
@@ -328,7 +328,7 @@ fn at_a_large_quote() -> Padded<FillRecord> {
         };
         OrderLeg {
             order,
-            leg: crate::ops::Leg { owner: samples::owner(account), rekeyed: false, header, position },
+            leg: crate::ops::Leg { owner: samples::owner(account), orders_from: 0, header, position },
         }
     };
     let mut input = legal(3).next().expect("an endless supply");
@@ -423,7 +423,7 @@ fn an_unselected_fill_is_satisfied_whatever_its_match() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<FillRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (91, 479));
+    assert_eq!((template.own_constraints, template.constraints.len()), (93, 487));
     for input in legal(8).take(3).chain([Padded::disabled(FillRow::dummy())]) {
         agree::has_the_shape_of::<FillRow>(&template, &input);
     }

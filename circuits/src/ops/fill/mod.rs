@@ -5,8 +5,8 @@
 //! - **Needs**: opposite sides of one open market; both alive and not expired; the maker's limit is not
 //!   worse than the taker's; both accounts may change so.
 //! - **Signs**: both orders were signed when placed.
-//! - **Rejects**, in order: `ZeroLots`, `MarketMismatch`, `SameSide`, `MarketNotOpen`, `TakerExpired`,
-//!   `MakerExpired`, `TakerExceedsLeft`, `MakerExceedsLeft`, `SelfTrade`, `PostOnlyTakes`,
+//! - **Rejects**, in order: `ZeroLots`, `MarketMismatch`, `SameSide`, `MarketNotOpen`, `PriceTooOld`, `TakerExpired`,
+//!   `MakerExpired`, `TakerExceedsLeft`, `MakerExceedsLeft`, `SelfTrade`, `OrderVoid` (taker, maker), `PostOnlyTakes`,
 //!   `LimitNotMet`, `FeeAboveSigned` (taker, maker), `QuoteRange`; then the taker's and then the
 //!   maker's account: `WrongMarketForMode`, `PositionTooLarge`, `EntryQuoteRange`, `CollateralRange`,
 //!   `ReduceOnly`, `MarketStill`, `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`, `CollateralRange`

@@ -3,7 +3,7 @@ use crate::margin::native::{MarketRef, TradingFee, add_collateral, legal_change,
 use crate::ops::{Context, Leg, MarketEntry, OrderLeg, first_failure, require_other_owner, traded};
 use crate::params::{AMOUNT_BITS, OPEN_INTEREST_BITS, QUOTE_BITS};
 use crate::reject::{Check, Refusal, Reject, Relation, Unit};
-use crate::state::Side;
+use crate::state::{OrderId, Side};
 
 /// The cells after the fill, and the amounts paid.
 pub fn apply(context: &Context, op: &Fill, cells: &FillCells) -> Result<(FillCells, FillAmounts), Refusal> {
@@ -51,7 +51,12 @@ fn require_match(context: &Context, op: &Fill, cells: &FillCells) -> Result<(), 
         Check::at_most("FILL-6", Reject::MakerExceedsLeft, op.lots, maker.left, Unit::Lots),
     ])?;
     require_other_owner("FILL-7", &cells.taker.leg, &cells.maker.leg)?;
+    let alive = |order: OrderId, side: &OrderLeg| {
+        Check::at_least("FILL-25", Reject::OrderVoid, order, side.leg.orders_from, Unit::Id)
+    };
     first_failure([
+        alive(op.taker, &cells.taker),
+        alive(op.maker, &cells.maker),
         Check::that("FILL-8", Reject::PostOnlyTakes, !taker.flags.post_only),
         Check::of(
             Relation::AtLeast.mirrored_if(taker.side == Side::Sell),

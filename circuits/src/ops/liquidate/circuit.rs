@@ -21,7 +21,7 @@ use crate::margin::circuit::{
     zero_price, zero_quote,
 };
 use crate::ops::blank;
-use crate::ops::cells::{Before, Clock, OpenInterest, Place, TouchAt, owner_x};
+use crate::ops::cells::{Before, Clock, OpenInterest, OwnerVar, Place, TouchAt, owner};
 use crate::params::{
     ACCOUNT_BITS, LOTS_BITS, MARKET_BITS, ORDER_BITS, POOL_BASE, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS,
 };
@@ -79,8 +79,9 @@ pub fn liquidate(cs: &mut Cs<'_>, record: &Padded<LiquidateRecord>) -> Checks<Re
     let size = require_due(cs, &mut checks, &cells);
     require_bid(cs, &mut checks, &cells);
     let owners = [(&cells.account, &record.cells.account), (&cells.taker, &record.cells.taker)]
-        .map(|(account, leg)| owner_x(&mut cs.check("LIQ-18"), account, leg, &cells.enable));
-    require_other_taker(&mut cs.check("LIQ-8"), &mut checks, &cells, &(&owners[0] - &owners[1]));
+        .map(|(account, leg)| owner(&mut cs.check("LIQ-18"), account, leg, &cells.enable));
+    require_other_taker(&mut cs.check("LIQ-8"), &mut checks, &cells, &(&owners[0].x - &owners[1].x));
+    require_alive(&mut cs.check("LIQ-25"), &mut checks, &cells, &owners[1]);
 
     let room = require_quote(cs, &mut checks, &cells, &size);
     let quote = Int::new_unchecked(cells.quote.var().clone(), QUOTE_BITS);
@@ -122,6 +123,13 @@ fn require_other_taker(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cel
     let numbers = cells.account.var() - cells.taker.var();
     let differ = cells.bid.select_var(cs, owners, &numbers);
     checks.require_nonzero(cs, Reject::SelfTrade, &differ);
+}
+
+/// The taker's order, if it is one, was signed for by the key that its account has.
+fn require_alive(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, taker: &OwnerVar) {
+    let since = cells.order.id.sub(&taker.orders_from);
+    let since = Int::new_unchecked(cs.product(cells.bid.var(), since.var()), since.bits());
+    checks.require_nonnegative_always(cs, Reject::OrderVoid, &since);
 }
 
 /// Whether the account is there for liquidation; returns the size, which is within its position.

@@ -294,7 +294,7 @@ fn whole_short(price: u64, collateral: [i64; 2], value: i128, room: u64) -> Padd
     let leg = |owner, size: i64, collateral: i64| {
         let position = PositionCell { size, entry_quote: size.unsigned_abs() << 20 };
         let header = crate::soundness::fixture::holding(collateral, &market, position);
-        Leg { owner: samples::owner(owner), rekeyed: false, header, position }
+        Leg { owner: samples::owner(owner), orders_from: 0, header, position }
     };
     let mut account = leg(7, -(3 << 40), collateral[0]);
     account.header.value = value - i128::from(collateral[0]) * U;
@@ -465,7 +465,7 @@ fn padding_is_inert() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<LiquidateRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (106, 483));
+    assert_eq!((template.own_constraints, template.constraints.len()), (107, 487));
     for input in legal(8).take(3).chain([Padded::disabled(LiquidateRow::dummy())]) {
         agree::has_the_shape_of::<LiquidateRow>(&template, &input);
     }

@@ -6,9 +6,9 @@
 //!   less would not have restored the requirement. The taker is the market's pool, which must end
 //!   healthy, or an order on the other side within its limit, which pays no fee.
 //! - **Signs**: the taker's order was signed when placed; the pool has no say.
-//! - **Rejects**, in order: `ZeroLots`, `MarketNotOpen`, `NoPosition`, `ExceedsPosition`, `Bankrupt`,
+//! - **Rejects**, in order: `ZeroLots`, `MarketNotOpen`, `PriceTooOld`, `NoPosition`, `ExceedsPosition`, `Bankrupt`,
 //!   `NotLiquidatable`; for an order: `MarketMismatch`, `SameSide`, `TakerExpired`,
-//!   `TakerExceedsLeft`, `LimitNotMet`; `SelfTrade`, `QuoteRange`, `QuoteBeyondZeroPrice`,
+//!   `TakerExceedsLeft`, `LimitNotMet`; `SelfTrade`, `OrderVoid`, `QuoteRange`, `QuoteBeyondZeroPrice`,
 //!   `QuoteBeyondOraclePrice`; the account: `EntryQuoteRange`, `CollateralRange`, `OverLiquidation`;
 //!   the taker: `WrongMarketForMode`, `PositionTooLarge`, `EntryQuoteRange`, `CollateralRange`, then
 //!   `PoolBelowInitialMargin` or `ReduceOnly`, `BelowInitialMargin`, `MaintenanceRises`, `RatioFalls`;

@@ -1,4 +1,4 @@
-use super::{Liquidate, LiquidateCells};
+use super::{Liquidate, LiquidateCells, Taker};
 use crate::margin::Header;
 use crate::margin::native::{
     add_collateral, legal_change, liquidation_fee, liquidation_step, require_not_over, zero_price, zero_quote,
@@ -83,13 +83,19 @@ fn require_bid(
 }
 
 /// An order is of another owner; a pool is another account: its owner's key is public, and any account may change to
-/// it. Error: `SelfTrade`.
+/// it. The order was signed for by the key that its account has. Errors: `SelfTrade`, `OrderVoid`.
 fn require_other_taker(op: &Liquidate, cells: &LiquidateCells) -> Result<(), Refusal> {
-    if cells.order.is_some() {
-        return require_other_owner("LIQ-8", &cells.account, &cells.taker);
+    match op.taker {
+        Taker::Order(id) => {
+            require_other_owner("LIQ-8", &cells.account, &cells.taker)?;
+            let first = cells.taker.orders_from;
+            Check::at_least("LIQ-25", Reject::OrderVoid, id, first, Unit::Id).require()
+        }
+        Taker::Pool => {
+            let pool = pool_account(op.market);
+            Check::not_equal("LIQ-8", Reject::SelfTrade, op.account, pool, Unit::Id).require()
+        }
     }
-    let pool = pool_account(op.market);
-    Check::not_equal("LIQ-8", Reject::SelfTrade, op.account, pool, Unit::Id).require()
 }
 
 /// What the liquidated account trades: the side that closes its position, and the size in base quanta.

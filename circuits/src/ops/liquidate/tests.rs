@@ -21,7 +21,8 @@ fn op(lots: u64, quote: u64) -> Liquidate {
 }
 
 fn run(cells: &LiquidateCells, lots: u64, quote: u64) -> Result<(LiquidateCells, u64), Reject> {
-    apply(&context(), &op(lots, quote), cells).map_err(Reject::from)
+    let taker = cells.order.map_or(Taker::Pool, |_| Taker::Order(31));
+    apply(&context(), &Liquidate { taker, ..op(lots, quote) }, cells).map_err(Reject::from)
 }
 
 /// The reject after `spoil` at 399 lots and quote 98.

@@ -14,8 +14,8 @@
 //!
 //! **Breaker.** The band is `p - floor(p·β/M) ..= p + floor(p·β/M)` around the price in force. A tick inside it gets the
 //! price that it asks for. One beyond it gets the nearer end, unless the market's last tick was beyond on the same side:
-//! then it gets its price, whole. So one bad median moves a price by the band at most, and a crash is followed from its
-//! second median on. The rate is the stated one, unless the market was in arrears or this opening leaves it there: the
+//! then it gets its price, whole. So in a calm market one bad median moves a price by the band at most, and a crash is
+//! followed from its second median on. Whom the second one agrees with is not asked. The rate is the stated one, unless the market was in arrears or this opening leaves it there: the
 //! time that is owed for keeps its rate.
 //!
 //! **Still** is a market whose last tick was beyond the band, whose price was cut less than a minute ago or is older than

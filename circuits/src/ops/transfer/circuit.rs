@@ -17,8 +17,8 @@ use crate::ops::cells::{Clock, TouchAt};
 use crate::ops::withdraw::circuit::take;
 use crate::params::{ACCOUNT_BITS, MARKET_BITS};
 use crate::reject::Reject;
-use crate::state::PublicKey;
 use crate::state::tags::{ITEM, KEY, signer};
+use crate::state::{OrderId, PublicKey};
 
 /// List of transfers among the published lists.
 const LIST: &str = "transfers";
@@ -44,8 +44,8 @@ pub struct TransferRecord {
     pub creates: bool,
     /// The sender's owner, and the recipient's if it is unnamed.
     pub from_owner: PublicKey,
-    /// The sender's key was once another.
-    pub from_rekeyed: bool,
+    /// The first order that the sender's key signed for; 0 if it is the account's first.
+    pub from_orders: OrderId,
     /// The sender's header before the transfer, which the row touches at `16T`.
     pub from_header: Header,
     /// When the sender's header was touched last.
@@ -74,7 +74,7 @@ impl Row for Transfer {
             amount: 0,
             creates: false,
             from_owner: blank::leg().owner,
-            from_rekeyed: false,
+            from_orders: 0,
             from_header: blank::leg().header,
             from_at: 0,
             to_header: blank::leg().header,
@@ -143,9 +143,9 @@ fn recipient(cs: &mut Cs<'_>, record: &Padded<TransferRecord>, enable: &Bit, par
     cs.enforce("TRF-3", unnamed.not().var(), &(to.var() - named.var()), &Var::<Committed>::zero());
     let x = cs.hint("transfer.owner", record.from_owner.x);
     let y = cs.hint("transfer.owner", record.from_owner.y);
-    let rekeyed = cs.hint("transfer.rekeyed", Fr::from(record.from_rekeyed));
-    for (account, rekeyed) in [(from, rekeyed), (to, Var::zero())] {
-        let key = [account.var().clone(), x.clone(), y.clone(), rekeyed];
+    let orders_from = cs.hint("transfer.orders_from", Fr::from(record.from_orders));
+    for (account, orders_from) in [(from, orders_from), (to, Var::zero())] {
+        let key = [account.var().clone(), x.clone(), y.clone(), orders_from];
         cs.check("TRF-4").lookup(KEY, &key, selected.var());
     }
     cs.enforce(

@@ -27,7 +27,7 @@ fn named() -> TransferRecord {
         amount: 5,
         creates: false,
         from_owner: owner(3),
-        from_rekeyed: true,
+        from_orders: 9,
         from_header: flat(9),
         from_at: 3,
         to_header: flat(-8),
@@ -71,9 +71,9 @@ fn agree(input: &TransferRecord) -> Option<Reject> {
             .touches(HEADER, header_tuple(input.to, to_at, &input.to_header), header_tuple(input.to, 65, to))
             .publishes(element);
         // A named recipient may be any account.
-        let new = [(600, input.from_rekeyed), (input.to, false)];
-        for (account, rekeyed) in new.into_iter().filter(|_| input.named == 0) {
-            outcome = outcome.receives(KEY, owner_tuple(account, &input.from_owner, rekeyed));
+        let new = [(600, input.from_orders), (input.to, 0)];
+        for (account, orders_from) in new.into_iter().filter(|_| input.named == 0) {
+            outcome = outcome.receives(KEY, owner_tuple(account, &input.from_owner, orders_from));
         }
         if input.creates {
             outcome = outcome.sends(BIRTH, [input.to, 64].map(Fr::from)).selects_under("TRF-7");
@@ -143,7 +143,7 @@ fn every_hint_is_pinned() {
     Forger::<Transfer>::new(&unnamed()).every_hint_is_pinned(&free);
     let harmless = Forger::<Transfer>::new(&named()).every_hint_is_pinned(&free);
     // No row looks up keys for a named recipient.
-    assert_eq!(harmless, ["transfer.owner", "transfer.rekeyed"]);
+    assert_eq!(harmless, ["transfer.owner", "transfer.orders_from"]);
 }
 
 #[test]

@@ -170,20 +170,6 @@ pub const BUGS: &[SeededBug] = &[
         attack: key_changed_without_its_bit,
     },
     SeededBug {
-        name: "a change of key that leaves no mark",
-        rule: 12,
-        weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "ACC-22")],
-        noticed: by_checks(&["ACC-22 of cross account"]),
-        attack: key_changed_without_a_mark,
-    },
-    SeededBug {
-        name: "the mark of a changed key cleared",
-        rule: 12,
-        weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "ACC-22")],
-        noticed: by_checks(&["ACC-22 of cross account"]),
-        attack: mark_cleared,
-    },
-    SeededBug {
         name: "a deposit to an account that was given the key",
         rule: 12,
         weak: &[Weak::NoComponent(KEY, 3)],
@@ -421,33 +407,12 @@ fn key_changed_without_its_bit() -> Forgery {
     Forgery::coherent(bench, inputs, forged)
 }
 
-fn without_a_mark(bench: Bench, row: usize) -> Forgery {
-    let inputs = bench.inputs();
-    let forged = [advice(kinds::CROSS_ACCOUNT, row, "account.mark", |_| Fr::from(0u64))];
-    Forgery::coherent(bench, inputs, forged)
-}
-
-fn key_changed_without_a_mark() -> Forgery {
-    let bench = one_key();
-    let [signer, _] = accounts(&bench.inputs());
-    without_a_mark(bench, signer)
-}
-
 /// The owner of account 601 gave it the key of account 600.
 fn rekeyed() -> State {
     let mut executor = begin(two_accounts([10, 11]), Capacities::UNLIMITED);
     let op = signed(&executor, 11, 601, vec![Item::ChangeKey(key(10).public_key())]);
     executor.apply(&op).unwrap();
     finish(executor).0
-}
-
-fn mark_cleared() -> Forgery {
-    let bench = Bench::after(rekeyed(), |executor| {
-        place(executor, 10, 600, order());
-        place(executor, 10, 601, order());
-    });
-    let [_, marked] = accounts(&bench.inputs());
-    without_a_mark(bench, marked)
 }
 
 /// The owner of account 600 deposits by key and mode. Another one filled account 601 with a debt, gave it that key,

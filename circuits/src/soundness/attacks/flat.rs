@@ -95,7 +95,7 @@ pub fn with_slots<const N: usize, const M: usize>(
         cancel_nonce: of.cancel_nonce,
         liq_since: of.liq_since,
         leverage_limit: of.leverage_limit,
-        rekeyed_before: of.rekeyed_before,
+        orders_from: of.orders_from,
         slots,
         amended: of.amended,
         rekeyed: of.rekeyed,

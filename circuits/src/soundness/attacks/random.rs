@@ -81,7 +81,7 @@ fn batch(run: &mut Run, keys: &Keys, state: State, shape: &Shape) -> (State, Tra
         }
     }
     let (state, trace) = executor.finish().unwrap_or_else(|unfinished| panic!("{unfinished}"));
-    run.orders.retain(|id| state.order(*id).is_some());
+    run.keep_orders(&state);
     (state, trace)
 }
 

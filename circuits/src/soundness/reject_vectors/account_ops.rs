@@ -35,7 +35,8 @@ fn deposit(f: &Fields) -> Outcome {
     let input =
         DepositRecord { sequence: 2, account: 600, owner: key, amount, creates: false, header, header_at: 0 };
     Outcome {
-        native: deposit::apply(&op, &owner(f.get("account.owner")), f.flag("account.rekeyed"), &header).err(),
+        native: deposit::apply(&op, &owner(f.get("account.owner")), f.get("account.orders_from"), &header)
+            .err(),
         row: row(|cs| deposit::circuit::deposit(cs, &Padded::enabled(input.clone()))),
     }
 }
@@ -113,7 +114,7 @@ pub fn vectors() -> Vec<Vectors> {
                 ("mode", 0),
                 ("account.owner", 1),
                 ("account.mode", 0),
-                ("account.rekeyed", 0),
+                ("account.orders_from", 0),
                 ("collateral", -3),
             ],
             run: deposit,
@@ -126,7 +127,7 @@ pub fn vectors() -> Vec<Vectors> {
                 (&[("amount", TWO_63 + 1)], Some(AmountRange)),
                 (&[("amount", 2 * TWO_63 - 1)], Some(AmountRange)),
                 (&[("owner", 2)], Some(OwnerMismatch)),
-                (&[("account.rekeyed", 1)], Some(RekeyedAccount)),
+                (&[("account.orders_from", 1)], Some(RekeyedAccount)),
                 (&[("mode", 1)], Some(ModeMismatch)),
                 (&[("account.mode", 1)], Some(ModeMismatch)),
                 (&[("collateral", TWO_63 - 8)], None),

@@ -87,7 +87,7 @@ fn transfer(f: &Fields) -> Outcome {
         amount: item.amount,
         creates: false,
         from_owner: owner(3),
-        from_rekeyed: false,
+        from_orders: 0,
         from_header,
         from_at: 3,
         to_header,

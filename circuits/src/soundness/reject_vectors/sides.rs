@@ -7,7 +7,7 @@ const SAID: &[(&str, Change, &str)] = &[
     ("tick", &[("rate", -1_000_001)], "MKT-7 wants 1000001 (10^-9 per hour) ≤ 1000000 (10^-9 per hour)"),
     ("tick", &[("price", 0)], "MKT-6 wants 0 (price, 32.32) ≥ 1 (price, 32.32)"),
     ("deposit", &[("amount", 0)], "DEP-2 wants 0 quote quanta ≥ 1 quote quanta"),
-    ("deposit", &[("account.rekeyed", 1)], "DEP-3 wants 1 (count) = 0 (count)"),
+    ("deposit", &[("account.orders_from", 7)], "DEP-3 wants 7 (id) = 0 (id)"),
     ("deposit", &[("account.mode", 1)], "DEP-4 wants 0 (id) = 1 (id)"),
     (
         "deposit",

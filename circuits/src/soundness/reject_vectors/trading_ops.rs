@@ -33,7 +33,7 @@ fn market_entry(f: &Fields) -> MarketEntry {
 fn account(f: &Fields, of: &str) -> Leg {
     let name = |field: &str| format!("{of}.{field}");
     let mut leg = leg(f.get(&name("owner")), f.get(&name("value")), f.get(&name("size")));
-    leg.owner = owner(f.get(&name("owner")));
+    (leg.owner, leg.orders_from) = (owner(f.get(&name("owner"))), f.get(&name("orders_from")));
     leg.header.mode = Mode::from_market(f.get(&name("mode")));
     leg
 }
@@ -130,6 +130,7 @@ fn fill_vectors() -> Vectors {
             ("market.open_growth", 1_000),
             ("taker.sells", 0),
             ("taker.owner", 1),
+            ("taker.orders_from", 0),
             ("taker.value", 1_000_000),
             ("taker.size", 0),
             ("taker.mode", 0),
@@ -145,6 +146,7 @@ fn fill_vectors() -> Vectors {
             ("taker.fill_or_kill", 0),
             ("maker.sells", 1),
             ("maker.owner", 5),
+            ("maker.orders_from", 0),
             ("maker.value", 1_000_000),
             ("maker.size", 0),
             ("maker.mode", 0),
@@ -161,6 +163,10 @@ fn fill_vectors() -> Vectors {
         ],
         run: run_fill,
         cases: &[
+            (&[("taker.orders_from", 1), ("maker.orders_from", 2)], None),
+            (&[("maker.orders_from", 1)], None),
+            (&[("taker.orders_from", 2)], Some(OrderVoid)),
+            (&[("maker.orders_from", 3)], Some(OrderVoid)),
             (&[("lots", 0)], Some(ZeroLots)),
             (&[("lots", 1)], None),
             (&[("lots", 2)], None),
@@ -291,10 +297,12 @@ fn liquidate_vectors() -> Vectors {
             ("market.open_notional_high", 0),
             ("market.open_growth", 1_000),
             ("account.owner", 1),
+            ("account.orders_from", 0),
             ("account.value", 4_000),
             ("account.size", 1_000),
             ("account.mode", 0),
             ("taker.owner", 5),
+            ("taker.orders_from", 0),
             ("taker.value", 1_000_000),
             ("taker.size", 0),
             ("taker.mode", 1),
@@ -357,6 +365,10 @@ fn liquidate_vectors() -> Vectors {
             (&[("account.id", POOL - 1)], None),
             (&[("account.id", POOL + 1)], None),
             (&[("order", 1), ("taker.owner", 1)], Some(SelfTrade)),
+            (&[("order", 1), ("taker.orders_from", 30)], None),
+            (&[("order", 1), ("taker.orders_from", 31)], None),
+            (&[("order", 1), ("taker.orders_from", 32)], Some(OrderVoid)),
+            (&[("taker.orders_from", 32), ("account.orders_from", 99)], None),
             (&[("order", 1), ("taker.owner", 0)], None),
             (&[("order", 1), ("taker.owner", 2)], None),
             (&[("order", 1)], None),

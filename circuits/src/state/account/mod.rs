@@ -4,14 +4,14 @@ use std::sync::LazyLock;
 
 use ark_bn254::Fr;
 
-use super::MarketId;
+use super::{MarketId, OrderId};
 use crate::gadgets::hash::poseidon;
 pub use crate::gadgets::signature::PublicKey;
 use crate::gadgets::word::Layout;
 use crate::params::{
     ACCOUNT_BITS, COLLATERAL_BITS, COLLATERAL_OFFSET, FRACTION_BITS, FUNDING_INDEX_BITS,
-    FUNDING_INDEX_OFFSET, MARKET_BITS, NONCE_BITS, QUOTE_BITS, SIZE_BITS, SLOTS, SLOTS_PER_BLOCK, TIME_BITS,
-    tag,
+    FUNDING_INDEX_OFFSET, LIQ_SINCE_BITS, MARKET_BITS, NONCE_BITS, ORDER_BITS, QUOTE_BITS, SIZE_BITS, SLOTS,
+    SLOTS_PER_BLOCK, tag,
 };
 
 /// An occupied slot: sign and magnitude of the size, `F + 2^95`. An empty slot is 0.
@@ -26,17 +26,17 @@ pub const SLOT_WORD: Layout<5> = Layout::new(
     ],
 );
 
-/// What an account's leaf says besides key and slots: `C + 2^63`, the nonces, the mode's market, the mark.
+/// What an account's leaf says besides key and slots: `C + 2^63`, the nonces, the mode's market, the first order that its key signed for.
 pub const ACCOUNT_WORD: Layout<7> = Layout::new(
     "account",
     [
         ("collateral", COLLATERAL_BITS),
         ("order_nonce", NONCE_BITS),
         ("cancel_nonce", NONCE_BITS),
-        ("liq_since", TIME_BITS),
+        ("liq_since", LIQ_SINCE_BITS),
         ("leverage_limit", FRACTION_BITS),
         ("mode", MARKET_BITS),
-        ("rekeyed", 1),
+        ("orders_from", ORDER_BITS),
     ],
 );
 
@@ -147,12 +147,13 @@ pub struct Account {
     pub order_nonce: u64,
     /// Last nonce of the cancel lane.
     pub cancel_nonce: u64,
-    /// Reserved for the liquidation auction; 0.
+    /// Reserved for the liquidation auction; 0. Below 2^36.
     pub liq_since: u64,
     /// The owner's own lowest initial fraction, parts per million (0: none).
     pub leverage_limit: u32,
-    /// Its key was once another: a deposit that names its key does not go to it. Never cleared.
-    pub rekeyed: bool,
+    /// Orders below this number are void: an earlier key of the account signed for them. 0 while it has its first key; any
+    /// other takes no deposit that names its key. Never goes back.
+    pub orders_from: OrderId,
     /// Holes are allowed; occupied markets are distinct; an isolated account uses slot 0 only.
     pub slots: [Option<Position>; SLOTS],
 }
@@ -168,7 +169,7 @@ impl Account {
             cancel_nonce: 0,
             liq_since: 0,
             leverage_limit: 0,
-            rekeyed: false,
+            orders_from: 0,
             slots: [None; SLOTS],
         }
     }
@@ -187,7 +188,7 @@ impl Account {
             self.liq_since.into(),
             self.leverage_limit.into(),
             self.mode.market().into(),
-            self.rekeyed.into(),
+            self.orders_from.into(),
         ])
     }
 

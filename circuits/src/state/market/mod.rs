@@ -174,7 +174,7 @@ pub struct Market {
     /// Fee of a liquidated account to the insurance pool, parts per million of the quote. The zero price
     /// may lower it.
     pub liquidation_fee: u32,
-    /// How far a tick that no other confirms may move the price, in parts per million of it.
+    /// How far a tick may move the price, in parts per million of it, if the last one was not beyond on the same side.
     pub band: u32,
     /// Base quanta per lot.
     pub lot: u64,

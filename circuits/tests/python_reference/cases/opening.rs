@@ -99,7 +99,6 @@ pub fn breaker(draw: &mut Draw) -> Case {
         beyond: Beyond::from_number(beyond as u8).expect("a side"),
         still: draw.coin(),
         still_age: still_age as u32,
-        halt_age: halt_age as u32,
         status: status as u8,
         ..market()
     };

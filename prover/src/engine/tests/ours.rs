@@ -81,7 +81,7 @@ fn a_deposit_to_an_account_whose_key_was_changed_goes_through_a_new_one() {
         assert_eq!((transfer.from, transfer.amount), (deposit.account, deposit.amount));
         let (to, beside) = (transfer.to, transfer.from);
         let [to, beside] = [to, beside].map(|id| run.engine.state().account(id).unwrap());
-        assert_eq!((to.owner, to.rekeyed, beside.rekeyed), (beside.owner, true, false));
+        assert_eq!((to.owner, to.orders_from != 0, beside.orders_from), (beside.owner, true, 0));
         assert_eq!((to.collateral, beside.collateral), (1_000_007_000_000, 0));
     }
 }

@@ -41,7 +41,7 @@ fn a_mode_change_agrees_with_native_both_ways() {
 fn a_mode_change_takes_a_new_limit_and_a_new_key() {
     for (mut row, mut input) in both_ways() {
         let (limit, key) = (123_456, GENERATOR.add(&GENERATOR));
-        (row.new.leverage_limit, row.new.owner, row.new.rekeyed) = (limit, key, true);
+        (row.new.leverage_limit, row.new.owner, row.new.orders_from) = (limit, key, NEXT_ORDER);
         row.new_leaf = row.new.leaf();
         (input.account.amended, input.account.rekeyed) = (Some(limit), Some(key));
         agrees::<ModeChange>(&row, &input);
@@ -96,5 +96,5 @@ fn an_account_with_a_position_changes_no_mode() {
 
 #[test]
 fn cost_of_a_mode_change_is_pinned() {
-    assert_eq!(Template::compile::<ModeChange>(13).constraints.len(), 778);
+    assert_eq!(Template::compile::<ModeChange>(13).constraints.len(), 780);
 }
