@@ -123,8 +123,12 @@ fn of_statements(all: &mut Subjects, shape: &Shape, transcript: Fr, honest: Stat
     // When prices are observed if it is said otherwise whether they are signed.
     let times = [Fr::from(honest.time), Fr::from(10 * honest.epoch)];
     let otherwise = times[usize::from(signed != one)];
-    let spoilt: [(&str, &[(u16, Fr)]); 6] = [
-        ("a first order of -1", &[(wires::NEXT_ORDER, -one)]),
+    let spoilt: [(&str, &[(u16, Fr)]); 7] = [
+        (
+            "a first order of -1",
+            &[(wires::NEXT_ORDER, -one), (wires::NEXT_ORDER_AFTER, Fr::from(honest.places) - one)],
+        ),
+        ("another next order", &[(wires::NEXT_ORDER_AFTER, said[at(wires::NEXT_ORDER_AFTER)] + one)]),
         ("an epoch of -1 before", &[(wires::LAST_EPOCH, -one)]),
         ("another number of signers", &[(wires::SIGNERS, said[at(wires::SIGNERS)] + one)]),
         ("signed or not, said otherwise", &[(wires::SIGNED, one - signed)]),
