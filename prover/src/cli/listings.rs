@@ -59,7 +59,7 @@ struct Report {
 
 pub fn run(options: &Listings) -> Result<(), Failure> {
     let out = options.out.as_deref().map(|path| OutFile::at(path, options.force)).transpose()?;
-    let read = read(Lines::open(&options.file)?, options.venue.into())?;
+    let read = read(opened(&options.file)?, options.venue.into())?;
     let prices = options.prices.as_deref().map(|path| prices(path, &read)).transpose()?;
     let defaults = Defaults {
         prices: prices.unwrap_or_default(),
@@ -85,6 +85,16 @@ pub fn run(options: &Listings) -> Result<(), Failure> {
         print_line(&text(&report))?;
     }
     complaint(&report).map_or(Ok(()), |complaint| Err(Failure::new(complaint)))
+}
+
+/// Opens a file. The advice of a tape's reader is about an option that this command does not have.
+fn opened(path: &Path) -> Result<Lines, WireError> {
+    Lines::open(path).map_err(|error| match error.line {
+        0 => {
+            WireError { fix: "give a file that is plain or gzip, and that you may read".to_owned(), ..error }
+        }
+        _ => error,
+    })
 }
 
 /// Each market listed, or refused by a rule.
@@ -179,7 +189,7 @@ struct Price {
 /// Prices by the exchange's names, each of a market of the file.
 fn prices(path: &Path, read: &VenueFile) -> Result<BTreeMap<String, Decimal>, WireError> {
     use crate::wire::error::Fault;
-    let mut lines = Lines::open(path)?;
+    let mut lines = opened(path)?;
     let file = lines.file().to_owned();
     let mut prices = BTreeMap::new();
     while let Some((line, text)) = lines.next_line()? {

@@ -28,8 +28,9 @@ impl Lines {
         if name == "-" {
             return Self::new("-", Box::new(std::io::stdin()));
         }
-        let file = File::open(path)
-            .map_err(|error| Fault::new(format!("cannot open: {error}"), "check the path").at(&name, 0))?;
+        let file = File::open(path).map_err(|error| {
+            Fault::new(format!("cannot open: {error}"), "check the path given to --events").at(&name, 0)
+        })?;
         Self::new(&name, Box::new(file))
     }
 
@@ -39,7 +40,7 @@ impl Lines {
         let start = plain.fill_buf().map_err(|error| unreadable(&error).at(file, 0))?;
         if start.starts_with(b"PK\x03\x04") {
             let fault =
-                Fault::new("file is a zip archive", "unpack it, or pipe `unzip -p FILE` to the name -");
+                Fault::new("file is a zip archive", "unpack it, or pipe `unzip -p FILE` to --events -");
             return Err(fault.at(file, 0));
         }
         let mut source: Box<dyn BufRead> = if start.starts_with(&[0x1f, 0x8b]) {
