@@ -1,6 +1,7 @@
 //! Scenarios of the executor, and a long random run under the invariants.
 
 mod accounts;
+pub(crate) mod configure;
 mod flat;
 mod golden;
 mod keys;

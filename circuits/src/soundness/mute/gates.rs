@@ -110,6 +110,11 @@ const CHOSEN: &[(&str, &str)] = &[
     (kinds::TICK, "tick.market"),
     (kinds::TICK, "tick.price"),
     (kinds::TICK, "tick.rate"),
+    // What a market hands to its configuration, which is to take it: whether it has one, the words that it closes with
+    // and, if the batch lists it, those that it opens with.
+    (kinds::MARKET, "market.configured"),
+    (kinds::MARKET, "market.lists"),
+    (kinds::MARKET, "market.word_after"),
 ];
 
 /// Rows of `gates.csv`: id, place, killer.
