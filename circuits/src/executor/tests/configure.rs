@@ -30,9 +30,10 @@ pub(crate) fn changing(executor: &Executor, market: MarketId, change: impl FnOnc
     Op::Configure(Box::new(Configure { market, first_price: None, parameters }))
 }
 
-/// Lists a market with the fixture's parameters.
+/// Lists a market with the fixture's parameters, but for ages that the times of tests reach.
 pub(crate) fn listing(market: MarketId, price: u64) -> Op {
-    let parameters = crate::soundness::fixture::market().parameters();
+    let parameters =
+        Parameters { still_age: 60, halt_age: 900, ..crate::soundness::fixture::market().parameters() };
     Op::Configure(Box::new(Configure { market, first_price: Some(price), parameters }))
 }
 
