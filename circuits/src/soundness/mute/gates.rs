@@ -110,11 +110,8 @@ const CHOSEN: &[(&str, &str)] = &[
     (kinds::TICK, "tick.market"),
     (kinds::TICK, "tick.price"),
     (kinds::TICK, "tick.rate"),
-    // What a market hands to its configuration, which is to take it: whether it has one, the words that it closes with
-    // and, if the batch lists it, those that it opens with.
+    // A market that says that it is configured hands itself to a configuration, which is to take it.
     (kinds::MARKET, "market.configured"),
-    (kinds::MARKET, "market.lists"),
-    (kinds::MARKET, "market.word_after"),
 ];
 
 /// Rows of `gates.csv`: id, place, killer.
