@@ -56,9 +56,16 @@ fn trace() -> (Trace, State) {
     let markets = [(1, market())].into();
     let (fee_owner, pool_owner) = (key, key);
     let config = Fr::from(77u64);
-    let state =
-        State::genesis(Genesis { fee_owner, pool_owner, markets, time: 1_000, config, signers: Vec::new() })
-            .unwrap();
+    let state = State::genesis(Genesis {
+        fee_owner,
+        pool_owner,
+        markets,
+        pools: 0,
+        time: 1_000,
+        config,
+        signers: Vec::new(),
+    })
+    .unwrap();
     let batch = BatchContext {
         time: 1_234,
         domain: Domain { chain_id: 5, contract: [1; 20] },

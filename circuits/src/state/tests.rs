@@ -180,6 +180,7 @@ fn genesis_has_fee_account_and_pools() {
         fee_owner: owner(1),
         pool_owner: owner(3),
         markets: ids.iter().map(|id| (*id, market())).collect(),
+        pools: 0,
         time: 1_000,
         config: Fr::from(5u64),
         signers: Vec::new(),
@@ -187,6 +188,13 @@ fn genesis_has_fee_account_and_pools() {
     let state = State::genesis(genesis(&[1, 511])).unwrap();
     assert_eq!(state.account(1).unwrap().mode, Mode::Cross);
     assert_eq!(state.account(512).unwrap().mode, Mode::Isolated(511));
+    // The pools of markets that may be listed later; without them the root is another.
+    let roomy = State::genesis(Genesis { pools: 3, ..genesis(&[1]) }).unwrap();
+    assert_eq!(roomy.account(4).unwrap(), &Account::empty(owner(3), Mode::Isolated(3)));
+    assert!(roomy.account(5).is_none());
+    assert_ne!(roomy.root(), State::genesis(genesis(&[1])).unwrap().root());
+    let beyond = State::genesis(Genesis { pools: 512, ..genesis(&[1]) });
+    assert_eq!(beyond.unwrap_err(), GenesisError::MarketId(512));
     assert_eq!(state.next_account(), FIRST_USER_ACCOUNT);
     assert_eq!(State::genesis(genesis(&[0])).unwrap_err(), GenesisError::MarketId(0));
     assert_eq!(State::genesis(genesis(&[512])).unwrap_err(), GenesisError::MarketId(512));

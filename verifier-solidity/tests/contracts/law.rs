@@ -77,6 +77,7 @@ impl Exchange {
             fee_owner: owner,
             pool_owner: owner,
             markets: BTreeMap::new(),
+            pools: 0,
             time: NOW - 100,
             config,
             signers: Vec::new(),
