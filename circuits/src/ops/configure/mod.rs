@@ -72,6 +72,9 @@ pub const CONFIGURATION_THIRD: Layout<7> = Layout::new(
 )
 .published();
 
+/// Elements of an entry.
+pub const CONFIGURATION_ELEMENTS: usize = 3;
+
 /// A market as it is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Configure {
@@ -85,7 +88,7 @@ pub struct Configure {
 
 impl Configure {
     /// The elements that a batch publishes of it, and that are proposed. Its fields are in their widths.
-    pub fn elements(&self) -> [Fr; 3] {
+    pub fn elements(&self) -> [Fr; CONFIGURATION_ELEMENTS] {
         let Self { market, first_price, parameters: p } = self;
         let first = CONFIGURATION_FIRST.pack([
             (*market).into(),
