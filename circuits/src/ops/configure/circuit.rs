@@ -1,7 +1,6 @@
 //! The configure row.
 
 use ark_bn254::Fr;
-use ark_ff::Zero;
 
 use super::{CONFIGURATION_FIRST, CONFIGURATION_SECOND, CONFIGURATION_THIRD, Configure};
 use crate::gadgets::checks::Checks;
@@ -319,12 +318,9 @@ fn enforce_parameters(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &S
 
 /// The initial fraction rises over more than nothing, if open interest is bounded.
 fn enforce_rise(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &Ranged) {
-    // Of no bound it may say that there is one: then the rise is negative.
-    let bounded = !after.open_notional_high.var().value().is_zero();
-    let bounded = Bit::hint(cs, "configure.bounded", bounded);
-    cs.enforce("CFG-9", bounded.not().var(), after.open_notional_high.var(), &Var::<Committed>::zero());
     let rise = after.open_notional_high.sub(&after.open_notional_low).add_constant(-1);
-    let rise = Int::new_unchecked(cs.product(bounded.var(), rise.var()), rise.bits());
+    // Of no bound it is 0.
+    let rise = after.open_notional_high.mul(cs, &rise);
     checks.require_nonnegative(cs, Reject::OpenNotional, &rise);
 }
 

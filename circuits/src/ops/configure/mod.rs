@@ -24,7 +24,7 @@ use crate::gadgets::word::Layout;
 use crate::params::*;
 use crate::state::{MarketId, Parameters};
 pub use circuit::ConfigureRecord;
-pub use native::{ConfiguredMarket, apply};
+pub use native::{ConfiguredMarket, apply, require_stated};
 
 /// First of the three elements that a batch publishes of a configuration; the price is a new market's first one, else
 /// 0.

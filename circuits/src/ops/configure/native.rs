@@ -34,6 +34,15 @@ pub fn apply(
     Ok(ConfiguredMarket { within, after })
 }
 
+/// What holds of a configuration whatever its market is: that a governor may know before it is proposed.
+pub fn require_stated(op: &Configure) -> Result<(), Refusal> {
+    let ids = 1..i128::from(MARKETS_MAX);
+    Check::within("CFG-2", Reject::UnknownMarket, op.market, ids, Unit::Id).require()?;
+    require_widths(op)?;
+    let market = Market::begun(op.first_price.unwrap_or(1), 0, &op.parameters);
+    require_parameters(&market, &op.parameters)
+}
+
 /// The fields whose types are wider than their places in the published elements.
 fn require_widths(op: &Configure) -> Result<(), Refusal> {
     let p = &op.parameters;
