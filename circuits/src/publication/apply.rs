@@ -73,7 +73,7 @@ impl State {
         self.settle_accounts(batch, &mut changes)?;
         self.move_positions(batch, &mut changes)?;
         for entry in &batch.orders {
-            let order = self.order_after(&globals, entry)?;
+            let order = self.order_after(&globals, &changes.markets, entry)?;
             insert(&mut changes.orders, entry.at, "order", entry.value.id, order)?;
         }
         require_parties(batch, &changes)?;
@@ -376,7 +376,12 @@ impl State {
     }
 
     /// An order after the batch; one with nothing left is gone.
-    fn order_after(&self, globals: &Globals, entry: &Entry<OrderEntry>) -> Result<Order, Difference> {
+    fn order_after(
+        &self,
+        globals: &Globals,
+        opened: &BTreeMap<MarketId, Market>,
+        entry: &Entry<OrderEntry>,
+    ) -> Result<Order, Difference> {
         let (at, value) = (entry.at, &entry.value);
         let OrderEntry { id, account, market, side, limit, left, flags, max_fee, expiry, fee_carry } = *value;
         let after =
@@ -386,7 +391,8 @@ impl State {
                 let (first, next) = (self.globals.next_order, globals.next_order);
                 return Err(at.differs("id", format!("a resting order, or {first} up to {next}"), id));
             }
-            if self.market(market).is_none() {
+            // Perhaps one that the batch lists.
+            if self.market(market).is_none() && !opened.contains_key(&market) {
                 return Err(at.differs("market", "a listed market", market));
             }
             if left == 0 {

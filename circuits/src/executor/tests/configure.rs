@@ -123,7 +123,7 @@ fn a_listed_market_trades_from_its_first_tick_on() {
     let taker = place(&mut executor, 10, 600, item(2, Side::Buy, 100, 10));
     let maker = place(&mut executor, 11, 601, item(2, Side::Sell, 100, 10));
     let fill = Op::Fill(Fill { taker, maker, lots: 10 });
-    assert_eq!(reason(executor.apply(&fill)), Some(Reject::MarketNotOpen));
+    assert_eq!(reason(executor.apply(&fill)), Some(Reject::PriceTooOld));
     let time = executor.context().time;
     let (state, trace) = finish(executor);
     let market = *state.market(2).unwrap();
