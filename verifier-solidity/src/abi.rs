@@ -89,7 +89,7 @@ sol! {
         error AlreadyProposed(bytes32 digest, uint40 readyAt);
         error NotProposed(bytes32 digest);
         error ProposalReady(bytes32 digest, uint40 readyAt);
-        error ProposalTime(bytes32 digest, uint256 readyAt, uint256 fixedAt);
+        error ProposalTime(bytes32 digest, uint40 readyAt, uint40 fixedAt);
         error NoShapes();
         error TokenDecimals(uint256 decimals);
         error RootOutOfRange(uint256 root);

@@ -98,7 +98,7 @@ interface IMarginRollup {
     /// @notice A proposal that is ready is not cancelled: a batch with it may be committed.
     error ProposalReady(bytes32 digest, uint40 readyAt);
     /// @notice The block that fixed the batch's bytes is before `readyAt`, or more than 14 days behind it.
-    error ProposalTime(bytes32 digest, uint256 readyAt, uint256 fixedAt);
+    error ProposalTime(bytes32 digest, uint40 readyAt, uint40 fixedAt);
     /// @notice No shape was given, so no batch could ever be applied and no deposit be paid out.
     error NoShapes();
     /// @notice The token has more than 9 decimals, or `2^256 - 1` for a token that does not say: all collateral

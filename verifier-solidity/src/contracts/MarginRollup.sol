@@ -419,9 +419,9 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         if (Publication.elementAt(list, 0) == 0) return;
         list = Configurations.used(list);
         bytes32 digest = keccak256(list);
-        uint256 readyAt = proposals[digest];
+        uint40 readyAt = proposals[digest];
         if (readyAt == 0) revert NotProposed(digest);
-        if (fixedAt < readyAt || fixedAt > readyAt + CONFIG_WINDOW) revert ProposalTime(digest, readyAt, fixedAt);
+        if (fixedAt < readyAt || fixedAt > readyAt + CONFIG_WINDOW) revert ProposalTime(digest, readyAt, uint40(fixedAt));
         delete proposals[digest];
         markets = Configurations.listed(list, markets, POOLS);
         emit Configured(batch, digest);

@@ -76,7 +76,7 @@ fn not_proposed<T: std::fmt::Debug>(result: Result<T, RollupError>, configuratio
 fn not_now<T: std::fmt::Debug>(result: Result<T, RollupError>, fixed_at: u64) {
     let reason = refused(result);
     let is_it = matches!(&reason, Reason::ProposalTime(error)
-        if error.readyAt == U256::from(READY) && error.fixedAt == U256::from(fixed_at));
+        if error.readyAt.to::<u64>() == READY && error.fixedAt.to::<u64>() == fixed_at);
     assert!(is_it, "{reason:?}");
 }
 
