@@ -118,7 +118,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("tree nodes", &["tree node"]),
     ("placed orders", &["place"]),
     ("bulk actions' hash chains", &["chunk"]),
-    ("markets and ticks", &["market leaf", "tick"]),
+    ("markets, ticks and configurations", &["market leaf", "tick", "configure"]),
     ("price signers and their lists", &["signer", "quotes"]),
     ("range table", &["range table"]),
     ("order leaves", &["order leaf"]),

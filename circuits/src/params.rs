@@ -146,6 +146,19 @@ const _: () = assert!(POOL_BASE + (MARKETS_MAX as u64) <= FIRST_USER_ACCOUNT);
 pub const STATUS_OPEN: u8 = 1;
 /// Market status in which users' fills only reduce. In every other status nothing is traded.
 pub const STATUS_REDUCE_ONLY: u8 = 2;
+/// Market status that is final: no configuration changes the market again.
+pub const STATUS_CLOSED: u8 = 0;
+/// The highest market status that a configuration may set: the market is halted.
+pub const STATUS_HALTED: u8 = 3;
+/// Bits of the statuses up to that one.
+pub const STATUS_BITS: u32 = 2;
+/// What one opening of a market may cost in funding, half of the maintenance fraction, in the units of
+/// `cap·interval`: `cap·10^-9/3600·interval <= mmf·10^-6/2`.
+pub const FUNDING_HALF: u64 = 1_800_000;
+/// A configuration comes at least so many seconds behind the market's last one.
+pub const CONFIGURE_STEP_SECONDS: u64 = 86_400;
+/// A configuration moves a maintenance fraction or a liquidation fee by one part in so many, rounded down, and one ppm.
+pub const CONFIGURE_STEP_PARTS: u32 = 10;
 
 /// A row has one time `T < 2^20`; its touches happen at `16T + j`.
 pub const SEQUENCE_BITS: u32 = 20;

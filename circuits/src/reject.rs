@@ -281,6 +281,55 @@ pub enum Reject {
     /// A tick of a market for which no quorum of signers states a price that it may have, observed after its last tick.
     #[error("no quorum has signed a new price for the market")]
     NoQuorum = 165,
+    // Configurations of markets.
+    /// A parameter of a configuration is outside of its range.
+    #[error("parameter outside of its range")]
+    ParameterRange = 170,
+    /// The largest position at the highest price would be worth 2^95 or more, scale U.
+    #[error("the largest position at the highest price is worth too much")]
+    PositionValue = 171,
+    /// Maintenance fraction, liquidation fee and taker fee together are above the initial fraction.
+    #[error("fees eat the margin of a fresh position")]
+    FeesEatMargin = 172,
+    /// The value at which the initial fraction begins to rise is not below the one at which it is the whole.
+    #[error("open interest raises the initial fraction from a value that is not below its end")]
+    OpenNotional = 173,
+    /// The smallest order is above the largest position.
+    #[error("the smallest order is above the largest position")]
+    OrdersTooLarge = 174,
+    /// The cap of rates for the longest interval may cost more than half of the maintenance fraction.
+    #[error("funding eats the maintenance margin")]
+    FundingEatsMargin = 175,
+    /// The cap of rates would be below the rate in force.
+    #[error("the cap of rates is below the rate in force")]
+    CapBelowRate = 176,
+    /// The largest size falls below what a position of the market may have: half of `Σ |b|`.
+    #[error("a position may be larger than the new largest size")]
+    SizeBelowPositions = 177,
+    /// The maintenance fraction or the liquidation fee moves by more than a tenth and one ppm.
+    #[error("moves by more than a tenth")]
+    StepTooLarge = 178,
+    /// The market's last configuration was less than 24 hours ago.
+    #[error("the market was configured less than a day ago")]
+    StepTooSoon = 179,
+    /// Lot or tick of a market change: resting orders count in them.
+    #[error("lot and tick of a market do not change")]
+    LotChanges = 180,
+    /// The market is closed, or would be listed as closed.
+    #[error("a closed market stays closed")]
+    MarketClosed = 181,
+    /// A market with open interest would be closed.
+    #[error("a market with open interest is not closed")]
+    OpenInterestLeft = 182,
+    /// A market would be halted by the age of its price while it is not still.
+    #[error("halted at a younger price than still")]
+    HaltedBeforeStill = 185,
+    /// An earlier op of the batch configured the market.
+    #[error("the market was configured in this batch")]
+    ConfigureTwice = 183,
+    /// A configuration with a first price is of a market that exists, or that the batch has opened.
+    #[error("a market that exists is not listed")]
+    MarketExists = 184,
     // Open interest.
     /// A fill raises the open interest of a market beyond what its batch may add, or beyond its bound.
     #[error("open interest beyond the market's bound")]

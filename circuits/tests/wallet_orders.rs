@@ -59,6 +59,7 @@ fn funded(shape: &Shape, domain: Domain, signatures: SignatureCheck, cases: &[Ca
         fee_owner: operator(1),
         pool_owner: operator(2),
         markets: BTreeMap::from([(1, market())]),
+        pools: 0,
         time: 1_000,
         config: Fr::from(77u64),
         signers: Vec::new(),

@@ -122,6 +122,7 @@ impl Circuit {
             deposit_capacity: 0,
             withdrawal_start: 10,
             withdrawal_capacity: 2,
+            configuration_capacity: 0,
             time: 1_800_000_000,
             key_id: key_id(self.key.verifying_key()).expect("a key of batches"),
             old_root: root(number.wrapping_sub(1)),

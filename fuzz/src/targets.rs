@@ -269,6 +269,7 @@ pub fn published_bytes(bytes: &[u8]) {
         deposit_capacity: header.deposit_capacity,
         withdrawal_start: header.withdrawal_start,
         withdrawal_capacity: header.withdrawal_capacity,
+        configuration_capacity: header.configuration_capacity,
         time: header.time,
         key_id: header.key_id,
         old_root: header.old_root,

@@ -3,6 +3,7 @@
 import { hex } from "./bytes.mjs";
 import { checkIdleAccounts, checkLiquidations, checkMoney, checkOnlyLiquidated } from "./cause.mjs";
 import { inRange, need, same } from "./difference.mjs";
+import { begun, configured } from "./configure.mjs";
 import { needKey } from "./genesis.mjs";
 import { EPOCH_SECONDS, afterEntry, openInterestRules, settledCollateral } from "./law.mjs";
 import { SIGNED_64, abs, emptyAccount } from "./state.mjs";
@@ -45,9 +46,29 @@ class Batch {
     const observed = this.state.globals.signers === 0n ? undefined : epoch * EPOCH_SECONDS;
     for (const e of this.lists.markets) {
       need(e.at, !this.marketEntries.has(e.id), "market", "one entry", `a second one of ${e.id}`);
-      need(e.at, this.state.markets.has(e.id), "market", "a listed one", e.id);
+      const before = this.state.markets.get(e.id) ?? this.listed(e.id);
+      need(e.at, before !== undefined, "market", "a listed one", e.id);
       this.marketEntries.add(e.id);
-      this.markets.set(e.id, afterEntry(e, this.state.markets.get(e.id), this.header.time, observed));
+      this.markets.set(e.id, afterEntry(e, before, this.header.time, observed));
+    }
+  }
+
+  /** The market that the batch lists under a number, as it begins. */
+  listed(id) {
+    const entry = this.lists.configurations.find((e) => e.id === id && e.price !== 0n);
+    return entry && begun(entry, this.header.time);
+  }
+
+  /** New parameters of markets: they close with them. */
+  configureMarkets() {
+    const seen = new Set();
+    for (const e of this.lists.configurations) {
+      need(e.at, !seen.has(e.id), "market", "one entry", `a second one of ${e.id}`);
+      seen.add(e.id);
+      const isNew = !this.state.markets.has(e.id);
+      need(e.at, isNew === (e.price !== 0n), "first price", isNew ? "one" : "0, of a market that exists", e.price);
+      const market = this.market(e.at, e.id, false);
+      this.markets.set(e.id, configured(e, market, this.header.time, isNew));
     }
   }
 
@@ -250,8 +271,9 @@ class Batch {
       market.openInterest += grown;
       if (grown > 0n) inRange(at, "open interest that grew (FILL-24)", 0n, limit, market.openInterest);
       inRange(at, "open interest", 0n, 2n * SIGNED_64 - 1n, market.openInterest);
-      this.state.setMarket(id, market);
     }
+    this.configureMarkets();
+    for (const { id } of this.lists.markets) this.state.setMarket(id, this.markets.get(id));
   }
 }
 

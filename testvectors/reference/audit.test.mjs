@@ -202,7 +202,8 @@ for (const [name, { batch: from, bits }] of Object.entries(TURNS)) {
 }
 
 test("every list of the shape that can have an entry has its turned bits", () => {
-  const turned = [...Object.keys(TURNS), ...OF_OWNERS];
+  // No committed run configures a market: `configure.test.mjs` has the rules.
+  const turned = [...Object.keys(TURNS), ...OF_OWNERS, "configurations"];
   const without = lists.filter((list) => list.capacity > 0 && !turned.includes(list.name)).map((list) => list.name);
   assert.deepEqual(without, []);
 });

@@ -39,10 +39,24 @@ const LISTS = [
     [["maintenanceRequirement", 120], ["size", 56], ["fee", 63]],
   ]],
   ["globals", [[["nextOrder", 36], ["epoch", 40]]]],
+  ["configurations", [
+    [
+      ["id", 9], ["price", 54], ["maxPrice", 54], ["maxSize", 56], ["status", 4], ["initialFraction", 20],
+      ["stillAge", 20], ["haltAge", 20],
+    ],
+    [
+      ["openNotionalLow", 63], ["openNotionalHigh", 63], ["openGrowth", 56], ["fundingInterval", 16],
+      ["fundingCap", 30], ["maintenanceFraction", 20],
+    ],
+    [
+      ["takerFee", 20], ["makerFee", 20], ["liquidationFee", 20], ["band", 20], ["lot", 40], ["tickQuote", 40],
+      ["minLots", 32],
+    ],
+  ]],
 ];
 
 /** Lists that have no hole before their last entry. */
-const WITHOUT_HOLES = new Set(["deposits", "positions", "globals"]);
+const WITHOUT_HOLES = new Set(["deposits", "positions", "globals", "configurations"]);
 
 /** Where the lists of a shape stand: `[{ name, layout, start, capacity }]`, and the number of all elements. */
 export function placesOf(shape) {
@@ -64,7 +78,7 @@ export function decodeHeader(batch, elements) {
     ...unpack(at(1), elements[1], [["contract", 160], ["chainId", 64]]),
     ...unpack(at(2), elements[2], [
       ["time", 40], ["elementCount", 32], ["shapeId", 32], ["batch", 64], ["depositCapacity", 16],
-      ["withdrawalStart", 16], ["withdrawalCapacity", 16],
+      ["withdrawalStart", 16], ["withdrawalCapacity", 16], ["configurationCapacity", 16],
     ]),
     keyId: elements[3],
     ...unpack(at(8), elements[8], [["forced", 64], ["depositsAfter", 64], ["depositsBefore", 64]]),
@@ -88,6 +102,7 @@ export function checkShape(header, places, shape, elements) {
   same(at, "capacity of deposits", BigInt(list.deposits.capacity), header.depositCapacity);
   same(at, "start of withdrawals", BigInt(list.withdrawals.start), header.withdrawalStart);
   same(at, "capacity of withdrawals", BigInt(list.withdrawals.capacity), header.withdrawalCapacity);
+  same(at, "capacity of configurations", BigInt(list.configurations.capacity), header.configurationCapacity);
 }
 
 /** Signed values, keys, and rules that one entry alone can break. */

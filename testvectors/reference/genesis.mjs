@@ -65,7 +65,7 @@ function market(entry, time) {
   const m = {};
   for (const [inFile, here, bits] of PARAMETERS) m[here] = integer(`markets.${inFile}`, entry[inFile], bits);
   Object.assign(m, { cutAt: 0n, beyond: 0n, still: false, fundingIndex: 0n, openInterest: 0n, lastTick: time });
-  Object.assign(m, { paidUntil: time, fundingRemainder: 0n, rate: 0n, inArrears: false });
+  Object.assign(m, { paidUntil: time, fundingRemainder: 0n, rate: 0n, inArrears: false, configuredAt: 0n });
   // What a listing refuses. The cap is in 10^-9 per hour, fractions are in 10^-6.
   inRange(at, "price", 1n, m.maxPrice, m.price);
   need(at, m.maxPrice * m.maxSize < 1n << 95n, "max_price·max_size", "below 2^95", m.maxPrice * m.maxSize);
@@ -130,9 +130,11 @@ export function genesisState(file) {
     const id = integer("markets.id", file.markets[i].id, 16);
     inRange(at, "markets.id", last + 1n, last + 1n, id);
     state.setMarket(id, m);
-    state.setAccount(1n + id, emptyAccount(poolOwner, id));
     last = id;
   });
+  // Every listed market has a pool, and so have the markets up to `pools`, listed or not.
+  const pools = file.pools === undefined ? last : integer("pools", file.pools, 9);
+  for (let id = 1n; id <= pools || id <= last; id++) state.setAccount(1n + id, emptyAccount(poolOwner, id));
   const epoch = time / EPOCH_SECONDS;
   state.setGlobals({ batch: 0n, nextOrder: 1n, deposits: 0n, time, epoch, config, signers: signersDigest(signers) });
   same(at, "root", hex(state.tree.root()), hex(hexadecimal("root", file.root, 64)));

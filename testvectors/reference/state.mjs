@@ -44,16 +44,20 @@ function orderLeaf(order) {
 /** The five words of a market's leaf; the digest of the configuration is over the same words. */
 export function marketWords(m) {
   return [
-    pack([m.price, 54], [m.fundingIndex + SIGNED_96, 96], [m.cutAt, 40], [m.beyond, 2], [bit(m.still), 1]),
-    pack([m.openInterest, 64], [m.maxPrice, 54], [m.maxSize, 56], [m.lastTick, 40], [m.fundingCap, 30]),
+    pack(
+      [m.price, 54], [m.fundingIndex + SIGNED_96, 96], [m.openInterest, 64], [m.rate + (1n << 30n), 31],
+      [bit(m.inArrears), 1], [m.beyond, 2], [bit(m.still), 1],
+    ),
+    pack([m.lastTick, 40], [m.paidUntil, 40], [m.fundingRemainder, 42], [m.cutAt, 40]),
+    pack(
+      [m.maxPrice, 54], [m.maxSize, 56], [m.fundingCap, 30], [m.fundingInterval, 16], [m.stillAge, 20], [m.haltAge, 20],
+      [m.configuredAt, 40],
+    ),
     pack(
       [m.initialFraction, 20], [m.maintenanceFraction, 20], [m.takerFee, 20], [m.makerFee, 20], [m.liquidationFee, 20],
       [m.band, 20], [m.lot, 40], [m.tickQuote, 40], [m.minLots, 32], [m.status, 4],
     ),
-    pack(
-      [m.paidUntil, 40], [m.fundingRemainder, 42], [m.rate + (1n << 30n), 31], [bit(m.inArrears), 1], [m.fundingInterval, 16],
-    ),
-    pack([m.openNotionalLow, 63], [m.openNotionalHigh, 63], [m.openGrowth, 56], [m.stillAge, 20], [m.haltAge, 20]),
+    pack([m.openNotionalLow, 63], [m.openNotionalHigh, 63], [m.openGrowth, 56]),
   ];
 }
 

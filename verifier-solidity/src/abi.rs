@@ -37,17 +37,21 @@ sol! {
         uint16 depositCapacity;
         uint16 withdrawalStart;
         uint16 withdrawalCapacity;
+        uint16 configurationCapacity;
     }
 
     #[derive(Debug, PartialEq, Eq)]
     struct DeploymentEntry {
         address token;
         address operator;
+        address governor;
+        uint40 configDelay;
         uint256 genesisRoot;
         uint40 genesisTime;
         uint40 lag;
         uint248 configDigest;
         uint16 markets;
+        uint16 pools;
         bool allowInsecureKey;
         ShapeEntry[] shapes;
     }
@@ -68,6 +72,9 @@ sol! {
         );
         event BatchCommitted(uint64 indexed batch, bytes32 commitment);
         event CommitsLapsed(uint64 indexed batch, uint16 count);
+        event Proposed(bytes32 indexed digest, uint40 readyAt, bytes configurations);
+        event ProposalCancelled(bytes32 indexed digest);
+        event Configured(uint64 indexed batch, bytes32 digest);
         event Withdrawn(uint64 indexed batch, uint256 index, address recipient, uint256 amount);
 
         error NotOperator(address caller);
@@ -75,7 +82,14 @@ sol! {
         error ShapeInvalid(uint32 id);
         error InsecureKey(address verifier);
         error DeploymentInvalid();
-        error TooManyMarkets(uint16 markets);
+        error TooManyMarkets(uint16 markets, uint16 pools);
+        error ConfigDelayOutOfRange(uint40 configDelay);
+        error NotGovernor(address caller);
+        error ConfigurationsInvalid();
+        error AlreadyProposed(bytes32 digest, uint40 readyAt);
+        error NotProposed(bytes32 digest);
+        error ProposalReady(bytes32 digest, uint40 readyAt);
+        error ProposalTime(bytes32 digest, uint40 readyAt, uint40 fixedAt);
         error NoShapes();
         error TokenDecimals(uint256 decimals);
         error RootOutOfRange(uint256 root);
@@ -102,6 +116,8 @@ sol! {
         error AlreadyWithdrawn(uint64 batch, uint256 index);
 
         function deposit(uint256 x, uint256 y, uint16 mode, uint256 amount) external;
+        function propose(bytes calldata configurations) external returns (bytes32 digest);
+        function cancelProposal(bytes32 digest) external;
         function commitBatch(
             uint64 batch, uint40 time, uint64 depositsAfter, bytes32 depositChain, bytes32 commitment
         ) external;
@@ -114,6 +130,8 @@ sol! {
             returns (bytes32 commitment, uint40 committedAt, uint40 time, uint64 depositsAfter);
         function depositHash(uint64 index) external view returns (bytes32);
         function withdrawalHash(uint64 batch) external view returns (bytes32);
+        function proposals(bytes32 digest) external view returns (uint40);
+        function markets() external view returns (uint16);
     }
 
     interface IMockERC20 {

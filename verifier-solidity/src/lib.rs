@@ -20,7 +20,9 @@ pub use abi::ContractError;
 pub use evm::{CallError, Evm, GasUse, Outcome};
 pub use export::{ExportError, export_verifier};
 pub use key::{SolidityKey, SolidityKeyError, key_id};
-pub use rollup::{Batch, Commit, DEFAULT_LAG, Deployment, Receipt, Rollup, RollupError, Shape};
+pub use rollup::{
+    Batch, Commit, DEFAULT_CONFIG_DELAY, DEFAULT_LAG, Deployment, Receipt, Rollup, RollupError, Shape,
+};
 pub use statement::Header;
 
 pub use revm::primitives::{Address, B256, Bytes, U256};

@@ -17,6 +17,9 @@ use zkmargin_groth16::{Proof, VerifyingKey};
 /// otherwise.
 pub const DEFAULT_LAG: u64 = 600;
 
+/// Seconds from a proposal to the first block that may fix a batch with it, unless a deployment says otherwise.
+pub const DEFAULT_CONFIG_DELAY: u64 = 14 * 86_400;
+
 /// Number of words of a proof in calldata.
 pub const PROOF_WORDS: usize = 12;
 
@@ -35,6 +38,8 @@ pub struct Shape<'a> {
     pub withdrawal_start: u16,
     /// Number of entries of the withdrawals list.
     pub withdrawal_capacity: u16,
+    /// Number of entries of the configurations list, the last of all.
+    pub configuration_capacity: u16,
 }
 
 /// What is fixed when the contract is deployed.
@@ -54,8 +59,14 @@ pub struct Deployment {
     pub lag: u64,
     /// Digest of the exchange's configuration.
     pub config_digest: Element,
-    /// Highest id of a market.
+    /// Address that may propose configurations of markets; the zero address if nobody may.
+    pub governor: Address,
+    /// Seconds from a proposal to the first block that may fix a batch with it: 7 to 90 days.
+    pub config_delay: u64,
+    /// Highest id of a market of the genesis.
     pub markets: u16,
+    /// Highest id of a market whose pool the genesis has: no market above it is ever listed.
+    pub pools: u16,
     /// If true, the contract accepts development keys: for demonstrations and tests only.
     pub allow_insecure_key: bool,
 }
@@ -227,6 +238,7 @@ impl Rollup {
             deposit_capacity: shape.depositCapacity,
             withdrawal_start: shape.withdrawalStart,
             withdrawal_capacity: shape.withdrawalCapacity,
+            configuration_capacity: shape.configurationCapacity,
             time: batch.time,
             key_id,
             old_root: self.root()?,
@@ -235,6 +247,29 @@ impl Rollup {
             deposits_after: batch.deposits_after,
             config_digest: self.config_digest,
         })
+    }
+
+    /// Proposes the entries of a batch's configurations list. Returns the digest.
+    pub fn propose(&mut self, from: Address, configurations: &[u8]) -> Result<B256, RollupError> {
+        let call = IMarginRollup::proposeCall { configurations: configurations.to_vec().into() };
+        self.send(from, self.contract, &call)?;
+        Ok(keccak256(configurations))
+    }
+
+    /// Withdraws a proposal that is not ready.
+    pub fn cancel_proposal(&mut self, from: Address, digest: B256) -> Result<(), RollupError> {
+        self.send(from, self.contract, &IMarginRollup::cancelProposalCall { digest })?;
+        Ok(())
+    }
+
+    /// Reads from when on a proposal may be applied, in seconds; 0 for none.
+    pub fn proposal(&mut self, digest: B256) -> Result<u64, RollupError> {
+        Ok(self.read(self.contract, &IMarginRollup::proposalsCall { digest })?.to())
+    }
+
+    /// Reads the number of listed markets.
+    pub fn markets(&mut self) -> Result<u16, RollupError> {
+        self.read(self.contract, &IMarginRollup::marketsCall {})
     }
 
     /// Binds a batch to its bytes, as the operator.
@@ -317,6 +352,7 @@ impl Shape<'_> {
             depositCapacity: self.deposit_capacity,
             withdrawalStart: self.withdrawal_start,
             withdrawalCapacity: self.withdrawal_capacity,
+            configurationCapacity: self.configuration_capacity,
         }
     }
 }
@@ -326,11 +362,14 @@ impl Deployment {
         Ok(DeploymentEntry {
             token,
             operator: self.operator,
+            governor: self.governor,
+            configDelay: seconds(self.config_delay)?,
             genesisRoot: word(self.genesis_root),
             genesisTime: seconds(self.genesis_time)?,
             lag: seconds(self.lag)?,
             configDigest: U256::from_be_slice(&self.config_digest).to(),
             markets: self.markets,
+            pools: self.pools,
             allowInsecureKey: self.allow_insecure_key,
             shapes,
         })

@@ -31,6 +31,8 @@ pub struct Header {
     pub withdrawal_start: u16,
     /// Number of entries of the withdrawals list.
     pub withdrawal_capacity: u16,
+    /// Number of entries of the configurations list, the last of all.
+    pub configuration_capacity: u16,
     /// Time of the batch in seconds, below 2^40.
     pub time: u64,
     /// Id of the verifying key, which [`crate::key_id`] computes.
@@ -55,6 +57,7 @@ impl Header {
         place[11..].copy_from_slice(self.contract.as_slice());
         let low = u128::from(self.shape_id) << 72 | u128::from(self.elements) << 40 | u128::from(self.time);
         let mut counters = [0u8; ELEMENT];
+        counters[2..4].copy_from_slice(&self.configuration_capacity.to_be_bytes());
         counters[4..6].copy_from_slice(&self.withdrawal_capacity.to_be_bytes());
         counters[6..8].copy_from_slice(&self.withdrawal_start.to_be_bytes());
         counters[8..10].copy_from_slice(&self.deposit_capacity.to_be_bytes());

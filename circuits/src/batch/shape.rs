@@ -272,6 +272,7 @@ impl Shape {
             size(places.deposit_capacity),
             size(places.withdrawal_start),
             size(places.withdrawal_capacity),
+            size(places.configuration_capacity),
         ])
     }
 }

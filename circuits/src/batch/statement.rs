@@ -251,7 +251,7 @@ fn publish_header(cs: &mut Cs<'_>, record: &Statement, numbers: &Numbers, roots:
     let key_id = cs.hint("statement.key_id", record.key_id);
     // Shape, element count and the places of lists are one constant.
     let zero = Int::zero();
-    let second = NUMBERS.pack_ints([&numbers.time, &zero, &zero, &numbers.batch, &zero, &zero, &zero])
+    let second = NUMBERS.pack_ints([&numbers.time, &zero, &zero, &numbers.batch, &zero, &zero, &zero, &zero])
         + cs.global(wires::SHAPE_CONSTANTS);
     let cursors = CURSORS.pack_ints([&zero, &numbers.deposits_after, &numbers.deposits]);
     let [old, new] = roots;

@@ -94,6 +94,11 @@ pub enum Applied {
         /// After the tick, 32.32.
         funding_index: i128,
     },
+    /// A market closes with other parameters.
+    Configure {
+        /// The batch lists the market.
+        lists: bool,
+    },
     /// An entry of the queue is credited.
     Deposit {
         /// The account that the deposit names, or a new one.
@@ -295,6 +300,7 @@ impl Stage<'_> {
         }
         let applied = match op {
             Op::Tick(tick) => self.tick(tick),
+            Op::Configure(configure) => self.configure(configure),
             Op::Deposit(deposit) => self.deposit(deposit),
             Op::Action(action) => self.action(action),
             Op::Fill(fill) => self.fill(fill),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::leaves::market::Configured;
 use crate::margin::native::{settle, totals};
 use crate::margin::{Header, PositionCell};
-use crate::ops::{Nonces, Tick};
+use crate::ops::{Configure, Nonces, Tick};
 use crate::params::{PRICES_PER_WORD, SLOTS};
 use crate::reject::{Refusal, Reject};
 use crate::state::{Account, Market, MarketId, Mode, Order, OrderId, Position, PublicKey};
@@ -213,11 +214,35 @@ pub(super) struct OpenMarket {
     /// After the tick, funding paid; its open interest is still the opening's.
     pub market: Market,
     pub open_interest: Cell<u64>,
+    /// Its configuration in this batch, if any.
+    pub configured: Option<Configure>,
 }
 
 impl OpenMarket {
+    /// Whether the batch lists it, or changes it.
+    pub fn configuration(&self) -> Option<Configured> {
+        let listed = self.configured?.first_price.is_some();
+        Some(if listed { Configured::Listed } else { Configured::Changed })
+    }
+
     /// After the tick, with the open interest so far.
     pub const fn current(&self) -> Market {
         Market { open_interest: self.open_interest.value, ..self.market }
+    }
+
+    /// The market as it goes back to the tree, at the batch's time.
+    pub const fn closing(&self, time: u64) -> Market {
+        match &self.configured {
+            None => self.current(),
+            Some(op) => Market { configured_at: time, ..self.current().with_parameters(&op.parameters) },
+        }
+    }
+
+    /// What the rules of its configuration read: a market that the batch lists has its first price.
+    pub const fn configurable(&self) -> Market {
+        match &self.configured {
+            Some(Configure { first_price: Some(price), .. }) => Market { price: *price, ..self.current() },
+            _ => self.current(),
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::leaves::changed::PositionChange;
 use crate::leaves::market::MarketRecord;
 use crate::leaves::order::OrderRecord;
 use crate::ops::Op;
+use crate::ops::configure::ConfigureRecord;
 use crate::ops::place::PlaceRecord;
 use crate::ops::prices::QuotesRecord;
 use crate::ops::prices::signer::SignerRecord;
@@ -56,6 +57,7 @@ impl Executor {
         let (old_root, old_globals) = (self.state.root(), self.state.globals);
         let new_globals = Globals { batch: old_globals.batch + 1, time: self.time, ..self.counters.globals };
         self.finish_places();
+        self.finish_configurations();
         let mut records = std::mem::take(&mut self.records);
         self.prices(&mut records);
         let leaves = self.leaves(&mut records);
@@ -128,7 +130,7 @@ impl Executor {
         closed.extend(self.mode_changes(&changed, records));
         let markets = sorted(self.cells.markets.iter());
         for (id, open) in &markets {
-            records.push(market_record(*id, open));
+            records.push(market_record(*id, open, self.time));
         }
         let orders = sorted(self.cells.orders.iter().filter(|(_, open)| open.needs_leaf()));
         let orders: Vec<OrderRecord> = orders.into_iter().map(|(id, open)| order_record(id, open)).collect();
@@ -138,7 +140,7 @@ impl Executor {
             markets: markets
                 .into_par_iter()
                 .map(|(id, open)| {
-                    let new = open.current();
+                    let new = open.closing(self.time);
                     Closed { id, new, leaf: new.leaf() }
                 })
                 .collect(),
@@ -236,6 +238,15 @@ impl Executor {
         self.cells.markets.get(&id).map(|open| open.market)
     }
 
+    /// Tells each record of a configuration what its market closes with.
+    fn finish_configurations(&mut self) {
+        for record in self.records.of_mut::<ConfigureRecord>() {
+            if let Some(open) = self.cells.markets.get(&record.market) {
+                record.before = open.configurable();
+            }
+        }
+    }
+
     /// Tells each record of a placed order how its order ended.
     fn finish_places(&mut self) {
         for place in self.records.of_mut::<PlaceRecord>() {
@@ -247,14 +258,15 @@ impl Executor {
     }
 }
 
-fn market_record(id: MarketId, open: &OpenMarket) -> MarketRecord {
+fn market_record(id: MarketId, open: &OpenMarket, time: u64) -> MarketRecord {
     MarketRecord {
         id,
         old: open.old,
         tick: open.tick,
         median: open.median,
-        new: open.current(),
+        new: open.closing(time),
         open_interest_at: open.open_interest.at,
+        configured: open.configuration(),
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::apply::Applied;
-use super::cells::{Cell, OpenOrder, SignedList};
+use super::cells::{Cell, OpenMarket, OpenOrder, SignedList};
 use super::stage::{Stage, touch_time};
 use crate::ops::action::{ActionRecord, Message};
 use crate::ops::cancel::CancelRecord;
 use crate::ops::change_key::ChangeKeyRecord;
 use crate::ops::collect_fees::{self, CollectFeesRecord};
+use crate::ops::configure::{ConfigureRecord, ConfiguredMarket};
 use crate::ops::deposit::DepositRecord;
 use crate::ops::place::PlaceRecord;
 use crate::ops::prices::{observed, signer_of};
@@ -17,12 +18,12 @@ use crate::ops::set_mode::{SetModeRecord, Standing};
 use crate::ops::transfer::TransferRecord;
 use crate::ops::withdraw::WithdrawRecord;
 use crate::ops::{
-    Action, Deposit, Item, Lane, Nonces, OrderItem, Tick, TransferItem, WithdrawItem, action, cancel,
-    change_key, deposit, place, set_leverage, set_mode, transfer, withdraw,
+    Action, Configure, Deposit, Item, Lane, Nonces, OrderItem, Tick, TransferItem, WithdrawItem, action,
+    cancel, change_key, configure, deposit, place, set_leverage, set_mode, transfer, withdraw,
 };
 use crate::params::{EPOCH_SECONDS, FEE_ACCOUNT, ORDER_BITS};
 use crate::reject::{Check, Refusal, Reject, Unit};
-use crate::state::{AccountId, Market, Mode, Order, OrderId, PublicKey};
+use crate::state::{AccountId, Market, MarketId, Mode, Order, OrderId, PublicKey};
 
 /// The key of an account as it opened.
 #[derive(Clone, Copy)]
@@ -78,6 +79,42 @@ impl Stage<'_> {
         self.cells.markets.insert(op.market, open);
         let Market { price, funding_index, .. } = open.market;
         Ok(Applied::Tick { price, funding_index })
+    }
+
+    /// Lists a market, or changes one at its closing.
+    pub fn configure(&mut self, op: &Configure) -> Result<Applied, Refusal> {
+        self.counters.started = true;
+        let (id, context) = (op.market, self.context);
+        let exists = self.base.state.market(id).is_some();
+        let opened = self.cells.markets.get(&id).or_else(|| self.base.cells.markets.get(&id));
+        if opened.is_some_and(|open| open.configured.is_some()) {
+            return Err(Reject::ConfigureTwice.into());
+        }
+        let open = if exists { Some(*self.market(id)?) } else { None };
+        let market = open.map(|open| open.current());
+        let ConfiguredMarket { within, .. } = configure::apply(&context, op, market.as_ref())?;
+        let open = match open {
+            Some(open) => open,
+            None => self.open_stored(id, within, None)?,
+        };
+        let open = OpenMarket { configured: Some(*op), ..open };
+        self.cells.markets.insert(id, open);
+        // What the market closes with, `close` fills in.
+        let (before, parameters) = (open.configurable(), op.parameters);
+        self.records.push(ConfigureRecord { market: id, lists: !exists, before, parameters });
+        Ok(Applied::Configure { lists: !exists })
+    }
+
+    /// The configuration of a market that the batch changes fits its open interest so far.
+    pub fn require_configuration(&mut self, id: MarketId) -> Result<(), Refusal> {
+        let context = self.context;
+        let open = self.market(id)?;
+        match open.configured {
+            Some(op) if op.first_price.is_none() => {
+                configure::apply(&context, &op, Some(&open.current())).map(|_| ())
+            }
+            _ => Ok(()),
+        }
     }
 
     pub fn deposit(&mut self, op: &Deposit) -> Result<Applied, Refusal> {

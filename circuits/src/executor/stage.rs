@@ -9,7 +9,7 @@ use crate::ops::prices::{median, word_of};
 use crate::ops::{Context, MarketEntry, Tick, tick};
 use crate::params::{ACCOUNT_BITS, TOUCHES_PER_ROW};
 use crate::reject::{Check, Refusal, Reject, Unit};
-use crate::state::{Account, AccountId, Globals, Ledger, MarketId, Mode, OrderId, PublicKey};
+use crate::state::{Account, AccountId, Globals, Ledger, Market, MarketId, Mode, OrderId, PublicKey};
 
 /// Cells opened or changed; all others are the executor's.
 #[derive(Debug, Default)]
@@ -103,6 +103,16 @@ impl<'a> Stage<'a> {
     /// A market as the batch finds it: with its tick, which is the op's or, with price signers, the one that is due.
     pub fn open_market(&mut self, id: MarketId, op: Option<&Tick>) -> Result<OpenMarket, Refusal> {
         let stored = *self.base.state.market(id).ok_or(Reject::UnknownMarket)?;
+        self.open_stored(id, stored, op)
+    }
+
+    /// The same of a market that the batch lists, or that is stored.
+    pub fn open_stored(
+        &mut self,
+        id: MarketId,
+        stored: Market,
+        op: Option<&Tick>,
+    ) -> Result<OpenMarket, Refusal> {
         let context = &self.context;
         let median = self.median(id);
         let due = median.filter(|price| context.observed > stored.last_tick && *price <= stored.max_price);
@@ -121,7 +131,8 @@ impl<'a> Stage<'a> {
         if let Some(tick) = tick {
             self.records.push(tick);
         }
-        Ok(OpenMarket { old: stored, tick, median, market, open_interest: Cell::open(stored.open_interest) })
+        let open_interest = Cell::open(stored.open_interest);
+        Ok(OpenMarket { old: stored, tick, median, market, open_interest, configured: None })
     }
 
     /// Whether prices are signed: there are price signers.

@@ -40,6 +40,7 @@ impl Stage<'_> {
             open_interest: self.market(market)?.open_interest.touch(first + 6, post.open_interest).at,
             fees: self.counters.fees.touch(first + 7, post.fees).at,
         };
+        self.require_configuration(market)?;
         if post.fees > 0 {
             // The batch will have to credit them.
             self.account(FEE_ACCOUNT)?;
@@ -65,6 +66,7 @@ impl Stage<'_> {
         let credited = liquidate::credit_pool(&pool_cell.value, fee)?;
         let pool = pool_cell.touch(first + 5, credited);
         let open_interest = self.market(market)?.open_interest.touch(first + 6, post.open_interest).at;
+        self.require_configuration(market)?;
         let previous = LiquidateTouches {
             header: header.at,
             position: position.at,

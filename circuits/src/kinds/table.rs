@@ -12,6 +12,7 @@ use crate::ops::action::row::SignatureRow;
 use crate::ops::cancel::circuit::Cancel;
 use crate::ops::change_key::circuit::ChangeKey;
 use crate::ops::collect_fees::circuit::CollectFees;
+use crate::ops::configure::circuit::ConfigureRow;
 use crate::ops::deposit::circuit::Deposit;
 use crate::ops::fill::circuit::FillRow;
 use crate::ops::liquidate::circuit::LiquidateRow;
@@ -43,6 +44,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<SetMode>("modes"),
     Kind::of::<ChangeKey>("rekeys"),
     Kind::of::<TickRow>("ticks"),
+    Kind::of::<ConfigureRow>("configurations"),
     Kind::of::<SignerRow>("signers"),
     Kind::of::<Quotes>("quotes"),
     Kind::of::<Deposit>("deposits").timed(),

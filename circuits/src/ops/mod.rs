@@ -16,6 +16,7 @@ pub mod cancel;
 pub(crate) mod cells;
 pub mod change_key;
 pub mod collect_fees;
+pub mod configure;
 pub mod deposit;
 pub mod fill;
 pub mod liquidate;
@@ -28,6 +29,7 @@ pub mod transfer;
 pub mod withdraw;
 
 pub use action::{Action, Item, Lane, Nonces, OrderItem, TransferItem, WithdrawItem};
+pub use configure::Configure;
 pub use deposit::Deposit;
 pub use fill::Fill;
 pub use liquidate::{Liquidate, Taker};
@@ -60,6 +62,8 @@ pub struct Domain {
 pub enum Op {
     /// Sets a market's price and funding rate; before all other ops.
     Tick(Tick),
+    /// Lists a market, or changes its parameters from the next batch on.
+    Configure(Box<Configure>),
     /// Credits the next entry of the contract's queue.
     Deposit(Deposit),
     /// Applies what an owner signed.

@@ -2,8 +2,8 @@
 //!
 //! Nothing here runs an op: what the bytes say is taken over, and what they leave out follows from the state
 //! before (a position's funding index, open interest, a new account's key, the reference price). On the way
-//! everything that the bytes and the state say twice is compared, with the margin law's own functions for
-//! ticks and settlements. Neither proof nor signature is looked at.
+//! everything that the bytes and the state say twice is compared, with the law's own functions for
+//! ticks, settlements and configurations. Neither proof nor signature is looked at.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -18,7 +18,7 @@ use crate::gadgets::hex::field_hex;
 use crate::margin::native::settle;
 use crate::ops::prices::observed;
 use crate::ops::set_mode::cross_ends;
-use crate::ops::{Context, Tick, tick, traded};
+use crate::ops::{Context, Tick, configure, tick, traded};
 use crate::params::{EPOCH_SECONDS, FIRST_USER_ACCOUNT};
 use crate::state::tree::{Address, GLOBALS_LEAF, account_leaf, market_leaf, order_leaf};
 use crate::state::{
@@ -63,7 +63,7 @@ impl State {
             applied: Applied { placed: globals.next_order - self.globals.next_order, ..Applied::default() },
         };
         for entry in &batch.markets {
-            let market = self.market_after(&globals, entry)?;
+            let market = self.market_after(&globals, batch, entry)?;
             insert(&mut changes.markets, entry.at, "market", entry.value.market, market)?;
         }
         for entry in &batch.accounts {
@@ -73,11 +73,12 @@ impl State {
         self.settle_accounts(batch, &mut changes)?;
         self.move_positions(batch, globals.time, &mut changes)?;
         for entry in &batch.orders {
-            let order = self.order_after(&globals, entry)?;
+            let order = self.order_after(&globals, &changes.markets, entry)?;
             insert(&mut changes.orders, entry.at, "order", entry.value.id, order)?;
         }
         require_parties(batch, &changes)?;
         self.close_accounts(batch, &mut changes)?;
+        self.configure_markets(batch, &mut changes)?;
         let applied = changes.applied;
         self.write(changes, globals);
         let (at, root) = (At::header(6), self.root());
@@ -123,12 +124,16 @@ impl State {
     }
 
     /// A market after its tick, funding paid. Its open interest is still the one before the batch.
-    fn market_after(&self, globals: &Globals, entry: &Entry<MarketEntry>) -> Result<Market, Difference> {
+    fn market_after(
+        &self,
+        globals: &Globals,
+        batch: &Published,
+        entry: &Entry<MarketEntry>,
+    ) -> Result<Market, Difference> {
         let (at, MarketEntry { market: id, price, funding_index, tick: stated }) = (entry.at, entry.value);
-        let before = self.market(id).ok_or_else(|| at.differs("market", "a listed market", id))?;
-        let time = globals.time;
-        let observed = observed(time, globals.epoch, !self.signers.is_empty());
-        let context = Context { time, observed, domain: Default::default() };
+        let before = &self.market_before(batch, at, id)?;
+        let observed = observed(globals.time, globals.epoch, !self.signers.is_empty());
+        let context = Context { observed, ..at_time(globals.time) };
         let after = match stated {
             None => tick::open(&context, before),
             Some(stated) => {
@@ -148,6 +153,36 @@ impl State {
             return Err(at.differs("funding index", after.funding_index, funding_index));
         }
         Ok(after)
+    }
+
+    /// A market before the batch, or as the batch lists it.
+    fn market_before(&self, batch: &Published, at: At, id: MarketId) -> Result<Market, Difference> {
+        if let Some(market) = self.market(id) {
+            return Ok(*market);
+        }
+        let listing = batch.configurations.iter().find(|entry| entry.value.market == id);
+        let listing = listing.ok_or_else(|| at.differs("market", "a listed market", id))?;
+        let listed = configure::apply(&at_time(batch.header.time), &listing.value, None);
+        Ok(listed.map_err(|refusal| listing.at.differs("listing", LAWFUL, refusal))?.within)
+    }
+
+    /// New parameters of markets: they close with them.
+    fn configure_markets(&self, batch: &Published, changes: &mut Changes) -> Result<(), Difference> {
+        let context = at_time(batch.header.time);
+        let mut configured = HashSet::new();
+        for Entry { at, value: op } in &batch.configurations {
+            let Some(market) = changes.markets.get_mut(&op.market) else {
+                return Err(at.differs("market", "one in the list of markets", op.market));
+            };
+            if !configured.insert(op.market) {
+                return Err(at.differs("market", "one that no entry before names", op.market));
+            }
+            let exists = self.market(op.market).map(|_| *market);
+            configure::apply(&context, op, exists.as_ref())
+                .map_err(|refusal| at.differs("configuration", LAWFUL, refusal))?;
+            *market = Market { configured_at: context.time, ..market.with_parameters(&op.parameters) };
+        }
+        Ok(())
     }
 
     /// An account after the batch, with the positions of before, and with key and mode of its opening.
@@ -346,7 +381,12 @@ impl State {
     }
 
     /// An order after the batch; one with nothing left is gone.
-    fn order_after(&self, globals: &Globals, entry: &Entry<OrderEntry>) -> Result<Order, Difference> {
+    fn order_after(
+        &self,
+        globals: &Globals,
+        opened: &BTreeMap<MarketId, Market>,
+        entry: &Entry<OrderEntry>,
+    ) -> Result<Order, Difference> {
         let (at, value) = (entry.at, &entry.value);
         let OrderEntry { id, account, market, side, limit, left, flags, max_fee, expiry, fee_carry } = *value;
         let after =
@@ -356,7 +396,8 @@ impl State {
                 let (first, next) = (self.globals.next_order, globals.next_order);
                 return Err(at.differs("id", format!("a resting order, or {first} up to {next}"), id));
             }
-            if self.market(market).is_none() {
+            // Perhaps one that the batch lists.
+            if self.market(market).is_none() && !opened.contains_key(&market) {
                 return Err(at.differs("market", "a listed market", market));
             }
             if left == 0 {
@@ -455,6 +496,14 @@ fn require_parties(batch: &Published, changes: &Changes) -> Result<(), Differenc
         }
     }
     Ok(())
+}
+
+/// What the law takes.
+const LAWFUL: &str = "one that the law allows";
+
+/// The context of a batch, as far as rules of markets read it.
+fn at_time(time: u64) -> Context {
+    Context { time, observed: time, domain: Default::default() }
 }
 
 /// Takes an entry that no other has named.

@@ -11,7 +11,7 @@ use crate::params::TIME_BITS;
 
 /// Header element 2: time and number of the batch, id of the shape, and where its lists lie that the contract
 /// reads.
-pub const NUMBERS: Layout<7> = Layout::new(
+pub const NUMBERS: Layout<8> = Layout::new(
     "header element 2",
     [
         ("time", TIME_BITS),
@@ -21,6 +21,7 @@ pub const NUMBERS: Layout<7> = Layout::new(
         ("deposit_capacity", 16),
         ("withdrawal_start", 16),
         ("withdrawal_capacity", 16),
+        ("configuration_capacity", 16),
     ],
 )
 .published();
@@ -34,7 +35,7 @@ pub const CURSORS: Layout<3> =
 pub const HEADER_WORDS: [(usize, AnyLayout<'static>); 3] =
     [(1, DOMAIN_WORD.any()), (2, NUMBERS.any()), (8, CURSORS.any())];
 
-/// Largest value of [`ListPlaces`]: three of its fields have 16 bits in element 2, and the contract keeps 16 of
+/// Largest value of [`ListPlaces`]: four of its fields have 16 bits in element 2, and the contract keeps 16 of
 /// the element count.
 pub const MOST_ELEMENTS: usize = (1 << NUMBERS.width_of("deposit_capacity")) - 1;
 
@@ -52,6 +53,8 @@ pub struct ListPlaces {
     pub withdrawal_start: usize,
     /// Number of entries of the withdrawals list.
     pub withdrawal_capacity: usize,
+    /// Number of entries of the configurations list, the last of all.
+    pub configuration_capacity: usize,
 }
 
 impl ListPlaces {
@@ -62,6 +65,7 @@ impl ListPlaces {
             deposit_capacity: capacities["deposits"],
             withdrawal_start: offset("withdrawals", capacities),
             withdrawal_capacity: capacities["withdrawals"],
+            configuration_capacity: capacities["configurations"],
         }
     }
 }

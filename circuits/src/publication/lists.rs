@@ -12,6 +12,9 @@ use crate::leaves::market::MarketRecord;
 use crate::leaves::order::OrderRecord;
 use crate::ops::Leg;
 use crate::ops::change_key::{ChangeKeyRecord, REKEY_FIRST, REKEY_SECOND, REKEY_THIRD};
+use crate::ops::configure::{
+    CONFIGURATION_FIRST, CONFIGURATION_SECOND, CONFIGURATION_THIRD, ConfigureRecord,
+};
 use crate::ops::deposit::{
     DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD, DepositRecord, X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS,
     Y_LOW_BITS,
@@ -109,6 +112,12 @@ pub const LISTS: &[List] = &[
             vec![GLOBALS_ELEMENT.pack([globals.next_order.into(), globals.epoch.into()])]
         },
     },
+    // The contract finds it at the end.
+    List::of(
+        "configurations",
+        &[CONFIGURATION_FIRST.any(), CONFIGURATION_SECOND.any(), CONFIGURATION_THIRD.any()],
+        |trace, _| entries(trace, |row: &ConfigureRecord| row.op().elements()),
+    ),
 ];
 
 /// Names under which rows publish, in the order of the elements.

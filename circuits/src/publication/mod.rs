@@ -6,7 +6,7 @@
 //! |---|---|
 //! | 0 | top 31 bytes of `keccak256("zkmargin/batch/v1")` |
 //! | 1 | `chain_id64<<160 \| contract160` |
-//! | 2 | `withdrawal_capacity16<<200 \| withdrawal_start16<<184 \| deposit_capacity16<<168 \| batch64<<104 \| shape_id32<<72 \| element_count32<<40 \| time40` |
+//! | 2 | `configuration_capacity16<<216 \| withdrawal_capacity16<<200 \| withdrawal_start16<<184 \| deposit_capacity16<<168 \| batch64<<104 \| shape_id32<<72 \| element_count32<<40 \| time40` |
 //! | 3 | top 31 bytes of `keccak256(verifying key)` |
 //! | 4, 5 | old root, high and low 128 bits |
 //! | 6, 7 | new root |
@@ -18,7 +18,7 @@
 //!
 //! Lists, in this order, each padded with zeros to its capacity: deposits (3 elements each), cross
 //! accounts, isolated accounts, cross accounts without positions, accounts that change their mode, positions, withdrawals,
-//! transfers, orders, markets (1 each), liquidations (3), and the number of the next order (1, always).
+//! transfers, orders, markets (1 each), liquidations (3), the numbers of the next order and the epoch (1, always), and configurations of markets (3 each).
 
 pub mod apply;
 pub mod decode;

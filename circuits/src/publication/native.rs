@@ -61,6 +61,7 @@ fn header(trace: &Trace, deployment: &Deployment, places: &ListPlaces) -> Vec<Fr
         (places.deposit_capacity as u64).into(),
         (places.withdrawal_start as u64).into(),
         (places.withdrawal_capacity as u64).into(),
+        (places.configuration_capacity as u64).into(),
     ]);
     let cursors = CURSORS.pack([0u64.into(), after.deposits.into(), before.deposits.into()]);
     let [old_high, old_low] = halves(trace.old_root);

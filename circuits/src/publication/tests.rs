@@ -39,11 +39,12 @@ fn capacities() -> Capacities {
         ("orders", 1),
         ("markets", 1),
         ("liquidations", 1),
+        ("configurations", 2),
     ];
     lists.into_iter().fold(Capacities::UNLIMITED, |all, (name, rows)| all.with(name, rows))
 }
 
-const COUNT: usize = 10 + 6 + 5 + 2 + 1 + 1 + 1 + 1 + 3 + 1;
+const COUNT: usize = 10 + 6 + 5 + 2 + 1 + 1 + 1 + 1 + 3 + 1 + 6;
 
 fn deployment() -> Deployment {
     Deployment { shape_id: 4, key_id: [0xee; 31] }
@@ -55,9 +56,16 @@ fn trace() -> (Trace, State) {
     let markets = [(1, market())].into();
     let (fee_owner, pool_owner) = (key, key);
     let config = Fr::from(77u64);
-    let state =
-        State::genesis(Genesis { fee_owner, pool_owner, markets, time: 1_000, config, signers: Vec::new() })
-            .unwrap();
+    let state = State::genesis(Genesis {
+        fee_owner,
+        pool_owner,
+        markets,
+        pools: 0,
+        time: 1_000,
+        config,
+        signers: Vec::new(),
+    })
+    .unwrap();
     let batch = BatchContext {
         time: 1_234,
         domain: Domain { chain_id: 5, contract: [1; 20] },
@@ -80,7 +88,7 @@ fn header_and_deposit() {
     assert_eq!(big(list[0]), label);
     assert_eq!(big(list[1]), BigUint::from_bytes_be(&[1; 20]) + sum(&[(5, 160)]));
     // Two deposits; the withdrawals begin after the header, deposits, accounts and positions.
-    let constants = [(COUNT as u128, 40), (4, 72), (2, 168), (10 + 6 + 5 + 2, 184), (1, 200)];
+    let constants = [(COUNT as u128, 40), (4, 72), (2, 168), (10 + 6 + 5 + 2, 184), (1, 200), (2, 216)];
     assert_eq!(big(list[2]), sum(&[(1_234, 0), (1, 104)]) + sum(&constants));
     assert_eq!(big(list[3]), BigUint::from_bytes_be(&[0xee; 31]));
     let root = |high: usize| (big(list[high]) << 128) + big(list[high + 1]);

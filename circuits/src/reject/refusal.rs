@@ -67,6 +67,7 @@ impl From<Reject> for Refusal {
             Reject::NoFreeSlot => "SLOT-4",
             Reject::TickTooLate => "MKT-3",
             Reject::TickTwice => "MKT-16",
+            Reject::ConfigureTwice => "CFG-1",
             Reject::NotSigner => "ORC-2",
             Reject::PricesTwice => "QUO-3",
             Reject::NoQuorum => "MKT-24",

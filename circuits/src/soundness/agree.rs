@@ -5,6 +5,7 @@
 //! leaves behind what follows from the native half's result and nothing else, and reads what the outcome
 //! lists; in a row that is not enabled, it leaves and reads nothing.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::LazyLock;
@@ -20,6 +21,7 @@ use crate::gadgets::int::Bit;
 use crate::gadgets::range::RANGE;
 use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::Var;
+use crate::ops::Context;
 use crate::reject::{Refusal, Reject};
 use crate::soundness::bounds;
 use crate::soundness::fixture::context;
@@ -37,17 +39,39 @@ const CARRY: [Fr; 2] = [Fr::ONE, MontFp!("3")];
 /// Random cases of a run; every reason that they can meet occurs among them.
 const CASES: usize = 8_000;
 
-static GLOBALS: LazyLock<[Fr; wires::COUNT]> = LazyLock::new(|| {
+static GLOBALS: LazyLock<[Fr; wires::COUNT]> = LazyLock::new(|| globals(context().time));
+static LATER: LazyLock<[Fr; wires::COUNT]> = LazyLock::new(|| globals(a_day_later().time));
+
+thread_local! {
+    static IS_LATER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The fixture's context a day later.
+pub fn a_day_later() -> Context {
+    let time = context().time + 86_400;
+    Context { time, observed: time, ..context() }
+}
+
+/// Runs a test whose rows share [`a_day_later`]'s time.
+pub fn later<T>(test: impl FnOnce() -> T) -> T {
+    IS_LATER.set(true);
+    let outcome = test();
+    IS_LATER.set(false);
+    outcome
+}
+
+fn globals(time: u64) -> [Fr; wires::COUNT] {
     let mut globals = [Fr::ZERO; wires::COUNT];
     globals[usize::from(wires::DOMAIN)] = context().domain.word();
-    globals[usize::from(wires::TIME)] = Fr::from(context().time);
+    globals[usize::from(wires::TIME)] = Fr::from(time);
     globals[usize::from(wires::NEXT_ORDER)] = Fr::from(NEXT_ORDER);
     globals
-});
+}
 
-/// What the row shares with others: time and domain of the fixture's context.
+/// What the row shares with others: time and domain of the fixture's context, or of a day later.
 fn shared() -> Shared<'static> {
-    Shared { limb_bits: LIMB_BITS, globals: &*GLOBALS }
+    let globals = if IS_LATER.get() { &*LATER } else { &*GLOBALS };
+    Shared { limb_bits: LIMB_BITS, globals }
 }
 
 /// What a row reads and leaves behind: tuples, without limbs and idle ones, and published elements.

@@ -10,8 +10,8 @@ use num_bigint::BigInt;
 
 use super::reject_vectors::{self, ON_THE_BUS};
 use crate::ops::{
-    action, cancel, change_key, collect_fees, deposit, fill, liquidate, place, set_leverage, set_mode,
-    transfer, withdraw,
+    action, cancel, change_key, collect_fees, configure, deposit, fill, liquidate, place, set_leverage,
+    set_mode, transfer, withdraw,
 };
 use crate::reject::{Quantity, Refusal, Reject, Relation};
 
@@ -127,6 +127,11 @@ const NEVER: &[(&str, &str, &[i8], &str)] = &[
     ("ACT-5", "FieldRange, Less", &[-1, 0, 1], WIDTH),
     ("CAN-3", "FieldRange, Less", &[-1, 0, 1], WIDTH),
     ("PLC-2", "FieldRange, Less", &[-1, 0, 1], WIDTH),
+    ("CFG-17", "MarketClosed, NotEqual", &[-1], "no status is negative"),
+    ("CFG-18", "OpenInterestLeft, Equal", &[-1], "no open interest is negative"),
+    ("CFG-2", "UnknownMarket, Less", &[0, 1], WIDTH),
+    ("CFG-3", "FieldRange, Less", &[0, 1], WIDTH),
+    ("CFG-7", "PositionValue, Less", &[1], "2^95 + 1 is a prime above all sizes times 3·11·2281·174763"),
     ("TRF-3", "FieldRange, Less", &[-1, 0, 1], WIDTH),
     ("ACT-3", "NonceNotNext, Equal", &[-1], "such a nonce is too low"),
     ("ACT-4", "ItemCount, AtLeast", &[-1], "no message without items"),
@@ -163,6 +168,7 @@ fn every_comparison_is_sampled_at_its_bound() {
     action::circuit_tests::rejects_nonces_as_the_native_half();
     cancel::circuit_tests::agrees_on_live_orders();
     collect_fees::circuit_tests::agrees_up_to_the_last_quantum_that_fits();
+    configure::circuit_tests::agrees_at_every_bound();
     deposit::circuit_tests::agrees_and_publishes_the_queues_entry();
     place::circuit_tests::agrees_at_wide_fields_and_on_the_first_of_two_reasons();
     change_key::circuit_tests::agrees_on_keys();

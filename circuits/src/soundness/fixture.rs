@@ -41,6 +41,7 @@ pub fn market() -> Market {
         tick_quote: 1,
         min_lots: 10,
         status: STATUS_OPEN,
+        configured_at: 0,
     }
 }
 

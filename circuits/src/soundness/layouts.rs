@@ -16,6 +16,7 @@ use crate::ops::action::{
     TRANSFER_ITEM, WITHDRAW_ITEM,
 };
 use crate::ops::change_key::{REKEY_FIRST, REKEY_SECOND, REKEY_THIRD};
+use crate::ops::configure::{CONFIGURATION_FIRST, CONFIGURATION_SECOND, CONFIGURATION_THIRD};
 use crate::ops::deposit::{DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD};
 use crate::ops::liquidate::{LIQUIDATION_FIRST, LIQUIDATION_SECOND, LIQUIDATION_THIRD};
 use crate::ops::prices::PRICES_ITEM;
@@ -29,10 +30,10 @@ use crate::soundness::leaf_forge::leaf_tuple;
 use crate::state::account::{ACCOUNT_ELEMENT, ACCOUNT_WORD, POSITION_ELEMENT, SLOT_WORD};
 use crate::state::globals::{GLOBALS_ELEMENT, GLOBALS_WORD};
 use crate::state::market::{
-    BOUNDS_WORD, FUNDING_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
+    CLOCKS_WORD, INTEREST_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
 };
 use crate::state::order::{FLAGS, ORDER_ELEMENT, ORDER_ITEM, PROGRESS_WORD, RESTING_FLAGS, TERMS_WORD};
-use crate::state::tags::{DISTINCT_KEY, ORDER_MARKET, POSITION_ADDRESS, SIGNER};
+use crate::state::tags::{CONFIGURED, DISTINCT_KEY, ORDER_MARKET, POSITION_ADDRESS, SIGNER};
 use crate::state::tree::{ACCOUNT_LEAF, MARKET_LEAF, ORDER_LEAF};
 use crate::state::{Account, Beyond, Flags, Market, Mode, Order, Position, Side};
 
@@ -75,10 +76,10 @@ pub fn all() -> Vec<&'static dyn Word> {
         &ORDER_ITEM,
         &ORDER_ELEMENT,
         &QUOTES_WORD,
+        &CLOCKS_WORD,
         &LIMITS_WORD,
         &PARAMETERS_WORD,
-        &FUNDING_WORD,
-        &BOUNDS_WORD,
+        &INTEREST_WORD,
         &MARKET_ELEMENT,
         &PRICES_ITEM,
         &GLOBALS_WORD,
@@ -99,6 +100,10 @@ pub fn all() -> Vec<&'static dyn Word> {
         &REKEY_FIRST,
         &REKEY_SECOND,
         &REKEY_THIRD,
+        &CONFIGURATION_FIRST,
+        &CONFIGURATION_SECOND,
+        &CONFIGURATION_THIRD,
+        &CONFIGURED,
         &LIQUIDATION_FIRST,
         &LIQUIDATION_SECOND,
         &LIQUIDATION_THIRD,
@@ -138,11 +143,11 @@ fn widths() {
         ("order progress", 132),
         ("order item", 248),
         ("order element", 248),
-        ("market quotes", 193),
-        ("market limits", 244),
+        ("market quotes", 249),
+        ("market clocks", 162),
+        ("market limits", 236),
         ("market parameters", 236),
-        ("market funding", 130),
-        ("market bounds", 222),
+        ("market open interest", 182),
         ("market element", 245),
         ("prices item", 248),
         ("globals", 244),
@@ -163,10 +168,14 @@ fn widths() {
         ("rekey element 1", 162),
         ("rekey element 2", 246),
         ("rekey element 3", 136),
+        ("configuration element 1", 237),
+        ("configuration element 2", 248),
+        ("configuration element 3", 192),
+        ("configured market", 159),
         ("liquidation element 1", 244),
         ("liquidation element 2", 220),
         ("liquidation element 3", 239),
-        ("header element 2", 216),
+        ("header element 2", 232),
         ("header element 8", 192),
         ("touch time", 24),
         ("cell key", 78),
@@ -271,7 +280,7 @@ proptest! {
         open_notional in [0u64..1 << 63, 0u64..1 << 63], open_growth in 0u64..1 << 56,
         (paid_until, funding_remainder, funding_interval) in (0u64..1 << 40, 0u64..FUNDING_DIVISOR as u64, 0u16..),
         (rate, in_arrears) in (-(1i32 << 30)..1 << 30, proptest::bool::ANY),
-        funding_cap in 0u32..1 << 30, ppm in [0u32..1 << 20, 0u32..1 << 20, 0u32..1 << 20],
+        configured_at in 0u64..1 << 40, funding_cap in 0u32..1 << 30, ppm in [0u32..1 << 20, 0u32..1 << 20, 0u32..1 << 20],
         (beyond, still, ages) in (0u8..3, any::<bool>(), [0u32..1 << 20, 0u32..1 << 20]),
         (lot, tick_quote, status) in (0u64..1 << 40, 0u64..1 << 40, 0u8..16), min_lots: u32,
     ) {
@@ -284,13 +293,13 @@ proptest! {
             open_notional_low: open_notional[0].min(open_notional[1]), open_notional_high: open_notional[1], open_growth,
             paid_until, funding_remainder, rate, in_arrears, funding_interval,
             funding_cap, initial_fraction, maintenance_fraction, taker_fee, maker_fee, liquidation_fee, band, lot,
-            tick_quote, min_lots, status,
+            tick_quote, min_lots, status, configured_at,
         };
         // At the time to which funding is paid nothing is owed.
         let context = Context { time: paid_until, observed: paid_until, ..fixture::context() };
         let opened = tick::open(&context, &old).expect("a legal opening");
         let new = Market { open_interest: open_interest[1], ..opened };
-        let record = market::MarketRecord { id: 7, old, tick: None, median: None, new, open_interest_at: 9 };
+        let record = market::MarketRecord { id: 7, old, tick: None, median: None, new, open_interest_at: 9, configured: None };
         let row = run_at::<market::MarketLeaf>(paid_until, record);
         prop_assert_eq!(&leaf_tuple(&row)[1..], [old.leaf(), new.leaf()]);
     }

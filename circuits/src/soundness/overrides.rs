@@ -49,7 +49,7 @@ fn inputs() -> (Inputs, Vec<Fr>) {
 }
 
 /// Fixed by the old root: the row then sends another old leaf, which is not this row's to refuse.
-const MARKET_INPUTS: [&str; 13] = [
+const MARKET_INPUTS: [&str; 14] = [
     "market.parameter",
     "market.price",
     "market.cut_at",
@@ -63,6 +63,8 @@ const MARKET_INPUTS: [&str; 13] = [
     "market.remainder",
     "market.rate_in_force",
     "market.in_arrears",
+    // A configuration would have to take it.
+    "market.configured",
 ];
 
 #[test]

@@ -42,7 +42,8 @@ fn genesis() -> State {
     let markets = BTreeMap::from([(MARKET, market())]);
     let config = Fr::from(7u64);
     let signers = Vec::new();
-    State::genesis(Genesis { fee_owner, pool_owner, markets, time: 1_000, config, signers }).unwrap()
+    State::genesis(Genesis { fee_owner, pool_owner, markets, pools: 0, time: 1_000, config, signers })
+        .unwrap()
 }
 
 fn deposit(

@@ -104,6 +104,7 @@ struct MarketCell {
     tick_quote: u64,
     min_lots: u32,
     status: u8,
+    configured_at: u64,
 }
 
 /// Cells that are no state's.
@@ -298,6 +299,7 @@ impl MarketCell {
             tick_quote: market.tick_quote,
             min_lots: market.min_lots,
             status: market.status,
+            configured_at: market.configured_at,
         }
     }
 
@@ -337,6 +339,7 @@ impl MarketCell {
             tick_quote: self.tick_quote,
             min_lots: self.min_lots,
             status: self.status,
+            configured_at: self.configured_at,
         };
         Ok((self.id, market))
     }

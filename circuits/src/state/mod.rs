@@ -19,7 +19,7 @@ pub(crate) mod wires;
 pub use account::{Account, Mode, Position, PublicKey};
 pub use cells::{Cells, CellsError};
 pub use globals::{Globals, signers_digest};
-pub use market::{Beyond, Market, ParameterError};
+pub use market::{Beyond, Market, ParameterError, Parameters};
 pub use order::{Flags, Order, Side};
 use tree::{Address, NodeTouch, Tree};
 
@@ -69,6 +69,9 @@ pub struct Genesis {
     pub pool_owner: PublicKey,
     /// Markets by id, with their parameters and first prices.
     pub markets: BTreeMap<MarketId, Market>,
+    /// Markets 1 to this one have an empty pool, listed or not: a later listing needs one that is there. Every listed
+    /// market has one besides.
+    pub pools: MarketId,
     /// Seconds. No market may have had its last tick later, and no batch may have an earlier time.
     pub time: u64,
     /// 248-bit digest of the configuration.
@@ -80,7 +83,7 @@ pub struct Genesis {
 impl Genesis {
     /// A deployment whose fee account and pools have one owner, without price signers.
     pub const fn of(owner: PublicKey, markets: BTreeMap<MarketId, Market>, time: u64, config: Fr) -> Self {
-        Self { fee_owner: owner, pool_owner: owner, markets, time, config, signers: Vec::new() }
+        Self { fee_owner: owner, pool_owner: owner, markets, pools: 0, time, config, signers: Vec::new() }
     }
 }
 
@@ -117,6 +120,13 @@ impl State {
     pub fn genesis(genesis: Genesis) -> Result<Self, GenesisError> {
         let mut accounts = HashMap::new();
         accounts.insert(FEE_ACCOUNT, Account::empty(genesis.fee_owner, Mode::Cross));
+        if genesis.pools >= MARKETS_MAX {
+            return Err(GenesisError::MarketId(genesis.pools));
+        }
+        let listed = genesis.markets.keys().copied();
+        for market in listed.chain(1..=genesis.pools) {
+            accounts.insert(pool_account(market), Account::empty(genesis.pool_owner, Mode::Isolated(market)));
+        }
         for (&market, parameters) in &genesis.markets {
             if market == 0 || market >= MARKETS_MAX {
                 return Err(GenesisError::MarketId(market));
@@ -125,7 +135,6 @@ impl State {
             if parameters.last_tick > genesis.time {
                 return Err(GenesisError::TickAhead { market });
             }
-            accounts.insert(pool_account(market), Account::empty(genesis.pool_owner, Mode::Isolated(market)));
         }
         check_signers(&genesis.signers)?;
         let mut state = Self {

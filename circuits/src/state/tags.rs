@@ -7,7 +7,9 @@ use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::CELL_KEY;
 use crate::gadgets::var::{Committed, Var};
 use crate::gadgets::word::Layout;
-use crate::params::{ACCOUNT_BITS, MARKET_BITS, SIGNER_BASE};
+use crate::params::{
+    ACCOUNT_BITS, MARKET_BITS, MARKET_DEPTH, OPEN_INTEREST_BITS, PRICE_BITS, RATE_BITS, SIGNER_BASE,
+};
 use ark_bn254::Fr;
 
 const fn cell(code: u8, name: &'static str, arity: u8) -> Tag {
@@ -68,9 +70,13 @@ pub const MEDIAN: Tag = provider(24, "median", 3);
 /// the batch the mode of the opening holds.
 pub const MODE: Tag = cell(23, "mode", 2);
 
+/// `[market | lists | price | rate + 2^30 | Σ|b|, three words before, three after]`: a market that closes with other
+/// parameters, from its row to the configuration that allows them. Within the batch the words before hold.
+pub const CONFIGURE: Tag = cell(25, "configure", 7);
+
 /// All kinds of tuples but the range table's.
 #[cfg(test)]
-pub const ALL: [Tag; 23] = [
+pub const ALL: [Tag; 24] = [
     HEADER,
     NONCE,
     POSITION,
@@ -94,6 +100,7 @@ pub const ALL: [Tag; 23] = [
     TICK,
     MODE,
     MEDIAN,
+    CONFIGURE,
 ];
 
 /// The word of an ITEM: the fields of a signed item and, above all of them, its kind.
@@ -118,6 +125,19 @@ pub const ORACLE_SHIFT: u32 = 45;
 /// only a cancel, which does not read the market, can touch it.
 pub const ORDER_MARKET: Layout<2> =
     Layout::new("market of an order", [("market", MARKET_BITS), ("expired", 1)]).with_gap("expired", 32);
+
+/// What the rules of a configuration read of a market: whether the batch lists it, its first price or the one that
+/// it closes with, and the rate and the open interest that it closes with.
+pub const CONFIGURED: Layout<5> = Layout::new(
+    "configured market",
+    [
+        ("market", 3 * MARKET_DEPTH),
+        ("lists", 1),
+        ("price", PRICE_BITS),
+        ("rate", RATE_BITS + 1),
+        ("open_interest", OPEN_INTEREST_BITS),
+    ],
+);
 
 /// The key of a DISTINCT: a name, under an account.
 pub const DISTINCT_KEY: Layout<2> = Layout::new("distinct key", [("name", 24), ("account", ACCOUNT_BITS)]);

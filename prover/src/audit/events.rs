@@ -1,8 +1,9 @@
 //! What a batch publishes that a reader may ask for, one row per event.
 
-use super::{Step, withdrawals_hash};
+use super::{Step, configurations_digest, withdrawals_hash};
 use crate::verify::{field_hex, hex};
 use serde::Serialize;
+use zkmargin_circuits::ops::Configure;
 use zkmargin_circuits::publication::decode::{AccountEntry, AccountRows, Entry, Published};
 use zkmargin_circuits::state::MarketId;
 
@@ -23,6 +24,8 @@ pub struct Counts {
     pub modes: u64,
     /// New keys of accounts.
     pub keys: u64,
+    /// Configurations of markets.
+    pub configurations: u64,
     /// Entries of accounts.
     pub accounts: u64,
     /// Entries of orders.
@@ -38,6 +41,7 @@ impl Counts {
         self.liquidations += batch.liquidations.len() as u64;
         self.modes += mode_changes(batch).count() as u64;
         self.keys += batch.rekeys.len() as u64;
+        self.configurations += batch.configurations.len() as u64;
         self.accounts += batch.accounts.len() as u64;
         self.orders += batch.orders.len() as u64;
     }
@@ -66,6 +70,8 @@ pub enum Kind {
     Modes,
     /// New keys of accounts.
     Keys,
+    /// Configurations of markets, by a proposal of L1.
+    Configurations,
 }
 
 /// An event: where it stands, and its fields by name. Amounts in quanta, prices 32.32, as published.
@@ -76,7 +82,7 @@ pub struct Event {
     /// Time of the batch.
     pub time: u64,
     /// Number of the event in its batch, from 1: deposits, ticks, transfers, withdrawals, liquidations, modes,
-    /// then keys.
+    /// keys, then configurations.
     pub event: usize,
     /// What it is.
     pub kind: Kind,
@@ -164,7 +170,41 @@ pub fn of(step: &Step<'_>) -> Vec<Event> {
         let details = vec![("owner_x", field_hex(value.key.x)), ("owner_y", field_hex(value.key.y))];
         push(Kind::Keys, at.element, Some(value.account), None, None, None, details);
     }
+    let proposal = configurations_digest(step.bytes, batch).map_or_else(String::new, |digest| hex(&digest));
+    for Entry { at, value } in &batch.configurations {
+        let details = configuration(value, &proposal);
+        push(Kind::Configurations, at.element, None, None, Some(value.market), None, details);
+    }
     events
+}
+
+/// What an entry of the list of configurations says, and the digest of the proposal that L1 had.
+fn configuration(op: &Configure, proposal: &str) -> Vec<(&'static str, String)> {
+    let p = &op.parameters;
+    let fields: [(&'static str, u64); 19] = [
+        ("status", p.status.into()),
+        ("max_price", p.max_price),
+        ("max_size", p.max_size),
+        ("open_notional_low", p.open_notional_low),
+        ("open_notional_high", p.open_notional_high),
+        ("open_growth", p.open_growth),
+        ("still_age", p.still_age.into()),
+        ("halt_age", p.halt_age.into()),
+        ("funding_cap", p.funding_cap.into()),
+        ("funding_interval", p.funding_interval.into()),
+        ("initial_fraction", p.initial_fraction.into()),
+        ("maintenance_fraction", p.maintenance_fraction.into()),
+        ("taker_fee", p.taker_fee.into()),
+        ("maker_fee", p.maker_fee.into()),
+        ("liquidation_fee", p.liquidation_fee.into()),
+        ("band", p.band.into()),
+        ("lot", p.lot),
+        ("tick_quote", p.tick_quote),
+        ("min_lots", p.min_lots.into()),
+    ];
+    let first_price = op.first_price.map_or_else(String::new, |price| price.to_string());
+    let named = fields.map(|(name, value)| (name, value.to_string()));
+    [("proposal", proposal.to_owned()), ("first_price", first_price)].into_iter().chain(named).collect()
 }
 
 /// Heads of [`csv_row`].
@@ -199,6 +239,7 @@ impl Kind {
             Self::Liquidations => "liquidations",
             Self::Modes => "modes",
             Self::Keys => "keys",
+            Self::Configurations => "configurations",
         }
     }
 }

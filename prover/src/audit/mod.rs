@@ -27,6 +27,7 @@ use run::Audit;
 use sha3::{Digest, Keccak256};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use zkmargin_circuits::ops::configure::CONFIGURATION_ELEMENTS;
 use zkmargin_circuits::publication::{ELEMENT_BYTES, ListPlaces, Published};
 use zkmargin_circuits::state::{Account, AccountId, Market, MarketId, State};
 
@@ -99,6 +100,15 @@ pub fn audit(options: &Options, observe: Observer<'_>) -> Result<Audited, AuditE
     audit.verify_pending()?;
     audit.write_snapshot()?;
     Ok(audit.end())
+}
+
+/// keccak256 of the entries of a batch's list of configurations: the proposal that the contract asks for. None for a
+/// list without entries.
+fn configurations_digest(bytes: &[u8], batch: &Published) -> Option<[u8; 32]> {
+    let first = batch.configurations.first()?.at.element * ELEMENT_BYTES;
+    let entry = CONFIGURATION_ELEMENTS * ELEMENT_BYTES;
+    let entries = bytes.get(first..first + batch.configurations.len() * entry)?;
+    Some(Keccak256::digest(entries).into())
 }
 
 /// keccak256 of a batch's list of withdrawals, as the contract stores it; none for a list without entries.

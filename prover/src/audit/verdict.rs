@@ -120,11 +120,11 @@ impl Verdict {
         if let Some(batch) = self.resumed {
             text.push_str(&format!("  from the snapshot after batch {batch}, on its word\n"));
         }
-        let Counts { deposits, withdrawals, transfers, ticks, liquidations, modes, keys, accounts, orders } =
-            self.events;
+        let Counts { deposits, withdrawals, transfers, ticks, liquidations, modes, keys, .. } = self.events;
+        let Counts { configurations, accounts, orders, .. } = self.events;
         text.push_str(&format!(
             "  {deposits} deposits, {withdrawals} withdrawals, {transfers} transfers, {ticks} ticks, {liquidations} \
-             liquidations, {modes} changes of mode, {keys} new keys; {accounts} accounts and {orders} orders published\n  {} accounts and {} resting orders in the state\n",
+             liquidations, {modes} changes of mode, {keys} new keys, {configurations} configurations of markets; {accounts} accounts and {orders} orders published\n  {} accounts and {} resting orders in the state\n",
             self.accounts, self.orders
         ));
         text.push_str("\nproven\n");
@@ -200,6 +200,13 @@ impl Verdict {
         }
         if self.key == Source::None {
             word("the directory's: its shape.toml");
+        }
+        if self.events.configurations > 0 {
+            let configurations = self.events.configurations;
+            words.push(format!(
+                "L1's: that the {configurations} configurations of markets were proposed and have waited; `--events configurations` \
+                 lists the proposals' digests"
+            ));
         }
         words.push(format!(
             "the headers': that they are for contract {} on chain {}; compare these with yours",

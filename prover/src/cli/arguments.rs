@@ -10,7 +10,7 @@ pub use audit::{Audit, EventKind, Explain};
 pub use bench::{Bench, Measured};
 pub use listings::Listings;
 pub use oracle::{Oracle, OracleBreaker, OracleCheck, OracleCommand, OracleSign};
-pub use tapeless::{Costs, Demo, Export, Keys, Output, Sample, Verify};
+pub use tapeless::{Costs, Demo, Export, Keys, Output, Proposal, Sample, Verify};
 
 use super::address::{self, Address};
 use super::progress::Shown;
@@ -122,6 +122,8 @@ pub enum Command {
     Listings(Listings),
     /// Sign a feed's prices, or check the lists of several price signers.
     Oracle(Oracle),
+    /// Make the bytes and the digest of a proposal that lists or changes markets.
+    Proposal(Proposal),
     /// Measure this machine and our prover.
     Bench(Bench),
 }

@@ -244,6 +244,7 @@ impl From<EventKind> for Kind {
             EventKind::Liquidations => Self::Liquidations,
             EventKind::Modes => Self::Modes,
             EventKind::Keys => Self::Keys,
+            EventKind::Configurations => Self::Configurations,
         }
     }
 }

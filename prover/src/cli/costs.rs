@@ -63,6 +63,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "mode change",
             "market leaf",
             "tick",
+            "configure",
             "signer",
             "quotes",
             "order leaf",

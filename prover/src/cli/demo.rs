@@ -121,7 +121,11 @@ impl Chain {
             genesis_time: globals.time,
             lag: evm::DEFAULT_LAG,
             config_digest,
+            // Nobody proposes here.
+            governor: evm::Address::ZERO,
+            config_delay: evm::DEFAULT_CONFIG_DELAY,
             markets: engine.tape().listings.len() as u16,
+            pools: engine.tape().listings.len() as u16,
             allow_insecure_key: true,
         };
         let rollup = evm::Rollup::deploy(&deployment, &[registered(shape, key)?]).map_err(failure)?;
@@ -178,6 +182,7 @@ fn registered<'a>(shape: &Shape, key: &'a VerifyingKey) -> Result<evm::Shape<'a>
         deposit_capacity: narrow(places.deposit_capacity)?,
         withdrawal_start: narrow(places.withdrawal_start)?,
         withdrawal_capacity: narrow(places.withdrawal_capacity)?,
+        configuration_capacity: narrow(places.configuration_capacity)?,
     })
 }
 

@@ -19,6 +19,7 @@ mod oracle;
 mod output;
 mod prepare;
 mod progress;
+mod proposal;
 mod prove;
 mod refused;
 mod replay;
@@ -51,6 +52,7 @@ pub fn run(arguments: Arguments) -> Result<u8, Failure> {
         Command::Costs(options) => costs::run(&options),
         Command::Keys(options) => keys::run(&options),
         Command::Export(options) => export::run(&options),
+        Command::Proposal(options) => proposal::run(&options),
         Command::Sample(options) => sample::run(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Oracle(options) => oracle::run(&options),

@@ -34,6 +34,9 @@ pub struct GenesisFile {
     pub fee_owner: KeyHex,
     /// Owner of the insurance pools: account `1 + m` for market m.
     pub pool_owner: KeyHex,
+    /// Markets 1 to this one have an insurance pool, listed or not; absent where only the listed ones have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pools: Option<MarketId>,
     /// Keys of the price signers, at most eight, in their order. Without any, prices are the operator's word.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signers: Vec<KeyHex>,
@@ -134,6 +137,7 @@ impl GenesisFile {
             quote_decimals,
             fee_owner: owner.clone(),
             pool_owner: owner,
+            pools: None,
             signers: signers.iter().map(KeyHex::of).collect(),
             config_digest: String::new(),
             root: String::new(),
@@ -215,6 +219,7 @@ impl GenesisFile {
             fee_owner: key(["fee_owner.x", "fee_owner.y"], &self.fee_owner)?,
             pool_owner: key(["pool_owner.x", "pool_owner.y"], &self.pool_owner)?,
             markets: self.markets.iter().map(|listed| (listed.id, listed.market(self.time))).collect(),
+            pools: self.pools.unwrap_or(0),
             time: self.time,
             config: Fr::from_be_bytes_mod_order(&self.digest()),
             signers: self.signer_keys()?,

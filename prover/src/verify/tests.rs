@@ -15,6 +15,7 @@ fn written() -> (evm::Header, Vec<u8>) {
         deposit_capacity: 0x0e0f,
         withdrawal_start: 0x1a1b,
         withdrawal_capacity: 0x1c1d,
+        configuration_capacity: 0x1e1f,
         time: 0x00ff_eedd_ccbb,
         key_id: [9; 31],
         old_root: -Fr::from(5u64),

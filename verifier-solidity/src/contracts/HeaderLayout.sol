@@ -11,6 +11,8 @@ library HeaderLayout {
     uint256 internal constant HEADER_ELEMENTS = 10;
     /// Elements of an entry of the deposits list, which begins right after the header.
     uint256 internal constant DEPOSIT_ELEMENTS = 3;
+    /// Elements of an entry of the configurations list, the last of all lists.
+    uint256 internal constant CONFIGURATION_ELEMENTS = 3;
     /// Element 0: the first bytes of keccak256("zkmargin/batch/v1").
     bytes31 internal constant DOMAIN_TAG = hex"7c57087e9a3940a6345b2c4c480b98d3edadeea6ba817733205401b3c907ad";
 
@@ -31,7 +33,8 @@ library HeaderLayout {
         uint64 batch,
         uint16 depositCapacity,
         uint16 withdrawalStart,
-        uint16 withdrawalCapacity
+        uint16 withdrawalCapacity,
+        uint16 configurationCapacity
     ) internal pure returns (uint248) {
         return uint248(time)
             | uint248(elementCount) << 40
@@ -39,7 +42,8 @@ library HeaderLayout {
             | uint248(batch) << 104
             | uint248(depositCapacity) << 168
             | uint248(withdrawalStart) << 184
-            | uint248(withdrawalCapacity) << 200;
+            | uint248(withdrawalCapacity) << 200
+            | uint248(configurationCapacity) << 216;
     }
 
     /// Element 8, its fields from the lowest bit.
@@ -51,5 +55,10 @@ library HeaderLayout {
         return uint248(forced)
             | uint248(depositsAfter) << 64
             | uint248(depositsBefore) << 128;
+    }
+
+    /// The market of a configuration, and its price if the market is new, else 0; from the entry's first element.
+    function configuration(uint256 first) internal pure returns (uint16 market, uint256 price) {
+        return (uint16(first >> 0 & (2 ** 9 - 1)), first >> 9 & (2 ** 54 - 1));
     }
 }

@@ -13,6 +13,7 @@ interface IMarginRollup {
     /// @param depositCapacity Entries of the deposits list (three elements each, right after the header).
     /// @param withdrawalStart Index of the first element of the withdrawals list.
     /// @param withdrawalCapacity Entries of the withdrawals list (one element each), at most 256.
+    /// @param configurationCapacity Entries of the configurations list (three elements each, the last of all lists).
     struct Shape {
         uint32 id;
         IVerifier verifier;
@@ -20,26 +21,34 @@ interface IMarginRollup {
         uint16 depositCapacity;
         uint16 withdrawalStart;
         uint16 withdrawalCapacity;
+        uint16 configurationCapacity;
     }
 
     /// Everything that is fixed when the contract is deployed.
     /// @param token Collateral; has `decimals()`, at most 9. One of its units is one quote quantum of the circuit.
     /// @param operator The only account that may commit and apply batches.
+    /// @param governor The only account that may propose configurations of markets; the zero address if nobody may.
+    /// @param configDelay Seconds from a proposal to the first block that may fix a batch with it: 7 to 90 days, by
+    /// default 14.
     /// @param genesisRoot Root before batch 1.
     /// @param genesisTime Time before batch 1, in seconds.
     /// @param lag Most by which a batch's time may be before the block, in seconds: 60 to 900, by default 600.
     /// @param configDigest Digest of the exchange's parameters.
-    /// @param markets Highest market id, at most 511; a deposit may name no other.
+    /// @param markets Highest market of the genesis; a deposit may name no market that is not listed.
+    /// @param pools Highest market whose pool the genesis has, at most 511: no market above it is ever listed.
     /// @param allowInsecureKey Accepts verifiers of development keys.
     /// @param shapes Circuits that batches may use, at least one.
     struct Deployment {
         IERC20 token;
         address operator;
+        address governor;
+        uint40 configDelay;
         uint256 genesisRoot;
         uint40 genesisTime;
         uint40 lag;
         uint248 configDigest;
         uint16 markets;
+        uint16 pools;
         bool allowInsecureKey;
         Shape[] shapes;
     }
@@ -61,6 +70,11 @@ interface IMarginRollup {
     event BatchCommitted(uint64 indexed batch, bytes32 commitment);
     /// @notice The commit of `batch` lapsed unused, and with it the `count - 1` commits after it.
     event CommitsLapsed(uint64 indexed batch, uint16 count);
+    /// @notice From `readyAt` on the operator may apply these entries of a batch's configurations list.
+    event Proposed(bytes32 indexed digest, uint40 readyAt, bytes configurations);
+    event ProposalCancelled(bytes32 indexed digest);
+    /// @notice Batch `batch` applied the proposal with this digest, which is used up.
+    event Configured(uint64 indexed batch, bytes32 digest);
     /// @notice Entry `index` of the withdrawals of `batch` was paid.
     event Withdrawn(uint64 indexed batch, uint256 index, address recipient, uint256 amount);
 
@@ -70,8 +84,21 @@ interface IMarginRollup {
     error InsecureKey(address verifier);
     /// @notice The chain's id has more than 64 bits, the operator is the zero address, or the token has no code.
     error DeploymentInvalid();
-    /// @notice More markets than the state's tree has places for: at most 511.
-    error TooManyMarkets(uint16 markets);
+    /// @notice More markets than pools, or more pools than the state's tree has places for markets: at most 511.
+    error TooManyMarkets(uint16 markets, uint16 pools);
+    /// @notice The delay of proposals is not between 7 and 90 days.
+    error ConfigDelayOutOfRange(uint40 configDelay);
+    error NotGovernor(address caller);
+    /// @notice No whole entries, or one whose first element is zero.
+    error ConfigurationsInvalid();
+    /// @notice The same entries are proposed and may be applied from `readyAt` on.
+    error AlreadyProposed(bytes32 digest, uint40 readyAt);
+    /// @notice A batch has a configurations list that nobody proposed, or whose proposal was cancelled or used up.
+    error NotProposed(bytes32 digest);
+    /// @notice A proposal that is ready is not cancelled: a batch with it may be committed.
+    error ProposalReady(bytes32 digest, uint40 readyAt);
+    /// @notice The block that fixed the batch's bytes is before `readyAt`, or more than 14 days behind it.
+    error ProposalTime(bytes32 digest, uint40 readyAt, uint40 fixedAt);
     /// @notice No shape was given, so no batch could ever be applied and no deposit be paid out.
     error NoShapes();
     /// @notice The token has more than 9 decimals, or `2^256 - 1` for a token that does not say: all collateral
@@ -105,6 +132,8 @@ interface IMarginRollup {
     error DepositAmount(uint256 amount);
     error DepositReceived(uint256 expected, uint256 got);
     error CollateralLimit(uint256 held);
+    /// @notice A deposit names a market that is not listed, or a batch lists another one than the next, or one
+    /// without a pool.
     error UnknownMarket(uint16 mode);
     /// @notice The key is off the curve, one of its eight points of small order, or not canonical.
     error OwnerKey(uint256 x, uint256 y);
@@ -116,6 +145,14 @@ interface IMarginRollup {
     /// @param mode 0 for a cross account, otherwise the market of an isolated one.
     /// @param amount Units of collateral, above 0 and below 2^63.
     function deposit(uint256 x, uint256 y, uint16 mode, uint256 amount) external;
+
+    /// @notice Announces the entries of a batch's configurations list; only the governor. They may be applied, all of
+    /// them in one batch, from the delay's end on for 14 days.
+    /// @param configurations The list's bytes without its unused entries: three elements of 31 bytes each.
+    function propose(bytes calldata configurations) external returns (bytes32 digest);
+
+    /// @notice Withdraws a proposal that is not ready; only the governor.
+    function cancelProposal(bytes32 digest) external;
 
     /// @notice Binds the next batch without a commit to its bytes, so that its proof may follow within 24 hours.
     /// Until then nothing else is applied under its number. Its time is held against this block and its deposits

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Configurations} from "./Configurations.sol";
 import {DepositChain} from "./DepositChain.sol";
 import {Groth16} from "./Groth16.sol";
 import {HeaderLayout} from "./HeaderLayout.sol";
@@ -43,6 +44,7 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         uint16 depositCapacity;
         uint16 withdrawalStart;
         uint16 withdrawalCapacity;
+        uint16 configurationCapacity;
     }
 
     /// Collateral that the account widths allow in all.
@@ -58,13 +60,23 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     uint256 private constant COMMIT_WINDOW = 24 hours;
     /// Batches that may be committed and not yet applied.
     uint16 private constant MAX_COMMITS = 128;
+    /// Bounds of the delay between a proposal and the first batch that may apply it.
+    uint40 private constant MIN_CONFIG_DELAY = 7 days;
+    uint40 private constant MAX_CONFIG_DELAY = 90 days;
+    /// How long a proposal may be applied once it is ready. Behind it the operator cannot keep it for a better moment.
+    uint40 private constant CONFIG_WINDOW = 14 days;
     /// Selector, four words of the batch, the lists' offset and length, twelve words of proof.
     uint256 private constant FIXED_CALL_BYTES = 4 + 18 * 32;
 
     IERC20 public immutable TOKEN;
     address public immutable OPERATOR;
     uint248 public immutable CONFIG_DIGEST;
-    uint16 public immutable MARKETS;
+    /// The only account that may propose configurations of markets; the zero address if nobody may.
+    address public immutable GOVERNOR;
+    /// Seconds from a proposal to the first block that may fix a batch with it.
+    uint40 public immutable CONFIG_DELAY;
+    /// Highest market that may ever be listed: the genesis has the pools of the markets up to it.
+    uint16 public immutable POOLS;
     /// Most by which a batch's time may be before the block that applies or commits it, in seconds.
     uint40 public immutable LAG;
     /// True where a development key may decide over the root: never with real collateral.
@@ -81,6 +93,10 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     mapping(uint64 batch => bytes32) public withdrawalHash;
     /// One bit for each entry that was paid.
     mapping(uint64 batch => uint256) public withdrawalsPaid;
+    /// From when on the proposal with this digest may be applied, in seconds; 0 for none.
+    mapping(bytes32 digest => uint40) public proposals;
+    /// Markets that are listed: those from 1 to this one.
+    uint16 public markets;
 
     constructor(Deployment memory d) {
         if (d.genesisRoot >= Groth16.R) revert RootOutOfRange(d.genesisRoot);
@@ -92,12 +108,18 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         // `decimals()` is optional in ERC-20: a token that does not say is refused as one with too many.
         (bool says, uint8 decimals) = d.token.tryGetDecimals();
         if (!says || decimals > MAX_DECIMALS) revert TokenDecimals(says ? decimals : type(uint256).max);
-        if (d.markets > MAX_MARKETS) revert TooManyMarkets(d.markets);
+        if (d.pools > MAX_MARKETS || d.markets > d.pools) revert TooManyMarkets(d.markets, d.pools);
+        if (d.configDelay < MIN_CONFIG_DELAY || d.configDelay > MAX_CONFIG_DELAY) {
+            revert ConfigDelayOutOfRange(d.configDelay);
+        }
         if (d.shapes.length == 0) revert NoShapes();
         TOKEN = d.token;
         OPERATOR = d.operator;
         CONFIG_DIGEST = d.configDigest;
-        MARKETS = d.markets;
+        GOVERNOR = d.governor;
+        CONFIG_DELAY = d.configDelay;
+        POOLS = d.pools;
+        markets = d.markets;
         LAG = d.lag;
         INSECURE = d.allowInsecureKey;
         root = d.genesisRoot;
@@ -111,7 +133,7 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     function deposit(uint256 x, uint256 y, uint16 mode, uint256 amount) external nonReentrant {
         DepositChain.checkOwner(x, y);
         if (amount == 0 || amount >= MAX_COLLATERAL) revert DepositAmount(amount);
-        if (mode > MARKETS) revert UnknownMarket(mode);
+        if (mode > markets) revert UnknownMarket(mode);
         uint64 index = cursors.depositsQueued + 1;
         bytes32 hash = DepositChain.link(depositHash[index - 1], x, y, amount, mode);
         cursors.depositsQueued = index;
@@ -124,6 +146,30 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         uint256 held = TOKEN.balanceOf(address(this));
         if (held != before + amount) revert DepositReceived(before + amount, held);
         if (held >= MAX_COLLATERAL) revert CollateralLimit(held);
+    }
+
+    /// @inheritdoc IMarginRollup
+    function propose(bytes calldata configurations) external returns (bytes32 digest) {
+        if (msg.sender != GOVERNOR) revert NotGovernor(msg.sender);
+        Configurations.check(configurations);
+        digest = keccak256(configurations);
+        uint40 readyAt = proposals[digest];
+        if (readyAt != 0 && block.timestamp <= readyAt + CONFIG_WINDOW) revert AlreadyProposed(digest, readyAt);
+        readyAt = uint40(block.timestamp) + CONFIG_DELAY;
+        proposals[digest] = readyAt;
+        emit Proposed(digest, readyAt, configurations);
+    }
+
+    /// @inheritdoc IMarginRollup
+    function cancelProposal(bytes32 digest) external {
+        if (msg.sender != GOVERNOR) revert NotGovernor(msg.sender);
+        uint40 readyAt = proposals[digest];
+        if (readyAt == 0) revert NotProposed(digest);
+        // A batch with it may be committed from now on. If the proposal could go, that batch could never be
+        // applied, and nothing else could take its number for a day.
+        if (block.timestamp >= readyAt) revert ProposalReady(digest, readyAt);
+        delete proposals[digest];
+        emit ProposalCancelled(digest);
     }
 
     /// @inheritdoc IMarginRollup
@@ -169,8 +215,10 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         Cursors memory last = cursors;
         Publication.Header memory header = _header(last, shape, batch);
         if (header.newRoot >= Groth16.R) revert RootOutOfRange(header.newRoot);
+        // When the batch's bytes were fixed: by its live commit, else now.
+        uint256 fixedAt = block.timestamp;
         bool bound;
-        if (last.committed != 0) (bound, last.committed) = _takeCommit(header, last.committed);
+        if (last.committed != 0) (bound, last.committed, fixedAt) = _takeCommit(header, last.committed);
         // The time of a batch that is bound was checked in the commit's block.
         if (!bound) _checkTime(last, header.time);
         _checkDeposits(last, header.depositsAfter, shape.depositCapacity, lists);
@@ -185,6 +233,7 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         });
         root = header.newRoot;
         _storeWithdrawals(header.batch, shape, lists);
+        _takeProposal(header.batch, shape, lists, fixedAt);
         emit BatchApplied(header.batch, header.newRoot, header.time, batch.shapeId, header.depositsAfter);
 
         uint256 s = _verify(header, shape.verifier, lists, proof);
@@ -210,7 +259,8 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
     function _register(Shape memory shape, bool allowInsecureKey) private {
         uint256 depositsEnd = HeaderLayout.HEADER_ELEMENTS + HeaderLayout.DEPOSIT_ELEMENTS * shape.depositCapacity;
         uint256 withdrawalsEnd = uint256(shape.withdrawalStart) + shape.withdrawalCapacity;
-        bool fits = depositsEnd <= shape.withdrawalStart && withdrawalsEnd <= shape.elements;
+        uint256 configurations = HeaderLayout.CONFIGURATION_ELEMENTS * shape.configurationCapacity;
+        bool fits = depositsEnd <= shape.withdrawalStart && withdrawalsEnd + configurations <= shape.elements;
         bool known = address(shapes[shape.id].verifier) != address(0);
         // Without code there is no one to refuse a proof; a call of the interface would revert without a reason.
         bool code = address(shape.verifier).code.length != 0;
@@ -221,7 +271,8 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
             elements: shape.elements,
             depositCapacity: shape.depositCapacity,
             withdrawalStart: shape.withdrawalStart,
-            withdrawalCapacity: shape.withdrawalCapacity
+            withdrawalCapacity: shape.withdrawalCapacity,
+            configurationCapacity: shape.configurationCapacity
         });
     }
 
@@ -239,22 +290,23 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         if (msg.data.length != expected) revert CalldataLength(expected, msg.data.length);
     }
 
-    /// Whether the batch's commit lives, and how many of the `committed` commits remain. A live one is for this
-    /// header's time and deposit cursor.
+    /// Whether the batch's commit lives, how many of the `committed` commits remain, and when the batch's bytes were
+    /// fixed. A live commit is for this header's time and deposit cursor.
     function _takeCommit(Publication.Header memory header, uint16 committed)
         private
-        returns (bool bound, uint16 remaining)
+        returns (bool bound, uint16 remaining, uint256 fixedAt)
     {
         Commit storage commit = commits[header.batch];
-        if (_lapsed(commit.committedAt)) {
+        fixedAt = commit.committedAt;
+        if (_lapsed(fixedAt)) {
             // The commits behind it are younger, and bind bytes upon the root that it did not reach.
             emit CommitsLapsed(header.batch, committed);
-            return (false, 0);
+            return (false, 0, block.timestamp);
         }
         if (header.time != commit.time || header.depositsAfter != commit.depositsAfter) {
             revert OtherHeaderCommitted(header.batch, commit.time, commit.depositsAfter);
         }
-        return (true, committed - 1);
+        return (true, committed - 1, fixedAt);
     }
 
     /// In the block that fixes a batch's bytes: its time is not before the last one's, not after the block, and not
@@ -318,7 +370,8 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
             batch: number,
             depositCapacity: shape.depositCapacity,
             withdrawalStart: shape.withdrawalStart,
-            withdrawalCapacity: shape.withdrawalCapacity
+            withdrawalCapacity: shape.withdrawalCapacity,
+            configurationCapacity: shape.configurationCapacity
         });
         return Publication.Header({
             batch: number,
@@ -355,5 +408,22 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
             list = lists[start:start + shape.withdrawalCapacity * HeaderLayout.ELEMENT_BYTES];
         }
         if (!Publication.isZero(list)) withdrawalHash[batch] = keccak256(list);
+    }
+
+    /// Uses up the proposal of a batch that configures markets. It was ready, and not past its window, in the block that
+    /// fixed the batch's bytes. The circuit has the list's size as a constant, fills the list from its first entry on,
+    /// and an entry of it has a first element that is not zero.
+    function _takeProposal(uint64 batch, Registered memory shape, bytes calldata lists, uint256 fixedAt) private {
+        if (shape.configurationCapacity == 0) return;
+        bytes calldata list = Configurations.last(lists, shape.configurationCapacity);
+        if (Publication.elementAt(list, 0) == 0) return;
+        list = Configurations.used(list);
+        bytes32 digest = keccak256(list);
+        uint40 readyAt = proposals[digest];
+        if (readyAt == 0) revert NotProposed(digest);
+        if (fixedAt < readyAt || fixedAt > readyAt + CONFIG_WINDOW) revert ProposalTime(digest, readyAt, uint40(fixedAt));
+        delete proposals[digest];
+        markets = Configurations.listed(list, markets, POOLS);
+        emit Configured(batch, digest);
     }
 }

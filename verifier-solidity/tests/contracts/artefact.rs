@@ -5,7 +5,8 @@ use alloy_sol_types::{SolError, SolEvent, SolInterface, SolValue};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use zkmargin_verifier_solidity::abi::IMarginRollup::{
-    BatchApplied, BatchCommitted, CommitsLapsed, Deposited, Withdrawn,
+    BatchApplied, BatchCommitted, CommitsLapsed, Configured, Deposited, ProposalCancelled, Proposed,
+    Withdrawn,
 };
 use zkmargin_verifier_solidity::abi::IVerifier::PrecompileAnswer;
 use zkmargin_verifier_solidity::abi::{IMarginRollup, IVerifier, KeyChecks};
@@ -65,6 +66,9 @@ fn interfaces_in_rust_are_those_of_the_contracts() {
         BatchApplied::SIGNATURE,
         BatchCommitted::SIGNATURE,
         CommitsLapsed::SIGNATURE,
+        Proposed::SIGNATURE,
+        ProposalCancelled::SIGNATURE,
+        Configured::SIGNATURE,
         Withdrawn::SIGNATURE,
     ]
     .map(str::to_string);

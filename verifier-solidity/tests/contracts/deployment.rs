@@ -12,8 +12,8 @@ use zkmargin_verifier_solidity::abi::{DeploymentEntry, IMockERC20, ShapeEntry};
 use zkmargin_verifier_solidity::artefact::Artefact;
 use zkmargin_verifier_solidity::rollup::word;
 use zkmargin_verifier_solidity::{
-    Address, CallError, ContractError, DEFAULT_LAG, Deployment, Evm, Rollup, RollupError, Shape, SolidityKey,
-    U256,
+    Address, CallError, ContractError, DEFAULT_CONFIG_DELAY, DEFAULT_LAG, Deployment, Evm, Rollup,
+    RollupError, Shape, SolidityKey, U256,
 };
 
 /// Decimals of the token of most tests.
@@ -49,15 +49,19 @@ fn deploy_on(
         depositCapacity: 1,
         withdrawalStart: 13,
         withdrawalCapacity: 1,
+        configurationCapacity: 1,
     };
     let mut entry = DeploymentEntry {
         token,
         operator: TRADER,
+        governor: Address::ZERO,
+        configDelay: U256::from(DEFAULT_CONFIG_DELAY).to(),
         genesisRoot: U256::from(1),
         genesisTime: U256::from(NOW).to(),
         lag: U256::from(DEFAULT_LAG).to(),
         configDigest: U256::from(2).to(),
         markets: 1,
+        pools: 1,
         allowInsecureKey: true,
         shapes: vec![shape],
     };
@@ -92,10 +96,27 @@ fn constructor_refuses_impossible_values() {
 #[test]
 fn constructor_refuses_markets_without_a_place_in_the_tree() {
     let last = zkmargin_circuits::params::MARKETS_MAX - 1;
-    bare(0, |entry| entry.markets = last).unwrap();
-    for markets in [last + 1, u16::MAX] {
-        let reason = bare_reason(|entry| entry.markets = markets);
-        assert!(matches!(reason, Reason::TooManyMarkets(error) if error.markets == markets));
+    bare(0, |entry| (entry.markets, entry.pools) = (last, last)).unwrap();
+    for (markets, pools) in [(last, last + 1), (1, u16::MAX), (2, 1)] {
+        let reason = bare_reason(|entry| (entry.markets, entry.pools) = (markets, pools));
+        assert!(
+            matches!(reason, Reason::TooManyMarkets(error) if (error.markets, error.pools) == (markets, pools))
+        );
+    }
+}
+
+/// Nobody could leave before a change of tomorrow; nobody would wait for one of next year.
+#[test]
+fn constructor_refuses_delays_that_are_too_short_or_too_long() {
+    const DAY: u64 = 86_400;
+    for delay in [7 * DAY, 90 * DAY] {
+        bare(0, |entry| entry.configDelay = U256::from(delay).to()).unwrap();
+    }
+    for delay in [0, 7 * DAY - 1, 90 * DAY + 1] {
+        let reason = bare_reason(|entry| entry.configDelay = U256::from(delay).to());
+        let is_it =
+            matches!(reason, Reason::ConfigDelayOutOfRange(error) if error.configDelay.to::<u64>() == delay);
+        assert!(is_it, "{delay}");
     }
 }
 
@@ -194,6 +215,7 @@ fn constructor_refuses_shapes_whose_lists_overlap() {
     let bad = [
         &[Shape { withdrawal_start: 81, ..good }][..],
         &[Shape { elements: 217, ..good }],
+        &[Shape { elements: 223, ..good }],
         &[Shape { withdrawal_capacity: 257, elements: 600, ..good }],
         &twice,
     ];
@@ -201,6 +223,6 @@ fn constructor_refuses_shapes_whose_lists_overlap() {
         let result = Rollup::deploy(&deployment(), shapes).map(|rollup| rollup.contract);
         assert!(matches!(refused(result), Reason::ShapeInvalid(_)));
     }
-    let ends_together = Shape { withdrawal_start: 82, elements: 106, ..good };
+    let ends_together = Shape { withdrawal_start: 82, elements: 112, ..good };
     Rollup::deploy(&deployment(), &[ends_together]).unwrap();
 }

@@ -1,4 +1,4 @@
-//! What a batch with the lists of `trade-256` (275 elements) costs to run; the bounds are pinned.
+//! What a batch with the lists of `trade-256` (281 elements) costs to run; the bounds are pinned.
 
 use crate::horner::{
     Bed, DEPOSITS, Entry, TRADER, WITHDRAWAL_START, WITHDRAWALS, lists, owner, set, set_deposit,
@@ -34,19 +34,19 @@ fn second_batch(base: KnowledgeBase, withdrawals: usize, deposits: u64) -> GasUs
 
 /// The bound holds with all of the shape's deposits, too.
 #[test]
-fn execution_stays_within_302_500() {
-    assert!(second_batch(KnowledgeBase::Gamma, 0, 0).execution <= 290_600);
-    assert!(second_batch(KnowledgeBase::Gamma, 0, 8).execution <= 297_600);
-    assert!(second_batch(KnowledgeBase::Gamma, 0, DEPOSITS as u64).execution <= 302_500);
+fn execution_stays_within_303_500() {
+    assert!(second_batch(KnowledgeBase::Gamma, 0, 0).execution <= 291_600);
+    assert!(second_batch(KnowledgeBase::Gamma, 0, 8).execution <= 298_600);
+    assert!(second_batch(KnowledgeBase::Gamma, 0, DEPOSITS as u64).execution <= 303_500);
 }
 
 #[test]
 fn pinned_upper_bounds_of_the_variants() {
     // A batch with withdrawals writes one more word of storage (22,100).
-    assert!(second_batch(KnowledgeBase::Gamma, 16, 0).execution <= 313_500);
-    assert!(second_batch(KnowledgeBase::Gamma, WITHDRAWALS, DEPOSITS as u64).execution <= 325_600);
+    assert!(second_batch(KnowledgeBase::Gamma, 16, 0).execution <= 314_500);
+    assert!(second_batch(KnowledgeBase::Gamma, WITHDRAWALS, DEPOSITS as u64).execution <= 326_600);
     // One pair (34,000) more.
-    assert!(second_batch(KnowledgeBase::Separate, 0, 0).execution <= 324_500);
+    assert!(second_batch(KnowledgeBase::Separate, 0, 0).execution <= 325_500);
 }
 
 #[test]

@@ -10,18 +10,22 @@ use zkmargin_groth16::{
     SparseRelation, SparseRow, setup_with_knowledge_base,
 };
 use zkmargin_verifier_solidity::statement::{digest, field_elements};
-use zkmargin_verifier_solidity::{Address, Batch, DEFAULT_LAG, Deployment, Rollup, RollupError, Shape, U256};
+use zkmargin_verifier_solidity::{
+    Address, Batch, DEFAULT_CONFIG_DELAY, DEFAULT_LAG, Deployment, Rollup, RollupError, Shape, U256,
+};
 
 /// The number of elements that the bounds on gas are stated for.
-pub const ELEMENTS: usize = 275;
+pub const ELEMENTS: usize = 281;
 pub const DEPOSITS: usize = 24;
 pub const WITHDRAWALS: usize = 24;
 pub const WITHDRAWAL_START: usize = 194;
+pub const CONFIGURATIONS: usize = 2;
 pub const SHAPE: u32 = 7;
 pub const NOW: u64 = 1_800_000_000;
 pub const LISTS: usize = (ELEMENTS - 10) * 31;
 
 const OPERATOR: Address = Address::repeat_byte(0x0a);
+pub const GOVERNOR: Address = Address::repeat_byte(0x60);
 pub const TRADER: Address = Address::repeat_byte(0x77);
 
 /// Columns one, s, v, z; then `n` elements; then the partial sums of Horner's rule.
@@ -128,7 +132,10 @@ pub fn deployment() -> Deployment {
         genesis_time: NOW - 100,
         lag: DEFAULT_LAG,
         config_digest: [0x5a; 31],
+        governor: GOVERNOR,
+        config_delay: DEFAULT_CONFIG_DELAY,
         markets: 20,
+        pools: 22,
         allow_insecure_key: true,
     }
 }
@@ -141,6 +148,7 @@ pub fn shape(key: &ProvingKey) -> Shape<'_> {
         deposit_capacity: DEPOSITS as u16,
         withdrawal_start: WITHDRAWAL_START as u16,
         withdrawal_capacity: WITHDRAWALS as u16,
+        configuration_capacity: CONFIGURATIONS as u16,
     }
 }
 
@@ -148,12 +156,13 @@ pub fn deploy(key: &ProvingKey, deployment: &Deployment) -> Result<Rollup, Rollu
     Rollup::deploy(deployment, &[shape(key)])
 }
 
-/// Empty deposits and withdrawals, and something in every other element.
+/// Empty deposits, withdrawals and configurations, and something in every other element.
 pub fn lists() -> Vec<u8> {
     let mut bytes: Vec<u8> = (0..LISTS).map(|i| (i * 7 + i / 31) as u8).collect();
     bytes[..DEPOSITS * 3 * 31].fill(0);
     let start = (WITHDRAWAL_START - 10) * 31;
     bytes[start..start + WITHDRAWALS * 31].fill(0);
+    bytes[LISTS - CONFIGURATIONS * 3 * 31..].fill(0);
     bytes
 }
 

@@ -52,6 +52,7 @@ fn shape(key: &VerifyingKey) -> Shape<'_> {
         deposit_capacity: narrow(places.deposit_capacity),
         withdrawal_start: narrow(places.withdrawal_start),
         withdrawal_capacity: narrow(places.withdrawal_capacity),
+        configuration_capacity: narrow(places.configuration_capacity),
     }
 }
 
@@ -76,6 +77,7 @@ impl Exchange {
             fee_owner: owner,
             pool_owner: owner,
             markets: BTreeMap::new(),
+            pools: 0,
             time: NOW - 100,
             config,
             signers: Vec::new(),
@@ -172,7 +174,8 @@ fn deposit_and_withdrawal_pass_through_the_law() {
 }
 
 /// A shape registered with one wrong number, of those that the constructor cannot know to be wrong.
-const WRONG_PLACES: [fn(&mut Shape<'_>); 6] = [
+const WRONG_PLACES: [fn(&mut Shape<'_>); 7] = [
+    |shape| shape.configuration_capacity -= 1,
     |shape| shape.deposit_capacity -= 1,
     |shape| shape.deposit_capacity += 1,
     |shape| shape.withdrawal_start = offset("flat_accounts", &capacities()) as u16,
@@ -219,15 +222,16 @@ fn a_header_without_list_places_would_pay_from_another_list() {
         "batch: number,
             depositCapacity: shape.depositCapacity,
             withdrawalStart: shape.withdrawalStart,
-            withdrawalCapacity: shape.withdrawalCapacity",
-        "batch: number, depositCapacity: 0, withdrawalStart: 0, withdrawalCapacity: 0",
+            withdrawalCapacity: shape.withdrawalCapacity,
+            configurationCapacity: shape.configurationCapacity",
+        "batch: number, depositCapacity: 0, withdrawalStart: 0, withdrawalCapacity: 0, configurationCapacity: 0",
     );
     let key = SecretKey::from_seed(&[7; 32]);
     let applied = |change: &dyn Fn(&mut Shape<'_>)| {
         let mut exchange = Exchange::with(&key, &artefact, change);
         let (batch, mut published) = deposited(&mut exchange, &key);
-        // Bits 168 to 215 of element 2: a circuit with that header has no such constants.
-        published[2 * ELEMENT_BYTES + 4..2 * ELEMENT_BYTES + 10].fill(0);
+        // Bits 168 to 231 of element 2: a circuit with that header has no such constants.
+        published[2 * ELEMENT_BYTES + 2..2 * ELEMENT_BYTES + 10].fill(0);
         let proof = exchange.circuit.prove(&published);
         let lists = published.split_off(HEADER_BYTES);
         exchange.rollup.apply_batch(&batch, &lists, &proof).unwrap();

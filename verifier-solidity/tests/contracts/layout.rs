@@ -43,9 +43,29 @@ fn packer(element: usize, word: &AnyLayout<'_>) -> String {
     text
 }
 
+/// A function that reads what the contract needs of an entry of the configurations list.
+fn configuration(first: &AnyLayout<'_>) -> String {
+    let part = |name: &str| {
+        let field = first.fields.iter().find(|field| field.name == name).unwrap();
+        format!("first >> {} & (2 ** {} - 1)", field.at, field.bits)
+    };
+    format!(
+        "
+    /// The market of a configuration, and its price if the market is new, else 0; from the entry's first element.
+    function configuration(uint256 first) internal pure returns (uint16 market, uint256 price) {{
+        return (uint16({}), {});
+    }}
+",
+        part("market"),
+        part("price"),
+    )
+}
+
 fn generated() -> String {
     let deposits = &LISTS[0];
     assert_eq!(deposits.name, "deposits", "the contract reads them right after the header");
+    let configurations = LISTS.last().unwrap();
+    assert_eq!(configurations.name, "configurations", "the contract reads them at the end");
     let tag = hex::encode(&revm::primitives::keccak256(DOMAIN_LABEL)[..ELEMENT_BYTES]);
     let mut text = format!(
         "// SPDX-License-Identifier: MIT OR Apache-2.0
@@ -61,15 +81,19 @@ library HeaderLayout {{
     uint256 internal constant HEADER_ELEMENTS = {HEADER_ELEMENTS};
     /// Elements of an entry of the deposits list, which begins right after the header.
     uint256 internal constant DEPOSIT_ELEMENTS = {};
+    /// Elements of an entry of the configurations list, the last of all lists.
+    uint256 internal constant CONFIGURATION_ELEMENTS = {};
     /// Element 0: the first bytes of keccak256(\"{}\").
     bytes{ELEMENT_BYTES} internal constant DOMAIN_TAG = hex\"{tag}\";
 ",
         deposits.elements(),
+        configurations.elements(),
         std::str::from_utf8(DOMAIN_LABEL).unwrap(),
     );
     for (element, word) in &HEADER_WORDS {
         text.push_str(&packer(*element, word));
     }
+    text.push_str(&configuration(&configurations.layouts[0]));
     text.push_str("}\n");
     text
 }

@@ -3,6 +3,7 @@
 mod artefact;
 mod commits;
 mod compiler;
+mod configurations;
 mod deployment;
 mod deposits;
 mod exported;

@@ -1,6 +1,7 @@
 //! Scenarios of the executor, and a long random run under the invariants.
 
 mod accounts;
+pub(crate) mod configure;
 mod flat;
 mod golden;
 mod keys;
@@ -40,6 +41,7 @@ pub(crate) fn genesis(markets: MarketId) -> State {
         fee_owner: key(1).public_key(),
         pool_owner: key(2).public_key(),
         markets,
+        pools: 0,
         time: 1_000,
         config: Fr::from(77u64),
         signers: Vec::new(),

@@ -27,6 +27,7 @@ fn spoiled(op: &Op, other: OrderId) -> Vec<Op> {
             Op::Tick(Tick { price: u64::MAX, ..*tick }),
             Op::Tick(Tick { rate: i32::MIN, ..*tick }),
         ],
+        Op::Configure(_) => Vec::new(),
         Op::Deposit(deposit) => vec![
             Op::Deposit(Deposit { amount: 0, ..*deposit }),
             Op::Deposit(Deposit { amount: 1 << 63, ..*deposit }),

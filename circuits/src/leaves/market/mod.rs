@@ -1,6 +1,7 @@
-//! The row of a market leaf: opens, receives at most one tick, provides the market to the batch, closes.
+//! The row of a market leaf: opens, receives at most one tick and one configuration, provides the market to the batch, closes.
 
 mod breaker;
+mod configuration;
 mod interest;
 mod quotes;
 
@@ -17,11 +18,12 @@ use crate::ops::Tick;
 use crate::params::*;
 use crate::state::Market;
 use crate::state::market::{
-    BOUNDS_WORD, FUNDING_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
+    CLOCKS_WORD, INTEREST_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
 };
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
 use crate::state::tree::MARKET_LEAF;
 use crate::state::wires::TIME;
+use configuration::{Ends, configuration};
 use interest::{Interest, interest};
 use quotes::{Opened, Quotes, tick};
 
@@ -38,7 +40,7 @@ const PADDING_KEYS: u64 = 1 << 20;
 pub struct MarketRecord {
     /// Below 512.
     pub id: u16,
-    /// The market as the old leaf has it.
+    /// The market as the old leaf has it, or as the batch lists it.
     pub old: Market,
     /// The batch's tick of the market, as the operator asked for it or the signers' median has it.
     pub tick: Option<Tick>,
@@ -48,6 +50,17 @@ pub struct MarketRecord {
     pub new: Market,
     /// Time of the open interest's last touch.
     pub open_interest_at: u32,
+    /// Its configuration, if the batch has one: the new market has its parameters.
+    pub configured: Option<Configured>,
+}
+
+/// What a configuration does to a market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Configured {
+    /// The old leaf is EMPTY; the old market is as the batch reads it.
+    Listed,
+    /// It changes at its closing.
+    Changed,
 }
 
 /// Rows of market leaves.
@@ -65,10 +78,11 @@ impl Row for MarketLeaf {
             median: None,
             new: Market::BLANK,
             open_interest_at: 0,
+            configured: None,
         }
     }
 
-    // MKT-1 to MKT-25.
+    // MKT-1 to MKT-31.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<MarketRecord>) {
         let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", record.enabled);
         let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(record.id), ID_BITS);
@@ -93,8 +107,12 @@ impl Row for MarketLeaf {
 
         // Ranged by whoever sent the OI that is received: above, or with `OpenInterestRange`.
         let closed = Int::new_unchecked(closed, OPEN_INTEREST_BITS);
-        let old_leaf = leaf(&mut cs.check("MKT-2"), &fixed, &old, &open_interest);
-        let new_leaf = leaf(&mut cs.check("MKT-2"), &fixed, &new, &closed);
+        let opening = moving_words(&old, &open_interest);
+        let configured =
+            configuration(cs, record, &opened, Ends { opening: &opening, new: &new, closed: &closed });
+        let old_leaf = leaf(&mut cs.check("MKT-2"), &opening, &fixed.words());
+        let old_leaf = cs.check("MKT-28").product(configured.lists.not().var(), &old_leaf);
+        let new_leaf = leaf(&mut cs.check("MKT-2"), &moving_words(&new, &closed), &configured.words);
         cs.check("MKT-14").send(NODE, &[MARKET_LEAF.pack_ints([&id]), old_leaf, new_leaf], enable.var());
         let interest = interest(cs, &opened, &open_interest, &new.price);
         provide(&mut cs.check("MKT-11"), &opened, &new, &interest);
@@ -133,6 +151,7 @@ struct Parameters {
     tick_quote: Int,
     min_lots: Int,
     status: Int,
+    configured_at: Int,
 }
 
 impl Parameters {
@@ -158,11 +177,40 @@ impl Parameters {
             tick_quote: ranged(market.tick_quote, TICK_QUOTE_BITS),
             min_lots: ranged(market.min_lots.into(), MIN_LOTS_BITS),
             status: ranged(market.status.into(), PARAMETERS_WORD.width_of("status")),
+            configured_at: ranged(market.configured_at, TIME_BITS),
         }
     }
 
     fn has_status(&self, cs: &mut Cs<'_>, status: u8) -> Bit {
         self.status.add_constant(-i128::from(status)).is_zero(cs)
+    }
+
+    /// Words 2 to 4 of the leaf.
+    fn words(&self) -> [Var<Committed>; 3] {
+        let limits = LIMITS_WORD.pack_ints([
+            &self.max_price,
+            &self.max_size,
+            &self.funding_cap,
+            &self.funding_interval,
+            &self.still_age,
+            &self.halt_age,
+            &self.configured_at,
+        ]);
+        let parameters = PARAMETERS_WORD.pack_ints([
+            &self.initial_fraction,
+            &self.maintenance_fraction,
+            &self.taker_fee,
+            &self.maker_fee,
+            &self.liquidation_fee,
+            &self.band,
+            &self.lot,
+            &self.tick_quote,
+            &self.min_lots,
+            &self.status,
+        ]);
+        let interest =
+            INTEREST_WORD.pack_ints([&self.open_notional_low, &self.open_notional_high, &self.open_growth]);
+        [limits, parameters, interest]
     }
 }
 
@@ -210,49 +258,31 @@ fn provide(cs: &mut Cs<'_>, row: &Opened<'_>, quotes: &Quotes, interest: &Intere
     cs.provide(MARKET, &market.map(Clone::clone));
 }
 
-/// `poseidon([MARKET, w0, …, w4])` of ranged fields.
-fn leaf(cs: &mut Cs<'_>, fixed: &Parameters, quotes: &Quotes, open_interest: &Int) -> Var<Committed> {
-    let w0 = QUOTES_WORD.pack_ints([
+/// Words 0 and 1 of the leaf, of ranged fields: what batches move.
+fn moving_words(quotes: &Quotes, open_interest: &Int) -> [Var<Committed>; 2] {
+    let first = QUOTES_WORD.pack_ints([
         &quotes.price,
         &quotes.funding_index,
-        &quotes.cut_at,
+        open_interest,
+        &quotes.rate,
+        &quotes.in_arrears.int(),
         &quotes.beyond.number(),
         &quotes.still.int(),
     ]);
-    let w1 = LIMITS_WORD.pack_ints([
-        open_interest,
-        &fixed.max_price,
-        &fixed.max_size,
+    let second = CLOCKS_WORD.pack_ints([
         &quotes.last_tick,
-        &fixed.funding_cap,
-    ]);
-    let w2 = PARAMETERS_WORD.pack_ints([
-        &fixed.initial_fraction,
-        &fixed.maintenance_fraction,
-        &fixed.taker_fee,
-        &fixed.maker_fee,
-        &fixed.liquidation_fee,
-        &fixed.band,
-        &fixed.lot,
-        &fixed.tick_quote,
-        &fixed.min_lots,
-        &fixed.status,
-    ]);
-    let w3 = FUNDING_WORD.pack_ints([
         &quotes.paid_until,
         &quotes.funding_remainder,
-        &quotes.rate,
-        &quotes.in_arrears.int(),
-        &fixed.funding_interval,
+        &quotes.cut_at,
     ]);
-    let w4 = BOUNDS_WORD.pack_ints([
-        &fixed.open_notional_low,
-        &fixed.open_notional_high,
-        &fixed.open_growth,
-        &fixed.still_age,
-        &fixed.halt_age,
-    ]);
-    poseidon(cs, &[Var::constant(Fr::from(tag::MARKET)), w0, w1, w2, w3, w4])
+    [first, second]
+}
+
+/// `poseidon([MARKET, w0, …, w4])`.
+fn leaf(cs: &mut Cs<'_>, moving: &[Var<Committed>; 2], parameters: &[Var<Committed>; 3]) -> Var<Committed> {
+    let tag = [Var::constant(Fr::from(tag::MARKET))];
+    let words: Vec<Var<Committed>> = tag.iter().chain(moving).chain(parameters).cloned().collect();
+    poseidon(cs, &words)
 }
 
 #[cfg(test)]

@@ -41,14 +41,22 @@ fn run(input: &(impl Clone + Into<Padded<MarketRecord>>)) -> RowWitness {
 fn opened(time: u64, old: Market) -> MarketRecord {
     let new = tick::open(&Context { time, observed: time, ..context() }, &old).expect("a legal opening");
     let new = Market { open_interest: old.open_interest + 90, ..new };
-    MarketRecord { id: ID, old, tick: None, median: None, new, open_interest_at: 77 }
+    MarketRecord { id: ID, old, tick: None, median: None, new, open_interest_at: 77, configured: None }
 }
 
 /// The row of a stated tick (native's verdict on it) and an open interest moved by the batch.
 fn ticked(time: u64, old: Market, op: Tick) -> Result<MarketRecord, crate::reject::Reject> {
     let new = tick::apply(&Context { time, observed: time, ..context() }, &op, &old)?;
     let new = Market { open_interest: old.open_interest + 90, ..new };
-    Ok(MarketRecord { id: ID, old, tick: Some(op), median: None, new, open_interest_at: 77 })
+    Ok(MarketRecord {
+        id: ID,
+        old,
+        tick: Some(op),
+        median: None,
+        new,
+        open_interest_at: 77,
+        configured: None,
+    })
 }
 
 fn op(price: u64, rate: i32) -> Tick {
@@ -112,6 +120,8 @@ pub fn rows() -> Vec<(u64, Option<u64>, Padded<MarketRecord>)> {
             all.push((time, ticked(time, old, op(101 << 32, 5)).expect("a legal tick")));
         }
     }
+    all.extend([configured::changed(), configured::listed()].map(|record| (configured::LATER, record)));
+    all.extend(configured::not_begun().map(|record| (configured::LATER, record)));
     let all = all.into_iter().map(|(time, record)| (time, None, Padded::enabled(record)));
     all.chain(signed_rows().into_iter().map(|(epoch, record)| (NOW, Some(epoch), Padded::enabled(record))))
         .collect()
@@ -128,7 +138,7 @@ fn followed(epoch: u64, old: Market, median: Option<u64>, rate: i32) -> MarketRe
         None => tick::open(&context, &old),
     };
     let new = Market { open_interest: old.open_interest + 90, ..new.expect("a legal opening") };
-    MarketRecord { id: ID, old, tick, median, new, open_interest_at: 77 }
+    MarketRecord { id: ID, old, tick, median, new, open_interest_at: 77, configured: None }
 }
 
 /// With its epoch: ticks, and none for each reason.
@@ -487,7 +497,9 @@ fn a_market_that_is_not_open_is_not_for_trading() {
 #[test]
 fn every_hint_of_the_row_is_pinned() {
     // Price and rate come from the tick that is received.
-    let harmless = with_time(NOW, |shared| every_hint_is_pinned::<MarketLeaf>(shared, &honest(), &[]));
+    let harmless = with_time(NOW, |shared| {
+        every_hint_is_pinned::<MarketLeaf>(shared, &honest(), &["market.configured"])
+    });
     // The inverse of a zero: status 1 less 1.
     assert_eq!(harmless, ["is_zero.inverse"]);
 }
@@ -522,5 +534,7 @@ fn padding_that_says_it_ticks_receives_nothing() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1106);
+    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1129);
 }
+
+mod configured;

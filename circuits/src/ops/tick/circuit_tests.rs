@@ -32,7 +32,15 @@ fn market_row() -> RowWitness {
     let (old, context) = (market(), Context { time: NOW, observed: NOW, ..context() });
     let new = apply(&context, &Tick { market: id, price, rate }, &old).expect("a legal tick");
     assert_eq!(new.price, price);
-    let record = MarketRecord { id, old, tick: Some(honest()), median: None, new, open_interest_at: 0 };
+    let record = MarketRecord {
+        id,
+        old,
+        tick: Some(honest()),
+        median: None,
+        new,
+        open_interest_at: 0,
+        configured: None,
+    };
     let mut globals = [Fr::ZERO; wires::COUNT];
     for wire in [wires::TIME, wires::OBSERVED] {
         globals[usize::from(wire)] = Fr::from(NOW);

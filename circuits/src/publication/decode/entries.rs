@@ -8,7 +8,9 @@ use ark_ff::{BigInteger, PrimeField};
 use super::Wrong;
 use crate::gadgets::hex::field_hex;
 use crate::gadgets::word::{Bits, Layout};
+use crate::ops::Configure;
 use crate::ops::change_key::{REKEY_FIRST, REKEY_SECOND, REKEY_THIRD, X_HIGH_MAX, Y_HIGH_MAX};
+use crate::ops::configure::{CONFIGURATION_FIRST, CONFIGURATION_SECOND, CONFIGURATION_THIRD};
 use crate::ops::deposit::{
     DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD, X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS, Y_LOW_BITS,
 };
@@ -17,13 +19,13 @@ use crate::ops::transfer::TRANSFER_ELEMENT;
 use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
 use crate::params::{
     AMOUNT_BITS, COLLATERAL_OFFSET, FIRST_USER_ACCOUNT, FUNDING_INDEX_OFFSET, M, MARKETS_MAX, RATE_OFFSET,
-    SLOTS,
+    SLOTS, STATUS_HALTED,
 };
 use crate::state::account::{ACCOUNT_ELEMENT, POSITION_ELEMENT};
 use crate::state::globals::GLOBALS_ELEMENT;
 use crate::state::market::MARKET_ELEMENT;
 use crate::state::order::ORDER_ELEMENT;
-use crate::state::{AccountId, Flags, MarketId, Mode, OrderId, PublicKey, Side};
+use crate::state::{AccountId, Flags, MarketId, Mode, OrderId, Parameters, PublicKey, Side};
 
 /// A deposit that the batch credits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -386,6 +388,40 @@ impl LiquidationEntry {
             maintenance: signed(maintenance),
         })
     }
+}
+
+/// An entry of the list of configurations.
+pub(super) fn configuration([first, second, third]: [Fr; 3]) -> Result<Configure, Wrong> {
+    let [market, price, max_price, max_size, status, initial, still, halt] =
+        unpack(&CONFIGURATION_FIRST, first)?;
+    let [low, high, growth, interval, cap, maintenance] = unpack(&CONFIGURATION_SECOND, second)?;
+    let [taker, maker, liquidation, band, lot, tick_quote, min_lots] = unpack(&CONFIGURATION_THIRD, third)?;
+    let parameters = Parameters {
+        max_price: integer(max_price),
+        max_size: integer(max_size),
+        open_notional_low: integer(low),
+        open_notional_high: integer(high),
+        open_growth: integer(growth),
+        funding_cap: integer(cap) as u32,
+        funding_interval: integer(interval) as u16,
+        still_age: integer(still) as u32,
+        halt_age: integer(halt) as u32,
+        initial_fraction: integer(initial) as u32,
+        maintenance_fraction: integer(maintenance) as u32,
+        taker_fee: integer(taker) as u32,
+        maker_fee: integer(maker) as u32,
+        liquidation_fee: integer(liquidation) as u32,
+        band: integer(band) as u32,
+        lot: integer(lot),
+        tick_quote: integer(tick_quote),
+        min_lots: integer(min_lots) as u32,
+        status: within("status", status, 0..=STATUS_HALTED.into())? as u8,
+    };
+    Ok(Configure {
+        market: within("market", market, MARKETS)? as MarketId,
+        first_price: Some(integer(price)).filter(|price| *price != 0),
+        parameters,
+    })
 }
 
 /// The element of the list of globals.

@@ -52,6 +52,8 @@ pub struct Header {
     pub withdrawal_start: u16,
     /// Number of entries of the withdrawals list.
     pub withdrawal_capacity: u16,
+    /// Number of entries of the configurations list, the last of all.
+    pub configuration_capacity: u16,
     /// Time of the batch in seconds.
     pub time: u64,
     /// Id of the verifying key.
@@ -76,6 +78,7 @@ impl Header {
             deposit_capacity: self.deposit_capacity.into(),
             withdrawal_start: self.withdrawal_start.into(),
             withdrawal_capacity: self.withdrawal_capacity.into(),
+            configuration_capacity: self.configuration_capacity.into(),
         }
     }
 
@@ -89,7 +92,7 @@ impl Header {
             return Err(HeaderError::Domain);
         }
         let [contract, chain_id] = fields(&DOMAIN_WORD, 1, &elements)?;
-        let [time, count, shape_id, batch, deposit_capacity, withdrawal_start, withdrawal_capacity] =
+        let [time, count, shape_id, batch, deposits, withdrawal_start, withdrawals, configurations] =
             fields(&NUMBERS, 2, &elements)?;
         let [forced, deposits_after, deposits_before] = fields(&CURSORS, 8, &elements)?;
         if forced != Bits::default() {
@@ -101,9 +104,10 @@ impl Header {
             batch: narrow(batch),
             shape_id: narrow(shape_id),
             elements: narrow(count),
-            deposit_capacity: narrow(deposit_capacity),
+            deposit_capacity: narrow(deposits),
             withdrawal_start: narrow(withdrawal_start),
-            withdrawal_capacity: narrow(withdrawal_capacity),
+            withdrawal_capacity: narrow(withdrawals),
+            configuration_capacity: narrow(configurations),
             time: narrow(time),
             key_id: array(elements[3]),
             old_root: root("old", 4, &elements)?,

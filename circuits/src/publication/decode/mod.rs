@@ -15,6 +15,7 @@ use thiserror::Error;
 use super::lists::{LISTS, List, offset};
 use super::{ELEMENT_BYTES, HEADER_ELEMENTS, element_count};
 use crate::kinds::Capacities;
+use crate::ops::Configure;
 use crate::state::OrderId;
 pub use entries::{
     AccountEntry, AccountRows, DepositEntry, LiquidationEntry, MarketEntry, OrderEntry, PositionEntry,
@@ -89,7 +90,7 @@ pub enum DecodeError {
 
 /// A batch as its published bytes say it.
 ///
-/// Entries stand in the order of the bytes. Lists but deposits and positions may have holes, so an entry knows
+/// Entries stand in the order of the bytes. Lists but deposits, positions and configurations may have holes, so an entry knows
 /// its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
@@ -113,6 +114,8 @@ pub struct Published {
     pub markets: Vec<Entry<MarketEntry>>,
     /// Liquidations.
     pub liquidations: Vec<Entry<LiquidationEntry>>,
+    /// Configurations of markets, each for another one.
+    pub configurations: Vec<Entry<Configure>>,
     /// The id of the next order after the batch.
     pub next_order: Entry<OrderId>,
     /// The epoch of prices after the batch.
@@ -147,6 +150,7 @@ pub fn decode(bytes: &[u8], capacities: &Capacities) -> Result<Published, Decode
         orders: reader.list("orders", |[word]| OrderEntry::read(word))?,
         markets: reader.list("markets", |[word]| MarketEntry::read(word))?,
         liquidations: reader.list("liquidations", LiquidationEntry::read)?,
+        configurations: reader.gapless("configurations", entries::configuration)?,
         next_order: Entry { at, value: next_order },
         epoch: Entry { at, value: epoch },
         cross_rows: capacities["cross_accounts"],

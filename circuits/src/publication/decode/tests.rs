@@ -7,6 +7,7 @@ use ark_ff::PrimeField;
 
 use super::*;
 use crate::executor::BatchContext;
+use crate::executor::tests::configure::{a_day_on, changing};
 use crate::executor::tests::random::{Run, fund};
 use crate::executor::tests::world::World;
 use crate::executor::tests::{domain, genesis};
@@ -28,7 +29,7 @@ fn busy() -> (State, Vec<u8>, Capacities) {
 fn busy_of(seed: u64) -> Option<(State, Vec<u8>, Capacities)> {
     let world = World { limits: 20, modes: 20, keys: 10, ..World::small(2, 9) };
     let mut run = Run::new(seed, world);
-    let mut state = fund(&mut run, genesis(world.markets));
+    let mut state = a_day_on(fund(&mut run, genesis(world.markets)));
     (1..100).find_map(|number| {
         let before = state.clone();
         let (after, trace) = batch(&mut run, before.clone(), number);
@@ -41,7 +42,7 @@ fn busy_of(seed: u64) -> Option<(State, Vec<u8>, Capacities)> {
 
 fn batch(run: &mut Run, state: State, number: u64) -> (State, Trace) {
     let context = BatchContext {
-        time: 1_001 + 997 * number,
+        time: 87_500 + 997 * number,
         domain: domain(),
         capacities: Capacities::UNLIMITED,
         signatures: SignatureCheck::Skip,
@@ -60,6 +61,11 @@ fn batch(run: &mut Run, state: State, number: u64) -> (State, Trace) {
         if op != Op::CollectFees {
             try_op(run, &mut executor, &op);
         }
+    }
+    let mut others = LISTS.iter().filter(|list| list.name != "configurations");
+    if others.all(|list| list.capacity(executor.usage()) > 0) {
+        let op = changing(&executor, 1, |p| p.min_lots ^= 3);
+        try_op(run, &mut executor, &op);
     }
     let (state, trace) = executor.finish().unwrap_or_else(|unfinished| panic!("{unfinished}"));
     run.keep_orders(&state);
@@ -152,7 +158,7 @@ fn put(bytes: &[u8], element: usize, at: u32, bits: u32, value: u128) -> Vec<u8>
 fn fields_out_of_their_range_are_refused() {
     let (bytes, capacities, _) = published();
     let at = |list: &str| offset(list, &capacities);
-    let cases: [(usize, u32, u32, u128, &str); 14] = [
+    let cases: [(usize, u32, u32, u128, &str); 16] = [
         (at("deposits"), 126, 64, 0, "amount: expected 1 to"),
         (at("deposits"), 126, 64, 1 << 63, "amount: expected 1 to"),
         (at("deposits"), 190, 16, 512, "mode: expected 0 to 511, found 512"),
@@ -167,6 +173,8 @@ fn fields_out_of_their_range_are_refused() {
         (at("markets"), 0, 9, 0, "market: expected 1 to 511, found 0"),
         (at("liquidations"), 125, 56, 0, "lots: expected at least 1, found 0"),
         (at("globals"), 0, 36, 0, "next order: expected at least 1, found 0"),
+        (at("configurations"), 0, 9, 0, "market: expected 1 to 511, found 0"),
+        (at("configurations"), 173, 4, 4, "status: expected 0 to 3, found 4"),
     ];
     for (element, shift, bits, value, said) in cases {
         let error = decode(&put(&bytes, element, shift, bits, value), &capacities).unwrap_err().to_string();

@@ -60,7 +60,10 @@ pub fn every_fingerprint_names_its_kind() {
 pub fn a_selector_that_is_no_bit() {
     // Rows of all kinds of accounts.
     let bench = Bench::grown(
-        |c| (c["flat_accounts"], c["mode_changes"], c["signers"], c["quotes"]) = (1, 1, 1, 1),
+        |c| {
+            let kinds = ["flat_accounts", "mode_changes", "signers", "quotes", "configurations"];
+            kinds.into_iter().for_each(|name| c[name] = 1);
+        },
         1,
         |executor| {
             deposit(executor, 10, 1_000_000_000);
@@ -70,8 +73,20 @@ pub fn a_selector_that_is_no_bit() {
     let inputs = bench.inputs();
     let is_selector = |name: &str| {
         let ends = [
-            ".enable", ".used", ".born", ".bid", ".ticks", ".touched", ".bulk", ".fresh", ".lane", ".has",
-            ".signed", ".oracle",
+            ".enable",
+            ".used",
+            ".born",
+            ".bid",
+            ".ticks",
+            ".touched",
+            ".bulk",
+            ".fresh",
+            ".lane",
+            ".has",
+            ".signed",
+            ".oracle",
+            ".configured",
+            ".lists",
         ];
         ends.iter().any(|end| name.ends_with(end))
     };

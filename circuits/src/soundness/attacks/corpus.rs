@@ -12,8 +12,8 @@ use super::bench::{Advice, Bench, assemble, challenge, cohere, forging};
 use super::evaluate::{Chosen, unsatisfied};
 use super::weaken::{Weak, Weakened};
 use super::{
-    accounts, actions, bus, closings, creations, flat, leverage, memory, oracle, orders, signatures,
-    statement, ticks, tree,
+    accounts, actions, bus, closings, configure, creations, flat, leverage, memory, oracle, orders,
+    signatures, statement, ticks, tree,
 };
 use crate::batch::assembly::{Assembler, AssemblyError, Witness};
 use crate::batch::layout::Circuit;
@@ -104,6 +104,7 @@ pub fn corpus() -> impl Iterator<Item = &'static SeededBug> {
             closings::BUGS,
             statement::BUGS,
             ticks::BUGS,
+            configure::BUGS,
             oracle::BUGS,
         ])
         .flatten()

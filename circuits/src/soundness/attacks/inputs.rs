@@ -22,6 +22,7 @@ use crate::ops::action::row::SignatureRow;
 use crate::ops::cancel::CancelRecord;
 use crate::ops::change_key::ChangeKeyRecord;
 use crate::ops::collect_fees::CollectFeesRecord;
+use crate::ops::configure::ConfigureRecord;
 use crate::ops::deposit::DepositRecord;
 use crate::ops::fill::FillRecord;
 use crate::ops::liquidate::LiquidateRecord;
@@ -62,6 +63,7 @@ pub struct Inputs {
     pub modes: Vec<Padded<SetModeRecord>>,
     pub rekeys: Vec<Padded<ChangeKeyRecord>>,
     pub ticks: Vec<Padded<Tick>>,
+    pub configurations: Vec<Padded<ConfigureRecord>>,
     pub signers: Vec<Padded<SignerRecord>>,
     pub quotes: Vec<Padded<QuotesRecord>>,
     pub deposits: Vec<Padded<DepositRecord>>,
@@ -99,6 +101,7 @@ impl Inputs {
             modes: trace.of().to_vec(),
             rekeys: trace.of().to_vec(),
             ticks: trace.of().to_vec(),
+            configurations: trace.of().to_vec(),
             signers: trace.of().to_vec(),
             quotes: trace.of().to_vec(),
             deposits: trace.of().to_vec(),
@@ -136,6 +139,7 @@ impl Inputs {
         put(&mut trace, &self.modes);
         put(&mut trace, &self.rekeys);
         put(&mut trace, &self.ticks);
+        put(&mut trace, &self.configurations);
         put(&mut trace, &self.signers);
         put(&mut trace, &self.quotes);
         put(&mut trace, &self.deposits);

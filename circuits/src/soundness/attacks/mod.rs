@@ -11,6 +11,7 @@ pub mod bench;
 mod bus;
 mod claims;
 mod closings;
+mod configure;
 mod corpus;
 mod creations;
 mod evaluate;

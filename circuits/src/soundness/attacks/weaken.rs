@@ -14,6 +14,8 @@ use crate::soundness::kinds;
 pub enum Weak {
     /// The constraints of an id in rows of a kind.
     Without(&'static str, &'static str),
+    /// All that a check of the spec consists of in rows of a kind, its ranges too.
+    NoCheck(&'static str, &'static str),
     /// The constraint that makes a piece of advice a bit.
     NoBit(&'static str, &'static str),
     /// Every range check of what a piece of advice stands in, directly or as a factor.
@@ -143,6 +145,11 @@ fn with_products(template: &Template, name: &str) -> Vec<Wire> {
 fn weaken(template: &mut Template, kind: &'static str, weak: &Weak, added: &mut Vec<Added>) -> usize {
     match *weak {
         Weak::Without(of, id) if of == kind => retain_constraints(template, |c| c.id != id),
+        Weak::NoCheck(of, check) if of == kind => {
+            let before = template.interactions.len();
+            template.interactions.retain(|i| i.check != check || i.tag != RANGE);
+            before - template.interactions.len() + retain_constraints(template, |c| c.check != check)
+        }
         Weak::NoBit(of, name) if of == kind => {
             let wires = hint_wires(template, name);
             retain_constraints(template, |c| c.id != "INT-1" || !mentions(&c.a, &wires))

@@ -110,6 +110,8 @@ const CHOSEN: &[(&str, &str)] = &[
     (kinds::TICK, "tick.market"),
     (kinds::TICK, "tick.price"),
     (kinds::TICK, "tick.rate"),
+    // A market that says that it is configured hands itself to a configuration, which is to take it.
+    (kinds::MARKET, "market.configured"),
 ];
 
 /// Rows of `gates.csv`: id, place, killer.

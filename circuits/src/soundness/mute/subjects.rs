@@ -23,6 +23,7 @@ use crate::ops::action::row::SignatureRow;
 use crate::ops::cancel::circuit::Cancel;
 use crate::ops::change_key::circuit::ChangeKey;
 use crate::ops::collect_fees::circuit::CollectFees;
+use crate::ops::configure::circuit::ConfigureRow;
 use crate::ops::deposit::circuit::Deposit;
 use crate::ops::fill::circuit::FillRow;
 use crate::ops::liquidate::circuit::LiquidateRow;
@@ -35,9 +36,10 @@ use crate::ops::tick::circuit::TickRow;
 use crate::ops::transfer::circuit::Transfer;
 use crate::ops::withdraw::circuit::Withdraw;
 use crate::ops::{
-    cancel, change_key, collect_fees, deposit, fill, liquidate, place, prices, set_leverage, set_mode,
-    transfer, withdraw,
+    cancel, change_key, collect_fees, configure, deposit, fill, liquidate, place, prices, set_leverage,
+    set_mode, transfer, withdraw,
 };
+use crate::soundness::agree;
 use crate::soundness::attacks::bench::assemble;
 use crate::soundness::attacks::inputs::Inputs;
 use crate::soundness::attacks::random::{full_batch, full_flat_batch};
@@ -91,7 +93,7 @@ fn of_batch(all: &mut Subjects, what: &str, shape: &Shape, trace: &Trace) {
         ChangedPosition: inputs.changed, Chunk: inputs.chunks, Place: inputs.places, Cancel: inputs.cancels,
         Withdraw: inputs.withdrawals, Transfer: inputs.transfers, SetLeverage: inputs.leverage_limits,
         SetMode: inputs.modes, ChangeKey: inputs.rekeys,
-        TickRow: inputs.ticks, SignerRow: inputs.signers, Quotes: inputs.quotes, Deposit: inputs.deposits, CollectFees: inputs.collected, FillRow: inputs.fills,
+        TickRow: inputs.ticks, ConfigureRow: inputs.configurations, SignerRow: inputs.signers, Quotes: inputs.quotes, Deposit: inputs.deposits, CollectFees: inputs.collected, FillRow: inputs.fills,
         LiquidateRow: inputs.liquidations,
     }
     all.extend(signatures::rows(what, &inputs, rows(SignatureRow::NAME), &globals));
@@ -204,6 +206,7 @@ fn of_tests(all: &mut Subjects) {
     add_padding::<TickRow>(all, &globals, None);
     add_padding::<MarketLeaf>(all, &globals, None);
     of_prices(all, &globals);
+    of_configurations(all, &globals);
     for (number, (time, epoch, record)) in market::tests::rows().into_iter().enumerate() {
         let mut globals = globals.to_vec();
         globals[usize::from(wires::TIME)] = Fr::from(time);
@@ -214,6 +217,13 @@ fn of_tests(all: &mut Subjects) {
         let idle = Padded::disabled(record.record);
         all.push(Box::new(Of::<MarketLeaf>::new(format!("{name}, idle"), idle, &globals.into())));
     }
+}
+
+/// Rows of configurations, a day later.
+fn of_configurations(all: &mut Subjects, globals: &Arc<[Fr]>) {
+    let mut globals = globals.to_vec();
+    globals[usize::from(wires::TIME)] = Fr::from(agree::a_day_later().time);
+    add_samples::<ConfigureRow>(all, &globals.into(), configure::circuit_tests::rows());
 }
 
 /// Rows of price signers and of the words of their lists.

@@ -5,6 +5,7 @@
 
 mod account_ops;
 mod item_ops;
+mod market_ops;
 mod sides;
 mod trading_ops;
 
@@ -170,7 +171,10 @@ fn flags(f: &Fields, of: &str) -> Flags {
 }
 
 fn all() -> Vec<Vectors> {
-    [account_ops::vectors(), item_ops::vectors(), trading_ops::vectors()].into_iter().flatten().collect()
+    [account_ops::vectors(), item_ops::vectors(), trading_ops::vectors(), market_ops::vectors()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[test]
@@ -217,6 +221,7 @@ fn every_reject_of_an_op_has_a_case() {
         "OrderIdsExhausted",
         "AccountIdsExhausted",
         "SelfTransfer",
+        "ConfigureTwice",
         "ModeChanging",
         // Beyond what sums of one position reach (`margin::tests`).
         "EntryQuoteRange",

@@ -3,72 +3,37 @@
 use ark_bn254::Fr;
 use thiserror::Error;
 
+mod parameters;
+
+pub use parameters::{INTEREST_WORD, LIMITS_WORD, PARAMETERS_WORD, Parameters};
+
 use crate::gadgets::hash::poseidon;
 use crate::gadgets::word::Layout;
 use crate::params::*;
 
-/// Word 0 of a market's leaf, what a tick and an opening move: the index as `F + 2^95`, the side as [`Beyond::number`].
-pub const QUOTES_WORD: Layout<5> = Layout::new(
+/// Word 0 of a market's leaf, what ticks and trades move: the index as `F + 2^95`, the rate as `rate + 2^30`, the side as
+/// [`Beyond::number`].
+pub const QUOTES_WORD: Layout<7> = Layout::new(
     "market quotes",
     [
         ("price", PRICE_BITS),
         ("funding_index", FUNDING_INDEX_BITS),
-        ("cut_at", TIME_BITS),
+        ("open_interest", OPEN_INTEREST_BITS),
+        ("rate", RATE_BITS + 1),
+        ("in_arrears", 1),
         ("beyond", 2),
         ("still", 1),
     ],
 );
 
-/// Word 1 of a market's leaf: open interest, largest price and size, the last tick, the cap of rates.
-pub const LIMITS_WORD: Layout<5> = Layout::new(
-    "market limits",
+/// Word 1 of a market's leaf: times, and what payments of funding left over.
+pub const CLOCKS_WORD: Layout<4> = Layout::new(
+    "market clocks",
     [
-        ("open_interest", OPEN_INTEREST_BITS),
-        ("max_price", PRICE_BITS),
-        ("max_size", SIZE_BITS),
         ("last_tick", TIME_BITS),
-        ("funding_cap", RATE_BITS),
-    ],
-);
-
-/// Word 2 of a market's leaf: fractions, fees, and what an order is counted in.
-pub const PARAMETERS_WORD: Layout<10> = Layout::new(
-    "market parameters",
-    [
-        ("initial_fraction", FRACTION_BITS),
-        ("maintenance_fraction", FRACTION_BITS),
-        ("taker_fee", FRACTION_BITS),
-        ("maker_fee", FRACTION_BITS),
-        ("liquidation_fee", FRACTION_BITS),
-        ("band", FRACTION_BITS),
-        ("lot", LOT_BITS),
-        ("tick_quote", TICK_QUOTE_BITS),
-        ("min_lots", MIN_LOTS_BITS),
-        ("status", 4),
-    ],
-);
-
-/// Word 3 of a market's leaf: funding. The rate as `rate + 2^30`.
-pub const FUNDING_WORD: Layout<5> = Layout::new(
-    "market funding",
-    [
         ("paid_until", TIME_BITS),
         ("funding_remainder", FUNDING_REMAINDER_BITS),
-        ("rate", RATE_BITS + 1),
-        ("in_arrears", 1),
-        ("funding_interval", FUNDING_INTERVAL_BITS),
-    ],
-);
-
-/// Word 4 of a market's leaf: how open interest raises the initial fraction, what bounds it, and how old a price may be.
-pub const BOUNDS_WORD: Layout<5> = Layout::new(
-    "market bounds",
-    [
-        ("open_notional_low", QUOTE_BITS),
-        ("open_notional_high", QUOTE_BITS),
-        ("open_growth", SIZE_BITS),
-        ("still_age", AGE_BITS),
-        ("halt_age", AGE_BITS),
+        ("cut_at", TIME_BITS),
     ],
 );
 
@@ -184,6 +149,9 @@ pub struct Market {
     pub min_lots: u32,
     /// `STATUS_OPEN`, `STATUS_REDUCE_ONLY`, or anything else for no trading.
     pub status: u8,
+    /// Time of the batch that listed the market or last changed its parameters, seconds; 0 for a market of the
+    /// genesis that none has changed.
+    pub configured_at: u64,
 }
 
 /// Parameters that a market may not be listed with.
@@ -287,51 +255,28 @@ impl Market {
         tick_quote: 0,
         min_lots: 0,
         status: 0,
+        configured_at: 0,
     };
 
     /// `[w0, …, w4]` of the leaf.
     pub fn words(&self) -> [Fr; 5] {
-        let w0 = QUOTES_WORD.pack([
+        let quotes = QUOTES_WORD.pack([
             self.price.into(),
             ((self.funding_index + FUNDING_INDEX_OFFSET) as u128).into(),
-            self.cut_at.into(),
+            self.open_interest.into(),
+            ((i64::from(self.rate) + i64::from(RATE_OFFSET)) as u64).into(),
+            u64::from(self.in_arrears).into(),
             self.beyond.number().into(),
             u64::from(self.still).into(),
         ]);
-        let w1 = LIMITS_WORD.pack([
-            self.open_interest.into(),
-            self.max_price.into(),
-            self.max_size.into(),
+        let clocks = CLOCKS_WORD.pack([
             self.last_tick.into(),
-            self.funding_cap.into(),
-        ]);
-        let w2 = PARAMETERS_WORD.pack([
-            self.initial_fraction.into(),
-            self.maintenance_fraction.into(),
-            self.taker_fee.into(),
-            self.maker_fee.into(),
-            self.liquidation_fee.into(),
-            self.band.into(),
-            self.lot.into(),
-            self.tick_quote.into(),
-            self.min_lots.into(),
-            self.status.into(),
-        ]);
-        let w3 = FUNDING_WORD.pack([
             self.paid_until.into(),
             self.funding_remainder.into(),
-            ((i64::from(self.rate) + i64::from(RATE_OFFSET)) as u64).into(),
-            u64::from(self.in_arrears).into(),
-            self.funding_interval.into(),
+            self.cut_at.into(),
         ]);
-        let w4 = BOUNDS_WORD.pack([
-            self.open_notional_low.into(),
-            self.open_notional_high.into(),
-            self.open_growth.into(),
-            self.still_age.into(),
-            self.halt_age.into(),
-        ]);
-        [w0, w1, w2, w3, w4]
+        let [limits, parameters, interest] = self.parameters().words(self.configured_at);
+        [quotes, clocks, limits, parameters, interest]
     }
 
     /// The initial fraction in force, parts per million: `imf + ceil((M - imf)·clamp(O - Lo, 0, Hi - Lo)/(Hi - Lo))`
@@ -413,11 +358,10 @@ impl Market {
         if still > halt {
             return Err(ParameterError::HaltedBeforeStill { still, halt });
         }
-        // cap·10^-9/3600·interval <= mmf·10^-6/2
         let (interval, cap) = (self.funding_interval, self.funding_cap);
-        let cost = u64::from(cap) * u64::from(interval) * 2;
+        let cost = u64::from(cap) * u64::from(interval);
         let maintenance = self.maintenance_fraction;
-        if cost > u64::from(maintenance) * 1000 * 3600 {
+        if cost > FUNDING_HALF * u64::from(maintenance) {
             return Err(ParameterError::FundingEatsMargin { interval, cap, maintenance });
         }
         Ok(())
@@ -452,6 +396,7 @@ impl Market {
             ("tick_quote", self.tick_quote, 1, (1 << TICK_QUOTE_BITS) - 1),
             ("min_lots", self.min_lots.into(), 1, u32::MAX.into()),
             ("status", self.status.into(), 0, 15),
+            ("configured_at", self.configured_at, 0, (1 << TIME_BITS) - 1),
         ];
         for (field, value, low, high) in fields {
             if value < low || value > high {

@@ -52,6 +52,10 @@ impl Events {
     /// Adds those of a batch.
     pub fn take(&mut self, step: &Step<'_>, row: usize) {
         for event in events::of(step) {
+            // The page has no words for them.
+            if event.kind == Kind::Configurations {
+                continue;
+            }
             if self.at.len() == MOST {
                 self.left_out += 1;
                 continue;
@@ -82,6 +86,7 @@ impl Events {
             Kind::Ticks => Detail::Tick([tokens("price"), tokens("asked"), point(field("rate")) / 1e9]),
             Kind::Transfers => Detail::Created(field("created") == "true"),
             Kind::Withdrawals => Detail::Recipient(field("recipient").to_owned()),
+            Kind::Configurations => Detail::Created(!field("first_price").is_empty()),
             Kind::Keys => Detail::Key([field("owner_x").to_owned(), field("owner_y").to_owned()]),
             Kind::Liquidations => {
                 self.liquidations += 1;
@@ -101,5 +106,6 @@ const fn number(kind: Kind) -> u8 {
         Kind::Liquidations => 4,
         Kind::Modes => 5,
         Kind::Keys => 6,
+        Kind::Configurations => 7,
     }
 }

@@ -77,6 +77,8 @@ pub enum EventKind {
     Modes,
     /// New keys of accounts.
     Keys,
+    /// Configurations of markets, by a proposal of L1.
+    Configurations,
 }
 
 /// Options of `explain`.

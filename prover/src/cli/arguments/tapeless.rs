@@ -124,6 +124,23 @@ pub struct Sample {
     pub output: Output,
 }
 
+/// Options of `proposal`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The file is a list of markets, each with all parameters as in genesis.json, and `market`; a new one with `first_price`. What the law
+refuses whatever the market is, is refused by name. Steps of a market that exists are judged when a batch applies them.
+
+Examples:
+  zkmargin proposal changes.json
+  zkmargin proposal changes.json --json")]
+pub struct Proposal {
+    /// JSON file with the markets as they are to be.
+    pub file: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Options of `verify`.
 #[derive(Debug, Args)]
 #[command(after_help = "\

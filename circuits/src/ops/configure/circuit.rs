@@ -1,0 +1,401 @@
+//! The configure row.
+
+use ark_bn254::Fr;
+
+use super::{CONFIGURATION_FIRST, CONFIGURATION_SECOND, CONFIGURATION_THIRD, Configure};
+use crate::gadgets::checks::Checks;
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::{Bit, Int, fr_from_i128};
+use crate::gadgets::prefix;
+use crate::gadgets::row::{Padded, Row};
+use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::gadgets::word::Layout;
+use crate::params::*;
+use crate::reject::Reject;
+use crate::state::market::{INTEREST_WORD, LIMITS_WORD, PARAMETERS_WORD};
+use crate::state::tags::{CONFIGURE, CONFIGURED};
+use crate::state::wires::TIME;
+use crate::state::{Market, MarketId, Parameters};
+
+/// List of configurations among the published lists.
+const LIST: &str = "configurations";
+
+/// A configuration, and the market that it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConfigureRecord {
+    /// Number of the market.
+    pub market: MarketId,
+    /// The batch lists it.
+    pub lists: bool,
+    /// The market with its parameters before: as the batch closes it without the configuration, with the first price
+    /// if the batch lists it.
+    pub before: Market,
+    /// Its parameters after the batch.
+    pub parameters: Parameters,
+}
+
+impl ConfigureRecord {
+    /// The configuration as the batch publishes it.
+    pub fn op(&self) -> Configure {
+        let first_price = self.lists.then_some(self.before.price);
+        Configure { market: self.market, first_price, parameters: self.parameters }
+    }
+}
+
+/// Configures markets; enabled rows come first.
+pub struct ConfigureRow;
+
+impl Row for ConfigureRow {
+    type Record = ConfigureRecord;
+    const NAME: &'static str = "configure";
+    const SEED: &'static [u64] = prefix::SEED;
+
+    fn dummy() -> ConfigureRecord {
+        ConfigureRecord { market: 0, lists: false, before: Market::BLANK, parameters: Parameters::default() }
+    }
+
+    fn synthesize(cs: &mut Cs<'_>, record: &Padded<ConfigureRecord>) {
+        configure(cs, record);
+    }
+}
+
+/// Parameters on wires, each in its width.
+struct Ranged {
+    max_price: Int,
+    max_size: Int,
+    open_notional_low: Int,
+    open_notional_high: Int,
+    open_growth: Int,
+    funding_cap: Int,
+    funding_interval: Int,
+    still_age: Int,
+    halt_age: Int,
+    initial_fraction: Int,
+    maintenance_fraction: Int,
+    taker_fee: Int,
+    maker_fee: Int,
+    liquidation_fee: Int,
+    band: Int,
+    lot: Int,
+    tick_quote: Int,
+    min_lots: Int,
+    status: Int,
+}
+
+impl Ranged {
+    fn hint(cs: &mut Cs<'_>, p: &Parameters) -> Self {
+        let mut ranged = |name, value: u64, bits| Int::hint_unsigned(cs, name, Fr::from(value), bits);
+        Self {
+            max_price: ranged("configure.max_price", p.max_price, PRICE_BITS),
+            max_size: ranged("configure.max_size", p.max_size, SIZE_BITS),
+            open_notional_low: ranged("configure.low", p.open_notional_low, QUOTE_BITS),
+            open_notional_high: ranged("configure.high", p.open_notional_high, QUOTE_BITS),
+            open_growth: ranged("configure.growth", p.open_growth, SIZE_BITS),
+            funding_cap: ranged("configure.cap", p.funding_cap.into(), RATE_BITS),
+            funding_interval: ranged("configure.interval", p.funding_interval.into(), FUNDING_INTERVAL_BITS),
+            still_age: ranged("configure.still_age", p.still_age.into(), AGE_BITS),
+            halt_age: ranged("configure.halt_age", p.halt_age.into(), AGE_BITS),
+            initial_fraction: ranged("configure.initial", p.initial_fraction.into(), FRACTION_BITS),
+            maintenance_fraction: ranged(
+                "configure.maintenance",
+                p.maintenance_fraction.into(),
+                FRACTION_BITS,
+            ),
+            taker_fee: ranged("configure.taker_fee", p.taker_fee.into(), FRACTION_BITS),
+            maker_fee: ranged("configure.maker_fee", p.maker_fee.into(), FRACTION_BITS),
+            liquidation_fee: ranged("configure.liquidation_fee", p.liquidation_fee.into(), FRACTION_BITS),
+            band: ranged("configure.band", p.band.into(), FRACTION_BITS),
+            lot: ranged("configure.lot", p.lot, LOT_BITS),
+            tick_quote: ranged("configure.tick_quote", p.tick_quote, TICK_QUOTE_BITS),
+            min_lots: ranged("configure.min_lots", p.min_lots.into(), MIN_LOTS_BITS),
+            status: ranged("configure.status", p.status.into(), STATUS_BITS),
+        }
+    }
+
+    /// The words of the market's leaf.
+    fn words(&self, configured_at: &Int) -> [Var<Committed>; 3] {
+        let limits = LIMITS_WORD.pack_ints([
+            &self.max_price,
+            &self.max_size,
+            &self.funding_cap,
+            &self.funding_interval,
+            &self.still_age,
+            &self.halt_age,
+            configured_at,
+        ]);
+        let parameters = PARAMETERS_WORD.pack_ints([
+            &self.initial_fraction,
+            &self.maintenance_fraction,
+            &self.taker_fee,
+            &self.maker_fee,
+            &self.liquidation_fee,
+            &self.band,
+            &self.lot,
+            &self.tick_quote,
+            &self.min_lots,
+            &self.status,
+        ]);
+        let interest =
+            INTEREST_WORD.pack_ints([&self.open_notional_low, &self.open_notional_high, &self.open_growth]);
+        [limits, parameters, interest]
+    }
+}
+
+/// The words before as the row reads them: fields that no rule reads are one with their neighbours.
+const LIMITS_BEFORE: Layout<4> = Layout::new(
+    "market limits before",
+    [
+        ("max_price", PRICE_BITS),
+        ("max_size", SIZE_BITS),
+        ("funding", LIMITS_WORD.shift_of("configured_at") - LIMITS_WORD.shift_of("funding_cap")),
+        ("configured_at", TIME_BITS),
+    ],
+);
+const _: () = assert!(LIMITS_BEFORE.bits() == LIMITS_WORD.bits());
+const _: () = assert!(LIMITS_BEFORE.shift_of("max_size") == LIMITS_WORD.shift_of("max_size"));
+
+/// As [`LIMITS_BEFORE`].
+const PARAMETERS_BEFORE: Layout<9> = Layout::new(
+    "market parameters before",
+    [
+        ("initial_fraction", FRACTION_BITS),
+        ("maintenance_fraction", FRACTION_BITS),
+        ("fees", 2 * FRACTION_BITS),
+        ("liquidation_fee", FRACTION_BITS),
+        ("band", FRACTION_BITS),
+        ("lot", LOT_BITS),
+        ("tick_quote", TICK_QUOTE_BITS),
+        ("min_lots", MIN_LOTS_BITS),
+        ("status", 4),
+    ],
+);
+const _: () = assert!(PARAMETERS_BEFORE.bits() == PARAMETERS_WORD.bits());
+const _: () = assert!(
+    PARAMETERS_BEFORE.shift_of("maintenance_fraction") == PARAMETERS_WORD.shift_of("maintenance_fraction")
+);
+const _: () =
+    assert!(PARAMETERS_BEFORE.shift_of("liquidation_fee") == PARAMETERS_WORD.shift_of("liquidation_fee"));
+const _: () = assert!(PARAMETERS_BEFORE.shift_of("lot") == PARAMETERS_WORD.shift_of("lot"));
+const _: () = assert!(PARAMETERS_BEFORE.shift_of("tick_quote") == PARAMETERS_WORD.shift_of("tick_quote"));
+const _: () = assert!(PARAMETERS_BEFORE.shift_of("status") == PARAMETERS_WORD.shift_of("status"));
+
+/// What the row reads of its market.
+struct Standing {
+    market: Int,
+    lists: Bit,
+    price: Int,
+    /// `rate + 2^30`.
+    rate: Int,
+    open_interest: Int,
+    max_size: Int,
+    configured_at: Int,
+    maintenance_fraction: Int,
+    liquidation_fee: Int,
+    lot: Int,
+    tick_quote: Int,
+    status: Int,
+    /// The words before.
+    words: [Var<Committed>; 3],
+}
+
+impl Standing {
+    fn hint(cs: &mut Cs<'_>, record: &ConfigureRecord) -> Self {
+        let ConfigureRecord { market, lists, before, .. } = record;
+        let lists = Bit::hint(cs, "configure.lists", *lists);
+        let [limits, parameters, interest] = before.parameters().words(before.configured_at);
+        let limits = read(cs, "configure.limits_before", &LIMITS_BEFORE, limits);
+        let parameters = read(cs, "configure.parameters_before", &PARAMETERS_BEFORE, parameters);
+        // No rule reads its fields.
+        let interest = cs.hint("configure.interest_before", interest);
+        let words = [
+            LIMITS_BEFORE.pack_ints(limits.each_ref()),
+            PARAMETERS_BEFORE.pack_ints(parameters.each_ref()),
+            interest,
+        ];
+        let [_, max_size, _, configured_at] = limits;
+        let [_, maintenance_fraction, _, liquidation_fee, _, lot, tick_quote, _, status] = parameters;
+        let mut ranged = |name, value: Fr, bits| Int::hint_unsigned(cs, name, value, bits);
+        let rate = fr_from_i128(i128::from(before.rate) + i128::from(RATE_OFFSET));
+        Self {
+            market: ranged("configure.market", Fr::from(*market), CONFIGURED.width_of("market")),
+            price: ranged("configure.price", Fr::from(before.price), PRICE_BITS),
+            rate: ranged("configure.rate", rate, RATE_BITS + 1),
+            open_interest: ranged(
+                "configure.open_interest",
+                Fr::from(before.open_interest),
+                OPEN_INTEREST_BITS,
+            ),
+            lists,
+            max_size,
+            configured_at,
+            maintenance_fraction,
+            liquidation_fee,
+            lot,
+            tick_quote,
+            status,
+            words,
+        }
+    }
+
+    /// The first component of CONFIGURE.
+    fn word(&self) -> Var<Committed> {
+        let Self { market, lists, price, rate, open_interest, .. } = self;
+        CONFIGURED.pack_ints([market, &lists.int(), price, rate, open_interest])
+    }
+}
+
+/// The fields of a word as advice, each in its width.
+fn read<const N: usize>(cs: &mut Cs<'_>, name: &'static str, layout: &Layout<N>, word: Fr) -> [Int; N] {
+    let values = layout.unpack(word).expect("a word of these fields");
+    let fields = layout.any().fields;
+    std::array::from_fn(|i| Int::hint_unsigned(cs, name, values[i].to_field(), fields[i].bits))
+}
+
+/// The row's checks, in the order of the native half (CFG-1 to CFG-21).
+pub fn configure(cs: &mut Cs<'_>, record: &Padded<ConfigureRecord>) -> Checks<Reject> {
+    let enable = prefix::enable(cs, record.enabled);
+    let mut checks = Checks::new(&enable);
+    let standing = Standing::hint(&mut cs.check("CFG-3"), record);
+    let after = Ranged::hint(&mut cs.check("CFG-3"), &record.parameters);
+    let numbered = standing.market.add_constant(-1);
+    checks.require_nonnegative(&mut cs.check("CFG-2"), Reject::UnknownMarket, &numbered);
+    enforce_ranges(cs, &mut checks, &after);
+    enforce_parameters(cs, &mut checks, &standing, &after);
+    enforce_steps(cs, &mut checks, &standing, &after);
+    // A market that is listed opens with what it closes with, and was configured at no time before.
+    for (before, listed) in standing.words.iter().zip(after.words(&Int::zero())) {
+        cs.enforce("CFG-19", standing.lists.var(), &(before - &listed), &Var::<Committed>::zero());
+    }
+    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let [limits, parameters, interest] = after.words(&time);
+    let [limits_before, parameters_before, interest_before] = standing.words.clone();
+    let tuple =
+        [standing.word(), limits_before, parameters_before, interest_before, limits, parameters, interest];
+    cs.check("CFG-1").receive(CONFIGURE, &tuple, enable.var());
+    publish(cs, &enable, &standing, &after);
+    checks
+}
+
+/// What is at least 1, and what is at most the whole.
+fn enforce_ranges(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &Ranged) {
+    let Ranged { funding_interval, still_age, maintenance_fraction, lot, tick_quote, min_lots, .. } = after;
+    for least in [funding_interval, still_age, maintenance_fraction, lot, tick_quote, min_lots] {
+        let above = least.add_constant(-1);
+        checks.require_nonnegative(&mut cs.check("CFG-4"), Reject::ParameterRange, &above);
+    }
+    for (most, fraction) in [(M, &after.initial_fraction), (M, &after.maker_fee), (M - 1, &after.band)] {
+        let below = Int::constant(most).sub(fraction);
+        checks.require_nonnegative(&mut cs.check("CFG-5"), Reject::ParameterRange, &below);
+    }
+}
+
+/// What a market may not be listed with, nor be changed to.
+fn enforce_parameters(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standing, after: &Ranged) {
+    let Standing { price, rate, .. } = standing;
+    for distance in [price.add_constant(-1), after.max_price.sub(price)] {
+        checks.require_nonnegative(&mut cs.check("CFG-6"), Reject::PriceRange, &distance);
+    }
+    let worth = after.max_price.mul(&mut cs.check("CFG-7"), &after.max_size);
+    let below = Int::constant((1 << POSITION_VALUE_BITS) - 1).sub(&worth);
+    checks.require_nonnegative(&mut cs.check("CFG-7"), Reject::PositionValue, &below);
+    let eaten = after.maintenance_fraction.add(&after.liquidation_fee).add(&after.taker_fee);
+    let covers = after.initial_fraction.sub(&eaten);
+    checks.require_nonnegative(&mut cs.check("CFG-8"), Reject::FeesEatMargin, &covers);
+    enforce_rise(&mut cs.check("CFG-9"), checks, after);
+    let smallest = after.min_lots.mul(&mut cs.check("CFG-10"), &after.lot);
+    let larger = after.max_size.sub(&smallest);
+    checks.require_nonnegative(&mut cs.check("CFG-10"), Reject::OrdersTooLarge, &larger);
+    let later = after.halt_age.sub(&after.still_age);
+    checks.require_nonnegative(&mut cs.check("CFG-21"), Reject::HaltedBeforeStill, &later);
+    let funding = after.funding_cap.mul(&mut cs.check("CFG-11"), &after.funding_interval);
+    let half = after.maintenance_fraction.scale(FUNDING_HALF);
+    checks.require_nonnegative(&mut cs.check("CFG-11"), Reject::FundingEatsMargin, &half.sub(&funding));
+    let rate = Int::new_unchecked(rate.var().add_constant(-power_of_two(RATE_BITS)), RATE_BITS + 1);
+    for distance in [after.funding_cap.sub(&rate), after.funding_cap.add(&rate)] {
+        checks.require_nonnegative(&mut cs.check("CFG-12"), Reject::CapBelowRate, &distance);
+    }
+}
+
+/// The initial fraction rises over more than nothing, if open interest is bounded.
+fn enforce_rise(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &Ranged) {
+    let rise = after.open_notional_high.sub(&after.open_notional_low).add_constant(-1);
+    // Of no bound it is 0.
+    let rise = after.open_notional_high.mul(cs, &rise);
+    checks.require_nonnegative(cs, Reject::OpenNotional, &rise);
+}
+
+/// Where the largest size falls, no position is larger: none is larger than half of all.
+fn enforce_sizes(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standing, after: &Ranged) {
+    let keeps = after.max_size.sub(&standing.max_size).is_nonnegative(cs);
+    let room = after.max_size.scale(2).sub(&standing.open_interest);
+    let room = Int::new_unchecked(cs.product(keeps.not().var(), room.var()), room.bits());
+    checks.require_nonnegative(cs, Reject::SizeBelowPositions, &room);
+}
+
+/// A day has passed since the last configuration of a market that exists.
+fn enforce_wait(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standing) {
+    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let waited = time.sub(&standing.configured_at).add_constant(-i128::from(CONFIGURE_STEP_SECONDS));
+    let waited = Int::new_unchecked(cs.product(standing.lists.not().var(), waited.var()), waited.bits());
+    checks.require_nonnegative(cs, Reject::StepTooSoon, &waited);
+}
+
+/// How a market that exists may change; a new one is compared with itself, and had no step before.
+fn enforce_steps(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standing, after: &Ranged) {
+    enforce_sizes(&mut cs.check("CFG-13"), checks, standing, after);
+    let pairs = [
+        (&standing.maintenance_fraction, &after.maintenance_fraction),
+        (&standing.liquidation_fee, &after.liquidation_fee),
+    ];
+    for (before, now) in pairs {
+        let most = before.add_constant(i128::from(CONFIGURE_STEP_PARTS));
+        let moved = now.sub(before).scale(CONFIGURE_STEP_PARTS.into());
+        for distance in [most.sub(&moved), most.add(&moved)] {
+            checks.require_nonnegative(&mut cs.check("CFG-14"), Reject::StepTooLarge, &distance);
+        }
+    }
+    enforce_wait(&mut cs.check("CFG-15"), checks, standing);
+    for (before, now) in [(&standing.lot, &after.lot), (&standing.tick_quote, &after.tick_quote)] {
+        checks.require_zero(&mut cs.check("CFG-16"), Reject::LotChanges, &(now.var() - before.var()));
+    }
+    checks.require_nonzero(&mut cs.check("CFG-17"), Reject::MarketClosed, standing.status.var());
+    let closes = after.status.is_zero(&mut cs.check("CFG-18"));
+    let left = cs.check("CFG-18").product(closes.var(), standing.open_interest.var());
+    checks.require_zero(&mut cs.check("CFG-18"), Reject::OpenInterestLeft, &left);
+}
+
+/// Publishes the entry; its price is a new market's.
+fn publish(cs: &mut Cs<'_>, enable: &Bit, standing: &Standing, after: &Ranged) {
+    let price = cs.check("CFG-20").product(standing.lists.var(), standing.price.var());
+    let first = CONFIGURATION_FIRST.pack_ints([
+        &standing.market,
+        &Int::new_unchecked(price, PRICE_BITS),
+        &after.max_price,
+        &after.max_size,
+        &after.status,
+        &after.initial_fraction,
+        &after.still_age,
+        &after.halt_age,
+    ]);
+    let second = CONFIGURATION_SECOND.pack_ints([
+        &after.open_notional_low,
+        &after.open_notional_high,
+        &after.open_growth,
+        &after.funding_interval,
+        &after.funding_cap,
+        &after.maintenance_fraction,
+    ]);
+    let third = CONFIGURATION_THIRD.pack_ints([
+        &after.taker_fee,
+        &after.maker_fee,
+        &after.liquidation_fee,
+        &after.band,
+        &after.lot,
+        &after.tick_quote,
+        &after.min_lots,
+    ]);
+    for (number, element) in [first, second, third].iter().enumerate() {
+        let element = cs.check("CFG-20").product(enable.var(), element);
+        cs.publish(LIST, number as u8, &element);
+    }
+}

@@ -1,0 +1,180 @@
+//! What a configuration sets: a market's parameters, apart from what its batches move.
+
+use ark_bn254::Fr;
+
+use super::Market;
+use crate::gadgets::word::Layout;
+use crate::params::*;
+
+/// Word 2 of a market's leaf: largest price and size, the cap and the interval of funding, ages
+/// of prices, the last configuration.
+pub const LIMITS_WORD: Layout<7> = Layout::new(
+    "market limits",
+    [
+        ("max_price", PRICE_BITS),
+        ("max_size", SIZE_BITS),
+        ("funding_cap", RATE_BITS),
+        ("funding_interval", FUNDING_INTERVAL_BITS),
+        ("still_age", AGE_BITS),
+        ("halt_age", AGE_BITS),
+        ("configured_at", TIME_BITS),
+    ],
+);
+
+/// Word 3 of a market's leaf: fractions, fees, what an order is counted in, and the status.
+pub const PARAMETERS_WORD: Layout<10> = Layout::new(
+    "market parameters",
+    [
+        ("initial_fraction", FRACTION_BITS),
+        ("maintenance_fraction", FRACTION_BITS),
+        ("taker_fee", FRACTION_BITS),
+        ("maker_fee", FRACTION_BITS),
+        ("liquidation_fee", FRACTION_BITS),
+        ("band", FRACTION_BITS),
+        ("lot", LOT_BITS),
+        ("tick_quote", TICK_QUOTE_BITS),
+        ("min_lots", MIN_LOTS_BITS),
+        ("status", 4),
+    ],
+);
+
+/// Word 4 of a market's leaf: how open interest raises the initial fraction, and what bounds it.
+pub const INTEREST_WORD: Layout<3> = Layout::new(
+    "market open interest",
+    [("open_notional_low", QUOTE_BITS), ("open_notional_high", QUOTE_BITS), ("open_growth", SIZE_BITS)],
+);
+
+/// The parameters of a market; fields as in [`Market`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Parameters {
+    /// Highest oracle price, 32.32.
+    pub max_price: u64,
+    /// Largest position of one account, base quanta.
+    pub max_size: u64,
+    /// Value of the open interest from which on the initial fraction rises, quote quanta.
+    pub open_notional_low: u64,
+    /// Value of the open interest at which it is the whole, quote quanta; 0: no bound.
+    pub open_notional_high: u64,
+    /// By how much a batch may raise the open interest, base quanta.
+    pub open_growth: u64,
+    /// Largest rate of funding, 10^-9 per hour.
+    pub funding_cap: u32,
+    /// Seconds for which one opening pays at most.
+    pub funding_interval: u16,
+    /// Age of a price above which the market is still, seconds.
+    pub still_age: u32,
+    /// Age of a price above which the market is halted, seconds.
+    pub halt_age: u32,
+    /// Initial margin, parts per million.
+    pub initial_fraction: u32,
+    /// Maintenance margin, parts per million.
+    pub maintenance_fraction: u32,
+    /// Fee of the taker of a fill, parts per million.
+    pub taker_fee: u32,
+    /// Fee of the maker of a fill, parts per million.
+    pub maker_fee: u32,
+    /// Fee of a liquidated account, parts per million.
+    pub liquidation_fee: u32,
+    /// How far a tick may move the price, parts per million.
+    pub band: u32,
+    /// Base quanta per lot.
+    pub lot: u64,
+    /// Quote quanta per tick and lot.
+    pub tick_quote: u64,
+    /// Smallest order, lots.
+    pub min_lots: u32,
+    /// Whether the market trades.
+    pub status: u8,
+}
+
+impl Parameters {
+    /// Words 2 to 4 of the leaf of a market that was configured last at a time, seconds.
+    pub fn words(&self, configured_at: u64) -> [Fr; 3] {
+        let limits = LIMITS_WORD.pack([
+            self.max_price.into(),
+            self.max_size.into(),
+            self.funding_cap.into(),
+            self.funding_interval.into(),
+            self.still_age.into(),
+            self.halt_age.into(),
+            configured_at.into(),
+        ]);
+        let parameters = PARAMETERS_WORD.pack([
+            self.initial_fraction.into(),
+            self.maintenance_fraction.into(),
+            self.taker_fee.into(),
+            self.maker_fee.into(),
+            self.liquidation_fee.into(),
+            self.band.into(),
+            self.lot.into(),
+            self.tick_quote.into(),
+            self.min_lots.into(),
+            self.status.into(),
+        ]);
+        let interest = INTEREST_WORD.pack([
+            self.open_notional_low.into(),
+            self.open_notional_high.into(),
+            self.open_growth.into(),
+        ]);
+        [limits, parameters, interest]
+    }
+}
+
+impl Market {
+    /// What a configuration may set.
+    pub const fn parameters(&self) -> Parameters {
+        Parameters {
+            max_price: self.max_price,
+            max_size: self.max_size,
+            open_notional_low: self.open_notional_low,
+            open_notional_high: self.open_notional_high,
+            open_growth: self.open_growth,
+            funding_cap: self.funding_cap,
+            funding_interval: self.funding_interval,
+            still_age: self.still_age,
+            halt_age: self.halt_age,
+            initial_fraction: self.initial_fraction,
+            maintenance_fraction: self.maintenance_fraction,
+            taker_fee: self.taker_fee,
+            maker_fee: self.maker_fee,
+            liquidation_fee: self.liquidation_fee,
+            band: self.band,
+            lot: self.lot,
+            tick_quote: self.tick_quote,
+            min_lots: self.min_lots,
+            status: self.status,
+        }
+    }
+
+    /// The market with other parameters, all else as it is.
+    #[must_use]
+    pub const fn with_parameters(self, parameters: &Parameters) -> Self {
+        Market {
+            max_price: parameters.max_price,
+            max_size: parameters.max_size,
+            open_notional_low: parameters.open_notional_low,
+            open_notional_high: parameters.open_notional_high,
+            open_growth: parameters.open_growth,
+            funding_cap: parameters.funding_cap,
+            funding_interval: parameters.funding_interval,
+            still_age: parameters.still_age,
+            halt_age: parameters.halt_age,
+            initial_fraction: parameters.initial_fraction,
+            maintenance_fraction: parameters.maintenance_fraction,
+            taker_fee: parameters.taker_fee,
+            maker_fee: parameters.maker_fee,
+            liquidation_fee: parameters.liquidation_fee,
+            band: parameters.band,
+            lot: parameters.lot,
+            tick_quote: parameters.tick_quote,
+            min_lots: parameters.min_lots,
+            status: parameters.status,
+            ..self
+        }
+    }
+
+    /// A market as it begins: at a price, 32.32, that nobody has observed, with nothing to pay before a time, seconds.
+    pub const fn begun(price: u64, time: u64, parameters: &Parameters) -> Self {
+        Market { price, paid_until: time, ..Market::BLANK }.with_parameters(parameters)
+    }
+}

@@ -1,0 +1,66 @@
+// Configurations of markets: what an entry may make of a market, and how a new one begins.
+// Document: circuits/spec/src/ops-configure.md (CFG).
+import { inRange, need, same } from "./difference.mjs";
+
+const M = 1_000_000n;
+const DAY = 86_400n;
+const [CLOSED, HALTED] = [0n, 3n];
+const PARAMETERS = [
+  "maxPrice", "maxSize", "openNotionalLow", "openNotionalHigh", "openGrowth", "fundingCap", "fundingInterval", "stillAge",
+  "haltAge", "initialFraction", "maintenanceFraction", "takerFee", "makerFee", "liquidationFee", "band", "lot",
+  "tickQuote", "minLots", "status",
+];
+const abs = (a) => (a < 0n ? -a : a);
+
+const parametersOf = (from) => Object.fromEntries(PARAMETERS.map((name) => [name, from[name]]));
+
+/** The market of an entry with a first price, before its entry in `markets` (MKT-29). */
+export function begun(entry, time) {
+  return {
+    ...parametersOf(entry), price: entry.price, fundingIndex: 0n, openInterest: 0n, rate: 0n, inArrears: false,
+    beyond: 0n, still: false, lastTick: 0n, paidUntil: time, fundingRemainder: 0n, cutAt: 0n, configuredAt: 0n,
+  };
+}
+
+/** The market that closes with an entry's parameters. `market` is as the batch would close it, `isNew` if it lists it. */
+export function configured(entry, market, time, isNew) {
+  const p = parametersOf(entry);
+  checkParameters(entry.at, p, isNew ? entry.price : market.price, market.rate);
+  if (!isNew) checkSteps(entry.at, p, market, time);
+  need(entry.at, market.status !== CLOSED, "status before (CFG-17)", "not closed", market.status);
+  const open = p.status === CLOSED ? market.openInterest : 0n;
+  same(entry.at, "open interest of a closed market (CFG-18)", 0n, open);
+  return { ...market, ...p, configuredAt: time };
+}
+
+function checkParameters(at, p, price, rate) {
+  for (const name of ["fundingInterval", "stillAge", "maintenanceFraction", "lot", "tickQuote", "minLots"]) {
+    need(at, p[name] >= 1n, `${name} (CFG-4)`, "1 or more", p[name]);
+  }
+  inRange(at, "initial fraction (CFG-5)", 0n, M, p.initialFraction);
+  inRange(at, "maker's fee (CFG-5)", 0n, M, p.makerFee);
+  inRange(at, "band (CFG-5)", 0n, M - 1n, p.band);
+  inRange(at, "status (CFG-3)", CLOSED, HALTED, p.status);
+  inRange(at, "price (CFG-6)", 1n, p.maxPrice, price);
+  inRange(at, "largest position at the highest price (CFG-7)", 0n, (1n << 95n) - 1n, p.maxPrice * p.maxSize);
+  const eaten = p.maintenanceFraction + p.liquidationFee + p.takerFee;
+  inRange(at, "maintenance fraction and fees (CFG-8)", 0n, p.initialFraction, eaten);
+  const rises = p.openNotionalHigh === 0n || p.openNotionalLow < p.openNotionalHigh;
+  need(at, rises, "open interest from which the fraction rises (CFG-9)", `below ${p.openNotionalHigh}`, p.openNotionalLow);
+  inRange(at, "smallest order (CFG-10)", 0n, p.maxSize, p.minLots * p.lot);
+  inRange(at, "still age (CFG-21)", 0n, p.haltAge, p.stillAge);
+  inRange(at, "funding (CFG-11)", 0n, 1_800_000n * p.maintenanceFraction, p.fundingCap * p.fundingInterval);
+  inRange(at, "rate in force (CFG-12)", -p.fundingCap, p.fundingCap, rate);
+}
+
+function checkSteps(at, p, market, time) {
+  const holds = p.maxSize >= market.maxSize || 2n * p.maxSize >= market.openInterest;
+  need(at, holds, "largest size (CFG-13)", `half of ${market.openInterest} or more`, p.maxSize);
+  for (const name of ["maintenanceFraction", "liquidationFee"]) {
+    const moved = 10n * abs(p[name] - market[name]);
+    inRange(at, `ten times the step of ${name} (CFG-14)`, 0n, market[name] + 10n, moved);
+  }
+  need(at, time >= market.configuredAt + DAY, "time (CFG-15)", `${market.configuredAt + DAY} or later`, time);
+  same(at, "lot (CFG-16)", market.lot, p.lot);
+  same(at, "tick (CFG-16)", market.tickQuote, p.tickQuote);
+}
