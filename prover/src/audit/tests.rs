@@ -169,14 +169,16 @@ fn each_check_of_a_tick_has_its_bound() {
             .collect()
     };
     assert_eq!(broken(asked, market), [""; 0]);
-    assert_eq!(broken(StatedTick { asked: 0, ..asked }, market), ["MKT-6"]);
-    assert_eq!(broken(StatedTick { asked: market.max_price + 1, ..asked }, market), ["MKT-6"]);
+    let (low, high) = market.band_ends();
+    let (below, above) = (Market { price: low, beyond: Beyond::Below, ..market }, market.max_price + 1);
+    assert_eq!(broken(StatedTick { asked: 0, ..asked }, below), ["MKT-6"]);
+    let cut = Market { price: high, beyond: Beyond::Above, ..market };
+    assert_eq!(broken(StatedTick { asked: above, ..asked }, cut), ["MKT-6"]);
     assert_eq!(broken(StatedTick { rate: -(market.funding_cap as i32) - 1, ..asked }, market), ["MKT-7"]);
     let band = market.price / 1_000_000 * u64::from(market.band);
     assert_eq!(broken(asked, Market { price: market.price + band * 2, ..market }), ["MKT-5"]);
     assert_eq!(broken(asked, Market { price: market.price - band * 2, ..market }), ["MKT-5"]);
     // Beyond the band: its end at first, the asked price where the last tick was beyond on the same side.
-    let (low, high) = market.band_ends();
     for (asked, side, end) in [(high + 1, Beyond::Above, high), (low - 1, Beyond::Below, low)] {
         let stated = StatedTick { asked, rate: 5 };
         assert_eq!(broken(stated, Market { price: end, beyond: side, ..market }), [""; 0]);
