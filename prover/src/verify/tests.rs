@@ -55,7 +55,7 @@ fn refuses_bytes_that_are_no_batch() {
     assert_eq!(Header::read(short), Err(HeaderError::Count { stated: 12, got: 11 }));
     assert_eq!(changed(30), Err(HeaderError::Domain));
     for (element, place) in
-        [(1, 31), (2, 62), (2, 65), (4, 31 * 4), (7, 31 * 7 + 14), (8, 31 * 8 + 6), (8, 31 * 8 + 30)]
+        [(1, 31), (2, 62), (2, 63), (4, 31 * 4), (7, 31 * 7 + 14), (8, 31 * 8 + 6), (8, 31 * 8 + 30)]
     {
         assert_eq!(changed(place), Err(HeaderError::Stray(element)), "element {element}");
     }

@@ -91,7 +91,7 @@ interface IMarginRollup {
     error NotGovernor(address caller);
     /// @notice No whole entries, or one whose first element is zero.
     error ConfigurationsInvalid();
-    /// @notice The same entries are proposed and may be applied from `readyAt` on.
+    /// @notice The same entries are proposed: a batch may apply them from `readyAt` on, or a live commit still may.
     error AlreadyProposed(bytes32 digest, uint40 readyAt);
     /// @notice A batch has a configurations list that nobody proposed, or whose proposal was cancelled or used up.
     error NotProposed(bytes32 digest);

@@ -154,7 +154,10 @@ contract MarginRollup is IMarginRollup, ReentrancyGuardTransient {
         Configurations.check(configurations);
         digest = keccak256(configurations);
         uint40 readyAt = proposals[digest];
-        if (readyAt != 0 && block.timestamp <= readyAt + CONFIG_WINDOW) revert AlreadyProposed(digest, readyAt);
+        // A batch that was committed in the window's last second may be applied a day later, and is judged by this time.
+        if (readyAt != 0 && block.timestamp <= readyAt + CONFIG_WINDOW + COMMIT_WINDOW) {
+            revert AlreadyProposed(digest, readyAt);
+        }
         readyAt = uint40(block.timestamp) + CONFIG_DELAY;
         proposals[digest] = readyAt;
         emit Proposed(digest, readyAt, configurations);

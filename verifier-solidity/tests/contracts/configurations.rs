@@ -158,11 +158,11 @@ fn refuses_proposals_that_no_batch_could_have() {
     let reason = refused(bed.rollup.propose(GOVERNOR, &two()));
     assert!(matches!(reason, Reason::AlreadyProposed(_)), "{reason:?}");
     // One that lapsed is proposed anew, with a delay of its own.
-    bed.rollup.evm.set_time(READY + WINDOW);
+    bed.rollup.evm.set_time(READY + WINDOW + DAY);
     assert!(matches!(refused(bed.rollup.propose(GOVERNOR, &two())), Reason::AlreadyProposed(_)));
-    bed.rollup.evm.set_time(READY + WINDOW + 1);
+    bed.rollup.evm.set_time(READY + WINDOW + DAY + 1);
     let digest = bed.rollup.propose(GOVERNOR, &two()).unwrap();
-    assert_eq!(bed.rollup.proposal(digest).unwrap(), READY + WINDOW + 1 + DEFAULT_CONFIG_DELAY);
+    assert_eq!(bed.rollup.proposal(digest).unwrap(), READY + WINDOW + DAY + 1 + DEFAULT_CONFIG_DELAY);
 }
 
 #[test]
@@ -208,6 +208,14 @@ fn no_governor_stops_a_committed_batch() {
     let reason = refused(bed.rollup.cancel_proposal(GOVERNOR, keccak256(two())));
     assert!(matches!(reason, Reason::ProposalReady(_)), "{reason:?}");
     apply_at(&mut bed, READY + DAY, &sealed).unwrap();
+    // Nor by proposing it anew when its window is over and the commit lives.
+    let mut bed = proposed(&two());
+    let sealed = batch(&mut bed, 1, READY + WINDOW, &two());
+    commit_at(&mut bed, READY + WINDOW, &sealed.commit).unwrap();
+    bed.rollup.evm.set_time(READY + WINDOW + 1);
+    let reason = refused(bed.rollup.propose(GOVERNOR, &two()));
+    assert!(matches!(reason, Reason::AlreadyProposed(_)), "{reason:?}");
+    apply_at(&mut bed, READY + WINDOW + DAY, &sealed).unwrap();
 }
 
 #[test]

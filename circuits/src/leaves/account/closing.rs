@@ -13,7 +13,7 @@ use crate::state::PublicKey;
 use crate::state::tags::{AMEND, HEADER, NONCE, REKEY};
 use crate::state::wires;
 
-// A row that is not enabled takes nothing, and has no mark: the sum of bits is zero only if all of them are.
+// A row that is not enabled takes nothing: the sum of bits is zero only if all of them are.
 pub(super) fn enforce_idle(cs: &mut Cs<'_>, row: &Start, takes: [&Bit; 3]) {
     let takes = Var::sum(takes.map(Bit::var));
     cs.enforce("ACC-11", &takes, row.enable.not().var(), &Var::<Committed>::zero());

@@ -10,8 +10,13 @@ use crate::soundness::kinds;
 
 /// Kinds whose search takes long, and of how many of their places one is searched in each run, if it has a killer;
 /// all are with `ZKMARGIN_GATES=all`.
-const SLOW: [(&str, usize); 4] =
-    [(kinds::CROSS_ACCOUNT, 64), (kinds::SIGNATURE, 64), (kinds::COMBINE, 64), (kinds::QUOTES, 64)];
+const SLOW: [(&str, usize); 5] = [
+    (kinds::CROSS_ACCOUNT, 64),
+    (kinds::SIGNATURE, 64),
+    (kinds::COMBINE, 64),
+    (kinds::QUOTES, 64),
+    (kinds::MARKET, 8),
+];
 
 /// Places that no forgery shows alone, and why the circuit is as sound without each: kind, id, how many look-ups,
 /// argument.

@@ -46,8 +46,9 @@ fn each_field_of_each_list_is_found() {
     audited(&run).unwrap();
     let mut unseen = Vec::new();
     let mut found = 0;
-    for list in LISTS.iter().filter(|list| !["flat_accounts", "mode_changes", "rekeys"].contains(&list.name))
-    {
+    // No file of events configures a market yet: `circuits` decodes and applies such a list in its own tests.
+    let elsewhere = ["flat_accounts", "mode_changes", "rekeys", "configurations"];
+    for list in LISTS.iter().filter(|list| !elsewhere.contains(&list.name)) {
         for (word, layout) in list.layouts.iter().enumerate() {
             let (batch, element) = entry((&run, "demo"), list.name, word);
             for field in layout.fields {
