@@ -234,7 +234,7 @@ impl OpenMarket {
     pub const fn closing(&self, time: u64) -> Market {
         match &self.configured {
             None => self.current(),
-            Some(op) => Market { configured_at: time, ..self.current().with_parameters(&op.parameters) },
+            Some(op) => self.current().configured(&op.parameters, time),
         }
     }
 

@@ -180,7 +180,7 @@ impl State {
             let exists = self.market(op.market).map(|_| *market);
             configure::apply(&context, op, exists.as_ref())
                 .map_err(|refusal| at.differs("configuration", LAWFUL, refusal))?;
-            *market = Market { configured_at: context.time, ..market.with_parameters(&op.parameters) };
+            *market = market.configured(&op.parameters, context.time);
         }
         Ok(())
     }
@@ -315,7 +315,7 @@ impl State {
 
     /// Positions as the bytes say, and the open interest that follows.
     fn move_positions(&self, batch: &Published, time: u64, changes: &mut Changes) -> Result<(), Difference> {
-        let context = Context { time, observed: time, domain: Default::default() };
+        let context = at_time(time);
         let Changes { accounts, markets, .. } = changes;
         let (mut seen, mut grown) = (HashSet::new(), BTreeMap::new());
         for Entry { at, value } in &batch.positions {

@@ -1,6 +1,10 @@
 //! Wires that all rows share. The statement row, the signatures' combining row or a constant of the
 //! shape constrains each.
 
+use crate::gadgets::cs::Cs;
+use crate::gadgets::int::Int;
+use crate::params::TIME_BITS;
+
 /// Header element 1, chain id and contract: what signed messages are bound to.
 pub const DOMAIN: u16 = 0;
 /// Batch time in seconds.
@@ -30,3 +34,8 @@ pub const NEXT_ORDER_AFTER: u16 = 11;
 
 /// Number of global wires.
 pub const COUNT: usize = 12;
+
+/// The batch's time, which the statement's row has ranged.
+pub(crate) fn time(cs: &mut Cs<'_>) -> Int {
+    Int::new_unchecked(cs.global(TIME), TIME_BITS)
+}

@@ -8,12 +8,14 @@ use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::*;
 use crate::state::market::{CLOCKS_WORD, QUOTES_WORD};
 use crate::state::tags::{CONFIGURE, CONFIGURED};
-use crate::state::wires::TIME;
+use crate::state::wires;
 
 /// What a batch moves of the market, before and after it.
 pub(super) struct Ends<'a> {
     /// Words 0 and 1 of the opening.
     pub opening: &'a [Var<Committed>; 2],
+    /// Words 2 to 4 of the opening.
+    pub parameters: &'a [Var<Committed>; 3],
     pub new: &'a Quotes,
     /// Open interest after the batch.
     pub closed: &'a Int,
@@ -36,7 +38,7 @@ pub(super) fn configuration(
     row: &Opened<'_>,
     ends: Ends<'_>,
 ) -> Closing {
-    let Opened { enable, id, fixed, old, .. } = *row;
+    let Opened { enable, id, old, .. } = *row;
     let zero = Var::<Committed>::zero();
     let configured = Bit::hint(&mut cs.check("MKT-31"), "market.configured", record.configured.is_some());
     let lists = record.configured == Some(Configured::Listed);
@@ -45,15 +47,14 @@ pub(super) fn configuration(
     cs.enforce("MKT-31", lists.var(), configured.not().var(), &zero);
 
     let [_, _, words @ ..] = record.new.words();
-    let before = fixed.words();
     let words = words.map(|word| cs.hint("market.word_after", word));
-    for (after, before) in words.iter().zip(&before) {
+    for (after, before) in words.iter().zip(ends.parameters) {
         cs.enforce("MKT-27", configured.not().var(), &(after - before), &zero);
     }
     begins(cs, &lists, old, ends.opening);
     let price = lists.select(&mut cs.check("MKT-30"), &old.price, &ends.new.price);
     let read = CONFIGURED.pack_ints([id, &lists.int(), &price, &ends.new.rate, ends.closed]);
-    let tuple: Vec<Var<Committed>> = [read].iter().chain(&before).chain(&words).cloned().collect();
+    let tuple = [&[read][..], ends.parameters, &words].concat();
     cs.check("MKT-26").send(CONFIGURE, &tuple, configured.var());
     Closing { lists, words }
 }
@@ -65,7 +66,7 @@ fn begins(cs: &mut Cs<'_>, lists: &Bit, old: &Quotes, opening: &[Var<Committed>;
     let constant = |bits: u32| Var::constant(power_of_two(bits));
     let index = Int::new_unchecked(constant(FUNDING_INDEX_BITS - 1), FUNDING_INDEX_BITS);
     let rate = Int::new_unchecked(constant(RATE_BITS), RATE_BITS + 1);
-    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let time = wires::time(cs);
     let quotes = QUOTES_WORD.pack_ints([&old.price, &index, &nothing, &rate, &nothing, &nothing, &nothing]);
     let clocks = CLOCKS_WORD.pack_ints([&nothing, &time, &nothing, &nothing]);
     for (found, begun) in opening.iter().zip([quotes, clocks]) {

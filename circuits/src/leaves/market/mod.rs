@@ -16,13 +16,10 @@ use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::ops::Tick;
 use crate::params::*;
-use crate::state::Market;
-use crate::state::market::{
-    CLOCKS_WORD, INTEREST_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
-};
+use crate::state::market::{CLOCKS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, ParametersVar, QUOTES_WORD};
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
 use crate::state::tree::MARKET_LEAF;
-use crate::state::wires::TIME;
+use crate::state::{Market, wires};
 use configuration::{Ends, configuration};
 use interest::{Interest, interest};
 use quotes::{Opened, Quotes, tick};
@@ -86,9 +83,12 @@ impl Row for MarketLeaf {
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<MarketRecord>) {
         let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", record.enabled);
         let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(record.id), ID_BITS);
-        let fixed = Parameters::hint(&mut cs.check("MKT-1"), &record.old);
+        let fixed = hint_parameters(&mut cs.check("MKT-1"), &record.old);
+        let configured_at = Fr::from(record.old.configured_at);
+        let configured_at =
+            Int::hint_unsigned(&mut cs.check("MKT-1"), "market.parameter", configured_at, TIME_BITS);
         let old = Quotes::hint(&mut cs.check("MKT-1"), &record.old);
-        let open = fixed.has_status(&mut cs.check("MKT-11"), STATUS_OPEN);
+        let open = has_status(&mut cs.check("MKT-11"), &fixed, STATUS_OPEN);
         let opened = Opened { enable: &enable, open: &open, id: &id, fixed: &fixed, old: &old };
         let (new, asked) = tick(cs, record, &opened);
 
@@ -107,10 +107,10 @@ impl Row for MarketLeaf {
 
         // Ranged by whoever sent the OI that is received: above, or with `OpenInterestRange`.
         let closed = Int::new_unchecked(closed, OPEN_INTEREST_BITS);
-        let opening = moving_words(&old, &open_interest);
-        let configured =
-            configuration(cs, record, &opened, Ends { opening: &opening, new: &new, closed: &closed });
-        let old_leaf = leaf(&mut cs.check("MKT-2"), &opening, &fixed.words());
+        let (opening, parameters) = (moving_words(&old, &open_interest), fixed.words(&configured_at));
+        let ends = Ends { opening: &opening, parameters: &parameters, new: &new, closed: &closed };
+        let configured = configuration(cs, record, &opened, ends);
+        let old_leaf = leaf(&mut cs.check("MKT-2"), &opening, &parameters);
         let old_leaf = cs.check("MKT-28").product(configured.lists.not().var(), &old_leaf);
         let new_leaf = leaf(&mut cs.check("MKT-2"), &moving_words(&new, &closed), &configured.words);
         cs.check("MKT-14").send(NODE, &[MARKET_LEAF.pack_ints([&id]), old_leaf, new_leaf], enable.var());
@@ -130,88 +130,34 @@ impl Row for MarketLeaf {
     }
 }
 
-/// What stays within a batch.
-struct Parameters {
-    max_price: Int,
-    max_size: Int,
-    open_notional_low: Int,
-    open_notional_high: Int,
-    open_growth: Int,
-    still_age: Int,
-    halt_age: Int,
-    funding_interval: Int,
-    funding_cap: Int,
-    initial_fraction: Int,
-    maintenance_fraction: Int,
-    taker_fee: Int,
-    maker_fee: Int,
-    liquidation_fee: Int,
-    band: Int,
-    lot: Int,
-    tick_quote: Int,
-    min_lots: Int,
-    status: Int,
-    configured_at: Int,
+/// What stays within a batch, as advice, each in its width.
+fn hint_parameters(cs: &mut Cs<'_>, market: &Market) -> ParametersVar {
+    let mut ranged = |value: u64, bits| Int::hint_unsigned(cs, "market.parameter", Fr::from(value), bits);
+    ParametersVar {
+        max_price: ranged(market.max_price, PRICE_BITS),
+        max_size: ranged(market.max_size, SIZE_BITS),
+        open_notional_low: ranged(market.open_notional_low, QUOTE_BITS),
+        open_notional_high: ranged(market.open_notional_high, QUOTE_BITS),
+        open_growth: ranged(market.open_growth, SIZE_BITS),
+        still_age: ranged(market.still_age.into(), AGE_BITS),
+        halt_age: ranged(market.halt_age.into(), AGE_BITS),
+        funding_interval: ranged(market.funding_interval.into(), FUNDING_INTERVAL_BITS),
+        funding_cap: ranged(market.funding_cap.into(), RATE_BITS),
+        initial_fraction: ranged(market.initial_fraction.into(), FRACTION_BITS),
+        maintenance_fraction: ranged(market.maintenance_fraction.into(), FRACTION_BITS),
+        taker_fee: ranged(market.taker_fee.into(), FRACTION_BITS),
+        maker_fee: ranged(market.maker_fee.into(), FRACTION_BITS),
+        liquidation_fee: ranged(market.liquidation_fee.into(), FRACTION_BITS),
+        band: ranged(market.band.into(), FRACTION_BITS),
+        lot: ranged(market.lot, LOT_BITS),
+        tick_quote: ranged(market.tick_quote, TICK_QUOTE_BITS),
+        min_lots: ranged(market.min_lots.into(), MIN_LOTS_BITS),
+        status: ranged(market.status.into(), PARAMETERS_WORD.width_of("status")),
+    }
 }
 
-impl Parameters {
-    fn hint(cs: &mut Cs<'_>, market: &Market) -> Self {
-        let mut ranged = |value: u64, bits| Int::hint_unsigned(cs, "market.parameter", Fr::from(value), bits);
-        Self {
-            max_price: ranged(market.max_price, PRICE_BITS),
-            max_size: ranged(market.max_size, SIZE_BITS),
-            open_notional_low: ranged(market.open_notional_low, QUOTE_BITS),
-            open_notional_high: ranged(market.open_notional_high, QUOTE_BITS),
-            open_growth: ranged(market.open_growth, SIZE_BITS),
-            still_age: ranged(market.still_age.into(), AGE_BITS),
-            halt_age: ranged(market.halt_age.into(), AGE_BITS),
-            funding_interval: ranged(market.funding_interval.into(), FUNDING_INTERVAL_BITS),
-            funding_cap: ranged(market.funding_cap.into(), RATE_BITS),
-            initial_fraction: ranged(market.initial_fraction.into(), FRACTION_BITS),
-            maintenance_fraction: ranged(market.maintenance_fraction.into(), FRACTION_BITS),
-            taker_fee: ranged(market.taker_fee.into(), FRACTION_BITS),
-            maker_fee: ranged(market.maker_fee.into(), FRACTION_BITS),
-            liquidation_fee: ranged(market.liquidation_fee.into(), FRACTION_BITS),
-            band: ranged(market.band.into(), FRACTION_BITS),
-            lot: ranged(market.lot, LOT_BITS),
-            tick_quote: ranged(market.tick_quote, TICK_QUOTE_BITS),
-            min_lots: ranged(market.min_lots.into(), MIN_LOTS_BITS),
-            status: ranged(market.status.into(), PARAMETERS_WORD.width_of("status")),
-            configured_at: ranged(market.configured_at, TIME_BITS),
-        }
-    }
-
-    fn has_status(&self, cs: &mut Cs<'_>, status: u8) -> Bit {
-        self.status.add_constant(-i128::from(status)).is_zero(cs)
-    }
-
-    /// Words 2 to 4 of the leaf.
-    fn words(&self) -> [Var<Committed>; 3] {
-        let limits = LIMITS_WORD.pack_ints([
-            &self.max_price,
-            &self.max_size,
-            &self.funding_cap,
-            &self.funding_interval,
-            &self.still_age,
-            &self.halt_age,
-            &self.configured_at,
-        ]);
-        let parameters = PARAMETERS_WORD.pack_ints([
-            &self.initial_fraction,
-            &self.maintenance_fraction,
-            &self.taker_fee,
-            &self.maker_fee,
-            &self.liquidation_fee,
-            &self.band,
-            &self.lot,
-            &self.tick_quote,
-            &self.min_lots,
-            &self.status,
-        ]);
-        let interest =
-            INTEREST_WORD.pack_ints([&self.open_notional_low, &self.open_notional_high, &self.open_growth]);
-        [limits, parameters, interest]
-    }
+fn has_status(cs: &mut Cs<'_>, fixed: &ParametersVar, status: u8) -> Bit {
+    fixed.status.add_constant(-i128::from(status)).is_zero(cs)
 }
 
 /// The market as accounts (RISK), orders (LISTED) and trades (MARKET) look it up; the last only while
@@ -220,9 +166,9 @@ fn provide(cs: &mut Cs<'_>, row: &Opened<'_>, quotes: &Quotes, interest: &Intere
     let Opened { enable, open, id, fixed, .. } = *row;
     let padding = cs.row_index().add_constant(Fr::from(PADDING_KEYS));
     let listed = enable.select_var(cs, id.var(), &padding);
-    let reduces = fixed.has_status(cs, STATUS_REDUCE_ONLY);
+    let reduces = has_status(cs, fixed, STATUS_REDUCE_ONLY);
     let by_status = Bit::new_unchecked(open.var() + reduces.var());
-    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let time = wires::time(cs);
     let too_old = breaker::older(cs, [&time, &quotes.last_tick], &fixed.halt_age);
     let traded = by_status.and(cs, &too_old.not()).and(cs, enable);
     let traded = traded.select_var(cs, id.var(), &padding);

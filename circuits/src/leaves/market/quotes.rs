@@ -1,14 +1,15 @@
 //! What a tick moves, price and rate; and the funding that every opening pays.
 
+use super::MarketRecord;
 use super::breaker::{self, Broken};
-use super::{MarketRecord, Parameters};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128};
 use crate::gadgets::range::{enforce_nonnegative, enforce_range};
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::*;
+use crate::state::market::ParametersVar;
 use crate::state::tags::{MEDIAN, TICK};
-use crate::state::wires::{OBSERVED, SIGNED, TIME};
+use crate::state::wires::{self, OBSERVED, SIGNED};
 use crate::state::{Beyond, Market};
 use ark_bn254::Fr;
 
@@ -83,7 +84,7 @@ pub(super) struct Opened<'a> {
     /// The status is open.
     pub open: &'a Bit,
     pub id: &'a Int,
-    pub fixed: &'a Parameters,
+    pub fixed: &'a ParametersVar,
     pub old: &'a Quotes,
 }
 
@@ -109,7 +110,7 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
     let Opened { enable, id, fixed, old, .. } = *row;
     let ticks = Bit::hint(&mut cs.check("MKT-3"), "market.ticks", record.tick.is_some());
     let ticks_if_enabled = ticks.and(&mut cs.check("MKT-3"), enable);
-    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let time = wires::time(cs);
     let observed = Int::new_unchecked(cs.global(OBSERVED), TIME_BITS);
     let rate = rate(&mut cs.check("MKT-7"), record, &ticks_if_enabled, &fixed.funding_cap);
     let asked = record.tick.map_or(0, |tick| tick.price);

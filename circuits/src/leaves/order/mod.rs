@@ -13,7 +13,7 @@ use crate::params::*;
 use crate::state::order::{Order, OrderProgress, OrderTerms, PROGRESS_WORD};
 use crate::state::tags::{NODE, ORDER, ORDER_MARKET, REST};
 use crate::state::tree::ORDER_LEAF;
-use crate::state::wires::TIME;
+use crate::state::wires;
 
 /// List of order leaves among the published lists.
 const LIST: &str = "orders";
@@ -105,7 +105,7 @@ struct Live<'a> {
 // A resting order's cell, from time 0 to its last touch; an expired one in no market.
 fn cell(cs: &mut Cs<'_>, record: &Padded<OrderRecord>, order: Live<'_>, opened: &Bit) {
     let Live { id, terms, before, after } = order;
-    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let time = wires::time(cs);
     let live = terms.expiry.sub(&time).is_nonnegative(&mut cs.check("ORD-6"));
     let market = ORDER_MARKET.pack_ints([&terms.market, &live.not().int()]);
     let at = closing_time(&mut cs.check("ORD-7"), "order.closed_at", record.at);

@@ -12,10 +12,9 @@ use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::gadgets::word::Layout;
 use crate::params::*;
 use crate::reject::Reject;
-use crate::state::market::{INTEREST_WORD, LIMITS_WORD, PARAMETERS_WORD};
+use crate::state::market::{LIMITS_WORD, PARAMETERS_WORD, ParametersVar};
 use crate::state::tags::{CONFIGURE, CONFIGURED};
-use crate::state::wires::TIME;
-use crate::state::{Market, MarketId, Parameters};
+use crate::state::{Market, MarketId, Parameters, wires};
 
 /// List of configurations among the published lists.
 const LIST: &str = "configurations";
@@ -59,85 +58,29 @@ impl Row for ConfigureRow {
     }
 }
 
-/// Parameters on wires, each in its width.
-struct Ranged {
-    max_price: Int,
-    max_size: Int,
-    open_notional_low: Int,
-    open_notional_high: Int,
-    open_growth: Int,
-    funding_cap: Int,
-    funding_interval: Int,
-    still_age: Int,
-    halt_age: Int,
-    initial_fraction: Int,
-    maintenance_fraction: Int,
-    taker_fee: Int,
-    maker_fee: Int,
-    liquidation_fee: Int,
-    band: Int,
-    lot: Int,
-    tick_quote: Int,
-    min_lots: Int,
-    status: Int,
-}
-
-impl Ranged {
-    fn hint(cs: &mut Cs<'_>, p: &Parameters) -> Self {
-        let mut ranged = |name, value: u64, bits| Int::hint_unsigned(cs, name, Fr::from(value), bits);
-        Self {
-            max_price: ranged("configure.max_price", p.max_price, PRICE_BITS),
-            max_size: ranged("configure.max_size", p.max_size, SIZE_BITS),
-            open_notional_low: ranged("configure.low", p.open_notional_low, QUOTE_BITS),
-            open_notional_high: ranged("configure.high", p.open_notional_high, QUOTE_BITS),
-            open_growth: ranged("configure.growth", p.open_growth, SIZE_BITS),
-            funding_cap: ranged("configure.cap", p.funding_cap.into(), RATE_BITS),
-            funding_interval: ranged("configure.interval", p.funding_interval.into(), FUNDING_INTERVAL_BITS),
-            still_age: ranged("configure.still_age", p.still_age.into(), AGE_BITS),
-            halt_age: ranged("configure.halt_age", p.halt_age.into(), AGE_BITS),
-            initial_fraction: ranged("configure.initial", p.initial_fraction.into(), FRACTION_BITS),
-            maintenance_fraction: ranged(
-                "configure.maintenance",
-                p.maintenance_fraction.into(),
-                FRACTION_BITS,
-            ),
-            taker_fee: ranged("configure.taker_fee", p.taker_fee.into(), FRACTION_BITS),
-            maker_fee: ranged("configure.maker_fee", p.maker_fee.into(), FRACTION_BITS),
-            liquidation_fee: ranged("configure.liquidation_fee", p.liquidation_fee.into(), FRACTION_BITS),
-            band: ranged("configure.band", p.band.into(), FRACTION_BITS),
-            lot: ranged("configure.lot", p.lot, LOT_BITS),
-            tick_quote: ranged("configure.tick_quote", p.tick_quote, TICK_QUOTE_BITS),
-            min_lots: ranged("configure.min_lots", p.min_lots.into(), MIN_LOTS_BITS),
-            status: ranged("configure.status", p.status.into(), STATUS_BITS),
-        }
-    }
-
-    /// The words of the market's leaf.
-    fn words(&self, configured_at: &Int) -> [Var<Committed>; 3] {
-        let limits = LIMITS_WORD.pack_ints([
-            &self.max_price,
-            &self.max_size,
-            &self.funding_cap,
-            &self.funding_interval,
-            &self.still_age,
-            &self.halt_age,
-            configured_at,
-        ]);
-        let parameters = PARAMETERS_WORD.pack_ints([
-            &self.initial_fraction,
-            &self.maintenance_fraction,
-            &self.taker_fee,
-            &self.maker_fee,
-            &self.liquidation_fee,
-            &self.band,
-            &self.lot,
-            &self.tick_quote,
-            &self.min_lots,
-            &self.status,
-        ]);
-        let interest =
-            INTEREST_WORD.pack_ints([&self.open_notional_low, &self.open_notional_high, &self.open_growth]);
-        [limits, parameters, interest]
+/// The parameters after the batch as advice, each in its width.
+fn hint_parameters(cs: &mut Cs<'_>, p: &Parameters) -> ParametersVar {
+    let mut ranged = |name, value: u64, bits| Int::hint_unsigned(cs, name, Fr::from(value), bits);
+    ParametersVar {
+        max_price: ranged("configure.max_price", p.max_price, PRICE_BITS),
+        max_size: ranged("configure.max_size", p.max_size, SIZE_BITS),
+        open_notional_low: ranged("configure.low", p.open_notional_low, QUOTE_BITS),
+        open_notional_high: ranged("configure.high", p.open_notional_high, QUOTE_BITS),
+        open_growth: ranged("configure.growth", p.open_growth, SIZE_BITS),
+        funding_cap: ranged("configure.cap", p.funding_cap.into(), RATE_BITS),
+        funding_interval: ranged("configure.interval", p.funding_interval.into(), FUNDING_INTERVAL_BITS),
+        still_age: ranged("configure.still_age", p.still_age.into(), AGE_BITS),
+        halt_age: ranged("configure.halt_age", p.halt_age.into(), AGE_BITS),
+        initial_fraction: ranged("configure.initial", p.initial_fraction.into(), FRACTION_BITS),
+        maintenance_fraction: ranged("configure.maintenance", p.maintenance_fraction.into(), FRACTION_BITS),
+        taker_fee: ranged("configure.taker_fee", p.taker_fee.into(), FRACTION_BITS),
+        maker_fee: ranged("configure.maker_fee", p.maker_fee.into(), FRACTION_BITS),
+        liquidation_fee: ranged("configure.liquidation_fee", p.liquidation_fee.into(), FRACTION_BITS),
+        band: ranged("configure.band", p.band.into(), FRACTION_BITS),
+        lot: ranged("configure.lot", p.lot, LOT_BITS),
+        tick_quote: ranged("configure.tick_quote", p.tick_quote, TICK_QUOTE_BITS),
+        min_lots: ranged("configure.min_lots", p.min_lots.into(), MIN_LOTS_BITS),
+        status: ranged("configure.status", p.status.into(), STATUS_BITS),
     }
 }
 
@@ -256,7 +199,7 @@ pub fn configure(cs: &mut Cs<'_>, record: &Padded<ConfigureRecord>) -> Checks<Re
     let enable = prefix::enable(cs, record.enabled);
     let mut checks = Checks::new(&enable);
     let standing = Standing::hint(&mut cs.check("CFG-3"), record);
-    let after = Ranged::hint(&mut cs.check("CFG-3"), &record.parameters);
+    let after = hint_parameters(&mut cs.check("CFG-3"), &record.parameters);
     let numbered = standing.market.add_constant(-1);
     checks.require_nonnegative(&mut cs.check("CFG-2"), Reject::UnknownMarket, &numbered);
     enforce_ranges(cs, &mut checks, &after);
@@ -266,19 +209,18 @@ pub fn configure(cs: &mut Cs<'_>, record: &Padded<ConfigureRecord>) -> Checks<Re
     for (before, listed) in standing.words.iter().zip(after.words(&Int::zero())) {
         cs.enforce("CFG-19", standing.lists.var(), &(before - &listed), &Var::<Committed>::zero());
     }
-    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
-    let [limits, parameters, interest] = after.words(&time);
-    let [limits_before, parameters_before, interest_before] = standing.words.clone();
-    let tuple =
-        [standing.word(), limits_before, parameters_before, interest_before, limits, parameters, interest];
+    let time = wires::time(cs);
+    let tuple = [&[standing.word()][..], &standing.words, &after.words(&time)].concat();
     cs.check("CFG-1").receive(CONFIGURE, &tuple, enable.var());
     publish(cs, &enable, &standing, &after);
     checks
 }
 
 /// What is at least 1, and what is at most the whole.
-fn enforce_ranges(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &Ranged) {
-    let Ranged { funding_interval, still_age, maintenance_fraction, lot, tick_quote, min_lots, .. } = after;
+fn enforce_ranges(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &ParametersVar) {
+    let ParametersVar {
+        funding_interval, still_age, maintenance_fraction, lot, tick_quote, min_lots, ..
+    } = after;
     for least in [funding_interval, still_age, maintenance_fraction, lot, tick_quote, min_lots] {
         let above = least.add_constant(-1);
         checks.require_nonnegative(&mut cs.check("CFG-4"), Reject::ParameterRange, &above);
@@ -290,7 +232,12 @@ fn enforce_ranges(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &Ranged) 
 }
 
 /// What a market may not be listed with, nor be changed to.
-fn enforce_parameters(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standing, after: &Ranged) {
+fn enforce_parameters(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    standing: &Standing,
+    after: &ParametersVar,
+) {
     let Standing { price, rate, .. } = standing;
     for distance in [price.add_constant(-1), after.max_price.sub(price)] {
         checks.require_nonnegative(&mut cs.check("CFG-6"), Reject::PriceRange, &distance);
@@ -317,7 +264,7 @@ fn enforce_parameters(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &S
 }
 
 /// The initial fraction rises over more than nothing, if open interest is bounded.
-fn enforce_rise(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &Ranged) {
+fn enforce_rise(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &ParametersVar) {
     let rise = after.open_notional_high.sub(&after.open_notional_low).add_constant(-1);
     // Of no bound it is 0.
     let rise = after.open_notional_high.mul(cs, &rise);
@@ -325,7 +272,7 @@ fn enforce_rise(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &Ranged) {
 }
 
 /// Where the largest size falls, no position is larger: none is larger than half of all.
-fn enforce_sizes(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standing, after: &Ranged) {
+fn enforce_sizes(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standing, after: &ParametersVar) {
     let keeps = after.max_size.sub(&standing.max_size).is_nonnegative(cs);
     let room = after.max_size.scale(2).sub(&standing.open_interest);
     let room = Int::new_unchecked(cs.product(keeps.not().var(), room.var()), room.bits());
@@ -334,14 +281,14 @@ fn enforce_sizes(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standi
 
 /// A day has passed since the last configuration of a market that exists.
 fn enforce_wait(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standing) {
-    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let time = wires::time(cs);
     let waited = time.sub(&standing.configured_at).add_constant(-i128::from(CONFIGURE_STEP_SECONDS));
     let waited = Int::new_unchecked(cs.product(standing.lists.not().var(), waited.var()), waited.bits());
     checks.require_nonnegative(cs, Reject::StepTooSoon, &waited);
 }
 
 /// How a market that exists may change; a new one is compared with itself, and had no step before.
-fn enforce_steps(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standing, after: &Ranged) {
+fn enforce_steps(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standing, after: &ParametersVar) {
     enforce_sizes(&mut cs.check("CFG-13"), checks, standing, after);
     let pairs = [
         (&standing.maintenance_fraction, &after.maintenance_fraction),
@@ -365,7 +312,7 @@ fn enforce_steps(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standi
 }
 
 /// Publishes the entry; its price is a new market's.
-fn publish(cs: &mut Cs<'_>, enable: &Bit, standing: &Standing, after: &Ranged) {
+fn publish(cs: &mut Cs<'_>, enable: &Bit, standing: &Standing, after: &ParametersVar) {
     let price = cs.check("CFG-20").product(standing.lists.var(), standing.price.var());
     let first = CONFIGURATION_FIRST.pack_ints([
         &standing.market,

@@ -30,7 +30,7 @@ pub fn apply(
     require_widths(op)?;
     require_parameters(&within, &op.parameters)?;
     require_steps(context, &within, &op.parameters, market.is_some())?;
-    let after = Market { configured_at: context.time, ..within.with_parameters(&op.parameters) };
+    let after = within.configured(&op.parameters, context.time);
     Ok(ConfiguredMarket { within, after })
 }
 

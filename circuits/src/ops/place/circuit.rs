@@ -15,7 +15,7 @@ use crate::params::*;
 use crate::reject::Reject;
 use crate::state::order::{OrderProgress, OrderTerms};
 use crate::state::tags::{ITEM, LISTED, ORDER, REST};
-use crate::state::wires::{NEXT_ORDER, TIME};
+use crate::state::wires::{self, NEXT_ORDER};
 use crate::state::{Order, OrderId};
 
 /// A placed order and what became of it in the batch.
@@ -79,7 +79,7 @@ pub fn place(cs: &mut Cs<'_>, record: &Padded<PlaceRecord>) -> Checks<Reject> {
     let least = reduce_only.select(&mut cs.check("PLC-5"), &Int::constant(1), &min_lots);
     let above_least = terms.size.sub(&least);
     checks.require_nonnegative(&mut cs.check("PLC-5"), Reject::BelowMinimumOrder, &above_least);
-    let time = Int::new_unchecked(cs.global(TIME), TIME_BITS);
+    let time = wires::time(cs);
     let remaining = terms.expiry.sub(&time);
     checks.require_nonnegative(&mut cs.check("PLC-6"), Reject::OrderExpired, &remaining);
     let item = [terms.item_word(), terms.account.var().clone()];

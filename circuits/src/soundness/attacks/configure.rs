@@ -215,7 +215,7 @@ fn listed() -> Bench {
 fn close_with(inputs: &mut Inputs, row: usize, parameters: &Parameters) {
     let configured_at = inputs.statement.time;
     let market = &mut inputs.markets[row].record;
-    market.new = Market { configured_at, ..market.new.with_parameters(parameters) };
+    market.new = market.new.configured(parameters, configured_at);
 }
 
 /// A batch without a configuration gets one that no law allows: its row, and the market's, agree.

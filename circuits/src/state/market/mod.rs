@@ -5,6 +5,7 @@ use thiserror::Error;
 
 mod parameters;
 
+pub(crate) use parameters::ParametersVar;
 pub use parameters::{INTEREST_WORD, LIMITS_WORD, PARAMETERS_WORD, Parameters};
 
 use crate::gadgets::hash::poseidon;

@@ -3,6 +3,8 @@
 use ark_bn254::Fr;
 
 use super::Market;
+use crate::gadgets::int::Int;
+use crate::gadgets::var::{Committed, Var};
 use crate::gadgets::word::Layout;
 use crate::params::*;
 
@@ -120,6 +122,59 @@ impl Parameters {
     }
 }
 
+/// Parameters on wires, each in its width; fields as in [`Parameters`].
+pub(crate) struct ParametersVar {
+    pub max_price: Int,
+    pub max_size: Int,
+    pub open_notional_low: Int,
+    pub open_notional_high: Int,
+    pub open_growth: Int,
+    pub funding_cap: Int,
+    pub funding_interval: Int,
+    pub still_age: Int,
+    pub halt_age: Int,
+    pub initial_fraction: Int,
+    pub maintenance_fraction: Int,
+    pub taker_fee: Int,
+    pub maker_fee: Int,
+    pub liquidation_fee: Int,
+    pub band: Int,
+    pub lot: Int,
+    pub tick_quote: Int,
+    pub min_lots: Int,
+    pub status: Int,
+}
+
+impl ParametersVar {
+    /// Words 2 to 4 of the leaf of a market that was configured last at a time.
+    pub fn words(&self, configured_at: &Int) -> [Var<Committed>; 3] {
+        let limits = LIMITS_WORD.pack_ints([
+            &self.max_price,
+            &self.max_size,
+            &self.funding_cap,
+            &self.funding_interval,
+            &self.still_age,
+            &self.halt_age,
+            configured_at,
+        ]);
+        let parameters = PARAMETERS_WORD.pack_ints([
+            &self.initial_fraction,
+            &self.maintenance_fraction,
+            &self.taker_fee,
+            &self.maker_fee,
+            &self.liquidation_fee,
+            &self.band,
+            &self.lot,
+            &self.tick_quote,
+            &self.min_lots,
+            &self.status,
+        ]);
+        let interest =
+            INTEREST_WORD.pack_ints([&self.open_notional_low, &self.open_notional_high, &self.open_growth]);
+        [limits, parameters, interest]
+    }
+}
+
 impl Market {
     /// What a configuration may set.
     pub const fn parameters(&self) -> Parameters {
@@ -171,6 +226,12 @@ impl Market {
             status: parameters.status,
             ..self
         }
+    }
+
+    /// The market as a configuration at a time, seconds, leaves it.
+    #[must_use]
+    pub const fn configured(self, parameters: &Parameters, time: u64) -> Self {
+        Market { configured_at: time, ..self.with_parameters(parameters) }
     }
 
     /// A market as it begins: at a price, 32.32, that nobody has observed, with nothing to pay before a time, seconds.
