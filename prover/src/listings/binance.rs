@@ -35,13 +35,7 @@ pub fn read(lines: Lines) -> Result<VenueFile, WireError> {
     let tiers = format!(
         "{higher} rows are of second and higher tiers; the law has one tier, so the largest position ends where the first tier does"
     );
-    Ok(VenueFile {
-        rows: scanned.rows,
-        markets,
-        unreadable: scanned.unreadable,
-        unused_columns: scanned.unused_columns,
-        left_out: Vec::from_iter((higher > 0).then_some(tiers)),
-    })
+    Ok(scanned.file(markets, (higher > 0).then_some(tiers)))
 }
 
 fn tier(row: &Row<'_>) -> Result<Tier, FieldFault> {

@@ -24,13 +24,7 @@ pub fn read(lines: Lines) -> Result<VenueFile, WireError> {
     })?;
     let rises = "the initial margin rises with the position beyond baselinePositionSize; the law has no such rise, so the \
                  largest position ends there";
-    Ok(VenueFile {
-        rows: scanned.rows,
-        markets,
-        unreadable: scanned.unreadable,
-        unused_columns: scanned.unused_columns,
-        left_out: vec![rises.to_owned()],
-    })
+    Ok(scanned.file(markets, Some(rises.to_owned())))
 }
 
 fn market(row: &Row<'_>) -> Result<VenueMarket, FieldFault> {

@@ -35,23 +35,17 @@ pub fn read(lines: Lines) -> Result<VenueFile, WireError> {
         "the initial margin of {rising} markets rises with the position beyond {BASE_NOTIONAL}; the law has no such rise, so the \
          largest position ends there"
     );
-    Ok(VenueFile {
-        rows: scanned.rows,
-        markets,
-        unreadable: scanned.unreadable,
-        unused_columns: scanned.unused_columns,
-        left_out: Vec::from_iter((rising > 0).then_some(rises)),
-    })
+    Ok(scanned.file(markets, (rising > 0).then_some(rises)))
 }
 
 fn market(row: &Row<'_>) -> Result<VenueMarket, FieldFault> {
-    let resolution = row.whole("atomic_resolution")?;
+    let resolution = row.exponent("atomic_resolution")?;
     let initial = row.parts_per_million("imf_ppm")?;
     let fraction = row.parts_per_million("maint_fraction_of_imf_ppm")?;
     let lot = scaled(row, "step_base_quantums", resolution)?;
-    let exponent = row.whole("quantum_conversion_exponent")?;
+    let exponent = row.exponent("quantum_conversion_exponent")?;
     let tick = scaled(row, "subticks_per_tick", exponent + QUOTE_EXPONENT - resolution)?;
-    let price = scaled(row, "genesis_price_int", row.whole("price_exponent")?)?;
+    let price = scaled(row, "genesis_price_int", row.exponent("price_exponent")?)?;
     let notional = quote(row, BASE_NOTIONAL)?.filter(|notional| notional.is_positive());
     let open_interest = quote(row, LOW)?.zip(quote(row, HIGH)?);
     Ok(VenueMarket {

@@ -1,5 +1,6 @@
 //! Comma-separated rows whose header names the columns; no field is quoted.
 
+use super::{VenueFile, VenueMarket};
 use crate::wire::decimal::Decimal;
 use crate::wire::error::Fault;
 use crate::wire::units::check_name;
@@ -39,6 +40,14 @@ pub struct Scanned {
     pub unreadable: Vec<Unreadable>,
     /// Columns that were not asked for.
     pub unused_columns: Vec<String>,
+}
+
+impl Scanned {
+    /// What the file says: its markets, and perhaps what the law has no words for.
+    pub fn file(self, markets: Vec<VenueMarket>, left_out: Option<String>) -> VenueFile {
+        let Self { rows, unreadable, unused_columns } = self;
+        VenueFile { rows, markets, unreadable, unused_columns, left_out: Vec::from_iter(left_out) }
+    }
 }
 
 /// A row, whose fields have the names of the header.
@@ -98,6 +107,14 @@ impl<'a> Row<'a> {
         let text = self.text(column);
         let unfit = |_| fault(column, format!("{column} '{text}' is no whole number"), "correct the row");
         text.parse().map_err(unfit)
+    }
+
+    /// A power of ten, small enough to be added to others.
+    pub fn exponent(&self, column: &str) -> Result<i64, FieldFault> {
+        let exponent = self.whole(column)?;
+        let unfit =
+            || fault(column, format!("{column} {exponent} is outside -1000 to 1000"), "correct the row");
+        (-1000..=1000).contains(&exponent).then_some(exponent).ok_or_else(unfit)
     }
 
     /// A fraction of one in parts per million.

@@ -262,6 +262,10 @@ fn a_row_that_cannot_be_read_is_named_by_line_and_field() {
         "A,-9,50000,1000001,1,100000,-9,-6,25,0,0,0,T",
         "A,-9,50000,600000,1,100000,-9,-99,25,0,0,0,T",
         "A,-9,50000,600000,1,100000,-9,-6,25,0.5,0,0,T",
+        // Exponents whose sums and negatives are no 64-bit numbers.
+        "A,-9223372036854775808,50000,600000,1,100000,-9,-6,25,0,0,0,T",
+        "A,-9,50000,600000,1,100000,9223372036854775807,-6,25,0,0,0,T",
+        "A,-9,50000,600000,1,100000,-9,-9223372036854775808,25,0,0,0,T",
     ];
     let fields: Vec<_> =
         named(Venue::DydxV4, &v4).into_iter().map(|(line, field, _)| (line, field)).collect();
@@ -271,6 +275,9 @@ fn a_row_that_cannot_be_read_is_named_by_line_and_field() {
         "maint_fraction_of_imf_ppm",
         "genesis_price_int",
         "base_position_notional_quote_q",
+        "atomic_resolution",
+        "quantum_conversion_exponent",
+        "price_exponent",
     ];
     assert_eq!(fields, (2..).zip(expected.map(str::to_owned)).collect::<Vec<_>>());
     let binance = [
