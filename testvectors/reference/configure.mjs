@@ -1,4 +1,4 @@
-// Configurations of markets: what an entry may make of a market, and how a new one begins.
+// Parameters of markets: what a listing and a configuration may make of them, and how a new market begins.
 // Document: circuits/spec/src/ops-configure.md (CFG).
 import { inRange, need, same } from "./difference.mjs";
 
@@ -14,7 +14,7 @@ const abs = (a) => (a < 0n ? -a : a);
 
 const parametersOf = (from) => Object.fromEntries(PARAMETERS.map((name) => [name, from[name]]));
 
-/** The market of an entry with a first price, before its entry in `markets` (MKT-29). */
+/** A market with these parameters and a first price, before its entry in `markets` (MKT-29). */
 export function begun(entry, time) {
   return {
     ...parametersOf(entry), price: entry.price, fundingIndex: 0n, openInterest: 0n, rate: 0n, inArrears: false,
@@ -25,6 +25,7 @@ export function begun(entry, time) {
 /** The market that closes with an entry's parameters. `market` is as the batch would close it, `isNew` if it lists it. */
 export function configured(entry, market, time, isNew) {
   const p = parametersOf(entry);
+  inRange(entry.at, "status (CFG-3)", CLOSED, HALTED, p.status);
   checkParameters(entry.at, p, isNew ? entry.price : market.price, market.rate);
   if (!isNew) checkSteps(entry.at, p, market, time);
   need(entry.at, market.status !== CLOSED, "status before (CFG-17)", "not closed", market.status);
@@ -33,14 +34,14 @@ export function configured(entry, market, time, isNew) {
   return { ...market, ...p, configuredAt: time };
 }
 
-function checkParameters(at, p, price, rate) {
+/** What holds of a market's parameters, its price and its rate, whoever states them. */
+export function checkParameters(at, p, price, rate) {
   for (const name of ["fundingInterval", "stillAge", "maintenanceFraction", "lot", "tickQuote", "minLots"]) {
     need(at, p[name] >= 1n, `${name} (CFG-4)`, "1 or more", p[name]);
   }
   inRange(at, "initial fraction (CFG-5)", 0n, M, p.initialFraction);
   inRange(at, "maker's fee (CFG-5)", 0n, M, p.makerFee);
   inRange(at, "band (CFG-5)", 0n, M - 1n, p.band);
-  inRange(at, "status (CFG-3)", CLOSED, HALTED, p.status);
   inRange(at, "price (CFG-6)", 1n, p.maxPrice, price);
   inRange(at, "largest position at the highest price (CFG-7)", 0n, (1n << 95n) - 1n, p.maxPrice * p.maxSize);
   const eaten = p.maintenanceFraction + p.liquidationFee + p.takerFee;

@@ -1,5 +1,6 @@
 // genesis.json and shape.toml. Document: docs/run-directory.md; limits of a listing: circuits/spec/src/state.md.
 import { FIELD, bigEndian, digest31, hex } from "./bytes.mjs";
+import { begun, checkParameters } from "./configure.mjs";
 import { Difference, inRange, need, same } from "./difference.mjs";
 import { EPOCH_SECONDS } from "./law.mjs";
 import { State, emptyAccount, marketWords, signersDigest } from "./state.mjs";
@@ -64,28 +65,8 @@ function priceSigners(file) {
 function market(entry, time) {
   const m = {};
   for (const [inFile, here, bits] of PARAMETERS) m[here] = integer(`markets.${inFile}`, entry[inFile], bits);
-  Object.assign(m, { cutAt: 0n, beyond: 0n, still: false, fundingIndex: 0n, openInterest: 0n, lastTick: time });
-  Object.assign(m, { paidUntil: time, fundingRemainder: 0n, rate: 0n, inArrears: false, configuredAt: 0n });
-  // What a listing refuses. The cap is in 10^-9 per hour, fractions are in 10^-6.
-  inRange(at, "price", 1n, m.maxPrice, m.price);
-  need(at, m.maxPrice * m.maxSize < 1n << 95n, "max_price·max_size", "below 2^95", m.maxPrice * m.maxSize);
-  const least = m.maintenanceFraction + m.liquidationFee + m.takerFee;
-  need(at, m.initialFraction >= least, "initial_fraction", `${least} or more`, m.initialFraction);
-  need(at, m.maintenanceFraction > 0n && m.lot > 0n, "maintenance_fraction and lot", "above 0", "0");
-  const rises = m.openNotionalHigh === 0n || m.openNotionalLow < m.openNotionalHigh;
-  need(at, rises, "open_notional_low", `below ${m.openNotionalHigh}`, m.openNotionalLow);
-  need(at, m.minLots * m.lot <= m.maxSize, "min_lots·lot", `at most ${m.maxSize}`, m.minLots * m.lot);
-  inRange(at, "band", 0n, 999_999n, m.band);
-  for (const name of ["initialFraction", "maintenanceFraction", "takerFee", "makerFee", "liquidationFee"]) {
-    inRange(at, name, 0n, 1_000_000n, m[name]);
-  }
-  for (const name of ["tickQuote", "maxSize", "minLots"]) need(at, m[name] > 0n, name, "above 0", "0");
-  inRange(at, "still_age", 1n, m.haltAge, m.stillAge);
-  need(at, m.fundingInterval > 0n, "funding_interval", "above 0", m.fundingInterval);
-  const cost = m.fundingCap * m.fundingInterval;
-  const most = m.maintenanceFraction * 500n * 3600n;
-  inRange(at, "funding_cap·funding_interval", 0n, most, cost);
-  return m;
+  checkParameters(at, m, m.price, 0n);
+  return { ...begun(m, time), lastTick: time };
 }
 
 /** Decimals of sizes may be below zero: lots of tens or thousands of units. */
