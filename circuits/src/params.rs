@@ -72,8 +72,19 @@ pub const CHAIN_ID_BITS: u32 = 64;
 /// Address on L1: 20 bytes.
 pub const ADDRESS_BITS: u32 = 160;
 
+/// Tiers of a market: fractions rise with the value of a position.
+pub const TIERS: usize = 9;
+/// Tiers above the first, whose fractions stand among the other parameters.
+pub const HIGHER_TIERS: usize = TIERS - 1;
+/// By how much the line of a tier lies below the one through 0 with its slope, millionths of a quote quantum.
+pub const TIER_OFFSET_BITS: u32 = QUOTE_BITS + FRACTION_BITS;
+/// A liquidation's fee is at most this part of the maintenance fraction.
+pub const LIQUIDATION_FEE_PARTS: u32 = 6;
+
 /// Each market is listed with `max_price · max_size < 2^95`: bounds the value of one position.
 pub const POSITION_VALUE_BITS: u32 = 95;
+/// `κ`: the close-out requirement as a part of the maintenance requirement, parts per million.
+pub const CLOSE_OUT: i128 = 500_000;
 /// Position slots of a cross account.
 pub const SLOTS: usize = 16;
 /// Slots of a cross account that are hashed together in one block of its leaf.

@@ -288,7 +288,10 @@ pub enum Reject {
     /// The largest position at the highest price would be worth 2^95 or more, scale U.
     #[error("the largest position at the highest price is worth too much")]
     PositionValue = 171,
-    /// Maintenance fraction, liquidation fee and taker fee together are above the initial fraction.
+    /// A tier of a market begins below the one before it, or requires less.
+    #[error("a tier begins below the one before it, or requires less")]
+    TierOrder = 186,
+    /// Maintenance fraction, liquidation fee and taker fee of a tier together are above its initial fraction.
     #[error("fees eat the margin of a fresh position")]
     FeesEatMargin = 172,
     /// The value at which the initial fraction begins to rise is not below the one at which it is the whole.
@@ -306,7 +309,8 @@ pub enum Reject {
     /// The largest size falls below what a position of the market may have: half of `Σ |b|`.
     #[error("a position may be larger than the new largest size")]
     SizeBelowPositions = 177,
-    /// The maintenance fraction or the liquidation fee moves by more than a tenth and one ppm.
+    /// The liquidation fee or a maintenance fraction moves by more than a tenth and one ppm; or a tier falls below where
+    /// the one under it began.
     #[error("moves by more than a tenth")]
     StepTooLarge = 178,
     /// The market's last configuration was less than 24 hours ago.

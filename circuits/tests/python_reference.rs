@@ -60,7 +60,7 @@ const RULES: [Rule; 13] = [
         product: false,
         reached: &["\"dust\":0", "\"dust\":281474976710655", "CollateralRange"],
     },
-    Rule { name: "requirements", case: margin::requirement, product: false, reached: &["\"initial\":0"] },
+    Rule { name: "requirements", case: margin::requirements, product: false, reached: &["\"initial\":0"] },
     Rule {
         name: "trade",
         case: margin::traded,
@@ -238,7 +238,7 @@ fn size_of_a_liquidation() {
 }
 
 /// Lines of the reference, each with a fault: a rounding, a bound, a sign, a clamp.
-const FAULTS: [(&str, &str, &str); 41] = [
+const FAULTS: [(&str, &str, &str); 47] = [
     ("funding", "since > c[\"interval\"]", "since >= c[\"interval\"]"),
     ("funding", "arrears = c[\"rate\"] != 0 and late", "arrears = late"),
     ("funding", "and not c[\"arrears\"] and not arrears", "and not arrears"),
@@ -270,7 +270,14 @@ const FAULTS: [(&str, &str, &str); 41] = [
     ("settlement", "collateral = exact // INDEX_SCALE", "collateral = ceil_div(exact, INDEX_SCALE)"),
     ("settlement", "exact = c[\"collateral\"] * INDEX_SCALE -", "exact = c[\"collateral\"] * INDEX_SCALE +"),
     ("settlement", "signed(collateral, 64)", "signed(collateral, 65)"),
-    ("requirements", "max(c[\"imf\"], c[\"leverage_limit\"])", "c[\"imf\"]"),
+    ("requirements", "max(c[\"in_force\"], c[\"leverage_limit\"])", "c[\"in_force\"]"),
+    ("requirements", "max(listed, notional * least)", "notional * least"),
+    ("requirements", "if notional <= tier[0] * U:", "if notional < tier[0] * U:"),
+    (
+        "requirements",
+        "offset += tier[0] * (tier[fraction] - slope)",
+        "offset = tier[0] * (tier[fraction] - slope)",
+    ),
     ("trade", "if after >= 0 else ceil_div(numerator, denominator)", ""),
     ("trade", "quote * abs(after), abs(change)", "quote * abs(after), abs(before)"),
     ("trade", "abs(after) > c[\"max_size\"]", "abs(after) >= c[\"max_size\"]"),
@@ -285,17 +292,16 @@ const FAULTS: [(&str, &str, &str); 41] = [
     ("withdrawable", "min(cash, (M", "min(cash + 1, (M"),
     (
         "liquidation",
-        "discount = U * c[\"mmf\"] * c[\"value\"] // c[\"maintenance\"]",
-        "discount = ceil_div(U * c[\"mmf\"] * c[\"value\"], c[\"maintenance\"])",
+        "discount = U * slope * c[\"value\"] // c[\"maintenance\"]",
+        "discount = ceil_div(U * slope * c[\"value\"], c[\"maintenance\"])",
     ),
+    ("liquidation", "2, c[\"rest\"] * c[\"price\"]", "2, 0"),
     ("liquidation", "s * (c[\"price\"] * discount // U)", "s * ceil_div(c[\"price\"] * discount, U)"),
     ("liquidation", "if size > 0 else amount * price_scaled // U", ""),
-    (
-        "liquidation_fee",
-        "min(ceil_div(c[\"quote\"] * c[\"rate\"], M), room)",
-        "min(c[\"quote\"] * c[\"rate\"] // M, room)",
-    ),
+    ("liquidation_fee", "min(ceil_div(c[\"quote\"] * rate, M), room)", "min(c[\"quote\"] * rate // M, room)"),
+    ("liquidation_fee", "min(c[\"rate\"], c[\"slope\"] // 6)", "min(c[\"rate\"], ceil_div(c[\"slope\"], 6))"),
     ("not_over", "loss * (x - step)) < x * left", "loss * (x - step)) <= x * left"),
+    ("not_over", "c[\"held\"] - (x - step)", "c[\"held\"] - x"),
 ];
 
 #[test]

@@ -19,7 +19,7 @@ use zkmargin_circuits::ops::{Action, Deposit, Domain, Fill, Item, Op};
 use zkmargin_circuits::params::{AGE_BITS, STATUS_OPEN};
 use zkmargin_circuits::publication::{Deployment, elements};
 use zkmargin_circuits::reject::{Refusal, Reject};
-use zkmargin_circuits::state::{AccountId, Genesis, Market, Mode, PublicKey, State};
+use zkmargin_circuits::state::{AccountId, Genesis, Market, Mode, PublicKey, State, higher_tiers};
 
 /// The wallets' accounts; the third has the first one's key.
 const ALICE: AccountId = 600;
@@ -40,6 +40,7 @@ fn market() -> Market {
         funding_cap: 1_000_000,
         initial_fraction: 100_000,
         maintenance_fraction: 50_000,
+        tiers: higher_tiers(&[], [100_000, 50_000]).unwrap(),
         taker_fee: 500,
         maker_fee: 200,
         liquidation_fee: 5_000,

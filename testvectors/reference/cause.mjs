@@ -3,7 +3,7 @@
 import { hex } from "./bytes.mjs";
 import { inRange, need, same } from "./difference.mjs";
 import { needKey } from "./genesis.mjs";
-import { checkLiquidation, liquidated, openInterestRules } from "./law.mjs";
+import { checkLiquidation, liquidated, required } from "./law.mjs";
 
 const FEE_ACCOUNT = 1n;
 
@@ -63,13 +63,10 @@ export function checkLiquidations(batch, nextOrder) {
 
 /** An isolated account has one position, so its requirements are those of that position. */
 function checkIsolated(e, market, { mode, leverageLimit }) {
-  const { price, maintenanceFraction } = market;
-  const { initialFraction } = openInterestRules(market);
-  const notional = e.size * price;
-  const fraction = leverageLimit > initialFraction ? leverageLimit : initialFraction;
+  const { initial, maintenance } = required(market, leverageLimit, e.size);
   same(e.at, "market of an isolated account", mode, e.market);
-  same(e.at, "MMR of an isolated account", notional * maintenanceFraction, e.maintenanceRequirement);
-  same(e.at, "IMR of an isolated account", notional * fraction, e.initialRequirement);
+  same(e.at, "MMR of an isolated account", maintenance, e.maintenanceRequirement);
+  same(e.at, "IMR of an isolated account", initial, e.initialRequirement);
 }
 
 /** LIQ-6 and LIQ-7, where the order's terms are known: one that came and went within the batch is not published. */

@@ -1,13 +1,14 @@
 // Parameters of markets: what a listing and a configuration may make of them, and how a new market begins.
 // Document: circuits/spec/src/ops-configure.md (CFG).
 import { inRange, need, same } from "./difference.mjs";
+import { liquidationRate } from "./tiers.mjs";
 
 const M = 1_000_000n;
 const DAY = 86_400n;
 const [CLOSED, HALTED] = [0n, 3n];
 const PARAMETERS = [
   "maxPrice", "maxSize", "openNotionalLow", "openNotionalHigh", "openGrowth", "fundingCap", "fundingInterval", "stillAge",
-  "haltAge", "initialFraction", "maintenanceFraction", "takerFee", "makerFee", "liquidationFee", "band", "lot",
+  "haltAge", "initialFraction", "maintenanceFraction", "tiers", "takerFee", "makerFee", "liquidationFee", "band", "lot",
   "tickQuote", "minLots", "status",
 ];
 const abs = (a) => (a < 0n ? -a : a);
@@ -39,19 +40,45 @@ export function checkParameters(at, p, price, rate) {
   for (const name of ["fundingInterval", "stillAge", "maintenanceFraction", "lot", "tickQuote", "minLots"]) {
     need(at, p[name] >= 1n, `${name} (CFG-4)`, "1 or more", p[name]);
   }
-  inRange(at, "initial fraction (CFG-5)", 0n, M, p.initialFraction);
+  inRange(at, "initial fraction of the last tier (CFG-5)", 0n, M, p.tiers.at(-1).initialFraction);
   inRange(at, "maker's fee (CFG-5)", 0n, M, p.makerFee);
   inRange(at, "band (CFG-5)", 0n, M - 1n, p.band);
   inRange(at, "price (CFG-6)", 1n, p.maxPrice, price);
   inRange(at, "largest position at the highest price (CFG-7)", 0n, (1n << 95n) - 1n, p.maxPrice * p.maxSize);
-  const eaten = p.maintenanceFraction + p.liquidationFee + p.takerFee;
-  inRange(at, "maintenance fraction and fees (CFG-8)", 0n, p.initialFraction, eaten);
+  checkTiers(at, p);
   const rises = p.openNotionalHigh === 0n || p.openNotionalLow < p.openNotionalHigh;
   need(at, rises, "open interest from which the fraction rises (CFG-9)", `below ${p.openNotionalHigh}`, p.openNotionalLow);
   inRange(at, "smallest order (CFG-10)", 0n, p.maxSize, p.minLots * p.lot);
   inRange(at, "still age (CFG-21)", 0n, p.haltAge, p.stillAge);
   inRange(at, "funding (CFG-11)", 0n, 1_800_000n * p.maintenanceFraction, p.fundingCap * p.fundingInterval);
   inRange(at, "rate in force (CFG-12)", -p.fundingCap, p.fundingCap, rate);
+}
+
+/** Tiers ascend, and each leaves room for fees. */
+function checkTiers(at, p) {
+  const all = [{ ...p, from: 0n }, ...p.tiers];
+  all.slice(1).forEach((tier, i) => {
+    for (const name of ["from", "initialFraction", "maintenanceFraction"]) {
+      const [before, now] = [all[i][name], tier[name]];
+      need(at, now >= before, `${name} of tier ${i + 2} (CFG-22)`, `${before} or more`, now);
+    }
+  });
+  all.forEach(({ initialFraction, maintenanceFraction }, i) => {
+    const eaten = maintenanceFraction + liquidationRate(p.liquidationFee, maintenanceFraction) + p.takerFee;
+    inRange(at, `maintenance fraction and fees of tier ${i + 1} (CFG-8)`, 0n, initialFraction, eaten);
+  });
+}
+
+/** Of no value the slope rises by more than a tenth and one ppm. */
+function checkTierSteps(at, p, market) {
+  const before = [{ ...market, from: 0n }, ...market.tiers];
+  p.tiers.forEach((tier, i) => {
+    const [below, own] = [before[i], before[i + 1]];
+    const falls = tier.from < own.from;
+    need(at, !falls || tier.from >= below.from, `begin of tier ${i + 2} (CFG-23)`, `${below.from} or more`, tier.from);
+    const most = 11n * (falls ? below : own).maintenanceFraction + 10n;
+    inRange(at, `ten times the fraction of tier ${i + 2} (CFG-23)`, 0n, most, 10n * tier.maintenanceFraction);
+  });
 }
 
 function checkSteps(at, p, market, time) {
@@ -61,6 +88,7 @@ function checkSteps(at, p, market, time) {
     const moved = 10n * abs(p[name] - market[name]);
     inRange(at, `ten times the step of ${name} (CFG-14)`, 0n, market[name] + 10n, moved);
   }
+  checkTierSteps(at, p, market);
   need(at, time >= market.configuredAt + DAY, "time (CFG-15)", `${market.configuredAt + DAY} or later`, time);
   same(at, "lot (CFG-16)", market.lot, p.lot);
   same(at, "tick (CFG-16)", market.tickQuote, p.tickQuote);

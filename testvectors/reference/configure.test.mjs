@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { begun, configured } from "./configure.mjs";
+import { filled } from "./tiers.mjs";
 
 const at = { batch: 1n, list: "configurations", entry: 0, element: 0 };
 const NOW = 87_400n;
@@ -10,7 +11,14 @@ const PARAMETERS = {
   maxPrice: 1n << 45n, maxSize: 1n << 40n, openNotionalLow: 0n, openNotionalHigh: 0n, openGrowth: 0n, fundingCap: 1_000_000n,
   fundingInterval: 3_600n, stillAge: 60n, haltAge: 900n, initialFraction: 100_000n, maintenanceFraction: 50_000n, takerFee: 500n,
   makerFee: 200n, liquidationFee: 5_000n, band: 200_000n, lot: 1n, tickQuote: 1n, minLots: 10n, status: 1n,
+  tiers: filled([], { initialFraction: 100_000n, maintenanceFraction: 50_000n }),
 };
+const oneTier = (initialFraction, maintenanceFraction) => ({
+  initialFraction, maintenanceFraction, tiers: filled([], { initialFraction, maintenanceFraction }),
+});
+const second = (from, initialFraction, maintenanceFraction) => ({
+  tiers: filled([{ from, initialFraction, maintenanceFraction }]),
+});
 const MARKET = {
   ...PARAMETERS, price: 100n << 32n, rate: -777n, openInterest: 5_000n, configuredAt: 1_000n, lastTick: NOW, cutAt: 0n,
 };
@@ -29,14 +37,18 @@ test("each rule holds at its bound and is refused one beyond", () => {
     ["CFG-3", { status: 3n }, { status: 4n }],
     ["CFG-6", { maxPrice: 100n << 32n }, { maxPrice: (100n << 32n) - 1n }],
     ["CFG-7", { maxSize: (1n << 50n) - 1n }, { maxSize: 1n << 50n }],
-    ["CFG-8", { initialFraction: 55_500n }, { initialFraction: 55_499n }],
+    ["CFG-8", oneTier(55_500n, 50_000n), oneTier(55_499n, 50_000n)],
+    ["CFG-8", second(7n, 100_000n, 54_999n), { ...second(7n, 100_000n, 54_999n), takerFee: 40_002n }],
+    ["CFG-22", second(7n, 100_000n, 50_000n), second(7n, 99_999n, 50_000n)],
+    ["CFG-22", second(7n, 100_000n, 50_000n), second(7n, 100_000n, 49_999n)],
+    ["CFG-23", second(7n, 100_000n, 55_001n), second(7n, 100_000n, 55_002n)],
     ["CFG-9", { openNotionalLow: 7n, openNotionalHigh: 8n }, { openNotionalLow: 7n, openNotionalHigh: 7n }],
     ["CFG-10", { minLots: 5_000n, maxSize: 5_000n }, { minLots: 5_001n, maxSize: 5_000n }],
     ["CFG-21", { stillAge: 900n }, { stillAge: 901n }],
     ["CFG-11", { fundingCap: 25_000_000n }, { fundingCap: 25_000_001n }],
     ["CFG-12", { fundingCap: 777n }, { fundingCap: 776n }],
     ["CFG-13", { maxSize: 2_500n }, { maxSize: 2_499n }],
-    ["CFG-14", { maintenanceFraction: 55_001n }, { maintenanceFraction: 55_002n }],
+    ["CFG-14", oneTier(100_000n, 55_001n), oneTier(100_000n, 55_002n)],
     ["CFG-14", { liquidationFee: 4_499n }, { liquidationFee: 4_498n }],
     ["CFG-16", { lot: 1n }, { lot: 2n }],
     ["CFG-16", { tickQuote: 1n }, { tickQuote: 2n }],
@@ -45,6 +57,22 @@ test("each rule holds at its bound and is refused one beyond", () => {
     change(good);
     assert.throws(() => change(bad), (error) => String(error.message).includes(id), id);
   }
+});
+
+test("a tier may begin lower, by the fraction and the begin of the one below it", () => {
+  const tiers = (from, third) => filled([
+    { from, initialFraction: 100_000n, maintenanceFraction: 55_001n },
+    { from: third, initialFraction: 100_000n, maintenanceFraction: 70_000n },
+  ]);
+  const before = { tiers: tiers(9n, 20n) };
+  change({ tiers: tiers(8n, 20n) }, before);
+  assert.throws(() => change({ tiers: tiers(8n, 9n) }, before), /CFG-23/);
+  const third = (from) => filled([
+    { from: 8n, initialFraction: 100_000n, maintenanceFraction: 55_001n },
+    { from, initialFraction: 100_000n, maintenanceFraction: 60_502n },
+  ]);
+  change({ tiers: third(9n) }, before);
+  assert.throws(() => change({ tiers: third(8n) }, before), /CFG-23/);
 });
 
 test("a step waits for a day, and a closed market stays closed", () => {

@@ -3,6 +3,7 @@
 import { FIELD, digest31, unpack } from "./bytes.mjs";
 import { inRange, need, same } from "./difference.mjs";
 import { SIGNED_64, SIGNED_96 } from "./state.mjs";
+import { HIGHER_TIERS } from "./tiers.mjs";
 
 export const HEADER_ELEMENTS = 10;
 const MILLION = 1_000_000n; // parts of a quote quantum
@@ -52,8 +53,14 @@ const LISTS = [
       ["takerFee", 20], ["makerFee", 20], ["liquidationFee", 20], ["band", 20], ["lot", 40], ["tickQuote", 40],
       ["minLots", 32],
     ],
+    ...[0, 2, 4, 6].map((i) => [...tierFields(i), ...tierFields(i + 1)]),
   ]],
 ];
+
+/** Of the tier above the first with this number, from 0. */
+function tierFields(number) {
+  return [[`from${number}`, 63], [`initialFraction${number}`, 20], [`maintenanceFraction${number}`, 20]];
+}
 
 /** Lists that have no hole before their last entry. */
 const WITHOUT_HOLES = new Set(["deposits", "positions", "globals", "configurations"]);
@@ -125,6 +132,11 @@ function refine(name, e) {
     e.fundingIndex -= SIGNED_96;
     const silent = e.rate === 0n && e.asked === 0n;
     need(e.at, e.ticked === 1n || silent, "rate and asked price without a tick", 0, "others");
+  }
+  if (name === "configurations") {
+    e.tiers = Array.from({ length: HIGHER_TIERS }, (_, i) => ({
+      from: e[`from${i}`], initialFraction: e[`initialFraction${i}`], maintenanceFraction: e[`maintenanceFraction${i}`],
+    }));
   }
   if (name === "orders") inRange(e.at, "fee carry", 0n, e.left === 0n ? 0n : MILLION - 1n, e.feeCarry);
   if (e.amount !== undefined) inRange(e.at, "amount", 1n, SIGNED_64 - 1n, e.amount);

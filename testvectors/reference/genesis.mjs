@@ -4,6 +4,7 @@ import { begun, checkParameters } from "./configure.mjs";
 import { Difference, inRange, need, same } from "./difference.mjs";
 import { EPOCH_SECONDS } from "./law.mjs";
 import { State, emptyAccount, marketWords, signersDigest } from "./state.mjs";
+import { HIGHER_TIERS, filled } from "./tiers.mjs";
 
 const at = { file: "genesis.json" };
 const SIGNERS = 8;
@@ -62,9 +63,23 @@ function priceSigners(file) {
   return keys;
 }
 
+/** The tiers above the first that a market lists; absent: there are none. */
+function tiersOf(entries, first) {
+  const few = Array.isArray(entries) && entries.length <= HIGHER_TIERS;
+  need(at, few, "markets.tiers", `a list of at most ${HIGHER_TIERS}`, JSON.stringify(entries));
+  const listed = entries.map((entry, i) => ({
+    from: integer(`markets.tiers[${i}].from`, entry?.from, 63),
+    initialFraction: integer(`markets.tiers[${i}].initial_fraction`, entry?.initial_fraction, 20),
+    maintenanceFraction: integer(`markets.tiers[${i}].maintenance_fraction`, entry?.maintenance_fraction, 20),
+  }));
+  const { initialFraction, maintenanceFraction } = first;
+  return filled(listed, { initialFraction, maintenanceFraction });
+}
+
 function market(entry, time) {
   const m = {};
   for (const [inFile, here, bits] of PARAMETERS) m[here] = integer(`markets.${inFile}`, entry[inFile], bits);
+  m.tiers = tiersOf(entry.tiers ?? [], m);
   checkParameters(at, m, m.price, 0n);
   return { ...begun(m, time), lastTick: time };
 }

@@ -3,6 +3,7 @@
 // U is the scale of prices, U·2^16 that of funding indices, M that of fractions.
 import { inRange, need, same } from "./difference.mjs";
 import { SIGNED_64, SIGNED_96, abs } from "./state.mjs";
+import { liquidationRate, requirement } from "./tiers.mjs";
 
 const U = 1n << 32n;
 const M = 1_000_000n;
@@ -89,6 +90,16 @@ export function openInterestRules({ initialFraction, openInterest, openGrowth, o
   return { initialFraction: initialFraction + ceilDiv((M - initialFraction) * share, high - low), limit };
 }
 
+/** What a position of `size` base quanta requires, by the market after its entry: scale U·M. */
+export function required(market, leverageLimit, size) {
+  const value = size * market.price;
+  const { initialFraction } = openInterestRules(market);
+  const least = value * (leverageLimit > initialFraction ? leverageLimit : initialFraction);
+  const { required: listed } = requirement(market, "initialFraction", value);
+  const { required: maintenance } = requirement(market, "maintenanceFraction", value);
+  return { initial: listed > least ? listed : least, maintenance };
+}
+
 /** An account's collateral after the funding of all its positions at the indices of `markets`: one floor. */
 export function settledCollateral(at, account, markets) {
   const due = account.slots.reduce(
@@ -110,25 +121,28 @@ export function checkLiquidation(event, market) {
   inRange(at, "lots (LIQ-2, LIQ-3)", 1n, size / lot, lots);
 
   // What any account with this position has, so that the event's sums can be its own.
-  const least = size * price * market.maintenanceFraction;
+  const of = (held) => requirement(market, "maintenanceFraction", held * price);
+  const { required: least } = of(size);
   need(at, mmr >= least, "MMR", `at least ${least} for this position`, mmr);
   need(at, imr >= mmr, "IMR", `at least the MMR of ${mmr}`, imr);
   need(at, M * totalValue < mmr, "M·TV (LIQ-5)", `below the MMR of ${mmr}`, M * totalValue);
 
-  const discount = floorDiv(U * market.maintenanceFraction * totalValue, mmr);
+  const { slope } = of(size - closed);
+  const discount = floorDiv(U * slope * totalValue, mmr);
   const zeroPrice = price - s * floorDiv(price * discount, U);
   const round = long ? ceilDiv : floorDiv;
   const [zeroQuote, oracleQuote] = [round(closed * zeroPrice, U), round(closed * price, U)];
   const room = s * (quote - zeroQuote);
   need(at, room >= 0n, "quote (LIQ-9)", `no worse than the zero price's ${zeroQuote}`, quote);
   need(at, s * (oracleQuote - quote) >= 0n, "quote (LIQ-10)", `no better than the oracle's ${oracleQuote}`, quote);
-  same(at, "fee (LIQ-11)", min(ceilDiv(quote * market.liquidationFee, M), room), fee);
+  same(at, "fee (LIQ-11)", min(ceilDiv(quote * liquidationRate(market.liquidationFee, slope), M), room), fee);
 
   // One step less would not have been enough: a step is a lot, or the least order if nothing is left.
   const step = closed === size ? min(market.minLots * lot, closed) : lot;
   const less = closed - step;
   const loss = closed * price * s - quote * U * s + fee * U;
-  const needed = M * (totalValue * closed - loss * less) < closed * (mmr - less * price * market.maintenanceFraction);
+  const left = mmr - least + of(size - less).required;
+  const needed = M * (totalValue * closed - loss * less) < closed * left;
   need(at, needed, "size (LIQ-12)", "no more than is needed", `${closed} of ${size}`);
 }
 
@@ -138,13 +152,11 @@ export function liquidated(event, { pre, settled }, markets) {
   const after = { collateral: settled - event.fee, size: 0n, entryQuote: 0n };
   for (const p of pre.slots) {
     if (p === null) continue;
-    const { price, lot, maintenanceFraction } = markets.get(p.market);
-    const { initialFraction } = openInterestRules(markets.get(p.market));
-    const { leverageLimit } = pre;
-    const notional = abs(p.size) * price;
+    const { price, lot } = markets.get(p.market);
+    const { initial, maintenance } = required(markets.get(p.market), pre.leverageLimit, abs(p.size));
     numbers.totalValue += p.size * price;
-    numbers.initialRequirement += notional * (leverageLimit > initialFraction ? leverageLimit : initialFraction);
-    numbers.maintenanceRequirement += notional * maintenanceFraction;
+    numbers.initialRequirement += initial;
+    numbers.maintenanceRequirement += maintenance;
     if (p.market !== event.market) continue;
     const long = p.size > 0n;
     const left = abs(p.size) - event.lots * lot;

@@ -126,10 +126,25 @@ def settlement(c):
     return {"collateral": collateral, "dust": exact - collateral * INDEX_SCALE}
 
 
+def tiered(tiers, fraction, notional):
+    """margin.md, tiers: slope and requirement of a value of scale U. Each tier is [from, imf, mmf]; `fraction` is 1 for imf, 2 for mmf."""
+    offset = 0
+    slope = tiers[0][fraction]
+    for tier in tiers[1:]:
+        if notional <= tier[0] * U:
+            break
+        offset += tier[0] * (tier[fraction] - slope)
+        slope = tier[fraction]
+    return slope, slope * notional - offset * U
+
+
 def requirements(c):
-    """margin.md, opening, 2: what one position adds to IMR and MMR, scale U·M."""
+    """margin.md, opening, 2: what one position adds to IMR and MMR, scale U·M; and what it needs by tiers alone, with the slope of its MMR."""
     notional = abs(c["size"]) * c["price"]
-    return {"initial": notional * max(c["imf"], c["leverage_limit"]), "maintenance": notional * c["mmf"]}
+    _, listed = tiered(c["tiers"], 1, notional)
+    slope, maintenance = tiered(c["tiers"], 2, notional)
+    least = max(c["in_force"], c["leverage_limit"])
+    return {"initial": max(listed, notional * least), "listed": listed, "maintenance": maintenance, "slope": slope}
 
 
 def trade(c):
@@ -202,9 +217,10 @@ def quotes(price_scaled, size, amount):
 
 
 def liquidation(c):
-    """margin.md, liquidation: zero price, its quote and that of the oracle price, the largest discount."""
+    """margin.md, liquidation: zero price by the slope of what remains, its quote and that of the oracle price."""
     s = sign(c["size"])
-    discount = U * c["mmf"] * c["value"] // c["maintenance"]
+    slope, _ = tiered(c["tiers"], 2, c["rest"] * c["price"])
+    discount = U * slope * c["value"] // c["maintenance"]
     zero_price = c["price"] - s * (c["price"] * discount // U)
     return {
         "zero_price": zero_price,
@@ -214,9 +230,10 @@ def liquidation(c):
 
 
 def liquidation_fee(c):
-    """margin.md, liquidation: the fee of `quote`, at most what it leaves above the zero price's."""
+    """margin.md, liquidation: the fee of `quote`, at most what it leaves above the zero price's. The rate is at most a sixth of the slope."""
     room = sign(c["size"]) * (c["quote"] - c["zero_quote"])
-    return {"fee": min(ceil_div(c["quote"] * c["rate"], M), room)}
+    rate = min(c["rate"], c["slope"] // 6)
+    return {"fee": min(ceil_div(c["quote"] * rate, M), room)}
 
 
 def not_over(c):
@@ -224,7 +241,8 @@ def not_over(c):
     x = c["amount"]
     step = min(c["min_lots"] * c["lot"], x) if c["whole"] else c["lot"]
     loss = c["value_before"] - c["value_after"]
-    left = c["maintenance_before"] - (x - step) * c["price"] * c["mmf"]
+    held, remains = (tiered(c["tiers"], 2, size * c["price"])[1] for size in (c["held"], c["held"] - (x - step)))
+    left = c["maintenance_before"] - held + remains
     return {"legal": M * (c["value_before"] * x - loss * (x - step)) < x * left}
 
 

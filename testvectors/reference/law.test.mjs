@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Difference } from "./difference.mjs";
-import { afterEntry, checkLiquidation, liquidated, openInterestRules, settledCollateral } from "./law.mjs";
+import { afterEntry, checkLiquidation, liquidated, openInterestRules, required, settledCollateral } from "./law.mjs";
+import { filled } from "./tiers.mjs";
 
 const U = 1n << 32n;
 const M = 1_000_000n;
@@ -15,6 +16,7 @@ const market = {
   paidUntil: 600n, fundingRemainder: 0n, rate: 0n, inArrears: false, fundingInterval: 3600n,
   initialFraction: 50_000n, maintenanceFraction: 30_000n, liquidationFee: 5_000n, band: 100_000n, lot: 10n, minLots: 5n,
   openInterest: 0n, openGrowth: 0n, openNotionalLow: 0n, openNotionalHigh: 0n,
+  tiers: filled([], { initialFraction: 50_000n, maintenanceFraction: 30_000n }),
 };
 
 /** Equity 20,000 where 30,000 are due; `lots` are closed at `each` per unit, for the fee of 0.5 %. */
@@ -161,4 +163,35 @@ test("what is left of a liquidated account follows from the state before", () =>
     assert.equal(numbers.initialRequirement, 60_000n * 1_000_000n * U);
     assert.deepEqual(after, { collateral, size: (size * 6n) / 10n, entryQuote });
   }
+});
+
+/** Fractions of 5 % and 3 %, above 400,000 quanta 8 % and 6 %, above 800,000 quanta 12 % and 10 %. */
+const tiered = {
+  ...market,
+  tiers: filled([
+    { from: 400_000n, initialFraction: 80_000n, maintenanceFraction: 60_000n },
+    { from: 800_000n, initialFraction: 120_000n, maintenanceFraction: 100_000n },
+  ]),
+};
+
+test("each part of a position's value requires the fraction of its tier", () => {
+  const cases = [
+    [400n, 20_000n, 12_000n], [401n, 20_080n, 12_060n], [800n, 52_000n, 36_000n], [1000n, 76_000n, 56_000n],
+  ];
+  for (const [size, initial, maintenance] of cases) {
+    assert.deepEqual(required(tiered, 0n, size), { initial: initial * U * M, maintenance: maintenance * U * M });
+  }
+  // An own limit of 10 % counts where it is more: 76,000 of 1,000,000 are less, 160,000 of 3,000,000 more.
+  assert.equal(required(tiered, 100_000n, 1000n).initial, 100_000n * U * M);
+  assert.equal(required(tiered, 100_000n, 3000n).initial, 316_000n * U * M);
+});
+
+test("a liquidation goes by the slope of what remains, and the fee by a sixth of it", () => {
+  const due = (changes) => event({ maintenanceRequirement: 56_000n * U * M, initialRequirement: 76_000n * U * M, ...changes });
+  // 600 units remain: 6 % of slope, so 20,000/56,000 of it above the zero price. The sixth is 1 %, above the fee.
+  checkLiquidation(due({ lots: 20n }), tiered);
+  // 390 remain: 3 % of slope; a fee of 0.5 % is just a sixth.
+  const low = { ...tiered, liquidationFee: 9_000n };
+  checkLiquidation(due({ lots: 61n, fee: 3050n, totalValue: 10_000n * U }), low);
+  refuses(() => checkLiquidation(due({ lots: 61n, fee: 5490n, totalValue: 10_000n * U }), low), "LIQ-11");
 });

@@ -4,6 +4,7 @@ import { poseidon4 } from "poseidon-lite/poseidon4";
 import { poseidon5 } from "poseidon-lite/poseidon5";
 import { poseidon6 } from "poseidon-lite/poseidon6";
 import { poseidon9 } from "poseidon-lite/poseidon9";
+import { poseidon10 } from "poseidon-lite/poseidon10";
 import { pack } from "./bytes.mjs";
 import { Tree } from "./tree.mjs";
 
@@ -41,7 +42,7 @@ function orderLeaf(order) {
   return poseidon3([TAG.order, terms, pack([size, 56], [left, 56], [feeCarry, 20])]);
 }
 
-/** The five words of a market's leaf; the digest of the configuration is over the same words. */
+/** The nine words of a market's leaf; the digest of the configuration is over the same words. */
 export function marketWords(m) {
   return [
     pack(
@@ -58,8 +59,11 @@ export function marketWords(m) {
       [m.band, 20], [m.lot, 40], [m.tickQuote, 40], [m.minLots, 32], [m.status, 4],
     ),
     pack([m.openNotionalLow, 63], [m.openNotionalHigh, 63], [m.openGrowth, 56]),
+    ...[0, 2, 4, 6].map((i) => pack(...tierFields(m.tiers[i]), ...tierFields(m.tiers[i + 1]))),
   ];
 }
+
+const tierFields = (tier) => [[tier.from, 63], [tier.initialFraction, 20], [tier.maintenanceFraction, 20]];
 
 function globalsLeaf({ batch, nextOrder, deposits, time, epoch, config, signers }) {
   const word = pack([batch, 64], [nextOrder, 36], [deposits, 64], [time, 40], [epoch, 40]);
@@ -98,7 +102,7 @@ export class State {
 
   setMarket(id, market) {
     this.markets.set(id, market);
-    this.tree.markets.setLeaf(id, poseidon6([TAG.market, ...marketWords(market)]));
+    this.tree.markets.setLeaf(id, poseidon10([TAG.market, ...marketWords(market)]));
   }
 
   setGlobals(globals) {

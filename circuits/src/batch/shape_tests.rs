@@ -41,8 +41,8 @@ fn every_wrong_field_is_refused_by_name_with_what_is_allowed() {
         ("fills = 2", "fills = -2", format!("fills = -2: {rows}")),
         ("fills = 2", "fills = 1048575", format!("fills = 1048575: {rows}")),
         ("fills = 2", "fills = 1048574", "rows of ops = ".to_owned()),
-        ("nodes = 40", "nodes = 0", "nodes = 0: give 1 to 1048574".to_owned()),
-        ("nodes = 40", "", "nodes = 0: give 1 to 1048574".to_owned()),
+        ("nodes = 36", "nodes = 0", "nodes = 0: give 1 to 1048574".to_owned()),
+        ("nodes = 36", "", "nodes = 0: give 1 to 1048574".to_owned()),
         ("markets = 1", "markets = 0", "markets = 0: give 1 to 511".to_owned()),
         ("markets = 1", "markets = 512", "markets = 512: give 1 to 511".to_owned()),
         ("withdrawals = 1", "withdrawals = 257", "withdrawals = 257: give 0 to 256".to_owned()),
@@ -62,7 +62,7 @@ fn the_largest_values_pass() {
         ("actions = 4", "actions = 4096"),
         ("id = 1", "id = 4294967295"),
         ("markets = 1", "markets = 511"),
-        ("nodes = 40", "nodes = 1048574"),
+        ("nodes = 36", "nodes = 1048574"),
         ("cross_accounts = 3", "cross_accounts = 4093"),
     ] {
         Shape::parse(&changed(old, new)).unwrap_or_else(|error| panic!("{new}: {error}"));

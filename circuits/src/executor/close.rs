@@ -6,10 +6,11 @@ use rayon::prelude::*;
 use super::apply::{Executor, FinishError, Unfinished};
 use super::cells::{OpenAccount, OpenMarket, OpenOrder};
 use crate::kinds::{Record, Records, Trace};
-use crate::leaves::account::{AccountRecord, Close, ModeChangeRecord, RiskInput, SlotInput};
+use crate::leaves::account::{AccountRecord, Close, ModeChangeRecord, SlotInput};
 use crate::leaves::changed::PositionChange;
 use crate::leaves::market::MarketRecord;
 use crate::leaves::order::OrderRecord;
+use crate::margin::native::requirement;
 use crate::ops::Op;
 use crate::ops::configure::ConfigureRecord;
 use crate::ops::place::PlaceRecord;
@@ -221,13 +222,15 @@ impl Executor {
         (record.amended, record.rekeyed) = (open.amended, open.rekeyed);
         for (number, slot) in record.slots.iter_mut().enumerate() {
             let cell = &open.slots[number];
-            let market = self.market_after_tick(cell.market);
+            let listed = self.market_after_tick(cell.market).unwrap_or_default();
+            let new = requirement(&listed, header.leverage_limit, cell.closed.size);
             *slot = SlotInput {
                 market: cell.market,
-                risk: market.as_ref().map(RiskInput::of).unwrap_or_default(),
+                listed,
                 old: open.old.slots[number],
                 new_size: cell.closed.size,
                 new_entry_quote: cell.closed.entry_quote,
+                new_required: [new.initial, new.maintenance],
                 last_touch: cell.at,
             };
         }

@@ -4,11 +4,41 @@
 //! indices and fractions are fixed within a batch, so the header's sums stay exact while trades move
 //! one term at a time. Notation and formulas: `spec/src/margin.md`.
 
-use crate::params::{M, U};
+use num_bigint::BigInt;
+
+use crate::params::{CLOSE_OUT, M, U};
 use crate::state::{MarketId, Mode};
 
 pub(crate) mod circuit;
 pub mod native;
+
+/// The health of an account, worst first; equality is the better side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Health {
+    /// `TV < 0`: it owes.
+    Bankrupt,
+    /// `M·TV < CMR`.
+    CloseOut,
+    /// `M·TV < MMR`.
+    Liquidatable,
+    /// `M·TV < IMR`: its positions may only shrink.
+    ReduceOnly,
+    /// None of these.
+    Healthy,
+}
+
+impl Health {
+    /// In words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bankrupt => "bankrupt",
+            Self::CloseOut => "close-out",
+            Self::Liquidatable => "liquidatable",
+            Self::ReduceOnly => "reduce only",
+            Self::Healthy => "healthy",
+        }
+    }
+}
 
 /// Totals of an opened, settled account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +85,23 @@ impl Header {
     /// `M·TV < MMR`: below the maintenance requirement.
     pub const fn is_liquidatable(&self) -> bool {
         M * self.total_value() < self.maintenance
+    }
+
+    /// `M·TV < CMR`, with `CMR = κ·MMR/M`: below it a pool may take the account over.
+    pub fn is_close_out(&self) -> bool {
+        // Widths: 100 + 40 bits do not fit.
+        BigInt::from(self.total_value()) * (M * M) < BigInt::from(self.maintenance) * CLOSE_OUT
+    }
+
+    /// The worst state that the account is in.
+    pub fn health(&self) -> Health {
+        match self {
+            _ if self.total_value() < 0 => Health::Bankrupt,
+            _ if self.is_close_out() => Health::CloseOut,
+            _ if self.is_liquidatable() => Health::Liquidatable,
+            _ if !self.is_healthy() => Health::ReduceOnly,
+            _ => Health::Healthy,
+        }
     }
 
     /// `0` for cross, else the only market.

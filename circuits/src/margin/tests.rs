@@ -2,8 +2,8 @@ use super::native::*;
 use super::*;
 use crate::params::FUNDING_SCALE;
 use crate::reject::Reject;
-use crate::soundness::fixture::{flat, holding, market, owner};
-use crate::state::{Account, Market, Position, Side};
+use crate::soundness::fixture::{flat, holding, market, owner, tiered};
+use crate::state::{Account, Market, Position, Side, Tier, higher_tiers};
 use num_bigint::BigInt;
 use proptest::prelude::*;
 
@@ -97,11 +97,114 @@ fn health_is_on_the_better_side_at_equality() {
 }
 
 #[test]
+fn five_states_of_health() {
+    let market = market();
+    let cell = PositionCell { size: 1_000, entry_quote: 0 };
+    // n = 100000: IMR 10000, MMR 5000, CMR 2500.
+    let at = |value: i64| holding(value - 100_000, &market, cell).health();
+    for (value, health) in [
+        (10_000, Health::Healthy),
+        (9_999, Health::ReduceOnly),
+        (5_000, Health::ReduceOnly),
+        (4_999, Health::Liquidatable),
+        (2_500, Health::Liquidatable),
+        (2_499, Health::CloseOut),
+        (0, Health::CloseOut),
+        (-1, Health::Bankrupt),
+    ] {
+        assert_eq!(at(value), health, "{value}");
+    }
+    assert_eq!(flat(0).health(), Health::Healthy);
+}
+
+/// Of a market at 100 with fractions of 10 and 5 %, above 100,000 quanta 12 and 6 %, above a million 20 and 10 %.
+#[test]
+fn each_part_of_a_position_requires_the_fractions_of_its_tier() {
+    let scale = |quanta: i128| quanta * U * M;
+    for (size, initial, maintenance, slope) in [
+        (0, 0, 0, 50_000),
+        (1_000, 10_000, 5_000, 50_000),
+        (1_001, 10_012, 5_006, 60_000),
+        (10_000, 118_000, 59_000, 60_000),
+        (10_001, 118_020, 59_010, 100_000),
+        (20_000, 318_000, 159_000, 100_000),
+    ] {
+        for size in [size, -size] {
+            let required = requirement(&tiered(), 0, size);
+            let want = Requirement {
+                initial: scale(initial),
+                listed: scale(initial),
+                maintenance: scale(maintenance),
+                slope,
+            };
+            assert_eq!(required, want, "{size}");
+        }
+    }
+    // An owner's own limit of 15 % counts as long as it is more than the tiers ask for.
+    assert_eq!(requirement(&tiered(), 150_000, 20_000).initial, scale(318_000));
+    let own = requirement(&tiered(), 150_000, 10_000);
+    assert_eq!((own.initial, own.listed), (scale(150_000), scale(118_000)));
+    // So does what open interest adds.
+    let crowded = Market { open_interest: 1 << 40, open_notional_low: 1, open_notional_high: 2, ..tiered() };
+    assert_eq!(requirement(&crowded, 0, 10_000).initial, scale(1_000_000));
+}
+
+/// `maint_amount_cum` of Binance's table for BTCUSDT, October 2024 (`freqtrade/freqtrade`), is the tiers' A in tokens.
+#[test]
+fn offsets_are_the_amounts_that_a_venue_states() {
+    let table = [
+        (0, 4_000, 0),
+        (50_000, 5_000, 50),
+        (600_000, 6_500, 950),
+        (3_000_000, 10_000, 11_450),
+        (12_000_000, 20_000, 131_450),
+        (70_000_000, 25_000, 481_450),
+        (100_000_000, 50_000, 2_981_450),
+        (230_000_000, 100_000, 14_481_450),
+        (480_000_000, 125_000, 26_481_450),
+    ];
+    let listed: Vec<Tier> = table[1..]
+        .iter()
+        .map(|(from, fraction, _)| Tier {
+            from: *from,
+            initial_fraction: *fraction,
+            maintenance_fraction: *fraction,
+        })
+        .collect();
+    let tiers = higher_tiers(&listed, [4_000, 4_000]).unwrap();
+    let market = Market { initial_fraction: 4_000, maintenance_fraction: 4_000, tiers, ..market() };
+    let offsets = market.slopes().map(|slope| slope.maintenance_offset / M as u128);
+    assert_eq!(offsets, table.map(|(.., cum)| cum));
+}
+
+/// The first lots of a large position go at a price of the highest slope; the ratio does not fall.
+#[test]
+fn a_liquidation_goes_by_the_slope_of_what_remains() {
+    let market = tiered();
+    // 20,000 at 100: MMR 159,000. Worth half of that.
+    let cell = PositionCell { size: 20_000, entry_quote: 2_000_000 };
+    let pre = holding(79_500 - 2_000_000, &market, cell);
+    for (rest, slope, discount) in
+        [(10_001, 100_000, 5), (10_000, 60_000, 3), (1_000, 50_000, 3), (0, 50_000, 3)]
+    {
+        assert_eq!(liquidation_slope(&market, rest), slope);
+        let zero = zero_price(&pre, &market, slope, Side::Sell);
+        assert_eq!(100 - discount, (zero - 1) >> 32, "{rest}");
+        let lots = 20_000 - rest;
+        let quote = zero_quote(zero, lots, Side::Sell);
+        let change = MarketRef { id: 1, market: &market };
+        let post = trade(&pre, &cell, change, -i128::from(lots), quote as u64).unwrap().header;
+        let (before, after) = (big(pre.total_value()), big(post.total_value()));
+        assert!(after * pre.maintenance >= before * post.maintenance, "{rest}");
+    }
+}
+
+#[test]
 fn liquidation_example_of_the_law() {
     let market = market();
     let cell = PositionCell { size: 1_000, entry_quote: 100_000 };
     let pre = holding(4_000 - 100_000, &market, cell);
-    let zero = zero_price(&pre, &market, Side::Sell);
+    let zero = zero_price(&pre, &market, 50_000, Side::Sell);
     // 96 up to the floors of the distance: never less.
     assert!((96 << 32..(96 << 32) + 101).contains(&zero));
     let run = |lots: u64, step: u64| {
@@ -111,7 +214,7 @@ fn liquidation_example_of_the_law() {
             trade(&pre, &cell, MarketRef { id: 1, market: &market }, -i128::from(lots), quote).unwrap();
         let post = add_collateral(&traded.header, -i128::from(fee)).unwrap();
         assert!(big(post.total_value()) * pre.maintenance >= big(pre.total_value()) * post.maintenance);
-        require_not_over(&pre, &post, &market, lots, step)?;
+        require_not_over(&pre, &post, &market, Liquidated { held: 1_000, size: lots, step })?;
         Ok::<_, Reject>(post.is_liquidatable())
     };
     assert_eq!(run(398, 1), Ok(true));
@@ -327,7 +430,7 @@ proptest! {
         let pre = holding(value - 100 * signed, &market, cell);
         prop_assume!(pre.is_liquidatable() && pre.total_value() >= 0);
         let closing = if long { Side::Sell } else { Side::Buy };
-        let zero = zero_price(&pre, &market, closing);
+        let zero = zero_price(&pre, &market, 50_000, closing);
         let quote = zero_quote(zero, size as u64, closing);
         // Closing everything at the zero quote leaves 0 up to rounding in the account's favour.
         let left = i128::from(pre.collateral) + if long { quote } else { -quote };

@@ -144,7 +144,7 @@ impl Clock<'_> {
         touch(cs, &cell, &change.before.tuple(), &change.after.tuple(), self.enable);
     }
 
-    /// Changes the position at an address. Cost: 9.
+    /// Changes the position at an address. Cost: 13.
     pub fn touch_position(
         &self,
         cs: &mut Cs<'_>,

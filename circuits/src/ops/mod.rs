@@ -5,6 +5,7 @@
 //! order; the first that fails is the `Refusal`. Touches of one row happen at `16T + j`; `j` is given
 //! in the op's *Cells*.
 
+use crate::margin::native::{Requirement, requirement};
 use crate::margin::{Header, PositionCell};
 use crate::params::{STATUS_OPEN, STATUS_REDUCE_ONLY};
 use crate::reject::{Check, Refusal, Reject, Unit};
@@ -96,6 +97,13 @@ pub struct Leg {
     pub header: Header,
     /// Position in the market that is traded.
     pub position: PositionCell,
+}
+
+impl Leg {
+    /// What its position requires in the market.
+    pub(crate) fn required(&self, market: &Market) -> Requirement {
+        requirement(market, self.header.leverage_limit, self.position.size)
+    }
 }
 
 /// An order and the account behind it.

@@ -27,7 +27,7 @@ use crate::ops::withdraw::{WITHDRAWAL_ELEMENT, WithdrawRecord};
 use crate::params::*;
 use crate::state::account::{ACCOUNT_ELEMENT, POSITION_ELEMENT};
 use crate::state::globals::GLOBALS_ELEMENT;
-use crate::state::market::MARKET_ELEMENT;
+use crate::state::market::{MARKET_ELEMENT, TIERS_WORD};
 use crate::state::order::ORDER_ELEMENT;
 use crate::state::pool_account;
 
@@ -115,7 +115,15 @@ pub const LISTS: &[List] = &[
     // The contract finds it at the end.
     List::of(
         "configurations",
-        &[CONFIGURATION_FIRST.any(), CONFIGURATION_SECOND.any(), CONFIGURATION_THIRD.any()],
+        &[
+            CONFIGURATION_FIRST.any(),
+            CONFIGURATION_SECOND.any(),
+            CONFIGURATION_THIRD.any(),
+            TIERS_WORD.any(),
+            TIERS_WORD.any(),
+            TIERS_WORD.any(),
+            TIERS_WORD.any(),
+        ],
         |trace, _| entries(trace, |row: &ConfigureRecord| row.op().elements()),
     ),
 ];

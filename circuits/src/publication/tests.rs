@@ -44,7 +44,7 @@ fn capacities() -> Capacities {
     lists.into_iter().fold(Capacities::UNLIMITED, |all, (name, rows)| all.with(name, rows))
 }
 
-const COUNT: usize = 10 + 6 + 5 + 2 + 1 + 1 + 1 + 1 + 3 + 1 + 6;
+const COUNT: usize = 10 + 6 + 5 + 2 + 1 + 1 + 1 + 1 + 3 + 1 + 14;
 
 fn deployment() -> Deployment {
     Deployment { shape_id: 4, key_id: [0xee; 31] }

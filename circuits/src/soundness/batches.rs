@@ -263,9 +263,12 @@ fn is_benign(kind: &str, name: &str) -> bool {
         // The inverse of an actual zero.
         (_, "is_zero.inverse") => true,
         // A slot that is not used looks nothing up, and its size is zero.
-        ("cross account", "slot.index" | "slot.price" | "slot.mmf" | "slot.still" | "slot.last_touch") => {
-            true
-        }
+        ("cross account", "slot.index" | "slot.price" | "slot.still" | "slot.last_touch") => true,
+        ("cross account", "slot.new_initial" | "slot.new_maintenance") => true,
+        (
+            "cross account",
+            "tier.low" | "tier.high" | "tier.initial_fraction" | "tier.maintenance_fraction",
+        ) => true,
         // An order that comes to rest was not opened from its leaf.
         ("order leaf", "order.closed_at") => true,
         _ => false,

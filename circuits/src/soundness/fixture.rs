@@ -2,11 +2,11 @@
 
 use ark_bn254::Fr;
 
-use crate::margin::native::requirements;
+use crate::margin::native::requirement;
 use crate::margin::{Header, PositionCell};
 use crate::ops::{Context, Domain, Leg, MarketEntry, OrderLeg};
 use crate::params::{AGE_BITS, STATUS_OPEN, U};
-use crate::state::{Beyond, Flags, Market, Mode, Order, PublicKey, Side};
+use crate::state::{Beyond, Flags, Market, Mode, Order, Parameters, PublicKey, Side, Tier, higher_tiers};
 
 /// Price 100, imf 10 %, mmf 5 %, fees 0.05 % and 0.02 %, liquidation fee 0.5 %, lot 1.
 pub fn market() -> Market {
@@ -33,6 +33,7 @@ pub fn market() -> Market {
         funding_cap: 1_000_000,
         initial_fraction: 100_000,
         maintenance_fraction: 50_000,
+        tiers: higher_tiers(&[], [100_000, 50_000]).expect("a short list"),
         taker_fee: 500,
         maker_fee: 200,
         liquidation_fee: 5_000,
@@ -43,6 +44,20 @@ pub fn market() -> Market {
         status: STATUS_OPEN,
         configured_at: 0,
     }
+}
+
+/// The parameters without a tier above their first.
+pub fn one_tier(parameters: Parameters) -> Parameters {
+    let first = [parameters.initial_fraction, parameters.maintenance_fraction];
+    Parameters { tiers: higher_tiers(&[], first).expect("no tier is not too many"), ..parameters }
+}
+
+/// Three tiers: above 100,000 quanta 12 % and 6 %, above 1,000,000 quanta 20 % and 10 %.
+pub fn tiered() -> Market {
+    let tier =
+        |from, initial_fraction, maintenance_fraction| Tier { from, initial_fraction, maintenance_fraction };
+    let listed = [tier(100_000, 120_000, 60_000), tier(1_000_000, 200_000, 100_000)];
+    Market { tiers: higher_tiers(&listed, [100_000, 50_000]).expect("a short list"), ..market() }
 }
 
 pub fn entry() -> MarketEntry {
@@ -65,11 +80,11 @@ pub fn flat(collateral: i64) -> Header {
 
 /// A header with one position in `market`.
 pub fn holding(collateral: i64, market: &Market, position: PositionCell) -> Header {
-    let (initial, maintenance) = requirements(market, 0, position.size);
+    let required = requirement(market, 0, position.size);
     Header {
         value: i128::from(market.price) * i128::from(position.size),
-        initial,
-        maintenance,
+        initial: required.initial,
+        maintenance: required.maintenance,
         entry: i128::from(position.size.signum()) * i128::from(position.entry_quote),
         ..flat(collateral)
     }

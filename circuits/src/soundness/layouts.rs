@@ -23,19 +23,19 @@ use crate::ops::prices::PRICES_ITEM;
 use crate::ops::transfer::TRANSFER_ELEMENT;
 use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
 use crate::ops::{Context, tick};
-use crate::params::{FUNDING_DIVISOR, PRICE_BITS, TIME_BITS};
+use crate::params::{FUNDING_DIVISOR, HIGHER_TIERS, PRICE_BITS, TIME_BITS};
 use crate::publication::{CURSORS, NUMBERS};
 use crate::soundness::fixture;
 use crate::soundness::leaf_forge::leaf_tuple;
 use crate::state::account::{ACCOUNT_ELEMENT, ACCOUNT_WORD, POSITION_ELEMENT, SLOT_WORD};
 use crate::state::globals::{GLOBALS_ELEMENT, GLOBALS_WORD};
 use crate::state::market::{
-    CLOCKS_WORD, INTEREST_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD,
+    CLOCKS_WORD, INTEREST_WORD, LIMITS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, QUOTES_WORD, TIERS_WORD,
 };
 use crate::state::order::{FLAGS, ORDER_ELEMENT, ORDER_ITEM, PROGRESS_WORD, RESTING_FLAGS, TERMS_WORD};
 use crate::state::tags::{CONFIGURED, DISTINCT_KEY, ORDER_MARKET, POSITION_ADDRESS, SIGNER};
 use crate::state::tree::{ACCOUNT_LEAF, MARKET_LEAF, ORDER_LEAF};
-use crate::state::{Account, Beyond, Flags, Market, Mode, Order, Position, Side};
+use crate::state::{Account, Beyond, Flags, HigherTiers, Market, Mode, Order, Position, Side, Tier};
 
 /// A declared layout, whatever its number of fields.
 pub trait Word {
@@ -80,6 +80,7 @@ pub fn all() -> Vec<&'static dyn Word> {
         &LIMITS_WORD,
         &PARAMETERS_WORD,
         &INTEREST_WORD,
+        &TIERS_WORD,
         &MARKET_ELEMENT,
         &PRICES_ITEM,
         &GLOBALS_WORD,
@@ -148,6 +149,7 @@ fn widths() {
         ("market limits", 236),
         ("market parameters", 236),
         ("market open interest", 182),
+        ("market tiers", 206),
         ("market element", 245),
         ("prices item", 248),
         ("globals", 244),
@@ -283,6 +285,7 @@ proptest! {
         configured_at in 0u64..1 << 40, funding_cap in 0u32..1 << 30, ppm in [0u32..1 << 20, 0u32..1 << 20, 0u32..1 << 20],
         (beyond, still, ages) in (0u8..3, any::<bool>(), [0u32..1 << 20, 0u32..1 << 20]),
         (lot, tick_quote, status) in (0u64..1 << 40, 0u64..1 << 40, 0u8..16), min_lots: u32,
+        tiers: [(u64, u32, u32); HIGHER_TIERS],
     ) {
         let [price, cut_at, max_price] = prices;
         let (cut_at, beyond) = (cut_at >> (PRICE_BITS - TIME_BITS), Beyond::from_number(beyond).unwrap());
@@ -294,6 +297,9 @@ proptest! {
             paid_until, funding_remainder, rate, in_arrears, funding_interval,
             funding_cap, initial_fraction, maintenance_fraction, taker_fee, maker_fee, liquidation_fee, band, lot,
             tick_quote, min_lots, status, configured_at,
+            tiers: HigherTiers(tiers.map(|(from, initial, maintenance)| Tier {
+                from: from >> 1, initial_fraction: initial >> 12, maintenance_fraction: maintenance >> 12,
+            })),
         };
         // At the time to which funding is paid nothing is owed.
         let context = Context { time: paid_until, observed: paid_until, ..fixture::context() };
@@ -321,9 +327,9 @@ proptest! {
             account
         };
         let (old, new) = (account(0), account(1));
-        let risk = account::RiskInput { funding_index, ..account::RiskInput::of(&fixture::market()) };
+        let listed = Market { funding_index, ..fixture::market() };
         let slot = account::SlotInput {
-            market, risk, old: old.slots[0], new_size: sizes[1], new_entry_quote: entries[1], last_touch: 9,
+            market, listed, old: old.slots[0], new_size: sizes[1], new_entry_quote: entries[1], new_required: [0; 2], last_touch: 9,
         };
         let close = account::Close {
             collateral: new.collateral, value: 0, initial: 0, maintenance: 0, entry: 0, header_touch: 9,

@@ -8,21 +8,21 @@ use super::fixture::market;
 use super::samples::{header_tuple, key, order_tuple};
 use crate::executor::{Applied, BatchContext, Executor};
 use crate::gadgets::cs::{Direction, Shared, Tag};
+use crate::gadgets::int::fr_from_i128;
 use crate::gadgets::row::{IdealBus, Padded, Row, RowWitness};
 use crate::gadgets::signature::SecretKey;
 use crate::kinds::{Capacities, Trace};
-use crate::margin::PositionCell;
 use crate::margin::native::{zero_price, zero_quote};
 use crate::ops::action::SignatureCheck;
 use crate::ops::fill::circuit::FillRow;
 use crate::ops::fill::{self, FillRecord};
 use crate::ops::liquidate::circuit::LiquidateRow;
 use crate::ops::liquidate::{self, LiquidateRecord};
-use crate::ops::{Action, Context, Deposit, Fill, Item, Lane, Liquidate, Op, OrderItem, Taker, Tick};
+use crate::ops::{Action, Context, Deposit, Fill, Item, Lane, Leg, Liquidate, Op, OrderItem, Taker, Tick};
 use crate::params::TOUCHES_PER_ROW;
 use crate::soundness::forge::refusal;
 use crate::state::tags::{FEES, HEADER, OI, ORDER, POSITION};
-use crate::state::{AccountId, Flags, Genesis, Mode, OrderId, Side, State, pool_account};
+use crate::state::{AccountId, Flags, Genesis, Market, Mode, OrderId, Side, State, pool_account};
 
 const MARKET: u16 = 1;
 
@@ -91,7 +91,7 @@ fn liquidations(executor: &mut Executor, accounts: &[AccountId]) {
     for (account, taker) in [(accounts[0], Taker::Pool), (accounts[1], Taker::Order(bid))] {
         let header = executor.account(account).unwrap().header;
         let market = executor.market(MARKET).unwrap();
-        let price = zero_price(&header, &market, Side::Sell);
+        let price = zero_price(&header, &market, market.maintenance_fraction, Side::Sell);
         let price = price + (market.price - price) / 2;
         let lots = 1_000;
         let quote = zero_quote(price, lots, Side::Sell) as u64;
@@ -128,9 +128,12 @@ fn assert_sends(row: &RowWitness, tag: Tag, tuple: &[Fr]) {
     assert!(sent.iter().any(|other| other == tuple), "{tag:?}");
 }
 
-fn position_tuple(account: u64, time: u64, cell: &PositionCell) -> Vec<Fr> {
-    let size = crate::gadgets::int::fr_from_i128(cell.size.into());
-    vec![key((account << 16) + u64::from(MARKET), time), size, Fr::from(cell.entry_quote)]
+fn position_tuple(account: u64, time: u64, leg: &Leg, market: &Market) -> Vec<Fr> {
+    let required = leg.required(market);
+    let parts =
+        [leg.position.size.into(), leg.position.entry_quote.into(), required.initial, required.maintenance];
+    let key = key((account << 16) + u64::from(MARKET), time);
+    std::iter::once(key).chain(parts.map(fr_from_i128)).collect()
 }
 
 fn context(trace: &Trace) -> Context {
@@ -162,7 +165,7 @@ fn recorded_fills_fill_their_rows() {
             let account = side.order.account;
             assert_sends(&row, ORDER, &order_tuple(id, at(j), &side.order));
             assert_sends(&row, HEADER, &header_tuple(account, at(j + 1), &side.leg.header));
-            assert_sends(&row, POSITION, &position_tuple(account, at(j + 2), &side.leg.position));
+            assert_sends(&row, POSITION, &position_tuple(account, at(j + 2), &side.leg, &after.entry.market));
         }
         assert_sends(&row, OI, &[key(MARKET.into(), at(6)), Fr::from(after.open_interest)]);
         assert_sends(&row, FEES, &[key(0, at(7)), Fr::from(after.fees)]);
@@ -187,12 +190,12 @@ fn recorded_liquidations_fill_their_rows() {
         let (taker, pool) =
             (after.order.map_or(pool_account(MARKET), |order| order.account), pool_account(MARKET));
         assert_sends(&row, HEADER, &header_tuple(account, at(0), &after.account.header));
-        assert_sends(&row, POSITION, &position_tuple(account, at(1), &after.account.position));
+        assert_sends(&row, POSITION, &position_tuple(account, at(1), &after.account, &after.entry.market));
         if let (Taker::Order(id), Some(order)) = (record.op.taker, &after.order) {
             assert_sends(&row, ORDER, &order_tuple(id, at(2), order));
         }
         assert_sends(&row, HEADER, &header_tuple(taker, at(3), &after.taker.header));
-        assert_sends(&row, POSITION, &position_tuple(taker, at(4), &after.taker.position));
+        assert_sends(&row, POSITION, &position_tuple(taker, at(4), &after.taker, &after.entry.market));
         let credited = liquidate::credit_pool(&record.pool, fee).unwrap();
         assert_sends(&row, HEADER, &header_tuple(pool, at(5), &credited));
         rows.push(row);

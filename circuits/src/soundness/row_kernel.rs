@@ -26,7 +26,7 @@ pub fn free<R: Row>(inputs: &[Padded<R::Record>], chosen: &[&str]) -> Vec<FreeWi
     let witness = assembler.finish(false).expect("a witness");
     assert!(witness.rows().iter().flatten().all(|row| row.violations.is_empty()));
     // What a cell or a provider fixes.
-    let cells = ["header.", "position.", "order.", "market.", "owner."];
+    let cells = ["header.", "position.", "order.", "market.", "owner.", "tier."];
     let touched = ["memory.previous", "open_interest", "fees"];
     let fixed = |name: &str| {
         cells.iter().any(|cell| name.starts_with(cell)) || touched.contains(&name) || chosen.contains(&name)

@@ -12,7 +12,7 @@ use crate::gadgets::var::power_of_two;
 use crate::margin::{Header, PositionCell};
 use crate::ops::{Leg, MarketEntry};
 use crate::params::{AGE_BITS, M, POSITION_VALUE_BITS, U};
-use crate::state::{Market, Mode, Order, PublicKey};
+use crate::state::{HigherTiers, Market, Mode, Order, PublicKey, Tier, higher_tiers};
 
 pub const MARKET: u16 = 7;
 
@@ -48,7 +48,10 @@ pub fn terms(rng: &mut ChaCha20Rng) -> Terms {
         0 => (notional * rng.gen_range(1..200) / 100).clamp(2, (1 << 63) - 1) as u64,
         _ => 0,
     };
+    let maintenance = rng.gen_range(1..=initial - liquidation_fee - taker_fee);
+    let at = (u128::from(lots) * u128::from(lot) * u128::from(price)) >> 32;
     let market = Market {
+        tiers: tiers(rng, [initial, maintenance], at),
         price,
         funding_index: i128::from(rng.gen_range(i64::MIN..i64::MAX)),
         open_interest: held,
@@ -61,7 +64,7 @@ pub fn terms(rng: &mut ChaCha20Rng) -> Terms {
         halt_age: (1 << AGE_BITS) - 1,
         funding_interval: 1,
         initial_fraction: initial,
-        maintenance_fraction: rng.gen_range(1..=initial - liquidation_fee - taker_fee),
+        maintenance_fraction: maintenance,
         taker_fee,
         maker_fee: rng.gen_range(0..=taker_fee),
         liquidation_fee,
@@ -73,6 +76,23 @@ pub fn terms(rng: &mut ChaCha20Rng) -> Terms {
         ..Market::BLANK
     };
     Terms { entry: MarketEntry { id: MARKET, market }, limit, lots }
+}
+
+/// Up to three tiers above one of these fractions, around the value of what is traded, quote quanta.
+fn tiers(rng: &mut ChaCha20Rng, first: [u32; 2], around: u128) -> HigherTiers {
+    let mut from = 0;
+    let [mut initial_fraction, mut maintenance_fraction] = first;
+    let listed: Vec<Tier> = (0..rng.gen_range(0..4))
+        .map(|_| {
+            let step = around * rng.gen_range(0..200) / 100 + rng.gen_range(0..3);
+            from = (u128::from(from) + step).min(Tier::NEVER.into()) as u64;
+            let rise = rng.gen_range(0..100_000);
+            initial_fraction += rise + rng.gen_range(0..20_000);
+            maintenance_fraction += rise;
+            Tier { from, initial_fraction, maintenance_fraction }
+        })
+        .collect();
+    higher_tiers(&listed, first).expect("a short list")
 }
 
 /// An account with `size` in the market, and perhaps others; its value is near one of its
@@ -168,12 +188,32 @@ pub fn header_tuple(account: u64, time: u64, header: &Header) -> Vec<Fr> {
 }
 
 /// The POSITION tuple, by hand.
-pub fn position_tuple(account: u64, time: u64, position: &PositionCell) -> Vec<Fr> {
+pub fn position_tuple(account: u64, time: u64, leg: &Leg, market: &Market) -> Vec<Fr> {
+    let PositionCell { size, entry_quote } = leg.position;
+    let [initial, maintenance] = requirement_by_parts(market, leg.header.leverage_limit, size);
     vec![
         key((account << 16) + u64::from(MARKET), time),
-        fr_from_i128(position.size.into()),
-        Fr::from(position.entry_quote),
+        fr_from_i128(size.into()),
+        Fr::from(entry_quote),
+        fr_from_i128(initial),
+        fr_from_i128(maintenance),
     ]
+}
+
+/// What a position requires, summed over the part of its value in each tier.
+fn requirement_by_parts(market: &Market, leverage_limit: u32, size: i64) -> [i128; 2] {
+    let value = i128::from(size.unsigned_abs()) * i128::from(market.price);
+    let mut ends = market.tiers.map(|tier| i128::from(tier.from) * U).into_iter().chain([i128::MAX]);
+    let (mut initial, mut maintenance, mut from) = (0, 0, 0);
+    for (_, imf, mmf) in market.fractions() {
+        let end = ends.next().expect("as many ends as tiers");
+        let part = value.clamp(from, end) - from;
+        initial += part * i128::from(imf);
+        maintenance += part * i128::from(mmf);
+        from = end;
+    }
+    let least = market.initial_in_force().max(leverage_limit);
+    [initial.max(value * i128::from(least)), maintenance]
 }
 
 /// The ORDER tuple, by hand.
@@ -195,13 +235,33 @@ pub fn market_tuple(entry: &MarketEntry) -> Vec<Fr> {
     let market = &entry.market;
     let mut tuple = vec![Fr::from(entry.id), Fr::from(market.price)];
     tuple.push(fr_from_i128(market.funding_index) + power_of_two(95));
-    tuple.extend([market.initial_in_force(), market.maintenance_fraction].map(Fr::from));
+    tuple.push(Fr::from(market.initial_in_force()));
     tuple.extend([market.lot, market.tick_quote, market.min_lots.into(), market.max_size].map(Fr::from));
     tuple.extend([market.taker_fee, market.maker_fee, market.liquidation_fee].map(Fr::from));
     tuple.push(Fr::from(market.max_price));
     tuple.push(Fr::from(market.still));
-    tuple.push(Fr::from(market.initial_fraction));
     tuple.push(Fr::from(market.open_interest_limit()));
+    tuple
+}
+
+/// The TIER tuple of a position of that size, by hand.
+pub fn tier_tuple(entry: &MarketEntry, size: u64) -> Vec<Fr> {
+    let market = &entry.market;
+    let value = u128::from(size) * u128::from(market.price);
+    let begins = |from: u64| u128::from(from) << 32;
+    // The last tier that begins below the value.
+    let above = market.tiers.iter().take_while(|tier| begins(tier.from) < value).count();
+    let low = if above == 0 { 0 } else { begins(market.tiers[above - 1].from) + 1 };
+    let high = market.tiers.get(above).map_or(1 << 95, |tier| begins(tier.from));
+    let fractions: Vec<(usize, u32, u32)> = market.fractions().collect();
+    let offset = |fraction: fn(&(usize, u32, u32)) -> u32| -> Fr {
+        let rise = |j: usize| u64::from(fraction(&fractions[j]) - fraction(&fractions[j - 1]));
+        (1..=above).map(|j| Fr::from(market.tiers[j - 1].from) * Fr::from(rise(j))).sum()
+    };
+    let (_, imf, mmf) = fractions[above];
+    let mut tuple = vec![Fr::from(entry.id), Fr::from(low), Fr::from(high)];
+    tuple.extend([imf, mmf].map(Fr::from));
+    tuple.extend([offset(|tier| tier.1), offset(|tier| tier.2)]);
     tuple
 }
 

@@ -8,11 +8,11 @@ use thiserror::Error;
 
 use super::tree::Tree;
 use super::{
-    Account, AccountId, Beyond, Flags, Globals, Ledger, Market, MarketId, Mode, Order, OrderId, Position,
-    PublicKey, Side, State, signers_digest,
+    Account, AccountId, Beyond, Flags, Globals, HigherTiers, Ledger, Market, MarketId, Mode, Order, OrderId,
+    Position, PublicKey, Side, State, Tier, signers_digest,
 };
 use crate::gadgets::hex::{field_hex, field_of_hex};
-use crate::params::SLOTS;
+use crate::params::{HIGHER_TIERS, SLOTS};
 
 /// The cells of a state. Numbers beyond 64 bits are decimal strings, field elements hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +100,8 @@ struct MarketCell {
     funding_cap: u32,
     /// Initial and maintenance fraction; fees of taker, maker and liquidation; band.
     fractions: [u32; 6],
+    /// Of each tier above the first: where it begins, imf and mmf.
+    tiers: [(u64, u32, u32); HIGHER_TIERS],
     lot: u64,
     tick_quote: u64,
     min_lots: u32,
@@ -295,6 +297,7 @@ impl MarketCell {
                 market.liquidation_fee,
                 market.band,
             ],
+            tiers: market.tiers.map(|tier| (tier.from, tier.initial_fraction, tier.maintenance_fraction)),
             lot: market.lot,
             tick_quote: market.tick_quote,
             min_lots: market.min_lots,
@@ -331,6 +334,11 @@ impl MarketCell {
             funding_cap: self.funding_cap,
             initial_fraction,
             maintenance_fraction,
+            tiers: HigherTiers(self.tiers.map(|(from, initial_fraction, maintenance_fraction)| Tier {
+                from,
+                initial_fraction,
+                maintenance_fraction,
+            })),
             taker_fee,
             maker_fee,
             liquidation_fee,

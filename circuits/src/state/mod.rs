@@ -19,7 +19,7 @@ pub(crate) mod wires;
 pub use account::{Account, Mode, Position, PublicKey};
 pub use cells::{Cells, CellsError};
 pub use globals::{Globals, signers_digest};
-pub use market::{Beyond, Market, ParameterError, Parameters};
+pub use market::{Beyond, HigherTiers, Market, ParameterError, Parameters, Slope, Tier, higher_tiers};
 pub use order::{Flags, Order, Side};
 use tree::{Address, NodeTouch, Tree};
 

@@ -24,8 +24,8 @@ const fn provider(code: u8, name: &'static str, arity: u8) -> Tag {
 pub const HEADER: Tag = cell(2, "header", 9);
 /// `[account·2^26 + t, order_nonce, cancel_nonce]`.
 pub const NONCE: Tag = cell(3, "nonce", 3);
-/// `[(account·2^16 + market)·2^26 + t, b, E]`: signed size and entry quote.
-pub const POSITION: Tag = cell(4, "position", 3);
+/// `[(account·2^16 + market)·2^26 + t, b, E, imr, mmr]`: signed size, entry quote, and what the position requires.
+pub const POSITION: Tag = cell(4, "position", 5);
 /// `[id·2^26 + t, left, fee_carry, size, account, market, side, limit, post_only, reduce_only, ioc, fok, max_fee]`.
 pub const ORDER: Tag = cell(5, "order", 13);
 /// `[market·2^26 + t, open_interest]`.
@@ -42,15 +42,15 @@ pub const CHAIN: Tag = cell(10, "chain", 4);
 pub const CHANGED: Tag = cell(11, "changed", 1);
 /// `[account, x, y, orders_from]`: the owner's key, and the first order that it signed for; 0 if it is the account's first.
 pub const KEY: Tag = provider(12, "key", 4);
-/// `[id, price, F + 2^95, imf, mmf, lot, tick_quote, min_lots, max_size, taker_fee, maker_fee,
-/// liq_fee, p_max, still, listed_imf, oi_limit]` of an open market; imf is the one in force.
-pub const MARKET: Tag = provider(13, "market", 16);
+/// `[id, price, F + 2^95, imf, lot, tick_quote, min_lots, max_size, taker_fee, maker_fee, liq_fee, p_max, still,
+/// oi_limit]` of an open market; imf is the one in force.
+pub const MARKET: Tag = provider(13, "market", 14);
 /// `[key]`: keys of which no two are equal.
 pub const DISTINCT: Tag = cell(15, "distinct", 1);
 /// `[id, leaf word 0, left, fee_carry]`: a new order that rests, on its way to its leaf's row.
 pub const REST: Tag = cell(16, "rest", 4);
-/// `[id, price, F + 2^95, imf in force, mmf, still]` of a market, open or not: what opening an account needs.
-pub const RISK: Tag = provider(17, "risk", 6);
+/// `[id, price, F + 2^95, imf in force, still]` of a market, open or not: what opening an account needs.
+pub const RISK: Tag = provider(17, "risk", 5);
 /// `[id, min_lots]` of a market, open or not: what placing an order needs.
 pub const LISTED: Tag = provider(18, "listed", 2);
 /// `[account, t]`: a new account, from the op that creates it to its row; its cells open at t.
@@ -70,13 +70,17 @@ pub const MEDIAN: Tag = provider(24, "median", 3);
 /// the batch the mode of the opening holds.
 pub const MODE: Tag = cell(23, "mode", 2);
 
-/// `[market | lists | price | rate + 2^30 | Σ|b|, three words before, three after]`: a market that closes with other
+/// `[id, low, high, imf, mmf, A of imf, A of mmf]`: the tiers of a market, open or not. From the value `low` to `high`
+/// (scale U) a position requires `m·n - A·U`.
+pub const TIER: Tag = provider(26, "tier", 7);
+
+/// `[market | lists | price | rate + 2^30 | Σ|b|, seven words before, seven after]`: a market that closes with other
 /// parameters, from its row to the configuration that allows them. Within the batch the words before hold.
-pub const CONFIGURE: Tag = cell(25, "configure", 7);
+pub const CONFIGURE: Tag = cell(25, "configure", 15);
 
 /// All kinds of tuples but the range table's.
 #[cfg(test)]
-pub const ALL: [Tag; 24] = [
+pub const ALL: [Tag; 25] = [
     HEADER,
     NONCE,
     POSITION,
@@ -101,6 +105,7 @@ pub const ALL: [Tag; 24] = [
     MODE,
     MEDIAN,
     CONFIGURE,
+    TIER,
 ];
 
 /// The word of an ITEM: the fields of a signed item and, above all of them, its kind.

@@ -87,10 +87,15 @@ fn market_words_and_leaf() {
         beyond: Beyond::Below,
         still: true,
         configured_at: 16,
+        tiers: higher_tiers(
+            &[Tier { from: 17, initial_fraction: 100_001, maintenance_fraction: 50_002 }],
+            [0; 2],
+        )
+        .unwrap(),
         ..market()
     };
     let price = 100u128 << 32;
-    let [w0, w1, w2, w3, w4] = market.words();
+    let [w0, w1, w2, w3, w4, w5, rest @ ..] = market.words();
     let want =
         [(price, 0), ((1 << 95) + 4, 54), (5, 150), ((1 << 30) - 9, 214), (1, 245), (2, 246), (1, 248)];
     assert_eq!(big(w0), sum(&want));
@@ -111,7 +116,17 @@ fn market_words_and_leaf() {
     ];
     assert_eq!(big(w3), sum(&want));
     assert_eq!(big(w4), sum(&[(10, 0), (11, 63), (12, 126)]));
-    assert_eq!(market.leaf(), poseidon(&[Fr::from(5u64), w0, w1, w2, w3, w4]));
+    let never = (1 << 63) - 1;
+    assert_eq!(
+        big(w5),
+        sum(&[(17, 0), (100_001, 63), (50_002, 83), (never, 103), (100_001, 166), (50_002, 186)])
+    );
+    for word in rest {
+        let unused = [(never, 0), (100_001, 63), (50_002, 83), (never, 103), (100_001, 166), (50_002, 186)];
+        assert_eq!(big(word), sum(&unused));
+    }
+    let [w6, w7, w8] = rest;
+    assert_eq!(market.leaf(), poseidon(&[Fr::from(5u64), w0, w1, w2, w3, w4, w5, w6, w7, w8]));
 }
 
 #[test]
@@ -136,7 +151,7 @@ fn markets_are_refused_at_the_bounds_of_their_parameters() {
     let bits = Some(ParameterError::PositionValue { bits: 96 });
     assert_eq!(refused(|m| m.max_size = 1 << 50), bits);
     assert_eq!(refused(|m| m.initial_fraction = 55_500), None);
-    let fees = Some(ParameterError::FeesEatMargin { sum: 55_500, initial: 55_499 });
+    let fees = Some(ParameterError::FeesEatMargin { tier: 1, sum: 55_500, initial: 55_499 });
     assert_eq!(refused(|m| m.initial_fraction = 55_499), fees);
     // mmf 5 %: at most 2.5 % in the longest interval of one hour.
     assert_eq!(refused(|m| m.funding_cap = 25_000_000), None);

@@ -4,8 +4,8 @@ use super::books::opened;
 use crate::record::genesis::{GenesisFile, ListedMarket};
 use crate::verify::field_hex;
 use serde::Serialize;
-use zkmargin_circuits::margin::native::withdrawable;
-use zkmargin_circuits::params::{M, U};
+use zkmargin_circuits::margin::native::{requirement, withdrawable};
+use zkmargin_circuits::params::{M, PRICE_SCALE_BITS, U};
 use zkmargin_circuits::state::{AccountId, Market, Position, State};
 
 /// An account, in quanta of the quote and in the scales of the spec; decimal strings where tokens are meant.
@@ -31,7 +31,7 @@ pub struct View {
     pub maintenance: String,
     /// What may be withdrawn, quote tokens.
     pub withdrawable: String,
-    /// `healthy`, `initial margin missed` or `liquidatable`.
+    /// The worst of `bankrupt`, `close-out`, `liquidatable`, `reduce only`, `healthy`.
     pub health: &'static str,
     /// Its open positions.
     pub positions: Vec<PositionView>,
@@ -60,11 +60,7 @@ pub fn view(genesis: &GenesisFile, state: &State, id: AccountId) -> Option<View>
     let header = opened(account, |id| state.market(id).copied())?;
     let tokens = |quanta: i128| decimal(quanta, genesis.quote_decimals);
     let value = |scaled: i128| tokens(scaled.div_euclid(U));
-    let health = match (header.is_healthy(), header.is_liquidatable()) {
-        (_, true) => "liquidatable",
-        (false, false) => "initial margin missed",
-        (true, false) => "healthy",
-    };
+    let health = header.health().name();
     let positions = account.positions().filter_map(|position| {
         let market = state.market(position.market)?;
         let listed = genesis.listed(position.market)?;
@@ -108,13 +104,21 @@ fn position_view(
     }
 }
 
-/// The price at which `M·TV = MMR`, if no other price moves: `M·TV - MMR` falls by `M·b - |b|·mmf` for each unit that the
-/// price falls.
+/// The price at which `M·TV = MMR`, if no other price moves: within a tier of slope m, `M·TV - MMR` falls by `M·b - |b|·m`
+/// for each unit that the price falls.
 fn liquidation_price(market: &Market, position: &Position, excess: i128) -> Option<i128> {
-    let slope = M * i128::from(position.size)
-        - i128::from(position.size.unsigned_abs()) * i128::from(market.maintenance_fraction);
-    let price = i128::from(market.price) - excess.checked_div(slope)?;
-    (price > 0).then_some(price)
+    let size = i128::from(position.size.unsigned_abs());
+    let value = size * i128::from(market.price);
+    let excess = excess + requirement(market, 0, position.size).maintenance;
+    market.slopes().into_iter().find_map(|tier| {
+        let fraction = i128::from(tier.maintenance_fraction);
+        let required = value * fraction - ((tier.maintenance_offset as i128) << PRICE_SCALE_BITS);
+        let slope = M * i128::from(position.size) - size * fraction;
+        let price = i128::from(market.price) - (excess - required).checked_div(slope)?;
+        let price = u64::try_from(price).ok().filter(|price| *price > 0)?;
+        let at = size as u128 * u128::from(price);
+        (tier.low..=tier.high).contains(&at).then_some(price.into())
+    })
 }
 
 /// A price of 32.32 quote quanta per base quantum in quote tokens per base unit, rounded to the market's decimals and

@@ -5,7 +5,7 @@ use crate::verify::{field_hex, hex};
 use serde::Serialize;
 use zkmargin_circuits::ops::Configure;
 use zkmargin_circuits::publication::decode::{AccountEntry, AccountRows, Entry, Published};
-use zkmargin_circuits::state::MarketId;
+use zkmargin_circuits::state::{MarketId, Tier};
 
 /// Numbers of events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -204,6 +204,11 @@ fn configuration(op: &Configure, proposal: &str) -> Vec<(&'static str, String)> 
     ];
     let first_price = op.first_price.map_or_else(String::new, |price| price.to_string());
     let named = fields.map(|(name, value)| (name, value.to_string()));
+    let tiers = p.tiers.iter().filter(|tier| tier.from != Tier::NEVER);
+    let tiers: Vec<String> = tiers
+        .map(|tier| format!("{}:{}:{}", tier.from, tier.initial_fraction, tier.maintenance_fraction))
+        .collect();
+    let named = named.into_iter().chain([("tiers", tiers.join(" "))]);
     [("proposal", proposal.to_owned()), ("first_price", first_price)].into_iter().chain(named).collect()
 }
 

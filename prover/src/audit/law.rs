@@ -3,11 +3,12 @@
 use serde::Serialize;
 use zkmargin_circuits::margin::Header;
 use zkmargin_circuits::margin::native::{
-    liquidation_fee, liquidation_step, not_over_sides, zero_price, zero_quote,
+    Liquidated, liquidation_fee, liquidation_slope, liquidation_step, not_over_sides, zero_price, zero_quote,
 };
 use zkmargin_circuits::params::{AMOUNT_BITS, M, QUOTE_BITS, STATUS_OPEN, STATUS_REDUCE_ONLY, U};
 use zkmargin_circuits::publication::decode::{LiquidationEntry, StatedTick};
 use zkmargin_circuits::reject::{Quantity, Relation, Unit};
+use zkmargin_circuits::state::market::liquidation_rate;
 use zkmargin_circuits::state::{Beyond, Market, Mode, Side, pool_account};
 
 /// One check of a rule.
@@ -130,7 +131,8 @@ pub fn liquidation(entry: &LiquidationEntry, market: &Market, time: u64) -> Vec<
     }
     let (size, closing) = (size as u64, if short { Side::Buy } else { Side::Sell });
     let before = header(entry.value, entry.initial, entry.maintenance);
-    let zero = zero_quote(zero_price(&before, market, closing), size, closing);
+    let slope = liquidation_slope(market, entry.held - size);
+    let zero = zero_quote(zero_price(&before, market, slope, closing), size, closing);
     let oracle = zero_quote(market.price, size, closing);
     let (better, worse) = (Relation::AtLeast.mirrored_if(short), Relation::AtMost.mirrored_if(short));
     lines.push(Line::new(
@@ -150,7 +152,7 @@ pub fn liquidation(entry: &LiquidationEntry, market: &Market, time: u64) -> Vec<
     if lines.iter().any(|line| !line.holds) {
         return lines;
     }
-    let due = liquidation_fee(quote, zero, market.liquidation_fee, closing);
+    let due = liquidation_fee(quote, zero, liquidation_rate(market.liquidation_fee, slope), closing);
     lines.push(Line::new(
         "LIQ-11",
         "the fee to the pool",
@@ -169,7 +171,8 @@ fn not_over(entry: &LiquidationEntry, before: &Header, market: &Market, size: u6
     let given = i128::from(market.price) * i128::from(size) - i128::from(entry.quote) * U;
     let loss = sign * given + i128::from(entry.fee) * U;
     let step = liquidation_step(market, size, size == entry.held);
-    let sides = not_over_sides(before, loss, market, size, step).map(Quantity::from);
+    let sizes = Liquidated { held: entry.held, size, step };
+    let sides = not_over_sides(before, loss, market, sizes).map(Quantity::from);
     let what = "one step less would have left the account below its requirement";
     Line::new("LIQ-12", what, Relation::Less, sides, Unit::RequirementSize)
 }

@@ -2,7 +2,7 @@
 
 use super::arguments::Proposal;
 use super::{Failure, print_json, print_line};
-use crate::record::genesis::decimal;
+use crate::record::genesis::{ListedTier, decimal, tiers};
 use crate::verify::hex;
 use serde::{Deserialize, Serialize};
 use sha3::{Digest, Keccak256};
@@ -35,6 +35,9 @@ struct Stated {
     halt_age: u32,
     initial_fraction: u32,
     maintenance_fraction: u32,
+    /// The tiers above the first, lowest first.
+    #[serde(default, deserialize_with = "tiers::read")]
+    tiers: Vec<ListedTier>,
     taker_fee: u32,
     maker_fee: u32,
     liquidation_fee: u32,
@@ -108,6 +111,7 @@ fn configure(one: &Stated) -> Result<Configure, String> {
         halt_age: one.halt_age,
         initial_fraction: one.initial_fraction,
         maintenance_fraction: one.maintenance_fraction,
+        tiers: ListedTier::all(&one.tiers, [one.initial_fraction, one.maintenance_fraction]),
         taker_fee: one.taker_fee,
         maker_fee: one.maker_fee,
         liquidation_fee: one.liquidation_fee,
@@ -134,10 +138,23 @@ mod tests {
     fn a_file_gives_the_bytes_of_the_list_and_their_hash() {
         let made = make(ONE).unwrap();
         let bytes = field_bytes(&made.bytes);
-        assert_eq!((bytes.len(), made.entries), (93, 1));
+        assert_eq!((bytes.len(), made.entries), (7 * 31, 1));
         // The market is the lowest field of the first element.
         assert_eq!((bytes[30], bytes[29] & 1), (3, 0));
         assert_eq!(made.digest, hex(&Keccak256::digest(&bytes)));
+        // Where a tier begins is the lowest field of the fourth element; unused ones begin at 2^63 - 1.
+        let begins =
+            |bytes: &[u8]| u64::from_be_bytes(bytes[4 * 31 - 8..4 * 31].try_into().unwrap()) & u64::MAX >> 1;
+        assert_eq!(begins(&bytes), u64::MAX >> 1);
+        let tiered = make(&ONE.replace(r#""taker_fee": 500"#, &tiers("7", 100_000))).unwrap();
+        assert_eq!(begins(&field_bytes(&tiered.bytes)), 7);
+    }
+
+    /// The taker's fee, and a second tier.
+    fn tiers(from: &str, initial: u32) -> String {
+        format!(
+            r#""taker_fee": 500, "tiers": [{{"from": "{from}", "initial_fraction": {initial}, "maintenance_fraction": 50000}}]"#
+        )
     }
 
     fn field_bytes(text: &str) -> Vec<u8> {
@@ -151,6 +168,8 @@ mod tests {
         let said = |from: &str, to: &str| make(&ONE.replace(from, to)).unwrap_err();
         for (from, to, name) in [
             (r#""initial_fraction": 100000"#, r#""initial_fraction": 55499"#, "FeesEatMargin"),
+            (r#""taker_fee": 500"#, &tiers("7", 99_999), "TierOrder"),
+            (r#""taker_fee": 500"#, &tiers("9223372036854775808", 100_000), "FieldRange"),
             (r#""still_age": 60"#, r#""still_age": 901"#, "HaltedBeforeStill"),
             (r#""status": 2"#, r#""status": 4"#, "FieldRange"),
             (r#""lot": "1""#, r#""lot": "0""#, "ParameterRange"),
@@ -161,6 +180,10 @@ mod tests {
             assert!(text.contains("market ") && text.contains(name), "{text}");
         }
         assert!(said(r#""band": 200000,"#, "").contains("missing field `band`"));
+        let one = r#"{"from": "7", "initial_fraction": 1, "maintenance_fraction": 1}"#;
+        let many = format!(r#""taker_fee": 500, "tiers": [{}]"#, [one; 9].join(","));
+        let text = said(r#""taker_fee": 500"#, &many);
+        assert!(text.contains("9 tiers above the first; a market has at most 8"), "{text}");
         let twice = ONE.replacen('[', &format!("[{},", &ONE[1..ONE.len() - 1]), 1);
         assert_eq!(make(&twice).unwrap_err(), "market 3 stands twice; a batch configures a market once");
         assert_eq!(make("[]").unwrap_err(), "no market; a proposal states at least one");

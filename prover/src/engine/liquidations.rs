@@ -5,6 +5,7 @@ use super::run::{Run, Sizing};
 use super::work::{Holder, OrderKey};
 use crate::wire::event::{Market, Side};
 use std::collections::BTreeMap;
+use zkmargin_circuits::margin::native::requirement;
 use zkmargin_circuits::ops::{Liquidate, Op, Taker};
 use zkmargin_circuits::params::{M, U};
 use zkmargin_circuits::reject::Reject;
@@ -70,10 +71,10 @@ impl Run<'_> {
         for (id, position) in &view.positions {
             let Some(market) = self.executor.market(*id) else { return false };
             let price = prices.get(id).copied().unwrap_or(market.price).min(market.max_price);
-            let price = i128::from(price);
-            value += price * i128::from(position.size);
+            value += i128::from(price) * i128::from(position.size);
             maintenance +=
-                price * i128::from(position.size.unsigned_abs()) * i128::from(market.maintenance_fraction);
+                requirement(&zkmargin_circuits::state::Market { price, ..market }, 0, position.size)
+                    .maintenance;
         }
         value >= 0 && M * value < maintenance
     }

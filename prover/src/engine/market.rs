@@ -1,10 +1,10 @@
 //! From a listing's decimals to the market's exact units and bounds.
 
 use crate::wire::decimal::Decimal;
-use crate::wire::event::{Listing, Risk};
+use crate::wire::event::{Listing, Risk, RiskTier};
 use crate::wire::quanta::COARSEST;
 use zkmargin_circuits::params::{LOT_BITS, POSITION_VALUE_BITS, PRICE_BITS, SIZE_BITS, STATUS_OPEN};
-use zkmargin_circuits::state::{Market, ParameterError};
+use zkmargin_circuits::state::{HigherTiers, Market, ParameterError, Tier, higher_tiers};
 
 /// Room for the oracle price above the listing price with quanta of 10^-6: 2^8 times. Each finer quantum has
 /// a bit less, since the room is taken from the largest position.
@@ -76,6 +76,7 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
         funding_cap: risk.funding_cap,
         initial_fraction: risk.initial_margin,
         maintenance_fraction: risk.maintenance_margin,
+        tiers: tiers(listing, tokens),
         taker_fee: risk.taker_fee,
         maker_fee: risk.maker_fee,
         liquidation_fee: risk.liquidation_fee,
@@ -88,6 +89,18 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
     };
     market.validate().map_err(|source| ListingError::Parameters { name: listing.name.clone(), source })?;
     Ok(market)
+}
+
+/// The tiers above the first; `tokens` gives the quanta of whole tokens.
+fn tiers(listing: &Listing, tokens: impl Fn(u32) -> u64) -> HigherTiers {
+    let tier = |tier: &RiskTier| Tier {
+        from: tokens(tier.from),
+        initial_fraction: tier.initial_margin,
+        maintenance_fraction: tier.maintenance_margin,
+    };
+    let listed: Vec<Tier> = listing.tiers.iter().map(tier).collect();
+    let first = [listing.risk.initial_margin, listing.risk.maintenance_margin];
+    higher_tiers(&listed, first).expect("no more are read")
 }
 
 /// Base quanta of that value at a price, rounded down, at most what fits its field.

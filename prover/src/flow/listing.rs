@@ -1,7 +1,7 @@
 //! The markets that the generator lists.
 
 use crate::wire::decimal::Decimal;
-use crate::wire::event::{Listing, Risk};
+use crate::wire::event::{Listing, Risk, RiskTier};
 
 /// Number of markets to choose from.
 pub const MARKETS: usize = 4;
@@ -23,6 +23,12 @@ const RISK: Risk = Risk {
     open_interest_growth: 0,
 };
 
+/// Of each market: the fractions rise above 5,000 and 50,000 tokens.
+const TIERS: [RiskTier; 2] = [
+    RiskTier { from: 5_000, initial_margin: 60_000, maintenance_margin: 35_000 },
+    RiskTier { from: 50_000, initial_margin: 100_000, maintenance_margin: 60_000 },
+];
+
 /// Name, decimals of price and size, first price in ticks.
 const TABLE: [(&str, u32, i32, u32); MARKETS] =
     [("ETH", 2, 4, 300_000), ("BTC", 1, 5, 600_000), ("SOL", 3, 3, 150_000), ("DOGE", 5, 1, 12_500)];
@@ -39,6 +45,7 @@ pub fn listings(count: u16) -> Vec<Listing> {
                 size_decimals: *size_decimals,
                 first_price: Decimal::from_units(i128::from(*ticks), *price_decimals as i32)?,
                 risk: RISK,
+                tiers: TIERS.to_vec(),
             })
         })
         .collect()

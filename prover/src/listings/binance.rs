@@ -1,9 +1,10 @@
 //! Binance's leverage tiers: several rows for each symbol, without prices and steps.
 
 use super::table::{FieldFault, Row, fault, scan};
-use super::{Largest, VenueFile, VenueMarket};
+use super::{Largest, VenueFile, VenueMarket, VenueTier};
 use crate::wire::decimal::Decimal;
 use crate::wire::{Lines, WireError};
+use zkmargin_circuits::params::{HIGHER_TIERS, TIERS};
 
 const REQUIRED: [&str; 6] = ["symbol", "tier", "min_notional", "max_notional", "mmr", "max_leverage"];
 
@@ -20,22 +21,22 @@ struct Tier {
 pub fn read(lines: Lines) -> Result<VenueFile, WireError> {
     let mut markets: Vec<VenueMarket> = Vec::new();
     let mut last: Option<Tier> = None;
-    let mut higher = 0;
+    let mut beyond = 0;
     let scanned = scan(lines, &REQUIRED, &[], |row| {
         let tier = tier(row)?;
         follows(last.as_ref(), &tier)?;
-        if tier.number == 1 {
-            markets.push(market(row.line, &tier));
-        } else {
-            higher += 1;
+        match markets.last_mut() {
+            Some(market) if tier.number > 1 && market.tiers.len() < HIGHER_TIERS => market.rise(&tier),
+            Some(_) if tier.number > 1 => beyond += 1,
+            _ => markets.push(market(row.line, &tier)),
         }
         last = Some(tier);
         Ok(())
     })?;
     let tiers = format!(
-        "{higher} rows are of second and higher tiers; the law has one tier, so the largest position ends where the first tier does"
+        "{beyond} rows are of tiers above the {TIERS} that a market may have: its largest position ends where the last of them does"
     );
-    Ok(scanned.file(markets, (higher > 0).then_some(tiers)))
+    Ok(scanned.file(markets, (beyond > 0).then_some(tiers)))
 }
 
 fn tier(row: &Row<'_>) -> Result<Tier, FieldFault> {
@@ -81,9 +82,23 @@ fn follows(last: Option<&Tier>, tier: &Tier) -> Result<(), FieldFault> {
     }
 }
 
+impl Tier {
+    /// One part of the leverage, parts per million, rounded up: never more leverage than the venue's.
+    fn initial(&self) -> u32 {
+        1_000_000u64.div_ceil(self.leverage.unsigned_abs().max(1)) as u32
+    }
+}
+
+impl VenueMarket {
+    /// Adds a tier above the last one.
+    fn rise(&mut self, tier: &Tier) {
+        let Tier { from, to, maintenance, .. } = *tier;
+        self.tiers.push(VenueTier { from, initial: tier.initial(), maintenance });
+        self.largest = Some(Largest::Notional(to));
+    }
+}
+
 fn market(line: u64, tier: &Tier) -> VenueMarket {
-    // Rounded up: never more leverage than the venue's.
-    let initial = 1_000_000u64.div_ceil(tier.leverage.unsigned_abs().max(1)) as u32;
     VenueMarket {
         line,
         name: tier.symbol.clone(),
@@ -91,8 +106,9 @@ fn market(line: u64, tier: &Tier) -> VenueMarket {
         tick: None,
         lot: None,
         smallest: None,
-        initial,
+        initial: tier.initial(),
         maintenance: tier.maintenance,
+        tiers: Vec::new(),
         largest: Some(Largest::Notional(tier.to)),
         open_interest: None,
         open: true,

@@ -37,6 +37,7 @@ fn market(row: &Row<'_>) -> Result<VenueMarket, FieldFault> {
         smallest: Some(row.positive("minOrderSize")?),
         initial: row.millionths("initialMarginFraction")?,
         maintenance: row.millionths("maintenanceMarginFraction")?,
+        tiers: Vec::new(),
         largest: Some(Largest::Size(row.positive("baselinePositionSize")?)),
         open_interest: None,
         open: row.text("status") == "ONLINE",

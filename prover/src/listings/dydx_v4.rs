@@ -58,6 +58,7 @@ fn market(row: &Row<'_>) -> Result<VenueMarket, FieldFault> {
         initial,
         // Rounded up: never a lower requirement than the venue's.
         maintenance: (u64::from(initial) * u64::from(fraction)).div_ceil(1_000_000) as u32,
+        tiers: Vec::new(),
         largest: notional.map(Largest::Notional),
         open_interest: open_interest.map(|(low, high)| OpenInterest { low, high }),
         open: true,

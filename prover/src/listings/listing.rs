@@ -5,8 +5,8 @@ use crate::engine::market::market;
 use crate::wire::decimal::Decimal;
 use crate::wire::event::{Listing, Risk};
 use std::collections::BTreeMap;
-use zkmargin_circuits::params::{LIMIT_BITS, LOT_BITS, TICK_QUOTE_BITS};
-use zkmargin_circuits::state::Market;
+use zkmargin_circuits::params::{HIGHER_TIERS, LIMIT_BITS, LOT_BITS, TICK_QUOTE_BITS};
+use zkmargin_circuits::state::{HigherTiers, Market, Tier, higher_tiers};
 
 /// Decimals that the genesis can show.
 const DECIMALS: i32 = 18;
@@ -24,7 +24,7 @@ pub struct Defaults {
     pub taker_fee: u32,
     /// Fee of the maker, parts per million of the quote.
     pub maker_fee: u32,
-    /// Most of the fee of a liquidated account, parts per million of the quote; never more than a sixth of the maintenance margin.
+    /// Fee of a liquidated account, parts per million of the quote; the law takes at most a sixth of the maintenance margin.
     pub liquidation_fee: u32,
     /// Band of ticks, parts per million.
     pub band: u32,
@@ -37,7 +37,7 @@ pub struct Defaults {
 }
 
 impl Default for Defaults {
-    /// Quanta of 10^-6; fees 0.05 % and 0.02 %, liquidation 0.5 % at most; band 10 %; funding 0.1 % per hour; growth 5 %.
+    /// Quanta of 10^-6; fees 0.05 % and 0.02 %, liquidation 0.5 %; band 10 %; funding 0.1 % per hour; growth 5 %.
     fn default() -> Self {
         Self {
             prices: BTreeMap::new(),
@@ -76,6 +76,7 @@ pub fn list(of: &VenueMarket, defaults: &Defaults) -> Result<Listed, Broken> {
     let min_lots = smallest(of, &listing)?;
     let interest = open_interest(of, defaults, &sized)?;
     let market = Market {
+        tiers: tiers(of, defaults)?,
         max_size: largest.min(sized.max_size.into()) as u64,
         open_notional_low: interest.low,
         open_notional_high: interest.high,
@@ -125,6 +126,8 @@ fn listing(of: &VenueMarket, defaults: &Defaults, price: Decimal) -> Result<List
         size_decimals,
         first_price,
         risk,
+        // In quanta, and beyond whole tokens.
+        tiers: Vec::new(),
     })
 }
 
@@ -163,7 +166,7 @@ fn risk(of: &VenueMarket, defaults: &Defaults) -> Risk {
         maintenance_margin: of.maintenance,
         taker_fee: defaults.taker_fee,
         maker_fee: defaults.maker_fee,
-        liquidation_fee: defaults.liquidation_fee.min(of.maintenance / 6),
+        liquidation_fee: defaults.liquidation_fee,
         band: defaults.band,
         still_age: STILL_AGE,
         halt_age: HALT_AGE,
@@ -216,6 +219,22 @@ fn largest(of: &VenueMarket, market: &Market, listing: &Listing, quote_decimals:
             .map(|scaled| scaled / u128::from(market.price) / u128::from(market.lot)),
     };
     lots.and_then(|lots| lots.checked_mul(market.lot.into())).unwrap_or(u128::MAX)
+}
+
+/// The tiers above the first, in quanta.
+fn tiers(of: &VenueMarket, defaults: &Defaults) -> Result<HigherTiers, Broken> {
+    let listed = of.tiers.iter().map(|tier| {
+        let from = floor_units(tier.from, defaults.quote_decimals as i32);
+        let from = from.and_then(|quanta| u64::try_from(quanta).ok()).filter(|quanta| *quanta <= Tier::NEVER);
+        let text = "a tier begins within 63 bits of quote quanta, in quote tokens";
+        let from = from.ok_or_else(|| Broken::new("tier_from", tier.from, "<", "2^63 quanta", text))?;
+        Ok(Tier { from, initial_fraction: tier.initial, maintenance_fraction: tier.maintenance })
+    });
+    let listed: Vec<Tier> = listed.collect::<Result<_, Broken>>()?;
+    higher_tiers(&listed, [of.initial, of.maintenance]).ok_or_else(|| {
+        let text = "tiers above the first";
+        Broken::new("tiers", listed.len(), "≤", HIGHER_TIERS, text)
+    })
 }
 
 /// The smallest order in lots.

@@ -47,6 +47,17 @@ pub struct OpenInterest {
     pub high: Decimal,
 }
 
+/// A tier above the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VenueTier {
+    /// Value of a position above which it holds, quote tokens.
+    pub from: Decimal,
+    /// Initial margin of the part above, parts per million.
+    pub initial: u32,
+    /// Maintenance margin of the part above, parts per million.
+    pub maintenance: u32,
+}
+
 /// A market as a file has it; none where the file does not say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VenueMarket {
@@ -66,6 +77,8 @@ pub struct VenueMarket {
     pub initial: u32,
     /// Maintenance margin, parts per million of the notional value.
     pub maintenance: u32,
+    /// Tiers above the first, lowest first.
+    pub tiers: Vec<VenueTier>,
     /// Where the largest position ends.
     pub largest: Option<Largest>,
     /// How open interest raises the initial margin.

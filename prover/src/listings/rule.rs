@@ -43,7 +43,10 @@ impl From<ParameterError> for Broken {
                 "≤",
                 zkmargin_circuits::params::POSITION_VALUE_BITS.to_string(),
             ),
-            ParameterError::FeesEatMargin { sum, initial } => {
+            ParameterError::TierOrder { value, before, .. } => {
+                ("tier_order", value.to_string(), "≥", before.to_string())
+            }
+            ParameterError::FeesEatMargin { sum, initial, .. } => {
                 ("fees_eat_margin", sum.to_string(), "≤", initial.to_string())
             }
             ParameterError::OpenNotional { low, high } => {

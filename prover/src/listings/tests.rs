@@ -3,7 +3,7 @@
 use super::*;
 use crate::record::genesis::GenesisFile;
 use zkmargin_circuits::gadgets::signature::SecretKey;
-use zkmargin_circuits::state::Market;
+use zkmargin_circuits::state::{Market, Tier};
 
 const V4: &str = "ticker,atomic_resolution,imf_ppm,maint_fraction_of_imf_ppm,step_base_quantums,subticks_per_tick,\
                   quantum_conversion_exponent,price_exponent,genesis_price_int,base_position_notional_quote_q,\
@@ -90,7 +90,7 @@ fn a_market_that_does_not_trade_is_listed_so() {
 }
 
 #[test]
-fn binance_gives_its_first_tier() {
+fn binance_gives_its_tiers() {
     let rows = [
         "X/T:T,1,0,50000,0.004,125,0.0",
         "X/T:T,2,50000,600000,0.005,100,50.0",
@@ -98,12 +98,14 @@ fn binance_gives_its_first_tier() {
     ];
     let file = file(Venue::Binance, &rows);
     assert_eq!((file.markets.len(), file.rows, file.unreadable.len()), (2, 3, 0));
-    assert!(file.left_out[0].starts_with("1 rows are of second and higher tiers"), "{:?}", file.left_out);
+    assert!(file.left_out.is_empty(), "{:?}", file.left_out);
     let first = listed(&file.markets[0]);
     assert_eq!((first.market.initial_fraction, first.market.maintenance_fraction), (8_000, 4_000));
-    // A sixth of the maintenance margin; 4,666 and the taker's 500 are below 8,000, where a flat fee of 5,000 is not.
-    assert_eq!((first.market.liquidation_fee, first.unpriced), (666, true));
-    assert_eq!(first.market.max_size, 500_000 * first.market.lot, "50,000 tokens at 1, in lots of 0.1");
+    let second = Tier { from: 50_000_000_000, initial_fraction: 10_000, maintenance_fraction: 5_000 };
+    assert_eq!((first.market.tiers[0], first.market.tiers[1].from), (second, Tier::NEVER));
+    // The law takes a sixth of the maintenance margin at most: 4,666 and the taker's 500 are below 8,000.
+    assert_eq!((first.market.liquidation_fee, first.unpriced), (5_000, true));
+    assert_eq!(first.market.max_size, 6_000_000 * first.market.lot, "600,000 tokens at 1, in lots of 0.1");
     // One part of 75, rounded up.
     assert_eq!(listed(&file.markets[1]).market.initial_fraction, 13_334);
 
@@ -111,8 +113,38 @@ fn binance_gives_its_first_tier() {
     let priced = list(&file.markets[0], &Defaults { prices, ..Defaults::default() }).unwrap();
     assert_eq!((priced.listing.first_price, priced.unpriced), (decimal("62346"), false));
     assert_eq!((priced.listing.price_decimals, priced.listing.size_decimals), (0, 5));
-    // floor(50000 / 62346 / 10^-5) lots.
-    assert_eq!(priced.market.max_size, 80_197 * priced.market.lot);
+    // floor(600000 / 62346 / 10^-5) lots.
+    assert_eq!(priced.market.max_size, 962_371 * priced.market.lot);
+}
+
+/// A market has at most nine tiers: its largest position ends with the ninth. Tiers whose margin the fees would eat are named.
+#[test]
+fn tiers_beyond_the_ninth_are_counted() {
+    let rows: Vec<String> = (1..=11)
+        .map(|tier: u32| {
+            let (from, to) = (1_000 * (tier - 1), 1_000 * tier);
+            format!("X,{tier},{from},{to},{:.3},{},0", f64::from(tier) * 0.005, 60 / tier)
+        })
+        .collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let file = file(Venue::Binance, &rows);
+    assert!(file.left_out[0].starts_with("2 rows are of tiers above the 9"), "{:?}", file.left_out);
+    let market = listed(&file.markets[0]).market;
+    assert_eq!(market.tiers.map(|tier| tier.from), [1, 2, 3, 4, 5, 6, 7, 8].map(|from| from * 1_000_000_000));
+    let sixth = Tier { from: 5_000_000_000, initial_fraction: 100_000, maintenance_fraction: 30_000 };
+    assert_eq!((market.tiers[4], market.max_size), (sixth, 90_000 * market.lot));
+
+    let thin = file_of_two("X,2,1000,2000,0.0095,100,0");
+    let broken = list(&thin, &Defaults::default()).unwrap_err();
+    assert_eq!(
+        (broken.rule, broken.left.as_str(), broken.right.as_str()),
+        ("fees_eat_margin", "11583", "10000")
+    );
+    assert!(broken.text.starts_with("tier 2:"), "{}", broken.text);
+}
+
+fn file_of_two(second: &str) -> VenueMarket {
+    file(Venue::Binance, &["X,1,0,1000,0.008,100,0", second]).markets.remove(0)
 }
 
 /// Whatever the price, it begins between 1 and 10 quote quanta per base quantum, with a tick and a lot that are whole.

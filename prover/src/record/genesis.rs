@@ -1,8 +1,10 @@
 //! `genesis.json`: what a deployment starts with, and what its configuration's digest is the hash of.
 
 mod listed;
+pub(crate) mod tiers;
 
 pub use listed::ListedMarket;
+pub use tiers::ListedTier;
 
 use crate::verify::{field_hex, hex};
 use crate::wire::event::Listing;

@@ -51,6 +51,19 @@ pub struct Listing {
     pub first_price: Decimal,
     /// Parameters of risk, and fees.
     pub risk: Risk,
+    /// Tiers above the first, lowest first, at most eight.
+    pub tiers: Vec<RiskTier>,
+}
+
+/// A tier above the first, whose margins are those of [`Risk`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RiskTier {
+    /// Value of a position above which it holds, whole quote tokens.
+    pub from: u32,
+    /// Initial margin of the part above, parts per million.
+    pub initial_margin: u32,
+    /// Maintenance margin of the part above, parts per million.
+    pub maintenance_margin: u32,
 }
 
 /// The risk parameters of a listing, in parts per million but for ages, the cap of funding and values of open interest.

@@ -110,6 +110,7 @@ fn genesis_of(vectors: &serde_json::Value) -> GenesisFile {
         size_decimals: unit(id)["size_decimals"].as_i64().unwrap() as i32,
         first_price: Decimal::parse("1", "price").unwrap(),
         risk: Risk::TAPE,
+        tiers: Vec::new(),
     };
     // The largest price that there is.
     let market = |id| Market {

@@ -156,7 +156,7 @@ fn a_refused_configuration_leaves_nothing_and_a_full_shape_takes_none() {
     let state = a_day_on(finish(funded(1)).0);
     let mut executor = begin(state, Capacities::UNLIMITED.with("configurations", 1));
     let usage = *executor.usage();
-    let wide = changing(&executor, 1, |p| p.maintenance_fraction = 90_000);
+    let wide = changing(&executor, 1, |p| p.maintenance_fraction = 10_000);
     assert_eq!(reason(executor.apply(&wide)), Some(Reject::StepTooLarge));
     let unknown = match listing(9, 1 << 32) {
         Op::Configure(op) => Op::Configure(Box::new(Configure { first_price: None, ..*op })),

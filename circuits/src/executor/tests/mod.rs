@@ -23,7 +23,7 @@ use crate::kinds::*;
 use crate::ops::action::SignatureCheck;
 use crate::ops::{Action, Deposit, Domain, Item, Lane, Op, OrderItem};
 use crate::reject::Reject;
-use crate::soundness::fixture::market;
+use crate::soundness::fixture::{market, tiered};
 use crate::state::{AccountId, Flags, Genesis, MarketId, Mode, OrderId, Side, State};
 
 pub(crate) fn key(number: u8) -> SecretKey {
@@ -34,9 +34,10 @@ pub(crate) fn domain() -> Domain {
     Domain { chain_id: 31_337, contract: [9; 20] }
 }
 
-/// Markets 1 to `markets` of the fixture, at time 1000.
+/// Markets 1 to `markets` of the fixture, at time 1000: the even ones have tiers.
 pub(crate) fn genesis(markets: MarketId) -> State {
-    let markets: BTreeMap<_, _> = (1..=markets).map(|id| (id, market())).collect();
+    let listed = |id: MarketId| if id % 2 == 0 { tiered() } else { market() };
+    let markets: BTreeMap<_, _> = (1..=markets).map(|id| (id, listed(id))).collect();
     State::genesis(Genesis {
         fee_owner: key(1).public_key(),
         pool_owner: key(2).public_key(),

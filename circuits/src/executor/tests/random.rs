@@ -182,7 +182,7 @@ impl Run {
         }
         let entry = executor.market(market)?;
         let closing = if cell.size > 0 { Side::Sell } else { Side::Buy };
-        let zero = zero_price(&view.header, &entry, closing);
+        let zero = zero_price(&view.header, &entry, entry.maintenance_fraction, closing);
         let price = (zero / 2).midpoint(entry.price / 2) * 2;
         let op = |lots: u64| {
             let quote = zero_quote(price, lots, closing) as u64;

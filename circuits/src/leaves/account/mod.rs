@@ -36,8 +36,8 @@ use leaf::{Word, leaf_hash};
 pub use mode_change::{ModeChange, ModeChangeRecord};
 use opening::{Opening, enforce_default, open, receive_creation, settle};
 pub use record::{AccountRecord, Close};
+pub use slot::SlotInput;
 use slot::{Owner, Slot, slot};
-pub use slot::{RiskInput, SlotInput};
 
 /// What tells apart the kinds of account rows, beside their slots.
 struct Kind {

@@ -7,52 +7,27 @@ use crate::gadgets::int::{Bit, Int, fr_from_i128, is_zero};
 use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::closing_time;
 use crate::gadgets::var::{Committed, Var, power_of_two};
+use crate::margin::circuit::{RequirementVar, TiersOf, requirement};
 use crate::params::*;
 use crate::state::account::{POSITION_ELEMENT, SLOT_WORD};
 use crate::state::tags::{CHANGED, POSITION, RISK, position_address};
 use crate::state::{Market, MarketId, Position};
-
-/// What a market's row says to accounts, after its tick.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RiskInput {
-    /// Oracle price, 32.32.
-    pub price: u64,
-    /// `F`, 32.32, signed, without the offset.
-    pub funding_index: i128,
-    /// `imf` in force, parts per million.
-    pub initial_fraction: u32,
-    /// `mmf`, parts per million.
-    pub maintenance_fraction: u32,
-    /// Whether the market is still.
-    pub still: bool,
-}
-
-impl RiskInput {
-    /// The values of a market after its tick.
-    pub fn of(market: &Market) -> Self {
-        Self {
-            price: market.price,
-            funding_index: market.funding_index,
-            initial_fraction: market.initial_in_force(),
-            maintenance_fraction: market.maintenance_fraction,
-            still: market.still,
-        }
-    }
-}
 
 /// A slot at the account's opening and closing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SlotInput {
     /// 0: neither occupied nor reserved during the batch.
     pub market: MarketId,
-    /// What the slot's market provides; zeros in an unused slot.
-    pub risk: RiskInput,
+    /// The slot's market after its tick; blank in an unused slot.
+    pub listed: Market,
     /// The position of the old leaf; `None` for an empty slot.
     pub old: Option<Position>,
     /// Size when the account closes, base quanta, negative for a short.
     pub new_size: i64,
     /// Entry quote when the account closes, quote quanta.
     pub new_entry_quote: u64,
+    /// What the position requires when the account closes, scale U·M: its part of IMR and of MMR.
+    pub new_required: [i128; 2],
     /// When the position was touched last; 0 for the opening.
     pub last_touch: u32,
 }
@@ -76,7 +51,7 @@ pub(super) struct Slot {
     pub owed: Int,
     /// `p·b`, scale U.
     pub value: Int,
-    /// `|b|·p·max(imf, leverage_limit)`, `|b|·p·mmf`, scale U·M.
+    /// What the position requires, scale U·M.
     pub initial: Int,
     pub maintenance: Int,
     /// `s·E`, the entry quote with the sign of the position.
@@ -117,22 +92,21 @@ pub(super) fn slot(
 ) -> Slot {
     let used = Bit::hint(&mut cs.check("SLOT-1"), "slot.used", record.market != 0);
     cs.enforce("SLOT-1", used.var(), owner.enable.not().var(), &Var::<Committed>::zero());
-    let risk = look_up(cs, market, &record.risk, &used);
+    let risk = look_up(cs, market, &record.listed, &used);
     let at = At { owner, market, number, used: &used };
-    let (opened, old_occupied, old_word) = open(cs, at, record);
+    let (opened, old_occupied, old_word) = read(cs, at, record);
+    let required = required(cs, at, &risk, &opened, record);
+    open(cs, at, &opened, &required);
     let (closed, new_word) = close(cs, at, &risk, record);
     publish(cs, at, &opened, &closed);
     let cs = &mut cs.check("SLOT-11");
-    let notional = opened.size.mul(cs, &risk.price);
-    let shortfall = risk.initial_fraction.sub(owner.leverage_limit).is_nonnegative(cs);
-    let fraction = shortfall.select(cs, &risk.initial_fraction, owner.leverage_limit);
     let sign = opened.short.sign();
     let change = risk.index.sub(&opened.index);
     Slot {
         owed: change.mul(cs, &opened.signed),
-        value: sign.mul(cs, &notional),
-        initial: notional.mul(cs, &fraction),
-        maintenance: notional.mul(cs, &risk.maintenance_fraction),
+        value: risk.price.mul(cs, &opened.signed),
+        initial: required.initial,
+        maintenance: required.maintenance,
         entry: sign.mul(cs, &opened.entry_quote),
         still: risk.still.and(cs, &old_occupied).int(),
         used,
@@ -156,11 +130,10 @@ struct Risk {
     /// Funding index with its offset.
     index: Int,
     initial_fraction: Int,
-    maintenance_fraction: Int,
     still: Bit,
 }
 
-fn look_up(cs: &mut Cs<'_>, market: &Int, record: &RiskInput, used: &Bit) -> Risk {
+fn look_up(cs: &mut Cs<'_>, market: &Int, record: &Market, used: &Bit) -> Risk {
     // The market's row has ranged these; in an unused slot they multiply a size of zero.
     // An empty slot's bit is free, and multiplied by 0.
     let still = Bit::new_unchecked(cs.hint("slot.still", Fr::from(record.still)));
@@ -169,18 +142,10 @@ fn look_up(cs: &mut Cs<'_>, market: &Int, record: &RiskInput, used: &Bit) -> Ris
     let risk = Risk {
         price: provided("slot.price", Fr::from(record.price), PRICE_BITS),
         index: provided("slot.index", index, FUNDING_INDEX_BITS),
-        initial_fraction: provided("slot.imf", Fr::from(record.initial_fraction), FRACTION_BITS),
-        maintenance_fraction: provided("slot.mmf", Fr::from(record.maintenance_fraction), FRACTION_BITS),
+        initial_fraction: provided("slot.imf", Fr::from(record.initial_in_force()), FRACTION_BITS),
         still,
     };
-    let tuple = [
-        market,
-        &risk.price,
-        &risk.index,
-        &risk.initial_fraction,
-        &risk.maintenance_fraction,
-        &risk.still.int(),
-    ];
+    let tuple = [market, &risk.price, &risk.index, &risk.initial_fraction, &risk.still.int()];
     cs.check("SLOT-9").lookup(RISK, &tuple.map(|int| int.var().clone()), used.var());
     risk
 }
@@ -193,9 +158,9 @@ struct Opened {
     index: Int,
 }
 
-// The old word, and the cell sent at time 0. An empty slot has size 0, and size 0 an entry quote of 0.
-fn open(cs: &mut Cs<'_>, at: At<'_>, record: &SlotInput) -> (Opened, Bit, Var<Committed>) {
-    let At { owner, market, used, .. } = at;
+// The old word. An empty slot has size 0, and size 0 an entry quote of 0.
+fn read(cs: &mut Cs<'_>, at: At<'_>, record: &SlotInput) -> (Opened, Bit, Var<Committed>) {
+    let At { market, used, .. } = at;
     let old = record.old.unwrap_or(Position { market: 0, size: 0, entry_quote: 0, funding_index: 0 });
     let short = Bit::hint(&mut cs.check("SLOT-6"), "slot.old_short", old.size < 0);
     let size = Int::hint_unsigned(
@@ -214,11 +179,33 @@ fn open(cs: &mut Cs<'_>, at: At<'_>, record: &SlotInput) -> (Opened, Bit, Var<Co
     cs.enforce("SLOT-3", empty.var(), entry_quote.var(), &Var::<Committed>::zero());
     let parts = Parts { market, short: &short, size: &size, entry_quote: &entry_quote, index: &index };
     let word = parts.word(&mut cs.check("SLOT-6"), &occupied);
-    let cs = &mut cs.check("SLOT-10");
-    let signed = short.sign().mul(cs, &size);
-    let key = cell_key(&position_address(owner.account, market.var()), &Var::zero());
-    cs.send(POSITION, &[key, signed.var().clone(), entry_quote.var().clone()], used.var());
+    let signed = short.sign().mul(&mut cs.check("SLOT-10"), &size);
     (Opened { short, size, signed, entry_quote, index }, occupied, word)
+}
+
+// What the old position requires, by the tier of its value: at least by the fraction in force, or the owner's own.
+fn required(cs: &mut Cs<'_>, at: At<'_>, risk: &Risk, opened: &Opened, record: &SlotInput) -> RequirementVar {
+    let cs = &mut cs.check("SLOT-12");
+    let (own, listed) = (at.owner.leverage_limit, &risk.initial_fraction);
+    let shortfall = listed.sub(own).is_nonnegative(cs);
+    let least = shortfall.select(cs, listed, own);
+    let value = risk.price.mul(cs, &opened.size);
+    let tiers = TiersOf { market: at.market.var(), honest: &record.listed, enable: at.used };
+    let required = requirement(cs, tiers, &value, &Int::new_unchecked(least.var().clone(), FRACTION_BITS));
+    // Else an unused slot, which looks nothing up, would take off what the others require.
+    for offset in &required.offsets {
+        cs.enforce("SLOT-13", at.used.not().var(), offset.var(), &Var::<Committed>::zero());
+    }
+    required
+}
+
+// The cell, sent at time 0.
+fn open(cs: &mut Cs<'_>, at: At<'_>, opened: &Opened, required: &RequirementVar) {
+    let At { owner, market, used, .. } = at;
+    let key = cell_key(&position_address(owner.account, market.var()), &Var::zero());
+    let cell = [&opened.signed, &opened.entry_quote, &required.initial, &required.maintenance];
+    let tuple = [&[key][..], &cell.map(|part| part.var().clone())].concat();
+    cs.check("SLOT-10").send(POSITION, &tuple, used.var());
 }
 
 struct Closed {
@@ -235,7 +222,12 @@ fn close(cs: &mut Cs<'_>, at: At<'_>, risk: &Risk, record: &SlotInput) -> (Close
     let signed = cs.hint("slot.new_size", fr_from_i128(record.new_size.into()));
     let entry_quote = cs.hint("slot.new_entry", Fr::from(record.new_entry_quote));
     let key = cell_key(&position_address(owner.account, market.var()), &time);
-    cs.check("SLOT-10").receive(POSITION, &[key, signed.clone(), entry_quote.clone()], used.var());
+    // What it requires then is in the header's sums.
+    let [initial, maintenance] = record.new_required.map(fr_from_i128);
+    let initial = cs.hint("slot.new_initial", initial);
+    let maintenance = cs.hint("slot.new_maintenance", maintenance);
+    let cell = [key, signed.clone(), entry_quote.clone(), initial, maintenance];
+    cs.check("SLOT-10").receive(POSITION, &cell, used.var());
     // Ranged by who sent it; an unused slot's size is zero by SLOT-4.
     let signed = Int::new_unchecked(signed, SIZE_BITS);
     let entry_quote = Int::new_unchecked(entry_quote, QUOTE_BITS);

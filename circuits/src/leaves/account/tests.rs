@@ -7,6 +7,7 @@ use crate::gadgets::cs::{Shared, Tag};
 use crate::gadgets::curve::GENERATOR;
 use crate::gadgets::int::fr_from_i128;
 use crate::gadgets::row::{IdealBus, RowWitness, Template};
+use crate::margin::native::requirement;
 use crate::margin::native::{settle as native_settle, totals};
 use crate::margin::{Header, PositionCell};
 use crate::ops::action::Nonces;
@@ -245,12 +246,14 @@ fn input<const N: usize>(row: &AccountRow) -> Padded<AccountRecord<N>> {
     (record.fresh, record.opened_at) = (row.created_at.is_some(), row.created_at.unwrap_or(0) as u32);
     for (number, slot) in record.slots.iter_mut().enumerate() {
         let SlotRow { market: id, closed, at, .. } = row.slots[number];
+        let new = requirement(&market(id.into()), row.old.leverage_limit, closed.size);
         *slot = SlotInput {
             market: id,
-            risk: RiskInput::of(&market(id.into())),
+            listed: market(id.into()),
             old: row.old.slots[number],
             new_size: closed.size,
             new_entry_quote: closed.entry_quote,
+            new_required: [new.initial, new.maintenance],
             last_touch: at,
         };
     }
@@ -421,6 +424,6 @@ fn padding_is_inert_and_its_key_unreachable() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 3729);
-    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 827);
+    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 4_385);
+    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 866);
 }

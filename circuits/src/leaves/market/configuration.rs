@@ -6,7 +6,7 @@ use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::*;
-use crate::state::market::{CLOCKS_WORD, QUOTES_WORD};
+use crate::state::market::{CLOCKS_WORD, PARAMETER_WORDS, QUOTES_WORD};
 use crate::state::tags::{CONFIGURE, CONFIGURED};
 use crate::state::wires;
 
@@ -14,8 +14,8 @@ use crate::state::wires;
 pub(super) struct Ends<'a> {
     /// Words 0 and 1 of the opening.
     pub opening: &'a [Var<Committed>; 2],
-    /// Words 2 to 4 of the opening.
-    pub parameters: &'a [Var<Committed>; 3],
+    /// Words 2 to 8 of the opening.
+    pub parameters: &'a [Var<Committed>; PARAMETER_WORDS],
     pub new: &'a Quotes,
     /// Open interest after the batch.
     pub closed: &'a Int,
@@ -25,8 +25,8 @@ pub(super) struct Ends<'a> {
 pub(super) struct Closing {
     /// The batch lists the market: its old leaf is EMPTY.
     pub lists: Bit,
-    /// Words 2 to 4 of the new leaf.
-    pub words: [Var<Committed>; 3],
+    /// Words 2 to 8 of the new leaf.
+    pub words: [Var<Committed>; PARAMETER_WORDS],
 }
 
 /// Hands the market to its configuration, if it has one (MKT-26 to MKT-31).

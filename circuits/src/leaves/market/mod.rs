@@ -4,6 +4,7 @@ mod breaker;
 mod configuration;
 mod interest;
 mod quotes;
+mod tiers;
 
 use ark_bn254::Fr;
 
@@ -16,7 +17,9 @@ use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::ops::Tick;
 use crate::params::*;
-use crate::state::market::{CLOCKS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, ParametersVar, QUOTES_WORD};
+use crate::state::market::{
+    CLOCKS_WORD, MARKET_ELEMENT, PARAMETER_WORDS, PARAMETERS_WORD, ParametersVar, QUOTES_WORD, TierVar,
+};
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
 use crate::state::tree::MARKET_LEAF;
 use crate::state::{Market, wires};
@@ -79,7 +82,7 @@ impl Row for MarketLeaf {
         }
     }
 
-    // MKT-1 to MKT-31.
+    // MKT-1 to MKT-32.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<MarketRecord>) {
         let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", record.enabled);
         let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(record.id), ID_BITS);
@@ -115,7 +118,8 @@ impl Row for MarketLeaf {
         let new_leaf = leaf(&mut cs.check("MKT-2"), &moving_words(&new, &closed), &configured.words);
         cs.check("MKT-14").send(NODE, &[MARKET_LEAF.pack_ints([&id]), old_leaf, new_leaf], enable.var());
         let interest = interest(cs, &opened, &open_interest, &new.price);
-        provide(&mut cs.check("MKT-11"), &opened, &new, &interest);
+        let listed = provide(&mut cs.check("MKT-11"), &opened, &new, &interest);
+        tiers::provide(cs, &listed, &fixed);
 
         let element = MARKET_ELEMENT.pack_ints([
             &id,
@@ -153,6 +157,7 @@ fn hint_parameters(cs: &mut Cs<'_>, market: &Market) -> ParametersVar {
         tick_quote: ranged(market.tick_quote, TICK_QUOTE_BITS),
         min_lots: ranged(market.min_lots.into(), MIN_LOTS_BITS),
         status: ranged(market.status.into(), PARAMETERS_WORD.width_of("status")),
+        tiers: market.tiers.each_ref().map(|tier| TierVar::hint(cs, "market.tier", tier)),
     }
 }
 
@@ -161,8 +166,9 @@ fn has_status(cs: &mut Cs<'_>, fixed: &ParametersVar, status: u8) -> Bit {
 }
 
 /// The market as accounts (RISK), orders (LISTED) and trades (MARKET) look it up; the last only while
-/// it is traded. Keys are unique: by the tree, or by the row's number where there is nothing to provide.
-fn provide(cs: &mut Cs<'_>, row: &Opened<'_>, quotes: &Quotes, interest: &Interest) {
+/// it is traded. Keys are unique: by the tree, or by the row's number where there is nothing to provide. Returns the key
+/// for accounts and orders.
+fn provide(cs: &mut Cs<'_>, row: &Opened<'_>, quotes: &Quotes, interest: &Interest) -> Var<Committed> {
     let Opened { enable, open, id, fixed, .. } = *row;
     let padding = cs.row_index().add_constant(Fr::from(PADDING_KEYS));
     let listed = enable.select_var(cs, id.var(), &padding);
@@ -173,22 +179,15 @@ fn provide(cs: &mut Cs<'_>, row: &Opened<'_>, quotes: &Quotes, interest: &Intere
     let traded = by_status.and(cs, &too_old.not()).and(cs, enable);
     let traded = traded.select_var(cs, id.var(), &padding);
     let still = quotes.still.var();
-    let risk = [
-        &listed,
-        quotes.price.var(),
-        quotes.funding_index.var(),
-        interest.initial_fraction.var(),
-        fixed.maintenance_fraction.var(),
-        still,
-    ];
+    let risk =
+        [&listed, quotes.price.var(), quotes.funding_index.var(), interest.initial_fraction.var(), still];
     cs.provide(RISK, &risk.map(Clone::clone));
-    cs.provide(LISTED, &[listed, fixed.min_lots.var().clone()]);
+    cs.provide(LISTED, &[listed.clone(), fixed.min_lots.var().clone()]);
     let market = [
         &traded,
         quotes.price.var(),
         quotes.funding_index.var(),
         interest.initial_fraction.var(),
-        fixed.maintenance_fraction.var(),
         fixed.lot.var(),
         fixed.tick_quote.var(),
         fixed.min_lots.var(),
@@ -198,10 +197,10 @@ fn provide(cs: &mut Cs<'_>, row: &Opened<'_>, quotes: &Quotes, interest: &Intere
         fixed.liquidation_fee.var(),
         fixed.max_price.var(),
         still,
-        fixed.initial_fraction.var(),
         interest.limit.var(),
     ];
     cs.provide(MARKET, &market.map(Clone::clone));
+    listed
 }
 
 /// Words 0 and 1 of the leaf, of ranged fields: what batches move.
@@ -224,8 +223,12 @@ fn moving_words(quotes: &Quotes, open_interest: &Int) -> [Var<Committed>; 2] {
     [first, second]
 }
 
-/// `poseidon([MARKET, w0, …, w4])`.
-fn leaf(cs: &mut Cs<'_>, moving: &[Var<Committed>; 2], parameters: &[Var<Committed>; 3]) -> Var<Committed> {
+/// `poseidon([MARKET, w0, …, w8])`.
+fn leaf(
+    cs: &mut Cs<'_>,
+    moving: &[Var<Committed>; 2],
+    parameters: &[Var<Committed>; PARAMETER_WORDS],
+) -> Var<Committed> {
     let tag = [Var::constant(Fr::from(tag::MARKET))];
     let words: Vec<Var<Committed>> = tag.iter().chain(moving).chain(parameters).cloned().collect();
     poseidon(cs, &words)

@@ -11,11 +11,11 @@ use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::var::power_of_two;
 use crate::ops::{Context, Tick, tick};
 use crate::params::FUNDING_INDEX_OFFSET;
-use crate::soundness::fixture::{context, market};
+use crate::soundness::fixture::{context, market, tiered};
 use crate::soundness::forge::{Forger, refusal};
 use crate::soundness::leaf_forge::{every_hint_is_pinned, leaf_tuple};
 use crate::state::Beyond;
-use crate::state::tags::{LISTED, MARKET, MEDIAN, NODE, OI, RISK, TICK};
+use crate::state::tags::{LISTED, MARKET, MEDIAN, NODE, OI, RISK, TICK, TIER};
 use crate::state::tree::market_leaf;
 
 const ID: u16 = 300;
@@ -75,7 +75,7 @@ fn with_rate(rate: i32) -> MarketRecord {
 
 /// Rows for the gates, with the batch's time and, where prices are signed, the epoch.
 pub fn rows() -> Vec<(u64, Option<u64>, Padded<MarketRecord>)> {
-    let old = Market { open_interest: 5_000, ..market() };
+    let old = Market { open_interest: 5_000, ..tiered() };
     let mut all = vec![(NOW, honest())];
     for (time, price, rate) in [(1_199, 1, 1_000_000), (900_000, 1 << 45, -1), (4_601, 100 << 32, 0)] {
         all.push((time, ticked(time, old, op(price, rate)).expect("a legal tick")));
@@ -93,7 +93,9 @@ pub fn rows() -> Vec<(u64, Option<u64>, Padded<MarketRecord>)> {
     // Older than its ages, and as old.
     let aging = Market { still_age: 60, halt_age: 90, ..old };
     all.extend([1_060, 1_061, 1_090, 1_091].map(|time| (time, opened(time, aging))));
-    all.extend([2, 3].map(|status| (NOW, opened(NOW, Market { status, ..old }))));
+    for status in [2, 3] {
+        all.push((NOW, opened(NOW, Market { status, ..old })));
+    }
     // Refused: a rate above the cap and below it, a price above the largest and of zero.
     let at_once = |record: MarketRecord| (NOW, record);
     all.extend([1_000_001, -1_000_001].map(|rate| at_once(with_rate(rate))));
@@ -219,11 +221,12 @@ fn agrees(time: u64, input: &MarketRecord) {
     assert_eq!(row.published, [element]);
     // Open interest counts as the batch begins.
     let begins = Market { open_interest: input.old.open_interest, ..input.new };
-    let fractions = [begins.initial_in_force(), begins.maintenance_fraction].map(Fr::from);
-    let bounds = [Fr::from(begins.initial_fraction), Fr::from(begins.open_interest_limit())];
-    assert_eq!(sent(&row, MARKET)[0][14..], bounds, "{input:?}");
+    let in_force = Fr::from(begins.initial_in_force());
+    let market = &sent(&row, MARKET)[0];
+    assert_eq!([market[3], market[13]], [in_force, Fr::from(begins.open_interest_limit())], "{input:?}");
     let still = Fr::from(input.new.still);
-    assert_eq!(sent(&row, RISK), [[Fr::from(ID), price, index, fractions[0], fractions[1], still]]);
+    assert_eq!(sent(&row, RISK), [[Fr::from(ID), price, index, in_force, still]]);
+    assert_eq!(sent(&row, TIER), tiers(&input.old));
     assert_eq!(sent(&row, LISTED), [[Fr::from(ID), Fr::from(input.new.min_lots)]]);
     let traded = crate::ops::traded(&Context { time, ..context() }, &input.new);
     let traded = traded.into_iter().all(|check| check.require().is_ok());
@@ -235,6 +238,25 @@ fn agrees(time: u64, input: &MarketRecord) {
     let received = crate::soundness::samples::tuples(&row, TICK, Direction::Receive);
     assert_eq!(received, [[Fr::from(ID), Fr::from(asked), fr_from_i128(rate.into())]]);
     assert_eq!(ticks_received(&row), Fr::from(u64::from(input.tick.is_some())));
+}
+
+/// The TIER tuples of a market, by the definition: `A_j = A_{j-1} + T_j·(m_j - m_{j-1})`.
+fn tiers(market: &Market) -> Vec<[Fr; 7]> {
+    let first = (0, market.initial_fraction, market.maintenance_fraction);
+    let higher = market.tiers.map(|tier| (tier.from, tier.initial_fraction, tier.maintenance_fraction));
+    let all: Vec<_> = [first].into_iter().chain(higher).collect();
+    let scaled = |from: u64| Fr::from(from) * power_of_two(32);
+    let offset = |upto: usize, fraction: fn(&(u64, u32, u32)) -> u32| -> Fr {
+        let rise = |j: usize| Fr::from(fraction(&all[j])) - Fr::from(fraction(&all[j - 1]));
+        (1..=upto).map(|j| Fr::from(all[j].0) * rise(j)).sum()
+    };
+    let tuple = |j: usize| {
+        let low = if j == 0 { Fr::ZERO } else { scaled(all[j].0) + Fr::from(1u64) };
+        let high = all.get(j + 1).map_or(power_of_two(95), |next| scaled(next.0));
+        let (imf, mmf) = (Fr::from(all[j].1), Fr::from(all[j].2));
+        [Fr::from(ID), low, high, imf, mmf, offset(j, |tier| tier.1), offset(j, |tier| tier.2)]
+    };
+    (0..all.len()).map(tuple).collect()
 }
 
 /// How often the row receives TICK.
@@ -285,7 +307,7 @@ fn agrees_on_what_is_still_and_what_is_traded() {
     assert!(followed.new.still && NOW - followed.new.last_tick > 90);
     let row = run_signed(230, &followed);
     assert_eq!(refusal(&row, 13), None);
-    assert_eq!(sent(&row, RISK)[0][5], Fr::from(1u64));
+    assert_eq!(sent(&row, RISK)[0][4], Fr::from(1u64));
     assert_eq!(sent(&row, MARKET)[0][0], Fr::from((1u64 << 20) + 6), "too old to trade at");
 }
 
@@ -534,7 +556,7 @@ fn padding_that_says_it_ticks_receives_nothing() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1129);
+    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1_520);
 }
 
 mod configured;

@@ -20,7 +20,6 @@ pub struct MarketVar {
     pub funding_index_offset: Int,
     /// In force.
     pub initial_fraction: Int,
-    pub maintenance_fraction: Int,
     pub lot: Int,
     pub tick_quote: Int,
     pub min_lots: Int,
@@ -31,10 +30,10 @@ pub struct MarketVar {
     pub max_price: Int,
     /// Users' fills only reduce.
     pub still: Bit,
-    /// Without what open interest adds: what a pool is held to.
-    pub listed_fraction: Int,
     /// The most that a fill may raise `Σ |b|` to.
     pub open_interest_limit: Int,
+    /// What honest advice on its tiers is taken from.
+    pub honest: Market,
 }
 
 impl MarketVar {
@@ -44,8 +43,6 @@ impl MarketVar {
         let price = cell("market.price", market.price, PRICE_BITS);
         let in_force = market.initial_in_force();
         let initial_fraction = cell("market.initial_fraction", in_force.into(), FRACTION_BITS);
-        let maintenance_fraction =
-            cell("market.maintenance_fraction", market.maintenance_fraction.into(), FRACTION_BITS);
         let lot = cell("market.lot", market.lot, LOT_BITS);
         let tick_quote = cell("market.tick_quote", market.tick_quote, TICK_QUOTE_BITS);
         let min_lots = cell("market.min_lots", market.min_lots.into(), MIN_LOTS_BITS);
@@ -54,7 +51,6 @@ impl MarketVar {
         let maker_fee = cell("market.maker_fee", market.maker_fee.into(), FRACTION_BITS);
         let liquidation_fee = cell("market.liquidation_fee", market.liquidation_fee.into(), FRACTION_BITS);
         let max_price = cell("market.max_price", market.max_price, PRICE_BITS);
-        let listed_fraction = cell("market.listed_fraction", market.initial_fraction.into(), FRACTION_BITS);
         let limit = cs.hint("market.open_interest_limit", Fr::from(market.open_interest_limit()));
         let open_interest_limit = Int::new_unchecked(limit, OPEN_INTEREST_LIMIT_BITS);
         // The market's row has constrained it.
@@ -66,7 +62,6 @@ impl MarketVar {
             price,
             funding_index_offset,
             initial_fraction,
-            maintenance_fraction,
             lot,
             tick_quote,
             min_lots,
@@ -76,12 +71,12 @@ impl MarketVar {
             liquidation_fee,
             max_price,
             still,
-            listed_fraction,
             open_interest_limit,
+            honest: *market,
         }
     }
 
-    /// Advice that is looked up among the open markets, if `enable`. Cost: 16.
+    /// Advice that is looked up among the open markets, if `enable`. Cost: 14.
     pub fn lookup(cs: &mut Cs<'_>, id: &Var<Committed>, market: &Market, enable: &Bit) -> Self {
         let values = Self::hint(cs, market);
         let mut tuple = vec![id.clone()];
@@ -90,13 +85,12 @@ impl MarketVar {
         values
     }
 
-    /// Components 1 to 15 of the MARKET tuple.
-    pub fn tuple(&self) -> [Var<Committed>; 15] {
+    /// Components 1 to 13 of the MARKET tuple.
+    pub fn tuple(&self) -> [Var<Committed>; 13] {
         [
             &self.price,
             &self.funding_index_offset,
             &self.initial_fraction,
-            &self.maintenance_fraction,
             &self.lot,
             &self.tick_quote,
             &self.min_lots,
@@ -106,7 +100,6 @@ impl MarketVar {
             &self.liquidation_fee,
             &self.max_price,
             &self.still.int(),
-            &self.listed_fraction,
             &self.open_interest_limit,
         ]
         .map(|value| value.var().clone())

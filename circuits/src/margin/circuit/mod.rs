@@ -7,6 +7,7 @@
 
 use ark_bn254::Fr;
 
+use super::native::Requirement;
 use super::{Header, PositionCell};
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128};
@@ -19,11 +20,15 @@ use crate::params::{
 mod legal;
 mod liquidation;
 mod market;
+mod requirement;
 mod trade;
 
 pub use legal::{ChangeBits, PaidVar, is_healthy, legal_change, legal_change_without_fee};
-pub use liquidation::{LiquidatedSize, liquidation_fee, require_not_over, zero_price, zero_quote};
+pub use liquidation::{
+    ClosedFrom, LiquidatedSize, liquidation_fee, liquidation_rate, require_not_over, zero_price, zero_quote,
+};
 pub use market::MarketVar;
+pub use requirement::{RequirementVar, TiersOf, maintenance, requirement};
 pub use trade::{
     Holding, MarketRefVar, TradeSide, TradedVar, add_collateral, carry_kept, pay_fee, trade, trading_fee,
 };
@@ -102,21 +107,26 @@ impl HeaderVar {
     }
 }
 
-/// [`PositionCell`] on variables, in the order of the POSITION tuple.
+/// [`PositionCell`] on variables with what it requires, in the order of the POSITION tuple.
 #[derive(Clone, Debug)]
 pub struct PositionVar {
     pub size: Int,
     pub entry_quote: Int,
+    /// Its part of the account's IMR and MMR, as the slot or the trade before has computed them.
+    pub initial: Int,
+    pub maintenance: Int,
 }
 
 impl PositionVar {
     /// Advice that the POSITION tuple fixes.
-    pub fn hint(cs: &mut Cs<'_>, position: &PositionCell) -> Self {
-        let size = cs.hint("position.size", fr_from_i128(position.size.into()));
-        let entry_quote = cs.hint("position.entry_quote", Fr::from(position.entry_quote));
+    pub fn hint(cs: &mut Cs<'_>, position: &PositionCell, required: &Requirement) -> Self {
+        let mut cell = |name, value: Fr, bits| Int::new_unchecked(cs.hint(name, value), bits);
+        let PositionCell { size, entry_quote } = position;
         Self {
-            size: Int::new_unchecked(size, SIZE_BITS),
-            entry_quote: Int::new_unchecked(entry_quote, QUOTE_BITS),
+            size: cell("position.size", fr_from_i128((*size).into()), SIZE_BITS),
+            entry_quote: cell("position.entry_quote", Fr::from(*entry_quote), QUOTE_BITS),
+            initial: cell("position.initial", fr_from_i128(required.initial), REQUIREMENT_BITS),
+            maintenance: cell("position.maintenance", fr_from_i128(required.maintenance), REQUIREMENT_BITS),
         }
     }
 
@@ -126,9 +136,9 @@ impl PositionVar {
         HeldVar { cell: self.clone(), short, magnitude }
     }
 
-    /// Components 1 and 2 of the POSITION tuple.
-    pub fn tuple(&self) -> [Var<Committed>; 2] {
-        [self.size.var().clone(), self.entry_quote.var().clone()]
+    /// Components 1 to 4 of the POSITION tuple.
+    pub fn tuple(&self) -> [Var<Committed>; 4] {
+        [&self.size, &self.entry_quote, &self.initial, &self.maintenance].map(|cell| cell.var().clone())
     }
 }
 

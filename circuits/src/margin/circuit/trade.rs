@@ -3,14 +3,14 @@
 use ark_bn254::Fr;
 use num_bigint::{BigInt, Sign};
 
-use super::{HeaderVar, HeldVar, MarketVar, PositionVar};
+use super::{HeaderVar, HeldVar, MarketVar, PositionVar, RequirementVar, TiersOf, requirement};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, honest_division};
 use crate::gadgets::range::enforce_nonnegative;
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::{
-    COLLATERAL_BITS, FEE_CARRY_BITS, M, PRICE_BITS, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS, VALUE_BITS,
+    COLLATERAL_BITS, FEE_CARRY_BITS, FRACTION_BITS, M, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS, VALUE_BITS,
 };
 use crate::reject::Reject;
 
@@ -89,6 +89,8 @@ pub struct MarketRefVar<'a> {
 pub struct TradedVar {
     pub header: HeaderVar,
     pub position: PositionVar,
+    /// What the position requires after the trade.
+    pub required: RequirementVar,
     /// The position grew or flipped.
     pub grows: Bit,
     /// `|b|` before and after.
@@ -114,7 +116,7 @@ struct Sizes {
 /// - Advice: signs, `flips`, the entry quote; see `margin-circuit.md#trade`.
 /// - New values: `|b'|`, E' and C' are ranged. W, IMR, MMR and X stay sums over at most 16 slots of
 ///   terms bounded by `max_price · max_size` and by E's width, so they keep their widths.
-/// - Cost: 69 at 13 bits per limb.   Spec: margin-circuit.md#trade
+/// - Cost: 105 at 13 bits per limb.   Spec: margin-circuit.md#trade
 pub fn trade(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
@@ -133,22 +135,32 @@ pub fn trade(
 
     let size = held.cell.size.var() + change.signed_size.var();
     let entry_quote = entry_quote(cs, checks, &held.cell, change, &sizes);
-    let position_after =
-        PositionVar { size: Int::new_unchecked(size, SIZE_BITS), entry_quote: entry_quote.clone() };
 
     let paid = change.signed_quote.neg();
     let mut header_after = add_collateral(&mut cs.check("TRADE-6"), checks, header, &paid);
     header_after.value = widen(header.value.var() + change.value.var(), VALUE_BITS);
-    move_requirements(cs, &mut header_after, market, &sizes);
+    let required = required_after(cs, checks, header, MarketRefVar { id, market }, &sizes.after);
+    let moved = |sum: &Int, before: &Int, after: &Int| {
+        widen(&(sum.var() - before.var()) + after.var(), REQUIREMENT_BITS)
+    };
+    header_after.initial = moved(&header.initial, &held.cell.initial, &required.initial);
+    header_after.maintenance = moved(&header.maintenance, &held.cell.maintenance, &required.maintenance);
     let cs = &mut cs.check("TRADE-7");
     let signed_before = cs.product(held.short.sign().var(), held.cell.entry_quote.var());
     let signed_after = cs.product(sizes.short_after.sign().var(), entry_quote.var());
     header_after.entry = widen(&(header.entry.var() + &signed_after) - &signed_before, ENTRY_SUM_BITS);
 
     let grows = Bit::new_unchecked(sizes.opposite.not().var() + sizes.flips.var());
+    let position = PositionVar {
+        size: Int::new_unchecked(size, SIZE_BITS),
+        entry_quote,
+        initial: required.initial.clone(),
+        maintenance: required.maintenance.clone(),
+    };
     TradedVar {
         header: header_after,
-        position: position_after,
+        position,
+        required,
         grows,
         size_before: sizes.before,
         size_after: sizes.after,
@@ -221,18 +233,22 @@ fn entry_quote(
     entry
 }
 
-/// IMR and MMR move by `p·(|b'| - |b|)` times the fractions.
-fn move_requirements(cs: &mut Cs<'_>, header: &mut HeaderVar, market: &MarketVar, sizes: &Sizes) {
-    let cs = &mut cs.check("TRADE-7");
+/// What the position requires after the trade, by the tier of its value.
+fn required_after(
+    cs: &mut Cs<'_>,
+    checks: &Checks<Reject>,
+    header: &HeaderVar,
+    market: MarketRefVar<'_>,
+    size: &Int,
+) -> RequirementVar {
+    let cs = &mut cs.check("TRADE-9");
+    let MarketRefVar { id, market } = market;
     let own = header.leverage_limit.sub(&market.initial_fraction);
     let own_is_higher = own.is_nonnegative(cs);
-    let fraction = own_is_higher.select(cs, &header.leverage_limit, &market.initial_fraction);
-    let notional = cs.product(market.price.var(), &(sizes.after.var() - sizes.before.var()));
-    let notional = Int::new_unchecked(notional, PRICE_BITS + CHANGE_BITS);
-    let initial = fraction.mul(cs, &notional);
-    let maintenance = market.maintenance_fraction.mul(cs, &notional);
-    header.initial = widen(header.initial.var() + initial.var(), REQUIREMENT_BITS);
-    header.maintenance = widen(header.maintenance.var() + maintenance.var(), REQUIREMENT_BITS);
+    let least = own_is_higher.select(cs, &header.leverage_limit, &market.initial_fraction);
+    let value = market.price.mul(cs, size);
+    let tiers = TiersOf { market: id, honest: &market.honest, enable: checks.enable() };
+    requirement(cs, tiers, &value, &Int::new_unchecked(least.var().clone(), FRACTION_BITS))
 }
 
 /// Changes the collateral and ranges it. Error: `CollateralRange`. Cost: a range check of 64 bits.

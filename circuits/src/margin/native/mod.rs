@@ -12,7 +12,8 @@ mod trade;
 pub use division::{div_ceil, div_floor};
 pub use legal::{legal_change, require_cash_stays, withdrawable};
 pub use liquidation::{
-    liquidation_fee, liquidation_step, not_over_sides, require_not_over, zero_price, zero_quote,
+    Liquidated, liquidation_fee, liquidation_slope, liquidation_step, not_over_sides, require_not_over,
+    zero_price, zero_quote,
 };
-pub use settlement::{Settled, requirements, settle, totals};
+pub use settlement::{Requirement, Settled, requirement, settle, totals};
 pub use trade::{MarketRef, Traded, TradingFee, add_collateral, trade, trading_fee};

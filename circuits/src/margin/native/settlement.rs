@@ -4,7 +4,7 @@ use num_bigint::{BigInt, Sign};
 
 use super::division::div_floor_wide;
 use crate::margin::{Header, PositionCell};
-use crate::params::{COLLATERAL_OFFSET, FUNDING_SCALE};
+use crate::params::{COLLATERAL_OFFSET, FUNDING_SCALE, PRICE_SCALE_BITS};
 use crate::reject::{Refusal, Reject, Relation, Unit};
 use crate::state::{Account, Market, MarketId};
 
@@ -49,12 +49,36 @@ fn collateral_range(collateral: BigInt) -> Refusal {
     Refusal { reason, id: "ACC-6", left: collateral.into(), right: bound.into(), relation, unit }
 }
 
-/// `(IMR, MMR)` of `size` in `market`, scale U·M:
-/// `n·max(imf, leverage_limit)` with the imf in force, and `n·mmf`, `n = |b|·p`.
-pub fn requirements(market: &Market, leverage_limit: u32, size: i64) -> (i128, i128) {
-    let notional = i128::from(size.unsigned_abs()) * i128::from(market.price);
-    let initial = market.initial_in_force().max(leverage_limit);
-    (notional * i128::from(initial), notional * i128::from(market.maintenance_fraction))
+/// What one position requires, scale U·M.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requirement {
+    /// `max(R_imf(n), n·e)` with the fraction in force or the owner's own, whichever is higher.
+    pub initial: i128,
+    /// `R_imf(n)`: by the tiers alone.
+    pub listed: i128,
+    /// `R_mmf(n)`.
+    pub maintenance: i128,
+    /// Slope of the maintenance requirement at this value, parts per million.
+    pub slope: u32,
+}
+
+/// What `size` base quanta in `market` require: `R(n) = m·n - A` by the tier of the value `n = |b|·p`, and initially
+/// no less than `n·max(e, leverage_limit)` with the fraction e in force.
+pub fn requirement(market: &Market, leverage_limit: u32, size: i64) -> Requirement {
+    let value = u128::from(size.unsigned_abs()) * u128::from(market.price);
+    let slope = market.slope(value);
+    // Below 2^115: a value below 2^95, and fractions of at most M.
+    let by_tiers = |fraction: u32, offset: u128| {
+        value as i128 * i128::from(fraction) - ((offset as i128) << PRICE_SCALE_BITS)
+    };
+    let listed = by_tiers(slope.initial_fraction, slope.initial_offset);
+    let least = market.initial_in_force().max(leverage_limit);
+    Requirement {
+        initial: listed.max(value as i128 * i128::from(least)),
+        listed,
+        maintenance: by_tiers(slope.maintenance_fraction, slope.maintenance_offset),
+        slope: slope.maintenance_fraction,
+    }
 }
 
 /// The header of a settled account.
@@ -77,10 +101,10 @@ pub fn totals(
 impl Header {
     /// Adds (`weight` 1) or removes (-1) the terms of one position.
     pub(crate) fn add_position(&mut self, market: &Market, cell: &PositionCell, weight: i128) {
-        let (initial, maintenance) = requirements(market, self.leverage_limit, cell.size);
+        let required = requirement(market, self.leverage_limit, cell.size);
         self.value += weight * i128::from(market.price) * i128::from(cell.size);
-        self.initial += weight * initial;
-        self.maintenance += weight * maintenance;
+        self.initial += weight * required.initial;
+        self.maintenance += weight * required.maintenance;
         self.entry += weight * i128::from(cell.size.signum()) * i128::from(cell.entry_quote);
     }
 }

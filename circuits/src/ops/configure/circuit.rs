@@ -10,9 +10,12 @@ use crate::gadgets::prefix;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::gadgets::word::Layout;
+use crate::margin::circuit::liquidation_rate;
 use crate::params::*;
 use crate::reject::Reject;
-use crate::state::market::{LIMITS_WORD, PARAMETERS_WORD, ParametersVar};
+use crate::state::market::{
+    LIMITS_WORD, PARAMETER_WORDS, PARAMETERS_WORD, ParametersVar, TierVar, tier_words_var,
+};
 use crate::state::tags::{CONFIGURE, CONFIGURED};
 use crate::state::{Market, MarketId, Parameters, wires};
 
@@ -81,6 +84,7 @@ fn hint_parameters(cs: &mut Cs<'_>, p: &Parameters) -> ParametersVar {
         tick_quote: ranged("configure.tick_quote", p.tick_quote, TICK_QUOTE_BITS),
         min_lots: ranged("configure.min_lots", p.min_lots.into(), MIN_LOTS_BITS),
         status: ranged("configure.status", p.status.into(), STATUS_BITS),
+        tiers: p.tiers.each_ref().map(|tier| TierVar::hint(cs, "configure.tier", tier)),
     }
 }
 
@@ -137,24 +141,25 @@ struct Standing {
     lot: Int,
     tick_quote: Int,
     status: Int,
+    tiers: [TierVar; HIGHER_TIERS],
     /// The words before.
-    words: [Var<Committed>; 3],
+    words: [Var<Committed>; PARAMETER_WORDS],
 }
 
 impl Standing {
     fn hint(cs: &mut Cs<'_>, record: &ConfigureRecord) -> Self {
         let ConfigureRecord { market, lists, before, .. } = record;
         let lists = Bit::hint(cs, "configure.lists", *lists);
-        let [limits, parameters, interest] = before.parameters().words(before.configured_at);
+        let [limits, parameters, interest, ..] = before.parameters().words(before.configured_at);
         let limits = read(cs, "configure.limits_before", &LIMITS_BEFORE, limits);
         let parameters = read(cs, "configure.parameters_before", &PARAMETERS_BEFORE, parameters);
         // No rule reads its fields.
         let interest = cs.hint("configure.interest_before", interest);
-        let words = [
-            LIMITS_BEFORE.pack_ints(limits.each_ref()),
-            PARAMETERS_BEFORE.pack_ints(parameters.each_ref()),
-            interest,
-        ];
+        let tiers = before.tiers.each_ref().map(|tier| TierVar::hint(cs, "configure.tier_before", tier));
+        let [t0, t1, t2, t3] = tier_words_var(&tiers);
+        let (limits_word, parameters_word) =
+            (LIMITS_BEFORE.pack_ints(limits.each_ref()), PARAMETERS_BEFORE.pack_ints(parameters.each_ref()));
+        let words = [limits_word, parameters_word, interest, t0, t1, t2, t3];
         let [_, max_size, _, configured_at] = limits;
         let [_, maintenance_fraction, _, liquidation_fee, _, lot, tick_quote, _, status] = parameters;
         let mut ranged = |name, value: Fr, bits| Int::hint_unsigned(cs, name, value, bits);
@@ -176,6 +181,7 @@ impl Standing {
             lot,
             tick_quote,
             status,
+            tiers,
             words,
         }
     }
@@ -194,7 +200,7 @@ fn read<const N: usize>(cs: &mut Cs<'_>, name: &'static str, layout: &Layout<N>,
     std::array::from_fn(|i| Int::hint_unsigned(cs, name, values[i].to_field(), fields[i].bits))
 }
 
-/// The row's checks, in the order of the native half (CFG-1 to CFG-21).
+/// The row's checks, in the order of the native half (CFG-1 to CFG-23).
 pub fn configure(cs: &mut Cs<'_>, record: &Padded<ConfigureRecord>) -> Checks<Reject> {
     let enable = prefix::enable(cs, record.enabled);
     let mut checks = Checks::new(&enable);
@@ -225,7 +231,8 @@ fn enforce_ranges(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &Paramete
         let above = least.add_constant(-1);
         checks.require_nonnegative(&mut cs.check("CFG-4"), Reject::ParameterRange, &above);
     }
-    for (most, fraction) in [(M, &after.initial_fraction), (M, &after.maker_fee), (M - 1, &after.band)] {
+    let highest = &after.tiers[HIGHER_TIERS - 1].initial_fraction;
+    for (most, fraction) in [(M, highest), (M, &after.maker_fee), (M - 1, &after.band)] {
         let below = Int::constant(most).sub(fraction);
         checks.require_nonnegative(&mut cs.check("CFG-5"), Reject::ParameterRange, &below);
     }
@@ -245,9 +252,7 @@ fn enforce_parameters(
     let worth = after.max_price.mul(&mut cs.check("CFG-7"), &after.max_size);
     let below = Int::constant((1 << POSITION_VALUE_BITS) - 1).sub(&worth);
     checks.require_nonnegative(&mut cs.check("CFG-7"), Reject::PositionValue, &below);
-    let eaten = after.maintenance_fraction.add(&after.liquidation_fee).add(&after.taker_fee);
-    let covers = after.initial_fraction.sub(&eaten);
-    checks.require_nonnegative(&mut cs.check("CFG-8"), Reject::FeesEatMargin, &covers);
+    enforce_tiers(cs, checks, after);
     enforce_rise(&mut cs.check("CFG-9"), checks, after);
     let smallest = after.min_lots.mul(&mut cs.check("CFG-10"), &after.lot);
     let larger = after.max_size.sub(&smallest);
@@ -260,6 +265,51 @@ fn enforce_parameters(
     let rate = Int::new_unchecked(rate.var().add_constant(-power_of_two(RATE_BITS)), RATE_BITS + 1);
     for distance in [after.funding_cap.sub(&rate), after.funding_cap.add(&rate)] {
         checks.require_nonnegative(&mut cs.check("CFG-12"), Reject::CapBelowRate, &distance);
+    }
+}
+
+/// Tiers ascend, and each leaves room for fees.
+fn enforce_tiers(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &ParametersVar) {
+    let begins = Int::zero();
+    let mut before = (&begins, &after.initial_fraction, &after.maintenance_fraction);
+    for tier in &after.tiers {
+        let now = (&tier.from, &tier.initial_fraction, &tier.maintenance_fraction);
+        for rise in [now.0.sub(before.0), now.1.sub(before.1), now.2.sub(before.2)] {
+            checks.require_nonnegative(&mut cs.check("CFG-22"), Reject::TierOrder, &rise);
+        }
+        before = now;
+    }
+    let first = (&after.initial_fraction, &after.maintenance_fraction);
+    let higher = after.tiers.iter().map(|tier| (&tier.initial_fraction, &tier.maintenance_fraction));
+    let cs = &mut cs.check("CFG-8");
+    for (initial, maintenance) in std::iter::once(first).chain(higher) {
+        let fee = liquidation_rate(cs, &after.liquidation_fee, maintenance);
+        let eaten = maintenance.add(&fee).add(&after.taker_fee);
+        checks.require_nonnegative(cs, Reject::FeesEatMargin, &initial.sub(&eaten));
+    }
+}
+
+/// No position is required more by its tier than a tenth and one ppm above what it was.
+fn enforce_tier_steps(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    standing: &Standing,
+    after: &ParametersVar,
+) {
+    let cs = &mut cs.check("CFG-23");
+    let begins = Int::zero();
+    let mut below = (&begins, &standing.maintenance_fraction);
+    for (before, now) in standing.tiers.iter().zip(&after.tiers) {
+        let falls = now.from.sub(&before.from).is_nonnegative(cs).not();
+        let room = now.from.sub(below.0);
+        let room = Int::new_unchecked(cs.product(falls.var(), room.var()), room.bits());
+        checks.require_nonnegative(cs, Reject::StepTooLarge, &room);
+        let fraction = falls.select(cs, below.1, &before.maintenance_fraction);
+        let parts = i128::from(CONFIGURE_STEP_PARTS);
+        let most = fraction.scale(CONFIGURE_STEP_PARTS as u64 + 1).add_constant(parts);
+        let raised = now.maintenance_fraction.scale(CONFIGURE_STEP_PARTS.into());
+        checks.require_nonnegative(cs, Reject::StepTooLarge, &most.sub(&raised));
+        below = (&before.from, &before.maintenance_fraction);
     }
 }
 
@@ -301,6 +351,7 @@ fn enforce_steps(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standi
             checks.require_nonnegative(&mut cs.check("CFG-14"), Reject::StepTooLarge, &distance);
         }
     }
+    enforce_tier_steps(cs, checks, standing, after);
     enforce_wait(&mut cs.check("CFG-15"), checks, standing);
     for (before, now) in [(&standing.lot, &after.lot), (&standing.tick_quote, &after.tick_quote)] {
         checks.require_zero(&mut cs.check("CFG-16"), Reject::LotChanges, &(now.var() - before.var()));
@@ -341,7 +392,8 @@ fn publish(cs: &mut Cs<'_>, enable: &Bit, standing: &Standing, after: &Parameter
         &after.tick_quote,
         &after.min_lots,
     ]);
-    for (number, element) in [first, second, third].iter().enumerate() {
+    let elements = [&[first, second, third][..], &after.tier_words()].concat();
+    for (number, element) in elements.iter().enumerate() {
         let element = cs.check("CFG-20").product(enable.var(), element);
         cs.publish(LIST, number as u8, &element);
     }

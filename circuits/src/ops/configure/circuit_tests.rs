@@ -9,10 +9,10 @@ use crate::gadgets::var::power_of_two;
 use crate::params::{M, RATE_OFFSET};
 use crate::reject::Reject::{self, *};
 use crate::soundness::agree::{self, Outcome, a_day_later};
-use crate::soundness::fixture::market;
+use crate::soundness::fixture::{market, one_tier};
 use crate::soundness::forge::{Forger, refusal};
 use crate::state::tags::CONFIGURE;
-use crate::state::{Market, Parameters};
+use crate::state::{HigherTiers, Market, Parameters, Tier, higher_tiers};
 
 /// A change of a record, and what both halves say to it.
 type Case = (fn(&mut ConfigureRecord), Option<Reject>);
@@ -125,6 +125,35 @@ const CASES: &[Case] = &[
     (|r| (r.before.liquidation_fee, r.parameters.liquidation_fee) = (9, 11), Some(StepTooLarge)),
     (|r| (r.before.liquidation_fee, r.parameters.liquidation_fee) = (11, 13), None),
     (|r| (r.before.liquidation_fee, r.parameters.liquidation_fee) = (19, 22), Some(StepTooLarge)),
+    // Tiers ascend, not strictly.
+    (|r| tiers(r, (7, 100_000, 50_000), (7, 100_000, 50_000)), None),
+    (|r| tiers(r, (7, 100_000, 50_000), (7, 99_999, 50_000)), Some(TierOrder)),
+    (|r| tiers(r, (7, 100_000, 50_000), (7, 100_001, 50_001)), None),
+    (|r| tiers(r, (7, 100_000, 50_000), (7, 100_000, 49_999)), Some(TierOrder)),
+    (|r| second_and_third(r, (7, 20), (7, 7)), None),
+    (|r| second_and_third(r, (7, 20), (7, 6)), Some(TierOrder)),
+    (|r| second_and_third(r, (7, 20), (7, 8)), None),
+    // Fees of the second tier: 400 of the taker, 5,000 of a liquidation, which is less than a sixth.
+    (|r| tiers(r, (7, 100_000, 94_000), (7, 100_000, 94_600)), None),
+    (|r| tiers(r, (7, 100_000, 94_000), (7, 100_000, 94_601)), Some(FeesEatMargin)),
+    (|r| tiers(r, (7, 100_000, 94_000), (7, 100_000, 94_599)), None),
+    // A sixth of 29,999 is 4,999.
+    (|r| fees_by_a_sixth(r, 29_999 + 4_999 + 400), None),
+    (|r| fees_by_a_sixth(r, 29_999 + 4_999 + 399), Some(FeesEatMargin)),
+    (|r| r.parameters.tiers[7].initial_fraction = M as u32 + 1, Some(ParameterRange)),
+    (|r| r.parameters.tiers[7].initial_fraction = M as u32, None),
+    // A tenth and one of the tier's fraction, or of the one below where the tier begins lower.
+    (|r| tiers(r, (9, 100_000, 70_000), (9, 100_000, 77_001)), None),
+    (|r| tiers(r, (9, 100_000, 70_000), (9, 100_000, 77_002)), Some(StepTooLarge)),
+    (|r| tiers(r, (9, 100_000, 70_000), (9, 100_000, 77_000)), None),
+    (|r| tiers(r, (9, 100_000, 70_000), (10, 100_000, 77_001)), None),
+    (|r| tiers(r, (9, 100_000, 70_000), (8, 100_000, 55_001)), None),
+    (|r| tiers(r, (9, 100_000, 70_000), (8, 100_000, 55_002)), Some(StepTooLarge)),
+    (|r| tiers(r, (9, 100_000, 70_000), (9, 100_000, 50_000)), None),
+    // The third tier not below where the second began.
+    (|r| second_and_third(r, (9, 20), (8, 9)), None),
+    (|r| second_and_third(r, (9, 20), (8, 10)), None),
+    (|r| second_and_third(r, (9, 20), (8, 8)), Some(StepTooLarge)),
     (|r| r.before.configured_at = 1_001, Some(StepTooSoon)),
     (|r| r.before.configured_at = 999, None),
     (|r| r.before.configured_at = 0, None),
@@ -145,6 +174,41 @@ const CASES: &[Case] = &[
 /// `2^95 - 1`, the most that a position may be worth.
 const FACTORS: [u64; 2] = [420_778_751 * 524_287, 31 * 191 * 30_327_152_671];
 
+/// The honest record, changed; with one tier of these fractions where the change names no other.
+fn changed(change: fn(&mut ConfigureRecord)) -> ConfigureRecord {
+    let mut record = honest();
+    change(&mut record);
+    if record.parameters.tiers == honest().parameters.tiers {
+        record.parameters = one_tier(record.parameters);
+    }
+    if record.before.tiers == honest().before.tiers {
+        record.before = record.before.with_parameters(&one_tier(record.before.parameters()));
+    }
+    record
+}
+
+/// A first tier with a maintenance fraction of 29,999.
+fn fees_by_a_sixth(r: &mut ConfigureRecord, initial: u32) {
+    (r.before.maintenance_fraction, r.parameters.maintenance_fraction) = (29_999, 29_999);
+    r.parameters.initial_fraction = initial;
+}
+
+/// Where second and third tier begin, before and after.
+fn second_and_third(r: &mut ConfigureRecord, before: (u64, u64), after: (u64, u64)) {
+    (r.before.tiers[0].from, r.before.tiers[1].from) = before;
+    (r.parameters.tiers[0].from, r.parameters.tiers[1].from) = after;
+}
+
+/// A second tier before and after: where it begins, and its fractions.
+fn tiers(r: &mut ConfigureRecord, before: (u64, u32, u32), after: (u64, u32, u32)) {
+    r.before.tiers = second(before);
+    r.parameters.tiers = second(after);
+}
+
+fn second((from, initial_fraction, maintenance_fraction): (u64, u32, u32)) -> HigherTiers {
+    higher_tiers(&[Tier { from, initial_fraction, maintenance_fraction }], [0; 2]).unwrap()
+}
+
 fn without_funding(r: &mut ConfigureRecord) {
     (r.parameters.maintenance_fraction, r.before.maintenance_fraction) = (0, 1);
     (r.parameters.funding_cap, r.before.rate) = (0, 0);
@@ -156,8 +220,7 @@ pub(crate) fn agrees_at_every_bound() {
         assert_eq!(agree(&honest()), None);
         assert_eq!(agree(&listing()), None);
         for (number, (change, expected)) in CASES.iter().enumerate() {
-            let mut record = honest();
-            change(&mut record);
+            let record = changed(*change);
             assert_eq!(agree(&record), *expected, "case {number}: {record:?}");
         }
         for (number, change) in LISTINGS.iter().enumerate() {
@@ -180,11 +243,7 @@ const LISTINGS: [fn(&mut ConfigureRecord); 4] = [
 
 /// Rows for the gates, of a batch a day later than the fixture's.
 pub fn rows() -> Vec<Padded<ConfigureRecord>> {
-    let cases = CASES.iter().map(|(change, _)| {
-        let mut record = honest();
-        change(&mut record);
-        record
-    });
+    let cases = CASES.iter().map(|(change, _)| changed(*change));
     let listings = LISTINGS.iter().map(|change| {
         let mut record = listing();
         change(&mut record);
@@ -258,5 +317,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<ConfigureRow>(13).constraints.len(), 308);
+    assert_eq!(Template::compile::<ConfigureRow>(13).constraints.len(), 879);
 }

@@ -5,7 +5,7 @@
 //! - **Needs**: the only configuration of the market in the batch; a day since its last one.
 //! - **Signs**: no owner. The contract applies a batch only if its configurations are a proposal that has waited.
 //! - **Rejects**, in order: `UnknownMarket`, `MarketExists`, `FieldRange`, `ParameterRange`, `PriceRange`,
-//!   `PositionValue`, `FeesEatMargin`, `OpenNotional`, `OrdersTooLarge`, `HaltedBeforeStill`, `FundingEatsMargin`, `CapBelowRate`,
+//!   `PositionValue`, `TierOrder`, `FeesEatMargin`, `OpenNotional`, `OrdersTooLarge`, `HaltedBeforeStill`, `FundingEatsMargin`, `CapBelowRate`,
 //!   `SizeBelowPositions`, `StepTooLarge`, `StepTooSoon`, `LotChanges`, `MarketClosed`, `OpenInterestLeft`. The
 //!   executor: `ConfigureTwice`.
 //! - **Rounds**: the tenth by which a fraction may move, down, and one ppm more.
@@ -22,12 +22,13 @@ use ark_bn254::Fr;
 
 use crate::gadgets::word::Layout;
 use crate::params::*;
+use crate::state::market::TIER_WORDS;
 use crate::state::{MarketId, Parameters};
 pub use circuit::ConfigureRecord;
 pub use native::{ConfiguredMarket, apply, require_stated};
 
-/// First of the three elements that a batch publishes of a configuration; the price is a new market's first one, else
-/// 0.
+/// First of the elements that a batch publishes of a configuration; the price is a new market's first one, else 0. Two
+/// follow; then the [words](crate::state::market::TIERS_WORD) of the tiers above the first.
 pub const CONFIGURATION_FIRST: Layout<8> = Layout::new(
     "configuration element 1",
     [
@@ -73,7 +74,7 @@ pub const CONFIGURATION_THIRD: Layout<7> = Layout::new(
 .published();
 
 /// Elements of an entry.
-pub const CONFIGURATION_ELEMENTS: usize = 3;
+pub const CONFIGURATION_ELEMENTS: usize = 3 + TIER_WORDS;
 
 /// A market as it is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +118,7 @@ impl Configure {
             p.tick_quote.into(),
             p.min_lots.into(),
         ]);
-        [first, second, third]
+        let [t0, t1, t2, t3] = p.tier_words();
+        [first, second, third, t0, t1, t2, t3]
     }
 }

@@ -2,7 +2,8 @@ use super::Configure;
 use crate::ops::{Context, first_failure};
 use crate::params::*;
 use crate::reject::{Check, Refusal, Reject, Unit};
-use crate::state::{Market, Parameters};
+use crate::state::market::liquidation_rate;
+use crate::state::{Market, Parameters, Tier};
 
 /// A market before and after its configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +67,14 @@ fn require_widths(op: &Configure) -> Result<(), Refusal> {
         (p.tick_quote, TICK_QUOTE_BITS),
         (p.status.into(), STATUS_BITS),
     ];
-    fields.into_iter().try_for_each(|(value, bits)| {
+    let tiers = p.tiers.into_iter().flat_map(|tier| {
+        [
+            (tier.from, QUOTE_BITS),
+            (tier.initial_fraction.into(), FRACTION_BITS),
+            (tier.maintenance_fraction.into(), FRACTION_BITS),
+        ]
+    });
+    fields.into_iter().chain(tiers).try_for_each(|(value, bits)| {
         Check::less("CFG-3", Reject::FieldRange, value, 1u64 << bits, Unit::Count).require()
     })
 }
@@ -74,7 +82,7 @@ fn require_widths(op: &Configure) -> Result<(), Refusal> {
 /// What a market may not be listed with, nor be changed to.
 fn require_parameters(market: &Market, p: &Parameters) -> Result<(), Refusal> {
     let range = Reject::ParameterRange;
-    let eaten = p.maintenance_fraction + p.liquidation_fee + p.taker_fee;
+    let highest = p.tiers[HIGHER_TIERS - 1].initial_fraction;
     let worth = u128::from(p.max_price) * u128::from(p.max_size);
     let smallest = u128::from(p.min_lots) * u128::from(p.lot);
     // The end of open notionals without a bound is of no meaning.
@@ -89,19 +97,62 @@ fn require_parameters(market: &Market, p: &Parameters) -> Result<(), Refusal> {
         Check::at_least("CFG-4", range, p.lot, 1u64, Unit::BaseQuanta),
         Check::at_least("CFG-4", range, p.tick_quote, 1u64, Unit::QuoteQuanta),
         Check::at_least("CFG-4", range, p.min_lots, 1u32, Unit::Lots),
-        Check::at_most("CFG-5", range, p.initial_fraction, M, Unit::PartsPerMillion),
+        Check::at_most("CFG-5", range, highest, M, Unit::PartsPerMillion),
         Check::at_most("CFG-5", range, p.maker_fee, M, Unit::PartsPerMillion),
         Check::less("CFG-5", range, p.band, M, Unit::PartsPerMillion),
         Check::at_least("CFG-6", Reject::PriceRange, market.price, 1u64, Unit::Price),
         Check::at_most("CFG-6", Reject::PriceRange, market.price, p.max_price, Unit::Price),
         Check::less("CFG-7", Reject::PositionValue, worth, 1u128 << POSITION_VALUE_BITS, Unit::Value),
-        Check::at_most("CFG-8", Reject::FeesEatMargin, eaten, p.initial_fraction, Unit::PartsPerMillion),
+    ])?;
+    require_tiers(p)?;
+    first_failure([
         Check::less("CFG-9", Reject::OpenNotional, rises_from, rises_below, Unit::QuoteQuanta),
         Check::at_most("CFG-10", Reject::OrdersTooLarge, smallest, p.max_size, Unit::BaseQuanta),
         Check::at_most("CFG-21", Reject::HaltedBeforeStill, p.still_age, p.halt_age, Unit::Seconds),
         Check::at_most("CFG-11", Reject::FundingEatsMargin, funding, half, Unit::Count),
         Check::at_most("CFG-12", Reject::CapBelowRate, market.rate.unsigned_abs(), p.funding_cap, Unit::Rate),
     ])
+}
+
+/// Tiers ascend, and each leaves room for fees.
+fn require_tiers(p: &Parameters) -> Result<(), Refusal> {
+    let ppm = Unit::PartsPerMillion;
+    let first =
+        Tier { from: 0, initial_fraction: p.initial_fraction, maintenance_fraction: p.maintenance_fraction };
+    let mut before = first;
+    for tier in p.tiers {
+        let initial = [tier.initial_fraction, before.initial_fraction];
+        let maintenance = [tier.maintenance_fraction, before.maintenance_fraction];
+        first_failure([
+            Check::at_least("CFG-22", Reject::TierOrder, tier.from, before.from, Unit::QuoteQuanta),
+            Check::at_least("CFG-22", Reject::TierOrder, initial[0], initial[1], ppm),
+            Check::at_least("CFG-22", Reject::TierOrder, maintenance[0], maintenance[1], ppm),
+        ])?;
+        before = tier;
+    }
+    std::iter::once(first).chain(p.tiers).try_for_each(|tier| {
+        let fee = liquidation_rate(p.liquidation_fee, tier.maintenance_fraction);
+        let eaten = tier.maintenance_fraction + fee + p.taker_fee;
+        Check::at_most("CFG-8", Reject::FeesEatMargin, eaten, tier.initial_fraction, ppm).require()
+    })
+}
+
+/// What may be required more of a position of any value: the fraction of its tier before, a tenth and one ppm. A tier
+/// may begin lower, if not below the one under it.
+fn require_tier_steps(market: &Market, p: &Parameters) -> Result<(), Refusal> {
+    let mut below = (0, market.maintenance_fraction);
+    for (before, after) in market.tiers.into_iter().zip(p.tiers) {
+        let falls = after.from < before.from;
+        let (least, fraction) = if falls { below } else { (0, before.maintenance_fraction) };
+        let most = (CONFIGURE_STEP_PARTS + 1) * fraction + CONFIGURE_STEP_PARTS;
+        let raised = CONFIGURE_STEP_PARTS * after.maintenance_fraction;
+        first_failure([
+            Check::at_least("CFG-23", Reject::StepTooLarge, after.from, least, Unit::QuoteQuanta),
+            Check::at_most("CFG-23", Reject::StepTooLarge, raised, most, Unit::PartsPerMillion),
+        ])?;
+        below = (before.from, before.maintenance_fraction);
+    }
+    Ok(())
 }
 
 /// How a market that exists may change; a new one is compared with itself, and had no step before.
@@ -119,6 +170,7 @@ fn require_steps(context: &Context, market: &Market, p: &Parameters, exists: boo
         step(market.maintenance_fraction, p.maintenance_fraction),
         step(market.liquidation_fee, p.liquidation_fee),
     ])?;
+    require_tier_steps(market, p)?;
     if exists {
         let next = market.configured_at + CONFIGURE_STEP_SECONDS;
         Check::at_least("CFG-15", Reject::StepTooSoon, context.time, next, Unit::Seconds).require()?;

@@ -2,8 +2,8 @@ use super::*;
 use crate::ops::Context;
 use crate::reject::{Refusal, Reject};
 use crate::soundness::agree::a_day_later;
-use crate::soundness::fixture::market;
-use crate::state::Market;
+use crate::soundness::fixture::{market, one_tier};
+use crate::state::{Market, Tier, higher_tiers};
 
 fn op(change: impl FnOnce(&mut Parameters)) -> Configure {
     let mut parameters = market().parameters();
@@ -33,6 +33,11 @@ fn all_parameters_are_the_new_ones_and_the_rest_is_kept() {
         halt_age: 62,
         initial_fraction: 100_001,
         maintenance_fraction: 50_001,
+        tiers: higher_tiers(
+            &[Tier { from: 9, initial_fraction: 100_002, maintenance_fraction: 50_002 }],
+            [0; 2],
+        )
+        .unwrap(),
         taker_fee: 501,
         maker_fee: 201,
         liquidation_fee: 5_001,
@@ -74,7 +79,10 @@ fn a_listed_market_begins_with_a_price_and_nothing_else() {
 /// A field that does not fit its place in an element, whatever the rules say of it.
 #[test]
 fn fields_beyond_their_widths_are_refused() {
-    let wide: [fn(&mut Parameters); 17] = [
+    let wide: [fn(&mut Parameters); 20] = [
+        |p| p.tiers[7].from = 1 << 63,
+        |p| p.tiers[0].initial_fraction = 1 << 20,
+        |p| p.tiers[7].maintenance_fraction = 1 << 20,
         |p| p.still_age = 1 << 20,
         |p| p.halt_age = 1 << 20,
         |p| p.max_price = 1 << 54,
@@ -104,15 +112,19 @@ fn fields_beyond_their_widths_are_refused() {
 /// Whatever the rules take is a market that may be listed, with the price and the rate that it has.
 #[test]
 fn rules_are_those_of_a_listing() {
-    let changes: [fn(&mut Parameters); 12] = [
+    let changes: [fn(&mut Parameters); 16] = [
+        |p| p.tiers[7].from = 6,
+        |p| p.tiers[7].maintenance_fraction = 54_999,
+        |p| p.tiers[7].maintenance_fraction = 49_999,
+        |p| p.tiers[7].maintenance_fraction = 94_501,
         |p| (p.still_age, p.halt_age) = (62, 61),
         |p| p.still_age = 0,
         |p| p.max_price = 100 << 32,
         |p| p.max_price = (100 << 32) - 1,
         |p| (p.max_price, p.max_size) = (1 << 48, 1 << 47),
         |p| (p.max_price, p.max_size) = (1 << 48, (1 << 47) - 1),
-        |p| p.initial_fraction = 55_500,
-        |p| p.initial_fraction = 55_499,
+        |p| *p = one_tier(Parameters { initial_fraction: 55_500, ..*p }),
+        |p| *p = one_tier(Parameters { initial_fraction: 55_499, ..*p }),
         |p| (p.open_notional_low, p.open_notional_high) = (7, 7),
         |p| (p.open_notional_low, p.open_notional_high) = (7, 8),
         |p| p.min_lots = 0,

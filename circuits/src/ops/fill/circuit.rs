@@ -19,6 +19,7 @@ use crate::ops::cells::{Before, Clock, OpenInterest, OrderVar, OwnerVar, Place, 
 use crate::ops::{OrderLeg, blank};
 use crate::params::{LOTS_BITS, QUOTE_BITS};
 use crate::reject::Reject;
+use crate::state::Market;
 use crate::state::order::OrderProgress;
 
 /// The j of the touches: order, header, position of the taker from 0 on, of the maker from 3 on.
@@ -102,10 +103,10 @@ struct Side {
 }
 
 impl Side {
-    fn hint(cs: &mut Cs<'_>, id: u64, leg: &OrderLeg) -> Self {
+    fn hint(cs: &mut Cs<'_>, id: u64, leg: &OrderLeg, market: &Market) -> Self {
         let order = OrderVar::hint(&mut cs.check("FILL-16"), id, &leg.order);
         let header = HeaderVar::hint(cs, &leg.leg.header);
-        let position = PositionVar::hint(cs, &leg.leg.position);
+        let position = PositionVar::hint(cs, &leg.leg.position, &leg.leg.required(market));
         Self { order, header, position }
     }
 }
@@ -116,9 +117,9 @@ pub fn fill(cs: &mut Cs<'_>, record: &Padded<FillRecord>) -> Checks<Reject> {
     let enable = Bit::hint(&mut cs.check("FILL-1"), "fill.enable", record.enabled);
     let mut checks = Checks::new(&enable);
     let clock = Clock { time: RowTime::hint(cs, record.sequence), enable: &enable };
-    let taker = Side::hint(cs, op.taker, &cells.taker);
-    let maker = Side::hint(cs, op.maker, &cells.maker);
     let entry = &cells.entry.market;
+    let taker = Side::hint(cs, op.taker, &cells.taker, entry);
+    let maker = Side::hint(cs, op.maker, &cells.maker, entry);
     let market = MarketVar::lookup(&mut cs.check("FILL-17"), &taker.order.market, entry, &enable);
     let owners = [(&taker, &cells.taker), (&maker, &cells.maker)]
         .map(|(side, leg)| owner(&mut cs.check("FILL-18"), &side.order.account, &leg.leg, &enable));

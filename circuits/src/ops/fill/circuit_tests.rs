@@ -17,9 +17,9 @@ use crate::soundness::fixture::context;
 use crate::soundness::forge::{Forger, Verdict};
 use crate::soundness::row_kernel;
 use crate::soundness::samples::{
-    self, Terms, header_tuple, key, leg_tuple, market_tuple, order_tuple, position_tuple,
+    self, Terms, header_tuple, key, leg_tuple, market_tuple, order_tuple, position_tuple, tier_tuple,
 };
-use crate::state::tags::{FEES, HEADER, KEY, MARKET, OI, ORDER, POSITION};
+use crate::state::tags::{FEES, HEADER, KEY, MARKET, OI, ORDER, POSITION, TIER};
 use crate::state::{Flags, Mode, Order, Side};
 
 mod forge;
@@ -89,7 +89,7 @@ fn cells(op: &Fill, cells: &FillCells, at: &FillTouches) -> Vec<(Tag, Vec<Fr>)> 
         let OrderLeg { order, leg } = side;
         all.push((ORDER, order_tuple(id, at.order.into(), order)));
         all.push((HEADER, header_tuple(order.account, at.header.into(), &leg.header)));
-        all.push((POSITION, position_tuple(order.account, at.position.into(), &leg.position)));
+        all.push((POSITION, position_tuple(order.account, at.position.into(), leg, &cells.entry.market)));
     }
     let market = samples::MARKET.into();
     all.push((OI, vec![key(market, at.open_interest.into()), Fr::from(cells.open_interest)]));
@@ -112,8 +112,11 @@ fn agree(input: &FillRecord) -> Option<Reject> {
         fill,
         |(after, _)| {
             let key = |side: &OrderLeg| leg_tuple(side.order.account, &side.leg);
+            let tier = |side: &OrderLeg| tier_tuple(&before.entry, side.leg.position.size.unsigned_abs());
             Outcome::default()
                 .receives(MARKET, market_tuple(&before.entry))
+                .receives(TIER, tier(&after.taker))
+                .receives(TIER, tier(&after.maker))
                 .receives(KEY, key(&before.taker))
                 .receives(KEY, key(&before.maker))
                 .changes(cells(op, before, previous), cells(op, after, &own_touches()))
@@ -423,7 +426,7 @@ fn an_unselected_fill_is_satisfied_whatever_its_match() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<FillRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (93, 487));
+    assert_eq!((template.own_constraints, template.constraints.len()), (101, 565));
     for input in legal(8).take(3).chain([Padded::disabled(FillRow::dummy())]) {
         agree::has_the_shape_of::<FillRow>(&template, &input);
     }

@@ -41,7 +41,9 @@ impl Cells {
         let account = Int::new_unchecked(cs.hint("liquidate.account", Fr::from(op.account)), ACCOUNT_BITS);
         let (market_id, market) = hint_market(&mut cs.check("LIQ-15"), record, &enable);
         let header = HeaderVar::hint(cs, &cells.account.header);
-        let held = PositionVar::hint(cs, &cells.account.position).held(cs);
+        let listed = &cells.entry.market;
+        let leg = &cells.account;
+        let held = PositionVar::hint(cs, &leg.position, &leg.required(listed)).held(cs);
         let (id, order) = match (op.taker, cells.order) {
             (Taker::Order(id), Some(order)) => (id, order),
             _ => (0, blank::order()),
@@ -50,7 +52,8 @@ impl Cells {
         let pool = Int::new_unchecked(market_id.add_constant(Fr::from(POOL_BASE)), ACCOUNT_BITS);
         let taker = bid.select(&mut cs.check("LIQ-17"), &order.account, &pool);
         let taker_header = HeaderVar::hint(cs, &cells.taker.header);
-        let taker_held = PositionVar::hint(cs, &cells.taker.position).held(cs);
+        let leg = &cells.taker;
+        let taker_held = PositionVar::hint(cs, &leg.position, &leg.required(listed)).held(cs);
         // Both ranged by checks that follow.
         let lots = Int::new_unchecked(cs.hint("liquidate.lots", Fr::from(op.lots)), u64::BITS);
         let quote = Int::new_unchecked(cs.hint("liquidate.quote", Fr::from(op.quote)), u64::BITS);

@@ -16,9 +16,9 @@ use crate::gadgets::memory::RowTime;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::margin::circuit::{
-    Change, ChangeBits, HeaderVar, Holding, LiquidatedSize, MarketRefVar, TradeSide, TradedVar,
-    add_collateral, is_healthy, legal_change_without_fee, liquidation_fee, pay_fee, require_not_over, trade,
-    zero_price, zero_quote,
+    Change, ChangeBits, ClosedFrom, HeaderVar, Holding, LiquidatedSize, MarketRefVar, TiersOf, TradeSide,
+    TradedVar, add_collateral, is_healthy, legal_change_without_fee, liquidation_fee, liquidation_rate,
+    maintenance, pay_fee, require_not_over, trade, zero_price, zero_quote,
 };
 use crate::ops::blank;
 use crate::ops::cells::{Before, Clock, OpenInterest, OwnerVar, Place, TouchAt, owner};
@@ -83,12 +83,21 @@ pub fn liquidate(cs: &mut Cs<'_>, record: &Padded<LiquidateRecord>) -> Checks<Re
     require_other_taker(&mut cs.check("LIQ-8"), &mut checks, &cells, &(&owners[0].x - &owners[1].x));
     require_alive(&mut cs.check("LIQ-25"), &mut checks, &cells, &owners[1]);
 
-    let room = require_quote(cs, &mut checks, &cells, &size);
-    let quote = Int::new_unchecked(cells.quote.var().clone(), QUOTE_BITS);
-    let fee = liquidation_fee(&mut cs.check("LIQ-11"), &quote, &cells.market.liquidation_fee, &room);
+    let quote =
+        checks.require_width_always(&mut cs.check("LIQ-8"), Reject::QuoteRange, &cells.quote, QUOTE_BITS);
     let closing = cells.held.short.not();
     let change = TradeSide::new(cs, &closing, &size, &quote, &cells.market.price);
-    let (closed, header) = close_account(cs, &mut checks, &cells, &change, &fee);
+    let market = MarketRefVar { id: &cells.market_id, market: &cells.market };
+    let account = Holding { header: &cells.header, held: &cells.held };
+    let closed = trade(&mut cs.check("LIQ-12"), &mut checks, account, market, &change);
+    let fee = require_quote(cs, &mut checks, &cells, &change, &closed.required.slope);
+    let header = pay_not_over(
+        &mut cs.check("LIQ-12"),
+        &mut checks,
+        &cells,
+        &change,
+        Closed { closed: &closed, fee: &fee },
+    );
     let taken = take_over(cs, &mut checks, &cells, &change.opposite());
     let after = After { closed: &closed, header: &header, taken: &taken, fee: &fee };
     settle(cs, &mut checks, record, &cells, &after);
@@ -168,40 +177,56 @@ fn require_bid(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells) {
     checks.require_nonnegative_always(cs, Reject::LimitNotMet, &better);
 }
 
-/// The quote lies between the zero quote and the oracle's; returns `s·(Q - Q_Z)`.
-fn require_quote(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, size: &Int) -> Int {
-    let Cells { market, held, .. } = cells;
-    let quote =
-        checks.require_width_always(&mut cs.check("LIQ-8"), Reject::QuoteRange, &cells.quote, QUOTE_BITS);
-    let price = zero_price(cs, &cells.header, market, &held.short, &cells.enable);
-    let zero = zero_quote(cs, &price, size, &held.short);
-    let oracle = zero_quote(cs, &market.price, size, &held.short);
-    let room = held.short.sign().mul(&mut cs.check("LIQ-9"), &quote.sub(&zero));
-    checks.require_nonnegative_always(&mut cs.check("LIQ-9"), Reject::QuoteBeyondZeroPrice, &room);
-    let cs = &mut cs.check("LIQ-10");
-    let below = held.short.sign().mul(cs, &oracle.sub(&quote));
-    checks.require_nonnegative_always(cs, Reject::QuoteBeyondOraclePrice, &below);
-    room
-}
-
-/// The liquidated account after the quote, and its header after the fee.
-fn close_account(
+/// The quote lies between the zero quote and the oracle's, by the slope of what remains; returns the fee.
+fn require_quote(
     cs: &mut Cs<'_>,
     checks: &mut Checks<Reject>,
     cells: &Cells,
     change: &TradeSide,
-    fee: &Int,
-) -> (TradedVar, HeaderVar) {
-    let cs = &mut cs.check("LIQ-12");
-    let market = MarketRefVar { id: &cells.market_id, market: &cells.market };
-    let account = Holding { header: &cells.header, held: &cells.held };
-    let traded = trade(cs, checks, account, market, change);
-    let header = pay_fee(cs, checks, &traded.header, fee);
-    let less = one_step_less(cs, cells, &change.size, &traded.size_after);
+    slope: &Int,
+) -> Int {
+    let Cells { market, held, .. } = cells;
+    let TradeSide { size, quote, .. } = change;
+    let from = ClosedFrom { price: &market.price, slope, short: &held.short };
+    let price = zero_price(cs, &cells.header, &from, &cells.enable);
+    let zero = zero_quote(cs, &price, size, &held.short);
+    let oracle = zero_quote(cs, &market.price, size, &held.short);
+    let room = held.short.sign().mul(&mut cs.check("LIQ-9"), &quote.sub(&zero));
+    checks.require_nonnegative_always(&mut cs.check("LIQ-9"), Reject::QuoteBeyondZeroPrice, &room);
+    let below = held.short.sign().mul(&mut cs.check("LIQ-10"), &oracle.sub(quote));
+    checks.require_nonnegative_always(&mut cs.check("LIQ-10"), Reject::QuoteBeyondOraclePrice, &below);
+    let cs = &mut cs.check("LIQ-11");
+    let rate = liquidation_rate(cs, &market.liquidation_fee, slope);
+    liquidation_fee(cs, quote, &rate, &room)
+}
+
+/// The liquidated account's trade, and the fee that it pays.
+#[derive(Clone, Copy)]
+struct Closed<'a> {
+    closed: &'a TradedVar,
+    fee: &'a Int,
+}
+
+/// The liquidated account's header after the fee; one step less would not have done.
+fn pay_not_over(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    cells: &Cells,
+    change: &TradeSide,
+    Closed { closed, fee }: Closed<'_>,
+) -> HeaderVar {
+    let header = pay_fee(cs, checks, &closed.header, fee);
+    let less = one_step_less(cs, cells, &change.size, &closed.size_after);
+    // What would remain then: at most what is held, as a step is at most the size.
+    let remains = Int::new_unchecked(cells.held.magnitude.var() - less.var(), SIZE_BITS);
+    let value = cells.market.price.mul(cs, &remains);
+    let tiers = TiersOf { market: &cells.market_id, honest: &cells.market.honest, enable: &cells.enable };
+    let required_less = maintenance(cs, tiers, &value);
     let headers = Change { before: &cells.header, after: &header };
-    let sizes = LiquidatedSize { size: &change.size, less: &less };
-    require_not_over(cs, checks, headers, &cells.market, sizes);
-    (traded, header)
+    let (size, required) = (&change.size, &cells.held.cell.maintenance);
+    let sizes = LiquidatedSize { size, less: &less, required, required_less: &required_less };
+    require_not_over(cs, checks, headers, sizes);
+    header
 }
 
 /// The size less one step: a lot; or, where the whole position goes, the minimum order, at most all.
@@ -224,10 +249,8 @@ fn take_over(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, change
     let market = MarketRefVar { id: &cells.market_id, market: &cells.market };
     let taker = Holding { header: taker_header, held: &cells.taker_held };
     let taken = trade(cs, checks, taker, market, change);
-    // A pool is held to the listed fraction.
-    let notional = cells.market.price.mul(cs, &taken.size_after);
-    let listed = notional.mul(cs, &cells.market.listed_fraction);
-    let initial = bid.select_var(cs, taken.header.initial.var(), listed.var());
+    // A pool is held to the tiers alone: it has no other market.
+    let initial = bid.select_var(cs, taken.header.initial.var(), taken.required.listed.var());
     let initial = Int::new_unchecked(initial, REQUIREMENT_BITS);
     let healthy = is_healthy(cs, &HeaderVar { initial, ..taken.header.clone() }, &Int::zero());
     let pool = cells.enable.var() - bid.var();

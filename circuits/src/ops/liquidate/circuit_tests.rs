@@ -10,7 +10,7 @@ use super::record::{LiquidateRecord, LiquidateTouches};
 use super::{Liquidate, LiquidateCells, Taker, apply, credit_pool};
 use crate::gadgets::cs::Tag;
 use crate::gadgets::row::{Padded, Row, Template};
-use crate::margin::native::{zero_price, zero_quote};
+use crate::margin::native::{liquidation_step, zero_price, zero_quote};
 use crate::margin::{Header, PositionCell};
 use crate::ops::{Leg, MarketEntry, blank};
 use crate::params::TOUCHES_PER_ROW;
@@ -22,10 +22,10 @@ use crate::soundness::fixture::context;
 use crate::soundness::forge::{Forger, Verdict};
 use crate::soundness::row_kernel;
 use crate::soundness::samples::{
-    self, header_tuple, key, leg_tuple, market_tuple, order_tuple, position_tuple,
+    self, header_tuple, key, leg_tuple, market_tuple, order_tuple, position_tuple, tier_tuple,
 };
-use crate::state::tags::{HEADER, KEY, MARKET, OI, ORDER, POSITION};
-use crate::state::{Flags, Market, Mode, Order, Side, pool_account};
+use crate::state::tags::{HEADER, KEY, MARKET, OI, ORDER, POSITION, TIER};
+use crate::state::{Flags, Market, Mode, Order, Side, higher_tiers, pool_account};
 
 mod forge;
 
@@ -142,13 +142,14 @@ fn cells(
     pool: &Header,
     at: &LiquidateTouches,
 ) -> Vec<(Tag, Vec<Fr>)> {
-    let LiquidateCells { account, taker: taken, order, open_interest, .. } = cells;
+    let LiquidateCells { account, taker: taken, order, open_interest, entry } = cells;
+    let listed = &entry.market;
     let mut all = vec![
         (HEADER, header_tuple(ACCOUNT, at.header.into(), &account.header)),
         (HEADER, header_tuple(taker(op), at.taker_header.into(), &taken.header)),
         (HEADER, header_tuple(pool_account(samples::MARKET), at.pool.into(), pool)),
-        (POSITION, position_tuple(ACCOUNT, at.position.into(), &account.position)),
-        (POSITION, position_tuple(taker(op), at.taker_position.into(), &taken.position)),
+        (POSITION, position_tuple(ACCOUNT, at.position.into(), account, listed)),
+        (POSITION, position_tuple(taker(op), at.taker_position.into(), taken, listed)),
         (OI, vec![key(samples::MARKET.into(), at.open_interest.into()), Fr::from(*open_interest)]),
     ];
     if let (Some(order), Taker::Order(id)) = (order, op.taker) {
@@ -206,8 +207,15 @@ fn agree(input: &LiquidateRecord) -> Option<Reject> {
         || native(input),
         liquidate,
         |(after, credited)| {
+            let held = before.account.position.size.unsigned_abs();
+            let rest = after.account.position.size.unsigned_abs();
+            let step = liquidation_step(&before.entry.market, held - rest, rest == 0);
+            let tier = |size: u64| tier_tuple(&before.entry, size);
             let outcome = Outcome::default()
                 .receives(MARKET, market_tuple(&before.entry))
+                .receives(TIER, tier(rest))
+                .receives(TIER, tier(rest + step))
+                .receives(TIER, tier(after.taker.position.size.unsigned_abs()))
                 .receives(KEY, leg_tuple(ACCOUNT, &before.account))
                 .receives(KEY, leg_tuple(taker(op), &before.taker))
                 .changes(cells(op, before, pool, previous), cells(op, after, credited, &own_touches()));
@@ -288,6 +296,7 @@ fn whole_short(price: u64, collateral: [i64; 2], value: i128, room: u64) -> Padd
         max_size: 1 << 43,
         initial_fraction: 600_000,
         maintenance_fraction: 500_000,
+        tiers: higher_tiers(&[], [600_000, 500_000]).unwrap(),
         min_lots: 1,
         ..crate::soundness::fixture::market()
     };
@@ -301,7 +310,8 @@ fn whole_short(price: u64, collateral: [i64; 2], value: i128, room: u64) -> Padd
     let mut taker = leg(99, 4 << 40, collateral[1]);
     taker.header.mode = Mode::Isolated(samples::MARKET);
     let entry = MarketEntry { id: samples::MARKET, market };
-    let zero = zero_quote(zero_price(&account.header, &market, Side::Buy), 3 << 40, Side::Buy) as u64;
+    let zero =
+        zero_quote(zero_price(&account.header, &market, 500_000, Side::Buy), 3 << 40, Side::Buy) as u64;
     let cells = LiquidateCells { account, taker, order: None, entry, open_interest: 1 << 58 };
     input(samples::MARKET, cells, (3 << 40, zero - room))
 }
@@ -465,7 +475,7 @@ fn padding_is_inert() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<LiquidateRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (107, 487));
+    assert_eq!((template.own_constraints, template.constraints.len()), (117, 596));
     for input in legal(8).take(3).chain([Padded::disabled(LiquidateRow::dummy())]) {
         agree::has_the_shape_of::<LiquidateRow>(&template, &input);
     }

@@ -1,12 +1,14 @@
 use super::{Liquidate, LiquidateCells, Taker};
 use crate::margin::Header;
 use crate::margin::native::{
-    add_collateral, legal_change, liquidation_fee, liquidation_step, require_not_over, zero_price, zero_quote,
+    Liquidated, add_collateral, legal_change, liquidation_fee, liquidation_slope, liquidation_step,
+    require_not_over, requirement, zero_price, zero_quote,
 };
 use crate::ops::fill::{reduce_only, trade_leg, traded_open_interest};
 use crate::ops::{Context, Leg, first_failure, require_other_owner, traded};
 use crate::params::{M, QUOTE_BITS};
 use crate::reject::{Check, Refusal, Reject, Relation, Unit};
+use crate::state::market::liquidation_rate;
 use crate::state::{Order, Side, pool_account};
 
 /// The cells after the liquidation and the fee, which [`credit_pool`] pays to the pool.
@@ -24,11 +26,10 @@ pub fn apply(
     require_other_taker(op, cells)?;
     // At most |b|, by `require_due`.
     let size = op.lots * entry.market.lot;
-    let zero = zero_quote(zero_price(&account.header, &entry.market, closing), size, closing);
+    let range = 1i128 << QUOTE_BITS;
+    Check::less("LIQ-8", Reject::QuoteRange, op.quote, range, Unit::QuoteQuanta).require()?;
     let trade = Closing { side: closing, size };
-    require_quote(op, cells, trade, zero)?;
-    let fee = liquidation_fee(op.quote, zero, entry.market.liquidation_fee, closing);
-    let closed = close_account(op, cells, trade, fee)?;
+    let (closed, fee) = close_account(op, cells, trade)?;
     let taken = take_over(op, cells, -closing.sign() * i128::from(size))?;
     let open_interest = traded_open_interest(cells.open_interest, [(account, &closed), (taker, &taken)])
         .map_err(|refusal| refusal.at("LIQ-14"))?;
@@ -116,22 +117,28 @@ fn require_quote(op: &Liquidate, cells: &LiquidateCells, trade: Closing, zero: i
         Check::of(relation, id, reason, [quote.into(), bound.into()], Unit::QuoteQuanta)
     };
     first_failure([
-        Check::less("LIQ-8", Reject::QuoteRange, quote, 1i128 << QUOTE_BITS, Unit::QuoteQuanta),
         bound(better, "LIQ-9", Reject::QuoteBeyondZeroPrice, zero),
         bound(worse, "LIQ-10", Reject::QuoteBeyondOraclePrice, oracle),
     ])
 }
 
-/// The liquidated account after quote and fee.
-fn close_account(op: &Liquidate, cells: &LiquidateCells, trade: Closing, fee: u64) -> Result<Leg, Refusal> {
+/// The liquidated account after quote and fee, and the fee.
+fn close_account(op: &Liquidate, cells: &LiquidateCells, trade: Closing) -> Result<(Leg, u64), Refusal> {
     let Closing { side, size } = trade;
     let (account, entry) = (&cells.account, &cells.entry);
     let delta = side.sign() * i128::from(size);
     let (traded, _) = trade_leg(account, entry, delta, op.quote)?;
+    let rest = traded.position.size.unsigned_abs();
+    let slope = liquidation_slope(&entry.market, rest);
+    let zero = zero_quote(zero_price(&account.header, &entry.market, slope, side), size, side);
+    require_quote(op, cells, trade, zero)?;
+    let rate = liquidation_rate(entry.market.liquidation_fee, slope);
+    let fee = liquidation_fee(op.quote, zero, rate, side);
     let header = add_collateral(&traded.header, -i128::from(fee)).map_err(|refusal| refusal.at("LIQ-12"))?;
-    let step = liquidation_step(&entry.market, size, traded.position.size == 0);
-    require_not_over(&account.header, &header, &entry.market, size, step)?;
-    Ok(Leg { header, ..traded })
+    let step = liquidation_step(&entry.market, size, rest == 0);
+    let sizes = Liquidated { held: account.position.size.unsigned_abs(), size, step };
+    require_not_over(&account.header, &header, &entry.market, sizes)?;
+    Ok((Leg { header, ..traded }, fee))
 }
 
 /// The taker after the trade.
@@ -140,9 +147,7 @@ fn take_over(op: &Liquidate, cells: &LiquidateCells, delta: i128) -> Result<Leg,
     match &cells.order {
         None => {
             // Without what open interest adds: else pools would be unable in a crash.
-            let market = &cells.entry.market;
-            let notional = i128::from(taken.position.size.unsigned_abs()) * i128::from(market.price);
-            let initial = notional * i128::from(market.initial_fraction);
+            let initial = requirement(&cells.entry.market, 0, taken.position.size).listed;
             let value = M * taken.header.total_value();
             Check::at_least("LIQ-13", Reject::PoolBelowInitialMargin, value, initial, Unit::Requirement)
                 .require()?;

@@ -10,7 +10,9 @@ use crate::gadgets::hex::field_hex;
 use crate::gadgets::word::{Bits, Layout};
 use crate::ops::Configure;
 use crate::ops::change_key::{REKEY_FIRST, REKEY_SECOND, REKEY_THIRD, X_HIGH_MAX, Y_HIGH_MAX};
-use crate::ops::configure::{CONFIGURATION_FIRST, CONFIGURATION_SECOND, CONFIGURATION_THIRD};
+use crate::ops::configure::{
+    CONFIGURATION_ELEMENTS, CONFIGURATION_FIRST, CONFIGURATION_SECOND, CONFIGURATION_THIRD,
+};
 use crate::ops::deposit::{
     DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD, X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS, Y_LOW_BITS,
 };
@@ -18,12 +20,12 @@ use crate::ops::liquidate::{LIQUIDATION_FIRST, LIQUIDATION_SECOND, LIQUIDATION_T
 use crate::ops::transfer::TRANSFER_ELEMENT;
 use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
 use crate::params::{
-    AMOUNT_BITS, COLLATERAL_OFFSET, FIRST_USER_ACCOUNT, FUNDING_INDEX_OFFSET, M, MARKETS_MAX, RATE_OFFSET,
-    SLOTS, STATUS_HALTED,
+    AMOUNT_BITS, COLLATERAL_OFFSET, FIRST_USER_ACCOUNT, FUNDING_INDEX_OFFSET, HIGHER_TIERS, M, MARKETS_MAX,
+    RATE_OFFSET, SLOTS, STATUS_HALTED,
 };
 use crate::state::account::{ACCOUNT_ELEMENT, POSITION_ELEMENT};
 use crate::state::globals::GLOBALS_ELEMENT;
-use crate::state::market::MARKET_ELEMENT;
+use crate::state::market::{HigherTiers, MARKET_ELEMENT, TIERS_WORD, Tier};
 use crate::state::order::ORDER_ELEMENT;
 use crate::state::{AccountId, Flags, MarketId, Mode, OrderId, Parameters, PublicKey, Side};
 
@@ -391,12 +393,18 @@ impl LiquidationEntry {
 }
 
 /// An entry of the list of configurations.
-pub(super) fn configuration([first, second, third]: [Fr; 3]) -> Result<Configure, Wrong> {
+pub(super) fn configuration(elements: [Fr; CONFIGURATION_ELEMENTS]) -> Result<Configure, Wrong> {
+    let [first, second, third, words @ ..] = elements;
     let [market, price, max_price, max_size, status, initial, still, halt] =
         unpack(&CONFIGURATION_FIRST, first)?;
     let [low, high, growth, interval, cap, maintenance] = unpack(&CONFIGURATION_SECOND, second)?;
     let [taker, maker, liquidation, band, lot, tick_quote, min_lots] = unpack(&CONFIGURATION_THIRD, third)?;
+    let mut tiers = [Tier::default(); HIGHER_TIERS];
+    for (pair, word) in tiers.chunks_exact_mut(2).zip(words) {
+        pair.copy_from_slice(&two_tiers(word)?);
+    }
     let parameters = Parameters {
+        tiers: HigherTiers(tiers),
         max_price: integer(max_price),
         max_size: integer(max_size),
         open_notional_low: integer(low),
@@ -422,6 +430,17 @@ pub(super) fn configuration([first, second, third]: [Fr; 3]) -> Result<Configure
         first_price: Some(integer(price)).filter(|price| *price != 0),
         parameters,
     })
+}
+
+/// The tiers of a word.
+fn two_tiers(word: Fr) -> Result<[Tier; 2], Wrong> {
+    let [from, initial, maintenance, next_from, next_initial, next_maintenance] = unpack(&TIERS_WORD, word)?;
+    let tier = |from, initial, maintenance| Tier {
+        from: integer(from),
+        initial_fraction: integer(initial) as u32,
+        maintenance_fraction: integer(maintenance) as u32,
+    };
+    Ok([tier(from, initial, maintenance), tier(next_from, next_initial, next_maintenance)])
 }
 
 /// The element of the list of globals.

@@ -2,18 +2,20 @@
 
 use ark_bn254::Fr;
 
-use super::bench::{Bench, advice, close_as_sent, cohere, rich_and_poor};
+use super::bench::{Bench, advice, close_as_sent_by, cohere, rich_and_poor};
 use super::corpus::{Forgery, Noticed, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
 use crate::batch::shape::Shape;
 use crate::executor::Executor;
 use crate::executor::tests::{begin, deposit, genesis, item, key, place, signed};
+use crate::gadgets::int::fr_from_i128;
 use crate::kinds::Capacities;
 use crate::ops::action::ActionRecord;
 use crate::ops::{Deposit, Fill, Item, Liquidate, Op, Taker, Tick, TransferItem};
+use crate::params::{SLOTS, U};
 use crate::soundness::batches::{a_trade, finish};
 use crate::soundness::kinds;
-use crate::state::tags::{KEY, MARKET, POSITION, RISK};
+use crate::state::tags::{KEY, MARKET, POSITION, RISK, TIER};
 use crate::state::{Mode, Side, pool_account};
 
 pub const BUGS: &[SeededBug] = &[
@@ -59,9 +61,17 @@ pub const BUGS: &[SeededBug] = &[
             Weak::Without(kinds::FILL, "CHECK-3"),
             Weak::NoComponent(POSITION, 0),
             Weak::NoLookup(kinds::ISOLATED_ACCOUNT, RISK),
+            Weak::NoLookup(kinds::ISOLATED_ACCOUNT, TIER),
         ],
-        noticed: Noticed { checks: &["CHECK-3 of fill"], bus: &["position", "risk"] },
+        noticed: Noticed { checks: &["CHECK-3 of fill"], bus: &["position", "risk", "tier"] },
         attack: isolated_in_another_market,
+    },
+    SeededBug {
+        name: "empty slots that require less than nothing",
+        rule: 14,
+        weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "SLOT-13")],
+        noticed: by_checks(&["SLOT-13 of cross account"]),
+        attack: empty_slots_that_require_less,
     },
     SeededBug {
         name: "an account opened at another price",
@@ -146,6 +156,18 @@ fn liquidated_to_its_own_owner() -> Forgery {
     Forgery::coherent(bench, inputs, [])
 }
 
+/// Slots that look no market up name a tier of their own: a new account's maintenance requirement is negative.
+fn empty_slots_that_require_less() -> Forgery {
+    let bench = rich_and_poor();
+    let mut inputs = bench.inputs();
+    let less = SLOTS as i128 * U;
+    inputs.cross[1].opened.maintenance -= less;
+    inputs.cross[1].close.maintenance -= less;
+    inputs.deposits[1].header.maintenance -= less;
+    let forged = [advice(kinds::CROSS_ACCOUNT, 1, "tier.maintenance_offset", |_| Fr::from(1u64))];
+    Forgery::coherent(bench, inputs, forged)
+}
+
 /// A new account that is created with money. Without ACC-3 it keeps it.
 fn created_with_money() -> Forgery {
     let bench = rich_and_poor();
@@ -194,7 +216,7 @@ fn losing_position_hidden() -> Forgery {
     let row = inputs.cross.iter().position(|a| a.id == 600).unwrap();
     assert_ne!(inputs.cross[row].slots[0].new_size, 0);
     // An unused slot looks no market up: the price is the prover's, here nothing.
-    inputs.cross[row].slots[0].risk.price = 0;
+    inputs.cross[row].slots[0].listed.price = 0;
     let withdrawal = &mut inputs.withdrawals[0].header;
     (withdrawal.value, withdrawal.initial, withdrawal.maintenance) = (0, 0, 0);
     let header = &mut inputs.cross[row].close;
@@ -229,11 +251,11 @@ fn isolated_in_another_market() -> Forgery {
 /// An account opens at a price that the market does not have.
 fn opened_at_another_price() -> Forgery {
     let bench = Bench::trade();
-    let mut inputs = bench.inputs();
+    let inputs = bench.inputs();
     // No size yet, so nothing else depends on it.
     let row = inputs.cross.iter().position(|a| a.id == 600).unwrap();
-    inputs.cross[row].slots[0].risk.price *= 2;
-    Forgery::new(bench, inputs, [])
+    let forged = [advice(kinds::CROSS_ACCOUNT, row, "slot.price", |price| price + price)];
+    Forgery::new(bench, inputs, forged)
 }
 
 /// The market's tuple as it was before the batch's tick.
@@ -247,8 +269,14 @@ fn filled_before_the_tick() -> Forgery {
     let mut inputs = bench.inputs();
     inputs.fills[0].cells.entry.market.price = inputs.markets[0].old.price;
     assert_ne!(inputs.markets[0].old.price, inputs.markets[0].new.price);
-    close_as_sent(&bench.circuit, &mut inputs);
-    Forgery::coherent(bench, inputs, [])
+    // Both hold as much, at the price after the tick.
+    let [taker, maker] = [inputs.fills[0].cells.taker.leg, inputs.fills[0].cells.maker.leg];
+    assert_eq!(taker.position.size, -maker.position.size);
+    let held = taker.required(&inputs.markets[0].new);
+    let forged = [("position.initial", held.initial), ("position.maintenance", held.maintenance)]
+        .map(|(name, value)| advice(kinds::FILL, 0, name, move |_| fr_from_i128(value)));
+    close_as_sent_by(&bench.circuit, &mut inputs, &forged);
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// The one floor of an opening, off by one: Penumbra's quotient whose remainder is not below the divisor.

@@ -17,11 +17,12 @@ use crate::gadgets::memory::ADDRESS_SHIFT;
 use crate::gadgets::row::{IdealBus, Padded};
 use crate::kinds::{Capacities, Trace};
 use crate::ops::{Item, WithdrawItem};
+use crate::params::MARKET_BITS;
 use crate::soundness::attacks::inputs::Inputs;
 use crate::soundness::batches::{a_trade, circuit_of, deployment, finish};
 use crate::soundness::kinds;
 use crate::state::State;
-use crate::state::tags::{CHANGED, HEADER, NODE};
+use crate::state::tags::{CHANGED, HEADER, NODE, POSITION};
 
 /// Chosen advice: (name, number within the row, honest value) to the forged value.
 pub type Choice = dyn Fn(&'static str, usize, Fr) -> Fr + Sync;
@@ -262,19 +263,38 @@ pub fn rehash(inputs: &mut Inputs) {
     inputs.statement.new_root = new[&1];
 }
 
-/// Lets every cross account close with the header that the forged rows sent last.
+/// Lets every cross account close with the header that the forged rows sent last, and its positions with what they
+/// require then.
 pub fn close_as_sent(circuit: &Circuit, inputs: &mut Inputs) {
-    let mut last: HashMap<u64, (u64, Vec<Fr>)> = HashMap::new();
-    for (_, tuple) in sent(circuit, inputs, &[], HEADER) {
-        let key = tuple[0].into_bigint().0[0];
-        let (account, time) = (key >> ADDRESS_SHIFT, key & ((1 << ADDRESS_SHIFT) - 1));
-        if last.get(&account).is_none_or(|(before, _)| *before <= time) {
-            last.insert(account, (time, tuple));
+    close_as_sent_by(circuit, inputs, &[]);
+}
+
+/// The tuples of a kind of cell that were sent last, by address.
+fn sent_last(circuit: &Circuit, inputs: &Inputs, forged: &[Advice], tag: Tag) -> HashMap<u64, Vec<Fr>> {
+    let mut last: HashMap<u64, (u128, Vec<Fr>)> = HashMap::new();
+    for (_, tuple) in sent(circuit, inputs, forged, tag) {
+        let [low, high, ..] = tuple[0].into_bigint().0;
+        let key = u128::from(high) << 64 | u128::from(low);
+        let (address, time) = ((key >> ADDRESS_SHIFT) as u64, key & ((1 << ADDRESS_SHIFT) - 1));
+        if last.get(&address).is_none_or(|(before, _)| *before <= time) {
+            last.insert(address, (time, tuple));
         }
     }
+    last.into_iter().map(|(address, (_, tuple))| (address, tuple)).collect()
+}
+
+/// [`close_as_sent`] of rows with forged advice.
+pub fn close_as_sent_by(circuit: &Circuit, inputs: &mut Inputs, forged: &[Advice]) {
+    let last = sent_last(circuit, inputs, forged, HEADER);
+    let positions = sent_last(circuit, inputs, forged, POSITION);
     let signed = |value: Fr| i128::try_from(fr_to_signed(value)).unwrap();
     for account in &mut inputs.cross {
-        let (_, tuple) = &last[&account.id];
+        let id = account.id;
+        for slot in account.slots.iter_mut().filter(|slot| slot.market != 0) {
+            let tuple = &positions[&((id << MARKET_BITS) + u64::from(slot.market))];
+            slot.new_required = [signed(tuple[3]), signed(tuple[4])];
+        }
+        let tuple = &last[&id];
         let close = &mut account.close;
         close.collateral = i64::try_from(signed(tuple[1])).unwrap();
         (close.value, close.initial) = (signed(tuple[2]), signed(tuple[3]));

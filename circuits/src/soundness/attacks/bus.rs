@@ -24,7 +24,7 @@ use crate::params::TOUCHES_PER_ROW;
 use crate::soundness::batches::finish;
 use crate::soundness::kinds;
 use crate::state::Side;
-use crate::state::tags::{HEADER, MARKET, NONCE, ORDER, POSITION};
+use crate::state::tags::{HEADER, MARKET, NONCE, ORDER, TICK};
 
 pub const BUGS: &[SeededBug] = &[
     SeededBug {
@@ -38,7 +38,7 @@ pub const BUGS: &[SeededBug] = &[
         name: "a tuple of one kind received as another",
         rule: 2,
         weak: &[Weak::NoTags],
-        noticed: by_bus(&["nonce", "position"]),
+        noticed: by_bus(&["nonce", "tick"]),
         attack: received_as_another,
     },
     SeededBug {
@@ -180,7 +180,7 @@ fn tuples_that_cancel() -> Forgery {
     )
 }
 
-/// Sends (5, 6, 7) as a nonce cell and receives it as one, or as a position cell.
+/// Sends (5, 6, 7) as a nonce cell and receives it as one, or as a tick.
 struct Relabels;
 
 impl Row for Relabels {
@@ -194,7 +194,7 @@ impl Row for Relabels {
         let tuple = [5u64, 6, 7].map(|value| Var::constant(Fr::from(value)));
         cs.send(NONCE, &tuple, &Var::one());
         cs.receive(NONCE, &tuple, as_sent.var());
-        cs.receive(POSITION, &tuple, as_sent.not().var());
+        cs.receive(TICK, &tuple, as_sent.not().var());
         publish_nothing(cs);
     }
 }

@@ -13,9 +13,10 @@ use crate::kinds::Capacities;
 use crate::leaves::market::Configured;
 use crate::ops::configure::ConfigureRecord;
 use crate::ops::{Fill, Op, Tick};
+use crate::soundness::fixture::one_tier;
 use crate::soundness::kinds;
 use crate::state::tags::CONFIGURE;
-use crate::state::{Market, Parameters, Side, State};
+use crate::state::{Market, Parameters, Side, State, Tier, higher_tiers};
 
 /// A rule of a configuration, of which the attack breaks one bound.
 const fn rule(name: &'static str, weak: &'static [Weak], attack: fn() -> Forgery) -> SeededBug {
@@ -70,23 +71,37 @@ pub const BUGS: &[SeededBug] = &[
     SeededBug {
         name: "a market closes with other limits than are published",
         rule: 15,
-        weak: &[Weak::NoComponent(CONFIGURE, 4)],
+        weak: &[Weak::NoComponent(CONFIGURE, 8)],
         noticed: by_bus(&["configure"]),
         attack: || closes_otherwise(|p| p.max_size += 1),
     },
     SeededBug {
         name: "a market closes with other fractions than are published",
         rule: 15,
-        weak: &[Weak::NoComponent(CONFIGURE, 5)],
+        weak: &[Weak::NoComponent(CONFIGURE, 9)],
         noticed: by_bus(&["configure"]),
         attack: || closes_otherwise(|p| p.maintenance_fraction -= 1),
     },
     SeededBug {
         name: "a market closes with other bounds of open interest than are published",
         rule: 15,
-        weak: &[Weak::NoComponent(CONFIGURE, 6)],
+        weak: &[Weak::NoComponent(CONFIGURE, 10)],
         noticed: by_bus(&["configure"]),
         attack: || closes_otherwise(|p| p.open_growth += 1),
+    },
+    SeededBug {
+        name: "a market closes with other tiers than are published",
+        rule: 15,
+        weak: &[Weak::NoComponent(CONFIGURE, 14)],
+        noticed: by_bus(&["configure"]),
+        attack: || closes_otherwise(|p| p.tiers[7].from -= 1),
+    },
+    SeededBug {
+        name: "steps from other tiers than the market has",
+        rule: 15,
+        weak: &[Weak::NoComponent(CONFIGURE, 4)],
+        noticed: by_bus(&["configure"]),
+        attack: || begins_otherwise(|market| market.tiers[0].maintenance_fraction += 1),
     },
     SeededBug {
         name: "steps from other limits than the market has",
@@ -134,7 +149,21 @@ pub const BUGS: &[SeededBug] = &[
     rule("a maker's fee above the whole", without!("CFG-5"), || changed(|p| p.maker_fee = 1_000_001)),
     rule("a largest price below the price", without!("CFG-6"), || changed(|p| p.max_price = 1 << 32)),
     rule("a position worth too much", without!("CFG-7"), || changed(|p| p.max_size = 1 << 55)),
-    rule("fees that eat the margin", without!("CFG-8"), || changed(|p| p.initial_fraction = 55_499)),
+    rule("fees that eat the margin", without!("CFG-8"), || {
+        changed(|p| *p = one_tier(Parameters { initial_fraction: 55_499, ..*p }))
+    }),
+    rule("a second tier that requires less", without!("CFG-22"), || {
+        changed(|p| p.tiers[0] = Tier { from: 7, initial_fraction: 100_000, maintenance_fraction: 49_999 })
+    }),
+    rule("a leap of a second tier", without!("CFG-23"), || {
+        changed(|p| {
+            p.tiers = higher_tiers(
+                &[Tier { from: 7, initial_fraction: 100_000, maintenance_fraction: 55_002 }],
+                [0; 2],
+            )
+            .expect("a short list");
+        })
+    }),
     rule("a rise over nothing", without!("CFG-9"), || {
         changed(|p| (p.open_notional_low, p.open_notional_high) = (7, 7))
     }),
@@ -150,7 +179,7 @@ pub const BUGS: &[SeededBug] = &[
         changed(|p| (p.min_lots, p.max_size) = (1, 99))
     }),
     rule("a leap of the maintenance fraction", without!("CFG-14"), || {
-        changed(|p| p.maintenance_fraction = 55_002)
+        changed(|p| p.maintenance_fraction = 44_998)
     }),
     rule("a leap of the liquidation fee", without!("CFG-14"), || changed(|p| p.liquidation_fee = 4_498)),
     rule("a step an hour after the last", without!("CFG-15"), step_too_soon),

@@ -151,6 +151,7 @@ fn second_cell_of_one_position() -> Forgery {
     second.old = None;
     second.new_size = 0;
     second.new_entry_quote = 0;
+    second.new_required = [0; 2];
     inputs.cross[0].slots[1] = second;
     Forgery::coherent(bench, inputs, [])
 }
@@ -204,6 +205,7 @@ fn positions_exchanged(beyond: u32) -> Forgery {
     for (row, other) in [(rows[0], short), (rows[1], long)] {
         let slot = &mut inputs.cross[row].slots[0];
         (slot.new_size, slot.new_entry_quote) = (other.new_size, other.new_entry_quote);
+        slot.new_required = other.new_required;
         slot.last_touch = other.last_touch;
     }
     let used =

@@ -6,7 +6,7 @@ use crate::ops::configure::{self, ConfigureRecord};
 use crate::reject::Reject::{self, *};
 use crate::soundness::agree::{a_day_later, later};
 use crate::soundness::fixture::market;
-use crate::state::{Market, Parameters};
+use crate::state::{Market, Parameters, Tier, higher_tiers};
 
 fn configure(f: &Fields) -> Outcome {
     let before = Market {
@@ -35,6 +35,15 @@ fn configure(f: &Fields) -> Outcome {
         status: f.get("status"),
         ..market().parameters()
     };
+    let second = Tier {
+        from: f.get("tiers.from"),
+        initial_fraction: f.get("tiers.initial_fraction"),
+        maintenance_fraction: f.get("tiers.maintenance_fraction"),
+    };
+    // Without a second tier nothing is stated of it.
+    let listed = if second.from == Tier::NEVER { &[][..] } else { &[second] };
+    let first = [parameters.initial_fraction, parameters.maintenance_fraction];
+    let parameters = Parameters { tiers: higher_tiers(listed, first).expect("a short list"), ..parameters };
     let lists = f.flag("lists");
     let before = if lists { Market::begun(before.price, a_day_later().time, &parameters) } else { before };
     let record = ConfigureRecord { market: f.get("market"), lists, before, parameters };
@@ -83,6 +92,23 @@ const CASES: &[Case] = &[
     (&[("max_size", 2_500)], None),
     (&[("max_size", 2_499)], Some(SizeBelowPositions)),
     (&[("maintenance_fraction", 55_001)], None),
+    (&[("tiers.from", 7), ("tiers.initial_fraction", 100_000), ("tiers.maintenance_fraction", 55_001)], None),
+    (
+        &[("tiers.from", 7), ("tiers.initial_fraction", 100_000), ("tiers.maintenance_fraction", 55_002)],
+        Some(StepTooLarge),
+    ),
+    (
+        &[("tiers.from", 7), ("tiers.initial_fraction", 99_999), ("tiers.maintenance_fraction", 50_000)],
+        Some(TierOrder),
+    ),
+    (
+        &[("tiers.from", 7), ("tiers.initial_fraction", 100_000), ("tiers.maintenance_fraction", 49_999)],
+        Some(TierOrder),
+    ),
+    (
+        &[("tiers.from", 7), ("tiers.initial_fraction", 100_000), ("tiers.maintenance_fraction", 94_501)],
+        Some(FeesEatMargin),
+    ),
     (&[("maintenance_fraction", 55_002)], Some(StepTooLarge)),
     (&[("liquidation_fee", 4_499)], None),
     (&[("liquidation_fee", 4_498)], Some(StepTooLarge)),
@@ -114,6 +140,9 @@ pub fn vectors() -> Vec<Vectors> {
         ("halt_age", 900),
         ("initial_fraction", 100_000),
         ("maintenance_fraction", 50_000),
+        ("tiers.from", Tier::NEVER as i128),
+        ("tiers.initial_fraction", 0),
+        ("tiers.maintenance_fraction", 0),
         ("liquidation_fee", 5_000),
         ("lot", 1),
         ("tick_quote", 1),

@@ -4,9 +4,12 @@ use ark_bn254::Fr;
 use thiserror::Error;
 
 mod parameters;
+mod tiers;
 
 pub(crate) use parameters::ParametersVar;
-pub use parameters::{INTEREST_WORD, LIMITS_WORD, PARAMETERS_WORD, Parameters};
+pub use parameters::{INTEREST_WORD, LIMITS_WORD, PARAMETER_WORDS, PARAMETERS_WORD, Parameters};
+pub use tiers::{HigherTiers, Slope, TIER_WORDS, TIERS_WORD, Tier, higher_tiers};
+pub(crate) use tiers::{TierVar, words_var as tier_words_var};
 
 use crate::gadgets::hash::poseidon;
 use crate::gadgets::word::Layout;
@@ -129,16 +132,18 @@ pub struct Market {
     pub funding_interval: u16,
     /// Largest `|rate|`, 10^-9 per hour.
     pub funding_cap: u32,
-    /// Initial margin (`imf`), parts per million of the notional value.
+    /// Initial margin (`imf`) of the first tier, parts per million of the notional value.
     pub initial_fraction: u32,
-    /// Maintenance margin (`mmf`), parts per million of the notional value.
+    /// Maintenance margin (`mmf`) of the first tier, parts per million of the notional value.
     pub maintenance_fraction: u32,
+    /// The tiers above the first, ascending; those that are not used begin at [`Tier::NEVER`].
+    pub tiers: HigherTiers,
     /// Fee of the taker of a fill, parts per million of the quote.
     pub taker_fee: u32,
     /// Fee of the maker of a fill, parts per million of the quote.
     pub maker_fee: u32,
-    /// Fee of a liquidated account to the insurance pool, parts per million of the quote. The zero price
-    /// may lower it.
+    /// Fee of a liquidated account to the insurance pool, parts per million of the quote: at most a sixth of the
+    /// maintenance fraction. The zero price may lower it.
     pub liquidation_fee: u32,
     /// How far a tick may move the price, in parts per million of it, if the last one was not beyond on the same side.
     pub band: u32,
@@ -176,9 +181,25 @@ pub enum ParameterError {
         /// Width of `max_price · max_size`.
         bits: u32,
     },
+    /// A tier begins below the one before it, or requires less.
+    #[error("tier {tier}: {field} = {value} is below {before}, that of the tier before")]
+    TierOrder {
+        /// Number of the tier, from 1.
+        tier: usize,
+        /// Name of the field of [`Tier`].
+        field: &'static str,
+        /// Value of the field, in its unit.
+        value: u64,
+        /// Value of the field in the tier before.
+        before: u64,
+    },
     /// The initial margin of a fresh position would not cover the maintenance margin and both fees.
-    #[error("maintenance fraction and fees, {sum} ppm, exceed the initial fraction {initial} ppm")]
+    #[error(
+        "tier {tier}: maintenance fraction and fees, {sum} ppm, exceed the initial fraction {initial} ppm"
+    )]
     FeesEatMargin {
+        /// Number of the tier, from 1.
+        tier: usize,
         /// Maintenance fraction, liquidation fee and taker fee, parts per million.
         sum: u64,
         /// Initial fraction, parts per million.
@@ -223,6 +244,12 @@ pub enum ParameterError {
     },
 }
 
+impl Default for Market {
+    fn default() -> Self {
+        Self::BLANK
+    }
+}
+
 impl Market {
     /// Zero in every field: what padding rows start from. No market may be listed so.
     pub const BLANK: Self = Market {
@@ -248,6 +275,7 @@ impl Market {
         funding_cap: 0,
         initial_fraction: 0,
         maintenance_fraction: 0,
+        tiers: HigherTiers([Tier { from: 0, initial_fraction: 0, maintenance_fraction: 0 }; HIGHER_TIERS]),
         taker_fee: 0,
         maker_fee: 0,
         liquidation_fee: 0,
@@ -259,8 +287,8 @@ impl Market {
         configured_at: 0,
     };
 
-    /// `[w0, …, w4]` of the leaf.
-    pub fn words(&self) -> [Fr; 5] {
+    /// `[w0, …, w8]` of the leaf.
+    pub fn words(&self) -> [Fr; 2 + PARAMETER_WORDS] {
         let quotes = QUOTES_WORD.pack([
             self.price.into(),
             ((self.funding_index + FUNDING_INDEX_OFFSET) as u128).into(),
@@ -276,8 +304,10 @@ impl Market {
             self.funding_remainder.into(),
             self.cut_at.into(),
         ]);
-        let [limits, parameters, interest] = self.parameters().words(self.configured_at);
-        [quotes, clocks, limits, parameters, interest]
+        let mut words = [quotes; 2 + PARAMETER_WORDS];
+        words[1] = clocks;
+        words[2..].copy_from_slice(&self.parameters().words(self.configured_at));
+        words
     }
 
     /// The initial fraction in force, parts per million: `imf + ceil((M - imf)·clamp(O - Lo, 0, Hi - Lo)/(Hi - Lo))`
@@ -321,16 +351,24 @@ impl Market {
         time.saturating_sub(self.last_tick)
     }
 
-    /// `poseidon([MARKET, w0, …, w4])`.
+    /// `poseidon([MARKET, w0, …, w8])`.
     pub fn leaf(&self) -> Fr {
-        let [w0, w1, w2, w3, w4] = self.words();
-        poseidon(&[Fr::from(tag::MARKET), w0, w1, w2, w3, w4])
+        let words: Vec<Fr> = std::iter::once(Fr::from(tag::MARKET)).chain(self.words()).collect();
+        poseidon(&words)
+    }
+
+    /// Numbers and fractions of all tiers, the first lowest: `(number, imf, mmf)`.
+    pub(crate) fn fractions(&self) -> impl Iterator<Item = (usize, u32, u32)> {
+        let first = (1, self.initial_fraction, self.maintenance_fraction);
+        let higher = self.tiers.into_iter().enumerate();
+        std::iter::once(first)
+            .chain(higher.map(|(place, tier)| (place + 2, tier.initial_fraction, tier.maintenance_fraction)))
     }
 
     /// Whether a market may be listed with these parameters.
     ///
-    /// Refused: a field outside its width; `max_price · max_size >= 2^95`;
-    /// `mmf + liquidation fee + taker fee > imf` (a fresh position could owe);
+    /// Refused: a field outside its width; `max_price · max_size >= 2^95`; tiers that begin or require less than the one
+    /// before; `mmf + min(liquidation fee, floor(mmf / 6)) + taker fee > imf` in any (a fresh position could owe);
     /// `funding_cap · funding_interval > mmf / 2`; `open_notional_low >= open_notional_high > 0`;
     /// `min_lots · lot > max_size`; `still_age > halt_age`.
     pub fn validate(&self) -> Result<(), ParameterError> {
@@ -340,13 +378,7 @@ impl Market {
         if bits > POSITION_VALUE_BITS {
             return Err(ParameterError::PositionValue { bits });
         }
-        let sum = u64::from(self.maintenance_fraction)
-            + u64::from(self.liquidation_fee)
-            + u64::from(self.taker_fee);
-        let initial = u64::from(self.initial_fraction);
-        if sum > initial {
-            return Err(ParameterError::FeesEatMargin { sum, initial });
-        }
+        self.validate_tiers()?;
         let (low, high) = (self.open_notional_low, self.open_notional_high);
         if high != 0 && low >= high {
             return Err(ParameterError::OpenNotional { low, high });
@@ -364,6 +396,28 @@ impl Market {
         let maintenance = self.maintenance_fraction;
         if cost > FUNDING_HALF * u64::from(maintenance) {
             return Err(ParameterError::FundingEatsMargin { interval, cap, maintenance });
+        }
+        Ok(())
+    }
+
+    /// Whether tiers ascend, and leave room for fees in each.
+    fn validate_tiers(&self) -> Result<(), ParameterError> {
+        let begins = std::iter::once(0).chain(self.tiers.map(|tier| tier.from));
+        let mut before = [0; 3];
+        for ((tier, initial, maintenance), from) in self.fractions().zip(begins) {
+            let fields = [from, initial.into(), maintenance.into()];
+            let names = ["from", "initial_fraction", "maintenance_fraction"];
+            for ((field, value), before) in names.into_iter().zip(fields).zip(before) {
+                if value < before {
+                    return Err(ParameterError::TierOrder { tier, field, value, before });
+                }
+            }
+            before = fields;
+            let fee = liquidation_rate(self.liquidation_fee, maintenance);
+            let (sum, initial) = (u64::from(maintenance + fee + self.taker_fee), u64::from(initial));
+            if sum > initial {
+                return Err(ParameterError::FeesEatMargin { tier, sum, initial });
+            }
         }
         Ok(())
     }
@@ -399,11 +453,24 @@ impl Market {
             ("status", self.status.into(), 0, 15),
             ("configured_at", self.configured_at, 0, (1 << TIME_BITS) - 1),
         ];
-        for (field, value, low, high) in fields {
+        let tiers = self.tiers.iter().flat_map(|tier| {
+            [
+                ("tiers.from", tier.from, 0, Tier::NEVER),
+                ("tiers.initial_fraction", tier.initial_fraction.into(), 1, m),
+                ("tiers.maintenance_fraction", tier.maintenance_fraction.into(), 1, m),
+            ]
+        });
+        for (field, value, low, high) in fields.into_iter().chain(tiers) {
             if value < low || value > high {
                 return Err(ParameterError::Range { field, value, low, high });
             }
         }
         Ok(())
     }
+}
+
+/// The rate of a liquidation's fee where the maintenance fraction is `maintenance`: as listed, at most a sixth of it. All
+/// parts per million.
+pub fn liquidation_rate(listed: u32, maintenance: u32) -> u32 {
+    listed.min(maintenance / LIQUIDATION_FEE_PARTS)
 }

@@ -3,6 +3,7 @@
 use ark_bn254::Fr;
 
 use super::Market;
+use super::tiers::{HigherTiers, TIER_WORDS, TierVar, words, words_var};
 use crate::gadgets::int::Int;
 use crate::gadgets::var::{Committed, Var};
 use crate::gadgets::word::Layout;
@@ -46,6 +47,9 @@ pub const INTEREST_WORD: Layout<3> = Layout::new(
     [("open_notional_low", QUOTE_BITS), ("open_notional_high", QUOTE_BITS), ("open_growth", SIZE_BITS)],
 );
 
+/// Words of a market's leaf that a configuration sets, from word 2 on.
+pub const PARAMETER_WORDS: usize = 3 + TIER_WORDS;
+
 /// The parameters of a market; fields as in [`Market`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Parameters {
@@ -67,10 +71,12 @@ pub struct Parameters {
     pub still_age: u32,
     /// Age of a price above which the market is halted, seconds.
     pub halt_age: u32,
-    /// Initial margin, parts per million.
+    /// Initial margin of the first tier, parts per million.
     pub initial_fraction: u32,
-    /// Maintenance margin, parts per million.
+    /// Maintenance margin of the first tier, parts per million.
     pub maintenance_fraction: u32,
+    /// The tiers above the first.
+    pub tiers: HigherTiers,
     /// Fee of the taker of a fill, parts per million.
     pub taker_fee: u32,
     /// Fee of the maker of a fill, parts per million.
@@ -90,8 +96,8 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// Words 2 to 4 of the leaf of a market that was configured last at a time, seconds.
-    pub fn words(&self, configured_at: u64) -> [Fr; 3] {
+    /// Words 2 to 8 of the leaf of a market that was configured last at a time, seconds.
+    pub fn words(&self, configured_at: u64) -> [Fr; PARAMETER_WORDS] {
         let limits = LIMITS_WORD.pack([
             self.max_price.into(),
             self.max_size.into(),
@@ -118,7 +124,13 @@ impl Parameters {
             self.open_notional_high.into(),
             self.open_growth.into(),
         ]);
-        [limits, parameters, interest]
+        let [t0, t1, t2, t3] = self.tier_words();
+        [limits, parameters, interest, t0, t1, t2, t3]
+    }
+
+    /// Words 5 to 8 of the leaf.
+    pub fn tier_words(&self) -> [Fr; TIER_WORDS] {
+        words(&self.tiers)
     }
 }
 
@@ -135,6 +147,7 @@ pub(crate) struct ParametersVar {
     pub halt_age: Int,
     pub initial_fraction: Int,
     pub maintenance_fraction: Int,
+    pub tiers: [TierVar; HIGHER_TIERS],
     pub taker_fee: Int,
     pub maker_fee: Int,
     pub liquidation_fee: Int,
@@ -146,8 +159,8 @@ pub(crate) struct ParametersVar {
 }
 
 impl ParametersVar {
-    /// Words 2 to 4 of the leaf of a market that was configured last at a time.
-    pub fn words(&self, configured_at: &Int) -> [Var<Committed>; 3] {
+    /// Words 2 to 8 of the leaf of a market that was configured last at a time.
+    pub fn words(&self, configured_at: &Int) -> [Var<Committed>; PARAMETER_WORDS] {
         let limits = LIMITS_WORD.pack_ints([
             &self.max_price,
             &self.max_size,
@@ -171,7 +184,13 @@ impl ParametersVar {
         ]);
         let interest =
             INTEREST_WORD.pack_ints([&self.open_notional_low, &self.open_notional_high, &self.open_growth]);
-        [limits, parameters, interest]
+        let [t0, t1, t2, t3] = self.tier_words();
+        [limits, parameters, interest, t0, t1, t2, t3]
+    }
+
+    /// Words 5 to 8 of the leaf.
+    pub fn tier_words(&self) -> [Var<Committed>; TIER_WORDS] {
+        words_var(&self.tiers)
     }
 }
 
@@ -190,6 +209,7 @@ impl Market {
             halt_age: self.halt_age,
             initial_fraction: self.initial_fraction,
             maintenance_fraction: self.maintenance_fraction,
+            tiers: self.tiers,
             taker_fee: self.taker_fee,
             maker_fee: self.maker_fee,
             liquidation_fee: self.liquidation_fee,
@@ -216,6 +236,7 @@ impl Market {
             halt_age: parameters.halt_age,
             initial_fraction: parameters.initial_fraction,
             maintenance_fraction: parameters.maintenance_fraction,
+            tiers: parameters.tiers,
             taker_fee: parameters.taker_fee,
             maker_fee: parameters.maker_fee,
             liquidation_fee: parameters.liquidation_fee,

@@ -1,7 +1,7 @@
 //! Requirements, the change of a slot, fees, legal changes, cash that leaves.
 
 use zkmargin_circuits::margin::native::{
-    MarketRef, legal_change, require_cash_stays, requirements, trade, trading_fee, withdrawable,
+    MarketRef, legal_change, require_cash_stays, requirement, trade, trading_fee, withdrawable,
 };
 use zkmargin_circuits::margin::{Header, PositionCell};
 use zkmargin_circuits::params::*;
@@ -9,25 +9,32 @@ use zkmargin_circuits::reject::Reject;
 use zkmargin_circuits::state::Market;
 
 use super::{
-    Case, I64, PRICE, QUOTE, REQUIREMENT, SIZE, VALUE, header, largest_size, market, object, refused,
+    Case, I64, PRICE, QUOTE, REQUIREMENT, SIZE, VALUE, header, largest_size, market, object, refused, tiered,
 };
 use crate::draw::Draw;
 
-pub fn requirement(draw: &mut Draw) -> Case {
+pub fn requirements(draw: &mut Draw) -> Case {
     let price = draw.within(1, PRICE);
     let most = largest_size(price);
     let size = draw.within(-most, most);
-    let (imf, limit, mmf) = (draw.within(1, M), draw.within(0, M), draw.within(1, M));
-    let market = Market {
-        price: price as u64,
-        initial_fraction: imf as u32,
-        maintenance_fraction: mmf as u32,
-        ..market()
-    };
-    let (initial, maintenance) = requirements(&market, limit as u32, size as i64);
+    let (market, tiers) = tiered(draw, price, size.abs() * price);
+    let limit = draw.within(0, M);
+    let required = requirement(&market, limit as u32, size as i64);
+    let in_force = market.initial_in_force();
     Case::new(
-        &[("price", &price), ("size", &size), ("imf", &imf), ("leverage_limit", &limit), ("mmf", &mmf)],
-        object(&[("initial", &initial), ("maintenance", &maintenance)]),
+        &[
+            ("price", &price),
+            ("size", &size),
+            ("tiers", &tiers),
+            ("in_force", &in_force),
+            ("leverage_limit", &limit),
+        ],
+        object(&[
+            ("initial", &required.initial),
+            ("listed", &required.listed),
+            ("maintenance", &required.maintenance),
+            ("slope", &required.slope),
+        ]),
     )
 }
 

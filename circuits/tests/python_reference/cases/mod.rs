@@ -5,7 +5,9 @@ use std::fmt::Display;
 use zkmargin_circuits::margin::Header;
 use zkmargin_circuits::params::*;
 use zkmargin_circuits::reject::{Refusal, Reject};
-use zkmargin_circuits::state::{Market, Mode};
+use zkmargin_circuits::state::{Market, Mode, Tier, higher_tiers};
+
+use crate::draw::Draw;
 
 pub mod liquidation;
 pub mod margin;
@@ -64,6 +66,50 @@ fn market() -> Market {
         status: STATUS_OPEN,
         ..Market::BLANK
     }
+}
+
+/// A market at a price, with tiers of which some begin near a value of scale U; and its tiers, `[from, imf, mmf]`.
+fn tiered(draw: &mut Draw, price: i128, near: i128) -> (Market, String) {
+    let mut begins: Vec<i128> =
+        (0..draw.within(0, HIGHER_TIERS as i128))
+            .map(|_| {
+                if draw.coin() {
+                    draw.near(near >> PRICE_SCALE_BITS, 0, QUOTE)
+                } else {
+                    draw.within(0, QUOTE)
+                }
+            })
+            .collect();
+    begins.sort_unstable();
+    let mut fractions = |count| {
+        let mut fractions: Vec<i128> = (0..count).map(|_| draw.within(1, M)).collect();
+        fractions.sort_unstable();
+        fractions
+    };
+    let (initial, maintenance) = (fractions(begins.len() + 1), fractions(begins.len() + 1));
+    let listed: Vec<[i128; 3]> = [0]
+        .iter()
+        .chain(&begins)
+        .zip(initial.iter().zip(&maintenance))
+        .map(|(from, (imf, mmf))| [*from, *imf, *mmf])
+        .collect();
+    let higher: Vec<Tier> = listed[1..]
+        .iter()
+        .map(|[from, imf, mmf]| Tier {
+            from: *from as u64,
+            initial_fraction: *imf as u32,
+            maintenance_fraction: *mmf as u32,
+        })
+        .collect();
+    let first = [listed[0][1] as u32, listed[0][2] as u32];
+    let market = Market {
+        price: price as u64,
+        initial_fraction: first[0],
+        maintenance_fraction: first[1],
+        tiers: higher_tiers(&higher, first).expect("as many as there may be"),
+        ..market()
+    };
+    (market, format!("{listed:?}"))
 }
 
 /// An account with this total value, scale U, and these requirements, scale U·M.

@@ -57,7 +57,7 @@ pub struct Listings {
     /// Fee of the maker, parts per million.
     #[arg(long, value_name = "PPM", default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=MILLION))]
     pub maker_fee: u32,
-    /// Most of the fee of a liquidated account, parts per million; a sixth of the maintenance margin where that is less.
+    /// Fee of a liquidated account, parts per million; the law takes at most a sixth of the maintenance margin.
     #[arg(long, value_name = "PPM", default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(0..=MILLION))]
     pub liquidation_fee: u32,
     /// Band of ticks, parts per million.

@@ -1,5 +1,6 @@
 //! A market as `genesis.json` lists it.
 
+use super::tiers::{self, ListedTier};
 use super::{GenesisFileError, decimal};
 use crate::wire::event::Listing;
 use ark_ff::PrimeField;
@@ -45,10 +46,13 @@ pub struct ListedMarket {
     pub funding_cap: u32,
     /// Seconds for which one opening of the market pays funding at most.
     pub funding_interval: u16,
-    /// Initial margin, parts per million of the notional value.
+    /// Initial margin of the first tier, parts per million of the notional value.
     pub initial_fraction: u32,
-    /// Maintenance margin, parts per million of the notional value.
+    /// Maintenance margin of the first tier, parts per million of the notional value.
     pub maintenance_fraction: u32,
+    /// The tiers above the first, at most eight, lowest first; absent where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "tiers::read")]
+    pub tiers: Vec<ListedTier>,
     /// Fee of the taker, parts per million of the quote.
     pub taker_fee: u32,
     /// Fee of the maker, parts per million of the quote.
@@ -93,6 +97,7 @@ impl ListedMarket {
             funding_interval: market.funding_interval,
             initial_fraction: market.initial_fraction,
             maintenance_fraction: market.maintenance_fraction,
+            tiers: ListedTier::used(&market.tiers),
             taker_fee: market.taker_fee,
             maker_fee: market.maker_fee,
             liquidation_fee: market.liquidation_fee,
@@ -121,6 +126,7 @@ impl ListedMarket {
             funding_cap: self.funding_cap,
             initial_fraction: self.initial_fraction,
             maintenance_fraction: self.maintenance_fraction,
+            tiers: ListedTier::all(&self.tiers, [self.initial_fraction, self.maintenance_fraction]),
             taker_fee: self.taker_fee,
             maker_fee: self.maker_fee,
             liquidation_fee: self.liquidation_fee,

@@ -132,8 +132,14 @@ impl Draft {
             Some(market) => *market,
             None => {
                 let name = name.to_owned();
-                let listing =
-                    Listing { name, price_decimals, size_decimals, first_price: price, risk: Risk::TAPE };
+                let listing = Listing {
+                    name,
+                    price_decimals,
+                    size_decimals,
+                    first_price: price,
+                    risk: Risk::TAPE,
+                    tiers: Vec::new(),
+                };
                 self.list(listing, Known { need, declared: false, line, refusal: None })?
             }
         };

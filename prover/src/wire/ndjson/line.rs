@@ -118,6 +118,9 @@ pub struct MarketLine {
     /// Maintenance margin in parts per million.
     #[serde(default = "maintenance_margin")]
     pub maintenance_margin: u32,
+    /// Tiers above the first, lowest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tiers: Vec<TierLine>,
     /// Fee of the taker in parts per million.
     #[serde(default)]
     pub taker_fee: u32,
@@ -148,6 +151,18 @@ pub struct MarketLine {
     /// By how much a batch may raise the open interest, whole quote tokens at the first price.
     #[serde(default)]
     pub open_interest_growth: u32,
+}
+
+/// A tier above the first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierLine {
+    /// Value of a position above which it holds, whole quote tokens.
+    pub from: u32,
+    /// Initial margin of the part above in parts per million.
+    pub initial_margin: u32,
+    /// Maintenance margin of the part above in parts per million.
+    pub maintenance_margin: u32,
 }
 
 /// A deposit or a withdrawal.

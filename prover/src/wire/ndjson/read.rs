@@ -1,7 +1,7 @@
 //! Lines to a tape.
 
 use super::diagnose::diagnose;
-use super::line::{Line, LiquidateLine, MarketLine, MoneyLine, OrderLine};
+use super::line::{Line, LiquidateLine, MarketLine, MoneyLine, OrderLine, TierLine};
 use crate::wire::Options;
 use crate::wire::clock;
 use crate::wire::decimal::{Decimal, MAX_DECIMALS};
@@ -13,6 +13,7 @@ use crate::wire::quanta::{COARSEST, FINEST};
 use crate::wire::tape::{Place, Tape};
 use crate::wire::units::{check_name, check_time, to_lots, to_ticks};
 use std::collections::HashMap;
+use zkmargin_circuits::params::HIGHER_TIERS;
 
 /// Largest power of ten of base units in a lot.
 const LARGEST_LOT: i32 = 12;
@@ -276,7 +277,23 @@ fn listing(line: MarketLine) -> Result<Listing, Fault> {
         open_interest_high: line.open_interest_high,
         open_interest_growth: line.open_interest_growth,
     };
-    Ok(Listing { name: line.market, price_decimals, size_decimals, first_price, risk })
+    let tiers = tiers(&line.tiers)?;
+    Ok(Listing { name: line.market, price_decimals, size_decimals, first_price, risk, tiers })
+}
+
+fn tiers(lines: &[TierLine]) -> Result<Vec<RiskTier>, Fault> {
+    if lines.len() > HIGHER_TIERS {
+        let what = format!("{} tiers above the first", lines.len());
+        return Err(Fault::new(what, format!("list {HIGHER_TIERS} at most")));
+    }
+    let tier = |line: &TierLine| {
+        Ok(RiskTier {
+            from: line.from,
+            initial_margin: ppm(line.initial_margin, "initial_margin")?,
+            maintenance_margin: ppm(line.maintenance_margin, "maintenance_margin")?,
+        })
+    };
+    lines.iter().map(tier).collect()
 }
 
 fn terms(line: &OrderLine) -> Result<Terms, Fault> {

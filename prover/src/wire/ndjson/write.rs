@@ -1,6 +1,6 @@
 //! A tape to lines.
 
-use super::line::{Line, LiquidateLine, MarketLine, MoneyLine, OrderLine};
+use super::line::{Line, LiquidateLine, MarketLine, MoneyLine, OrderLine, TierLine};
 use crate::wire::clock;
 use crate::wire::decimal::Decimal;
 use crate::wire::event::*;
@@ -159,6 +159,7 @@ fn market(listing: &Listing, time: u64) -> MarketLine {
         size_decimals: listing.size_decimals,
         initial_margin: risk.initial_margin,
         maintenance_margin: risk.maintenance_margin,
+        tiers: listing.tiers.iter().map(tier).collect(),
         taker_fee: risk.taker_fee,
         maker_fee: risk.maker_fee,
         liquidation_fee: risk.liquidation_fee,
@@ -169,5 +170,13 @@ fn market(listing: &Listing, time: u64) -> MarketLine {
         open_interest_low: risk.open_interest_low,
         open_interest_high: risk.open_interest_high,
         open_interest_growth: risk.open_interest_growth,
+    }
+}
+
+const fn tier(tier: &RiskTier) -> TierLine {
+    TierLine {
+        from: tier.from,
+        initial_margin: tier.initial_margin,
+        maintenance_margin: tier.maintenance_margin,
     }
 }

@@ -12,8 +12,9 @@ const ORDERS: u32 = 4;
 
 fn listing(name: &'static str) -> impl Strategy<Value = Listing> {
     let units = (0u32..=4, -3i32..=2, 1u32..u32::MAX);
-    (units, prop::array::uniform12(0u32..=1_000_000)).prop_map(
-        move |((price_decimals, size_decimals, ticks), risk)| {
+    let tiers = prop::collection::vec((any::<u32>(), 0u32..=1_000_000, 0u32..=1_000_000), 0..=8);
+    (units, prop::array::uniform12(0u32..=1_000_000), tiers).prop_map(
+        move |((price_decimals, size_decimals, ticks), risk, tiers)| {
             let [
                 initial_margin,
                 maintenance_margin,
@@ -43,7 +44,15 @@ fn listing(name: &'static str) -> impl Strategy<Value = Listing> {
                 open_interest_growth,
             };
             let first_price = Decimal::from_units(i128::from(ticks), price_decimals as i32).unwrap();
-            Listing { name: name.to_owned(), price_decimals, size_decimals, first_price, risk }
+            let tiers = tiers
+                .into_iter()
+                .map(|(from, initial_margin, maintenance_margin)| RiskTier {
+                    from,
+                    initial_margin,
+                    maintenance_margin,
+                })
+                .collect();
+            Listing { name: name.to_owned(), price_decimals, size_decimals, first_price, risk, tiers }
         },
     )
 }

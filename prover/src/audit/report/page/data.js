@@ -84,6 +84,8 @@ function accountLink(id) {
   return h('a', { href: `#account-${id}` }, name ? `${id} (${name})` : id);
 }
 
-const HEALTH = { 'healthy': 'good', 'initial margin missed': 'warn', 'liquidatable': 'bad' };
+const HEALTH = {
+  'healthy': 'good', 'reduce only': 'warn', 'liquidatable': 'bad', 'close-out': 'bad', 'bankrupt': 'bad',
+};
 const badge = health => h('span', { class: `badge ${HEALTH[health]}` }, health);
 const leftOut = (count, what) => count ? h('p', { class: 'note' }, `${exact(count)} more ${what} are not on this page.`) : null;
