@@ -56,7 +56,8 @@ export function checkParameters(at, p, price, rate) {
 
 /** Tiers ascend, and each leaves room for fees. */
 function checkTiers(at, p) {
-  const all = [{ ...p, from: 0n }, ...p.tiers];
+  // The second begins above 0: else no value would be in the first.
+  const all = [{ ...p, from: 1n }, ...p.tiers];
   all.slice(1).forEach((tier, i) => {
     for (const name of ["from", "initialFraction", "maintenanceFraction"]) {
       const [before, now] = [all[i][name], tier[name]];

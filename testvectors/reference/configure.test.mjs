@@ -39,6 +39,7 @@ test("each rule holds at its bound and is refused one beyond", () => {
     ["CFG-7", { maxSize: (1n << 50n) - 1n }, { maxSize: 1n << 50n }],
     ["CFG-8", oneTier(55_500n, 50_000n), oneTier(55_499n, 50_000n)],
     ["CFG-8", second(7n, 100_000n, 54_999n), { ...second(7n, 100_000n, 54_999n), takerFee: 40_002n }],
+    ["CFG-22", second(1n, 100_000n, 50_000n), second(0n, 100_000n, 50_000n)],
     ["CFG-22", second(7n, 100_000n, 50_000n), second(7n, 99_999n, 50_000n)],
     ["CFG-22", second(7n, 100_000n, 50_000n), second(7n, 100_000n, 49_999n)],
     ["CFG-23", second(7n, 100_000n, 55_001n), second(7n, 100_000n, 55_002n)],

@@ -67,6 +67,10 @@ function priceSigners(file) {
 function tiersOf(entries, first) {
   const few = Array.isArray(entries) && entries.length <= HIGHER_TIERS;
   need(at, few, "markets.tiers", `a list of at most ${HIGHER_TIERS}`, JSON.stringify(entries));
+  entries.forEach((entry, i) => {
+    const other = Object.keys(entry ?? {}).find((name) => !["from", "initial_fraction", "maintenance_fraction"].includes(name));
+    need(at, other === undefined, `markets.tiers[${i}]`, "no other field", other);
+  });
   const listed = entries.map((entry, i) => ({
     from: integer(`markets.tiers[${i}].from`, entry?.from, 63),
     initialFraction: integer(`markets.tiers[${i}].initial_fraction`, entry?.initial_fraction, 20),
@@ -79,7 +83,7 @@ function tiersOf(entries, first) {
 function market(entry, time) {
   const m = {};
   for (const [inFile, here, bits] of PARAMETERS) m[here] = integer(`markets.${inFile}`, entry[inFile], bits);
-  m.tiers = tiersOf(entry.tiers ?? [], m);
+  m.tiers = tiersOf(entry.tiers === undefined ? [] : entry.tiers, m);
   checkParameters(at, m, m.price, 0n);
   return { ...begun(m, time), lastTick: time };
 }
@@ -94,7 +98,7 @@ function decimals(from, name) {
 
 /** The digest of the configuration: names, decimals and the words of every market's leaf. */
 function configDigest(file, markets) {
-  const parts = [Buffer.from("zkmargin/config/v2"), decimals(file, "quote_decimals")];
+  const parts = [Buffer.from("zkmargin/config/v3"), decimals(file, "quote_decimals")];
   file.markets.forEach((entry, i) => {
     need(at, typeof entry.name === "string", "markets.name", "text", JSON.stringify(entry.name));
     const name = Buffer.from(entry.name, "utf8");

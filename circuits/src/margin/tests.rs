@@ -133,7 +133,7 @@ fn each_part_of_a_position_requires_the_fractions_of_its_tier() {
             let required = requirement(&tiered(), 0, size);
             let want = Requirement {
                 initial: scale(initial),
-                listed: scale(initial),
+                by_tiers: scale(initial),
                 maintenance: scale(maintenance),
                 slope,
             };
@@ -143,7 +143,7 @@ fn each_part_of_a_position_requires_the_fractions_of_its_tier() {
     // An owner's own limit of 15 % counts as long as it is more than the tiers ask for.
     assert_eq!(requirement(&tiered(), 150_000, 20_000).initial, scale(318_000));
     let own = requirement(&tiered(), 150_000, 10_000);
-    assert_eq!((own.initial, own.listed), (scale(150_000), scale(118_000)));
+    assert_eq!((own.initial, own.by_tiers), (scale(150_000), scale(118_000)));
     // So does what open interest adds.
     let crowded = Market { open_interest: 1 << 40, open_notional_low: 1, open_notional_high: 2, ..tiered() };
     assert_eq!(requirement(&crowded, 0, 10_000).initial, scale(1_000_000));

@@ -25,7 +25,7 @@ pub fn free<R: Row>(inputs: &[Padded<R::Record>], chosen: &[&str]) -> Vec<FreeWi
     // Other rows are not here: the bus does not balance.
     let witness = assembler.finish(false).expect("a witness");
     assert!(witness.rows().iter().flatten().all(|row| row.violations.is_empty()));
-    // What a cell or a provider fixes.
+    // What a cell or a provider fixes; which of its market's tiers a row names is TIER-2's, not a linear matter.
     let cells = ["header.", "position.", "order.", "market.", "owner.", "tier."];
     let touched = ["memory.previous", "open_interest", "fees"];
     let fixed = |name: &str| {

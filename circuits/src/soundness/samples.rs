@@ -85,7 +85,7 @@ fn tiers(rng: &mut ChaCha20Rng, first: [u32; 2], around: u128) -> HigherTiers {
     let listed: Vec<Tier> = (0..rng.gen_range(0..4))
         .map(|_| {
             let step = around * rng.gen_range(0..200) / 100 + rng.gen_range(0..3);
-            from = (u128::from(from) + step).min(Tier::NEVER.into()) as u64;
+            from = (u128::from(from) + step).clamp(1, Tier::NEVER.into()) as u64;
             let rise = rng.gen_range(0..100_000);
             initial_fraction += rise + rng.gen_range(0..20_000);
             maintenance_fraction += rise;

@@ -1,11 +1,12 @@
 //! What a batch publishes that a reader may ask for, one row per event.
 
 use super::{Step, configurations_digest, withdrawals_hash};
+use crate::record::genesis::ListedTier;
 use crate::verify::{field_hex, hex};
 use serde::Serialize;
 use zkmargin_circuits::ops::Configure;
 use zkmargin_circuits::publication::decode::{AccountEntry, AccountRows, Entry, Published};
-use zkmargin_circuits::state::{MarketId, Tier};
+use zkmargin_circuits::state::MarketId;
 
 /// Numbers of events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -204,8 +205,8 @@ fn configuration(op: &Configure, proposal: &str) -> Vec<(&'static str, String)> 
     ];
     let first_price = op.first_price.map_or_else(String::new, |price| price.to_string());
     let named = fields.map(|(name, value)| (name, value.to_string()));
-    let tiers = p.tiers.iter().filter(|tier| tier.from != Tier::NEVER);
-    let tiers: Vec<String> = tiers
+    let tiers: Vec<String> = ListedTier::used(&p.tiers, [p.initial_fraction, p.maintenance_fraction])
+        .iter()
         .map(|tier| format!("{}:{}:{}", tier.from, tier.initial_fraction, tier.maintenance_fraction))
         .collect();
     let named = named.into_iter().chain([("tiers", tiers.join(" "))]);

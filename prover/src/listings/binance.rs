@@ -34,7 +34,7 @@ pub fn read(lines: Lines) -> Result<VenueFile, WireError> {
         Ok(())
     })?;
     let tiers = format!(
-        "{beyond} rows are of tiers above the {TIERS} that a market may have: its largest position ends where the last of them does"
+        "{beyond} rows are of tiers above the {TIERS} that a market may have: its largest position ends where its tier {TIERS} does"
     );
     Ok(scanned.file(markets, (beyond > 0).then_some(tiers)))
 }
@@ -83,7 +83,8 @@ fn follows(last: Option<&Tier>, tier: &Tier) -> Result<(), FieldFault> {
 }
 
 impl Tier {
-    /// One part of the leverage, parts per million, rounded up: never more leverage than the venue's.
+    /// One part of the leverage, parts per million, rounded up. The venue asks it of the whole position, we of the part in
+    /// the tier: across a boundary a position may have a little more leverage here.
     fn initial(&self) -> u32 {
         1_000_000u64.div_ceil(self.leverage.unsigned_abs().max(1)) as u32
     }

@@ -20,7 +20,7 @@ use zkmargin_circuits::state::{Genesis, GenesisError, Market, MarketId, PublicKe
 /// Version of the file.
 pub const FORMAT: &str = "zkmargin/genesis/v1";
 /// What the configuration's digest starts with.
-const CONFIG_LABEL: &[u8] = b"zkmargin/config/v2";
+const CONFIG_LABEL: &[u8] = b"zkmargin/config/v3";
 
 /// The file. Numbers that may exceed 2^53 are decimal strings, so that a reader in any language keeps them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,7 +182,7 @@ impl GenesisFile {
 
     /// The first 31 bytes of keccak256 over the label, the quote's decimals (4 bytes), and of each market: its
     /// number (2 bytes), the length of its name (2 bytes), the name, the decimals of prices and sizes (4 bytes each,
-    /// two's complement), and the five words of its leaf (32 bytes each). Numbers are big-endian.
+    /// two's complement), and the nine words of its leaf (32 bytes each). Numbers are big-endian.
     fn digest(&self) -> [u8; ELEMENT_BYTES] {
         let mut hash = Keccak256::new();
         hash.update(CONFIG_LABEL);

@@ -13,7 +13,7 @@ interface IMarginRollup {
     /// @param depositCapacity Entries of the deposits list (three elements each, right after the header).
     /// @param withdrawalStart Index of the first element of the withdrawals list.
     /// @param withdrawalCapacity Entries of the withdrawals list (one element each), at most 256.
-    /// @param configurationCapacity Entries of the configurations list (three elements each, the last of all lists).
+    /// @param configurationCapacity Entries of the configurations list (seven elements each, the last of all lists).
     struct Shape {
         uint32 id;
         IVerifier verifier;
@@ -148,7 +148,7 @@ interface IMarginRollup {
 
     /// @notice Announces the entries of a batch's configurations list; only the governor. They may be applied, all of
     /// them in one batch, from the delay's end on for 14 days.
-    /// @param configurations The list's bytes without its unused entries: three elements of 31 bytes each.
+    /// @param configurations The list's bytes without its unused entries: seven elements of 31 bytes each.
     function propose(bytes calldata configurations) external returns (bytes32 digest);
 
     /// @notice Withdraws a proposal that is not ready; only the governor.

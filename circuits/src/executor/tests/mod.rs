@@ -36,7 +36,7 @@ pub(crate) fn domain() -> Domain {
 
 /// Markets 1 to `markets` of the fixture, at time 1000: the even ones have tiers.
 pub(crate) fn genesis(markets: MarketId) -> State {
-    let listed = |id: MarketId| if id % 2 == 0 { tiered() } else { market() };
+    let listed = |id: MarketId| if id.is_multiple_of(2) { tiered() } else { market() };
     let markets: BTreeMap<_, _> = (1..=markets).map(|id| (id, listed(id))).collect();
     State::genesis(Genesis {
         fee_owner: key(1).public_key(),

@@ -186,9 +186,9 @@ fn read(cs: &mut Cs<'_>, at: At<'_>, record: &SlotInput) -> (Opened, Bit, Var<Co
 // What the old position requires, by the tier of its value: at least by the fraction in force, or the owner's own.
 fn required(cs: &mut Cs<'_>, at: At<'_>, risk: &Risk, opened: &Opened, record: &SlotInput) -> RequirementVar {
     let cs = &mut cs.check("SLOT-12");
-    let (own, listed) = (at.owner.leverage_limit, &risk.initial_fraction);
-    let shortfall = listed.sub(own).is_nonnegative(cs);
-    let least = shortfall.select(cs, listed, own);
+    let (own, in_force) = (at.owner.leverage_limit, &risk.initial_fraction);
+    let shortfall = in_force.sub(own).is_nonnegative(cs);
+    let least = shortfall.select(cs, in_force, own);
     let value = risk.price.mul(cs, &opened.size);
     let tiers = TiersOf { market: at.market.var(), honest: &record.listed, enable: at.used };
     let required = requirement(cs, tiers, &value, &Int::new_unchecked(least.var().clone(), FRACTION_BITS));

@@ -19,7 +19,7 @@ const TIERED_BITS: u32 = POSITION_VALUE_BITS + 1;
 #[derive(Clone, Debug)]
 pub struct RequirementVar {
     pub initial: Int,
-    pub listed: Int,
+    pub by_tiers: Int,
     pub maintenance: Int,
     /// Slope of the maintenance requirement, ppm.
     pub slope: Int,
@@ -47,13 +47,13 @@ pub fn requirement(cs: &mut Cs<'_>, of: TiersOf<'_>, value: &Int, least: &Int) -
     let value = &Int::new_unchecked(value.var().clone(), TIERED_BITS);
     let maintenance = tier.maintenance(cs, value);
     let cs = &mut cs.check("TIER-3");
-    let listed = by_tier(cs, value, &tier.initial_fraction, &tier.initial_offset);
+    let by_tiers = by_tier(cs, value, &tier.initial_fraction, &tier.initial_offset);
     let by_least = value.mul(cs, least);
-    let higher = listed.sub(&by_least).is_nonnegative(cs);
-    let initial = higher.select(cs, &listed, &by_least);
+    let higher = by_tiers.sub(&by_least).is_nonnegative(cs);
+    let initial = higher.select(cs, &by_tiers, &by_least);
     RequirementVar {
         initial: Int::new_unchecked(initial.var().clone(), REQUIREMENT_BITS),
-        listed,
+        by_tiers,
         maintenance,
         slope: tier.maintenance_fraction,
         offsets: [tier.initial_offset, tier.maintenance_offset],

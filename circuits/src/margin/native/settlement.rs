@@ -55,7 +55,7 @@ pub struct Requirement {
     /// `max(R_imf(n), n·e)` with the fraction in force or the owner's own, whichever is higher.
     pub initial: i128,
     /// `R_imf(n)`: by the tiers alone.
-    pub listed: i128,
+    pub by_tiers: i128,
     /// `R_mmf(n)`.
     pub maintenance: i128,
     /// Slope of the maintenance requirement at this value, parts per million.
@@ -68,15 +68,15 @@ pub fn requirement(market: &Market, leverage_limit: u32, size: i64) -> Requireme
     let value = u128::from(size.unsigned_abs()) * u128::from(market.price);
     let slope = market.slope(value);
     // Below 2^115: a value below 2^95, and fractions of at most M.
-    let by_tiers = |fraction: u32, offset: u128| {
+    let line = |fraction: u32, offset: u128| {
         value as i128 * i128::from(fraction) - ((offset as i128) << PRICE_SCALE_BITS)
     };
-    let listed = by_tiers(slope.initial_fraction, slope.initial_offset);
+    let by_tiers = line(slope.initial_fraction, slope.initial_offset);
     let least = market.initial_in_force().max(leverage_limit);
     Requirement {
-        initial: listed.max(value as i128 * i128::from(least)),
-        listed,
-        maintenance: by_tiers(slope.maintenance_fraction, slope.maintenance_offset),
+        initial: by_tiers.max(value as i128 * i128::from(least)),
+        by_tiers,
+        maintenance: line(slope.maintenance_fraction, slope.maintenance_offset),
         slope: slope.maintenance_fraction,
     }
 }

@@ -270,7 +270,8 @@ fn enforce_parameters(
 
 /// Tiers ascend, and each leaves room for fees.
 fn enforce_tiers(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &ParametersVar) {
-    let begins = Int::zero();
+    // The second begins above 0: else no value would be in the first.
+    let begins = Int::constant(1);
     let mut before = (&begins, &after.initial_fraction, &after.maintenance_fraction);
     for tier in &after.tiers {
         let now = (&tier.from, &tier.initial_fraction, &tier.maintenance_fraction);

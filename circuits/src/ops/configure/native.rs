@@ -124,7 +124,7 @@ fn require_tiers(p: &Parameters) -> Result<(), Refusal> {
         let initial = [tier.initial_fraction, before.initial_fraction];
         let maintenance = [tier.maintenance_fraction, before.maintenance_fraction];
         first_failure([
-            Check::at_least("CFG-22", Reject::TierOrder, tier.from, before.from, Unit::QuoteQuanta),
+            Check::at_least("CFG-22", Reject::TierOrder, tier.from, before.from.max(1), Unit::QuoteQuanta),
             Check::at_least("CFG-22", Reject::TierOrder, initial[0], initial[1], ppm),
             Check::at_least("CFG-22", Reject::TierOrder, maintenance[0], maintenance[1], ppm),
         ])?;

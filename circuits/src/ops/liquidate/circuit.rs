@@ -250,7 +250,7 @@ fn take_over(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, cells: &Cells, change
     let taker = Holding { header: taker_header, held: &cells.taker_held };
     let taken = trade(cs, checks, taker, market, change);
     // A pool is held to the tiers alone: it has no other market.
-    let initial = bid.select_var(cs, taken.header.initial.var(), taken.required.listed.var());
+    let initial = bid.select_var(cs, taken.header.initial.var(), taken.required.by_tiers.var());
     let initial = Int::new_unchecked(initial, REQUIREMENT_BITS);
     let healthy = is_healthy(cs, &HeaderVar { initial, ..taken.header.clone() }, &Int::zero());
     let pool = cells.enable.var() - bid.var();

@@ -147,7 +147,7 @@ fn take_over(op: &Liquidate, cells: &LiquidateCells, delta: i128) -> Result<Leg,
     match &cells.order {
         None => {
             // Without what open interest adds: else pools would be unable in a crash.
-            let initial = requirement(&cells.entry.market, 0, taken.position.size).listed;
+            let initial = requirement(&cells.entry.market, 0, taken.position.size).by_tiers;
             let value = M * taken.header.total_value();
             Check::at_least("LIQ-13", Reject::PoolBelowInitialMargin, value, initial, Unit::Requirement)
                 .require()?;

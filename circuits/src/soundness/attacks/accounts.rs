@@ -2,7 +2,7 @@
 
 use ark_bn254::Fr;
 
-use super::bench::{Bench, advice, close_as_sent_by, cohere, rich_and_poor};
+use super::bench::{Bench, advice, chosen, close_as_sent_by, cohere, rich_and_poor};
 use super::corpus::{Forgery, Noticed, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
 use crate::batch::shape::Shape;
@@ -11,12 +11,12 @@ use crate::executor::tests::{begin, deposit, genesis, item, key, place, signed};
 use crate::gadgets::int::fr_from_i128;
 use crate::kinds::Capacities;
 use crate::ops::action::ActionRecord;
-use crate::ops::{Deposit, Fill, Item, Liquidate, Op, Taker, Tick, TransferItem};
+use crate::ops::{Deposit, Fill, Item, Liquidate, Op, Taker, Tick, TransferItem, WithdrawItem};
 use crate::params::{SLOTS, U};
 use crate::soundness::batches::{a_trade, finish};
 use crate::soundness::kinds;
 use crate::state::tags::{KEY, MARKET, POSITION, RISK, TIER};
-use crate::state::{Mode, Side, pool_account};
+use crate::state::{Market, Mode, Side, Slope, pool_account};
 
 pub const BUGS: &[SeededBug] = &[
     SeededBug {
@@ -72,6 +72,27 @@ pub const BUGS: &[SeededBug] = &[
         weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "SLOT-13")],
         noticed: by_checks(&["SLOT-13 of cross account"]),
         attack: empty_slots_that_require_less,
+    },
+    SeededBug {
+        name: "a large position that requires what a lower tier asks for",
+        rule: 14,
+        weak: &[Weak::NoCheck(kinds::CROSS_ACCOUNT, "TIER-2")],
+        noticed: by_bus(&["range"]),
+        attack: a_lower_tier,
+    },
+    SeededBug {
+        name: "a position that requires what no tier of its market asks for",
+        rule: 15,
+        weak: &[Weak::NoLookup(kinds::CROSS_ACCOUNT, TIER)],
+        noticed: by_bus(&["tier"]),
+        attack: a_tier_of_no_market,
+    },
+    SeededBug {
+        name: "a trade that takes off more than its position required",
+        rule: 15,
+        weak: &[Weak::NoComponent(POSITION, 4)],
+        noticed: by_bus(&["position"]),
+        attack: takes_off_more,
     },
     SeededBug {
         name: "an account opened at another price",
@@ -154,6 +175,90 @@ fn liquidated_to_its_own_owner() -> Forgery {
     inputs.deposits[0].owner = own.public_key();
     inputs.liquidations[0].cells.taker.owner = own.public_key();
     Forgery::coherent(bench, inputs, [])
+}
+
+/// Account 600 is long 20,000 lots in a market with tiers, worth 2,000,000 and so in the third, and withdraws a little.
+fn large_position() -> (Bench, Market) {
+    let mut executor = begin(genesis(2), Capacities::UNLIMITED);
+    deposit(&mut executor, 10, 1_000_000);
+    deposit(&mut executor, 11, 1_000_000);
+    let taker = place(&mut executor, 10, 600, item(2, Side::Buy, 100, 20_000));
+    let maker = place(&mut executor, 11, 601, item(2, Side::Sell, 100, 20_000));
+    executor.apply(&Op::Fill(Fill { taker, maker, lots: 20_000 })).unwrap();
+    let state = finish(executor).0;
+    let market = *state.market(2).unwrap();
+    let bench = Bench::after(state, |executor| {
+        let withdrawal = Item::Withdraw(WithdrawItem { amount: 17, recipient: [3; 20] });
+        let op = signed(executor, 10, 600, vec![withdrawal]);
+        executor.apply(&op).unwrap();
+    });
+    (bench, market)
+}
+
+/// The large position names `tier` instead of its own, and requires what that says.
+fn named(tier: impl FnOnce(&Market) -> Slope) -> Forgery {
+    let (bench, market) = large_position();
+    let mut inputs = bench.inputs();
+    let row = inputs.cross.iter().position(|account| account.id == 600).unwrap();
+    let value = i128::from(inputs.cross[row].slots[0].new_size) * i128::from(market.price);
+    let (own, other) = (market.slope(value as u128), tier(&market));
+    let line = |fraction: u32, offset: u128| value * i128::from(fraction) - ((offset as i128) << 32);
+    let initial = |slope: &Slope| line(slope.initial_fraction, slope.initial_offset);
+    let maintenance = |slope: &Slope| line(slope.maintenance_fraction, slope.maintenance_offset);
+    let less = [initial(&own) - initial(&other), maintenance(&own) - maintenance(&other)];
+    for header in [&mut inputs.withdrawals[0].header, &mut inputs.cross[row].opened] {
+        (header.initial, header.maintenance) = (header.initial - less[0], header.maintenance - less[1]);
+    }
+    let account = &mut inputs.cross[row];
+    (account.close.initial, account.close.maintenance) =
+        (account.close.initial - less[0], account.close.maintenance - less[1]);
+    let required = &mut account.slots[0].new_required;
+    *required = [required[0] - less[0], required[1] - less[1]];
+    // An unused slot names a tier of zeros.
+    let forged = [chosen(kinds::CROSS_ACCOUNT, row, move |name, honest| match name {
+        _ if honest == Fr::from(0u64) => honest,
+        "tier.low" => Fr::from(other.low),
+        "tier.high" => Fr::from(other.high),
+        "tier.initial_fraction" => Fr::from(other.initial_fraction),
+        "tier.maintenance_fraction" => Fr::from(other.maintenance_fraction),
+        "tier.initial_offset" => Fr::from(other.initial_offset),
+        "tier.maintenance_offset" => Fr::from(other.maintenance_offset),
+        _ => honest,
+    })];
+    Forgery::coherent(bench, inputs, forged)
+}
+
+/// A position in the third tier that requires what the second one asks for.
+fn a_lower_tier() -> Forgery {
+    named(|market| market.slopes()[1])
+}
+
+/// A position by a tier of its own.
+fn a_tier_of_no_market() -> Forgery {
+    named(|market| {
+        let own = market.slopes()[2];
+        Slope {
+            initial_fraction: own.initial_fraction - 1,
+            maintenance_fraction: own.maintenance_fraction - 1,
+            ..own
+        }
+    })
+}
+
+/// A trade takes off more than its position required.
+fn takes_off_more() -> Forgery {
+    let bench = Bench::after(a_trade(Shape::named("tiny").unwrap().capacities).0, |executor| {
+        let taker = place(executor, 11, 601, item(1, Side::Sell, 99, 10));
+        executor.apply(&Op::Fill(Fill { taker, maker: 1, lots: 10 })).unwrap();
+    });
+    let mut inputs = bench.inputs();
+    let more = Fr::from(1u64);
+    let forged = [chosen(kinds::FILL, 0, move |name, honest| match name {
+        "position.maintenance" => honest + more,
+        _ => honest,
+    })];
+    close_as_sent_by(&bench.circuit, &mut inputs, &forged);
+    Forgery::coherent(bench, inputs, forged)
 }
 
 /// Slots that look no market up name a tier of their own: a new account's maintenance requirement is negative.
@@ -273,8 +378,11 @@ fn filled_before_the_tick() -> Forgery {
     let [taker, maker] = [inputs.fills[0].cells.taker.leg, inputs.fills[0].cells.maker.leg];
     assert_eq!(taker.position.size, -maker.position.size);
     let held = taker.required(&inputs.markets[0].new);
-    let forged = [("position.initial", held.initial), ("position.maintenance", held.maintenance)]
-        .map(|(name, value)| advice(kinds::FILL, 0, name, move |_| fr_from_i128(value)));
+    let forged = [chosen(kinds::FILL, 0, move |name, honest| match name {
+        "position.initial" => fr_from_i128(held.initial),
+        "position.maintenance" => fr_from_i128(held.maintenance),
+        _ => honest,
+    })];
     close_as_sent_by(&bench.circuit, &mut inputs, &forged);
     Forgery::coherent(bench, inputs, forged)
 }

@@ -46,6 +46,19 @@ pub fn advice(
     Advice { kind, row, choose: Box::new(choose) }
 }
 
+/// Replaces hints of a row by name; a row has one such choice.
+pub fn chosen(
+    kind: &'static str,
+    row: usize,
+    forge: impl Fn(&'static str, Fr) -> Fr + Sync + 'static,
+) -> Advice {
+    Advice {
+        kind,
+        row,
+        choose: Box::new(move |name: &'static str, _: usize, honest: Fr| forge(name, honest)),
+    }
+}
+
 /// What noticed a forgery: constraints that fail, and kinds of tuples that do not balance.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Verdict {

@@ -150,26 +150,22 @@ pub fn an_element_changed_after_the_challenge() {
     });
 }
 
-/// A tier that has a value.
-fn ends_above(tuple: &[Fr]) -> bool {
-    tuple[1] <= tuple[2]
-}
-
 /// Rule 6: no two rows provide a tuple under one key, and the tables of points are named by constants.
 #[test]
 pub fn keys_of_providers_are_unique() {
     let bench = rich_and_poor();
     with_witness(&bench, |witness| {
         let mut keys: HashSet<(Tag, Vec<Fr>)> = HashSet::new();
+        let mut tiers: Vec<Vec<Fr>> = Vec::new();
         for row in witness.rows().iter().flatten() {
             for (i, interaction) in row.interactions.iter().enumerate() {
                 if interaction.provided_by.is_some() {
-                    // A market has several tiers, and a padding row nine that are alike.
-                    let components = if [POINT, TIER].contains(&interaction.tag) { 2 } else { 1 };
-                    let listed = row.tuple(i)[0] < Fr::from(1u64 << 20);
-                    if interaction.tag == TIER && !(listed && ends_above(row.tuple(i))) {
+                    // A market has several tiers; their ranges are below.
+                    if interaction.tag == TIER {
+                        tiers.push(row.tuple(i)[..3].to_vec());
                         continue;
                     }
+                    let components = if interaction.tag == POINT { 2 } else { 1 };
                     let key = row.tuple(i)[..components].to_vec();
                     assert!(
                         keys.insert((interaction.tag, key)),
@@ -181,6 +177,11 @@ pub fn keys_of_providers_are_unique() {
             }
         }
         assert!(keys.len() > 600);
+        // Of a market that exists each value is in one tier, of those that have a value.
+        tiers.retain(|tuple| tuple[0] < Fr::from(1u64 << 20) && tuple[1] <= tuple[2]);
+        tiers.sort_unstable();
+        assert!(!tiers.is_empty());
+        assert!(tiers.windows(2).all(|pair| pair[0][0] != pair[1][0] || pair[0][2] < pair[1][1]));
     });
     let constant = |(wire, _): &(Wire, Fr)| matches!(wire, Wire::One | Wire::RowIndex);
     for block in &bench.circuit.blocks {

@@ -412,7 +412,8 @@ impl Market {
                     return Err(ParameterError::TierOrder { tier, field, value, before });
                 }
             }
-            before = fields;
+            // The second tier begins above 0: else no value would be in the first.
+            before = [from.max(1), initial.into(), maintenance.into()];
             let fee = liquidation_rate(self.liquidation_fee, maintenance);
             let (sum, initial) = (u64::from(maintenance + fee + self.taker_fee), u64::from(initial));
             if sum > initial {

@@ -31,7 +31,7 @@ pub fn requirements(draw: &mut Draw) -> Case {
         ],
         object(&[
             ("initial", &required.initial),
-            ("listed", &required.listed),
+            ("listed", &required.by_tiers),
             ("maintenance", &required.maintenance),
             ("slope", &required.slope),
         ]),

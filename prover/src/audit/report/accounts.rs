@@ -8,6 +8,7 @@ use crate::record::genesis::GenesisFile;
 use num_bigint::BigInt;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use zkmargin_circuits::margin::Health;
 use zkmargin_circuits::params::M;
 use zkmargin_circuits::state::{Account, AccountId, State};
 
@@ -57,7 +58,11 @@ struct Positions {
 #[derive(Debug, Default, Serialize)]
 struct Margins {
     bounds: Vec<i64>,
-    /// `M·TV < MMR`.
+    /// `TV < 0`.
+    bankrupt: Vec<u64>,
+    /// `0 <= M·TV < CMR`.
+    close_out: Vec<u64>,
+    /// `CMR <= M·TV < MMR`.
     liquidatable: Vec<u64>,
     /// `MMR <= M·TV < IMR`.
     below_initial: Vec<u64>,
@@ -128,6 +133,8 @@ impl Margins {
         let none = vec![0; BOUNDS.len() + 1];
         let mut margins = Self {
             bounds: BOUNDS.to_vec(),
+            bankrupt: none.clone(),
+            close_out: none.clone(),
             liquidatable: none.clone(),
             below_initial: none.clone(),
             healthy: none,
@@ -135,10 +142,12 @@ impl Margins {
         for (_, account) in state.accounts().filter(|(_, account)| account.positions().next().is_some()) {
             let Some(header) = opened(account, |id| state.market(id).copied()) else { continue };
             let class = thousandths(header.total_value(), header.maintenance).map_or(BOUNDS.len(), class);
-            let counts = match (header.is_healthy(), header.is_liquidatable()) {
-                (_, true) => &mut margins.liquidatable,
-                (false, false) => &mut margins.below_initial,
-                (true, false) => &mut margins.healthy,
+            let counts = match header.health() {
+                Health::Bankrupt => &mut margins.bankrupt,
+                Health::CloseOut => &mut margins.close_out,
+                Health::Liquidatable => &mut margins.liquidatable,
+                Health::ReduceOnly => &mut margins.below_initial,
+                Health::Healthy => &mut margins.healthy,
             };
             counts[class] += 1;
         }

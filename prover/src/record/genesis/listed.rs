@@ -97,7 +97,7 @@ impl ListedMarket {
             funding_interval: market.funding_interval,
             initial_fraction: market.initial_fraction,
             maintenance_fraction: market.maintenance_fraction,
-            tiers: ListedTier::used(&market.tiers),
+            tiers: ListedTier::used(&market.tiers, [market.initial_fraction, market.maintenance_fraction]),
             taker_fee: market.taker_fee,
             maker_fee: market.maker_fee,
             liquidation_fee: market.liquidation_fee,

@@ -20,15 +20,18 @@ pub struct ListedTier {
 }
 
 impl ListedTier {
-    /// The tiers that a market uses.
-    pub(super) fn used(tiers: &HigherTiers) -> Vec<Self> {
-        let used = tiers.iter().filter(|tier| tier.from != Tier::NEVER);
-        used.map(|tier| Self {
-            from: tier.from,
-            initial_fraction: tier.initial_fraction,
-            maintenance_fraction: tier.maintenance_fraction,
-        })
-        .collect()
+    /// The tiers that a market uses, whose first one has these fractions: without those that only fill the list.
+    pub(crate) fn used(tiers: &HigherTiers, first: [u32; 2]) -> Vec<Self> {
+        let listed = |count: usize| higher_tiers(&tiers[..count], first).expect("a part of a list");
+        let count = (0..HIGHER_TIERS).find(|count| listed(*count) == *tiers).unwrap_or(HIGHER_TIERS);
+        tiers[..count]
+            .iter()
+            .map(|tier| Self {
+                from: tier.from,
+                initial_fraction: tier.initial_fraction,
+                maintenance_fraction: tier.maintenance_fraction,
+            })
+            .collect()
     }
 
     /// The tiers of a market whose first one has these fractions, initial and maintenance. [`read`] refuses longer lists.

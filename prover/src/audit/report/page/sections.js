@@ -74,6 +74,8 @@ function totalInsurance() {
 }
 
 const CLASSES = [
+  ['bankrupt', 'bad', 'bankrupt: worth less than nothing'],
+  ['close_out', 'bad', 'close-out: below half of the maintenance requirement'],
   ['liquidatable', 'bad', 'liquidatable: below the maintenance requirement'],
   ['below_initial', 'warn', 'below the initial requirement'],
   ['healthy', 'good', 'at or above the initial requirement'],
