@@ -12,7 +12,7 @@ library HeaderLayout {
     /// Elements of an entry of the deposits list, which begins right after the header.
     uint256 internal constant DEPOSIT_ELEMENTS = 3;
     /// Elements of an entry of the configurations list, the last of all lists.
-    uint256 internal constant CONFIGURATION_ELEMENTS = 3;
+    uint256 internal constant CONFIGURATION_ELEMENTS = 7;
     /// Element 0: the first bytes of keccak256("zkmargin/batch/v1").
     bytes31 internal constant DOMAIN_TAG = hex"7c57087e9a3940a6345b2c4c480b98d3edadeea6ba817733205401b3c907ad";
 

@@ -6,6 +6,7 @@ use crate::time::{DAY, Sealed, apply_at, commit_at, seal, with_bug};
 use alloy_sol_types::SolEvent;
 use ark_bn254::Fr;
 use revm::primitives::keccak256;
+use zkmargin_circuits::ops::configure::CONFIGURATION_ELEMENTS;
 use zkmargin_verifier_solidity::abi::IMarginRollup::{
     Configured, IMarginRollupErrors as Reason, Proposed, proposeCall,
 };
@@ -15,7 +16,7 @@ use zkmargin_verifier_solidity::{
 
 const WINDOW: u64 = 14 * DAY;
 const READY: u64 = NOW + DEFAULT_CONFIG_DELAY;
-const ENTRY: usize = 3 * 31;
+const ENTRY: usize = CONFIGURATION_ELEMENTS * 31;
 /// The market is below the price.
 const PRICE_AT: usize = 9;
 

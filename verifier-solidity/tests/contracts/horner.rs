@@ -5,6 +5,7 @@ use ark_ff::{One, PrimeField};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use std::str::FromStr;
+use zkmargin_circuits::ops::configure::CONFIGURATION_ELEMENTS;
 use zkmargin_groth16::{
     ClosureAssignment, Derived, HashToField, KnowledgeBase, Layout, Proof, Prover, ProvingKey,
     SparseRelation, SparseRow, setup_with_knowledge_base,
@@ -15,7 +16,7 @@ use zkmargin_verifier_solidity::{
 };
 
 /// The number of elements that the bounds on gas are stated for.
-pub const ELEMENTS: usize = 281;
+pub const ELEMENTS: usize = 289;
 pub const DEPOSITS: usize = 24;
 pub const WITHDRAWALS: usize = 24;
 pub const WITHDRAWAL_START: usize = 194;
@@ -162,7 +163,7 @@ pub fn lists() -> Vec<u8> {
     bytes[..DEPOSITS * 3 * 31].fill(0);
     let start = (WITHDRAWAL_START - 10) * 31;
     bytes[start..start + WITHDRAWALS * 31].fill(0);
-    bytes[LISTS - CONFIGURATIONS * 3 * 31..].fill(0);
+    bytes[LISTS - CONFIGURATIONS * CONFIGURATION_ELEMENTS * 31..].fill(0);
     bytes
 }
 

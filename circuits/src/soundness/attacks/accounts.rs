@@ -178,7 +178,7 @@ fn liquidated_to_its_own_owner() -> Forgery {
 }
 
 /// Account 600 is long 20,000 lots in a market with tiers, worth 2,000,000 and so in the third, and withdraws a little.
-fn large_position() -> (Bench, Market) {
+pub fn large_position() -> (Bench, Market) {
     let mut executor = begin(genesis(2), Capacities::UNLIMITED);
     deposit(&mut executor, 10, 1_000_000);
     deposit(&mut executor, 11, 1_000_000);

@@ -153,7 +153,7 @@ pub fn an_element_changed_after_the_challenge() {
 /// Rule 6: no two rows provide a tuple under one key, and the tables of points are named by constants.
 #[test]
 pub fn keys_of_providers_are_unique() {
-    let bench = rich_and_poor();
+    let bench = super::accounts::large_position().0;
     with_witness(&bench, |witness| {
         let mut keys: HashSet<(Tag, Vec<Fr>)> = HashSet::new();
         let mut tiers: Vec<Vec<Fr>> = Vec::new();
