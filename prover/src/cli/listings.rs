@@ -155,8 +155,8 @@ fn numbered(market: &VenueMarket, before: usize, defaults: &Defaults) -> Result<
 fn assumed(read: &VenueFile, defaults: &Defaults, unpriced: usize) -> Vec<String> {
     let Defaults { taker_fee, maker_fee, liquidation_fee, band, funding_cap, open_growth, .. } = defaults;
     let mut said = vec![format!(
-        "fees of taker {taker_fee} ppm and maker {maker_fee} ppm, of liquidations a sixth of the maintenance margin and at most \
-         {liquidation_fee} ppm, band {band} ppm, funding at most {funding_cap}·10^-9 per hour"
+        "fees of taker {taker_fee} ppm and maker {maker_fee} ppm, of liquidations {liquidation_fee} ppm and at most a sixth of the \
+         maintenance margin, band {band} ppm, funding at most {funding_cap}·10^-9 per hour"
     )];
     if read.markets.iter().any(|market| market.open_interest.is_some()) {
         said.push(format!("a batch raises the open interest by {open_growth} ppm of its bound at most"));

@@ -8,7 +8,7 @@ use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, honest_division, signed_to_fr};
 use crate::gadgets::range::{enforce_nonnegative, enforce_range};
-use crate::gadgets::var::power_of_two;
+use crate::gadgets::var::{Var, power_of_two};
 use crate::params::{
     FRACTION_BITS, LIQUIDATION_FEE_PARTS, M, PRICE_BITS, PRICE_SCALE_BITS, QUOTE_BITS, REQUIREMENT_BITS,
     SIZE_BITS, U,
@@ -98,11 +98,18 @@ pub fn liquidation_fee(cs: &mut Cs<'_>, quote: &Int, fee: &Int, room: &Int) -> I
 
 /// `min(φ, floor(m/6))`, ppm: the rate of a liquidation's fee where the slope is m.
 ///
-/// Advice: the quotient, unique as the remainder is in `[0, 6)`.   Spec: margin-circuit.md#liquidation-fee
+/// Advice: the quotient, unique as the remainder is in `[0, 6)`; the compare ranges it, so that nothing wraps.
+///   Spec: margin-circuit.md#liquidation-fee
 pub fn liquidation_rate(cs: &mut Cs<'_>, listed: &Int, slope: &Int) -> Int {
     let cs = &mut cs.check("LFEE-1");
-    let parts = Int::constant(LIQUIDATION_FEE_PARTS.into());
-    let (most, _) = slope.div_floor(cs, &parts, FRACTION_BITS);
+    let parts = BigInt::from(LIQUIDATION_FEE_PARTS);
+    let most = cs.hint("liquidation.most", honest_division(&slope.value(), &parts, false));
+    let remainder = slope.var() - &most.scale(Fr::from(LIQUIDATION_FEE_PARTS));
+    let below = &Var::constant(Fr::from(LIQUIDATION_FEE_PARTS - 1)) - &remainder;
+    for distance in [&remainder, &below] {
+        enforce_nonnegative(cs, distance, 3);
+    }
+    let most = Int::new_unchecked(most, FRACTION_BITS);
     let below = most.sub(listed).is_nonnegative(cs);
     let rate = below.select(cs, listed, &most);
     Int::new_unchecked(rate.var().clone(), FRACTION_BITS)

@@ -322,5 +322,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<ConfigureRow>(13).constraints.len(), 879);
+    assert_eq!(Template::compile::<ConfigureRow>(13).constraints.len(), 852);
 }
