@@ -31,7 +31,7 @@ fn each_row_is_a_market_or_named() {
     let shown = done(folder, &listings);
     for said in [
         "a price of 1 for 1 markets",
-        "1 rows are of second and higher tiers",
+        "of liquidations 5000 ppm and at most a sixth of the maintenance margin",
         "columns without a use: maint_amount_cum",
         "tiers.csv: 3 rows, 0 not read; 2 markets listed, 0 not",
     ] {

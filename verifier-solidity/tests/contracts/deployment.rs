@@ -45,7 +45,7 @@ fn deploy_on(
     let shape = ShapeEntry {
         id: 1,
         verifier,
-        elements: 20,
+        elements: 24,
         depositCapacity: 1,
         withdrawalStart: 13,
         withdrawalCapacity: 1,
@@ -215,7 +215,7 @@ fn constructor_refuses_shapes_whose_lists_overlap() {
     let bad = [
         &[Shape { withdrawal_start: 81, ..good }][..],
         &[Shape { elements: 217, ..good }],
-        &[Shape { elements: 223, ..good }],
+        &[Shape { elements: 231, ..good }],
         &[Shape { withdrawal_capacity: 257, elements: 600, ..good }],
         &twice,
     ];
@@ -223,6 +223,6 @@ fn constructor_refuses_shapes_whose_lists_overlap() {
         let result = Rollup::deploy(&deployment(), shapes).map(|rollup| rollup.contract);
         assert!(matches!(refused(result), Reason::ShapeInvalid(_)));
     }
-    let ends_together = Shape { withdrawal_start: 82, elements: 112, ..good };
+    let ends_together = Shape { withdrawal_start: 82, elements: 120, ..good };
     Rollup::deploy(&deployment(), &[ends_together]).unwrap();
 }

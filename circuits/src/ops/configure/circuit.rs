@@ -298,19 +298,21 @@ fn enforce_tier_steps(
     after: &ParametersVar,
 ) {
     let cs = &mut cs.check("CFG-23");
-    let begins = Int::zero();
-    let mut below = (&begins, &standing.maintenance_fraction);
+    // The first tier begins at 0, and nothing below it.
+    let mut below = (None, &standing.maintenance_fraction);
     for (before, now) in standing.tiers.iter().zip(&after.tiers) {
         let falls = now.from.sub(&before.from).is_nonnegative(cs).not();
-        let room = now.from.sub(below.0);
-        let room = Int::new_unchecked(cs.product(falls.var(), room.var()), room.bits());
-        checks.require_nonnegative(cs, Reject::StepTooLarge, &room);
+        if let Some(least) = below.0 {
+            let room = now.from.sub(least);
+            let room = Int::new_unchecked(cs.product(falls.var(), room.var()), room.bits());
+            checks.require_nonnegative(cs, Reject::StepTooLarge, &room);
+        }
         let fraction = falls.select(cs, below.1, &before.maintenance_fraction);
         let parts = i128::from(CONFIGURE_STEP_PARTS);
         let most = fraction.scale(CONFIGURE_STEP_PARTS as u64 + 1).add_constant(parts);
         let raised = now.maintenance_fraction.scale(CONFIGURE_STEP_PARTS.into());
         checks.require_nonnegative(cs, Reject::StepTooLarge, &most.sub(&raised));
-        below = (&before.from, &before.maintenance_fraction);
+        below = (Some(&before.from), &before.maintenance_fraction);
     }
 }
 

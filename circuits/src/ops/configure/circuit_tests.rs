@@ -6,7 +6,7 @@ use super::apply;
 use super::circuit::{ConfigureRecord, ConfigureRow, configure};
 use crate::gadgets::row::{Padded, Template};
 use crate::gadgets::var::power_of_two;
-use crate::params::{M, RATE_OFFSET};
+use crate::params::{HIGHER_TIERS, M, RATE_OFFSET};
 use crate::reject::Reject::{self, *};
 use crate::soundness::agree::{self, Outcome, a_day_later};
 use crate::soundness::fixture::{market, one_tier};
@@ -261,7 +261,89 @@ pub fn rows() -> Vec<Padded<ConfigureRecord>> {
         ConfigureRecord { before: Market { min_lots: 11, ..listing().before }, ..listing() },
         ConfigureRecord { before: Market { open_growth: 1, ..listing().before }, ..listing() },
     ];
-    [honest(), listing()].into_iter().chain(cases).chain(listings).chain(torn).map(Padded::enabled).collect()
+    [honest(), listing()]
+        .into_iter()
+        .chain(cases)
+        .chain(ladders())
+        .chain(listings)
+        .chain(torn)
+        .map(Padded::enabled)
+        .collect()
+}
+
+/// A market with nine tiers, each a little higher, and a fee between the sixths of their fractions.
+fn ladder() -> ConfigureRecord {
+    let tiers = std::array::from_fn(|j| Tier {
+        from: 10 * (j as u64 + 1),
+        initial_fraction: 120_000,
+        maintenance_fraction: 51_000 + 1_000 * j as u32,
+    });
+    let mut record = honest();
+    record.before.liquidation_fee = 9_000;
+    record.before.tiers = HigherTiers(tiers);
+    record.parameters = Parameters { taker_fee: 400, ..record.before.parameters() };
+    record
+}
+
+/// At the number of each higher tier: within each rule, at its bound, and beyond it.
+fn ladders() -> Vec<ConfigureRecord> {
+    let mut all = vec![ladder()];
+    for j in 0..HIGHER_TIERS {
+        let before = ladder().before;
+        let own = before.tiers[j];
+        let (below_from, below) = match j.checked_sub(1) {
+            Some(below) => (before.tiers[below].from, before.tiers[below].maintenance_fraction),
+            None => (0, before.maintenance_fraction),
+        };
+        let most = |fraction: u32| (11 * fraction + 10) / 10;
+        let fractions = [
+            (own.from, own.maintenance_fraction),
+            (own.from, most(own.maintenance_fraction)),
+            (own.from, most(own.maintenance_fraction) + 1),
+            (own.from - 1, below),
+            (own.from - 1, most(below)),
+            (own.from - 1, most(below) + 1),
+        ];
+        all.extend(fractions.map(|(from, fraction)| laddered(j, from, fraction)));
+        if j > 0 {
+            // Below where the tier under it began, which begins as low.
+            let mut low = laddered(j, below_from - 1, below);
+            low.parameters.tiers[j - 1].from = below_from - 1;
+            all.push(low);
+        }
+        // No room for the fees of this tier alone.
+        for lacks in [0, 1] {
+            let mut thin = ladder();
+            let fee = 9_000.min(own.maintenance_fraction / 6);
+            let initial = own.maintenance_fraction + fee + 400 - lacks;
+            thin.parameters.initial_fraction = thin.parameters.initial_fraction.min(initial);
+            thin.parameters.tiers[..=j].iter_mut().for_each(|tier| tier.initial_fraction = initial);
+            all.push(thin);
+        }
+    }
+    all
+}
+
+/// The ladder with another begin and fraction of a tier; none above requires less.
+fn laddered(tier: usize, from: u64, fraction: u32) -> ConfigureRecord {
+    let mut record = ladder();
+    let tiers = &mut record.parameters.tiers;
+    tiers[tier] = Tier { from, maintenance_fraction: fraction, ..tiers[tier] };
+    for above in &mut tiers[tier + 1..] {
+        above.maintenance_fraction = above.maintenance_fraction.max(fraction);
+    }
+    record
+}
+
+/// Both halves say the same at each of nine tiers.
+#[test]
+fn agrees_at_every_tier() {
+    agree::later(|| {
+        let said: Vec<Option<Reject>> = ladders().iter().map(agree).collect();
+        for (reject, count) in [(None, 41), (Some(StepTooLarge), 23), (Some(FeesEatMargin), 8)] {
+            assert_eq!(said.iter().filter(|said| **said == reject).count(), count, "{reject:?}: {said:?}");
+        }
+    });
 }
 
 #[test]
@@ -322,5 +404,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<ConfigureRow>(13).constraints.len(), 852);
+    assert_eq!(Template::compile::<ConfigureRow>(13).constraints.len(), 836);
 }

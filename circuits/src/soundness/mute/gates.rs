@@ -10,17 +10,24 @@ use crate::soundness::kinds;
 
 /// Kinds whose search takes long, and of how many of their places one is searched in each run, if it has a killer;
 /// all are with `ZKMARGIN_GATES=all`.
-const SLOW: [(&str, usize); 5] = [
+const SLOW: [(&str, usize); 6] = [
     (kinds::CROSS_ACCOUNT, 64),
     (kinds::SIGNATURE, 64),
     (kinds::COMBINE, 64),
     (kinds::QUOTES, 64),
-    (kinds::MARKET, 8),
+    (kinds::MARKET, 32),
+    (kinds::CONFIGURE, 64),
 ];
 
 /// Places that no forgery shows alone, and why the circuit is as sound without each: kind, id, how many look-ups,
 /// argument.
 const REDUNDANT: &[(&str, &str, usize, &str)] = &[
+    (
+        kinds::CONFIGURE,
+        "CFG-3",
+        2,
+        "imf of the last tier is at least that of the tier before (CFG-22) and at most the whole (CFG-5)",
+    ),
     (
         kinds::QUOTES,
         "QUO-6",
