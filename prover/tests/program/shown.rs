@@ -61,7 +61,7 @@ fn tables_are_readable_at_any_width() {
         let limit = if width == "20" { 28 } else { 80 };
         assert!(longest <= limit, "{width}: {longest}\n{shown}");
     }
-    assert!(costs("20").contains("piece: tree node\n  rows: 40\n"), "{}", costs("20"));
+    assert!(costs("20").contains("piece: tree node\n  rows: 36\n"), "{}", costs("20"));
 }
 
 #[test]
