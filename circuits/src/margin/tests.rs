@@ -135,9 +135,9 @@ fn each_part_of_a_position_requires_the_fractions_of_its_tier() {
                 initial: scale(initial),
                 by_tiers: scale(initial),
                 maintenance: scale(maintenance),
-                slope,
             };
             assert_eq!(required, want, "{size}");
+            assert_eq!(liquidation_slope(&tiered(), size.unsigned_abs()), slope, "{size}");
         }
     }
     // An owner's own limit of 15 % counts as long as it is more than the tiers ask for.
@@ -173,7 +173,7 @@ fn offsets_are_the_amounts_that_a_venue_states() {
         .collect();
     let tiers = higher_tiers(&listed, [4_000, 4_000]).unwrap();
     let market = Market { initial_fraction: 4_000, maintenance_fraction: 4_000, tiers, ..market() };
-    let offsets = market.slopes().map(|slope| slope.maintenance_offset / M as u128);
+    let offsets: Vec<u128> = market.slopes().map(|slope| slope.maintenance_offset / M as u128).collect();
     assert_eq!(offsets, table.map(|(.., cum)| cum));
 }
 

@@ -4,8 +4,8 @@ use super::books::opened;
 use crate::record::genesis::{GenesisFile, ListedMarket};
 use crate::verify::field_hex;
 use serde::Serialize;
-use zkmargin_circuits::margin::native::{requirement, withdrawable};
-use zkmargin_circuits::params::{M, PRICE_SCALE_BITS, U};
+use zkmargin_circuits::margin::native::withdrawable;
+use zkmargin_circuits::params::{M, U};
 use zkmargin_circuits::state::{AccountId, Market, Position, State};
 
 /// An account, in quanta of the quote and in the scales of the spec; decimal strings where tokens are meant.
@@ -108,13 +108,11 @@ fn position_view(
 /// for each unit that the price falls.
 fn liquidation_price(market: &Market, position: &Position, excess: i128) -> Option<i128> {
     let size = i128::from(position.size.unsigned_abs());
-    let value = size * i128::from(market.price);
-    let excess = excess + requirement(market, 0, position.size).maintenance;
-    market.slopes().into_iter().find_map(|tier| {
-        let fraction = i128::from(tier.maintenance_fraction);
-        let required = value * fraction - ((tier.maintenance_offset as i128) << PRICE_SCALE_BITS);
-        let slope = M * i128::from(position.size) - size * fraction;
-        let price = i128::from(market.price) - (excess - required).checked_div(slope)?;
+    let value = size as u128 * u128::from(market.price);
+    let excess = excess + market.slope(value).maintenance(value);
+    market.slopes().find_map(|tier| {
+        let slope = M * i128::from(position.size) - size * i128::from(tier.maintenance_fraction);
+        let price = i128::from(market.price) - (excess - tier.maintenance(value)).checked_div(slope)?;
         let price = u64::try_from(price).ok().filter(|price| *price > 0)?;
         let at = size as u128 * u128::from(price);
         (tier.low..=tier.high).contains(&at).then_some(price.into())

@@ -4,7 +4,7 @@ use num_bigint::{BigInt, Sign};
 
 use super::division::div_floor_wide;
 use crate::margin::{Header, PositionCell};
-use crate::params::{COLLATERAL_OFFSET, FUNDING_SCALE, PRICE_SCALE_BITS};
+use crate::params::{COLLATERAL_OFFSET, FUNDING_SCALE};
 use crate::reject::{Refusal, Reject, Relation, Unit};
 use crate::state::{Account, Market, MarketId};
 
@@ -58,8 +58,6 @@ pub struct Requirement {
     pub by_tiers: i128,
     /// `R_mmf(n)`.
     pub maintenance: i128,
-    /// Slope of the maintenance requirement at this value, parts per million.
-    pub slope: u32,
 }
 
 /// What `size` base quanta in `market` require: `R(n) = m·n - A` by the tier of the value `n = |b|·p`, and initially
@@ -67,17 +65,12 @@ pub struct Requirement {
 pub fn requirement(market: &Market, leverage_limit: u32, size: i64) -> Requirement {
     let value = u128::from(size.unsigned_abs()) * u128::from(market.price);
     let slope = market.slope(value);
-    // Below 2^115: a value below 2^95, and fractions of at most M.
-    let line = |fraction: u32, offset: u128| {
-        value as i128 * i128::from(fraction) - ((offset as i128) << PRICE_SCALE_BITS)
-    };
-    let by_tiers = line(slope.initial_fraction, slope.initial_offset);
+    let by_tiers = slope.initial(value);
     let least = market.initial_in_force().max(leverage_limit);
     Requirement {
         initial: by_tiers.max(value as i128 * i128::from(least)),
         by_tiers,
-        maintenance: line(slope.maintenance_fraction, slope.maintenance_offset),
-        slope: slope.maintenance_fraction,
+        maintenance: slope.maintenance(value),
     }
 }
 

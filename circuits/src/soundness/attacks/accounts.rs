@@ -200,12 +200,9 @@ fn named(tier: impl FnOnce(&Market) -> Slope) -> Forgery {
     let (bench, market) = large_position();
     let mut inputs = bench.inputs();
     let row = inputs.cross.iter().position(|account| account.id == 600).unwrap();
-    let value = i128::from(inputs.cross[row].slots[0].new_size) * i128::from(market.price);
-    let (own, other) = (market.slope(value as u128), tier(&market));
-    let line = |fraction: u32, offset: u128| value * i128::from(fraction) - ((offset as i128) << 32);
-    let initial = |slope: &Slope| line(slope.initial_fraction, slope.initial_offset);
-    let maintenance = |slope: &Slope| line(slope.maintenance_fraction, slope.maintenance_offset);
-    let less = [initial(&own) - initial(&other), maintenance(&own) - maintenance(&other)];
+    let value = inputs.cross[row].slots[0].new_size as u128 * u128::from(market.price);
+    let (own, other) = (market.slope(value), tier(&market));
+    let less = [own.initial(value) - other.initial(value), own.maintenance(value) - other.maintenance(value)];
     for header in [&mut inputs.withdrawals[0].header, &mut inputs.cross[row].opened] {
         (header.initial, header.maintenance) = (header.initial - less[0], header.maintenance - less[1]);
     }
@@ -230,13 +227,13 @@ fn named(tier: impl FnOnce(&Market) -> Slope) -> Forgery {
 
 /// A position in the third tier that requires what the second one asks for.
 fn a_lower_tier() -> Forgery {
-    named(|market| market.slopes()[1])
+    named(|market| market.slopes().nth(1).expect("a second tier"))
 }
 
 /// A position by a tier of its own.
 fn a_tier_of_no_market() -> Forgery {
     named(|market| {
-        let own = market.slopes()[2];
+        let own = market.slopes().nth(2).expect("a third tier");
         Slope {
             initial_fraction: own.initial_fraction - 1,
             maintenance_fraction: own.maintenance_fraction - 1,

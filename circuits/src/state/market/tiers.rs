@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use ark_bn254::Fr;
 
 use super::Market;
+use crate::gadgets::cs::Cs;
 use crate::gadgets::int::Int;
 use crate::gadgets::var::{Committed, Var};
 use crate::gadgets::word::Layout;
@@ -103,30 +104,39 @@ pub struct Slope {
 
 impl Market {
     /// The lines of all tiers, lowest first.
-    pub fn slopes(&self) -> [Slope; TIERS] {
-        let mut slope = Slope {
+    pub fn slopes(&self) -> impl Iterator<Item = Slope> {
+        let first = Slope {
             initial_fraction: self.initial_fraction,
             maintenance_fraction: self.maintenance_fraction,
             ..Slope::default()
         };
-        std::array::from_fn(|j| {
-            if let Some(tier) = j.checked_sub(1).map(|above| self.tiers[above]) {
-                slope = slope.above(tier);
-            }
-            let next = self.tiers.get(j).map_or(1 << QUOTE_BITS, |tier| tier.from);
-            Slope { high: u128::from(next) << PRICE_SCALE_BITS, ..slope }
-        })
+        let higher = self.tiers.into_iter().scan(first, |slope, tier| {
+            *slope = slope.above(tier);
+            Some(*slope)
+        });
+        let ends = self.tiers.into_iter().map(|tier| tier.from).chain([1 << QUOTE_BITS]);
+        let lines = std::iter::once(first).chain(higher).zip(ends);
+        lines.map(|(slope, end)| Slope { high: u128::from(end) << PRICE_SCALE_BITS, ..slope })
     }
 
     /// The line on which a position of this value lies, scale U below 2^95: the lower one where two meet.
     pub fn slope(&self, value: u128) -> Slope {
-        let slopes = self.slopes();
-        let last = slopes[TIERS - 1];
-        slopes.into_iter().find(|slope| value <= slope.high).unwrap_or(last)
+        let found = self.slopes().find(|slope| value <= slope.high);
+        found.or_else(|| self.slopes().last()).unwrap_or_default()
     }
 }
 
 impl Slope {
+    /// `R_imf(n)` of a value below 2^95, scale U; the result has scale U·M and is below 2^115.
+    pub fn initial(&self, value: u128) -> i128 {
+        line(value, self.initial_fraction, self.initial_offset)
+    }
+
+    /// `R_mmf(n)`, as [`initial`](Self::initial).
+    pub fn maintenance(&self, value: u128) -> i128 {
+        line(value, self.maintenance_fraction, self.maintenance_offset)
+    }
+
     /// The line of the tier above: it meets this one where the tier begins.
     fn above(&self, tier: Tier) -> Self {
         let at = i128::from(tier.from);
@@ -148,6 +158,11 @@ impl Slope {
     }
 }
 
+/// `m·n - A·U`.
+fn line(value: u128, fraction: u32, offset: u128) -> i128 {
+    value as i128 * i128::from(fraction) - ((offset as i128) << PRICE_SCALE_BITS)
+}
+
 /// Words 5 to 8 of a leaf with these tiers.
 pub(super) fn words(tiers: &HigherTiers) -> [Fr; TIER_WORDS] {
     std::array::from_fn(|word| {
@@ -167,7 +182,7 @@ pub(crate) struct TierVar {
 
 impl TierVar {
     /// Advice, each field in its width.
-    pub fn hint(cs: &mut crate::gadgets::cs::Cs<'_>, name: &'static str, tier: &Tier) -> Self {
+    pub fn hint(cs: &mut Cs<'_>, name: &'static str, tier: &Tier) -> Self {
         let mut ranged = |value: u64, bits| Int::hint_unsigned(cs, name, Fr::from(value), bits);
         Self {
             from: ranged(tier.from, QUOTE_BITS),

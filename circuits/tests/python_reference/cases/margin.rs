@@ -1,7 +1,8 @@
 //! Requirements, the change of a slot, fees, legal changes, cash that leaves.
 
 use zkmargin_circuits::margin::native::{
-    MarketRef, legal_change, require_cash_stays, requirement, trade, trading_fee, withdrawable,
+    MarketRef, legal_change, liquidation_slope, require_cash_stays, requirement, trade, trading_fee,
+    withdrawable,
 };
 use zkmargin_circuits::margin::{Header, PositionCell};
 use zkmargin_circuits::params::*;
@@ -33,7 +34,7 @@ pub fn requirements(draw: &mut Draw) -> Case {
             ("initial", &required.initial),
             ("listed", &required.by_tiers),
             ("maintenance", &required.maintenance),
-            ("slope", &required.slope),
+            ("slope", &liquidation_slope(&market, size.unsigned_abs() as u64)),
         ]),
     )
 }

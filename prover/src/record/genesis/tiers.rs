@@ -19,31 +19,29 @@ pub struct ListedTier {
     pub maintenance_fraction: u32,
 }
 
+impl From<Tier> for ListedTier {
+    fn from(Tier { from, initial_fraction, maintenance_fraction }: Tier) -> Self {
+        Self { from, initial_fraction, maintenance_fraction }
+    }
+}
+
+impl From<ListedTier> for Tier {
+    fn from(ListedTier { from, initial_fraction, maintenance_fraction }: ListedTier) -> Self {
+        Self { from, initial_fraction, maintenance_fraction }
+    }
+}
+
 impl ListedTier {
     /// The tiers that a market uses, whose first one has these fractions: without those that only fill the list.
     pub(crate) fn used(tiers: &HigherTiers, first: [u32; 2]) -> Vec<Self> {
         let listed = |count: usize| higher_tiers(&tiers[..count], first).expect("a part of a list");
         let count = (0..HIGHER_TIERS).find(|count| listed(*count) == *tiers).unwrap_or(HIGHER_TIERS);
-        tiers[..count]
-            .iter()
-            .map(|tier| Self {
-                from: tier.from,
-                initial_fraction: tier.initial_fraction,
-                maintenance_fraction: tier.maintenance_fraction,
-            })
-            .collect()
+        tiers[..count].iter().copied().map(Self::from).collect()
     }
 
     /// The tiers of a market whose first one has these fractions, initial and maintenance. [`read`] refuses longer lists.
     pub(crate) fn all(listed: &[Self], first: [u32; 2]) -> HigherTiers {
-        let listed: Vec<Tier> = listed
-            .iter()
-            .map(|tier| Tier {
-                from: tier.from,
-                initial_fraction: tier.initial_fraction,
-                maintenance_fraction: tier.maintenance_fraction,
-            })
-            .collect();
+        let listed: Vec<Tier> = listed.iter().copied().map(Tier::from).collect();
         higher_tiers(&listed, first).expect("no longer list is read or made")
     }
 }
