@@ -7,7 +7,7 @@ use crate::gadgets::int::{Bit, Int, fr_from_i128, is_zero};
 use crate::gadgets::memory::cell_key;
 use crate::gadgets::memory::closing_time;
 use crate::gadgets::var::{Committed, Var, power_of_two};
-use crate::margin::circuit::{RequirementVar, TiersOf, requirement};
+use crate::margin::circuit::{RequirementVar, TiersOf, least_fraction, requirement};
 use crate::params::*;
 use crate::state::account::{POSITION_ELEMENT, SLOT_WORD};
 use crate::state::tags::{CHANGED, POSITION, RISK, position_address};
@@ -186,12 +186,10 @@ fn read(cs: &mut Cs<'_>, at: At<'_>, record: &SlotInput) -> (Opened, Bit, Var<Co
 // What the old position requires, by the tier of its value: at least by the fraction in force, or the owner's own.
 fn required(cs: &mut Cs<'_>, at: At<'_>, risk: &Risk, opened: &Opened, record: &SlotInput) -> RequirementVar {
     let cs = &mut cs.check("SLOT-12");
-    let (own, in_force) = (at.owner.leverage_limit, &risk.initial_fraction);
-    let shortfall = in_force.sub(own).is_nonnegative(cs);
-    let least = shortfall.select(cs, in_force, own);
+    let least = least_fraction(cs, &risk.initial_fraction, at.owner.leverage_limit);
     let value = risk.price.mul(cs, &opened.size);
     let tiers = TiersOf { market: at.market.var(), honest: &record.listed, enable: at.used };
-    let required = requirement(cs, tiers, &value, &Int::new_unchecked(least.var().clone(), FRACTION_BITS));
+    let required = requirement(cs, tiers, &value, &least);
     // Else an unused slot, which looks nothing up, would take off what the others require.
     for offset in &required.offsets {
         cs.enforce("SLOT-13", at.used.not().var(), offset.var(), &Var::<Committed>::zero());

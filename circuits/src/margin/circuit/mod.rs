@@ -28,7 +28,7 @@ pub use liquidation::{
     ClosedFrom, LiquidatedSize, liquidation_fee, liquidation_rate, require_not_over, zero_price, zero_quote,
 };
 pub use market::MarketVar;
-pub use requirement::{RequirementVar, TiersOf, maintenance, requirement};
+pub use requirement::{RequirementVar, TiersOf, least_fraction, maintenance, requirement};
 pub use trade::{
     Holding, MarketRefVar, TradeSide, TradedVar, add_collateral, carry_kept, pay_fee, trade, trading_fee,
 };

@@ -36,6 +36,13 @@ pub struct TiersOf<'a> {
     pub enable: &'a Bit,
 }
 
+/// What a position requires of its value at least, ppm: the fraction in force, or the owner's own where that is higher.
+pub fn least_fraction(cs: &mut Cs<'_>, in_force: &Int, own: &Int) -> Int {
+    let covers = in_force.sub(own).is_nonnegative(cs);
+    let least = covers.select(cs, in_force, own);
+    Int::new_unchecked(least.var().clone(), FRACTION_BITS)
+}
+
 /// What a position of a value `n = |b|·p` requires: at least `n·least` initially, and by its tier
 /// `R(n) = m·n - A`.
 ///

@@ -3,14 +3,16 @@
 use ark_bn254::Fr;
 use num_bigint::{BigInt, Sign};
 
-use super::{HeaderVar, HeldVar, MarketVar, PositionVar, RequirementVar, TiersOf, requirement};
+use super::{
+    HeaderVar, HeldVar, MarketVar, PositionVar, RequirementVar, TiersOf, least_fraction, requirement,
+};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, honest_division};
 use crate::gadgets::range::enforce_nonnegative;
 use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::{
-    COLLATERAL_BITS, FEE_CARRY_BITS, FRACTION_BITS, M, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS, VALUE_BITS,
+    COLLATERAL_BITS, FEE_CARRY_BITS, M, QUOTE_BITS, REQUIREMENT_BITS, SIZE_BITS, VALUE_BITS,
 };
 use crate::reject::Reject;
 
@@ -243,12 +245,10 @@ fn required_after(
 ) -> RequirementVar {
     let cs = &mut cs.check("TRADE-9");
     let MarketRefVar { id, market } = market;
-    let own = header.leverage_limit.sub(&market.initial_fraction);
-    let own_is_higher = own.is_nonnegative(cs);
-    let least = own_is_higher.select(cs, &header.leverage_limit, &market.initial_fraction);
+    let least = least_fraction(cs, &market.initial_fraction, &header.leverage_limit);
     let value = market.price.mul(cs, size);
     let tiers = TiersOf { market: id, honest: &market.honest, enable: checks.enable() };
-    requirement(cs, tiers, &value, &Int::new_unchecked(least.var().clone(), FRACTION_BITS))
+    requirement(cs, tiers, &value, &least)
 }
 
 /// Changes the collateral and ranges it. Error: `CollateralRange`. Cost: a range check of 64 bits.
