@@ -127,6 +127,21 @@ fn every_place_stands_under_an_id_of_the_spec() {
     }
 }
 
+/// A line that names a check of its own kind of row opens its scope: else its place stands under another check. Lines of
+/// gadgets keep their names in whatever check they serve.
+#[test]
+fn a_check_of_a_row_stands_under_its_own_id() {
+    let of_gadgets =
+        |chapter: &str| chapter.starts_with("gadgets-") || ["integers.md", "range.md"].contains(&chapter);
+    let rows = circuit_rows();
+    let own: BTreeSet<&str> =
+        rows.iter().filter(|row| !of_gadgets(&row.chapter)).map(|row| row.id.as_str()).collect();
+    let templates = templates();
+    let lines = templates.iter().flat_map(|t| t.constraints.iter().map(|c| (t.name, c.id, c.check)));
+    let astray: BTreeSet<_> = lines.filter(|(_, id, check)| own.contains(id) && id != check).collect();
+    assert!(astray.is_empty(), "{astray:?}");
+}
+
 #[test]
 fn every_id_of_the_code_has_a_row() {
     let rows = circuit_rows();

@@ -192,7 +192,8 @@ fn required(cs: &mut Cs<'_>, at: At<'_>, risk: &Risk, opened: &Opened, record: &
     let required = requirement(cs, tiers, &value, &least);
     // Else an unused slot, which looks nothing up, would take off what the others require.
     for offset in &required.offsets {
-        cs.enforce("SLOT-13", at.used.not().var(), offset.var(), &Var::<Committed>::zero());
+        let unused = at.used.not();
+        cs.check("SLOT-13").enforce("SLOT-13", unused.var(), offset.var(), &Var::<Committed>::zero());
     }
     required
 }
