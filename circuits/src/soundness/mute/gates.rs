@@ -291,7 +291,18 @@ fn every_place_has_a_killer() {
     match std::env::var("UPDATE") {
         Ok(_) => std::fs::write(file(), &text).expect("writable"),
         Err(_) if !["", "all"].contains(&wanted.as_str()) => {}
-        Err(_) => assert_eq!(text, before, "UPDATE=1 writes circuits/spec/gates.csv"),
+        Err(_) => {
+            let (new, old): (BTreeSet<_>, BTreeSet<_>) = (text.lines().collect(), before.lines().collect());
+            let changed: Vec<_> = new.difference(&old).map(|line| format!("+ {line}")).collect();
+            let gone = old.difference(&new).map(|line| format!("- {line}"));
+            let all: Vec<_> = gone.chain(changed).collect();
+            let some = all[..all.len().min(40)].join("\n");
+            assert!(
+                text == before,
+                "UPDATE=1 writes circuits/spec/gates.csv; {} lines differ:\n{some}",
+                all.len()
+            );
+        }
     }
 }
 
