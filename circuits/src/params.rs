@@ -109,6 +109,8 @@ const _: () = assert!(FUNDING_DIVISOR > 1 << (FUNDING_REMAINDER_BITS - 1));
 pub const AGE_BITS: u32 = 20;
 /// For how long a market stays still after a tick whose price the breaker cut, seconds.
 pub const STILL_AFTER_CUT: u64 = 60;
+/// For how long a price that was asked for widens the band of the market's next tick, seconds.
+pub const CONFIRMS_FOR: u64 = 900;
 
 /// Most registered price signers.
 pub const SIGNERS: usize = 8;

@@ -238,7 +238,7 @@ fn size_of_a_liquidation() {
 }
 
 /// Lines of the reference, each with a fault: a rounding, a bound, a sign, a clamp.
-const FAULTS: [(&str, &str, &str); 41] = [
+const FAULTS: [(&str, &str, &str); 44] = [
     ("funding", "since > c[\"interval\"]", "since >= c[\"interval\"]"),
     ("funding", "arrears = c[\"rate\"] != 0 and late", "arrears = late"),
     ("funding", "and not c[\"arrears\"] and not arrears", "and not arrears"),
@@ -249,8 +249,11 @@ const FAULTS: [(&str, &str, &str); 41] = [
     ("funding", "signed(index, 96)", "signed(index, 97)"),
     ("breaker", "asked > price + reach", "asked >= price + reach"),
     ("breaker", "c[\"price\"] * c[\"band\"] // M", "ceil_div(c[\"price\"] * c[\"band\"], M)"),
-    ("breaker", "if side != 0 and side != c[\"side\"]", "if side != 0"),
-    ("breaker", "if side != 0 and side != c[\"side\"]", "if side != 0 and c[\"side\"] == 0"),
+    ("breaker", "max(side * end, side * confirms)", "side * end"),
+    ("breaker", "max(side * end, side * confirms)", "side * confirms"),
+    ("breaker", "side * min(side * asked, furthest)", "side * furthest"),
+    ("breaker", "c[\"observed\"] - c[\"last_tick\"] <= 900", "c[\"observed\"] - c[\"last_tick\"] < 900"),
+    ("breaker", "if price != asked:", "if side != 0:"),
     ("breaker", "c[\"time\"] < cut_at + 60", "c[\"time\"] <= cut_at + 60"),
     ("breaker", "c[\"time\"] - last_tick > c[\"still_age\"]", "c[\"time\"] - last_tick >= c[\"still_age\"]"),
     ("breaker", "c[\"status\"] != 1", "c[\"status\"] not in (1, 2)"),

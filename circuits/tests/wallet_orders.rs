@@ -30,6 +30,7 @@ const ALICE_ISOLATED: AccountId = 602;
 fn market() -> Market {
     Market {
         price: 100 << 32,
+        asked: 100 << 32,
         max_price: 1 << 45,
         max_size: 1 << 40,
         still_age: (1 << AGE_BITS) - 1,

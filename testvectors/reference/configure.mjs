@@ -17,7 +17,7 @@ const parametersOf = (from) => Object.fromEntries(PARAMETERS.map((name) => [name
 /** A market with these parameters and a first price, before its entry in `markets` (MKT-29). */
 export function begun(entry, time) {
   return {
-    ...parametersOf(entry), price: entry.price, fundingIndex: 0n, openInterest: 0n, rate: 0n, inArrears: false,
+    ...parametersOf(entry), price: entry.price, asked: entry.price, fundingIndex: 0n, openInterest: 0n, rate: 0n, inArrears: false,
     beyond: 0n, still: false, lastTick: 0n, paidUntil: time, fundingRemainder: 0n, cutAt: 0n, configuredAt: 0n,
   };
 }

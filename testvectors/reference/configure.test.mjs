@@ -12,7 +12,7 @@ const PARAMETERS = {
   makerFee: 200n, liquidationFee: 5_000n, band: 200_000n, lot: 1n, tickQuote: 1n, minLots: 10n, status: 1n,
 };
 const MARKET = {
-  ...PARAMETERS, price: 100n << 32n, rate: -777n, openInterest: 5_000n, configuredAt: 1_000n, lastTick: NOW, cutAt: 0n,
+  ...PARAMETERS, price: 100n << 32n, rate: -777n, openInterest: 5_000n, configuredAt: 1_000n, lastTick: NOW, cutAt: 0n, asked: 100n << 32n,
 };
 
 const change = (entry, market = {}) => configured({ at, price: 0n, ...PARAMETERS, ...entry }, { ...MARKET, ...market }, NOW, false);

@@ -48,7 +48,7 @@ export function marketWords(m) {
       [m.price, 54], [m.fundingIndex + SIGNED_96, 96], [m.openInterest, 64], [m.rate + (1n << 30n), 31],
       [bit(m.inArrears), 1], [m.beyond, 2], [bit(m.still), 1],
     ),
-    pack([m.lastTick, 40], [m.paidUntil, 40], [m.fundingRemainder, 42], [m.cutAt, 40]),
+    pack([m.lastTick, 40], [m.paidUntil, 40], [m.fundingRemainder, 42], [m.cutAt, 40], [m.asked, 54]),
     pack(
       [m.maxPrice, 54], [m.maxSize, 56], [m.fundingCap, 30], [m.fundingInterval, 16], [m.stillAge, 20], [m.haltAge, 20],
       [m.configuredAt, 40],

@@ -14,6 +14,7 @@ pub fn market() -> Market {
         price: 100 << 32,
         funding_index: 0,
         cut_at: 0,
+        asked: 100 << 32,
         beyond: Beyond::None,
         still: false,
         open_interest: 0,

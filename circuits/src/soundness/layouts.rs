@@ -144,7 +144,7 @@ fn widths() {
         ("order item", 248),
         ("order element", 248),
         ("market quotes", 249),
-        ("market clocks", 162),
+        ("market clocks", 216),
         ("market limits", 236),
         ("market parameters", 236),
         ("market open interest", 182),
@@ -275,7 +275,7 @@ proptest! {
 
     #[test]
     fn leaves_of_any_market_agree(
-        prices in [0u64..1 << 54, 0u64..1 << 54, 0u64..1 << 54], funding_index in -(1i128 << 95)..1 << 95,
+        prices in [0u64..1 << 54, 0u64..1 << 54, 0u64..1 << 54, 0u64..1 << 54], funding_index in -(1i128 << 95)..1 << 95,
         open_interest: [u64; 2], (max_size, last_tick) in (0u64..1 << 56, 0u64..1 << 40),
         open_notional in [0u64..1 << 63, 0u64..1 << 63], open_growth in 0u64..1 << 56,
         (paid_until, funding_remainder, funding_interval) in (0u64..1 << 40, 0u64..FUNDING_DIVISOR as u64, 0u16..),
@@ -284,12 +284,12 @@ proptest! {
         (beyond, still, ages) in (0u8..3, any::<bool>(), [0u32..1 << 20, 0u32..1 << 20]),
         (lot, tick_quote, status) in (0u64..1 << 40, 0u64..1 << 40, 0u8..16), min_lots: u32,
     ) {
-        let [price, cut_at, max_price] = prices;
+        let [price, cut_at, max_price, asked] = prices;
         let (cut_at, beyond) = (cut_at >> (PRICE_BITS - TIME_BITS), Beyond::from_number(beyond).unwrap());
         let [initial_fraction, taker_fee, liquidation_fee] = ppm;
         let (maintenance_fraction, maker_fee, band) = (ppm[0] ^ 1, ppm[1] ^ 2, ppm[2] ^ 3);
         let old = Market {
-            price, cut_at, beyond, still, still_age: ages[0], halt_age: ages[1], funding_index, open_interest: open_interest[0], max_price, max_size, last_tick,
+            price, cut_at, asked, beyond, still, still_age: ages[0], halt_age: ages[1], funding_index, open_interest: open_interest[0], max_price, max_size, last_tick,
             open_notional_low: open_notional[0].min(open_notional[1]), open_notional_high: open_notional[1], open_growth,
             paid_until, funding_remainder, rate, in_arrears, funding_interval,
             funding_cap, initial_fraction, maintenance_fraction, taker_fee, maker_fee, liquidation_fee, band, lot,

@@ -84,6 +84,7 @@ fn market_words_and_leaf() {
         still_age: 13,
         halt_age: 14,
         cut_at: 15,
+        asked: 17,
         beyond: Beyond::Below,
         still: true,
         configured_at: 16,
@@ -94,7 +95,7 @@ fn market_words_and_leaf() {
     let want =
         [(price, 0), ((1 << 95) + 4, 54), (5, 150), ((1 << 30) - 9, 214), (1, 245), (2, 246), (1, 248)];
     assert_eq!(big(w0), sum(&want));
-    assert_eq!(big(w1), sum(&[(6, 0), (7, 40), (8, 80), (15, 122)]));
+    assert_eq!(big(w1), sum(&[(6, 0), (7, 40), (8, 80), (15, 122), (17, 162)]));
     let want = [(1 << 45, 0), (1 << 40, 54), (1_000_000, 110), (3_600, 140), (13, 156), (14, 176), (16, 196)];
     assert_eq!(big(w2), sum(&want));
     let want = [

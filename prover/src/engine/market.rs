@@ -63,6 +63,7 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
     let tokens = |whole: u32| u64::from(whole) * 10u64.pow(quote_decimals);
     let market = Market {
         price,
+        asked: price,
         max_price: (1 << price_bits) - 1,
         max_size: (1 << size_bits) - 1,
         open_notional_low: tokens(risk.open_interest_low),

@@ -79,7 +79,7 @@ impl Row for MarketLeaf {
         }
     }
 
-    // MKT-1 to MKT-31.
+    // MKT-1 to MKT-33.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<MarketRecord>) {
         let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", record.enabled);
         let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(record.id), ID_BITS);
@@ -220,6 +220,7 @@ fn moving_words(quotes: &Quotes, open_interest: &Int) -> [Var<Committed>; 2] {
         &quotes.paid_until,
         &quotes.funding_remainder,
         &quotes.cut_at,
+        &quotes.asked,
     ]);
     [first, second]
 }

@@ -21,6 +21,8 @@ pub(super) struct Quotes {
     pub last_tick: Int,
     pub beyond: Sides,
     pub cut_at: Int,
+    /// The price that the last tick asked for.
+    pub asked: Int,
     pub still: Bit,
     pub paid_until: Int,
     pub funding_remainder: Int,
@@ -63,6 +65,7 @@ impl Quotes {
             ),
             rate: ranged("market.rate_in_force", offset_rate(market.rate), RATE_BITS + 1),
             cut_at: ranged("market.cut_at", Fr::from(market.cut_at), TIME_BITS),
+            asked: ranged("market.asked_before", Fr::from(market.asked), PRICE_BITS),
             in_arrears: Bit::hint(cs, "market.in_arrears", market.in_arrears),
             beyond: Sides {
                 above: Bit::hint(cs, "market.above", market.beyond == Beyond::Above),
@@ -125,6 +128,7 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
     follow_median(cs, record, row, &ticks, &asked);
     let Broken { price, beyond, cut_at } = breaker::price(cs, row, &ticks, [&asked, &observed]);
     let last_tick = ticks.select(&mut cs.check("MKT-10"), &observed, &old.last_tick);
+    let asked_last = ticks.select(&mut cs.check("MKT-33"), &asked, &old.asked);
     let Span { late, seconds } = span(&mut cs.check("MKT-8"), row, &time);
     let arrears = arrears(&mut cs.check("MKT-17"), old, &late);
     let in_force = rate_in_force(&mut cs.check("MKT-18"), &ticks_if_enabled, &rate, old, &arrears.keeps);
@@ -139,6 +143,7 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
         price,
         beyond,
         cut_at,
+        asked: asked_last,
         still,
         funding_index: Int::new_unchecked(funding_index, FUNDING_INDEX_BITS),
         last_tick,

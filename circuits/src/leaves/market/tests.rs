@@ -81,12 +81,14 @@ pub fn rows() -> Vec<(u64, Option<u64>, Padded<MarketRecord>)> {
         all.push((time, ticked(time, old, op(price, rate)).expect("a legal tick")));
     }
     // Beyond the band after a tick that was, on both sides; without a tick; at the end of a cut's minute.
-    for beyond in [Beyond::Above, Beyond::Below] {
-        let old = Market { beyond, cut_at: 1_150, ..old };
+    for (beyond, asked) in [(Beyond::Above, 125 << 32), (Beyond::Below, 5)] {
+        let old = Market { beyond, asked, cut_at: 1_150, ..old };
         for (time, price) in [(1_209, 1), (1_210, 130 << 32), (1_200, 100 << 32), (1_209, 100 << 32)] {
             all.push((time, ticked(time, old, op(price, 7)).expect("a legal tick")));
         }
         all.push((1_209, opened(1_209, old)));
+        // As old as a price may be that confirms, and older.
+        all.extend([1_900, 1_901].map(|time| (time, ticked(time, old, op(1, 7)).expect("a legal tick"))));
     }
     let cut = Market { cut_at: 1_150, ..old };
     all.extend([1_209, 1_210].map(|time| (time, opened(time, cut))));
@@ -255,11 +257,16 @@ fn agrees_with_native_ticks() {
     }
     // Prices at the ends of their range, and a last tick on each side.
     for price in [120 << 32, 1, (1 << 54) - 1, 3] {
+        let (low, high) = Market { price, ..old }.band_ends();
         for (beyond, cut_at) in [(Beyond::None, 0), (Beyond::Above, 1_040), (Beyond::Below, 1_041)] {
-            let old = Market { price, beyond, cut_at, max_price: (1 << 54) - 1, ..old };
-            for stated in [1, price, (1 << 54) - 1] {
-                for time in [1_100, 2_000] {
-                    agrees(time, &ticked(time, old, op(stated, 999_999)).expect("a legal tick"));
+            for asked in [1, low.max(2) - 1, low, price, high, high + 1] {
+                let asked = asked.min((1 << 54) - 1);
+                let old = Market { price, beyond, cut_at, asked, max_price: (1 << 54) - 1, ..old };
+                for stated in [1, asked.max(2) - 1, asked, asked + 1, (1 << 54) - 1] {
+                    for time in [1_100, 1_900, 1_901, 2_000] {
+                        let stated = stated.min((1 << 54) - 1);
+                        agrees(time, &ticked(time, old, op(stated, 999_999)).expect("a legal tick"));
+                    }
                 }
             }
         }
@@ -337,21 +344,20 @@ fn prices(old: Market, asked: u64) -> Vec<Fr> {
 }
 
 #[test]
-fn a_price_is_the_one_asked_for_or_the_end_of_the_band() {
-    for beyond in [Beyond::None, Beyond::Above, Beyond::Below] {
-        for (price, band) in [(3, 900_000), (10, 300_000), (1, 0), (100 << 32, 200_000)] {
-            let old = Market { price, band, beyond, open_interest: 5_000, ..market() };
-            let (low, high) = old.band_ends();
-            for asked in [1, low, low + 1, price, high.max(2) - 1, high, high + 1, 1 << 45] {
-                let taken = match asked {
-                    _ if asked > high && beyond != Beyond::Above => high,
-                    _ if asked < low && beyond != Beyond::Below => low,
-                    _ => asked,
-                };
-                assert!(
-                    prices(old, asked).iter().all(|price| *price == Fr::from(taken)),
-                    "{asked} of {old:?}"
-                );
+fn a_price_is_no_further_out_than_the_band_and_the_one_asked_for_last() {
+    for (price, band) in [(3, 900_000), (10, 300_000), (1, 0), (100 << 32, 200_000)] {
+        let (low, high) = Market { price, band, ..market() }.band_ends();
+        for last in [1, price, high + 1, high + 9] {
+            for last_tick in [NOW - 900, NOW - 901] {
+                let old = Market { price, band, last_tick, asked: last, open_interest: 5_000, ..market() };
+                let confirms = if last_tick == NOW - 900 { last } else { price };
+                for asked in [1, low, low + 1, price, high.max(2) - 1, high, high + 1, high + 10, 1 << 45] {
+                    let taken = asked.clamp(low.min(confirms), high.max(confirms));
+                    assert!(
+                        prices(old, asked).iter().all(|price| *price == Fr::from(taken)),
+                        "{asked} of {old:?}"
+                    );
+                }
             }
         }
     }
@@ -534,7 +540,7 @@ fn padding_that_says_it_ticks_receives_nothing() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1129);
+    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1159);
 }
 
 mod configured;

@@ -55,7 +55,7 @@ fn a_listed_market_begins_with_a_price_and_nothing_else() {
     let listing = Configure { first_price: Some(5 << 32), ..op(|_| ()) };
     let context = a_day_later();
     let ConfiguredMarket { within, after } = apply(&context, &listing, None).unwrap();
-    let begun = Market { price: 5 << 32, paid_until: 87_400, ..Market::BLANK };
+    let begun = Market { price: 5 << 32, asked: 5 << 32, paid_until: 87_400, ..Market::BLANK };
     assert_eq!(within, begun.with_parameters(&listing.parameters));
     assert_eq!(after, Market { configured_at: 87_400, ..within });
     assert_eq!(within.validate(), Ok(()));

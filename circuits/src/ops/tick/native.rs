@@ -13,17 +13,18 @@ pub fn apply(context: &Context, op: &Tick, market: &Market) -> Result<Market, Re
         Check::at_most("MKT-6", Reject::PriceRange, op.price, market.max_price, Unit::Price),
         Check::at_most("MKT-7", Reject::RateAboveCap, rate, cap, Unit::Rate),
     ])?;
-    let (low, high) = market.band_ends();
+    let ((low, high), (lowest, highest)) = (market.band_ends(), market.tick_ends(context.observed));
     let beyond = match op.price {
         price if price > high => Beyond::Above,
         price if price < low => Beyond::Below,
         _ => Beyond::None,
     };
-    let is_cut = beyond != Beyond::None && beyond != market.beyond;
+    // The one asked for, or one between it and the price in force: both are prices that the market may have.
+    let price = op.price.clamp(lowest, highest);
     let ticked = Market {
-        // At an end between two prices that the market may have, or the one asked for.
-        price: if is_cut { op.price.clamp(low, high) } else { op.price },
-        cut_at: if is_cut { context.observed } else { market.cut_at },
+        price,
+        cut_at: if price == op.price { market.cut_at } else { context.observed },
+        asked: op.price,
         last_tick: context.observed,
         beyond,
         ..*market

@@ -27,14 +27,15 @@ pub const QUOTES_WORD: Layout<7> = Layout::new(
     ],
 );
 
-/// Word 1 of a market's leaf: times, and what payments of funding left over.
-pub const CLOCKS_WORD: Layout<4> = Layout::new(
+/// Word 1 of a market's leaf: times, what payments of funding left over, the price asked for last.
+pub const CLOCKS_WORD: Layout<5> = Layout::new(
     "market clocks",
     [
         ("last_tick", TIME_BITS),
         ("paid_until", TIME_BITS),
         ("funding_remainder", FUNDING_REMAINDER_BITS),
         ("cut_at", TIME_BITS),
+        ("asked", PRICE_BITS),
     ],
 );
 
@@ -94,7 +95,9 @@ pub struct Market {
     pub funding_index: i128,
     /// Time of the last tick that did not get the price it asked for, seconds.
     pub cut_at: u64,
-    /// Where the last tick's price was asked for. One that is beyond the band on the same side again gets its price.
+    /// The price that the last tick asked for, 32.32; before any, the listed one.
+    pub asked: u64,
+    /// Where the last tick's price was asked for.
     pub beyond: Beyond,
     /// As the last opening found it: users' fills only reduce, and nothing leaves an account that holds the market.
     pub still: bool,
@@ -140,7 +143,7 @@ pub struct Market {
     /// Fee of a liquidated account to the insurance pool, parts per million of the quote. The zero price
     /// may lower it.
     pub liquidation_fee: u32,
-    /// How far a tick may move the price, in parts per million of it, if the last one was not beyond on the same side.
+    /// How far a tick may move the price, in parts per million of it, unless the last one asked for a price beyond.
     pub band: u32,
     /// Base quanta per lot.
     pub lot: u64,
@@ -229,6 +232,7 @@ impl Market {
         price: 0,
         funding_index: 0,
         cut_at: 0,
+        asked: 0,
         beyond: Beyond::None,
         still: false,
         open_interest: 0,
@@ -275,6 +279,7 @@ impl Market {
             self.paid_until.into(),
             self.funding_remainder.into(),
             self.cut_at.into(),
+            self.asked.into(),
         ]);
         let [limits, parameters, interest] = self.parameters().words(self.configured_at);
         [quotes, clocks, limits, parameters, interest]
@@ -309,11 +314,20 @@ impl Market {
         u128::from(self.open_interest) + 2 * u128::from(self.open_growth)
     }
 
-    /// The ends of the band around its price: a tick beyond them that no other confirms gets the nearer one.
+    /// The ends of the band around its price.
     pub fn band_ends(&self) -> (u64, u64) {
         // Below the price, which is above 0: the band is less than the whole.
         let reach = (u128::from(self.price) * u128::from(self.band) / M as u128) as u64;
         (self.price - reach, self.price + reach)
+    }
+
+    /// The lowest and the highest price that a tick observed at a time, seconds, may bring: the ends of the band, or the
+    /// price that the last tick asked for, where it lies beyond them and was asked for at most `CONFIRMS_FOR` before.
+    pub fn tick_ends(&self, observed: u64) -> (u64, u64) {
+        let (low, high) = self.band_ends();
+        let is_recent = observed.saturating_sub(self.last_tick) <= CONFIRMS_FOR;
+        let confirms = if is_recent { self.asked } else { self.price };
+        (low.min(confirms), high.max(confirms))
     }
 
     /// Seconds since its price was observed.
@@ -375,6 +389,7 @@ impl Market {
             ("max_price", self.max_price, 1, (1 << PRICE_BITS) - 1),
             ("price", self.price, 1, self.max_price),
             ("cut_at", self.cut_at, 0, (1 << TIME_BITS) - 1),
+            ("asked", self.asked, 1, (1 << PRICE_BITS) - 1),
             ("max_size", self.max_size, 1, (1 << SIZE_BITS) - 1),
             ("open_notional_low", self.open_notional_low, 0, (1 << QUOTE_BITS) - 1),
             ("open_notional_high", self.open_notional_high, 0, (1 << QUOTE_BITS) - 1),

@@ -236,6 +236,6 @@ impl Market {
 
     /// A market as it begins: at a price, 32.32, that nobody has observed, with nothing to pay before a time, seconds.
     pub const fn begun(price: u64, time: u64, parameters: &Parameters) -> Self {
-        Market { price, paid_until: time, ..Market::BLANK }.with_parameters(parameters)
+        Market { price, asked: price, paid_until: time, ..Market::BLANK }.with_parameters(parameters)
     }
 }

@@ -82,7 +82,14 @@ pub fn breaker(draw: &mut Draw) -> Case {
     };
     let time = draw.within(2_000_000, (1 << TIME_BITS) - 1);
     let observed = time - draw.near(60, 0, 600);
-    let last_tick = observed - draw.within(1, 2_000);
+    let last_tick = observed - if draw.coin() { draw.near(900, 1, 2_000) } else { draw.within(1, 2_000) };
+    // Next to an end of the band, to what is asked for, or anywhere.
+    let asked_last = match draw.within(0, 3) {
+        0 => draw.near(price - reach, 1, PRICE),
+        1 => draw.near(price + reach, 1, PRICE),
+        2 => draw.near(asked.unwrap_or(price), 1, PRICE),
+        _ => draw.within(1, PRICE),
+    };
     let cut_at = if draw.coin() { draw.near(time - 60, 0, last_tick) } else { draw.within(0, last_tick) };
     let beyond = draw.within(0, 2);
     let tick_at = if asked.is_some() { observed } else { last_tick };
@@ -96,6 +103,7 @@ pub fn breaker(draw: &mut Draw) -> Case {
         last_tick: last_tick as u64,
         paid_until: time as u64,
         cut_at: cut_at as u64,
+        asked: asked_last as u64,
         beyond: Beyond::from_number(beyond as u8).expect("a side"),
         still: draw.coin(),
         still_age: still_age as u32,
@@ -113,6 +121,7 @@ pub fn breaker(draw: &mut Draw) -> Case {
             ("price", &after.price),
             ("side", &side(after.beyond)),
             ("cut_at", &after.cut_at),
+            ("asked_last", &after.asked),
             ("last_tick", &after.last_tick),
             ("still", &after.still),
         ])
@@ -128,6 +137,7 @@ pub fn breaker(draw: &mut Draw) -> Case {
             ("observed", &observed),
             ("last_tick", &last_tick),
             ("cut_at", &cut_at),
+            ("asked_last", &asked_last),
             ("still_age", &still_age),
             ("status", &status),
         ],

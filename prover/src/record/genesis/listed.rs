@@ -108,6 +108,7 @@ impl ListedMarket {
     pub(super) fn market(&self, time: u64) -> Market {
         Market {
             price: self.price,
+            asked: self.price,
             max_price: self.max_price,
             max_size: self.max_size,
             open_notional_low: self.open_notional_low,
