@@ -229,16 +229,16 @@ mod tests {
     }
 
     #[test]
-    fn a_fall_within_a_minute_is_followed_after_one_tick() {
+    fn a_fall_within_a_minute_is_followed_one_tick_later() {
         // 100 to 60 and there: by thirds of the minute down, and on.
         let all = read("90000,A,100,100,60,60,1\n90060,A,60,60,60,60,1\n90120,A,60,60,60,60,1\n").unwrap();
         let replayed = replay("A", &all["A"], RULES).unwrap();
-        assert_eq!((replayed.ticks, replayed.breaker.cut), (18, 1));
+        assert_eq!((replayed.ticks, replayed.breaker.cut), (18, 2));
         // 100 for 20 s, then 80 in one step: cut to 90; at 60 it gets 80, then 60.
         assert_eq!(replayed.greatest_step_ppm, 250_000);
-        assert_eq!((replayed.breaker.greatest_ppm, replayed.breaker.behind_seconds), (125_000, 10));
-        // A minute after the cut it is open again, and not while ticks lie beyond the band.
-        assert_eq!(replayed.breaker.still_seconds, 60);
+        assert_eq!((replayed.breaker.greatest_ppm, replayed.breaker.behind_seconds), (333_333, 20));
+        // A minute after the second cut it is open again.
+        assert_eq!(replayed.breaker.still_seconds, 70);
         // By a tenth a tick: 90, 81, 72.9, 65.61, 60.
         assert_eq!((replayed.band_only.cut, replayed.band_only.behind_seconds), (4, 40));
     }
