@@ -128,6 +128,16 @@ pub const EPOCH_SECONDS: u64 = 10;
 /// Number of an epoch, which is the nonce of a signer's list.
 pub const EPOCH_BITS: u32 = NONCE_BITS;
 
+/// Seconds of an hour of funding: the rate of a market with signed prices is set by the first tick of each.
+pub const HOUR_SECONDS: u64 = 3_600;
+/// Number of an hour since 1970.
+pub const HOUR_BITS: u32 = 29;
+const _: () = assert!((1 << TIME_BITS) / HOUR_SECONDS < 1 << HOUR_BITS);
+/// A premium as it is signed: `premium + 2^30`, at least 1; 0 for none.
+pub const PREMIUM_BITS: u32 = RATE_BITS + 1;
+/// How far interest may draw a rate away from the premium, 10^-9 per hour: up to 3 % an hour.
+pub const PREMIUM_CLAMP_BITS: u32 = 25;
+
 /// A nonce may exceed the last one of its lane by at most this.
 pub const NONCE_STEP_MAX: u64 = 1 << 20;
 /// Items hashed together in one chunk of a bulk action.

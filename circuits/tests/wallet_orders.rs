@@ -147,6 +147,11 @@ fn changed_items(item: &Item) -> Vec<(&'static str, Item)> {
             let next = PricesItem { index: prices.index + 1, ..prices };
             vec![("price", Item::Prices(other)), ("index", Item::Prices(next))]
         }
+        Item::Premiums(premiums) => {
+            let mut other = premiums;
+            other.premiums[3] = Some(other.premiums[3].map_or(0, |premium| premium ^ 1));
+            vec![("premium", Item::Premiums(other))]
+        }
         Item::SetMode(_) => vec![("mode", Item::SetMode(Mode::Isolated(1)))],
         Item::ChangeKey(key) => {
             let (left, down) = (PublicKey { x: -key.x, ..key }, PublicKey { y: -key.y, ..key });

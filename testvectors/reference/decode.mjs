@@ -50,7 +50,7 @@ const LISTS = [
     ],
     [
       ["takerFee", 20], ["makerFee", 20], ["liquidationFee", 20], ["band", 20], ["lot", 40], ["tickQuote", 40],
-      ["minLots", 32],
+      ["minLots", 32], ["statedInterest", 31], ["premiumClamp", 25],
     ],
   ]],
 ];

@@ -16,6 +16,8 @@ const STATUS_OPEN = 1n;
 const [INSIDE, ABOVE, BELOW] = [0n, 1n, 2n];
 /** Seconds of an epoch of price lists. */
 export const EPOCH_SECONDS = 10n;
+/** Seconds of an hour: where prices are signed, the first tick of each sets the rate. */
+export const HOUR_SECONDS = 3600n;
 const FUNDING_SCALE = U << 16n;
 const FUNDING_DIVISOR = 3600n * 1_000_000_000n;
 
@@ -42,12 +44,19 @@ export function afterEntry(entry, market, time, observed) {
   need(at, newer, "time of signed prices (MKT-24)", `after ${market.lastTick}`, observed);
   const lastTick = observed ?? time;
 
+  const hour = observed === undefined ? market.ratedHour : observed / HOUR_SECONDS;
+  const sets = hour > market.ratedHour;
+  if (observed !== undefined && !sets) same(at, "rate within its hour (MKT-35)", market.rate, rate);
+
   const { beyond, price } = broken(entry.asked, market, lastTick);
   same(at, "price after the tick (MKT-32)", price, entry.price);
   const cutAt = price === entry.asked ? market.cutAt : lastTick;
 
   const ticked = { ...market, price, beyond, cutAt, asked: entry.asked, lastTick };
-  return settledAt(afterFunding(entry, ticked, time, rate), time);
+  const paid = afterFunding(entry, ticked, time, rate);
+  // While the rate before is owed for, the new one is not taken.
+  const ratedHour = sets && !market.inArrears && !paid.inArrears ? hour : market.ratedHour;
+  return settledAt({ ...paid, ratedHour }, time);
 }
 
 /** The breaker: beyond the band a price is cut to the nearer end, or to what the last tick asked for, if that is further. */

@@ -62,6 +62,15 @@ def funding(c):
     }
 
 
+def rate(c):
+    """The law, funding: the rate of a tick where prices are signed. `premium` is the median of a quorum or null."""
+    if c["observed"] // 3600 <= c["rated_hour"]:
+        return {"rate": c["rate"]}
+    average = 0 if c["premium"] is None else c["premium"]
+    r = average + clamp(c["interest"] - average, -c["clamp"], c["clamp"])
+    return {"rate": clamp(r, -c["cap"], c["cap"])}
+
+
 def breaker(c):
     """state-market.md#breaker, MKT-5, 10, 25, 32, 33: price, side and stillness after an opening whose funding is paid. `asked` is a tick's price or null."""
     price, side, cut_at, last_tick = c["price"], c["side"], c["cut_at"], c["last_tick"]
@@ -240,6 +249,7 @@ RULES = {
     rule.__name__: rule
     for rule in (
         funding,
+        rate,
         breaker,
         interest,
         median,

@@ -10,7 +10,7 @@ const at = { batch: 1n };
 const refuses = (run, id) => assert.throws(run, (error) => error instanceof Difference && error.what.includes(id));
 
 const market = {
-  price: 1000n * U, cutAt: 0n, asked: 1000n * U, beyond: 0n, still: false, stillAge: 300n, haltAge: 900n, status: 1n, maxPrice: 5000n * U, fundingIndex: 0n,
+  price: 1000n * U, cutAt: 0n, asked: 1000n * U, ratedHour: 0n, beyond: 0n, still: false, stillAge: 300n, haltAge: 900n, status: 1n, maxPrice: 5000n * U, fundingIndex: 0n,
   fundingCap: 1_000_000n, lastTick: 600n,
   paidUntil: 600n, fundingRemainder: 0n, rate: 0n, inArrears: false, fundingInterval: 3600n,
   initialFraction: 50_000n, maintenanceFraction: 30_000n, liquidationFee: 5_000n, band: 100_000n, lot: 10n, minLots: 5n,
@@ -111,6 +111,21 @@ test("a cut has the time of its epoch; the ends of the band are inside; each rea
   const owing = { ...fresh, rate: 36n, fundingInterval: 1n, paidUntil: 990n };
   const index = ((36_000n << 48n) / 3_600_000_000_000n);
   assert.equal(afterEntry({ ...idle, fundingIndex: index }, owing, 1000n).still, true);
+});
+
+test("a signed rate is the one in force, but in the first tick of an hour", () => {
+  const entry = (rate) => ({ at, id: 1n, ticked: 1n, rate: (1n << 30n) + rate, fundingIndex: 0n, asked: 1000n * U, price: 1000n * U });
+  const before = { ...market, price: 1000n * U, lastTick: 3590n, paidUntil: 3600n };
+  assert.deepEqual(afterEntry(entry(0n), before, 3600n, 3599n).ratedHour, 0n);
+  refuses(() => afterEntry(entry(7n), before, 3600n, 3599n), "MKT-35");
+  const first = afterEntry(entry(7n), before, 3600n, 3600n);
+  assert.deepEqual([first.rate, first.ratedHour], [7n, 1n]);
+  refuses(() => afterEntry(entry(8n), { ...first, lastTick: 3600n }, 3600n, 3610n), "MKT-35");
+  // Owed for at the rate before: neither rate nor hour are taken.
+  const kept = afterEntry(entry(7n), { ...before, inArrears: true }, 3600n, 3600n);
+  assert.deepEqual([kept.rate, kept.ratedHour], [0n, 0n]);
+  // The operator's word sets no hour.
+  assert.deepEqual(afterEntry(entry(7n), before, 3600n).ratedHour, 0n);
 });
 
 test("a signed price has the time of its epoch, and is newer than the last one", () => {

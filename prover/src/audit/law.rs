@@ -5,7 +5,9 @@ use zkmargin_circuits::margin::Header;
 use zkmargin_circuits::margin::native::{
     liquidation_fee, liquidation_step, not_over_sides, zero_price, zero_quote,
 };
-use zkmargin_circuits::params::{AMOUNT_BITS, M, QUOTE_BITS, STATUS_OPEN, STATUS_REDUCE_ONLY, U};
+use zkmargin_circuits::params::{
+    AMOUNT_BITS, HOUR_SECONDS, M, QUOTE_BITS, STATUS_OPEN, STATUS_REDUCE_ONLY, U,
+};
 use zkmargin_circuits::publication::decode::{LiquidationEntry, StatedTick};
 use zkmargin_circuits::reject::{Quantity, Relation, Unit};
 use zkmargin_circuits::state::{Market, Mode, Side, pool_account};
@@ -239,6 +241,15 @@ pub fn observed(before: &Market, after: &Market) -> Line {
         sides,
         Unit::Seconds,
     )
+}
+
+/// Where prices are signed: the rate of a tick that is not its hour's first is the one in force; none of one that is.
+/// `before` is the market before the batch, `after` it.
+pub fn rate_in_force(stated: &StatedTick, before: &Market, after: &Market) -> Option<Line> {
+    let crosses = after.last_tick / HOUR_SECONDS > before.rated_hour.into();
+    let sides = [stated.rate.into(), before.rate.into()];
+    let what = "the rate, which is the one in force within its hour";
+    (!crosses).then(|| Line::new("MKT-35", what, Relation::Equal, sides, Unit::Rate))
 }
 
 /// An amount that a deposit, a transfer or a withdrawal may have.

@@ -194,6 +194,14 @@ fn each_check_of_a_tick_has_its_bound() {
             assert!(law::tick(&stated, &before, &after).iter().all(|line| line.holds));
         }
     }
+    // With price signers the rate is the one in force but in the first tick of an hour.
+    let rated = Market { rate: 5, rated_hour: 2, ..market };
+    let rate = |rate, last_tick| {
+        let stated = StatedTick { rate, ..asked };
+        law::rate_in_force(&stated, &rated, &Market { last_tick, ..rated }).map(|line| (line.id, line.holds))
+    };
+    let lines = [rate(5, 10_799), rate(6, 10_799), rate(6, 10_800)];
+    assert_eq!(lines, [Some(("MKT-35", true)), Some(("MKT-35", false)), None]);
     // With price signers the epoch is after the last tick.
     let at = |last_tick| law::observed(&market, &Market { last_tick, ..market });
     assert_eq!((at(market.last_tick).holds, at(market.last_tick).id), (false, "MKT-24"));

@@ -202,7 +202,7 @@ fn lag(asked: &[(u64, u64)], rules: Rules, confirms: bool) -> Lag {
         if !confirms {
             market.asked = market.price;
         }
-        let context = Context { time: *time, observed: *time, domain: Domain::default() };
+        let context = Context { time: *time, observed: *time, is_signed: false, domain: Domain::default() };
         let op = Tick { market: 1, price: *price, rate: 0 };
         market = tick::apply(&context, &op, &market).expect("a price in range, and no funding");
         let behind = distance(market.price, *price);

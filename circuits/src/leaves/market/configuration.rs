@@ -68,7 +68,7 @@ fn begins(cs: &mut Cs<'_>, lists: &Bit, old: &Quotes, opening: &[Var<Committed>;
     let rate = Int::new_unchecked(constant(RATE_BITS), RATE_BITS + 1);
     let time = wires::time(cs);
     let quotes = QUOTES_WORD.pack_ints([&old.price, &index, &nothing, &rate, &nothing, &nothing, &nothing]);
-    let clocks = CLOCKS_WORD.pack_ints([&nothing, &time, &nothing, &nothing, &old.price]);
+    let clocks = CLOCKS_WORD.pack_ints([&nothing, &time, &nothing, &nothing, &old.price, &nothing]);
     for (found, begun) in opening.iter().zip([quotes, clocks]) {
         cs.enforce("MKT-29", lists.var(), &(found - &begun), &Var::<Committed>::zero());
     }

@@ -16,7 +16,9 @@ use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var};
 use crate::ops::Tick;
 use crate::params::*;
-use crate::state::market::{CLOCKS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, ParametersVar, QUOTES_WORD};
+use crate::state::market::{
+    CLOCKS_WORD, MARKET_ELEMENT, PARAMETERS_WORD, ParametersVar, QUOTES_WORD, stated_interest,
+};
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
 use crate::state::tree::MARKET_LEAF;
 use crate::state::{Market, wires};
@@ -43,6 +45,8 @@ pub struct MarketRecord {
     pub tick: Option<Tick>,
     /// The median that a quorum of price signers gives, 32.32.
     pub median: Option<u64>,
+    /// The premium that a quorum of price signers gives, 10^-9 per hour.
+    pub premium: Option<i32>,
     /// After the tick, with the open interest after the batch.
     pub new: Market,
     /// Time of the open interest's last touch.
@@ -73,13 +77,14 @@ impl Row for MarketLeaf {
             old: Market::BLANK,
             tick: None,
             median: None,
+            premium: None,
             new: Market::BLANK,
             open_interest_at: 0,
             configured: None,
         }
     }
 
-    // MKT-1 to MKT-33.
+    // MKT-1 to MKT-36.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<MarketRecord>) {
         let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", record.enabled);
         let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(record.id), ID_BITS);
@@ -139,6 +144,8 @@ fn hint_parameters(cs: &mut Cs<'_>, market: &Market) -> ParametersVar {
         open_notional_low: ranged(market.open_notional_low, QUOTE_BITS),
         open_notional_high: ranged(market.open_notional_high, QUOTE_BITS),
         open_growth: ranged(market.open_growth, SIZE_BITS),
+        interest: ranged(stated_interest(market.interest), RATE_BITS + 1),
+        premium_clamp: ranged(market.premium_clamp.into(), PREMIUM_CLAMP_BITS),
         still_age: ranged(market.still_age.into(), AGE_BITS),
         halt_age: ranged(market.halt_age.into(), AGE_BITS),
         funding_interval: ranged(market.funding_interval.into(), FUNDING_INTERVAL_BITS),
@@ -221,6 +228,7 @@ fn moving_words(quotes: &Quotes, open_interest: &Int) -> [Var<Committed>; 2] {
         &quotes.funding_remainder,
         &quotes.cut_at,
         &quotes.asked,
+        &quotes.rated_hour,
     ]);
     [first, second]
 }

@@ -22,6 +22,7 @@ use ark_bn254::Fr;
 
 use crate::gadgets::word::Layout;
 use crate::params::*;
+use crate::state::market::stated_interest;
 use crate::state::{MarketId, Parameters};
 pub use circuit::ConfigureRecord;
 pub use native::{ConfiguredMarket, apply, require_stated};
@@ -57,8 +58,9 @@ pub const CONFIGURATION_SECOND: Layout<6> = Layout::new(
 )
 .published();
 
-/// Third element of a configuration: fees, band, and what orders are counted in.
-pub const CONFIGURATION_THIRD: Layout<7> = Layout::new(
+/// Third element of a configuration: fees, band, what orders are counted in, and what draws the signed rate, the interest as
+/// `interest + 2^30`.
+pub const CONFIGURATION_THIRD: Layout<9> = Layout::new(
     "configuration element 3",
     [
         ("taker_fee", FRACTION_BITS),
@@ -68,6 +70,8 @@ pub const CONFIGURATION_THIRD: Layout<7> = Layout::new(
         ("lot", LOT_BITS),
         ("tick_quote", TICK_QUOTE_BITS),
         ("min_lots", MIN_LOTS_BITS),
+        ("interest", RATE_BITS + 1),
+        ("premium_clamp", PREMIUM_CLAMP_BITS),
     ],
 )
 .published();
@@ -116,6 +120,8 @@ impl Configure {
             p.lot.into(),
             p.tick_quote.into(),
             p.min_lots.into(),
+            stated_interest(p.interest).into(),
+            p.premium_clamp.into(),
         ]);
         [first, second, third]
     }

@@ -27,6 +27,8 @@ fn all_parameters_are_the_new_ones_and_the_rest_is_kept() {
         open_notional_low: 5,
         open_notional_high: 6,
         open_growth: 7,
+        interest: -12,
+        premium_clamp: 13,
         funding_cap: 1_000_001,
         funding_interval: 3_601,
         still_age: 61,
@@ -74,7 +76,7 @@ fn a_listed_market_begins_with_a_price_and_nothing_else() {
 /// A field that does not fit its place in an element, whatever the rules say of it.
 #[test]
 fn fields_beyond_their_widths_are_refused() {
-    let wide: [fn(&mut Parameters); 17] = [
+    let wide: [fn(&mut Parameters); 20] = [
         |p| p.still_age = 1 << 20,
         |p| p.halt_age = 1 << 20,
         |p| p.max_price = 1 << 54,
@@ -82,6 +84,9 @@ fn fields_beyond_their_widths_are_refused() {
         |p| p.open_notional_low = 1 << 63,
         |p| p.open_notional_high = 1 << 63,
         |p| p.open_growth = 1 << 56,
+        |p| p.interest = 1 << 30,
+        |p| p.interest = (-1 << 30) - 1,
+        |p| p.premium_clamp = 1 << 25,
         |p| p.funding_cap = 1 << 30,
         |p| p.initial_fraction = 1 << 20,
         |p| p.maintenance_fraction = u32::MAX,

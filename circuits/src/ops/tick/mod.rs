@@ -1,14 +1,15 @@
 //! Tick: a market's oracle price and funding rate for the batch; and the funding that each opening of a market pays.
 //!
 //! - **Moves**: price, the price asked for and the side on which it is beyond the band, the time of the last cut, rate,
-//!   time of the last tick; with every opening the funding index, its remainder, the time to which funding is paid, and whether the
-//!   market is still.
+//!   the hour that set it, time of the last tick; with every opening the funding index, its remainder, the time to which
+//!   funding is paid, and whether the market is still.
 //! - **Needs**: comes before every other op; at most one per market and batch.
-//! - **Signs**: no owner; the operator states the rate inside the cap and, without price signers, the price. With price
-//!   signers the price is the median of their lists.
+//! - **Signs**: no owner; without price signers the operator states the price, and the rate inside the cap. With price
+//!   signers the price is the median of their lists, and the rate the one in force or, in a market's first tick of an
+//!   hour, what follows from the median of their premiums (`signed_rate`).
 //! - **Rejects**, in order: `PriceRange` (zero, or above `max_price`), `RateAboveCap`,
-//!   `FundingIndexRange`. The executor: `TickTooLate`, `TickTwice`, `UnknownMarket`, `NoQuorum`,
-//!   `NotMedian`.
+//!   `FundingIndexRange`. The executor: `TickTooLate`, `TickTwice`, `UnknownMarket`, `NoPremium`,
+//!   `NoQuorum`, `NotMedian`, `NotSignedRate`.
 //! - **Rounds**: the band inward; the index toward minus infinity.
 //! - **Cells**: none. The row sends the price as asked and the rate; the market's row receives them.
 //!
@@ -37,7 +38,7 @@ mod native;
 mod tests;
 
 use crate::state::MarketId;
-pub use native::{apply, open};
+pub use native::{apply, crosses_hour, open, signed_rate};
 
 /// The operator's statement for one market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

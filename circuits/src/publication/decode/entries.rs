@@ -395,13 +395,17 @@ pub(super) fn configuration([first, second, third]: [Fr; 3]) -> Result<Configure
     let [market, price, max_price, max_size, status, initial, still, halt] =
         unpack(&CONFIGURATION_FIRST, first)?;
     let [low, high, growth, interval, cap, maintenance] = unpack(&CONFIGURATION_SECOND, second)?;
-    let [taker, maker, liquidation, band, lot, tick_quote, min_lots] = unpack(&CONFIGURATION_THIRD, third)?;
+    let [taker, maker, liquidation, band, lot, tick_quote, min_lots, interest, clamp] =
+        unpack(&CONFIGURATION_THIRD, third)?;
     let parameters = Parameters {
         max_price: integer(max_price),
         max_size: integer(max_size),
         open_notional_low: integer(low),
         open_notional_high: integer(high),
         open_growth: integer(growth),
+        // 31 bits.
+        interest: (integer(interest) as i64 - i64::from(RATE_OFFSET)) as i32,
+        premium_clamp: integer(clamp) as u32,
         funding_cap: integer(cap) as u32,
         funding_interval: integer(interval) as u16,
         still_age: integer(still) as u32,

@@ -20,21 +20,12 @@ const SLOW: [(&str, usize); 5] = [
 
 /// Places that no forgery shows alone, and why the circuit is as sound without each: kind, id, how many look-ups,
 /// argument.
-const REDUNDANT: &[(&str, &str, usize, &str)] = &[
-    (
-        kinds::QUOTES,
-        "QUO-6",
-        24,
-        "without a quorum the median is 0; with one, a stated price is at or above it and one is at or below it, by \
-         differences in a range of their own (QUO-7), and stated prices are in range",
-    ),
-    (
-        kinds::MARKET,
-        "MKT-9",
-        7,
-        "F' = F + quotient is ranged to 96 bits and F is, so the division is one of integers",
-    ),
-];
+const REDUNDANT: &[(&str, &str, usize, &str)] = &[(
+    kinds::MARKET,
+    "MKT-9",
+    7,
+    "F' = F + quotient is ranged to 96 bits and F is, so the division is one of integers",
+)];
 
 /// Places without a killer that are not redundant, and why a forgery is not written down: kind, id, how many
 /// places, reason.

@@ -5,8 +5,8 @@ use thiserror::Error;
 
 mod parameters;
 
-pub(crate) use parameters::ParametersVar;
 pub use parameters::{INTEREST_WORD, LIMITS_WORD, PARAMETERS_WORD, Parameters};
+pub(crate) use parameters::{ParametersVar, stated_interest};
 
 use crate::gadgets::hash::poseidon;
 use crate::gadgets::word::Layout;
@@ -27,8 +27,8 @@ pub const QUOTES_WORD: Layout<7> = Layout::new(
     ],
 );
 
-/// Word 1 of a market's leaf: times, what payments of funding left over, the price asked for last.
-pub const CLOCKS_WORD: Layout<5> = Layout::new(
+/// Word 1 of a market's leaf: times, what payments of funding left over, the price asked for last, the hour of the rate.
+pub const CLOCKS_WORD: Layout<6> = Layout::new(
     "market clocks",
     [
         ("last_tick", TIME_BITS),
@@ -36,6 +36,7 @@ pub const CLOCKS_WORD: Layout<5> = Layout::new(
         ("funding_remainder", FUNDING_REMAINDER_BITS),
         ("cut_at", TIME_BITS),
         ("asked", PRICE_BITS),
+        ("rated_hour", HOUR_BITS),
     ],
 );
 
@@ -114,6 +115,10 @@ pub struct Market {
     pub open_notional_high: u64,
     /// By how much a batch may raise the open interest, base quanta.
     pub open_growth: u64,
+    /// Interest of a signed rate, 10^-9 per hour.
+    pub interest: i32,
+    /// How far interest may draw a signed rate away from the premium, 10^-9 per hour. 0: the rate is the premium.
+    pub premium_clamp: u32,
     /// Age of a price above which the market is still, seconds.
     pub still_age: u32,
     /// Age of a price above which the market is halted, seconds.
@@ -126,6 +131,8 @@ pub struct Market {
     pub funding_remainder: u64,
     /// Rate in force, 10^-9 per hour; longs pay if it is positive.
     pub rate: i32,
+    /// The hour, since 1970, whose first tick set the rate, where prices are signed.
+    pub rated_hour: u32,
     /// Whether the last opening could not pay up to its batch's time.
     pub in_arrears: bool,
     /// Seconds for which one opening pays at most (`Δmax`).
@@ -241,12 +248,15 @@ impl Market {
         open_notional_low: 0,
         open_notional_high: 0,
         open_growth: 0,
+        interest: 0,
+        premium_clamp: 0,
         still_age: 0,
         halt_age: 0,
         last_tick: 0,
         paid_until: 0,
         funding_remainder: 0,
         rate: 0,
+        rated_hour: 0,
         in_arrears: false,
         funding_interval: 0,
         funding_cap: 0,
@@ -280,6 +290,7 @@ impl Market {
             self.funding_remainder.into(),
             self.cut_at.into(),
             self.asked.into(),
+            self.rated_hour.into(),
         ]);
         let [limits, parameters, interest] = self.parameters().words(self.configured_at);
         [quotes, clocks, limits, parameters, interest]
@@ -394,6 +405,9 @@ impl Market {
             ("open_notional_low", self.open_notional_low, 0, (1 << QUOTE_BITS) - 1),
             ("open_notional_high", self.open_notional_high, 0, (1 << QUOTE_BITS) - 1),
             ("open_growth", self.open_growth, 0, (1 << SIZE_BITS) - 1),
+            // From -2^30 to 2^30 - 1, as it is kept.
+            ("interest", stated_interest(self.interest), 0, (1 << (RATE_BITS + 1)) - 1),
+            ("premium_clamp", self.premium_clamp.into(), 0, (1 << PREMIUM_CLAMP_BITS) - 1),
             ("still_age", self.still_age.into(), 1, (1 << AGE_BITS) - 1),
             ("halt_age", self.halt_age.into(), 1, (1 << AGE_BITS) - 1),
             ("last_tick", self.last_tick, 0, (1 << TIME_BITS) - 1),
@@ -401,6 +415,7 @@ impl Market {
             ("funding_remainder", self.funding_remainder, 0, FUNDING_DIVISOR as u64 - 1),
             ("funding_interval", self.funding_interval.into(), 1, u16::MAX.into()),
             ("funding_cap", self.funding_cap.into(), 0, (1 << RATE_BITS) - 1),
+            ("rated_hour", self.rated_hour.into(), 0, (1 << HOUR_BITS) - 1),
             ("rate", self.rate.unsigned_abs().into(), 0, self.funding_cap.into()),
             ("initial_fraction", self.initial_fraction.into(), 1, m),
             ("maintenance_fraction", self.maintenance_fraction.into(), 1, m),

@@ -37,7 +37,8 @@ pub fn funding(draw: &mut Draw) -> Case {
         funding_interval: interval as u16,
         ..market()
     };
-    let context = Context { time: time as u64, observed: time as u64, domain: Domain::default() };
+    let context =
+        Context { time: time as u64, observed: time as u64, is_signed: false, domain: Domain::default() };
     let after = match stated {
         Some(rate) => {
             tick::apply(&context, &Tick { market: 1, price: price as u64, rate: rate as i32 }, &before)
@@ -68,6 +69,44 @@ pub fn funding(draw: &mut Draw) -> Case {
             ("time", &time),
         ],
         answer,
+    )
+}
+
+pub fn rate(draw: &mut Draw) -> Case {
+    let (interest, clamp) = (draw.within(-RATE - 1, RATE), draw.within(0, (1 << PREMIUM_CLAMP_BITS) - 1));
+    let (cap, in_force) = (draw.within(0, RATE), draw.within(-RATE, RATE));
+    let premium = match draw.within(0, 4) {
+        0 => None,
+        1 => Some(draw.near(interest - clamp, -RATE, RATE)),
+        2 => Some(draw.near(interest + clamp, -RATE, RATE)),
+        3 => Some(draw.near(cap - clamp, -RATE, RATE)),
+        _ => Some(draw.within(-RATE, RATE)),
+    };
+    let observed = draw.within(0, (1 << TIME_BITS) - 1);
+    let rated_hour = draw.near(observed / 3_600, 0, (1 << HOUR_BITS) - 1);
+    let before = Market {
+        interest: interest as i32,
+        premium_clamp: clamp as u32,
+        funding_cap: cap as u32,
+        rate: in_force as i32,
+        rated_hour: rated_hour as u32,
+        ..market()
+    };
+    let time = observed as u64;
+    let context = Context { time, observed: time, is_signed: true, domain: Domain::default() };
+    let rate = tick::signed_rate(&context, &before, premium.map(|premium| premium as i32));
+    let premium = premium.map_or("null".to_owned(), |premium| premium.to_string());
+    Case::new(
+        &[
+            ("interest", &interest),
+            ("clamp", &clamp),
+            ("cap", &cap),
+            ("rate", &in_force),
+            ("premium", &premium),
+            ("observed", &observed),
+            ("rated_hour", &rated_hour),
+        ],
+        object(&[("rate", &rate)]),
     )
 }
 
@@ -110,7 +149,8 @@ pub fn breaker(draw: &mut Draw) -> Case {
         status: status as u8,
         ..market()
     };
-    let context = Context { time: time as u64, observed: observed as u64, domain: Domain::default() };
+    let context =
+        Context { time: time as u64, observed: observed as u64, is_signed: false, domain: Domain::default() };
     let after = match asked {
         Some(price) => tick::apply(&context, &Tick { market: 1, price: price as u64, rate: 0 }, &before),
         None => tick::open(&context, &before),
