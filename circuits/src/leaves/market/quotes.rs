@@ -180,10 +180,11 @@ fn follow_median(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>, ticks
     cs.check("MKT-23").lookup(MEDIAN, &provided, signed.var());
     // Without price signers nothing fixes them, and nothing reads them.
     let both = median.var().add_scaled(quorum.var(), power_of_two(PRICE_BITS));
-    let premium = premium.add_scaled(&premiums, -power_of_two(RATE_BITS));
-    for read in [&both, &premium] {
+    let of_premium = premium.add_scaled(&premiums, power_of_two(PREMIUM_BITS));
+    for read in [&both, &of_premium] {
         cs.enforce("MKT-23", signed.not().var(), read, &Var::<Committed>::zero());
     }
+    let premium = premium.add_scaled(&premiums, -power_of_two(RATE_BITS));
     let cs = &mut cs.check("MKT-24");
     let observed = Int::new_unchecked(cs.global(OBSERVED), TIME_BITS);
     let newer = observed.sub(&old.last_tick).add_constant(-1).is_nonnegative(cs);

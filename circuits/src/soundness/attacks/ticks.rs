@@ -148,10 +148,11 @@ fn a_wider_band() -> Forgery {
     Forgery::coherent(bench, inputs, forged)
 }
 
-/// Number among the market's compares, behind two of MKT-24 and two of MKT-5: whether the last price is recent.
-const RECENT: usize = 4;
+/// Number among the market's compares, behind two of MKT-24, five of MKT-34 and MKT-35 and two of MKT-5: whether the last price is
+/// recent.
+const RECENT: usize = 9;
 /// Whether the asked price is further out than the tick may bring.
-const FURTHER: usize = 6;
+const FURTHER: usize = 11;
 
 /// A tick that asks for 200 where the last one, up to so many seconds before, asked for 150 and got 120. The row has the
 /// opposite sign of a compare, and takes the price that the law gives to `as_if`.
