@@ -120,6 +120,8 @@ const _: () = assert!(FUNDING_DIVISOR > 1 << (FUNDING_REMAINDER_BITS - 1));
 pub const AGE_BITS: u32 = 20;
 /// For how long a market stays still after a tick whose price the breaker cut, seconds.
 pub const STILL_AFTER_CUT: u64 = 60;
+/// For how long a price that was asked for widens the band of the market's next tick, seconds.
+pub const CONFIRMS_FOR: u64 = 900;
 
 /// Most registered price signers.
 pub const SIGNERS: usize = 8;
@@ -136,6 +138,16 @@ const _: () = assert!(MARKETS_MAX as usize <= PRICES_PER_WORD << PRICE_WORD_BITS
 pub const EPOCH_SECONDS: u64 = 10;
 /// Number of an epoch, which is the nonce of a signer's list.
 pub const EPOCH_BITS: u32 = NONCE_BITS;
+
+/// Seconds of an hour of funding: the rate of a market with signed prices is set by the first tick of each.
+pub const HOUR_SECONDS: u64 = 3_600;
+/// Number of an hour since 1970.
+pub const HOUR_BITS: u32 = 29;
+const _: () = assert!((1 << TIME_BITS) / HOUR_SECONDS < 1 << HOUR_BITS);
+/// A premium as it is signed: `premium + 2^30`, at least 1; 0 for none.
+pub const PREMIUM_BITS: u32 = RATE_BITS + 1;
+/// How far interest may draw a rate away from the premium, 10^-9 per hour: up to 3 % an hour.
+pub const PREMIUM_CLAMP_BITS: u32 = 25;
 
 /// A nonce may exceed the last one of its lane by at most this.
 pub const NONCE_STEP_MAX: u64 = 1 << 20;

@@ -281,6 +281,15 @@ pub enum Reject {
     /// A tick of a market for which no quorum of signers states a price that it may have, observed after its last tick.
     #[error("no quorum has signed a new price for the market")]
     NoQuorum = 165,
+    /// A tick is the first of its market in an hour, and the batch has no lists of premiums.
+    #[error("the rate of a new hour needs lists of premiums")]
+    NoPremium = 166,
+    /// With price signers, the rate is not the one of the hour.
+    #[error("the rate is not the signed one")]
+    NotSignedRate = 167,
+    /// A list of premiums of a signer whose prices are not in the batch.
+    #[error("premiums without the signer's prices")]
+    PremiumsAlone = 168,
     // Configurations of markets.
     /// A parameter of a configuration is outside of its range.
     #[error("parameter outside of its range")]

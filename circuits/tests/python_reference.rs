@@ -29,13 +29,14 @@ struct Rule {
     reached: &'static [&'static str],
 }
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     Rule {
         name: "funding",
         case: opening::funding,
         product: false,
         reached: &["\"arrears\":true", "\"arrears\":false", "\"remainder\":0,", "FundingIndexRange"],
     },
+    Rule { name: "rate", case: opening::rate, product: false, reached: &["\"rate\":0}"] },
     Rule {
         name: "breaker",
         case: opening::breaker,
@@ -178,6 +179,11 @@ fn funding() {
 }
 
 #[test]
+fn rate_of_an_hour() {
+    compare("rate");
+}
+
+#[test]
 fn breaker() {
     compare("breaker");
 }
@@ -238,7 +244,7 @@ fn size_of_a_liquidation() {
 }
 
 /// Lines of the reference, each with a fault: a rounding, a bound, a sign, a clamp.
-const FAULTS: [(&str, &str, &str); 47] = [
+const FAULTS: [(&str, &str, &str); 54] = [
     ("funding", "since > c[\"interval\"]", "since >= c[\"interval\"]"),
     ("funding", "arrears = c[\"rate\"] != 0 and late", "arrears = late"),
     ("funding", "and not c[\"arrears\"] and not arrears", "and not arrears"),
@@ -247,10 +253,21 @@ const FAULTS: [(&str, &str, &str); 47] = [
     ("funding", "\"remainder\": owed % RATE_SCALE", "\"remainder\": 0"),
     ("funding", "c[\"paid_until\"] + c[\"interval\"] if arrears else", "c[\"time\"] if arrears else"),
     ("funding", "signed(index, 96)", "signed(index, 97)"),
+    ("rate", "// 3600 <= c", "// 3600 < c"),
+    ("rate", "clamp(c[\"interest\"] - average, -c[\"clamp\"], c[\"clamp\"])", "c[\"interest\"] - average"),
+    ("rate", "clamp(r, -c[\"cap\"], c[\"cap\"])", "min(r, c[\"cap\"])"),
+    (
+        "rate",
+        "0 if c[\"premium\"] is None else c[\"premium\"]",
+        "c[\"interest\"] if c[\"premium\"] is None else c[\"premium\"]",
+    ),
     ("breaker", "asked > price + reach", "asked >= price + reach"),
     ("breaker", "c[\"price\"] * c[\"band\"] // M", "ceil_div(c[\"price\"] * c[\"band\"], M)"),
-    ("breaker", "if side != 0 and side != c[\"side\"]", "if side != 0"),
-    ("breaker", "if side != 0 and side != c[\"side\"]", "if side != 0 and c[\"side\"] == 0"),
+    ("breaker", "max(side * end, side * confirms)", "side * end"),
+    ("breaker", "max(side * end, side * confirms)", "side * confirms"),
+    ("breaker", "side * min(side * asked, furthest)", "side * furthest"),
+    ("breaker", "c[\"observed\"] - c[\"last_tick\"] <= 900", "c[\"observed\"] - c[\"last_tick\"] < 900"),
+    ("breaker", "if price != asked:", "if side != 0:"),
     ("breaker", "c[\"time\"] < cut_at + 60", "c[\"time\"] <= cut_at + 60"),
     ("breaker", "c[\"time\"] - last_tick > c[\"still_age\"]", "c[\"time\"] - last_tick >= c[\"still_age\"]"),
     ("breaker", "c[\"status\"] != 1", "c[\"status\"] not in (1, 2)"),

@@ -30,6 +30,7 @@ const ALICE_ISOLATED: AccountId = 602;
 fn market() -> Market {
     Market {
         price: 100 << 32,
+        asked: 100 << 32,
         max_price: 1 << 45,
         max_size: 1 << 40,
         still_age: (1 << AGE_BITS) - 1,
@@ -146,6 +147,11 @@ fn changed_items(item: &Item) -> Vec<(&'static str, Item)> {
             other.prices[3] ^= 1;
             let next = PricesItem { index: prices.index + 1, ..prices };
             vec![("price", Item::Prices(other)), ("index", Item::Prices(next))]
+        }
+        Item::Premiums(premiums) => {
+            let mut other = premiums;
+            other.premiums[3] = Some(other.premiums[3].map_or(0, |premium| premium ^ 1));
+            vec![("premium", Item::Premiums(other))]
         }
         Item::SetMode(_) => vec![("mode", Item::SetMode(Mode::Isolated(1)))],
         Item::ChangeKey(key) => {

@@ -1,4 +1,4 @@
-// Signed lists of prices for ../price-lists.json, as docs/price-signers.md describes them; all integers are BigInt.
+// Signed lists of prices and premiums for ../price-lists.json, as docs/price-signers.md describes them; all integers are BigInt.
 const eddsa = require("@zk-kit/eddsa-poseidon");
 const { actionMessage } = require("./wallet.cjs");
 
@@ -27,6 +27,19 @@ function scaled(text, { lot, size_decimals }, quoteDecimals) {
   return (2n * numerator + denominator) / (2n * denominator);
 }
 
+// ---- from a feed's decimal premium, a fraction per hour, to 10^-9 per hour
+
+const PREMIUM_OFFSET = 1n << 30n;
+
+function scaledPremium(text) {
+  const negative = text.startsWith("-");
+  let [numerator, denominator] = fraction(negative ? text.slice(1) : text);
+  numerator *= negative ? -(10n ** 9n) : 10n ** 9n;
+  // Half up: the floor of the double and one more, halved; division cuts toward zero.
+  const [twice, whole] = [2n * numerator + denominator, 2n * denominator];
+  return twice / whole - (twice < 0n && twice % whole !== 0n ? 1n : 0n);
+}
+
 // ---- a list and its signature
 
 /** The words that have a market of the list, ascending; `prices` is ascending by market. */
@@ -40,28 +53,43 @@ function itemsOf(prices) {
   return items;
 }
 
+/** The same of premiums. */
+function premiumItemsOf(premiums) {
+  const items = [];
+  for (const { market, premium } of premiums) {
+    const index = market / PRICES_PER_WORD;
+    if (items.at(-1)?.index !== index) items.push({ kind: "premiums", index, premiums: [0n, 0n, 0n, 0n] });
+    items.at(-1).premiums[Number(market % PRICES_PER_WORD)] = premium + PREMIUM_OFFSET;
+  }
+  return items;
+}
+
 const hex = (value) => "0x" + value.toString(16).padStart(64, "0");
 const quoted = (text) => `"${text}"`;
 const object = (...fields) => `{${fields.map(([name, value]) => `${quoted(name)}:${value}`).join(",")}}`;
 
 /** The file of a list: one object on one line. By hand, since JSON.stringify knows no integers beyond 2^53. */
-function lineOf({ domain, signer, epoch, prices }, { R8, S }) {
-  const entry = ({ market, price }) => object(["market", market], ["price", quoted(price)]);
+function lineOf({ domain, signer, epoch, prices, premiums }, { R8, S }) {
+  const price = ({ market, price }) => object(["market", market], ["price", quoted(price)]);
+  const premium = ({ market, premium }) => object(["market", market], ["premium", premium]);
+  const [what, entries] = premiums ? ["premiums", premiums.map(premium)] : ["prices", prices.map(price)];
   return object(
-    ["format", quoted("zkmargin/prices/v1")],
+    ["format", quoted(`zkmargin/${what}/v1`)],
     ["chain_id", domain.chain_id],
     ["contract", quoted(domain.contract)],
     ["signer", signer],
     ["epoch", epoch],
-    ["prices", `[${prices.map(entry).join(",")}]`],
+    [what, `[${entries.join(",")}]`],
     ["r", object(["x", quoted(hex(R8[0]))], ["y", quoted(hex(R8[1]))])],
     ["s", quoted(hex(S))],
   );
 }
 
 function signedList(seed, list) {
-  const { domain, signer, epoch, prices } = list;
-  const action = { lane: "orders", strict: false, account: FIRST_SIGNER + signer, nonce: epoch, items: itemsOf(prices) };
+  const { domain, signer, epoch, prices, premiums } = list;
+  // Each kind in a lane of its own.
+  const what = premiums ? { lane: "cancels", items: premiumItemsOf(premiums) } : { lane: "orders", items: itemsOf(prices) };
+  const action = { strict: false, account: FIRST_SIGNER + signer, nonce: epoch, ...what };
   const computed = actionMessage(domain, action);
   const signature = eddsa.signMessage(seed, computed.message);
   const key = eddsa.derivePublicKey(seed);
@@ -117,6 +145,23 @@ const cases = [
   { domain: widest, signer: 7n, epoch: (1n << 40n) - 1n, feed: [[3n, "0.000001"], [511n, "18014398509.481983"]] },
 ];
 
+/** Premiums of the same signers: a list of five words, one of a single word, and one at its widest. */
+const premiumCases = [
+  {
+    domain: sepolia,
+    signer: 0n,
+    epoch: 101n,
+    feed: [[1n, "0.0000125"], [2n, "-0.0000125"], [3n, "0"], [4n, "0.0001"], [127n, "-0.000000001"], [511n, "0.0000000005"]],
+  },
+  { domain: sepolia, signer: 6n, epoch: 101n, feed: [[511n, "-0.0000000005"]] },
+  { domain: widest, signer: 7n, epoch: (1n << 40n) - 1n, feed: [[3n, "1.073741823"], [511n, "-1.073741823"]] },
+];
+
+/** Premiums at ties and beside them, of both signs. */
+const premiumRoundings = [
+  "0", "0.0000000005", "0.00000000049999", "0.0000000015", "-0.0000000005", "-0.00000000050001", "-0.0000000015", "0.25", "-1",
+];
+
 /** Prices at ties and beside them, and with every sign of the power of ten. */
 const roundings = [
   ["0.000001", 3n],
@@ -149,6 +194,12 @@ function priceVectors(seedOf) {
     const rows = feed.map(([market, price]) => `{"market": ${market}, "price": "${price}"}`);
     return { ...list.domain, signer: list.signer, epoch: list.epoch, feed: rows, ...signed };
   });
+  const premiumLists = premiumCases.map(({ feed, ...list }) => {
+    const premiums = feed.map(([market, text]) => ({ market, premium: scaledPremium(text) }));
+    const signed = signedList(seedOf(list.signer), { ...list, premiums });
+    const rows = feed.map(([market, premium]) => `{"market": ${market}, "premium": "${premium}"}`);
+    return { ...list.domain, signer: list.signer, epoch: list.epoch, feed: rows, ...signed };
+  });
   const stated = new Map();
   for (const { feed, epoch } of cases.filter((list) => list.epoch === 101n)) {
     for (const [market, text] of feed) {
@@ -166,7 +217,11 @@ function priceVectors(seedOf) {
     market,
     scaled: scaled(price, unitsOf(market), QUOTE_DECIMALS),
   }));
-  return { quote_decimals: QUOTE_DECIMALS, units, signers, lists, medians, roundings: rounded };
+  const premiumsRounded = premiumRoundings.map((premium) => ({ premium, scaled: scaledPremium(premium) }));
+  return {
+    quote_decimals: QUOTE_DECIMALS, units, signers, lists, medians, roundings: rounded, premium_lists: premiumLists,
+    premium_roundings: premiumsRounded,
+  };
 }
 
 module.exports = { priceVectors };

@@ -43,6 +43,9 @@ const WORDS = {
   // Of price signers only: four prices, of the markets from 4·index on.
   prices: (p) =>
     pack([15n, 4n, 244n], [p.index, 8n, 0n], ...p.prices.map((price, i) => [price, 54n, 8n + 54n * BigInt(i)])),
+  // Of price signers only: four premiums with 2^30 more, 0 for none.
+  premiums: (p) =>
+    pack([14n, 4n, 244n], [p.index, 8n, 0n], ...p.premiums.map((premium, i) => [premium, 31n, 8n + 31n * BigInt(i)])),
 };
 
 const itemWord = (item) => WORDS[item.kind](item);

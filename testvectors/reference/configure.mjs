@@ -9,7 +9,7 @@ const [CLOSED, HALTED] = [0n, 3n];
 const PARAMETERS = [
   "maxPrice", "maxSize", "openNotionalLow", "openNotionalHigh", "openGrowth", "fundingCap", "fundingInterval", "stillAge",
   "haltAge", "initialFraction", "maintenanceFraction", "tiers", "takerFee", "makerFee", "liquidationFee", "band", "lot",
-  "tickQuote", "minLots", "status",
+  "tickQuote", "minLots", "status", "statedInterest", "premiumClamp",
 ];
 const abs = (a) => (a < 0n ? -a : a);
 
@@ -18,7 +18,7 @@ const parametersOf = (from) => Object.fromEntries(PARAMETERS.map((name) => [name
 /** A market with these parameters and a first price, before its entry in `markets` (MKT-29). */
 export function begun(entry, time) {
   return {
-    ...parametersOf(entry), price: entry.price, fundingIndex: 0n, openInterest: 0n, rate: 0n, inArrears: false,
+    ...parametersOf(entry), price: entry.price, asked: entry.price, fundingIndex: 0n, openInterest: 0n, rate: 0n, ratedHour: 0n, inArrears: false,
     beyond: 0n, still: false, lastTick: 0n, paidUntil: time, fundingRemainder: 0n, cutAt: 0n, configuredAt: 0n,
   };
 }

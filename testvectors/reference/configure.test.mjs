@@ -8,7 +8,7 @@ const at = { batch: 1n, list: "configurations", entry: 0, element: 0 };
 const NOW = 87_400n;
 
 const PARAMETERS = {
-  maxPrice: 1n << 45n, maxSize: 1n << 40n, openNotionalLow: 0n, openNotionalHigh: 0n, openGrowth: 0n, fundingCap: 1_000_000n,
+  maxPrice: 1n << 45n, maxSize: 1n << 40n, openNotionalLow: 0n, openNotionalHigh: 0n, openGrowth: 0n, statedInterest: 1n << 30n, premiumClamp: 0n, fundingCap: 1_000_000n,
   fundingInterval: 3_600n, stillAge: 60n, haltAge: 900n, initialFraction: 100_000n, maintenanceFraction: 50_000n, takerFee: 500n,
   makerFee: 200n, liquidationFee: 5_000n, band: 200_000n, lot: 1n, tickQuote: 1n, minLots: 10n, status: 1n,
   tiers: filled([], { initialFraction: 100_000n, maintenanceFraction: 50_000n }),
@@ -20,7 +20,7 @@ const second = (from, initialFraction, maintenanceFraction) => ({
   tiers: filled([{ from, initialFraction, maintenanceFraction }]),
 });
 const MARKET = {
-  ...PARAMETERS, price: 100n << 32n, rate: -777n, openInterest: 5_000n, configuredAt: 1_000n, lastTick: NOW, cutAt: 0n,
+  ...PARAMETERS, price: 100n << 32n, rate: -777n, openInterest: 5_000n, configuredAt: 1_000n, lastTick: NOW, cutAt: 0n, asked: 100n << 32n, ratedHour: 0n,
 };
 
 const change = (entry, market = {}) => configured({ at, price: 0n, ...PARAMETERS, ...entry }, { ...MARKET, ...market }, NOW, false);

@@ -51,7 +51,7 @@ const LISTS = [
     ],
     [
       ["takerFee", 20], ["makerFee", 20], ["liquidationFee", 20], ["band", 20], ["lot", 40], ["tickQuote", 40],
-      ["minLots", 32],
+      ["minLots", 32], ["statedInterest", 31], ["premiumClamp", 25],
     ],
     ...[0, 2, 4, 6].map((i) => [...tierFields(i), ...tierFields(i + 1)]),
   ]],

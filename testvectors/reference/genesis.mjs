@@ -2,7 +2,7 @@
 import { FIELD, bigEndian, digest31, hex } from "./bytes.mjs";
 import { begun, checkParameters } from "./configure.mjs";
 import { Difference, inRange, need, same } from "./difference.mjs";
-import { EPOCH_SECONDS } from "./law.mjs";
+import { EPOCH_SECONDS, HOUR_SECONDS } from "./law.mjs";
 import { State, emptyAccount, marketWords, signersDigest } from "./state.mjs";
 import { HIGHER_TIERS, filled } from "./tiers.mjs";
 
@@ -80,12 +80,21 @@ function tiersOf(entries, first) {
   return filled(listed, { initialFraction, maintenanceFraction });
 }
 
+/** The interest of signed rates, as leaves have it: with 2^30 more. */
+function interest(value) {
+  need(at, Number.isSafeInteger(value), "markets.interest", "a whole number", JSON.stringify(value));
+  inRange(at, "markets.interest", -(1n << 30n), (1n << 30n) - 1n, BigInt(value));
+  return BigInt(value) + (1n << 30n);
+}
+
 function market(entry, time) {
   const m = {};
   for (const [inFile, here, bits] of PARAMETERS) m[here] = integer(`markets.${inFile}`, entry[inFile], bits);
   m.tiers = tiersOf(entry.tiers === undefined ? [] : entry.tiers, m);
+  m.statedInterest = interest(entry.interest ?? 0);
+  m.premiumClamp = integer("markets.premium_clamp", entry.premium_clamp ?? 0, 25);
   checkParameters(at, m, m.price, 0n);
-  return { ...begun(m, time), lastTick: time };
+  return { ...begun(m, time), lastTick: time, ratedHour: time / HOUR_SECONDS };
 }
 
 /** Decimals of sizes may be below zero: lots of tens or thousands of units. */

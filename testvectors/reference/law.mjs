@@ -10,17 +10,22 @@ const M = 1_000_000n;
 const RATE_OFFSET = 1n << 30n;
 /** Seconds for which a market stays still after a price was cut. */
 const STILL_AFTER_CUT = 60n;
+/** Seconds for which a price that was asked for widens the band of the next tick. */
+const CONFIRMS_FOR = 900n;
 const STATUS_OPEN = 1n;
 /** On which side of the band a tick's price was asked for. */
 const [INSIDE, ABOVE, BELOW] = [0n, 1n, 2n];
 /** Seconds of an epoch of price lists. */
 export const EPOCH_SECONDS = 10n;
+/** Seconds of an hour: where prices are signed, the first tick of each sets the rate. */
+export const HOUR_SECONDS = 3600n;
 const FUNDING_SCALE = U << 16n;
 const FUNDING_DIVISOR = 3600n * 1_000_000_000n;
 
 const floorDiv = (a, b) => a / b - (a % b !== 0n && a < 0n !== b < 0n ? 1n : 0n);
 const ceilDiv = (a, b) => -floorDiv(-a, b);
 const min = (a, b) => (a < b ? a : b);
+const max = (a, b) => (a > b ? a : b);
 
 /**
  * The market after its entry: with a tick the price and rate of the law; in any case funding is paid.
@@ -40,16 +45,29 @@ export function afterEntry(entry, market, time, observed) {
   need(at, newer, "time of signed prices (MKT-24)", `after ${market.lastTick}`, observed);
   const lastTick = observed ?? time;
 
-  // The breaker: beyond the band a price is cut to its nearer end, unless the last tick was beyond on the same side.
+  const hour = observed === undefined ? market.ratedHour : observed / HOUR_SECONDS;
+  const sets = hour > market.ratedHour;
+  if (observed !== undefined && !sets) same(at, "rate within its hour (MKT-36)", market.rate, rate);
+
+  const { beyond, price } = broken(entry.asked, market, lastTick);
+  same(at, "price after the tick (MKT-33)", price, entry.price);
+  const cutAt = price === entry.asked ? market.cutAt : lastTick;
+
+  const ticked = { ...market, price, beyond, cutAt, asked: entry.asked, lastTick };
+  const paid = afterFunding(entry, ticked, time, rate);
+  // While the rate before is owed for, the new one is not taken.
+  const ratedHour = sets && !market.inArrears && !paid.inArrears ? hour : market.ratedHour;
+  return settledAt({ ...paid, ratedHour }, time);
+}
+
+/** The breaker: beyond the band a price is cut to the nearer end, or to what the last tick asked for, if that is further. */
+function broken(asked, market, observed) {
   const reach = (market.price * market.band) / M;
   const [low, high] = [market.price - reach, market.price + reach];
-  const beyond = entry.asked > high ? ABOVE : entry.asked < low ? BELOW : INSIDE;
-  const isCut = beyond !== INSIDE && beyond !== market.beyond;
-  const price = !isCut ? entry.asked : beyond === ABOVE ? high : low;
-  same(at, "price after the tick (MKT-5)", price, entry.price);
-  const cutAt = isCut ? lastTick : market.cutAt;
-
-  return settledAt(afterFunding(entry, { ...market, price, beyond, cutAt, lastTick }, time, rate), time);
+  const confirms = observed - market.lastTick <= CONFIRMS_FOR ? market.asked : market.price;
+  if (asked > high) return { beyond: ABOVE, price: min(asked, max(high, confirms)) };
+  if (asked < low) return { beyond: BELOW, price: max(asked, min(low, confirms)) };
+  return { beyond: INSIDE, price: asked };
 }
 
 /** Whether users' fills only reduce from this opening on (MKT-25). */

@@ -62,23 +62,40 @@ def funding(c):
     }
 
 
+def rate(c):
+    """The law, funding: the rate of a tick where prices are signed. `premium` is the median of a quorum or null."""
+    if c["observed"] // 3600 <= c["rated_hour"]:
+        return {"rate": c["rate"]}
+    average = 0 if c["premium"] is None else c["premium"]
+    r = average + clamp(c["interest"] - average, -c["clamp"], c["clamp"])
+    return {"rate": clamp(r, -c["cap"], c["cap"])}
+
+
 def breaker(c):
-    """state-market.md#breaker, MKT-5, 10, 25: price, side and stillness after an opening whose funding is paid. `asked` is a tick's price or null."""
+    """state-market.md#breaker, MKT-5, 10, 25, 32, 33: price, side and stillness after an opening whose funding is paid. `asked` is a tick's price or null."""
     price, side, cut_at, last_tick = c["price"], c["side"], c["cut_at"], c["last_tick"]
-    asked = c["asked"]
-    if asked is not None:
+    asked = asked_last = c["asked"]
+    if asked is None:
+        asked_last = c["asked_last"]
+    else:
         last_tick = c["observed"]
         reach = c["price"] * c["band"] // M
         side = 1 if asked > price + reach else -1 if asked < price - reach else 0
-        if side != 0 and side != c["side"]:
-            price += side * reach
-            cut_at = c["observed"]
-        else:
+        if side == 0:
             price = asked
+        else:
+            end = price + side * reach
+            confirms = c["asked_last"] if c["observed"] - c["last_tick"] <= 900 else price
+            # Outward distances: the furthest price is the end or the one asked for last; less extreme is nearer.
+            furthest = max(side * end, side * confirms)
+            price = side * min(side * asked, furthest)
+        if price != asked:
+            cut_at = c["observed"]
     return {
         "price": price,
         "side": side,
         "cut_at": cut_at,
+        "asked_last": asked_last,
         "last_tick": last_tick,
         "still": side != 0
         or c["time"] < cut_at + 60
@@ -250,6 +267,7 @@ RULES = {
     rule.__name__: rule
     for rule in (
         funding,
+        rate,
         breaker,
         interest,
         median,

@@ -11,7 +11,7 @@ const at = { batch: 1n };
 const refuses = (run, id) => assert.throws(run, (error) => error instanceof Difference && error.what.includes(id));
 
 const market = {
-  price: 1000n * U, cutAt: 0n, beyond: 0n, still: false, stillAge: 300n, haltAge: 900n, status: 1n, maxPrice: 5000n * U, fundingIndex: 0n,
+  price: 1000n * U, cutAt: 0n, asked: 1000n * U, ratedHour: 0n, beyond: 0n, still: false, stillAge: 300n, haltAge: 900n, status: 1n, maxPrice: 5000n * U, fundingIndex: 0n,
   fundingCap: 1_000_000n, lastTick: 600n,
   paidUntil: 600n, fundingRemainder: 0n, rate: 0n, inArrears: false, fundingInterval: 3600n,
   initialFraction: 50_000n, maintenanceFraction: 30_000n, liquidationFee: 5_000n, band: 100_000n, lot: 10n, minLots: 5n,
@@ -56,17 +56,30 @@ test("a liquidation's quote is between zero price and oracle price, and its fee 
   checkLiquidation(event({ quote: 392_100n, fee: 99n, lots: 40n }), market);
 });
 
-test("a tick: the price is cut to the band once, then it is taken whole, and funding rounds down", () => {
+test("a tick: the price is cut to the band once, then to the less extreme of two, and funding rounds down", () => {
   const entry = (changes) => ({ at, id: 1n, ticked: 1n, rate: 1n << 30n, fundingIndex: 0n, ...changes });
   const cut = entry({ asked: 1200n * U, price: 1100n * U });
   const first = afterEntry(cut, market, 899n);
   assert.deepEqual([first.beyond, first.cutAt, first.still], [1n, 899n, true]);
-  // 1100 to 1210 from here: beyond on the same side is confirmed, on the other it is cut.
-  const confirmed = afterEntry(entry({ asked: 1211n * U, price: 1211n * U }), first, 900n);
-  assert.deepEqual([confirmed.beyond, confirmed.cutAt, confirmed.still], [1n, 899n, true]);
+  // 990 to 1210 from here. 1200 was asked for, inside of that: beyond it no price is confirmed.
+  const again = afterEntry(entry({ asked: 1211n * U, price: 1210n * U }), first, 900n);
+  assert.deepEqual([again.beyond, again.cutAt, again.asked], [1n, 900n, 1211n * U]);
+  const higher = { ...first, asked: 1300n * U };
+  for (const [asked, price] of [[1211n, 1211n], [1300n, 1300n], [1301n, 1300n]]) {
+    const confirmed = afterEntry(entry({ asked: asked * U, price: price * U }), higher, 900n);
+    assert.deepEqual([confirmed.beyond, confirmed.cutAt, confirmed.still], [1n, asked === price ? 899n : 900n, true]);
+  }
+  // For fifteen minutes.
+  afterEntry(entry({ asked: 1300n * U, price: 1300n * U }), higher, 1799n);
+  const late = afterEntry(entry({ asked: 1300n * U, price: 1210n * U }), higher, 1800n);
+  assert.deepEqual([late.cutAt, late.asked], [1800n, 1300n * U]);
+  const lower = { ...first, asked: 900n * U };
+  for (const [asked, price] of [[989n, 989n], [900n, 900n], [899n, 900n]]) {
+    afterEntry(entry({ asked: asked * U, price: price * U }), lower, 900n);
+  }
   const other = afterEntry(entry({ asked: 989n * U, price: 990n * U }), first, 900n);
   assert.deepEqual([other.beyond, other.cutAt], [2n, 900n]);
-  refuses(() => afterEntry(entry({ asked: 989n * U, price: 989n * U }), first, 900n), "MKT-5");
+  refuses(() => afterEntry(entry({ asked: 989n * U, price: 989n * U }), first, 900n), "MKT-33");
   const inside = afterEntry(entry({ asked: 1210n * U, price: 1210n * U }), first, 958n);
   assert.deepEqual([inside.beyond, inside.still], [0n, true]);
   const idle = { at, id: 1n, ticked: 0n, price: 1210n * U, fundingIndex: 0n };
@@ -74,7 +87,7 @@ test("a tick: the price is cut to the band once, then it is taken whole, and fun
     assert.equal(afterEntry(idle, inside, time).still, still, `at ${time}`);
   }
   assert.equal(afterEntry(idle, { ...inside, status: 2n }, 959n).still, true);
-  refuses(() => afterEntry({ ...cut, price: 1100n * U + 1n }, market, 899n), "MKT-5");
+  refuses(() => afterEntry({ ...cut, price: 1100n * U + 1n }, market, 899n), "MKT-33");
   for (const asked of [0n, 5000n * U + 1n]) refuses(() => afterEntry(entry({ asked }), market, 899n), "MKT-6");
   for (const rate of [-1_000_001n, 1_000_001n]) {
     refuses(() => afterEntry(entry({ asked: 1n, rate: (1n << 30n) + rate }), market, 899n), "MKT-7");
@@ -102,9 +115,24 @@ test("a cut has the time of its epoch; the ends of the band are inside; each rea
   assert.equal(afterEntry({ ...idle, fundingIndex: index }, owing, 1000n).still, true);
 });
 
+test("a signed rate is the one in force, but in the first tick of an hour", () => {
+  const entry = (rate) => ({ at, id: 1n, ticked: 1n, rate: (1n << 30n) + rate, fundingIndex: 0n, asked: 1000n * U, price: 1000n * U });
+  const before = { ...market, price: 1000n * U, lastTick: 3590n, paidUntil: 3600n };
+  assert.deepEqual(afterEntry(entry(0n), before, 3600n, 3599n).ratedHour, 0n);
+  refuses(() => afterEntry(entry(7n), before, 3600n, 3599n), "MKT-36");
+  const first = afterEntry(entry(7n), before, 3600n, 3600n);
+  assert.deepEqual([first.rate, first.ratedHour], [7n, 1n]);
+  refuses(() => afterEntry(entry(8n), { ...first, lastTick: 3600n }, 3600n, 3610n), "MKT-36");
+  // Owed for at the rate before: neither rate nor hour are taken.
+  const kept = afterEntry(entry(7n), { ...before, inArrears: true }, 3600n, 3600n);
+  assert.deepEqual([kept.rate, kept.ratedHour], [0n, 0n]);
+  // The operator's word sets no hour.
+  assert.deepEqual(afterEntry(entry(7n), before, 3600n).ratedHour, 0n);
+});
+
 test("a signed price has the time of its epoch, and is newer than the last one", () => {
   const entry = { at, id: 1n, ticked: 1n, rate: 1n << 30n, fundingIndex: 0n, asked: 900n * U, price: 900n * U };
-  const before = { ...market, price: 950n * U, lastTick: 890n };
+  const before = { ...market, price: 950n * U, asked: 950n * U, lastTick: 890n };
   // Ages count from the epoch, funding is paid up to the batch.
   const after = afterEntry(entry, before, 1200n, 899n);
   assert.deepEqual([after.lastTick, after.still, after.paidUntil], [899n, true, 1200n]);

@@ -49,7 +49,7 @@ export function marketWords(m) {
       [m.price, 54], [m.fundingIndex + SIGNED_96, 96], [m.openInterest, 64], [m.rate + (1n << 30n), 31],
       [bit(m.inArrears), 1], [m.beyond, 2], [bit(m.still), 1],
     ),
-    pack([m.lastTick, 40], [m.paidUntil, 40], [m.fundingRemainder, 42], [m.cutAt, 40]),
+    pack([m.lastTick, 40], [m.paidUntil, 40], [m.fundingRemainder, 42], [m.cutAt, 40], [m.asked, 54], [m.ratedHour, 29]),
     pack(
       [m.maxPrice, 54], [m.maxSize, 56], [m.fundingCap, 30], [m.fundingInterval, 16], [m.stillAge, 20], [m.haltAge, 20],
       [m.configuredAt, 40],
@@ -58,7 +58,7 @@ export function marketWords(m) {
       [m.initialFraction, 20], [m.maintenanceFraction, 20], [m.takerFee, 20], [m.makerFee, 20], [m.liquidationFee, 20],
       [m.band, 20], [m.lot, 40], [m.tickQuote, 40], [m.minLots, 32], [m.status, 4],
     ),
-    pack([m.openNotionalLow, 63], [m.openNotionalHigh, 63], [m.openGrowth, 56]),
+    pack([m.openNotionalLow, 63], [m.openNotionalHigh, 63], [m.openGrowth, 56], [m.statedInterest, 31], [m.premiumClamp, 25]),
     ...[0, 2, 4, 6].map((i) => pack(...tierFields(m.tiers[i]), ...tierFields(m.tiers[i + 1]))),
   ];
 }

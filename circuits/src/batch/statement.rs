@@ -18,7 +18,7 @@ use crate::ops::deposit::circuit::Deposit;
 use crate::ops::place::circuit::Place;
 use crate::ops::prices::observed;
 use crate::ops::prices::signer::{self, SignerRow};
-use crate::params::{EPOCH_BITS, EPOCH_SECONDS, ORDER_BITS, TIME_BITS};
+use crate::params::{EPOCH_BITS, EPOCH_SECONDS, HOUR_BITS, HOUR_SECONDS, ORDER_BITS, TIME_BITS};
 use crate::publication::lists::{GLOBALS_LIST, HEADER_LIST};
 use crate::publication::{CURSORS, DOMAIN_LABEL, ELEMENT_BYTES, NUMBERS};
 use crate::state::globals::{GLOBALS_ELEMENT, GLOBALS_WORD};
@@ -30,6 +30,8 @@ const GLOBALS_TAG: u64 = 6;
 /// Address of the globals leaf: child 3 of the root.
 const GLOBALS_ADDRESS: u64 = 11;
 const ROOT_ADDRESS: u64 = 1;
+/// Bits of the seconds of an hour.
+const PASSED_BITS: u32 = HOUR_SECONDS.ilog2() + 1;
 
 /// First element of every batch: the top 31 bytes of `keccak256("zkmargin/batch/v1")`.
 pub fn domain_tag() -> Fr {
@@ -66,6 +68,10 @@ pub struct Statement {
     /// Digest of the price signers, and their number.
     pub signers: Fr,
     pub signer_count: u64,
+    /// The batch has lists of premiums.
+    pub premiums: bool,
+    /// The hour in which the prices of its ticks were observed, since 1970.
+    pub hour: u64,
     /// Time of the last touch of the pending fees.
     pub fees_at: u32,
 }
@@ -87,6 +93,8 @@ impl Statement {
         values[usize::from(wires::SIGNERS)] = Fr::from(self.signer_count);
         values[usize::from(wires::SIGNED)] = Fr::from(is_signed);
         values[usize::from(wires::OBSERVED)] = Fr::from(observed);
+        values[usize::from(wires::HOUR)] = Fr::from(self.hour);
+        values[usize::from(wires::PREMIUMS)] = Fr::from(self.premiums);
         values[usize::from(wires::NEXT_ORDER_AFTER)] = Fr::from(self.next_order + self.places);
         values
     }
@@ -192,8 +200,22 @@ impl Oracle {
         let observed = signed.select_var(&mut cs.check("STM-13"), at.var(), time.var());
         let stated = cs.global(wires::OBSERVED);
         cs.enforce_equal("STM-13", &stated, &observed);
+        hour(&mut cs.check("STM-15"), &observed);
+        let premiums = cs.global(wires::PREMIUMS);
+        cs.enforce("STM-16", &premiums, &(signed.var() - &premiums), &Var::<Committed>::zero());
         Self { epoch, last_epoch, signers }
     }
+}
+
+/// The hour of a time: what is left of it is below an hour.
+fn hour(cs: &mut Cs<'_>, observed: &Var<Committed>) {
+    let hour = cs.global(wires::HOUR);
+    // Its upper end follows: the time has 40 bits.
+    enforce_nonnegative(cs, &hour, HOUR_BITS);
+    let passed = observed - &hour.scale(Fr::from(HOUR_SECONDS));
+    enforce_nonnegative(cs, &passed, PASSED_BITS);
+    let left = (-&passed).add_constant(Fr::from(HOUR_SECONDS - 1));
+    enforce_nonnegative(cs, &left, PASSED_BITS);
 }
 
 /// Sends the globals leaf, old and new.

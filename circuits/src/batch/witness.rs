@@ -15,6 +15,8 @@ use crate::gadgets::signature::transcript::{self, GROUP};
 use crate::kinds::{Extract, KINDS, Kind, Trace};
 use crate::ops::action::row::SignatureRow;
 use crate::ops::prices::signer::SignerRecord;
+use crate::ops::prices::{QuotesRecord, has_premiums, observed};
+use crate::params::HOUR_SECONDS;
 use crate::publication::Deployment;
 
 /// Fills the rows of `circuit`, the circuit of `shape`, from what a batch recorded.
@@ -96,6 +98,7 @@ impl Statement {
     /// What a batch states, in a deployment of a shape.
     pub fn of(shape: &Shape, trace: &Trace, deployment: &Deployment) -> Self {
         let (old, new) = (&trace.old_globals, &trace.new_globals);
+        let signer_count = trace.of::<SignerRecord>().len() as u64;
         Self {
             domain: trace.domain.word(),
             batch: new.batch,
@@ -113,7 +116,9 @@ impl Statement {
             epoch: new.epoch,
             last_epoch: old.epoch,
             signers: new.signers,
-            signer_count: trace.of::<SignerRecord>().len() as u64,
+            signer_count,
+            hour: observed(new.time, new.epoch, signer_count != 0) / HOUR_SECONDS,
+            premiums: has_premiums(trace.of::<QuotesRecord>().iter().map(|row| &row.record)),
             fees_at: trace.fees_at,
         }
     }

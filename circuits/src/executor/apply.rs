@@ -64,6 +64,9 @@ pub enum FinishError {
     /// This order must be filled whole, or not at all.
     #[error("fill-or-kill order {0} is filled in part")]
     FillOrKill(OrderId),
+    /// Premiums of some price signers are in the batch, and not those of this one, whose prices are.
+    #[error("the list of premiums of price signer {0} is missing")]
+    Premiums(usize),
     /// Pending fees must be credited to the fee account, and they cannot be.
     #[error("fees cannot be collected: {0}")]
     Fees(ApplyError),
@@ -84,6 +87,11 @@ pub struct Unfinished {
 pub enum Applied {
     /// A price signer's list is taken.
     Prices {
+        /// Epoch of the list, and of all lists of the batch.
+        epoch: u64,
+    },
+    /// A price signer's list of premiums is taken.
+    Premiums {
         /// Epoch of the list, and of all lists of the batch.
         epoch: u64,
     },
@@ -234,7 +242,7 @@ impl Executor {
     pub fn context(&self) -> Context {
         let is_signed = !self.state.signers().is_empty();
         let observed = observed(self.time, self.counters.globals.epoch, is_signed);
-        Context { time: self.time, observed, domain: self.domain }
+        Context { time: self.time, observed, is_signed, domain: self.domain }
     }
 
     /// The state before the batch.

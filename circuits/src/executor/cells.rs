@@ -198,8 +198,10 @@ impl OpenOrder {
 /// A price signer's list.
 #[derive(Clone, Debug)]
 pub(super) struct SignedList {
-    /// Words by number.
+    /// Words of prices by number.
     pub words: BTreeMap<u8, [u64; PRICES_PER_WORD]>,
+    /// Words of premiums by number, if the signer has a list of them.
+    pub premiums: Option<BTreeMap<u8, [u64; PRICES_PER_WORD]>>,
     /// When the signer's nonces were touched.
     pub at: u32,
 }
@@ -211,6 +213,8 @@ pub(super) struct OpenMarket {
     pub tick: Option<Tick>,
     /// What a quorum of price signers gives.
     pub median: Option<u64>,
+    /// The premium that a quorum gives.
+    pub premium: Option<i32>,
     /// After the tick, funding paid; its open interest is still the opening's.
     pub market: Market,
     pub open_interest: Cell<u64>,

@@ -1,5 +1,7 @@
 //! Finishing a batch: leaves, the tree once, the trace.
 
+use std::array::from_fn;
+
 use ark_bn254::Fr;
 use rayon::prelude::*;
 
@@ -14,8 +16,8 @@ use crate::margin::native::requirement;
 use crate::ops::Op;
 use crate::ops::configure::ConfigureRecord;
 use crate::ops::place::PlaceRecord;
-use crate::ops::prices::QuotesRecord;
 use crate::ops::prices::signer::SignerRecord;
+use crate::ops::prices::{PremiumWord, QuotesRecord};
 use crate::params::SLOTS;
 use crate::state::tree::{Address, GLOBALS_LEAF, account_leaf, market_leaf, order_leaf};
 use crate::state::{Account, AccountId, Globals, Market, MarketId, Order, OrderId, State};
@@ -98,7 +100,13 @@ impl Executor {
         let signers = self.state.signers().len();
         for index in 0..self.usage["quotes"] {
             let word = |number: usize| lists.get(&number)?.words.get(&u8::try_from(index).ok()?).copied();
-            records.push(QuotesRecord { signed: std::array::from_fn(word), signers });
+            let premiums = |number: usize| {
+                let words = lists.get(&number)?.premiums.as_ref()?;
+                let premiums = *words.get(&u8::try_from(index).ok()?)?;
+                Some(PremiumWord { premiums, is_single: words.len() == 1 })
+            };
+            let (signed, premiums) = (from_fn(word), from_fn(premiums));
+            records.push(QuotesRecord { signed, premiums, signers });
         }
     }
 
@@ -110,6 +118,12 @@ impl Executor {
         });
         if let Some((id, _)) = killed.next() {
             return Err(FinishError::FillOrKill(*id));
+        }
+        let lists = &self.cells.lists;
+        if lists.values().any(|list| list.premiums.is_some())
+            && let Some((signer, _)) = lists.iter().find(|(_, list)| list.premiums.is_none())
+        {
+            return Err(FinishError::Premiums(*signer));
         }
         if self.counters.fees.value > 0 {
             self.apply(&Op::CollectFees).map_err(FinishError::Fees)?;
@@ -267,6 +281,7 @@ fn market_record(id: MarketId, open: &OpenMarket, time: u64) -> MarketRecord {
         old: open.old,
         tick: open.tick,
         median: open.median,
+        premium: open.premium,
         new: open.closing(time),
         open_interest_at: open.open_interest.at,
         configured: open.configuration(),

@@ -21,7 +21,7 @@ use crate::ops::{
     Action, Configure, Deposit, Item, Lane, Nonces, OrderItem, Tick, TransferItem, WithdrawItem, action,
     cancel, change_key, configure, deposit, place, set_leverage, set_mode, transfer, withdraw,
 };
-use crate::params::{EPOCH_SECONDS, FEE_ACCOUNT, ORDER_BITS};
+use crate::params::{EPOCH_SECONDS, FEE_ACCOUNT, ORDER_BITS, PRICES_PER_WORD};
 use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{AccountId, Market, MarketId, Mode, Order, OrderId, PublicKey};
 
@@ -64,6 +64,28 @@ struct Signer {
     key: Key,
     /// The item was signed alone, in the lane of cancels.
     single_cancel: bool,
+}
+
+/// The words of a price signer's list: all of prices in the lane of orders, or all of premiums in that of cancels.
+fn words(op: &Action) -> Result<BTreeMap<u8, [u64; PRICES_PER_WORD]>, Refusal> {
+    let of = |item: &Item| match item {
+        Item::Prices(item) => Some((Lane::Orders, item.index, item.prices)),
+        Item::Premiums(item) => Some((Lane::Cancels, item.index, item.stated())),
+        _ => None,
+    };
+    let lane = op.items.first().and_then(of).map(|(lane, ..)| lane);
+    let mut words = BTreeMap::new();
+    for item in &op.items {
+        let word = of(item).filter(|(of, ..)| Some(*of) == lane);
+        let (_, index, values) = word.ok_or(Reject::UnknownAccount)?;
+        if words.insert(index, values).is_some() {
+            return Err(Reject::PricesTwice.into());
+        }
+    }
+    if lane != Some(op.lane) {
+        return Err(Refusal::plain(Reject::WrongLane, "ORC-5"));
+    }
+    Ok(words)
 }
 
 impl Stage<'_> {
@@ -135,45 +157,56 @@ impl Stage<'_> {
         Ok(Applied::Deposit { account: id })
     }
 
-    /// A price signer's list.
-    fn prices(&mut self, op: &Action, signer: usize) -> Result<Applied, Refusal> {
+    /// A price signer's list, of prices or of premiums.
+    fn signed_list(&mut self, op: &Action, signer: usize) -> Result<Applied, Refusal> {
         if self.counters.started || !self.cells.markets.is_empty() || !self.base.cells.markets.is_empty() {
             return Err(Reject::TickTooLate.into());
         }
         let owner = *self.base.state.signers().get(signer).ok_or(Reject::NotSigner)?;
-        let mut words = BTreeMap::new();
-        for item in &op.items {
-            let Item::Prices(item) = item else { return Err(Reject::UnknownAccount.into()) };
-            if words.insert(item.index, item.prices).is_some() {
-                return Err(Reject::PricesTwice.into());
-            }
+        let listed = words(op)?;
+        self.require_epoch(op.nonce)?;
+        let (before, epoch) = (self.base.state.globals.epoch, op.nonce);
+        let list = self.list(signer).cloned();
+        let is_in = |is_in: bool| if is_in { epoch } else { before };
+        let nonces = Nonces {
+            order: is_in(list.is_some()),
+            cancel: is_in(list.as_ref().is_some_and(|list| list.premiums.is_some())),
+        };
+        let cell = Cell { value: nonces, at: list.as_ref().map_or(0, |list| list.at) };
+        if op.lane == Lane::Cancels && list.is_none() {
+            return Err(Reject::PremiumsAlone.into());
         }
-        if op.lane != Lane::Orders {
-            return Err(Refusal::plain(Reject::WrongLane, "ORC-5"));
-        }
-        let (context, before) = (self.context, self.base.state.globals.epoch);
-        let latest = context.time / EPOCH_SECONDS;
-        Check::at_most("STM-11", Reject::EpochAhead, op.nonce, latest, Unit::Nonce).require()?;
-        let epoch = self.counters.globals.epoch;
-        if epoch != before {
-            Check::equal("ACT-12", Reject::EpochMismatch, op.nonce, epoch, Unit::Nonce).require()?;
-        }
-        let last = self.list(signer).map_or(before, |_| epoch);
-        let nonces = Nonces { order: last, cancel: 0 };
+        let context = self.context;
         let (message, _) = action::apply(&context, op, &owner, &nonces, self.base.signatures)?;
         // Like a tick it comes before all else.
         let sequence = self.early_sequence();
         let key = Key { owner, orders_from: 0 };
-        self.records.push(action_record(op, sequence, key, Cell::open(nonces), message));
-        self.counters.globals.epoch = op.nonce;
-        self.context.observed = observed(context.time, op.nonce, true);
-        self.cells.lists.insert(signer, SignedList { words, at: touch_time(sequence, 0) });
-        Ok(Applied::Prices { epoch: op.nonce })
+        self.records.push(action_record(op, sequence, key, cell, message));
+        self.counters.globals.epoch = epoch;
+        self.context.observed = observed(context.time, epoch, true);
+        let at = touch_time(sequence, 0);
+        let (list, applied) = match list {
+            Some(list) => (SignedList { premiums: Some(listed), at, ..list }, Applied::Premiums { epoch }),
+            None => (SignedList { words: listed, premiums: None, at }, Applied::Prices { epoch }),
+        };
+        self.cells.lists.insert(signer, list);
+        Ok(applied)
+    }
+
+    /// The epoch of a list: not to come, and that of the batch's other lists.
+    fn require_epoch(&self, epoch: u64) -> Result<(), Refusal> {
+        let latest = self.context.time / EPOCH_SECONDS;
+        Check::at_most("STM-11", Reject::EpochAhead, epoch, latest, Unit::Nonce).require()?;
+        let (so_far, before) = (self.counters.globals.epoch, self.base.state.globals.epoch);
+        if so_far == before {
+            return Ok(());
+        }
+        Check::equal("ACT-12", Reject::EpochMismatch, epoch, so_far, Unit::Nonce).require()
     }
 
     pub fn action(&mut self, op: &Action) -> Result<Applied, Refusal> {
         if let Some(signer) = signer_of(op.account) {
-            return self.prices(op, signer);
+            return self.signed_list(op, signer);
         }
         let sequence = self.next_sequence();
         let (context, check) = (self.context, self.base.signatures);
@@ -191,7 +224,7 @@ impl Stage<'_> {
                 Item::Cancel(order) => self.cancel(signer, *order)?,
                 Item::Withdraw(item) => self.withdraw(signer, item)?,
                 Item::Transfer(item) => accounts.push(self.transfer(signer, item)?),
-                Item::Prices(_) => return Err(Reject::NotSigner.into()),
+                Item::Prices(_) | Item::Premiums(_) => return Err(Reject::NotSigner.into()),
                 Item::SetLeverage(limit) => self.set_leverage(signer, *limit)?,
                 Item::SetMode(mode) => self.set_mode(signer, *mode)?,
                 Item::ChangeKey(key) => self.change_key(signer, key)?,

@@ -1,7 +1,7 @@
 //! Taking over what an op changed, if the batch still fits its shape.
 
 use super::apply::Executor;
-use super::cells::{OpenAccount, OpenOrder};
+use super::cells::{OpenAccount, OpenOrder, SignedList};
 use super::stage::{Cells, Changes};
 use crate::kinds::{Overflow, Usage};
 use crate::ops::prices::word_of;
@@ -63,7 +63,11 @@ impl Executor {
         if self.state.signers().is_empty() {
             return 0;
         }
-        let words = cells.lists.values().flat_map(|list| list.words.keys()).map(|index| usize::from(*index));
+        let words = |list: &SignedList| {
+            let premiums = list.premiums.iter().flat_map(|words| words.keys());
+            list.words.keys().chain(premiums).max().map(|index| usize::from(*index))
+        };
+        let words = cells.lists.values().filter_map(words);
         let markets = cells.markets.keys().map(|id| word_of(*id).0);
         words.chain(markets).max().map_or(0, |highest| highest + 1)
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::apply::Executor;
 use super::cells::{Cell, OpenAccount, OpenMarket, OpenOrder, SignedList};
 use crate::kinds::Records;
-use crate::ops::prices::{median, word_of};
+use crate::ops::prices::{median, premium_of, word_of};
 use crate::ops::{Context, MarketEntry, Tick, tick};
 use crate::params::{ACCOUNT_BITS, TOUCHES_PER_ROW};
 use crate::reject::{Check, Refusal, Reject, Unit};
@@ -114,16 +114,22 @@ impl<'a> Stage<'a> {
         op: Option<&Tick>,
     ) -> Result<OpenMarket, Refusal> {
         let context = &self.context;
-        let median = self.median(id);
+        let (median, premium) = (self.median(id), self.premium(id));
         let due = median.filter(|price| context.observed > stored.last_tick && *price <= stored.max_price);
+        // Without signers nothing is due.
+        let due =
+            due.map(|price| Tick { market: id, price, rate: tick::signed_rate(context, &stored, premium) });
+        if due.is_some() && tick::crosses_hour(context, &stored) && !self.has_premiums() {
+            return Err(Reject::NoPremium.into());
+        }
         if let Some(op) = op
-            && self.is_signed()
+            && context.is_signed
         {
             let due = due.ok_or(Reject::NoQuorum)?;
-            Check::equal("MKT-24", Reject::NotMedian, op.price, due, Unit::Price).require()?;
+            Check::equal("MKT-24", Reject::NotMedian, op.price, due.price, Unit::Price).require()?;
+            Check::equal("MKT-36", Reject::NotSignedRate, op.rate, due.rate, Unit::Rate).require()?;
         }
-        // Without signers nothing is due.
-        let tick = op.copied().or_else(|| due.map(|price| Tick { market: id, price, rate: stored.rate }));
+        let tick = op.copied().or(due);
         let market = match &tick {
             Some(tick) => tick::apply(context, tick, &stored)?,
             None => tick::open(context, &stored)?,
@@ -132,17 +138,18 @@ impl<'a> Stage<'a> {
             self.records.push(tick);
         }
         let open_interest = Cell::open(stored.open_interest);
-        Ok(OpenMarket { old: stored, tick, median, market, open_interest, configured: None })
-    }
-
-    /// Whether prices are signed: there are price signers.
-    pub fn is_signed(&self) -> bool {
-        !self.base.state.signers().is_empty()
+        Ok(OpenMarket { old: stored, tick, median, premium, market, open_interest, configured: None })
     }
 
     /// The list of a signer.
     pub fn list(&self, signer: usize) -> Option<&SignedList> {
         self.cells.lists.get(&signer).or_else(|| self.base.cells.lists.get(&signer))
+    }
+
+    /// Whether each signer with a list of prices has one of premiums.
+    fn has_premiums(&self) -> bool {
+        let signers = 0..self.base.state.signers().len();
+        signers.filter_map(|signer| self.list(signer)).all(|list| list.premiums.is_some())
     }
 
     /// What a quorum of signers gives for a market.
@@ -152,6 +159,15 @@ impl<'a> Stage<'a> {
         let index = u8::try_from(index).ok()?;
         let words = (0..signers).filter_map(|signer| self.list(signer)?.words.get(&index));
         median(words.map(|prices| prices[place]), signers)
+    }
+
+    /// What a quorum of signers gives for a market's premium.
+    fn premium(&self, id: MarketId) -> Option<i32> {
+        let signers = self.base.state.signers().len();
+        let (index, place) = word_of(id);
+        let index = u8::try_from(index).ok()?;
+        let words = (0..signers).filter_map(|signer| self.list(signer)?.premiums.as_ref()?.get(&index));
+        median(words.map(|premiums| premiums[place]), signers).map(premium_of)
     }
 
     /// A market as ops read it.

@@ -7,7 +7,7 @@
 
 use crate::margin::native::{Requirement, requirement};
 use crate::margin::{Header, PositionCell};
-use crate::params::{STATUS_OPEN, STATUS_REDUCE_ONLY};
+use crate::params::{HOUR_SECONDS, STATUS_OPEN, STATUS_REDUCE_ONLY};
 use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{Market, MarketId, Order, OrderId, PublicKey};
 
@@ -34,7 +34,7 @@ pub use configure::Configure;
 pub use deposit::Deposit;
 pub use fill::Fill;
 pub use liquidate::{Liquidate, Taker};
-pub use prices::PricesItem;
+pub use prices::{PremiumsItem, PricesItem};
 pub use tick::Tick;
 
 /// Constants of a batch that ops may read.
@@ -45,8 +45,18 @@ pub struct Context {
     /// When the prices of the batch's ticks were observed: the epoch of its price lists, or the batch's time where the
     /// operator states prices. Seconds.
     pub observed: u64,
+    /// Prices and premiums are signed: there are price signers.
+    pub is_signed: bool,
     /// Where signatures are valid.
     pub domain: Domain,
+}
+
+impl Context {
+    /// The hour in which the prices were observed, counted since 1970.
+    pub const fn hour(&self) -> u32 {
+        // Times have 40 bits.
+        (self.observed / HOUR_SECONDS) as u32
+    }
 }
 
 /// The deployment that signatures and statements are bound to.

@@ -132,14 +132,19 @@ impl State {
     ) -> Result<Market, Difference> {
         let (at, MarketEntry { market: id, price, funding_index, tick: stated }) = (entry.at, entry.value);
         let before = &self.market_before(batch, at, id)?;
-        let observed = observed(globals.time, globals.epoch, !self.signers.is_empty());
-        let context = Context { observed, ..at_time(globals.time) };
+        let is_signed = !self.signers.is_empty();
+        let observed = observed(globals.time, globals.epoch, is_signed);
+        let context = Context { observed, is_signed, ..at_time(globals.time) };
         let after = match stated {
             None => tick::open(&context, before),
             Some(stated) => {
-                if !self.signers.is_empty() && observed <= before.last_tick {
+                if is_signed && observed <= before.last_tick {
                     let expected = format!("a price observed after {}", before.last_tick);
                     return Err(at.differs("epoch of the tick", expected, globals.epoch));
+                }
+                // Within its hour; the premiums of another one are not in the bytes.
+                if is_signed && !tick::crosses_hour(&context, before) && stated.rate != before.rate {
+                    return Err(at.differs("rate within its hour", before.rate, stated.rate));
                 }
                 let op = Tick { market: id, price: stated.asked, rate: stated.rate };
                 tick::apply(&context, &op, before)
@@ -503,7 +508,7 @@ const LAWFUL: &str = "one that the law allows";
 
 /// The context of a batch, as far as rules of markets read it.
 fn at_time(time: u64) -> Context {
-    Context { time, observed: time, domain: Default::default() }
+    Context { time, observed: time, is_signed: false, domain: Default::default() }
 }
 
 /// Takes an entry that no other has named.

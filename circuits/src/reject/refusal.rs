@@ -71,6 +71,8 @@ impl From<Reject> for Refusal {
             Reject::NotSigner => "ORC-2",
             Reject::PricesTwice => "QUO-3",
             Reject::NoQuorum => "MKT-24",
+            Reject::NoPremium => "MKT-35",
+            Reject::PremiumsAlone => "ORC-5",
             Reject::InvalidOwner => "CURVE-2",
             Reject::OrderIdsExhausted => "STM-3",
             Reject::AccountIdsExhausted => "ACC-1",

@@ -14,6 +14,7 @@ pub fn market() -> Market {
         price: 100 << 32,
         funding_index: 0,
         cut_at: 0,
+        asked: 100 << 32,
         beyond: Beyond::None,
         still: false,
         open_interest: 0,
@@ -22,12 +23,15 @@ pub fn market() -> Market {
         open_notional_low: 0,
         open_notional_high: 0,
         open_growth: 0,
+        interest: 0,
+        premium_clamp: 0,
         still_age: (1 << AGE_BITS) - 1,
         halt_age: (1 << AGE_BITS) - 1,
         last_tick: 1_000,
         paid_until: 1_000,
         funding_remainder: 0,
         rate: 0,
+        rated_hour: 0,
         in_arrears: false,
         funding_interval: 3_600,
         funding_cap: 1_000_000,
@@ -65,7 +69,7 @@ pub fn entry() -> MarketEntry {
 }
 
 pub fn context() -> Context {
-    Context { time: 1_000, observed: 1_000, domain: Domain::default() }
+    Context { time: 1_000, observed: 1_000, is_signed: false, domain: Domain::default() }
 }
 
 /// A key by number; not a point of the curve, which pure ops do not ask for.

@@ -19,7 +19,7 @@ use crate::ops::change_key::{REKEY_FIRST, REKEY_SECOND, REKEY_THIRD};
 use crate::ops::configure::{CONFIGURATION_FIRST, CONFIGURATION_SECOND, CONFIGURATION_THIRD};
 use crate::ops::deposit::{DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD};
 use crate::ops::liquidate::{LIQUIDATION_FIRST, LIQUIDATION_SECOND, LIQUIDATION_THIRD};
-use crate::ops::prices::PRICES_ITEM;
+use crate::ops::prices::{PREMIUMS_ITEM, PRICES_ITEM};
 use crate::ops::transfer::TRANSFER_ELEMENT;
 use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
 use crate::ops::{Context, tick};
@@ -83,6 +83,7 @@ pub fn all() -> Vec<&'static dyn Word> {
         &TIERS_WORD,
         &MARKET_ELEMENT,
         &PRICES_ITEM,
+        &PREMIUMS_ITEM,
         &GLOBALS_WORD,
         &GLOBALS_ELEMENT,
         &DOMAIN_WORD,
@@ -145,13 +146,14 @@ fn widths() {
         ("order item", 248),
         ("order element", 248),
         ("market quotes", 249),
-        ("market clocks", 162),
+        ("market clocks", 245),
         ("market limits", 236),
         ("market parameters", 236),
-        ("market open interest", 182),
+        ("market open interest", 238),
         ("market tiers", 206),
         ("market element", 245),
         ("prices item", 248),
+        ("premiums item", 248),
         ("globals", 244),
         ("globals element", 76),
         ("domain", 224),
@@ -172,7 +174,7 @@ fn widths() {
         ("rekey element 3", 136),
         ("configuration element 1", 237),
         ("configuration element 2", 248),
-        ("configuration element 3", 192),
+        ("configuration element 3", 248),
         ("configured market", 159),
         ("liquidation element 1", 244),
         ("liquidation element 2", 220),
@@ -277,24 +279,25 @@ proptest! {
 
     #[test]
     fn leaves_of_any_market_agree(
-        prices in [0u64..1 << 54, 0u64..1 << 54, 0u64..1 << 54], funding_index in -(1i128 << 95)..1 << 95,
+        prices in [0u64..1 << 54, 0u64..1 << 54, 0u64..1 << 54, 0u64..1 << 54], funding_index in -(1i128 << 95)..1 << 95,
         open_interest: [u64; 2], (max_size, last_tick) in (0u64..1 << 56, 0u64..1 << 40),
-        open_notional in [0u64..1 << 63, 0u64..1 << 63], open_growth in 0u64..1 << 56,
+        (open_notional, open_growth) in ([0u64..1 << 63, 0u64..1 << 63], 0u64..1 << 56),
+        (interest, premium_clamp) in (-(1i32 << 30)..1 << 30, 0u32..1 << 25),
         (paid_until, funding_remainder, funding_interval) in (0u64..1 << 40, 0u64..FUNDING_DIVISOR as u64, 0u16..),
-        (rate, in_arrears) in (-(1i32 << 30)..1 << 30, proptest::bool::ANY),
+        (rate, rated_hour, in_arrears) in (-(1i32 << 30)..1 << 30, 0u32..1 << 29, proptest::bool::ANY),
         configured_at in 0u64..1 << 40, funding_cap in 0u32..1 << 30, ppm in [0u32..1 << 20, 0u32..1 << 20, 0u32..1 << 20],
         (beyond, still, ages) in (0u8..3, any::<bool>(), [0u32..1 << 20, 0u32..1 << 20]),
         (lot, tick_quote, status) in (0u64..1 << 40, 0u64..1 << 40, 0u8..16), min_lots: u32,
         tiers: [(u64, u32, u32); HIGHER_TIERS],
     ) {
-        let [price, cut_at, max_price] = prices;
+        let [price, cut_at, max_price, asked] = prices;
         let (cut_at, beyond) = (cut_at >> (PRICE_BITS - TIME_BITS), Beyond::from_number(beyond).unwrap());
         let [initial_fraction, taker_fee, liquidation_fee] = ppm;
         let (maintenance_fraction, maker_fee, band) = (ppm[0] ^ 1, ppm[1] ^ 2, ppm[2] ^ 3);
         let old = Market {
-            price, cut_at, beyond, still, still_age: ages[0], halt_age: ages[1], funding_index, open_interest: open_interest[0], max_price, max_size, last_tick,
-            open_notional_low: open_notional[0].min(open_notional[1]), open_notional_high: open_notional[1], open_growth,
-            paid_until, funding_remainder, rate, in_arrears, funding_interval,
+            price, cut_at, asked, beyond, still, still_age: ages[0], halt_age: ages[1], funding_index, open_interest: open_interest[0], max_price, max_size, last_tick,
+            open_notional_low: open_notional[0].min(open_notional[1]), open_notional_high: open_notional[1], open_growth, interest, premium_clamp,
+            paid_until, funding_remainder, rate, rated_hour, in_arrears, funding_interval,
             funding_cap, initial_fraction, maintenance_fraction, taker_fee, maker_fee, liquidation_fee, band, lot,
             tick_quote, min_lots, status, configured_at,
             tiers: HigherTiers(tiers.map(|(from, initial, maintenance)| Tier {
@@ -305,7 +308,7 @@ proptest! {
         let context = Context { time: paid_until, observed: paid_until, ..fixture::context() };
         let opened = tick::open(&context, &old).expect("a legal opening");
         let new = Market { open_interest: open_interest[1], ..opened };
-        let record = market::MarketRecord { id: 7, old, tick: None, median: None, new, open_interest_at: 9, configured: None };
+        let record = market::MarketRecord { id: 7, old, tick: None, median: None, premium: None, new, open_interest_at: 9, configured: None };
         let row = run_at::<market::MarketLeaf>(paid_until, record);
         prop_assert_eq!(&leaf_tuple(&row)[1..], [old.leaf(), new.leaf()]);
     }

@@ -49,10 +49,12 @@ fn inputs() -> (Inputs, Vec<Fr>) {
 }
 
 /// Fixed by the old root: the row then sends another old leaf, which is not this row's to refuse.
-const MARKET_INPUTS: [&str; 14] = [
+const MARKET_INPUTS: [&str; 16] = [
     "market.parameter",
     "market.price",
     "market.cut_at",
+    "market.asked_before",
+    "market.rated_hour",
     "market.above",
     "market.below",
     "market.still_before",

@@ -138,7 +138,7 @@ fn position_tuple(account: u64, time: u64, leg: &Leg, market: &Market) -> Vec<Fr
 
 fn context(trace: &Trace) -> Context {
     let time = trace.new_globals.time;
-    Context { time, observed: time, domain: trace.domain }
+    Context { time, observed: time, is_signed: false, domain: trace.domain }
 }
 
 /// Of each position cell that rows touch, only the opening is left to receive and the last touch to send:

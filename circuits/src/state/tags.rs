@@ -63,9 +63,9 @@ pub const AMEND: Tag = cell(20, "amend", 2);
 pub const REKEY: Tag = cell(21, "rekey", 3);
 /// `[market, price, rate]`: a tick, from its row to the market's row, which takes at most one.
 pub const TICK: Tag = cell(22, "tick", 3);
-/// `[market, quorum, price]`: the lower median of the prices signed for a market in the batch's epoch, and 1, if a quorum
-/// has signed one; else zeros.
-pub const MEDIAN: Tag = provider(24, "median", 3);
+/// `[market, quorum, price, quorum of premiums, premium + 2^30]`: the lower median of the prices signed for a market in the
+/// batch's epoch, and 1, if a quorum has signed one, else zeros; and the same of premiums.
+pub const MEDIAN: Tag = provider(24, "median", 5);
 /// `[account, mode]`: a new mode, from the op that sets it to the account's row, which closes with it. Within
 /// the batch the mode of the opening holds.
 pub const MODE: Tag = cell(23, "mode", 2);

@@ -81,9 +81,13 @@ fn market_words_and_leaf() {
         open_notional_low: 10,
         open_notional_high: 11,
         open_growth: 12,
+        interest: -19,
+        premium_clamp: 20,
         still_age: 13,
         halt_age: 14,
         cut_at: 15,
+        asked: 17,
+        rated_hour: 18,
         beyond: Beyond::Below,
         still: true,
         configured_at: 16,
@@ -99,7 +103,7 @@ fn market_words_and_leaf() {
     let want =
         [(price, 0), ((1 << 95) + 4, 54), (5, 150), ((1 << 30) - 9, 214), (1, 245), (2, 246), (1, 248)];
     assert_eq!(big(w0), sum(&want));
-    assert_eq!(big(w1), sum(&[(6, 0), (7, 40), (8, 80), (15, 122)]));
+    assert_eq!(big(w1), sum(&[(6, 0), (7, 40), (8, 80), (15, 122), (17, 162), (18, 216)]));
     let want = [(1 << 45, 0), (1 << 40, 54), (1_000_000, 110), (3_600, 140), (13, 156), (14, 176), (16, 196)];
     assert_eq!(big(w2), sum(&want));
     let want = [
@@ -115,7 +119,7 @@ fn market_words_and_leaf() {
         (1, 232),
     ];
     assert_eq!(big(w3), sum(&want));
-    assert_eq!(big(w4), sum(&[(10, 0), (11, 63), (12, 126)]));
+    assert_eq!(big(w4), sum(&[(10, 0), (11, 63), (12, 126), ((1 << 30) - 19, 182), (20, 213)]));
     let never = (1 << 63) - 1;
     assert_eq!(
         big(w5),
@@ -169,9 +173,14 @@ fn markets_are_refused_at_the_bounds_of_their_parameters() {
     assert_eq!(refused(|m| m.max_size = 10), None);
     let orders = Some(ParameterError::OrdersTooLarge { smallest: 10, largest: 9 });
     assert_eq!(refused(|m| m.max_size = 9), orders);
-    let fields: [fn(&mut Market); 13] = [
+    let fields: [fn(&mut Market); 18] = [
         |m| m.open_growth = 1 << 56,
         |m| m.paid_until = 1 << 40,
+        |m| m.asked = 0,
+        |m| m.rated_hour = 1 << 29,
+        |m| m.interest = 1 << 30,
+        |m| m.interest = (-1 << 30) - 1,
+        |m| m.premium_clamp = 1 << 25,
         |m| m.funding_remainder = 3_600_000_000_000,
         |m| m.funding_interval = 0,
         |m| m.rate = -1_000_001,

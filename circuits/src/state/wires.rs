@@ -32,8 +32,13 @@ pub const OBSERVED: u16 = 10;
 /// First order id after the batch.
 pub const NEXT_ORDER_AFTER: u16 = 11;
 
+/// 1 if each price signer whose prices are in the batch has a list of premiums there, else 0.
+pub const PREMIUMS: u16 = 12;
+/// The hour of [`OBSERVED`], counted since 1970.
+pub const HOUR: u16 = 13;
+
 /// Number of global wires.
-pub const COUNT: usize = 12;
+pub const COUNT: usize = 14;
 
 /// The batch's time, which the statement's row has ranged.
 pub(crate) fn time(cs: &mut Cs<'_>) -> Int {

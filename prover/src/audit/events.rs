@@ -182,13 +182,15 @@ pub fn of(step: &Step<'_>) -> Vec<Event> {
 /// What an entry of the list of configurations says, and the digest of the proposal that L1 had.
 fn configuration(op: &Configure, proposal: &str) -> Vec<(&'static str, String)> {
     let p = &op.parameters;
-    let fields: [(&'static str, u64); 19] = [
+    let fields: [(&'static str, i128); 21] = [
         ("status", p.status.into()),
-        ("max_price", p.max_price),
-        ("max_size", p.max_size),
-        ("open_notional_low", p.open_notional_low),
-        ("open_notional_high", p.open_notional_high),
-        ("open_growth", p.open_growth),
+        ("max_price", p.max_price.into()),
+        ("max_size", p.max_size.into()),
+        ("open_notional_low", p.open_notional_low.into()),
+        ("open_notional_high", p.open_notional_high.into()),
+        ("open_growth", p.open_growth.into()),
+        ("interest", p.interest.into()),
+        ("premium_clamp", p.premium_clamp.into()),
         ("still_age", p.still_age.into()),
         ("halt_age", p.halt_age.into()),
         ("funding_cap", p.funding_cap.into()),
@@ -199,8 +201,8 @@ fn configuration(op: &Configure, proposal: &str) -> Vec<(&'static str, String)> 
         ("maker_fee", p.maker_fee.into()),
         ("liquidation_fee", p.liquidation_fee.into()),
         ("band", p.band.into()),
-        ("lot", p.lot),
-        ("tick_quote", p.tick_quote),
+        ("lot", p.lot.into()),
+        ("tick_quote", p.tick_quote.into()),
         ("min_lots", p.min_lots.into()),
     ];
     let first_price = op.first_price.map_or_else(String::new, |price| price.to_string());

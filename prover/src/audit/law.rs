@@ -5,11 +5,13 @@ use zkmargin_circuits::margin::Header;
 use zkmargin_circuits::margin::native::{
     Liquidated, liquidation_fee, liquidation_slope, liquidation_step, not_over_sides, zero_price, zero_quote,
 };
-use zkmargin_circuits::params::{AMOUNT_BITS, M, QUOTE_BITS, STATUS_OPEN, STATUS_REDUCE_ONLY, U};
+use zkmargin_circuits::params::{
+    AMOUNT_BITS, HOUR_SECONDS, M, QUOTE_BITS, STATUS_OPEN, STATUS_REDUCE_ONLY, U,
+};
 use zkmargin_circuits::publication::decode::{LiquidationEntry, StatedTick};
 use zkmargin_circuits::reject::{Quantity, Relation, Unit};
 use zkmargin_circuits::state::market::liquidation_rate;
-use zkmargin_circuits::state::{Beyond, Market, Mode, Side, pool_account};
+use zkmargin_circuits::state::{Market, Mode, Side, pool_account};
 
 /// One check of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -209,24 +211,26 @@ pub fn tick(stated: &StatedTick, before: &Market, after: &Market) -> Vec<Line> {
 /// What became of an asked price: where it lies, and what the market got.
 fn breaker(stated: &StatedTick, before: &Market, after: &Market) -> [Line; 2] {
     let ((low, high), asked) = (before.band_ends(), stated.asked);
-    let line = |what, relation, sides: [u64; 2]| {
-        Line::new("MKT-5", what, relation, sides.map(Quantity::from), Unit::Price)
+    let (lowest, highest) = before.tick_ends(after.last_tick);
+    let line = |id, what, relation, sides: [u64; 2]| {
+        Line::new(id, what, relation, sides.map(Quantity::from), Unit::Price)
     };
-    let (place, end) = if asked > high {
-        (line("the band's upper end, below the asked price", Relation::Less, [high, asked]), high)
+    let (what, relation, sides) = if asked > high {
+        ("the band's upper end, below the asked price", Relation::Less, [high, asked])
     } else if asked < low {
-        (line("the asked price, below the band's lower end", Relation::Less, [asked, low]), low)
+        ("the asked price, below the band's lower end", Relation::Less, [asked, low])
     } else {
-        (line("the asked price, within the band up to", Relation::AtMost, [asked, high]), asked)
+        ("the asked price, within the band up to", Relation::AtMost, [asked, high])
     };
-    let (what, price) = match after.beyond {
-        Beyond::None => ("the price, which is the asked one", asked),
-        side if side == before.beyond => {
-            ("the price, which is the asked one: the last tick confirms it", asked)
-        }
-        _ => ("the price, which is the nearer end of the band", end),
+    let place = line("MKT-5", what, relation, sides);
+    let price = asked.clamp(lowest, highest);
+    let what = match price {
+        _ if (low..=high).contains(&asked) => "the price, which is the asked one",
+        _ if price == asked => "the price, which is the asked one: the last tick asked for one as far out",
+        _ if price == low || price == high => "the price, which is the nearer end of the band",
+        _ => "the price, which the last tick asked for: the less extreme one",
     };
-    [place, line(what, Relation::Equal, [after.price, price])]
+    [place, line("MKT-33", what, Relation::Equal, [after.price, price])]
 }
 
 /// Where prices are signed: their epoch is after the market's last tick. `before` is the market before the batch,
@@ -240,6 +244,15 @@ pub fn observed(before: &Market, after: &Market) -> Line {
         sides,
         Unit::Seconds,
     )
+}
+
+/// Where prices are signed: the rate of a tick that is not its hour's first is the one in force; none of one that is.
+/// `before` is the market before the batch, `after` it.
+pub fn rate_in_force(stated: &StatedTick, before: &Market, after: &Market) -> Option<Line> {
+    let crosses = after.last_tick / HOUR_SECONDS > before.rated_hour.into();
+    let sides = [stated.rate.into(), before.rate.into()];
+    let what = "the rate, which is the one in force within its hour";
+    (!crosses).then(|| Line::new("MKT-36", what, Relation::Equal, sides, Unit::Rate))
 }
 
 /// An amount that a deposit, a transfer or a withdrawal may have.

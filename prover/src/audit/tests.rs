@@ -176,20 +176,32 @@ fn each_check_of_a_tick_has_its_bound() {
     assert_eq!(broken(StatedTick { asked: above, ..asked }, cut), ["MKT-6"]);
     assert_eq!(broken(StatedTick { rate: -(market.funding_cap as i32) - 1, ..asked }, market), ["MKT-7"]);
     let band = market.price / 1_000_000 * u64::from(market.band);
-    assert_eq!(broken(asked, Market { price: market.price + band * 2, ..market }), ["MKT-5"]);
-    assert_eq!(broken(asked, Market { price: market.price - band * 2, ..market }), ["MKT-5"]);
-    // Beyond the band: its end at first, the asked price where the last tick was beyond on the same side.
+    assert_eq!(broken(asked, Market { price: market.price + band * 2, ..market }), ["MKT-33"]);
+    assert_eq!(broken(asked, Market { price: market.price - band * 2, ..market }), ["MKT-33"]);
+    // Beyond the band: its end at first, then at most what the last tick asked for.
     for (asked, side, end) in [(high + 1, Beyond::Above, high), (low - 1, Beyond::Below, low)] {
         let stated = StatedTick { asked, rate: 5 };
         assert_eq!(broken(stated, Market { price: end, beyond: side, ..market }), [""; 0]);
-        assert_eq!(broken(stated, Market { price: asked, beyond: side, ..market }), ["MKT-5"]);
-        let confirmed = law::tick(
-            &stated,
-            &Market { beyond: side, ..market },
-            &Market { price: asked, beyond: side, ..market },
-        );
-        assert!(confirmed.iter().all(|line| line.holds));
+        assert_eq!(broken(stated, Market { price: asked, beyond: side, ..market }), ["MKT-33"]);
+        let further = if asked > high { asked + 1 } else { asked - 1 };
+        for (before, stated, price) in [
+            (asked, stated, asked),
+            (further, stated, asked),
+            (asked, StatedTick { asked: further, rate: 5 }, asked),
+        ] {
+            let before = Market { asked: before, ..market };
+            let after = Market { price, beyond: side, ..market };
+            assert!(law::tick(&stated, &before, &after).iter().all(|line| line.holds));
+        }
     }
+    // With price signers the rate is the one in force but in the first tick of an hour.
+    let rated = Market { rate: 5, rated_hour: 2, ..market };
+    let rate = |rate, last_tick| {
+        let stated = StatedTick { rate, ..asked };
+        law::rate_in_force(&stated, &rated, &Market { last_tick, ..rated }).map(|line| (line.id, line.holds))
+    };
+    let lines = [rate(5, 10_799), rate(6, 10_799), rate(6, 10_800)];
+    assert_eq!(lines, [Some(("MKT-36", true)), Some(("MKT-36", false)), None]);
     // With price signers the epoch is after the last tick.
     let at = |last_tick| law::observed(&market, &Market { last_tick, ..market });
     assert_eq!((at(market.last_tick).holds, at(market.last_tick).id), (false, "MKT-24"));

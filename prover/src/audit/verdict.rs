@@ -61,7 +61,7 @@ pub struct Verdict {
     pub key: Source,
     /// Whence the genesis.
     pub genesis: Source,
-    /// Number of registered price signers: prices are the median of a quorum of them. 0: the operator's word.
+    /// Number of registered price signers: prices and funding rates follow from medians of a quorum of them. 0: the operator's word.
     pub price_signers: usize,
     /// The shape's circuit was compiled here and is the key's.
     pub recompiled: bool,
@@ -169,7 +169,10 @@ impl Verdict {
     fn signed_prices(&self) -> String {
         let of = self.price_signers;
         let signers = if of == 1 { "price signer" } else { "price signers" };
-        format!("each tick's price is the lower median of what a quorum of {of} registered {signers} signed")
+        format!(
+            "each tick's price is the lower median of what a quorum of {of} registered {signers} signed, and each hour's \
+             funding rate follows from their premiums"
+        )
     }
 
     /// What the verdict rests on besides files that were given and what was computed.
@@ -215,7 +218,7 @@ impl Verdict {
         let asked = if self.price_signers == 0 {
             "the prices and rates that he asked for"
         } else {
-            "the rates that he asked for, which epochs' signed prices he took"
+            "which epochs' signed prices and premiums he took"
         };
         words.push(format!("the operator's: {asked}, the order of matching, and what he left out"));
         words

@@ -188,7 +188,7 @@ pub struct Source {
 #[derive(Debug, Clone, Args)]
 pub struct Signers {
     /// Price signers, 0 to 8, whose keys come from the seed. Each batch that ticks opens with their lists of prices and takes the
-    /// median; without signers prices are the operator's word.
+    /// median, and the funding rate of each hour follows from their premiums; without signers both are the operator's word.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=SIGNERS as i64))]
     pub signers: u8,
 }

@@ -97,8 +97,19 @@ fn checks(step: &Step<'_>, event: &Event) -> (Vec<Line>, &'static str) {
             return (checks, "nothing more: price and rate are the operator's word");
         }
         checks.push(law::observed(before, after));
-        let rest = "that the asked price is the lower median of what a quorum of the registered price signers signed in the \
-                    batch's epoch (QUO-5 to QUO-8, MKT-23, MKT-24); the rate is the operator's word";
+        let in_force = law::rate_in_force(&stated, before, after);
+        let rest = match in_force {
+            Some(_) => {
+                "that the asked price is the lower median of what a quorum of the registered price signers signed in the \
+                 batch's epoch (QUO-5 to QUO-8, MKT-23, MKT-24)"
+            }
+            None => {
+                "that the asked price is the lower median of what a quorum of the registered price signers signed in the \
+                 batch's epoch (QUO-5 to QUO-8, MKT-23, MKT-24), and that the rate, of an hour's first tick, follows from \
+                 that of their premiums (MKT-35, MKT-36)"
+            }
+        };
+        checks.extend(in_force);
         return (checks, rest);
     }
     if matches!(event.kind, Kind::Modes | Kind::Keys) {

@@ -6,7 +6,9 @@ use crate::audit::account;
 use crate::engine::oracle::key;
 use crate::hex;
 use crate::oracle::replay::{BEHIND, Lag, Replayed, Rules as BreakerRules, candles, replay};
-use crate::oracle::{Checked, CheckedMarket, Rules, SignedList, check, prices, sign};
+use crate::oracle::{
+    Checked, CheckedMarket, Rules, SignedList, check, premiums, prices, sign, sign_premiums,
+};
 use crate::prove::manifest::read_json;
 use crate::record::genesis::GenesisFile;
 use crate::report::table::Table;
@@ -33,13 +35,25 @@ fn signed(options: &OracleSign) -> Result<(), Failure> {
         let text = format!("the key is not that of price signer {number} of {}", registered.len());
         return Err(Failure::new(format!("{}: {text}", options.genesis.display())));
     }
-    let text = text(&options.prices)?;
-    let prices = prices(&genesis, &options.prices.display().to_string(), &text)?;
-    if prices.is_empty() {
-        return Err(Failure::new(format!("{}: no price to sign", options.prices.display())));
-    }
-    let list = sign(&secret, number, &options.deployed.domain(), options.epoch, &prices);
+    let list = list(options, &genesis, &secret)?;
     print_line(&serde_json::to_string(&list).map_err(|error| Failure::from_error(&error))?)
+}
+
+/// The list of the file of prices or of premiums.
+fn list(options: &OracleSign, genesis: &GenesisFile, secret: &SecretKey) -> Result<SignedList, Failure> {
+    let (number, epoch, domain) = (options.number, options.epoch, options.deployed.domain());
+    let empty = |path: &Path, what: &str| Failure::new(format!("{}: no {what} to sign", path.display()));
+    if let Some(path) = &options.premiums {
+        let premiums = premiums(genesis, &path.display().to_string(), &text(path)?)?;
+        let signed = !premiums.is_empty();
+        let list = signed.then(|| sign_premiums(secret, number, &domain, epoch, &premiums));
+        return list.ok_or_else(|| empty(path, "premium"));
+    }
+    // One of the two is required.
+    let path = options.prices.as_deref().unwrap_or(Path::new("-"));
+    let prices = prices(genesis, &path.display().to_string(), &text(path)?)?;
+    let list = (!prices.is_empty()).then(|| sign(secret, number, &domain, epoch, &prices));
+    list.ok_or_else(|| empty(path, "price"))
 }
 
 /// `oracle check`: each list and each market, and a failure unless all of them are good.
@@ -136,18 +150,29 @@ fn in_file(path: &Path, error: &dyn std::error::Error) -> Failure {
 }
 
 fn tables(genesis: &GenesisFile, checked: &Checked) -> String {
-    let mut lists = Table::new(&["file", "signer", "epoch", "verdict"]);
+    let mut lists = Table::new(&["file", "signer", "epoch", "of", "verdict"]);
     for list in &checked.lists {
         let verdict = list.fault.as_ref().map_or_else(|| "good".to_owned(), ToString::to_string);
-        lists.row([list.file.clone(), list.signer.to_string(), list.epoch.to_string(), verdict]);
+        let of = if list.premiums { "premiums" } else { "prices" }.to_owned();
+        lists.row([list.file.clone(), list.signer.to_string(), list.epoch.to_string(), of, verdict]);
     }
-    let mut markets = Table::new(&["market", "name", "signers", "quorum", "median"]);
+    let heads = ["market", "name", "quorum", "signers", "price", "signers", "premium per hour"];
+    let mut markets = Table::new(&heads);
     for of_market in &checked.markets {
-        let CheckedMarket { market, name, stated, needed, median } = of_market;
+        let CheckedMarket { market, name, stated, needed, median, premiums, premium } = of_market;
         let listed = genesis.listed(*market);
         let price = median.zip(listed).map(|(price, listed)| account::price(genesis, listed, price.into()));
-        let price = price.unwrap_or_else(|| "too few signers".to_owned());
-        markets.row([market.to_string(), name.clone(), stated.to_string(), needed.to_string(), price]);
+        let few = |stated: usize| if stated == 0 { "" } else { "too few signers" }.to_owned();
+        let premium = premium.map(|premium| format!("{:.9}", f64::from(premium) / 1e9));
+        markets.row([
+            market.to_string(),
+            name.clone(),
+            needed.to_string(),
+            stated.to_string(),
+            price.unwrap_or_else(|| few(*stated)),
+            premiums.to_string(),
+            premium.unwrap_or_else(|| few(*premiums)),
+        ]);
     }
     let registered = checked.registered;
     format!("{}\n\n{}\n\n{registered} registered price signers", lists.to_text(), markets.to_text())

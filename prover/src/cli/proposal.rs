@@ -29,6 +29,10 @@ struct Stated {
     open_notional_high: u64,
     #[serde(with = "decimal")]
     open_growth: u64,
+    #[serde(default)]
+    interest: i32,
+    #[serde(default)]
+    premium_clamp: u32,
     funding_cap: u32,
     funding_interval: u16,
     still_age: u32,
@@ -105,6 +109,8 @@ fn configure(one: &Stated) -> Result<Configure, String> {
         open_notional_low: one.open_notional_low,
         open_notional_high: one.open_notional_high,
         open_growth: one.open_growth,
+        interest: one.interest,
+        premium_clamp: one.premium_clamp,
         funding_cap: one.funding_cap,
         funding_interval: one.funding_interval,
         still_age: one.still_age,

@@ -91,13 +91,14 @@ impl Engine {
         let known = Known { wallets, directory, parts };
         let house_items = Bulk::of(&self.beside_lists()).house();
         let lists = self.lists(time, &asked);
+        let ticks = self.rated(time, asked.clone());
         let mut refused = Vec::new();
         let mut verdicts: Option<Vec<Verdict>> = None;
         let mut struck = BTreeSet::new();
         loop {
             let executor = self.executor(time, SignatureCheck::Skip)?;
             let mut run = Run::new(executor, known);
-            let (lists, ticks) = (&lists, &asked);
+            let (lists, ticks) = (&lists, &ticks);
             let (work, orders) = (&self.work[range.clone()], &self.orders);
             let mut pass = {
                 let (struck, prices) = (&struck, &prices);

@@ -3,7 +3,9 @@
 use crate::wire::decimal::Decimal;
 use crate::wire::event::{Listing, Risk, RiskTier};
 use crate::wire::quanta::COARSEST;
-use zkmargin_circuits::params::{LOT_BITS, POSITION_VALUE_BITS, PRICE_BITS, SIZE_BITS, STATUS_OPEN};
+use zkmargin_circuits::params::{
+    HOUR_SECONDS, LOT_BITS, POSITION_VALUE_BITS, PRICE_BITS, SIZE_BITS, STATUS_OPEN,
+};
 use zkmargin_circuits::state::{HigherTiers, Market, ParameterError, Tier, higher_tiers};
 
 /// Room for the oracle price above the listing price with quanta of 10^-6: 2^8 times. Each finer quantum has
@@ -63,6 +65,7 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
     let tokens = |whole: u32| u64::from(whole) * 10u64.pow(quote_decimals);
     let market = Market {
         price,
+        asked: price,
         max_price: (1 << price_bits) - 1,
         max_size: (1 << size_bits) - 1,
         open_notional_low: tokens(risk.open_interest_low),
@@ -72,6 +75,7 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
         halt_age: risk.halt_age,
         last_tick: time,
         paid_until: time,
+        rated_hour: (time / HOUR_SECONDS) as u32,
         funding_interval: funding_interval(risk),
         funding_cap: risk.funding_cap,
         initial_fraction: risk.initial_margin,

@@ -5,8 +5,8 @@ use super::work::{Task, Work};
 use crate::wire::event::Market;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use zkmargin_circuits::ops::{Action, Tick};
-use zkmargin_circuits::params::EPOCH_SECONDS;
+use zkmargin_circuits::ops::{Action, Context, Tick, tick};
+use zkmargin_circuits::params::{EPOCH_SECONDS, RATE_OFFSET};
 use zkmargin_circuits::state;
 
 /// A tick of the tape that waits for an epoch of its own: where prices are signed, one epoch has one price.
@@ -45,6 +45,11 @@ pub struct Clamped {
     pub before: u64,
     /// Half the band's width, parts per million of that.
     pub band: u32,
+}
+
+/// What signers say of a market whose tape asks for this tick: its rate, as far as a list can say it.
+fn premium(tick: &Tick) -> i32 {
+    tick.rate.clamp(1 - RATE_OFFSET, RATE_OFFSET - 1)
 }
 
 impl Clamped {
@@ -105,6 +110,35 @@ impl Engine {
             (1..=listed.max_price).contains(&tick.price).then_some((tick.market, tick.price))
         };
         let prices: BTreeMap<Market, u64> = asked.iter().filter_map(|asked| possible(&asked.tick)).collect();
-        self.oracle.lists(time / EPOCH_SECONDS, &prices, self.wallets.blank_signature())
+        let (epoch, blank) = (time / EPOCH_SECONDS, self.wallets.blank_signature());
+        let mut lists = self.oracle.lists(epoch, &prices, blank);
+        if !lists.is_empty() {
+            let context = self.observed(time);
+            let first = |tick: &Tick| {
+                let market = self.state.market(tick.market)?;
+                tick::crosses_hour(&context, market).then_some((tick.market, premium(tick)))
+            };
+            let premiums = asked.iter().filter_map(|asked| first(&asked.tick)).collect();
+            lists.extend(self.oracle.premium_lists(epoch, &premiums, blank));
+        }
+        lists
+    }
+
+    /// The context of a batch with signed prices at a time, seconds.
+    fn observed(&self, time: u64) -> Context {
+        let observed = time / EPOCH_SECONDS * EPOCH_SECONDS;
+        Context { time, observed, is_signed: true, domain: self.settings.domain }
+    }
+
+    /// These ticks with the rates that they must have: where prices are signed, the one in force, or in the first tick of an
+    /// hour the one that follows from the premium.
+    pub(super) fn rated(&self, time: u64, mut asked: Vec<Asked>) -> Vec<Asked> {
+        let context = self.observed(time);
+        for Asked { tick, .. } in asked.iter_mut().filter(|_| self.is_signed()) {
+            if let Some(market) = self.state.market(tick.market) {
+                tick.rate = tick::signed_rate(&context, market, Some(premium(tick)));
+            }
+        }
+        asked
     }
 }

@@ -1,14 +1,15 @@
-//! Lists of several signers: which are good, and what a quorum of them gives.
+//! Lists of several signers, of prices and of premiums: which are good, and what a quorum of them gives.
 
-use super::{FORMAT, SignedList};
-use crate::record::genesis::{GenesisFile, GenesisFileError};
+use super::{FORMAT, PREMIUMS_FORMAT, SignedList};
+use crate::record::genesis::{GenesisFile, GenesisFileError, ListedMarket};
 use crate::verify::hex;
 use crate::wire::event::Market;
 use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use zkmargin_circuits::gadgets::signature::{PublicKey, SignatureError, verify};
 use zkmargin_circuits::ops::Domain;
-use zkmargin_circuits::ops::prices::{median, quorum};
+use zkmargin_circuits::ops::prices::{median, premium_of, quorum};
+use zkmargin_circuits::params::RATE_OFFSET;
 
 /// What lists must be of.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +26,7 @@ pub struct Rules {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListFault {
     /// The file has another version.
-    #[error("format is {0}, this program reads {FORMAT}")]
+    #[error("format is {0}, this program reads {FORMAT} and {PREMIUMS_FORMAT}")]
     Format(String),
     /// The list is signed for another chain.
     #[error("signed for chain {found}, not for {expected}")]
@@ -88,16 +89,30 @@ pub enum ListFault {
         /// The market's largest price, 32.32.
         most: u64,
     },
+    /// A premium of 2^30 or more, in magnitude.
+    #[error("premium {premium} of market {market} is outside -{PREMIUM_MOST} to {PREMIUM_MOST}")]
+    PremiumRange {
+        /// The market.
+        market: Market,
+        /// The premium, 10^-9 per hour.
+        premium: i32,
+    },
+    /// The list has prices and its format says premiums, or the other way, or it has neither.
+    #[error("the list has other entries than its format says")]
+    Entries,
     /// A number of the signature is not one of the field.
     #[error("the signature is not three hexadecimal numbers below the field's modulus")]
     Malformed,
     /// The signature is not the registered key's.
     #[error("signature: {0}")]
     Signature(#[from] SignatureError),
-    /// The signer has a list already.
-    #[error("signer {0} has a list already")]
+    /// The signer has a list of the kind already.
+    #[error("signer {0} has such a list already")]
     Doubled(u8),
 }
+
+/// The largest magnitude of a premium, 10^-9 per hour.
+const PREMIUM_MOST: i32 = RATE_OFFSET - 1;
 
 impl ListFault {
     /// A stable name for programs.
@@ -112,6 +127,8 @@ impl ListFault {
             Self::Unsorted { .. } => "unsorted",
             Self::UnknownMarket(_) => "unknown_market",
             Self::PriceRange { .. } => "price_range",
+            Self::PremiumRange { .. } => "premium_range",
+            Self::Entries => "entries",
             Self::Malformed => "malformed",
             Self::Signature(_) => "bad_signature",
             Self::Doubled(_) => "doubled",
@@ -128,6 +145,8 @@ pub struct CheckedList {
     pub signer: u8,
     /// Epoch of the list.
     pub epoch: u64,
+    /// It is of premiums, not of prices.
+    pub premiums: bool,
     /// Why it is not taken; none if it is good.
     #[serde(serialize_with = "fault")]
     pub fault: Option<ListFault>,
@@ -146,6 +165,10 @@ pub struct CheckedMarket {
     pub needed: usize,
     /// The lower median, 32.32 quote quanta per base quantum; none without a quorum.
     pub median: Option<u64>,
+    /// Signers whose good lists state a premium.
+    pub premiums: usize,
+    /// The lower median of the premiums, 10^-9 per hour; none without a quorum.
+    pub premium: Option<i32>,
 }
 
 /// The verdict on a set of lists.
@@ -171,15 +194,35 @@ impl Checked {
                 _ => format!("none of {faults} lists is good"),
             });
         }
-        if let Some(market) = self.markets.iter().find(|market| market.median.is_none()) {
+        if let Some(market) = self.markets.iter().find(|market| market.stated > 0 && market.median.is_none())
+        {
             let CheckedMarket { market, stated, needed, .. } = market;
             let of = self.registered;
             return Some(format!(
                 "too few signers for market {market}: {stated} of {of} state a price, a quorum is {needed}"
             ));
         }
+        if let Some(signer) = self.unpaired() {
+            return Some(format!(
+                "price signer {signer} has a list of prices or of premiums, not both: a batch takes premiums of each signer \
+                 whose prices it takes"
+            ));
+        }
         let first = self.lists.iter().find_map(|list| Some((list, list.fault.as_ref()?)));
         first.map(|(list, fault)| format!("{}: {fault}", list.file))
+    }
+}
+
+impl Checked {
+    /// A signer with a good list of one kind alone, if there are good lists of premiums.
+    fn unpaired(&self) -> Option<u8> {
+        let good = |premiums: bool| {
+            let lists =
+                self.lists.iter().filter(move |list| list.fault.is_none() && list.premiums == premiums);
+            lists.map(|list| list.signer).collect::<BTreeSet<u8>>()
+        };
+        let (prices, premiums) = (good(false), good(true));
+        prices.symmetric_difference(&premiums).next().copied().filter(|_| !premiums.is_empty())
     }
 }
 
@@ -191,37 +234,53 @@ pub fn check(
 ) -> Result<Checked, GenesisFileError> {
     let keys = genesis.signer_keys()?;
     let mut epoch = rules.epoch;
-    let mut good: BTreeMap<u8, &SignedList> = BTreeMap::new();
+    let mut good: BTreeMap<(u8, bool), &SignedList> = BTreeMap::new();
     let mut checked = Vec::new();
     for (file, list) in lists {
         let rules = Rules { epoch, ..*rules };
-        let verdict =
-            require(genesis, &keys, &rules, list).and_then(|()| match good.contains_key(&list.signer) {
-                true => Err(ListFault::Doubled(list.signer)),
-                false => Ok(()),
-            });
+        let kind = (list.signer, list.is_of_premiums());
+        let verdict = require(genesis, &keys, &rules, list).and_then(|()| match good.contains_key(&kind) {
+            true => Err(ListFault::Doubled(list.signer)),
+            false => Ok(()),
+        });
         if verdict.is_ok() {
             epoch = Some(list.epoch);
-            good.insert(list.signer, list);
+            good.insert(kind, list);
         }
-        let (signer, fault) = (list.signer, verdict.err());
-        checked.push(CheckedList { file: file.clone(), signer, epoch: list.epoch, fault });
+        let (signer, premiums) = kind;
+        checked.push(CheckedList {
+            file: file.clone(),
+            signer,
+            epoch: list.epoch,
+            premiums,
+            fault: verdict.err(),
+        });
     }
-    let markets = genesis.markets.iter().filter_map(|listed| {
-        let of_market = |list: &&SignedList| {
-            let entry = list.prices.iter().find(|entry| entry.market == listed.id)?;
-            Some(entry.price)
-        };
-        let prices: Vec<u64> = good.values().filter_map(of_market).collect();
-        (!prices.is_empty()).then(|| CheckedMarket {
-            market: listed.id,
-            name: listed.name.clone(),
-            stated: prices.len(),
-            needed: quorum(keys.len()),
-            median: median(prices, keys.len()),
-        })
-    });
+    let good: Vec<&SignedList> = good.into_values().collect();
+    let markets = genesis.markets.iter().filter_map(|listed| market(listed, &good, keys.len()));
     Ok(Checked { epoch, registered: keys.len(), markets: markets.collect(), lists: checked })
+}
+
+/// What good lists say of a market, if they say anything.
+fn market(listed: &ListedMarket, good: &[&SignedList], signers: usize) -> Option<CheckedMarket> {
+    let of_price =
+        |list: &&SignedList| Some(list.prices.iter().find(|entry| entry.market == listed.id)?.price);
+    // As lists state them.
+    let of_premium = |list: &&SignedList| {
+        let entry = list.premiums.iter().find(|entry| entry.market == listed.id)?;
+        Some((i64::from(entry.premium) + i64::from(RATE_OFFSET)) as u64)
+    };
+    let prices: Vec<u64> = good.iter().filter_map(of_price).collect();
+    let premiums: Vec<u64> = good.iter().filter_map(of_premium).collect();
+    (!prices.is_empty() || !premiums.is_empty()).then(|| CheckedMarket {
+        market: listed.id,
+        name: listed.name.clone(),
+        stated: prices.len(),
+        needed: quorum(signers),
+        median: median(prices, signers),
+        premiums: premiums.len(),
+        premium: median(premiums, signers).map(premium_of),
+    })
 }
 
 /// All that one list must be, but the only one of its signer.
@@ -232,7 +291,7 @@ fn require(
     list: &SignedList,
 ) -> Result<(), ListFault> {
     let Domain { chain_id, contract } = rules.domain;
-    if list.format != FORMAT {
+    if ![FORMAT, PREMIUMS_FORMAT].contains(&list.format.as_str()) {
         return Err(ListFault::Format(list.format.clone()));
     }
     if list.chain_id != chain_id {
@@ -249,9 +308,28 @@ fn require(
     if list.epoch <= rules.last_epoch {
         return Err(ListFault::Stale { epoch: list.epoch, last: rules.last_epoch });
     }
-    let pairs = list.prices.iter().zip(list.prices.iter().skip(1));
-    if let Some((before, entry)) = pairs.into_iter().find(|(before, entry)| before.market >= entry.market) {
-        return Err(ListFault::Unsorted { market: entry.market, after: before.market });
+    let empty = (list.prices.is_empty(), list.premiums.is_empty());
+    if empty != (list.is_of_premiums(), !list.is_of_premiums()) {
+        return Err(ListFault::Entries);
+    }
+    require_entries(genesis, list)?;
+    let action = list.action().ok_or(ListFault::Malformed)?;
+    Ok(verify(key, action.message(&rules.domain).hash, &action.signature)?)
+}
+
+/// Markets that are listed, ascending, each with a value that it may have.
+fn require_entries(genesis: &GenesisFile, list: &SignedList) -> Result<(), ListFault> {
+    let markets = list.markets();
+    if let Some(pair) = markets.windows(2).find(|pair| pair[0] >= pair[1]) {
+        return Err(ListFault::Unsorted { market: pair[1], after: pair[0] });
+    }
+    if let Some(market) = markets.into_iter().find(|market| genesis.listed(*market).is_none()) {
+        return Err(ListFault::UnknownMarket(market));
+    }
+    if let Some(entry) =
+        list.premiums.iter().find(|entry| !(-PREMIUM_MOST..=PREMIUM_MOST).contains(&entry.premium))
+    {
+        return Err(ListFault::PremiumRange { market: entry.market, premium: entry.premium });
     }
     for entry in &list.prices {
         let listed = genesis.listed(entry.market);
@@ -260,8 +338,7 @@ fn require(
             return Err(ListFault::PriceRange { market: entry.market, price: entry.price, most });
         }
     }
-    let action = list.action().ok_or(ListFault::Malformed)?;
-    Ok(verify(key, action.message(&rules.domain).hash, &action.signature)?)
+    Ok(())
 }
 
 /// A fault for programs: its name and its sentence.

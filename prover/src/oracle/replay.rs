@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use zkmargin_circuits::ops::{Context, Domain, Tick, tick};
 use zkmargin_circuits::params::{AGE_BITS, PRICE_BITS, STATUS_OPEN};
-use zkmargin_circuits::state::{Beyond, Market};
+use zkmargin_circuits::state::Market;
 
 /// Columns of a file of candles: time in seconds since 1970, name of the market, open, high, low, close, volume.
 const HEADER: &str = "t,symbol,o,h,l,c,v";
@@ -189,6 +189,7 @@ fn lag(asked: &[(u64, u64)], rules: Rules, confirms: bool) -> Lag {
     let Some((start, first)) = asked.first() else { return found };
     let mut market = Market {
         price: *first,
+        asked: *first,
         max_price: (1 << PRICE_BITS) - 1,
         band: rules.band,
         still_age: (1 << AGE_BITS) - 1,
@@ -199,9 +200,9 @@ fn lag(asked: &[(u64, u64)], rules: Rules, confirms: bool) -> Lag {
     };
     for (time, price) in asked {
         if !confirms {
-            market.beyond = Beyond::None;
+            market.asked = market.price;
         }
-        let context = Context { time: *time, observed: *time, domain: Domain::default() };
+        let context = Context { time: *time, observed: *time, is_signed: false, domain: Domain::default() };
         let op = Tick { market: 1, price: *price, rate: 0 };
         market = tick::apply(&context, &op, &market).expect("a price in range, and no funding");
         let behind = distance(market.price, *price);
@@ -228,16 +229,16 @@ mod tests {
     }
 
     #[test]
-    fn a_fall_within_a_minute_is_followed_after_one_tick() {
+    fn a_fall_within_a_minute_is_followed_one_tick_later() {
         // 100 to 60 and there: by thirds of the minute down, and on.
         let all = read("90000,A,100,100,60,60,1\n90060,A,60,60,60,60,1\n90120,A,60,60,60,60,1\n").unwrap();
         let replayed = replay("A", &all["A"], RULES).unwrap();
-        assert_eq!((replayed.ticks, replayed.breaker.cut), (18, 1));
-        // 100 for 20 s, then 80 in one step: cut to 90, confirmed at 60.
+        assert_eq!((replayed.ticks, replayed.breaker.cut), (18, 2));
+        // 100 for 20 s, then 80 in one step: cut to 90; at 60 it gets 80, then 60.
         assert_eq!(replayed.greatest_step_ppm, 250_000);
-        assert_eq!((replayed.breaker.greatest_ppm, replayed.breaker.behind_seconds), (125_000, 10));
-        // A minute after the cut it is open again, and not while ticks lie beyond the band.
-        assert_eq!(replayed.breaker.still_seconds, 60);
+        assert_eq!((replayed.breaker.greatest_ppm, replayed.breaker.behind_seconds), (333_333, 20));
+        // A minute after the second cut it is open again.
+        assert_eq!(replayed.breaker.still_seconds, 70);
         // By a tenth a tick: 90, 81, 72.9, 65.61, 60.
         assert_eq!((replayed.band_only.cut, replayed.band_only.behind_seconds), (4, 40));
     }

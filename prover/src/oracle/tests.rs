@@ -56,6 +56,75 @@ fn a_batch_takes_the_lists_as_files_have_them() {
     }
 }
 
+/// 40·10^-9 of market 1, and the signer's number of market 2.
+fn premiums(number: u8) -> SignedList {
+    let premiums = BTreeMap::from([(1, 40), (2, i32::from(number))]);
+    sign_premiums(&key(1, number), number, &DOMAIN, EPOCH, &premiums)
+}
+
+#[test]
+fn lists_of_premiums_are_those_of_the_signers_of_prices() {
+    let state = genesis().state().unwrap();
+    let (capacities, signatures) = (Capacities::UNLIMITED, SignatureCheck::Verify);
+    let context = BatchContext { time: 1_015, domain: DOMAIN, capacities, signatures };
+    let mut executor = Executor::begin(state, context).unwrap();
+    for list in (0..4).map(honest).chain((0..4).map(premiums)) {
+        let list: SignedList = serde_json::from_str(&serde_json::to_string(&list).unwrap()).unwrap();
+        executor.apply(&Op::Action(Box::new(list.action().unwrap()))).unwrap();
+    }
+    executor.finish().unwrap();
+    let all = checked((0..4).map(honest).chain((0..4).map(premiums)));
+    assert_eq!(all.complaint(), None);
+    let found: Vec<_> = all.markets.iter().map(|market| (market.premiums, market.premium)).collect();
+    assert_eq!(found, [(4, Some(40)), (4, Some(1)), (0, None)]);
+    // Of one signer they are missing; two of four are no quorum.
+    let missing = checked((0..4).map(honest).chain((0..3).map(premiums)));
+    assert!(
+        missing
+            .complaint()
+            .unwrap()
+            .starts_with("price signer 3 has a list of prices or of premiums, not both")
+    );
+    assert_eq!(checked([0, 1].map(premiums)).markets[0].premium, None);
+    let twice = checked([premiums(0), premiums(0)]);
+    assert_eq!(twice.lists[1].fault, Some(ListFault::Doubled(0)));
+    for (change, name) in [
+        ((|list| list.premiums.swap(0, 1)) as fn(&mut SignedList), "unsorted"),
+        (|list| list.premiums[1].market = 4, "unknown_market"),
+        (|list| list.premiums[1].premium = 1 << 30, "premium_range"),
+        (|list| list.premiums[1].premium += 1, "bad_signature"),
+        (|list| list.premiums.clear(), "entries"),
+        (|list| list.prices = honest(0).prices, "entries"),
+        (|list| list.format = FORMAT.to_owned(), "entries"),
+        (|list| list.epoch -= 1, "stale"),
+    ] {
+        let mut list = premiums(1);
+        change(&mut list);
+        let checked = checked([list]);
+        assert_eq!(checked.lists[0].fault.as_ref().map(ListFault::code), Some(name));
+    }
+}
+
+#[test]
+fn premiums_of_a_feed_are_read_exactly() {
+    let genesis = genesis();
+    let row = |market: u16, premium: &str| format!("{{\"market\": {market}, \"premium\": \"{premium}\"}}\n");
+    let read =
+        super::premiums(&genesis, "feed", &(row(1, "0.0000125") + "\n" + &row(3, "-1.073741823"))).unwrap();
+    assert_eq!(read, BTreeMap::from([(1, 12_500), (3, -1_073_741_823)]));
+    let refused = |text: &str| super::premiums(&genesis, "feed", text).unwrap_err().to_string();
+    let good = row(2, "0");
+    assert_eq!(
+        refused(&format!("{good}{good}")),
+        "feed:2: a second premium of market 2; state each market once"
+    );
+    assert!(refused(&row(4, "0")).starts_with("feed:1: market 4 is not listed"));
+    for bad in ["1.073741824", "-2"] {
+        assert!(refused(&row(1, bad)).contains(&format!("market 1 cannot have the premium {bad};")));
+    }
+    assert!(refused("{\"market\": 1, \"price\": \"1\"}").starts_with("feed:1: unknown field"));
+}
+
 #[test]
 fn the_lower_median_of_a_quorum() {
     let first = genesis().markets[0].price;
@@ -152,7 +221,8 @@ mod javascript {
     #[test]
     fn a_list_has_the_same_bytes_and_each_step_to_its_message_the_same_value() {
         let vectors = vectors();
-        for case in vectors["lists"].as_array().unwrap() {
+        let lists = ["lists", "premium_lists"].map(|name| vectors[name].as_array().unwrap());
+        for case in lists.into_iter().flatten() {
             let line = case["line"].as_str().unwrap();
             let theirs: SignedList = serde_json::from_str(line).unwrap();
             let contract = crate::hex::bytes(case["contract"].as_str().unwrap().trim_start_matches("0x"));
@@ -160,8 +230,14 @@ mod javascript {
 
             let seed = vectors["signers"][usize::from(theirs.signer)]["seed"].as_str().unwrap();
             let secret = SecretKey::from_seed(&crate::hex::bytes(seed).unwrap());
-            let prices = theirs.prices.iter().map(|entry| (entry.market, entry.price)).collect();
-            let ours = sign(&secret, number(&case["signer"]), &domain, number(&case["epoch"]), &prices);
+            let (signer, epoch) = (number(&case["signer"]), number(&case["epoch"]));
+            let ours = if theirs.is_of_premiums() {
+                let premiums = theirs.premiums.iter().map(|entry| (entry.market, entry.premium)).collect();
+                sign_premiums(&secret, signer, &domain, epoch, &premiums)
+            } else {
+                let prices = theirs.prices.iter().map(|entry| (entry.market, entry.price)).collect();
+                sign(&secret, signer, &domain, epoch, &prices)
+            };
             assert_eq!(serde_json::to_string(&ours).unwrap(), line);
 
             let (action, computed) = (ours.action().unwrap(), &case["computed"]);
@@ -179,6 +255,15 @@ mod javascript {
             for (name, ours) in steps {
                 assert_eq!(ours, number::<Fr>(&computed[name]), "{name} of signer {}", theirs.signer);
             }
+        }
+    }
+
+    #[test]
+    fn premiums_round_half_up() {
+        for case in vectors()["premium_roundings"].as_array().unwrap() {
+            let premium = Decimal::parse(case["premium"].as_str().unwrap(), "premium").unwrap();
+            let scaled = crate::oracle::read::exact_premium(premium);
+            assert_eq!(scaled, Some(number(&case["scaled"])), "{case}");
         }
     }
 

@@ -60,6 +60,8 @@ const ROWS: [(&str, &[&str]); 8] = [
             "demo --batches 1001",
             "demo --signers 9",
             "oracle sign --number 0 --epoch 5 --genesis none.json --prices -",
+            "oracle sign --seed 1 --number 0 --epoch 5 --genesis none.json",
+            "oracle sign --seed 1 --number 0 --epoch 5 --genesis none.json --prices a --premiums b",
             "oracle check --genesis none.json",
             "costs --progress loud",
             "sample --force",

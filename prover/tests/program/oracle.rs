@@ -68,8 +68,9 @@ fn lists_are_signed_and_checked_and_an_audit_says_who_priced() {
     let audited = run(folder, &["audit", "run"]);
     let said = text(&audited.stdout);
     assert_eq!(audited.status.code(), Some(3), "{said}");
-    let word = "the directory's: that each tick's price is the lower median of what a quorum of 3 registered price signers signed";
-    assert!(said.contains(word) && !said.contains("the prices and rates that he asked for"), "{said}");
+    let word = "the directory's: that each tick's price is the lower median of what a quorum of 3 registered price signers signed, \
+                and each hour's funding rate follows from their premiums";
+    assert!(said.contains(word) && !said.contains("rates that he asked for"), "{said}");
 
     let lists = [list(folder, 0, "3000"), list(folder, 1, "3001.5"), list(folder, 2, "3002")];
     let check = ["oracle", "check", "--genesis", "run/genesis.json", &lists[0], &lists[1]];
@@ -80,11 +81,29 @@ fn lists_are_signed_and_checked_and_an_audit_says_who_priced() {
         (&3.into(), &serde_json::Value::Null)
     );
     assert!(done(folder, &all).contains("3001.5"));
+    // Premiums: of each signer, or of none.
+    std::fs::write(folder.join("premiums"), "{\"market\": 1, \"premium\": \"0.0000125\"}\n").unwrap();
+    let premiums = ["0", "1", "2"].map(|number| {
+        let sign = ["oracle", "sign", "--seed", "1", "--number", number, "--epoch", &epoch(folder)];
+        let feed = ["--premiums", "premiums", "--genesis", "run/genesis.json"];
+        let name = format!("{number}-premiums.json");
+        std::fs::write(folder.join(&name), done(folder, &[&sign[..], &feed].concat())).unwrap();
+        name
+    });
+    let both = [&all[..], &premiums.each_ref().map(String::as_str)].concat();
+    let checked = json(folder, &both);
+    assert_eq!(
+        (&checked["markets"][0]["premiums"], &checked["markets"][0]["premium"]),
+        (&3.into(), &12_500.into())
+    );
+    assert!(done(folder, &both).contains("0.000012500"));
+    let alone = refused(folder, &both[..both.len() - 1]);
+    assert!(alone.starts_with("price signer 2 has a list of prices or of premiums, not both"), "{alone}");
     // Two of three are no quorum; a list twice is none of another signer.
     let few = "too few signers for market 1: 2 of 3 state a price, a quorum is 3";
     assert_eq!(refused(folder, &check), few);
     let twice = [&all[..], &[lists[0].as_str()]].concat();
-    assert_eq!(refused(folder, &twice), format!("{}: signer 0 has a list already", lists[0]));
+    assert_eq!(refused(folder, &twice), format!("{}: signer 0 has such a list already", lists[0]));
     let other = [&all[..], &["--chain-id", "5"]].concat();
     assert_eq!(refused(folder, &other), "none of 3 lists is good");
     // Another key is not registered.
@@ -141,19 +160,23 @@ fn lists_that_javascript_signed_are_the_programs_own() {
 
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let lists = vectors["lists"].as_array().unwrap();
-    for list in lists {
+    let premiums = vectors["premium_lists"].as_array().unwrap();
+    let kinds =
+        lists.iter().map(|list| (list, "--prices")).chain(premiums.iter().map(|list| (list, "--premiums")));
+    for (list, kind) in kinds {
         let (number, line) = (text(&list["signer"]), text(&list["line"]) + "\n");
         let seed = &vectors["signers"][number.parse::<usize>().unwrap()]["seed"];
         let feed: Vec<_> = list["feed"].as_array().unwrap().iter().map(text).collect();
         write("signer.hex", &text(seed));
-        write("prices", &feed.join("\n"));
+        write("feed", &feed.join("\n"));
         let (chain, contract, epoch) =
             (text(&list["chain_id"]), text(&list["contract"]), text(&list["epoch"]));
         let of = ["--number", &number, "--epoch", &epoch, "--chain-id", &chain, "--contract", &contract];
-        let sign =
-            ["oracle", "sign", "--key", "signer.hex", "--prices", "prices", "--genesis", "genesis.json"];
+        let sign = ["oracle", "sign", "--key", "signer.hex", kind, "feed", "--genesis", "genesis.json"];
         assert_eq!(done(folder, &[&sign[..], &of].concat()), line);
-        write(&format!("{number}.json"), &line);
+        if kind == "--prices" {
+            write(&format!("{number}.json"), &line);
+        }
     }
 
     let files: Vec<_> = (0..7).map(|number| format!("{number}.json")).collect();
@@ -169,7 +192,8 @@ fn lists_that_javascript_signed_are_the_programs_own() {
     assert_eq!(medians, theirs);
 }
 
-/// Two price signers' lists, the deposits of two users and their trade at the signed price, in one proven batch.
+/// Two price signers' lists of prices and of premiums, as the first tick of an hour needs them, the deposits of two users
+/// and their trade at the signed price, in one proven batch.
 #[test]
 fn a_batch_with_signed_prices_is_proved_and_verified() {
     let folder = tempfile::tempdir().unwrap();
@@ -179,7 +203,7 @@ fn a_batch_with_signed_prices_is_proved_and_verified() {
     let prove = ["prove", "--events", &events, "--format", "ndjson", "--shape", &shape, "--signers", "2"];
     let report = json(folder, &[&prove[..], &["--batches", "1", "--no-replay", "--out", "run"]].concat());
     let rows = &report["replay"]["rows"];
-    for (kind, largest) in [("signers", 2), ("quotes", 1), ("ticks", 1), ("actions", 4), ("fills", 1)] {
+    for (kind, largest) in [("signers", 2), ("quotes", 1), ("ticks", 1), ("actions", 6), ("fills", 1)] {
         assert_eq!(rows[kind]["largest"], largest, "{kind}: {rows}");
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::ops::action::ActionRecord;
 use crate::ops::prices::signer_of;
-use crate::ops::{PricesItem, Tick};
+use crate::ops::{PremiumsItem, PricesItem, Tick};
 use crate::params::SIGNER_BASE;
 use crate::soundness::batches::{circuit_of, deployment};
 
@@ -36,10 +36,14 @@ fn list(number: u8, epoch: u64, prices: [u64; 5]) -> Op {
 }
 
 fn by(number: u8, nonce: u64, items: Vec<Item>) -> Op {
+    by_in(Lane::Orders, number, nonce, items)
+}
+
+fn by_in(lane: Lane, number: u8, nonce: u64, items: Vec<Item>) -> Op {
     let account = SIGNER_BASE + u64::from(number);
     assert_eq!(signer_of(account), Some(usize::from(number)));
     let signature = key(1).sign(Fr::from(0u64));
-    let mut action = Action { account, lane: Lane::Orders, strict: false, nonce, items, signature };
+    let mut action = Action { account, lane, strict: false, nonce, items, signature };
     action.signature = signer(number).sign(action.message(&domain()).hash);
     Op::Action(Box::new(action))
 }
@@ -87,26 +91,117 @@ fn too_few_signers_move_nothing() {
 }
 
 #[test]
-fn a_ticks_price_is_the_median_and_its_rate_the_operators() {
+fn a_ticks_price_is_the_median_and_its_rate_the_one_in_force() {
     let mut executor = at(signed_genesis(3), 1_105);
     let tick = |units, rate| Op::Tick(Tick { market: 1, price: price(units), rate });
-    assert_eq!(reason(executor.apply(&tick(100, 7))), Some(Reject::NoQuorum));
+    assert_eq!(reason(executor.apply(&tick(100, 0))), Some(Reject::NoQuorum));
     lists(&mut executor, 110, [0, 1, 2]);
     for units in [100, 102] {
-        assert_eq!(reason(executor.apply(&tick(units, 7))), Some(Reject::NotMedian));
+        assert_eq!(reason(executor.apply(&tick(units, 0))), Some(Reject::NotMedian));
     }
-    assert!(executor.apply(&tick(101, 7)).is_ok());
-    assert_eq!(executor.market(1).unwrap().rate, 7);
-    assert_eq!(reason(executor.apply(&tick(101, 7))), Some(Reject::TickTwice));
-    // A market that is opened without one keeps its rate.
+    for rate in [1, -1] {
+        assert_eq!(reason(executor.apply(&tick(101, rate))), Some(Reject::NotSignedRate));
+    }
+    assert!(executor.apply(&tick(101, 0)).is_ok());
+    assert_eq!(reason(executor.apply(&tick(101, 0))), Some(Reject::TickTwice));
     deposit(&mut executor, 10, 1_000_000);
     place(&mut executor, 10, 600, item(2, Side::Buy, 100, 50));
-    assert_eq!((executor.market(2).unwrap().rate, executor.market(2).unwrap().last_tick), (0, 1_100));
+    assert_eq!(executor.market(2).unwrap().last_tick, 1_100);
     let state = executor.finish().unwrap().0;
     // The price of an epoch that the market has had is no new one.
     let mut executor = at(state, 1_115);
     lists(&mut executor, 111, [0, 1, 2]);
-    assert!(executor.apply(&tick(101, 7)).is_ok());
+    assert!(executor.apply(&tick(101, 0)).is_ok());
+}
+
+/// A list of premiums of signer `number`, of the markets 1 to 5.
+fn premium_list(number: u8, epoch: u64, premiums: [Option<i32>; 5]) -> Op {
+    let [a, b, c, d, e] = premiums;
+    let items = [(0, [None, a, b, c]), (1, [d, e, None, None])];
+    let items = items.map(|(index, premiums)| Item::Premiums(PremiumsItem { index, premiums }));
+    by_in(Lane::Cancels, number, epoch, items.into())
+}
+
+/// Lists of premiums of these signers: their number less one in market 1, 40 in the others but for 5, of which one signer
+/// knows nothing.
+fn premium_lists(executor: &mut Executor, epoch: u64, signers: impl IntoIterator<Item = u8>) {
+    for number in signers {
+        let last = (number > 0).then_some(40);
+        let premiums = [Some(i32::from(number) - 1), Some(40), Some(2_000_000), Some(-2_000_000), last];
+        let op = premium_list(number, epoch, premiums);
+        assert_eq!(executor.apply(&op), Ok(Applied::Premiums { epoch }));
+    }
+}
+
+#[test]
+fn the_first_tick_of_an_hour_takes_the_signed_rate() {
+    let mut executor = at(signed_genesis(3), 3_605);
+    lists(&mut executor, 360, 0..3);
+    let tick = |market, units, rate| Op::Tick(Tick { market, price: price(units), rate });
+    // No list of premiums, and not one of each.
+    assert_eq!(reason(executor.apply(&tick(1, 101, 0))), Some(Reject::NoPremium));
+    deposit(&mut executor, 10, 1_000_000);
+    let mut executor = at(signed_genesis(3), 3_605);
+    lists(&mut executor, 360, 0..3);
+    premium_lists(&mut executor, 360, 0..2);
+    assert_eq!(reason(executor.apply(&tick(1, 101, 0))), Some(Reject::NoPremium));
+    premium_lists(&mut executor, 360, 2..3);
+    // The median, at most the cap, and 0 where two of three are no quorum.
+    for (market, units, rate) in
+        [(1, 101, 0), (2, 100, 40), (3, 100, 1_000_000), (4, 100, -1_000_000), (5, 100, 0)]
+    {
+        for other in [rate - 1, rate + 1] {
+            let other = reason(executor.apply(&tick(market, units, other)));
+            assert_eq!(other, Some(Reject::NotSignedRate), "{market}");
+        }
+        executor.apply(&tick(market, units, rate)).unwrap();
+        let market = executor.market(market).unwrap();
+        assert_eq!((market.rate, market.rated_hour), (rate, 1));
+    }
+    let state = executor.finish().unwrap().0;
+    // Until the next hour no list of premiums is needed.
+    let mut executor = at(state, 7_199);
+    lists(&mut executor, 719, 0..3);
+    executor.apply(&tick(2, 100, 40)).unwrap();
+    let state = executor.finish().unwrap().0;
+    // A market that an op opens takes rate and price by itself.
+    let mut executor = at(state, 7_205);
+    lists(&mut executor, 720, 0..3);
+    premium_lists(&mut executor, 720, 0..3);
+    deposit(&mut executor, 10, 1_000_000);
+    place(&mut executor, 10, 600, item(2, Side::Buy, 100, 50));
+    assert_eq!((executor.market(2).unwrap().rate, executor.market(2).unwrap().rated_hour), (40, 2));
+}
+
+#[test]
+fn premiums_come_with_prices_of_the_same_signers() {
+    let premiums = [Some(1), None, None, None, None];
+    let mut executor = at(signed_genesis(3), 3_605);
+    assert_eq!(reason(executor.apply(&premium_list(0, 360, premiums))), Some(Reject::PremiumsAlone));
+    lists(&mut executor, 360, 0..2);
+    let mut refused = |op: &Op| reason(executor.apply(op));
+    assert_eq!(refused(&premium_list(3, 360, premiums)), Some(Reject::NotSigner));
+    assert_eq!(refused(&premium_list(0, 359, premiums)), Some(Reject::EpochMismatch));
+    assert_eq!(refused(&premium_list(2, 360, premiums)), Some(Reject::PremiumsAlone));
+    let word = |index| Item::Premiums(PremiumsItem { index, premiums: [Some(1); 4] });
+    assert_eq!(refused(&by(0, 360, vec![word(0)])), Some(Reject::WrongLane));
+    assert_eq!(refused(&by_in(Lane::Cancels, 0, 360, vec![word(0), word(0)])), Some(Reject::PricesTwice));
+    let price = Item::Prices(PricesItem { index: 0, prices: [1; 4] });
+    let mixed = by_in(Lane::Cancels, 0, 360, vec![word(0), price]);
+    assert_eq!(refused(&mixed), Some(Reject::UnknownAccount));
+    let mut wide = by_in(Lane::Cancels, 0, 360, vec![word(0)]);
+    if let Op::Action(action) = &mut wide {
+        action.items = vec![Item::Premiums(PremiumsItem { index: 0, premiums: [Some(-1 << 30); 4] })];
+    }
+    assert_eq!(refused(&wide), Some(Reject::FieldRange));
+    assert_eq!(refused(&premium_list(0, 360, premiums)), None);
+    assert_eq!(refused(&premium_list(0, 360, premiums)), Some(Reject::NonceTooLow));
+    // The other signer's are missing.
+    let unfinished = executor.finish().unwrap_err();
+    assert_eq!(unfinished.error, FinishError::Premiums(1));
+    let mut executor = *unfinished.executor;
+    executor.apply(&premium_list(1, 360, premiums)).unwrap();
+    executor.finish().unwrap();
 }
 
 #[test]
@@ -161,8 +256,8 @@ fn a_price_beyond_the_markets_range_is_no_tick() {
 pub(crate) fn signed_shape() -> crate::batch::shape::Shape {
     let mut shape = crate::batch::shape::Shape::named("tiny").unwrap();
     let c = &mut shape.capacities;
-    (c["signers"], c["quotes"], c["chunks"], c["markets"], c["ticks"]) = (3, 2, c["chunks"] + 4, 2, 2);
-    c["actions"] += 4;
+    (c["signers"], c["quotes"], c["chunks"], c["markets"], c["ticks"]) = (3, 2, c["chunks"] + 6, 2, 2);
+    c["actions"] += 8;
     shape
 }
 
@@ -175,6 +270,20 @@ pub(crate) fn signed_batch() -> (crate::batch::shape::Shape, crate::kinds::Trace
     lists(&mut executor, 110, 0..3);
     deposit(&mut executor, 10, 1_000_000_000);
     place(&mut executor, 10, 600, item(1, Side::Buy, 100, 50));
+    let (_, trace) = executor.finish().unwrap();
+    (shape, trace)
+}
+
+/// The same in the first batch of an hour, with the lists of premiums: market 1 takes 0, the others 40.
+pub(crate) fn hours_batch() -> (crate::batch::shape::Shape, crate::kinds::Trace) {
+    let shape = signed_shape();
+    let signatures = SignatureCheck::Verify;
+    let context = BatchContext { time: 3_605, domain: domain(), capacities: shape.capacities, signatures };
+    let mut executor = Executor::begin(signed_genesis(3), context).unwrap();
+    lists(&mut executor, 360, 0..3);
+    premium_lists(&mut executor, 360, 0..3);
+    deposit(&mut executor, 10, 1_000_000_000);
+    place(&mut executor, 10, 600, item(2, Side::Buy, 100, 50));
     let (_, trace) = executor.finish().unwrap();
     (shape, trace)
 }
@@ -207,11 +316,16 @@ fn batches_with_lists_are_provable() {
     let shape = signed_shape();
     let circuit = circuit_of(&shape);
     let mut state = signed_genesis(3);
-    for (time, epoch, signers) in [(1_105, 110, 3), (1_125, 112, 2), (1_130, 113, 0), (1_200, 119, 3)] {
+    for (time, epoch, signers) in
+        [(1_105, 110, 3), (1_125, 112, 2), (1_130, 113, 0), (1_200, 119, 3), (3_605, 360, 3)]
+    {
         let signatures = SignatureCheck::Verify;
         let context = BatchContext { time, domain: domain(), capacities: shape.capacities, signatures };
         let mut executor = Executor::begin(state, context).unwrap();
         lists(&mut executor, epoch, 0..signers);
+        if time > 3_600 {
+            premium_lists(&mut executor, epoch, 0..signers);
+        }
         if executor.state().globals().batch == 0 {
             deposit(&mut executor, 10, 1_000_000_000);
         } else {
@@ -223,14 +337,14 @@ fn batches_with_lists_are_provable() {
         assert!(witness.is_ok(), "{time}: {:?}", witness.err());
         state = after;
     }
-    assert_eq!(state.market(1).unwrap().last_tick, 1_190);
+    assert_eq!((state.market(1).unwrap().last_tick, state.market(1).unwrap().rated_hour), (3_600, 1));
     // A shape without room for the signers, or for a word of the list, has none for the batch.
     for lacking in ["signers", "quotes"] {
         let capacities = shape.capacities.with(lacking, 1);
         let signatures = SignatureCheck::Verify;
-        let context = BatchContext { time: 1_300, domain: domain(), capacities, signatures };
+        let context = BatchContext { time: 3_700, domain: domain(), capacities, signatures };
         let mut executor = Executor::begin(state.clone(), context).unwrap();
-        let full = executor.apply(&list(0, 130, [price(100); 5]));
+        let full = executor.apply(&list(0, 365, [price(100); 5]));
         assert!(matches!(full, Err(ApplyError::Overflow(overflow)) if overflow.what == lacking), "{full:?}");
     }
 }

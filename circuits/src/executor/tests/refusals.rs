@@ -119,7 +119,7 @@ fn amount(item: &mut Item, spoil: impl Fn(&mut u64)) {
         Item::Withdraw(withdraw) => spoil(&mut withdraw.amount),
         Item::Transfer(transfer) => spoil(&mut transfer.amount),
         Item::Order(_) | Item::Cancel(_) | Item::SetLeverage(_) | Item::SetMode(_) | Item::ChangeKey(_) => {}
-        Item::Prices(_) => {}
+        Item::Prices(_) | Item::Premiums(_) => {}
     }
 }
 

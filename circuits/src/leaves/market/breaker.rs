@@ -16,33 +16,63 @@ pub(super) struct Broken {
     pub cut_at: Int,
 }
 
-/// The price asked for, or the nearer end of the band where it is beyond and the last tick was not, on the same side.
+/// The price asked for, or the furthest that the tick may bring on its side.
 pub(super) fn price(cs: &mut Cs<'_>, row: &Opened<'_>, ticks: &Bit, [asked, observed]: [&Int; 2]) -> Broken {
-    let cs = &mut cs.check("MKT-5");
     let old = row.old;
-    let reach = reach(cs, &old.price, &row.fixed.band);
-    let (low, high) = (old.price.sub(&reach), old.price.add(&reach));
-    let above = asked.sub(&high).add_constant(-1).is_nonnegative(cs);
-    let below = low.sub(asked).add_constant(-1).is_nonnegative(cs);
-    let confirmed =
-        [(&above, &old.beyond.above), (&below, &old.beyond.below)].map(|(now, before)| now.and(cs, before));
-    let cut = [(&above, &confirmed[0]), (&below, &confirmed[1])]
-        .map(|(now, confirmed)| now.var() - confirmed.var());
-    let cut = Bit::new_unchecked(&cut[0] + &cut[1]);
-
-    let end = above.select(cs, &high, &low);
-    let got = cut.select(cs, &end, asked);
+    let ends = ends(&mut cs.check("MKT-5"), row, asked);
+    let cs = &mut cs.check("MKT-33");
+    let furthest = furthest(cs, row, &ends, observed);
+    let further = ends.outward(cs, asked, &furthest).add_constant(-1).is_nonnegative(cs);
+    let cut = further.and(cs, &ends.sides.any());
+    let got = cut.select(cs, &furthest, asked);
     let price = ticks.select(cs, &got, &old.price);
     let cut = cut.and(cs, ticks);
     let cut_at = cut.select(cs, observed, &old.cut_at);
-    let [above, below] = [(&above, &old.beyond.above), (&below, &old.beyond.below)]
+    let cs = &mut cs.check("MKT-5");
+    let Sides { above, below } = &ends.sides;
+    let [above, below] = [(above, &old.beyond.above), (below, &old.beyond.below)]
         .map(|(now, before)| Bit::new_unchecked(ticks.select_var(cs, now.var(), before.var())));
     Broken {
-        // An end lies between two prices: the one before and the one asked for.
+        // The one before, the one asked for, or one between these.
         price: Int::new_unchecked(price.var().clone(), PRICE_BITS),
         beyond: Sides { above, below },
         cut_at: Int::new_unchecked(cut_at.var().clone(), TIME_BITS),
     }
+}
+
+/// Where an asked price lies around the band.
+struct Ends {
+    sides: Sides,
+    /// The end on its side; inside the band the lower one.
+    nearer: Int,
+}
+
+impl Ends {
+    /// How much further out on that side a price is than another.
+    fn outward(&self, cs: &mut Cs<'_>, price: &Int, than: &Int) -> Int {
+        self.sides.above.select(cs, &price.sub(than), &than.sub(price))
+    }
+}
+
+/// The band, and on which side of it the asked price lies.
+fn ends(cs: &mut Cs<'_>, row: &Opened<'_>, asked: &Int) -> Ends {
+    let price = &row.old.price;
+    let reach = reach(cs, price, &row.fixed.band);
+    let (low, high) = (price.sub(&reach), price.add(&reach));
+    let above = asked.sub(&high).add_constant(-1).is_nonnegative(cs);
+    let below = low.sub(asked).add_constant(-1).is_nonnegative(cs);
+    let nearer = above.select(cs, &high, &low);
+    Ends { sides: Sides { above, below }, nearer }
+}
+
+/// The nearer end, or the price that the last tick asked for, if it lies beyond that end and is recent.
+fn furthest(cs: &mut Cs<'_>, row: &Opened<'_>, ends: &Ends, observed: &Int) -> Int {
+    let old = row.old;
+    let left = old.last_tick.add_constant(CONFIRMS_FOR as i128).sub(observed);
+    let recent = left.is_nonnegative(cs);
+    let confirms = recent.select(cs, &old.asked, &old.price);
+    let wider = ends.outward(cs, &confirms, &ends.nearer).is_nonnegative(cs);
+    wider.select(cs, &confirms, &ends.nearer)
 }
 
 /// `floor(p·β/M)`.

@@ -59,7 +59,7 @@ pub(super) fn configuration(
     Closing { lists, words }
 }
 
-/// A market that the batch lists begins with a price and nothing else: no index, no rate, no open interest, no tick
+/// A market that the batch lists begins with a price, which is the one asked for last, and nothing else: no index, no rate, no open interest, no tick
 /// and so no price that is young enough for trades, and funding paid until now.
 fn begins(cs: &mut Cs<'_>, lists: &Bit, old: &Quotes, opening: &[Var<Committed>; 2]) {
     let nothing = Int::zero();
@@ -68,7 +68,7 @@ fn begins(cs: &mut Cs<'_>, lists: &Bit, old: &Quotes, opening: &[Var<Committed>;
     let rate = Int::new_unchecked(constant(RATE_BITS), RATE_BITS + 1);
     let time = wires::time(cs);
     let quotes = QUOTES_WORD.pack_ints([&old.price, &index, &nothing, &rate, &nothing, &nothing, &nothing]);
-    let clocks = CLOCKS_WORD.pack_ints([&nothing, &time, &nothing, &nothing]);
+    let clocks = CLOCKS_WORD.pack_ints([&nothing, &time, &nothing, &nothing, &old.price, &nothing]);
     for (found, begun) in opening.iter().zip([quotes, clocks]) {
         cs.enforce("MKT-29", lists.var(), &(found - &begun), &Var::<Committed>::zero());
     }

@@ -19,6 +19,7 @@ use crate::ops::Tick;
 use crate::params::*;
 use crate::state::market::{
     CLOCKS_WORD, MARKET_ELEMENT, PARAMETER_WORDS, PARAMETERS_WORD, ParametersVar, QUOTES_WORD, TierVar,
+    stated_interest,
 };
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
 use crate::state::tree::MARKET_LEAF;
@@ -46,6 +47,8 @@ pub struct MarketRecord {
     pub tick: Option<Tick>,
     /// The median that a quorum of price signers gives, 32.32.
     pub median: Option<u64>,
+    /// The premium that a quorum of price signers gives, 10^-9 per hour.
+    pub premium: Option<i32>,
     /// After the tick, with the open interest after the batch.
     pub new: Market,
     /// Time of the open interest's last touch.
@@ -76,13 +79,14 @@ impl Row for MarketLeaf {
             old: Market::BLANK,
             tick: None,
             median: None,
+            premium: None,
             new: Market::BLANK,
             open_interest_at: 0,
             configured: None,
         }
     }
 
-    // MKT-1 to MKT-32.
+    // MKT-1 to MKT-37.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<MarketRecord>) {
         let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", record.enabled);
         let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(record.id), ID_BITS);
@@ -143,6 +147,8 @@ fn hint_parameters(cs: &mut Cs<'_>, market: &Market) -> ParametersVar {
         open_notional_low: ranged(market.open_notional_low, QUOTE_BITS),
         open_notional_high: ranged(market.open_notional_high, QUOTE_BITS),
         open_growth: ranged(market.open_growth, SIZE_BITS),
+        interest: ranged(stated_interest(market.interest), RATE_BITS + 1),
+        premium_clamp: ranged(market.premium_clamp.into(), PREMIUM_CLAMP_BITS),
         still_age: ranged(market.still_age.into(), AGE_BITS),
         halt_age: ranged(market.halt_age.into(), AGE_BITS),
         funding_interval: ranged(market.funding_interval.into(), FUNDING_INTERVAL_BITS),
@@ -219,6 +225,8 @@ fn moving_words(quotes: &Quotes, open_interest: &Int) -> [Var<Committed>; 2] {
         &quotes.paid_until,
         &quotes.funding_remainder,
         &quotes.cut_at,
+        &quotes.asked,
+        &quotes.rated_hour,
     ]);
     [first, second]
 }

@@ -9,9 +9,10 @@ use crate::gadgets::var::{Committed, Var, power_of_two};
 use crate::params::*;
 use crate::state::market::ParametersVar;
 use crate::state::tags::{MEDIAN, TICK};
-use crate::state::wires::{self, OBSERVED, SIGNED};
+use crate::state::wires::{self, HOUR, OBSERVED, PREMIUMS, SIGNED};
 use crate::state::{Beyond, Market};
 use ark_bn254::Fr;
+use ark_ff::AdditiveGroup;
 
 /// What a tick and an opening move.
 pub(super) struct Quotes {
@@ -21,11 +22,15 @@ pub(super) struct Quotes {
     pub last_tick: Int,
     pub beyond: Sides,
     pub cut_at: Int,
+    /// The price that the last tick asked for.
+    pub asked: Int,
     pub still: Bit,
     pub paid_until: Int,
     pub funding_remainder: Int,
     /// `rate + 2^30`.
     pub rate: Int,
+    /// The hour whose first tick set the rate, where prices are signed.
+    pub rated_hour: Int,
     pub in_arrears: Bit,
 }
 
@@ -62,7 +67,9 @@ impl Quotes {
                 FUNDING_REMAINDER_BITS,
             ),
             rate: ranged("market.rate_in_force", offset_rate(market.rate), RATE_BITS + 1),
+            rated_hour: ranged("market.rated_hour", Fr::from(market.rated_hour), HOUR_BITS),
             cut_at: ranged("market.cut_at", Fr::from(market.cut_at), TIME_BITS),
+            asked: ranged("market.asked_before", Fr::from(market.asked), PRICE_BITS),
             in_arrears: Bit::hint(cs, "market.in_arrears", market.in_arrears),
             beyond: Sides {
                 above: Bit::hint(cs, "market.above", market.beyond == Beyond::Above),
@@ -122,12 +129,18 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
         nonnegative_if(&mut cs.check("MKT-6"), &ticks_if_enabled, &distance);
     }
 
-    follow_median(cs, record, row, &ticks, &asked);
+    let premium = follow_median(cs, record, row, &ticks, &asked);
+    let ticks_signed = Bit::new_unchecked(cs.global(SIGNED)).and(&mut cs.check("MKT-36"), &ticks_if_enabled);
+    let sets = follow_premium(cs, row, &ticks_signed, [&premium, &rate]);
     let Broken { price, beyond, cut_at } = breaker::price(cs, row, &ticks, [&asked, &observed]);
     let last_tick = ticks.select(&mut cs.check("MKT-10"), &observed, &old.last_tick);
+    let asked_last = ticks.select(&mut cs.check("MKT-34"), &asked, &old.asked);
     let Span { late, seconds } = span(&mut cs.check("MKT-8"), row, &time);
     let arrears = arrears(&mut cs.check("MKT-17"), old, &late);
     let in_force = rate_in_force(&mut cs.check("MKT-18"), &ticks_if_enabled, &rate, old, &arrears.keeps);
+    let sets = sets.and(&mut cs.check("MKT-37"), &arrears.keeps.not());
+    let hour = Int::new_unchecked(cs.global(HOUR), HOUR_BITS);
+    let rated_hour = sets.select(&mut cs.check("MKT-37"), &hour, &old.rated_hour);
     let paid_until = old.paid_until.add(&fixed.funding_interval);
     let paid_until = arrears.after.select(&mut cs.check("MKT-19"), &paid_until, &time);
     let paid = funding(&mut cs.check("MKT-9"), [&in_force, &price, &seconds], &old.funding_remainder);
@@ -139,6 +152,7 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
         price,
         beyond,
         cut_at,
+        asked: asked_last,
         still,
         funding_index: Int::new_unchecked(funding_index, FUNDING_INDEX_BITS),
         last_tick,
@@ -146,24 +160,31 @@ pub(super) fn tick(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>) -> 
         paid_until: Int::new_unchecked(paid_until.var().clone(), TIME_BITS),
         funding_remainder: paid.remainder,
         rate: Int::new_unchecked(rate_in_force, RATE_BITS + 1),
+        rated_hour,
         in_arrears: arrears.after,
     };
     (quotes, Asked { ticks, price: asked, rate })
 }
 
 /// Where there are price signers: a market ticks exactly if a quorum has signed a price that it may have, observed
-/// after its last tick, and then with that price.
-fn follow_median(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>, ticks: &Bit, asked: &Int) {
+/// after its last tick, and then with that price. Gives the median of the premiums, 0 without a quorum.
+fn follow_median(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>, ticks: &Bit, asked: &Int) -> Int {
     let Opened { enable, id, fixed, old, .. } = *row;
     let signed = Bit::new_unchecked(cs.global(SIGNED)).and(&mut cs.check("MKT-23"), enable);
     let quorum = Bit::new_unchecked(cs.hint("market.quorum", Fr::from(record.median.is_some())));
     let median = Fr::from(record.median.unwrap_or_default());
     let median = Int::new_unchecked(cs.hint("market.median", median), PRICE_BITS);
-    let provided = [id.var().clone(), quorum.var().clone(), median.var().clone()];
+    let premiums = cs.hint("market.premium_quorum", Fr::from(record.premium.is_some()));
+    let premium = cs.hint("market.premium", record.premium.map_or(Fr::ZERO, offset_rate));
+    let provided = [id.var(), quorum.var(), median.var(), &premiums, &premium].map(Clone::clone);
     cs.check("MKT-23").lookup(MEDIAN, &provided, signed.var());
     // Without price signers nothing fixes them, and nothing reads them.
     let both = median.var().add_scaled(quorum.var(), power_of_two(PRICE_BITS));
-    cs.enforce("MKT-23", signed.not().var(), &both, &Var::<Committed>::zero());
+    let of_premium = premium.add_scaled(&premiums, power_of_two(PREMIUM_BITS));
+    for read in [&both, &of_premium] {
+        cs.enforce("MKT-23", signed.not().var(), read, &Var::<Committed>::zero());
+    }
+    let premium = premium.add_scaled(&premiums, -power_of_two(RATE_BITS));
     let cs = &mut cs.check("MKT-24");
     let observed = Int::new_unchecked(cs.global(OBSERVED), TIME_BITS);
     let newer = observed.sub(&old.last_tick).add_constant(-1).is_nonnegative(cs);
@@ -172,11 +193,45 @@ fn follow_median(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>, ticks
     cs.enforce("MKT-24", signed.var(), &(ticks.var() - must.var()), &Var::<Committed>::zero());
     let taken = cs.product(must.var(), median.var());
     cs.enforce("MKT-24", signed.var(), &(asked.var() - &taken), &Var::<Committed>::zero());
+    Int::new_unchecked(premium, PREMIUM_BITS)
+}
+
+/// Where there are price signers: the rate of a tick is the one in force, or in the first tick of an hour what follows from
+/// the signed premium, of a batch that has lists of premiums. Gives whether the tick sets the rate.
+fn follow_premium(cs: &mut Cs<'_>, row: &Opened<'_>, ticks: &Bit, [premium, rate]: [&Int; 2]) -> Bit {
+    let Opened { fixed, old, .. } = *row;
+    let hour = Int::new_unchecked(cs.global(HOUR), HOUR_BITS);
+    let premiums = Bit::new_unchecked(cs.global(PREMIUMS));
+    let later = hour.sub(&old.rated_hour).add_constant(-1);
+    let crosses = later.is_nonnegative(&mut cs.check("MKT-35"));
+    let sets = crosses.and(&mut cs.check("MKT-35"), ticks);
+    cs.enforce("MKT-35", sets.var(), premiums.not().var(), &Var::<Committed>::zero());
+    let cs = &mut cs.check("MKT-36");
+    let interest = without_offset(&fixed.interest);
+    let ends = [premium.sub(&fixed.premium_clamp), premium.add(&fixed.premium_clamp)];
+    let drawn = clamp(cs, &interest, [&ends[0], &ends[1]]);
+    let capped = clamp(cs, &drawn, [&fixed.funding_cap.neg(), &fixed.funding_cap]);
+    let due = crosses.select(cs, &capped, &rate_before(old));
+    cs.enforce("MKT-36", ticks.var(), &(rate.var() - due.var()), &Var::<Committed>::zero());
+    sets
+}
+
+/// The nearest integer from the first end to the second, which is not below it.
+fn clamp(cs: &mut Cs<'_>, value: &Int, [low, high]: [&Int; 2]) -> Int {
+    let reaches = value.sub(low).is_nonnegative(cs);
+    let raised = reaches.select(cs, value, low);
+    let fits = high.sub(&raised).is_nonnegative(cs);
+    fits.select(cs, &raised, high)
 }
 
 /// The rate before the batch, without its offset.
 fn rate_before(old: &Quotes) -> Int {
-    Int::new_unchecked(old.rate.var().add_constant(-power_of_two(RATE_BITS)), RATE_BITS + 1)
+    without_offset(&old.rate)
+}
+
+/// A rate that is kept with `2^30` more.
+fn without_offset(rate: &Int) -> Int {
+    Int::new_unchecked(rate.var().add_constant(-power_of_two(RATE_BITS)), RATE_BITS + 1)
 }
 
 /// The rate asked for by a tick, unless time is owed for at the rate before; that one without a tick.

@@ -41,7 +41,16 @@ fn run(input: &(impl Clone + Into<Padded<MarketRecord>>)) -> RowWitness {
 fn opened(time: u64, old: Market) -> MarketRecord {
     let new = tick::open(&Context { time, observed: time, ..context() }, &old).expect("a legal opening");
     let new = Market { open_interest: old.open_interest + 90, ..new };
-    MarketRecord { id: ID, old, tick: None, median: None, new, open_interest_at: 77, configured: None }
+    MarketRecord {
+        id: ID,
+        old,
+        tick: None,
+        median: None,
+        premium: None,
+        new,
+        open_interest_at: 77,
+        configured: None,
+    }
 }
 
 /// The row of a stated tick (native's verdict on it) and an open interest moved by the batch.
@@ -53,6 +62,7 @@ fn ticked(time: u64, old: Market, op: Tick) -> Result<MarketRecord, crate::rejec
         old,
         tick: Some(op),
         median: None,
+        premium: None,
         new,
         open_interest_at: 77,
         configured: None,
@@ -73,20 +83,63 @@ fn with_rate(rate: i32) -> MarketRecord {
     MarketRecord { tick: Some(op(101 << 32, rate)), ..honest() }
 }
 
-/// Rows for the gates, with the batch's time and, where prices are signed, the epoch.
-pub fn rows() -> Vec<(u64, Option<u64>, Padded<MarketRecord>)> {
+/// A row with what its batch states.
+pub struct Sample {
+    /// Time of the batch, seconds.
+    pub time: u64,
+    /// Epoch of the lists, where prices are signed.
+    pub epoch: Option<u64>,
+    /// The batch has lists of premiums.
+    pub premiums: bool,
+    /// The market.
+    pub record: MarketRecord,
+}
+
+impl Sample {
+    /// Values of the global wires, zero where rows of markets read none.
+    pub fn globals(&self) -> [Fr; crate::state::wires::COUNT] {
+        use crate::state::wires::{COUNT, HOUR, OBSERVED, PREMIUMS, SIGNED, TIME};
+        let observed = self.epoch.map_or(self.time, |epoch| 10 * epoch);
+        let mut globals = [Fr::ZERO; COUNT];
+        for (wire, value) in [
+            (TIME, self.time),
+            (OBSERVED, observed),
+            (HOUR, observed / 3_600),
+            (SIGNED, self.epoch.is_some().into()),
+            (PREMIUMS, self.premiums.into()),
+        ] {
+            globals[usize::from(wire)] = Fr::from(value);
+        }
+        globals
+    }
+
+    fn run(&self, record: &(impl Clone + Into<Padded<MarketRecord>>)) -> RowWitness {
+        let shared = Shared { limb_bits: 13, globals: &self.globals() };
+        RowWitness::compute::<MarketLeaf>(shared, 6, &[], &record.clone().into())
+    }
+
+    fn context(&self) -> Context {
+        let observed = self.epoch.map_or(self.time, |epoch| 10 * epoch);
+        Context { time: self.time, observed, is_signed: self.epoch.is_some(), ..context() }
+    }
+}
+
+/// Rows for the gates.
+pub fn rows() -> Vec<Sample> {
     let old = Market { open_interest: 5_000, ..tiered() };
     let mut all = vec![(NOW, honest())];
     for (time, price, rate) in [(1_199, 1, 1_000_000), (900_000, 1 << 45, -1), (4_601, 100 << 32, 0)] {
         all.push((time, ticked(time, old, op(price, rate)).expect("a legal tick")));
     }
     // Beyond the band after a tick that was, on both sides; without a tick; at the end of a cut's minute.
-    for beyond in [Beyond::Above, Beyond::Below] {
-        let old = Market { beyond, cut_at: 1_150, ..old };
+    for (beyond, asked) in [(Beyond::Above, 125 << 32), (Beyond::Below, 5)] {
+        let old = Market { beyond, asked, cut_at: 1_150, ..old };
         for (time, price) in [(1_209, 1), (1_210, 130 << 32), (1_200, 100 << 32), (1_209, 100 << 32)] {
             all.push((time, ticked(time, old, op(price, 7)).expect("a legal tick")));
         }
         all.push((1_209, opened(1_209, old)));
+        // As old as a price may be that confirms, and older.
+        all.extend([1_900, 1_901].map(|time| (time, ticked(time, old, op(1, 7)).expect("a legal tick"))));
     }
     let cut = Market { cut_at: 1_150, ..old };
     all.extend([1_209, 1_210].map(|time| (time, opened(time, cut))));
@@ -122,30 +175,50 @@ pub fn rows() -> Vec<(u64, Option<u64>, Padded<MarketRecord>)> {
             all.push((time, ticked(time, old, op(101 << 32, 5)).expect("a legal tick")));
         }
     }
-    all.extend([configured::changed(), configured::listed()].map(|record| (configured::LATER, record)));
-    all.extend(configured::not_begun().map(|record| (configured::LATER, record)));
-    let all = all.into_iter().map(|(time, record)| (time, None, Padded::enabled(record)));
-    all.chain(signed_rows().into_iter().map(|(epoch, record)| (NOW, Some(epoch), Padded::enabled(record))))
-        .collect()
+    let unsigned = |(time, record)| Sample { time, epoch: None, premiums: false, record };
+    let signed: Vec<Sample> = signed_rows().into_iter().chain(drawn_rows().into_iter().step_by(5)).collect();
+    let ticks = signed.iter().filter(|sample| sample.record.tick.is_some());
+    let spoilt: Vec<Sample> = ticks.step_by(4).flat_map(spoilt_rates).collect();
+    let configured = [configured::changed(), configured::listed()].into_iter().chain(configured::not_begun());
+    let configured = configured.map(|record| unsigned((configured::LATER, record)));
+    all.into_iter().map(unsigned).chain(signed).chain(spoilt).chain(configured).collect()
+}
+
+/// The same with other rates, which its funding follows, and without lists of premiums.
+fn spoilt_rates(sample: &Sample) -> Vec<Sample> {
+    let Sample { time, epoch, premiums, record } = *sample;
+    let tick = record.tick.expect("a tick");
+    let with = |rate: i32| {
+        let tick = Tick { rate, ..tick };
+        let new = tick::apply(&sample.context(), &tick, &record.old).ok()?;
+        let new = Market { open_interest: record.new.open_interest, ..new };
+        Some(Sample { time, epoch, premiums, record: MarketRecord { tick: Some(tick), new, ..record } })
+    };
+    let others = [tick.rate + 1, tick.rate - 1, 0].into_iter().filter(|rate| *rate != tick.rate);
+    let mut all: Vec<Sample> = others.filter_map(with).collect();
+    all.push(Sample { premiums: !premiums, ..*sample });
+    all
 }
 
 /// The market as it opens where prices are signed: the median is its tick, if it was observed after the last one and is
-/// in range.
-fn followed(epoch: u64, old: Market, median: Option<u64>, rate: i32) -> MarketRecord {
-    let context = Context { time: NOW, observed: 10 * epoch, ..context() };
+/// in range; at the rate in force, or in the first tick of an hour at the premium within the cap.
+fn followed(epoch: u64, old: Market, median: Option<u64>, premium: Option<i32>) -> Sample {
+    let record = MarketRecord { median, premium, ..opened(NOW, old) };
+    let sample = Sample { time: NOW.max(10 * epoch + 5), epoch: Some(epoch), premiums: true, record };
+    let context = sample.context();
     let due = median.filter(|price| 10 * epoch > old.last_tick && *price <= old.max_price);
-    let tick = due.map(|price| op(price, rate));
+    let tick = due.map(|price| op(price, tick::signed_rate(&context, &old, premium)));
     let new = match &tick {
         Some(tick) => tick::apply(&context, tick, &old),
         None => tick::open(&context, &old),
     };
     let new = Market { open_interest: old.open_interest + 90, ..new.expect("a legal opening") };
-    MarketRecord { id: ID, old, tick, median, new, open_interest_at: 77, configured: None }
+    Sample { record: MarketRecord { tick, new, ..record }, ..sample }
 }
 
-/// With its epoch: ticks, and none for each reason.
-fn signed_rows() -> Vec<(u64, MarketRecord)> {
-    let old = Market { open_interest: 5_000, ..market() };
+/// Ticks, and none for each reason; the hour's first ticks, and others.
+fn signed_rows() -> Vec<Sample> {
+    let old = Market { open_interest: 5_000, rate: 777, ..market() };
     let mut all = Vec::new();
     for (epoch, median) in [
         (300, Some(101 << 32)),
@@ -159,42 +232,107 @@ fn signed_rows() -> Vec<(u64, MarketRecord)> {
         (200, Some(150 << 32)),
         (299, Some(1)),
     ] {
-        all.push((epoch, followed(epoch, old, median, 777)));
+        all.push(followed(epoch, old, median, Some(-9)));
+    }
+    // The hour's last second and its first; premiums within the cap, at it and beyond; none.
+    for epoch in [359, 360] {
+        for premium in [None, Some(0), Some(5), Some(-5), Some(1_000_000), Some(-1_000_001), Some(1_000_001)]
+        {
+            all.push(followed(epoch, old, Some(101 << 32), premium));
+        }
+    }
+    let sooner = Market { rated_hour: 1, ..old };
+    all.extend([719, 720].map(|epoch| followed(epoch, sooner, Some(101 << 32), Some(4))));
+    all.push(followed(720, sooner, None, Some(4)));
+    // In arrears the rate in force stays, and its hour with it.
+    let owing = Market { in_arrears: true, ..old };
+    all.extend(
+        [owing, Market { paid_until: 1, ..old }].map(|old| followed(480, old, Some(101 << 32), Some(4))),
+    );
+    all
+}
+
+/// The hour's first ticks, drawn to the interest by the clamp at most, from both sides; then capped.
+fn drawn_rows() -> Vec<Sample> {
+    let old = Market { open_interest: 5_000, rate: 777, ..market() };
+    let mut all = Vec::new();
+    for (interest, premium_clamp) in
+        [(100, 10), (-1 << 30, (1 << 25) - 1), ((1 << 30) - 1, (1 << 25) - 1), (3_000_000, 2_000_000)]
+    {
+        for premium in [
+            None,
+            Some(89),
+            Some(90),
+            Some(91),
+            Some(109),
+            Some(110),
+            Some(111),
+            Some((1 << 30) - 1),
+            Some(1 - (1 << 30)),
+        ] {
+            all.push(followed(360, Market { interest, premium_clamp, ..old }, Some(101 << 32), premium));
+        }
     }
     all
 }
 
-fn run_signed(epoch: u64, input: &(impl Clone + Into<Padded<MarketRecord>>)) -> RowWitness {
-    let mut globals = [Fr::ZERO; crate::state::wires::COUNT];
-    let wires = [(crate::state::wires::TIME, NOW), (crate::state::wires::SIGNED, 1)];
-    for (wire, value) in wires.into_iter().chain([(crate::state::wires::OBSERVED, 10 * epoch)]) {
-        globals[usize::from(wire)] = Fr::from(value);
-    }
-    let shared = Shared { limb_bits: 13, globals: &globals };
-    RowWitness::compute::<MarketLeaf>(shared, 6, &[], &input.clone().into())
-}
-
 #[test]
 fn a_market_follows_the_median_of_a_quorum_and_nothing_else() {
-    for (epoch, record) in signed_rows() {
-        let row = run_signed(epoch, &record);
+    for sample in signed_rows().into_iter().chain(drawn_rows()) {
+        let (record, context) = (sample.record, sample.context());
+        let row = sample.run(&record);
         assert_eq!((row.violations.clone(), refusal(&row, 13)), (vec![], None), "{record:?}");
         assert_eq!(leaf_tuple(&row)[1..], [record.old.leaf(), record.new.leaf()], "{record:?}");
         let (quorum, median) = (record.median.is_some(), record.median.unwrap_or_default());
+        let premium = record.premium.map_or(Fr::ZERO, |premium| fr_from_i128((premium + (1 << 30)).into()));
+        let premiums = Fr::from(record.premium.is_some());
         let looked_up = crate::soundness::samples::tuples(&row, MEDIAN, Direction::Receive);
-        assert_eq!(looked_up, [[Fr::from(ID), Fr::from(quorum), Fr::from(median)]]);
+        assert_eq!(looked_up, [[Fr::from(ID), Fr::from(quorum), Fr::from(median), premiums, premium]]);
         // Without its tick, or with one that is not due.
-        let context = Context { time: NOW, observed: 10 * epoch, ..context() };
         let new = tick::open(&context, &record.old).unwrap();
         let without = MarketRecord { tick: None, new, ..record };
-        assert_eq!(refusal(&run_signed(epoch, &without), 13).is_some(), record.tick.is_some(), "{record:?}");
-        let other = op(100 << 32, 777);
+        assert_eq!(refusal(&sample.run(&without), 13).is_some(), record.tick.is_some(), "{record:?}");
+        let other = op(100 << 32, record.tick.map_or(777, |tick| tick.rate));
         let new = tick::apply(&context, &other, &record.old).unwrap();
         let with = MarketRecord { tick: Some(other), new, ..record };
-        assert!(refusal(&run_signed(epoch, &with), 13).is_some(), "{record:?}");
+        assert!(refusal(&sample.run(&with), 13).is_some(), "{record:?}");
         // Where the operator states prices nothing is looked up.
-        let free = run_at(10 * epoch, &MarketRecord { median: None, ..record });
-        assert!(free.interactions.iter().filter(|i| i.tag == MEDIAN).all(|i| i.multiplicity.is_zero()));
+        let free = MarketRecord { median: None, premium: None, ..record };
+        let free = Sample { time: 10 * sample.epoch.unwrap(), epoch: None, premiums: false, record: free };
+        let row = free.run(&free.record);
+        assert!(row.interactions.iter().filter(|i| i.tag == MEDIAN).all(|i| i.multiplicity.is_zero()));
+    }
+}
+
+#[test]
+fn a_rate_is_the_hours_or_the_one_in_force() {
+    let old = Market { open_interest: 5_000, rate: 777, ..market() };
+    let rate = |epoch, old, premium| followed(epoch, old, Some(101 << 32), premium).record.new;
+    // Within the hour nothing moves it; the first tick of the next one does, within the cap.
+    assert_eq!((rate(359, old, Some(5)).rate, rate(359, old, Some(5)).rated_hour), (777, 0));
+    for (premium, expected) in
+        [(None, 0), (Some(5), 5), (Some(1_000_001), 1_000_000), (Some(-1_000_001), -1_000_000)]
+    {
+        let new = rate(360, old, premium);
+        assert_eq!((new.rate, new.rated_hour), (expected, 1), "{premium:?}");
+        assert_eq!(rate(700, new, Some(9)).rate, expected);
+    }
+    // 10 of interest by at most 3.
+    let drawn = Market { interest: 10, premium_clamp: 3, ..old };
+    for (premium, expected) in [(None, 3), (Some(-7), -4), (Some(9), 10), (Some(12), 10), (Some(14), 11)] {
+        assert_eq!(rate(360, drawn, premium).rate, expected, "{premium:?}");
+    }
+    let kept = rate(480, Market { in_arrears: true, ..old }, Some(5));
+    assert_eq!((kept.rate, kept.rated_hour), (777, 0));
+    for sample in signed_rows().iter().filter(|sample| sample.record.tick.is_some()) {
+        let crosses = tick::crosses_hour(&sample.context(), &sample.record.old);
+        for spoilt in spoilt_rates(sample) {
+            let (row, other) = (spoilt.run(&spoilt.record), spoilt.record.tick != sample.record.tick);
+            let refused = refusal(&row, 13);
+            let expected = if other { Some("MKT-36") } else { crosses.then_some("MKT-35") };
+            assert!(refused.is_some() == expected.is_some(), "{:?}", spoilt.record);
+            assert!(row.violations.iter().all(|id| Some(*id) == expected), "{:?}", row.violations);
+        }
     }
 }
 
@@ -277,11 +415,16 @@ fn agrees_with_native_ticks() {
     }
     // Prices at the ends of their range, and a last tick on each side.
     for price in [120 << 32, 1, (1 << 54) - 1, 3] {
+        let (low, high) = Market { price, ..old }.band_ends();
         for (beyond, cut_at) in [(Beyond::None, 0), (Beyond::Above, 1_040), (Beyond::Below, 1_041)] {
-            let old = Market { price, beyond, cut_at, max_price: (1 << 54) - 1, ..old };
-            for stated in [1, price, (1 << 54) - 1] {
-                for time in [1_100, 2_000] {
-                    agrees(time, &ticked(time, old, op(stated, 999_999)).expect("a legal tick"));
+            for asked in [1, low.max(2) - 1, low, price, high, high + 1] {
+                let asked = asked.min((1 << 54) - 1);
+                let old = Market { price, beyond, cut_at, asked, max_price: (1 << 54) - 1, ..old };
+                for stated in [1, asked.max(2) - 1, asked, asked + 1, (1 << 54) - 1] {
+                    for time in [1_100, 1_900, 1_901, 2_000] {
+                        let stated = stated.min((1 << 54) - 1);
+                        agrees(time, &ticked(time, old, op(stated, 999_999)).expect("a legal tick"));
+                    }
                 }
             }
         }
@@ -303,9 +446,9 @@ fn agrees_on_what_is_still_and_what_is_traded() {
         }
     }
     // A price observed before the batch.
-    let followed = followed(230, old, Some(101 << 32), 0);
-    assert!(followed.new.still && NOW - followed.new.last_tick > 90);
-    let row = run_signed(230, &followed);
+    let followed = followed(230, old, Some(101 << 32), None);
+    assert!(followed.record.new.still && NOW - followed.record.new.last_tick > 90);
+    let row = followed.run(&followed.record);
     assert_eq!(refusal(&row, 13), None);
     assert_eq!(sent(&row, RISK)[0][4], Fr::from(1u64));
     assert_eq!(sent(&row, MARKET)[0][0], Fr::from((1u64 << 20) + 6), "too old to trade at");
@@ -359,21 +502,20 @@ fn prices(old: Market, asked: u64) -> Vec<Fr> {
 }
 
 #[test]
-fn a_price_is_the_one_asked_for_or_the_end_of_the_band() {
-    for beyond in [Beyond::None, Beyond::Above, Beyond::Below] {
-        for (price, band) in [(3, 900_000), (10, 300_000), (1, 0), (100 << 32, 200_000)] {
-            let old = Market { price, band, beyond, open_interest: 5_000, ..market() };
-            let (low, high) = old.band_ends();
-            for asked in [1, low, low + 1, price, high.max(2) - 1, high, high + 1, 1 << 45] {
-                let taken = match asked {
-                    _ if asked > high && beyond != Beyond::Above => high,
-                    _ if asked < low && beyond != Beyond::Below => low,
-                    _ => asked,
-                };
-                assert!(
-                    prices(old, asked).iter().all(|price| *price == Fr::from(taken)),
-                    "{asked} of {old:?}"
-                );
+fn a_price_is_no_further_out_than_the_band_and_the_one_asked_for_last() {
+    for (price, band) in [(3, 900_000), (10, 300_000), (1, 0), (100 << 32, 200_000)] {
+        let (low, high) = Market { price, band, ..market() }.band_ends();
+        for last in [1, price, high + 1, high + 9] {
+            for last_tick in [NOW - 900, NOW - 901] {
+                let old = Market { price, band, last_tick, asked: last, open_interest: 5_000, ..market() };
+                let confirms = if last_tick == NOW - 900 { last } else { price };
+                for asked in [1, low, low + 1, price, high.max(2) - 1, high, high + 1, high + 10, 1 << 45] {
+                    let taken = asked.clamp(low.min(confirms), high.max(confirms));
+                    assert!(
+                        prices(old, asked).iter().all(|price| *price == Fr::from(taken)),
+                        "{asked} of {old:?}"
+                    );
+                }
             }
         }
     }

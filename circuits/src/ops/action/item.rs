@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use super::native::require_fits;
 use crate::gadgets::word::Layout;
 use crate::ops::change_key::{KEY_DIGEST_BITS, key_digest};
-use crate::ops::prices::{PRICES_ITEM, PricesItem};
+use crate::ops::prices::{PREMIUMS_ITEM, PRICES_ITEM, PremiumsItem, PricesItem};
 use crate::params::*;
 use crate::reject::{Refusal, Unit};
 use crate::state::order::ORDER_ITEM;
@@ -46,6 +46,8 @@ pub enum Item {
     SetLeverage(u32),
     /// Prices of four markets, of a price signer.
     Prices(PricesItem),
+    /// Premiums of four markets, of a price signer.
+    Premiums(PremiumsItem),
     /// The account's mode from its next opening on.
     SetMode(Mode),
     /// The account's key from its next opening on.
@@ -101,6 +103,7 @@ impl Item {
             Self::Transfer(transfer) => transfer_word(transfer),
             Self::SetLeverage(limit) => SET_LEVERAGE_ITEM.pack([(*limit).into()]),
             Self::Prices(item) => prices_word(item),
+            Self::Premiums(item) => premiums_word(item),
             Self::SetMode(mode) => SET_MODE_ITEM.pack([mode.market().into()]),
             Self::ChangeKey(key) => CHANGE_KEY_ITEM.pack([key_digest(key)]),
         }
@@ -120,6 +123,9 @@ impl Item {
                 .prices
                 .iter()
                 .try_for_each(|price| require_fits("QUO-2", *price, PRICE_BITS, Unit::Price)),
+            Self::Premiums(item) => item.premiums.iter().flatten().try_for_each(|premium| {
+                require_fits("QUO-2", premium.unsigned_abs().into(), RATE_BITS, Unit::Rate)
+            }),
             Self::SetLeverage(limit) => {
                 require_fits("LEV-2", (*limit).into(), FRACTION_BITS, Unit::PartsPerMillion)
             }
@@ -143,6 +149,11 @@ fn order_word(order: &OrderItem) -> Fr {
 fn prices_word(item: &PricesItem) -> Fr {
     let [a, b, c, d] = item.prices;
     PRICES_ITEM.pack([item.index.into(), a.into(), b.into(), c.into(), d.into()])
+}
+
+fn premiums_word(item: &PremiumsItem) -> Fr {
+    let [a, b, c, d] = item.stated();
+    PREMIUMS_ITEM.pack([item.index.into(), a.into(), b.into(), c.into(), d.into()])
 }
 
 fn withdraw_word(withdraw: &WithdrawItem) -> Fr {

@@ -14,7 +14,7 @@ use crate::margin::circuit::liquidation_rate;
 use crate::params::*;
 use crate::reject::Reject;
 use crate::state::market::{
-    LIMITS_WORD, PARAMETER_WORDS, PARAMETERS_WORD, ParametersVar, TierVar, tier_words_var,
+    LIMITS_WORD, PARAMETER_WORDS, PARAMETERS_WORD, ParametersVar, TierVar, stated_interest, tier_words_var,
 };
 use crate::state::tags::{CONFIGURE, CONFIGURED};
 use crate::state::{Market, MarketId, Parameters, wires};
@@ -70,6 +70,8 @@ fn hint_parameters(cs: &mut Cs<'_>, p: &Parameters) -> ParametersVar {
         open_notional_low: ranged("configure.low", p.open_notional_low, QUOTE_BITS),
         open_notional_high: ranged("configure.high", p.open_notional_high, QUOTE_BITS),
         open_growth: ranged("configure.growth", p.open_growth, SIZE_BITS),
+        interest: ranged("configure.interest", stated_interest(p.interest), RATE_BITS + 1),
+        premium_clamp: ranged("configure.clamp", p.premium_clamp.into(), PREMIUM_CLAMP_BITS),
         funding_cap: ranged("configure.cap", p.funding_cap.into(), RATE_BITS),
         funding_interval: ranged("configure.interval", p.funding_interval.into(), FUNDING_INTERVAL_BITS),
         still_age: ranged("configure.still_age", p.still_age.into(), AGE_BITS),
@@ -394,6 +396,8 @@ fn publish(cs: &mut Cs<'_>, enable: &Bit, standing: &Standing, after: &Parameter
         &after.lot,
         &after.tick_quote,
         &after.min_lots,
+        &after.interest,
+        &after.premium_clamp,
     ]);
     let elements = [&[first, second, third][..], &after.tier_words()].concat();
     for (number, element) in elements.iter().enumerate() {

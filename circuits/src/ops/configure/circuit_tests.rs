@@ -99,6 +99,8 @@ const CASES: &[Case] = &[
         |r| (r.parameters.funding_cap, r.parameters.funding_interval) = (796_460_177, 113),
         Some(FundingEatsMargin),
     ),
+    (|r| (r.parameters.interest, r.parameters.premium_clamp) = (-1 << 30, (1 << 25) - 1), None),
+    (|r| r.parameters.interest = (1 << 30) - 1, None),
     (|r| r.parameters.funding_cap = 777, None),
     (|r| r.parameters.funding_cap = 778, None),
     (|r| r.parameters.funding_cap = 776, Some(CapBelowRate)),

@@ -22,7 +22,7 @@ use ark_bn254::Fr;
 
 use crate::gadgets::word::Layout;
 use crate::params::*;
-use crate::state::market::TIER_WORDS;
+use crate::state::market::{TIER_WORDS, stated_interest};
 use crate::state::{MarketId, Parameters};
 pub use circuit::ConfigureRecord;
 pub use native::{ConfiguredMarket, apply, require_stated};
@@ -58,8 +58,9 @@ pub const CONFIGURATION_SECOND: Layout<6> = Layout::new(
 )
 .published();
 
-/// Third element of a configuration: fees, band, and what orders are counted in.
-pub const CONFIGURATION_THIRD: Layout<7> = Layout::new(
+/// Third element of a configuration: fees, band, what orders are counted in, and what draws the signed rate, the interest as
+/// `interest + 2^30`.
+pub const CONFIGURATION_THIRD: Layout<9> = Layout::new(
     "configuration element 3",
     [
         ("taker_fee", FRACTION_BITS),
@@ -69,6 +70,8 @@ pub const CONFIGURATION_THIRD: Layout<7> = Layout::new(
         ("lot", LOT_BITS),
         ("tick_quote", TICK_QUOTE_BITS),
         ("min_lots", MIN_LOTS_BITS),
+        ("interest", RATE_BITS + 1),
+        ("premium_clamp", PREMIUM_CLAMP_BITS),
     ],
 )
 .published();
@@ -117,6 +120,8 @@ impl Configure {
             p.lot.into(),
             p.tick_quote.into(),
             p.min_lots.into(),
+            stated_interest(p.interest).into(),
+            p.premium_clamp.into(),
         ]);
         let [t0, t1, t2, t3] = p.tier_words();
         [first, second, third, t0, t1, t2, t3]

@@ -2,7 +2,7 @@ use super::Configure;
 use crate::ops::{Context, first_failure};
 use crate::params::*;
 use crate::reject::{Check, Refusal, Reject, Unit};
-use crate::state::market::liquidation_rate;
+use crate::state::market::{liquidation_rate, stated_interest};
 use crate::state::{Market, Parameters, Tier};
 
 /// A market before and after its configuration.
@@ -47,13 +47,15 @@ pub fn require_stated(op: &Configure) -> Result<(), Refusal> {
 /// The fields whose types are wider than their places in the published elements.
 fn require_widths(op: &Configure) -> Result<(), Refusal> {
     let p = &op.parameters;
-    let fields: [(u64, u32); 18] = [
+    let fields: [(u64, u32); 20] = [
         (op.first_price.unwrap_or(0), PRICE_BITS),
         (p.max_price, PRICE_BITS),
         (p.max_size, SIZE_BITS),
         (p.open_notional_low, QUOTE_BITS),
         (p.open_notional_high, QUOTE_BITS),
         (p.open_growth, SIZE_BITS),
+        (stated_interest(p.interest), RATE_BITS + 1),
+        (p.premium_clamp.into(), PREMIUM_CLAMP_BITS),
         (p.funding_cap.into(), RATE_BITS),
         (p.still_age.into(), AGE_BITS),
         (p.halt_age.into(), AGE_BITS),

@@ -27,6 +27,8 @@ fn all_parameters_are_the_new_ones_and_the_rest_is_kept() {
         open_notional_low: 5,
         open_notional_high: 6,
         open_growth: 7,
+        interest: -12,
+        premium_clamp: 13,
         funding_cap: 1_000_001,
         funding_interval: 3_601,
         still_age: 61,
@@ -60,7 +62,7 @@ fn a_listed_market_begins_with_a_price_and_nothing_else() {
     let listing = Configure { first_price: Some(5 << 32), ..op(|_| ()) };
     let context = a_day_later();
     let ConfiguredMarket { within, after } = apply(&context, &listing, None).unwrap();
-    let begun = Market { price: 5 << 32, paid_until: 87_400, ..Market::BLANK };
+    let begun = Market { price: 5 << 32, asked: 5 << 32, paid_until: 87_400, ..Market::BLANK };
     assert_eq!(within, begun.with_parameters(&listing.parameters));
     assert_eq!(after, Market { configured_at: 87_400, ..within });
     assert_eq!(within.validate(), Ok(()));
@@ -79,7 +81,7 @@ fn a_listed_market_begins_with_a_price_and_nothing_else() {
 /// A field that does not fit its place in an element, whatever the rules say of it.
 #[test]
 fn fields_beyond_their_widths_are_refused() {
-    let wide: [fn(&mut Parameters); 20] = [
+    let wide: [fn(&mut Parameters); 23] = [
         |p| p.tiers[7].from = 1 << 63,
         |p| p.tiers[0].initial_fraction = 1 << 20,
         |p| p.tiers[7].maintenance_fraction = 1 << 20,
@@ -90,6 +92,9 @@ fn fields_beyond_their_widths_are_refused() {
         |p| p.open_notional_low = 1 << 63,
         |p| p.open_notional_high = 1 << 63,
         |p| p.open_growth = 1 << 56,
+        |p| p.interest = 1 << 30,
+        |p| p.interest = (-1 << 30) - 1,
+        |p| p.premium_clamp = 1 << 25,
         |p| p.funding_cap = 1 << 30,
         |p| p.initial_fraction = 1 << 20,
         |p| p.maintenance_fraction = u32::MAX,

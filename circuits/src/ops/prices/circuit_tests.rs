@@ -5,14 +5,14 @@ use ark_ff::{AdditiveGroup, Field, Zero};
 
 use super::circuit::Quotes;
 use super::signer::{SignerRecord, SignerRow};
-use super::{PricesItem, QuotesRecord, median};
+use super::{PremiumWord, PremiumsItem, PricesItem, QuotesRecord, median, premium_of};
 use crate::gadgets::cs::{Direction, Shared};
 use crate::gadgets::hash::poseidon;
 use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::signature::SecretKey;
 use crate::gadgets::var::power_of_two;
 use crate::ops::Item;
-use crate::params::SIGNERS;
+use crate::params::{PREMIUM_BITS, SIGNERS};
 use crate::soundness::forge::{Forger, refusal};
 use crate::soundness::samples::tuples;
 use crate::state::tags::{ITEM, KEY, MEDIAN, NONCE};
@@ -28,9 +28,34 @@ fn globals(signers: u64) -> [Fr; wires::COUNT] {
     globals
 }
 
+/// The same in a batch with lists of premiums.
+fn globals_with_premiums(signers: u64) -> [Fr; wires::COUNT] {
+    let mut globals = globals(signers);
+    globals[usize::from(wires::PREMIUMS)] = Fr::ONE;
+    globals
+}
+
 fn quotes_row(record: &Padded<QuotesRecord>) -> RowWitness {
     let globals = globals(record.signers as u64);
     RowWitness::compute::<Quotes>(Shared { limb_bits: 13, globals: &globals }, ROW, &[], record)
+}
+
+/// The words of prices as words of premiums, modulo their width, every other one the only one of its list; each signer's
+/// are those of the signer after it.
+fn with_premiums(mut record: QuotesRecord) -> QuotesRecord {
+    for number in 0..SIGNERS {
+        record.premiums[number] = record.signed[(number + 1) % SIGNERS].map(|prices| PremiumWord {
+            premiums: prices.map(|price| price % (1 << PREMIUM_BITS)),
+            is_single: (number + record.signers).is_multiple_of(2),
+        });
+    }
+    record
+}
+
+/// The same price of all four markets by each of eight signers.
+fn of_all_markets(prices: [u64; SIGNERS]) -> QuotesRecord {
+    let signed = prices.map(|price| Some([price; 4]));
+    QuotesRecord { signed, signers: SIGNERS, ..QuotesRecord::default() }
 }
 
 /// The prices of one market by signers, the other three as they come.
@@ -52,20 +77,31 @@ fn agrees(record: &QuotesRecord) {
     let provided = tuples(&row, MEDIAN, Direction::Send);
     for (place, tuple) in provided.iter().enumerate() {
         let stated = record.signed.iter().flatten().map(|prices| prices[place]);
-        let expected = median(stated, record.signers);
-        let quorum = Fr::from(u64::from(expected.is_some()));
-        let market = Fr::from(4 * ROW + place as u64);
-        assert_eq!(*tuple, [market, quorum, Fr::from(expected.unwrap_or_default())], "{record:?}");
+        let premiums = record.premiums.iter().flatten().map(|word| word.premiums[place]);
+        let medians = [median(stated, record.signers), median(premiums, record.signers)];
+        let [price, premium] = medians
+            .map(|median| [Fr::from(u64::from(median.is_some())), Fr::from(median.unwrap_or_default())]);
+        let market = [Fr::from(4 * ROW + place as u64)];
+        assert_eq!(*tuple, [&market[..], &price, &premium].concat(), "{record:?}");
     }
     let received = row.interactions.iter().enumerate().filter(|(_, i)| i.tag == ITEM);
     let words: Vec<(Fr, Vec<Fr>)> =
         received.map(|(number, i)| (i.multiplicity, row.tuple(number).to_vec())).collect();
-    assert_eq!(words.len(), SIGNERS);
-    for (signer, (times, tuple)) in words.iter().enumerate() {
+    assert_eq!(words.len(), 2 * SIGNERS);
+    for (signer, (times, tuple)) in words[..SIGNERS].iter().enumerate() {
         assert_eq!(*times, Fr::from(u64::from(record.signed[signer].is_some())));
         let prices = record.signed[signer].unwrap_or_default();
         let number = power_of_two(45) + Fr::from(520 + signer as u64);
         assert_eq!(*tuple, [Item::Prices(PricesItem { index: ROW as u8, prices }).word(), number]);
+    }
+    for (signer, (times, tuple)) in words[SIGNERS..].iter().enumerate() {
+        let word = record.premiums[signer];
+        assert_eq!(*times, Fr::from(u64::from(word.is_some())));
+        let PremiumWord { premiums, is_single } = word.unwrap_or_default();
+        let mark = power_of_two(45) + Fr::from(u64::from(is_single)) * power_of_two(40);
+        let premiums = premiums.map(|stated| (stated != 0).then(|| premium_of(stated)));
+        let item = Item::Premiums(PremiumsItem { index: ROW as u8, premiums });
+        assert_eq!(*tuple, [item.word(), mark + Fr::from(520 + signer as u64)]);
     }
 }
 
@@ -86,6 +122,10 @@ pub fn rows() -> Vec<Padded<QuotesRecord>> {
         of_market(7, 3, &some(&[104, 100, 0, 101, 102])),
         of_market(3, 1, &some(&[300, 301, 299])),
         of_market(8, 1, &some(&[7, 7, 9, 9, 9, 7, 7, 9])),
+        with_premiums(of_market(7, 0, &some(&[104, 100, 103, 101, 102, 1, high]))),
+        with_premiums(of_all_markets([7, 7, 9, 9, 9, 7, 7, 9])),
+        with_premiums(of_all_markets([9, 9, 7, 7, 7, 9, 9, 7])),
+        with_premiums(of_market(3, 3, &some(&[300, 301, 299]))),
     ]
     .map(Padded::enabled)
     .into()
@@ -98,7 +138,7 @@ fn agrees_with_native_medians() {
     let values = [None, Some(0), Some(1), Some(2), Some((1 << 54) - 1)];
     for number in 0..values.len().pow(3) {
         let prices = [number % 5, number / 5 % 5, number / 25].map(|value| values[value]);
-        (3..=5).for_each(|signers| agrees(&of_market(signers, number % 4, &prices)));
+        (3..=5).for_each(|signers| agrees(&with_premiums(of_market(signers, number % 4, &prices))));
     }
 }
 
@@ -132,7 +172,7 @@ fn every_hint_of_the_words_is_pinned() {
         let shared = Shared { limb_bits: 13, globals: &globals };
         let forger = Forger::<Quotes>::new(&record.record).in_block(shared, ROW, &[]);
         // What a row takes it receives.
-        let harmless = forger.every_hint_is_pinned(&["quotes.has", "quotes.price"]);
+        let harmless = forger.every_hint_is_pinned(&["quotes.has", "quotes.single", "quotes.value"]);
         assert!(harmless.iter().all(|name| *name == "is_zero.inverse"), "{harmless:?}");
     }
 }
@@ -143,13 +183,16 @@ fn idle_rows_take_nothing_and_give_no_median() {
         let row = quotes_row(&Padded::disabled(record.record));
         assert_eq!(refusal(&row, 13), None);
         assert!(row.interactions.iter().filter(|i| i.tag == ITEM).all(|i| i.multiplicity.is_zero()));
-        assert!(tuples(&row, MEDIAN, Direction::Send).iter().all(|t| t[1..] == [Fr::ZERO; 2]));
+        assert!(tuples(&row, MEDIAN, Direction::Send).iter().all(|t| t[1..] == [Fr::ZERO; 4]));
     }
 }
 
 fn signer_row(record: &Padded<SignerRecord>, carry: [Fr; 3]) -> RowWitness {
-    let globals = globals(2);
-    RowWitness::compute::<SignerRow>(Shared { limb_bits: 13, globals: &globals }, ROW, &carry, record)
+    signer_row_in(&globals(2), record, carry)
+}
+
+fn signer_row_in(globals: &[Fr], record: &Padded<SignerRecord>, carry: [Fr; 3]) -> RowWitness {
+    RowWitness::compute::<SignerRow>(Shared { limb_bits: 13, globals }, ROW, &carry, record)
 }
 
 fn key() -> crate::state::PublicKey {
@@ -180,10 +223,15 @@ fn a_signer_is_known_by_its_number_and_absorbed() {
         let number = power_of_two(45) + Fr::from(520 + ROW);
         assert_eq!(tuples(&row, KEY, Direction::Send), [[number, key.x, key.y, Fr::from(0u64)]]);
         let cell = number * power_of_two(26);
-        assert_eq!(tuples(&row, NONCE, Direction::Send), [[cell, Fr::from(100u64), Fr::ZERO]]);
+        let last = Fr::from(100u64);
+        assert_eq!(tuples(&row, NONCE, Direction::Send), [[cell, last, last]]);
         let (at, epoch) = if record.signed { (16u64, 110u64) } else { (0, 100) };
-        let closed = [cell + Fr::from(at), Fr::from(epoch), Fr::ZERO];
-        assert_eq!(tuples(&row, NONCE, Direction::Receive), [closed]);
+        let (at, epoch) = (cell + Fr::from(at), Fr::from(epoch));
+        assert_eq!(tuples(&row, NONCE, Direction::Receive), [[at, epoch, last]]);
+        // With premiums the other lane ends where this one does.
+        let row = signer_row_in(&globals_with_premiums(2), &record, [Fr::ONE, Fr::from(3u64), before]);
+        assert_eq!(refusal(&row, 13), None);
+        assert_eq!(tuples(&row, NONCE, Direction::Receive), [[at, epoch, epoch]]);
     }
 }
 
@@ -201,6 +249,6 @@ fn padding_knows_no_signer() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<Quotes>(13).constraints.len(), 724);
-    assert_eq!(Template::compile::<SignerRow>(13).constraints.len(), 287);
+    assert_eq!(Template::compile::<Quotes>(13).constraints.len(), 1292);
+    assert_eq!(Template::compile::<SignerRow>(13).constraints.len(), 290);
 }

@@ -23,7 +23,7 @@ const PADDING_KEY_BITS: u32 = 46;
 pub struct SignerRecord {
     /// The key.
     pub key: PublicKey,
-    /// Its list is in the batch.
+    /// Its prices are in the batch.
     pub signed: bool,
     /// When its nonces were touched last; 0 without a list.
     pub at: u32,
@@ -41,7 +41,7 @@ impl Row for SignerRow {
         SignerRecord { key: GENERATOR, signed: false, at: 0 }
     }
 
-    // ORC-1 to ORC-5. The statement row has the digest of all of them, as the state keeps it.
+    // ORC-1 to ORC-6. The statement row has the digest of all of them, as the state keeps it.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<SignerRecord>) {
         let enable = prefix::enable(cs, record.enabled);
         let key = PointVar::hint(cs, "signer.key", &record.key);
@@ -60,11 +60,12 @@ impl Row for SignerRow {
         let signed = Bit::hint(&mut cs.check("ORC-3"), "signer.signed", record.signed && record.enabled);
         let (last, now) = (cs.global(wires::LAST_EPOCH), cs.global(wires::EPOCH));
         let epoch = signed.select_var(&mut cs.check("ORC-3"), &now, &last);
+        let premiums = Bit::new_unchecked(cs.global(wires::PREMIUMS));
+        let premiums_epoch = premiums.select_var(&mut cs.check("ORC-6"), &epoch, &last);
         let at = closing_time(&mut cs.check("ORC-4"), "signer.closed_at", record.at);
-        let none = Var::<Committed>::zero();
-        let opening = [cell_key(&known, &none), last, none.clone()];
+        let opening = [cell_key(&known, &Var::zero()), last.clone(), last];
         cs.check("ORC-5").send(NONCE, &opening, enable.var());
-        let closing = [cell_key(&known, &at), epoch, none];
+        let closing = [cell_key(&known, &at), epoch, premiums_epoch];
         cs.check("ORC-5").receive(NONCE, &closing, enable.var());
     }
 }

@@ -37,6 +37,7 @@ fn market_row() -> RowWitness {
         old,
         tick: Some(honest()),
         median: None,
+        premium: None,
         new,
         open_interest_at: 0,
         configured: None,

@@ -48,6 +48,7 @@ fn a_price_beyond_the_band_is_cut_once_and_taken_when_it_is_confirmed() {
     for (asked, end, side) in [(50 << 32, 80 << 32, Beyond::Below), (150 << 32, 120 << 32, Beyond::Above)] {
         let cut = after(&market(), 1_100, asked);
         assert_eq!((cut.price, cut.beyond, cut.cut_at, cut.still), (end, side, 1_100, true));
+        assert_eq!(cut.asked, asked);
         let confirmed = after(&cut, 1_110, asked);
         assert_eq!((confirmed.price, confirmed.beyond, confirmed.cut_at), (asked, side, 1_100));
         assert!(confirmed.still, "its last tick was beyond the band");
@@ -57,6 +58,69 @@ fn a_price_beyond_the_band_is_cut_once_and_taken_when_it_is_confirmed() {
         assert!(after(&next, 1_159, asked).still);
         assert!(!after(&next, 1_160, asked).still);
     }
+}
+
+#[test]
+fn a_confirmed_price_is_the_less_extreme_of_both() {
+    // 80 to 120; after the cut 96 to 144 above, 64 to 96 below.
+    for (first, second, got, side) in [
+        (150, 160, 150, Beyond::Above),
+        (160, 150, 150, Beyond::Above),
+        (143, 160, 144, Beyond::Above),
+        (144, 160, 144, Beyond::Above),
+        (145, 160, 145, Beyond::Above),
+        (150, 144, 144, Beyond::None),
+        (50, 40, 50, Beyond::Below),
+        (40, 50, 50, Beyond::Below),
+        (65, 40, 64, Beyond::Below),
+        (63, 40, 63, Beyond::Below),
+    ] {
+        let cut = after(&market(), 1_100, first << 32);
+        let second_tick = after(&cut, 1_110, second << 32);
+        assert_eq!((second_tick.price, second_tick.beyond), (got << 32, side), "{first} {second}");
+        let time = if got == second { 1_100 } else { 1_110 };
+        assert_eq!((second_tick.cut_at, second_tick.asked), (time, second << 32), "{first} {second}");
+    }
+}
+
+#[test]
+fn an_old_price_confirms_nothing() {
+    for (asked, end) in [(150, 120), (50, 80)] {
+        let cut = after(&market(), 1_100, asked << 32);
+        let (in_time, late) = (after(&cut, 2_000, asked << 32), after(&cut, 2_001, asked << 32));
+        assert_eq!((in_time.price, in_time.cut_at), (asked << 32, 1_100));
+        let reach = end / 5;
+        let next = if asked > 100 { end + reach } else { end - reach };
+        assert_eq!((late.price, late.cut_at, late.asked), (next << 32, 2_001, asked << 32));
+    }
+}
+
+/// Whatever came before, one bad quorum moves a price by the band at most, or to what another quorum asked for.
+#[test]
+fn a_bad_quorum_between_honest_ones_moves_a_price_by_the_band() {
+    let run = |asked: &[u64]| {
+        let start = (market(), Vec::new());
+        let (_, prices) = asked.iter().zip(0..).fold(start, |(market, mut prices), (asked, number)| {
+            let market = after(&market, 1_100 + 10 * number, *asked);
+            prices.push(market.price);
+            (market, prices)
+        });
+        prices
+    };
+    let (low, high) = (1, market().max_price);
+    let (p80, p96, p100) = (80 << 32, 96 << 32, 100 << 32);
+    // A bad low, the true price, which lies above the new band, and a bad high: no more than a band above.
+    assert_eq!(run(&[low, p100, high, p100])[..2], [p80, p96]);
+    assert_eq!(run(&[low, p100, high, p100])[2..], [p96 + p96 / 5, p100]);
+    // The same mirrored, and two bad ones of alternate sides in a row.
+    assert_eq!(run(&[high, p100, low]), [120 << 32, p100, p80]);
+    assert_eq!(run(&[low, high, p100]), [p80, p96, p100]);
+    assert_eq!(run(&[high, low, p100]), [120 << 32, p96, p100]);
+    // A true fall to 50 that was cut, then a bad low: what the true one said.
+    let fall = 50 << 32;
+    assert_eq!(run(&[fall, low, fall]), [p80, fall, fall]);
+    // Two bad ones of one side are what the breaker does not stop.
+    assert_eq!(run(&[high, high]), [120 << 32, high]);
 }
 
 #[test]
@@ -76,7 +140,7 @@ fn the_ends_of_a_band_are_whole_prices_inside_it() {
     for (price, band, low, high) in
         [(3, 900_000, 1, 5), (10, 300_000, 7, 13), (1, 999_999, 1, 1), (7, 0, 7, 7)]
     {
-        let market = Market { price, band, ..market() };
+        let market = Market { price, asked: price, band, ..market() };
         assert_eq!(market.band_ends(), (low, high));
         assert_eq!(after(&market, 1_100, high + 1).price, high);
         if low > 1 {
@@ -205,7 +269,7 @@ fn rejects_an_index_beyond_its_range() {
 proptest! {
     #[test]
     fn price_stays_inside_band_and_maximum(price in 1u64..1 << 45, before in 1u64..1 << 45, band in 0u32..1_000_000) {
-        let market = Market { price: before, band, ..market() };
+        let market = Market { price: before, asked: before, band, ..market() };
         let cut = after(&market, 1_100, price);
         prop_assert!((1..=market.max_price).contains(&cut.price));
         let (p, r, b) = (i128::from(cut.price), i128::from(before), i128::from(band));
@@ -214,7 +278,23 @@ proptest! {
         let step = (i128::from(price) - p).signum();
         prop_assert!(step == 0 || (p + step - r).abs() * 1_000_000 > r * b);
         prop_assert_eq!(cut.beyond == Beyond::None, step == 0);
-        // From the end of the band the same price may be inside; else it is confirmed.
+        // From the end of the band the same price is inside or confirmed.
         prop_assert_eq!(after(&cut, 1_110, price).price, price);
+    }
+
+    /// The price after a tick is never further out than both the band and what the tick before asked for, and never
+    /// further in than the nearer end: two quorums that agree on a price have it.
+    #[test]
+    fn two_lists_bound_a_price(asked in prop::collection::vec(1u64..1 << 45, 2..12), band in 1u32..1_000_000) {
+        let mut market = Market { band, ..market() };
+        for (number, pair) in asked.windows(2).enumerate() {
+            let before = after(&market, 1_100 + 20 * number as u64, pair[0]);
+            let next = after(&before, 1_110 + 20 * number as u64, pair[1]);
+            let (low, high) = before.band_ends();
+            let (lowest, highest) = (low.min(pair[0]), high.max(pair[0]));
+            prop_assert_eq!(next.price, pair[1].clamp(lowest, highest));
+            prop_assert_eq!(after(&next, 1_115 + 20 * number as u64, pair[1]).price, pair[1]);
+            market = next;
+        }
     }
 }

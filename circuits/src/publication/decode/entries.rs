@@ -398,7 +398,8 @@ pub(super) fn configuration(elements: [Fr; CONFIGURATION_ELEMENTS]) -> Result<Co
     let [market, price, max_price, max_size, status, initial, still, halt] =
         unpack(&CONFIGURATION_FIRST, first)?;
     let [low, high, growth, interval, cap, maintenance] = unpack(&CONFIGURATION_SECOND, second)?;
-    let [taker, maker, liquidation, band, lot, tick_quote, min_lots] = unpack(&CONFIGURATION_THIRD, third)?;
+    let [taker, maker, liquidation, band, lot, tick_quote, min_lots, interest, clamp] =
+        unpack(&CONFIGURATION_THIRD, third)?;
     let mut tiers = [Tier::default(); HIGHER_TIERS];
     for (pair, word) in tiers.chunks_exact_mut(2).zip(words) {
         pair.copy_from_slice(&two_tiers(word)?);
@@ -410,6 +411,9 @@ pub(super) fn configuration(elements: [Fr; CONFIGURATION_ELEMENTS]) -> Result<Co
         open_notional_low: integer(low),
         open_notional_high: integer(high),
         open_growth: integer(growth),
+        // 31 bits.
+        interest: (integer(interest) as i64 - i64::from(RATE_OFFSET)) as i32,
+        premium_clamp: integer(clamp) as u32,
         funding_cap: integer(cap) as u32,
         funding_interval: integer(interval) as u16,
         still_age: integer(still) as u32,

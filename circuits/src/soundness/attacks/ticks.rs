@@ -3,11 +3,15 @@
 use ark_bn254::Fr;
 use ark_ff::Field;
 
-use super::bench::{Bench, advice};
+use super::bench::{Advice, Bench, advice, hint_numbers};
 use super::corpus::{Forgery, SeededBug, by_bus, by_checks, check};
 use super::weaken::Weak;
+use crate::executor::tests::configure::begin_at;
+use crate::executor::tests::{begin, genesis};
 use crate::gadgets::row::Padded;
+use crate::kinds::Capacities;
 use crate::ops::{Context, Op, Tick};
+use crate::soundness::batches::finish;
 use crate::soundness::{fixture, kinds};
 use crate::state::Market;
 use crate::state::tags::TICK;
@@ -40,6 +44,20 @@ pub const BUGS: &[SeededBug] = &[
         weak: &[Weak::NoRange(kinds::MARKET, "market.reach")],
         noticed: by_bus(&["range"]),
         attack: a_wider_band,
+    },
+    SeededBug {
+        name: "a price further out than the last tick asked for, taken whole",
+        rule: 15,
+        weak: &[Weak::NoCheck(kinds::MARKET, "MKT-33")],
+        noticed: by_bus(&["range"]),
+        attack: further_out_than_confirmed,
+    },
+    SeededBug {
+        name: "a price confirmed by one of long ago",
+        rule: 15,
+        weak: &[Weak::NoCheck(kinds::MARKET, "MKT-33")],
+        noticed: by_bus(&["range"]),
+        attack: confirmed_by_an_old_price,
     },
     SeededBug {
         name: "a market takes another rate than its tick row's",
@@ -128,6 +146,47 @@ fn a_wider_band() -> Forgery {
     record.new = Market { band: old.band, open_interest: record.new.open_interest, ..taken };
     let forged = [advice(kinds::MARKET, 0, "market.reach", |_| Fr::from(50u64 << 32))];
     Forgery::coherent(bench, inputs, forged)
+}
+
+/// Number among the market's compares, behind two of MKT-24, five of MKT-35 and MKT-36 and two of MKT-5: whether the last price is
+/// recent.
+const RECENT: usize = 9;
+/// Whether the asked price is further out than the tick may bring.
+const FURTHER: usize = 11;
+
+/// A tick that asks for 200 where the last one, up to so many seconds before, asked for 150 and got 120. The row has the
+/// opposite sign of a compare, and takes the price that the law gives to `as_if`.
+fn turned(seconds: u64, sign: usize, as_if: impl Fn(Market) -> Market) -> Forgery {
+    let asks = |units: u64| Op::Tick(Tick { price: units << 32, ..tick(1) });
+    let mut executor = begin(genesis(1), Capacities::UNLIMITED);
+    executor.apply(&asks(150)).unwrap();
+    let (state, _) = finish(executor);
+    let time = state.globals().time + seconds;
+    let (state, _) = finish(begin_at(state, time, Capacities::UNLIMITED));
+    let bench = Bench::after(state, |executor| drop(executor.apply(&asks(200)).unwrap()));
+    let mut inputs = bench.inputs();
+    let record = &mut inputs.markets[0].record;
+    assert_eq!((record.old.asked, record.old.price), (150 << 32, 120 << 32));
+    let time = bench.trace.new_globals.time;
+    let context = Context { time, observed: time, ..fixture::context() };
+    let asked = record.tick.expect("a tick");
+    let taken = crate::ops::tick::apply(&context, &asked, &as_if(record.old)).expect("a legal tick");
+    assert!(taken.price > record.new.price);
+    record.new = Market { open_interest: record.new.open_interest, ..taken };
+    let number = hint_numbers(&bench, kinds::MARKET, 0, "int.is_nonnegative")[sign];
+    let choose =
+        move |_: &'static str, n: usize, honest: Fr| if n == number { Fr::ONE - honest } else { honest };
+    Forgery::coherent(bench, inputs, [Advice { kind: kinds::MARKET, row: 0, choose: Box::new(choose) }])
+}
+
+/// 200 instead of 150.
+fn further_out_than_confirmed() -> Forgery {
+    turned(0, FURTHER, |old| Market { asked: 200 << 32, ..old })
+}
+
+/// 150, which was asked for 901 seconds before, instead of the band's end.
+fn confirmed_by_an_old_price() -> Forgery {
+    turned(900, RECENT, |old| Market { last_tick: old.last_tick + 1, ..old })
 }
 
 fn another_rate_than_the_rows() -> Forgery {

@@ -29,13 +29,6 @@ const REDUNDANT: &[(&str, &str, usize, &str)] = &[
         "imf of the last tier is at least that of the tier before (CFG-22) and at most the whole (CFG-5)",
     ),
     (
-        kinds::QUOTES,
-        "QUO-6",
-        24,
-        "without a quorum the median is 0; with one, a stated price is at or above it and one is at or below it, by \
-         differences in a range of their own (QUO-7), and stated prices are in range",
-    ),
-    (
         kinds::MARKET,
         "MKT-9",
         7,

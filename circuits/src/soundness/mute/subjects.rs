@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use ark_bn254::Fr;
+use ark_ff::Field;
 
 use super::signatures;
 use super::subject::{Of, Subject};
 use crate::batch::shape::Shape;
 use crate::batch::statement::{Statement, StatementRow};
 use crate::batch::witness::globals;
-use crate::executor::tests::prices::signed_batch;
+use crate::executor::tests::prices::{hours_batch, signed_batch};
 use crate::gadgets::row::{Padded, Row, RowWitness};
 use crate::kinds::Trace;
 use crate::leaves::account::{CrossAccount, FlatAccount, IsolatedAccount, ModeChange};
@@ -125,7 +126,8 @@ fn of_statements(all: &mut Subjects, shape: &Shape, transcript: Fr, honest: Stat
     // When prices are observed if it is said otherwise whether they are signed.
     let times = [Fr::from(honest.time), Fr::from(10 * honest.epoch)];
     let otherwise = times[usize::from(signed != one)];
-    let spoilt: [(&str, &[(u16, Fr)]); 7] = [
+    let fraction = Fr::from(3_600u64).inverse().expect("not zero");
+    let spoilt: [(&str, &[(u16, Fr)]); 12] = [
         (
             "a first order of -1",
             &[(wires::NEXT_ORDER, -one), (wires::NEXT_ORDER_AFTER, Fr::from(honest.places) - one)],
@@ -136,6 +138,11 @@ fn of_statements(all: &mut Subjects, shape: &Shape, transcript: Fr, honest: Stat
         ("signed or not, said otherwise", &[(wires::SIGNED, one - signed)]),
         ("the same, and observed so", &[(wires::SIGNED, one - signed), (wires::OBSERVED, otherwise)]),
         ("observed a second later", &[(wires::OBSERVED, said[at(wires::OBSERVED)] + one)]),
+        ("the hour before", &[(wires::HOUR, said[at(wires::HOUR)] - one)]),
+        ("the next hour", &[(wires::HOUR, said[at(wires::HOUR)] + one)]),
+        ("a fraction of an hour less", &[(wires::HOUR, said[at(wires::HOUR)] - fraction)]),
+        ("premiums twice", &[(wires::PREMIUMS, one + one)]),
+        ("premiums without signers", &[(wires::PREMIUMS, one), (wires::SIGNED, Fr::from(0u64))]),
     ];
     for (what, changes) in spoilt {
         let mut globals = said.clone();
@@ -152,6 +159,8 @@ pub fn subjects() -> Subjects {
     of_batch(&mut all, "flat batch", &shape, &trace);
     let (shape, trace) = signed_batch();
     of_batch(&mut all, "signed batch", &shape, &trace);
+    let (shape, trace) = hours_batch();
+    of_batch(&mut all, "first batch of an hour", &shape, &trace);
     of_tests(&mut all);
     all
 }
@@ -207,14 +216,12 @@ fn of_tests(all: &mut Subjects) {
     add_padding::<MarketLeaf>(all, &globals, None);
     of_prices(all, &globals);
     of_configurations(all, &globals);
-    for (number, (time, epoch, record)) in market::tests::rows().into_iter().enumerate() {
-        let mut globals = globals.to_vec();
-        globals[usize::from(wires::TIME)] = Fr::from(time);
-        globals[usize::from(wires::SIGNED)] = Fr::from(epoch.is_some());
-        globals[usize::from(wires::OBSERVED)] = Fr::from(epoch.map_or(time, |epoch| 10 * epoch));
+    for (number, sample) in market::tests::rows().into_iter().enumerate() {
+        let (globals, record) = (sample.globals().to_vec(), sample.record);
         let name = format!("sample {number}");
-        all.push(Box::new(Of::<MarketLeaf>::new(name.clone(), record, &globals.clone().into())));
-        let idle = Padded::disabled(record.record);
+        let row = Of::<MarketLeaf>::new(name.clone(), Padded::enabled(record), &globals.clone().into());
+        all.push(Box::new(row));
+        let idle = Padded::disabled(record);
         all.push(Box::new(Of::<MarketLeaf>::new(format!("{name}, idle"), idle, &globals.into())));
     }
 }
@@ -231,6 +238,7 @@ fn of_prices(all: &mut Subjects, globals: &Arc<[Fr]>) {
     let mut globals = globals.to_vec();
     globals[usize::from(wires::EPOCH)] = Fr::from(110u64);
     globals[usize::from(wires::LAST_EPOCH)] = Fr::from(100u64);
+    globals[usize::from(wires::PREMIUMS)] = Fr::from(1u64);
     add_samples::<SignerRow>(all, &globals.clone().into(), prices::circuit_tests::signer_rows_and_refused());
     for record in prices::circuit_tests::rows() {
         globals[usize::from(wires::SIGNERS)] = Fr::from(record.signers as u64);

@@ -6,8 +6,8 @@ use thiserror::Error;
 mod parameters;
 mod tiers;
 
-pub(crate) use parameters::ParametersVar;
 pub use parameters::{INTEREST_WORD, LIMITS_WORD, PARAMETER_WORDS, PARAMETERS_WORD, Parameters};
+pub(crate) use parameters::{ParametersVar, stated_interest};
 pub use tiers::{HigherTiers, Slope, TIER_WORDS, TIERS_WORD, Tier, higher_tiers};
 pub(crate) use tiers::{TierVar, words_var as tier_words_var};
 
@@ -30,14 +30,16 @@ pub const QUOTES_WORD: Layout<7> = Layout::new(
     ],
 );
 
-/// Word 1 of a market's leaf: times, and what payments of funding left over.
-pub const CLOCKS_WORD: Layout<4> = Layout::new(
+/// Word 1 of a market's leaf: times, what payments of funding left over, the price asked for last, the hour of the rate.
+pub const CLOCKS_WORD: Layout<6> = Layout::new(
     "market clocks",
     [
         ("last_tick", TIME_BITS),
         ("paid_until", TIME_BITS),
         ("funding_remainder", FUNDING_REMAINDER_BITS),
         ("cut_at", TIME_BITS),
+        ("asked", PRICE_BITS),
+        ("rated_hour", HOUR_BITS),
     ],
 );
 
@@ -97,7 +99,9 @@ pub struct Market {
     pub funding_index: i128,
     /// Time of the last tick that did not get the price it asked for, seconds.
     pub cut_at: u64,
-    /// Where the last tick's price was asked for. One that is beyond the band on the same side again gets its price.
+    /// The price that the last tick asked for, 32.32; before any, the listed one.
+    pub asked: u64,
+    /// Where the last tick's price was asked for.
     pub beyond: Beyond,
     /// As the last opening found it: users' fills only reduce, and nothing leaves an account that holds the market.
     pub still: bool,
@@ -114,6 +118,10 @@ pub struct Market {
     pub open_notional_high: u64,
     /// By how much a batch may raise the open interest, base quanta.
     pub open_growth: u64,
+    /// Interest of a signed rate, 10^-9 per hour.
+    pub interest: i32,
+    /// How far interest may draw a signed rate away from the premium, 10^-9 per hour. 0: the rate is the premium.
+    pub premium_clamp: u32,
     /// Age of a price above which the market is still, seconds.
     pub still_age: u32,
     /// Age of a price above which the market is halted, seconds.
@@ -126,6 +134,8 @@ pub struct Market {
     pub funding_remainder: u64,
     /// Rate in force, 10^-9 per hour; longs pay if it is positive.
     pub rate: i32,
+    /// The hour, since 1970, whose first tick set the rate, where prices are signed.
+    pub rated_hour: u32,
     /// Whether the last opening could not pay up to its batch's time.
     pub in_arrears: bool,
     /// Seconds for which one opening pays at most (`Δmax`).
@@ -145,7 +155,7 @@ pub struct Market {
     /// Fee of a liquidated account to the insurance pool, parts per million of the quote: at most a sixth of the
     /// maintenance fraction. The zero price may lower it.
     pub liquidation_fee: u32,
-    /// How far a tick may move the price, in parts per million of it, if the last one was not beyond on the same side.
+    /// How far a tick may move the price, in parts per million of it, unless the last one asked for a price beyond.
     pub band: u32,
     /// Base quanta per lot.
     pub lot: u64,
@@ -256,6 +266,7 @@ impl Market {
         price: 0,
         funding_index: 0,
         cut_at: 0,
+        asked: 0,
         beyond: Beyond::None,
         still: false,
         open_interest: 0,
@@ -264,12 +275,15 @@ impl Market {
         open_notional_low: 0,
         open_notional_high: 0,
         open_growth: 0,
+        interest: 0,
+        premium_clamp: 0,
         still_age: 0,
         halt_age: 0,
         last_tick: 0,
         paid_until: 0,
         funding_remainder: 0,
         rate: 0,
+        rated_hour: 0,
         in_arrears: false,
         funding_interval: 0,
         funding_cap: 0,
@@ -303,6 +317,8 @@ impl Market {
             self.paid_until.into(),
             self.funding_remainder.into(),
             self.cut_at.into(),
+            self.asked.into(),
+            self.rated_hour.into(),
         ]);
         let mut words = [quotes; 2 + PARAMETER_WORDS];
         words[1] = clocks;
@@ -339,11 +355,20 @@ impl Market {
         u128::from(self.open_interest) + 2 * u128::from(self.open_growth)
     }
 
-    /// The ends of the band around its price: a tick beyond them that no other confirms gets the nearer one.
+    /// The ends of the band around its price.
     pub fn band_ends(&self) -> (u64, u64) {
         // Below the price, which is above 0: the band is less than the whole.
         let reach = (u128::from(self.price) * u128::from(self.band) / M as u128) as u64;
         (self.price - reach, self.price + reach)
+    }
+
+    /// The lowest and the highest price that a tick observed at a time, seconds, may bring: the ends of the band, or the
+    /// price that the last tick asked for, where it lies beyond them and was asked for at most `CONFIRMS_FOR` before.
+    pub fn tick_ends(&self, observed: u64) -> (u64, u64) {
+        let (low, high) = self.band_ends();
+        let is_recent = observed.saturating_sub(self.last_tick) <= CONFIRMS_FOR;
+        let confirms = if is_recent { self.asked } else { self.price };
+        (low.min(confirms), high.max(confirms))
     }
 
     /// Seconds since its price was observed.
@@ -430,10 +455,14 @@ impl Market {
             ("max_price", self.max_price, 1, (1 << PRICE_BITS) - 1),
             ("price", self.price, 1, self.max_price),
             ("cut_at", self.cut_at, 0, (1 << TIME_BITS) - 1),
+            ("asked", self.asked, 1, (1 << PRICE_BITS) - 1),
             ("max_size", self.max_size, 1, (1 << SIZE_BITS) - 1),
             ("open_notional_low", self.open_notional_low, 0, (1 << QUOTE_BITS) - 1),
             ("open_notional_high", self.open_notional_high, 0, (1 << QUOTE_BITS) - 1),
             ("open_growth", self.open_growth, 0, (1 << SIZE_BITS) - 1),
+            // From -2^30 to 2^30 - 1, as it is kept.
+            ("interest", stated_interest(self.interest), 0, (1 << (RATE_BITS + 1)) - 1),
+            ("premium_clamp", self.premium_clamp.into(), 0, (1 << PREMIUM_CLAMP_BITS) - 1),
             ("still_age", self.still_age.into(), 1, (1 << AGE_BITS) - 1),
             ("halt_age", self.halt_age.into(), 1, (1 << AGE_BITS) - 1),
             ("last_tick", self.last_tick, 0, (1 << TIME_BITS) - 1),
@@ -441,6 +470,7 @@ impl Market {
             ("funding_remainder", self.funding_remainder, 0, FUNDING_DIVISOR as u64 - 1),
             ("funding_interval", self.funding_interval.into(), 1, u16::MAX.into()),
             ("funding_cap", self.funding_cap.into(), 0, (1 << RATE_BITS) - 1),
+            ("rated_hour", self.rated_hour.into(), 0, (1 << HOUR_BITS) - 1),
             ("rate", self.rate.unsigned_abs().into(), 0, self.funding_cap.into()),
             ("initial_fraction", self.initial_fraction.into(), 1, m),
             ("maintenance_fraction", self.maintenance_fraction.into(), 1, m),

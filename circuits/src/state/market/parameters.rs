@@ -41,10 +41,17 @@ pub const PARAMETERS_WORD: Layout<10> = Layout::new(
     ],
 );
 
-/// Word 4 of a market's leaf: how open interest raises the initial fraction, and what bounds it.
-pub const INTEREST_WORD: Layout<3> = Layout::new(
+/// Word 4 of a market's leaf: how open interest raises the initial fraction, and what bounds it; what draws the signed rate,
+/// the interest as `interest + 2^30`.
+pub const INTEREST_WORD: Layout<5> = Layout::new(
     "market open interest",
-    [("open_notional_low", QUOTE_BITS), ("open_notional_high", QUOTE_BITS), ("open_growth", SIZE_BITS)],
+    [
+        ("open_notional_low", QUOTE_BITS),
+        ("open_notional_high", QUOTE_BITS),
+        ("open_growth", SIZE_BITS),
+        ("interest", RATE_BITS + 1),
+        ("premium_clamp", PREMIUM_CLAMP_BITS),
+    ],
 );
 
 /// Words of a market's leaf that a configuration sets, from word 2 on.
@@ -63,6 +70,10 @@ pub struct Parameters {
     pub open_notional_high: u64,
     /// By how much a batch may raise the open interest, base quanta.
     pub open_growth: u64,
+    /// Interest of a signed rate, 10^-9 per hour, from -2^30 to 2^30 - 1.
+    pub interest: i32,
+    /// How far interest may draw a signed rate away from the premium, 10^-9 per hour.
+    pub premium_clamp: u32,
     /// Largest rate of funding, 10^-9 per hour.
     pub funding_cap: u32,
     /// Seconds for which one opening pays at most.
@@ -95,6 +106,11 @@ pub struct Parameters {
     pub status: u8,
 }
 
+/// `interest + 2^30`, as words and elements have it.
+pub(crate) const fn stated_interest(interest: i32) -> u64 {
+    (interest as i64 + RATE_OFFSET as i64) as u64
+}
+
 impl Parameters {
     /// Words 2 to 8 of the leaf of a market that was configured last at a time, seconds.
     pub fn words(&self, configured_at: u64) -> [Fr; PARAMETER_WORDS] {
@@ -123,6 +139,8 @@ impl Parameters {
             self.open_notional_low.into(),
             self.open_notional_high.into(),
             self.open_growth.into(),
+            stated_interest(self.interest).into(),
+            self.premium_clamp.into(),
         ]);
         let [t0, t1, t2, t3] = self.tier_words();
         [limits, parameters, interest, t0, t1, t2, t3]
@@ -141,6 +159,9 @@ pub(crate) struct ParametersVar {
     pub open_notional_low: Int,
     pub open_notional_high: Int,
     pub open_growth: Int,
+    /// `interest + 2^30`.
+    pub interest: Int,
+    pub premium_clamp: Int,
     pub funding_cap: Int,
     pub funding_interval: Int,
     pub still_age: Int,
@@ -182,8 +203,13 @@ impl ParametersVar {
             &self.min_lots,
             &self.status,
         ]);
-        let interest =
-            INTEREST_WORD.pack_ints([&self.open_notional_low, &self.open_notional_high, &self.open_growth]);
+        let interest = INTEREST_WORD.pack_ints([
+            &self.open_notional_low,
+            &self.open_notional_high,
+            &self.open_growth,
+            &self.interest,
+            &self.premium_clamp,
+        ]);
         let [t0, t1, t2, t3] = self.tier_words();
         [limits, parameters, interest, t0, t1, t2, t3]
     }
@@ -203,6 +229,8 @@ impl Market {
             open_notional_low: self.open_notional_low,
             open_notional_high: self.open_notional_high,
             open_growth: self.open_growth,
+            interest: self.interest,
+            premium_clamp: self.premium_clamp,
             funding_cap: self.funding_cap,
             funding_interval: self.funding_interval,
             still_age: self.still_age,
@@ -230,6 +258,8 @@ impl Market {
             open_notional_low: parameters.open_notional_low,
             open_notional_high: parameters.open_notional_high,
             open_growth: parameters.open_growth,
+            interest: parameters.interest,
+            premium_clamp: parameters.premium_clamp,
             funding_cap: parameters.funding_cap,
             funding_interval: parameters.funding_interval,
             still_age: parameters.still_age,
@@ -257,6 +287,6 @@ impl Market {
 
     /// A market as it begins: at a price, 32.32, that nobody has observed, with nothing to pay before a time, seconds.
     pub const fn begun(price: u64, time: u64, parameters: &Parameters) -> Self {
-        Market { price, paid_until: time, ..Market::BLANK }.with_parameters(parameters)
+        Market { price, asked: price, paid_until: time, ..Market::BLANK }.with_parameters(parameters)
     }
 }

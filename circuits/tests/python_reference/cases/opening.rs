@@ -37,7 +37,8 @@ pub fn funding(draw: &mut Draw) -> Case {
         funding_interval: interval as u16,
         ..market()
     };
-    let context = Context { time: time as u64, observed: time as u64, domain: Domain::default() };
+    let context =
+        Context { time: time as u64, observed: time as u64, is_signed: false, domain: Domain::default() };
     let after = match stated {
         Some(rate) => {
             tick::apply(&context, &Tick { market: 1, price: price as u64, rate: rate as i32 }, &before)
@@ -71,6 +72,44 @@ pub fn funding(draw: &mut Draw) -> Case {
     )
 }
 
+pub fn rate(draw: &mut Draw) -> Case {
+    let (interest, clamp) = (draw.within(-RATE - 1, RATE), draw.within(0, (1 << PREMIUM_CLAMP_BITS) - 1));
+    let (cap, in_force) = (draw.within(0, RATE), draw.within(-RATE, RATE));
+    let premium = match draw.within(0, 4) {
+        0 => None,
+        1 => Some(draw.near(interest - clamp, -RATE, RATE)),
+        2 => Some(draw.near(interest + clamp, -RATE, RATE)),
+        3 => Some(draw.near(cap - clamp, -RATE, RATE)),
+        _ => Some(draw.within(-RATE, RATE)),
+    };
+    let observed = draw.within(0, (1 << TIME_BITS) - 1);
+    let rated_hour = draw.near(observed / 3_600, 0, (1 << HOUR_BITS) - 1);
+    let before = Market {
+        interest: interest as i32,
+        premium_clamp: clamp as u32,
+        funding_cap: cap as u32,
+        rate: in_force as i32,
+        rated_hour: rated_hour as u32,
+        ..market()
+    };
+    let time = observed as u64;
+    let context = Context { time, observed: time, is_signed: true, domain: Domain::default() };
+    let rate = tick::signed_rate(&context, &before, premium.map(|premium| premium as i32));
+    let premium = premium.map_or("null".to_owned(), |premium| premium.to_string());
+    Case::new(
+        &[
+            ("interest", &interest),
+            ("clamp", &clamp),
+            ("cap", &cap),
+            ("rate", &in_force),
+            ("premium", &premium),
+            ("observed", &observed),
+            ("rated_hour", &rated_hour),
+        ],
+        object(&[("rate", &rate)]),
+    )
+}
+
 pub fn breaker(draw: &mut Draw) -> Case {
     let (price, band) = (draw.within(1, PRICE), draw.within(0, M - 1));
     let reach = price * band / M;
@@ -82,7 +121,14 @@ pub fn breaker(draw: &mut Draw) -> Case {
     };
     let time = draw.within(2_000_000, (1 << TIME_BITS) - 1);
     let observed = time - draw.near(60, 0, 600);
-    let last_tick = observed - draw.within(1, 2_000);
+    let last_tick = observed - if draw.coin() { draw.near(900, 1, 2_000) } else { draw.within(1, 2_000) };
+    // Next to an end of the band, to what is asked for, or anywhere.
+    let asked_last = match draw.within(0, 3) {
+        0 => draw.near(price - reach, 1, PRICE),
+        1 => draw.near(price + reach, 1, PRICE),
+        2 => draw.near(asked.unwrap_or(price), 1, PRICE),
+        _ => draw.within(1, PRICE),
+    };
     let cut_at = if draw.coin() { draw.near(time - 60, 0, last_tick) } else { draw.within(0, last_tick) };
     let beyond = draw.within(0, 2);
     let tick_at = if asked.is_some() { observed } else { last_tick };
@@ -96,13 +142,15 @@ pub fn breaker(draw: &mut Draw) -> Case {
         last_tick: last_tick as u64,
         paid_until: time as u64,
         cut_at: cut_at as u64,
+        asked: asked_last as u64,
         beyond: Beyond::from_number(beyond as u8).expect("a side"),
         still: draw.coin(),
         still_age: still_age as u32,
         status: status as u8,
         ..market()
     };
-    let context = Context { time: time as u64, observed: observed as u64, domain: Domain::default() };
+    let context =
+        Context { time: time as u64, observed: observed as u64, is_signed: false, domain: Domain::default() };
     let after = match asked {
         Some(price) => tick::apply(&context, &Tick { market: 1, price: price as u64, rate: 0 }, &before),
         None => tick::open(&context, &before),
@@ -113,6 +161,7 @@ pub fn breaker(draw: &mut Draw) -> Case {
             ("price", &after.price),
             ("side", &side(after.beyond)),
             ("cut_at", &after.cut_at),
+            ("asked_last", &after.asked),
             ("last_tick", &after.last_tick),
             ("still", &after.still),
         ])
@@ -128,6 +177,7 @@ pub fn breaker(draw: &mut Draw) -> Case {
             ("observed", &observed),
             ("last_tick", &last_tick),
             ("cut_at", &cut_at),
+            ("asked_last", &asked_last),
             ("still_age", &still_age),
             ("status", &status),
         ],

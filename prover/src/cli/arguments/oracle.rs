@@ -16,9 +16,9 @@ pub struct Oracle {
 /// What there is to do with price lists.
 #[derive(Debug, Subcommand)]
 pub enum OracleCommand {
-    /// Sign a feed's prices as one price signer.
+    /// Sign a feed's prices, or its premiums, as one price signer.
     Sign(OracleSign),
-    /// Check signed lists, and give the median of each market.
+    /// Check signed lists, of prices and of premiums, and give the medians of each market.
     Check(OracleCheck),
     /// Replay a file of candles through the law's breaker: how far behind prices stay, and for how long.
     Breaker(OracleBreaker),
@@ -26,12 +26,14 @@ pub enum OracleCommand {
 
 /// Options of `oracle sign`.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("secret").required(true), after_help = "\
+#[command(group = ArgGroup::new("secret").required(true), group = ArgGroup::new("feed").required(true), after_help = "\
 Examples:
   zkmargin oracle sign --seed 1 --number 0 --epoch 174081240 --genesis run/genesis.json --prices prices.ndjson > 0.json
   zkmargin oracle sign --key signer.hex --number 2 --epoch 174081240 --genesis run/genesis.json --prices - --contract 0x…
+  zkmargin oracle sign --seed 1 --number 0 --epoch 174081240 --genesis run/genesis.json --premiums premiums.ndjson > 0-premiums.json
 
-A line of the file of prices: {\"market\": 3, \"price\": \"2500.25\"}, in quote tokens per unit.")]
+A line of the file of prices: {\"market\": 3, \"price\": \"2500.25\"}, in quote tokens per unit. A line of the file of premiums:
+{\"market\": 3, \"premium\": \"0.0001\"}, the average of the hour that was completed before the epoch's, as a fraction per hour.")]
 pub struct OracleSign {
     /// Sign with the key that `replay`, `prove` and `demo` derive from this seed.
     #[arg(long, group = "secret")]
@@ -52,8 +54,11 @@ pub struct OracleSign {
     #[arg(long, value_name = "FILE")]
     pub genesis: PathBuf,
     /// File of prices; `-` is standard input.
-    #[arg(long, value_name = "FILE")]
-    pub prices: PathBuf,
+    #[arg(long, value_name = "FILE", group = "feed")]
+    pub prices: Option<PathBuf>,
+    /// File of premiums, which sets the funding rate in the first tick of an hour; `-` is standard input.
+    #[arg(long, value_name = "FILE", group = "feed")]
+    pub premiums: Option<PathBuf>,
 }
 
 /// Options of `oracle breaker`.

@@ -5,13 +5,14 @@ use super::*;
 use crate::engine::EngineError;
 use crate::wire::clock;
 use proptest::prelude::*;
+use zkmargin_circuits::ops::{Lane, Tick};
 use zkmargin_circuits::params::EPOCH_SECONDS;
 
 /// A shape with room for three signers and their lists of up to seven markets.
 fn signed(name: &str) -> Settings {
     let Settings { mut capacities, .. } = of_shape(name);
     capacities["actions"] += 4;
-    let capacities = capacities.with("signers", 3).with("quotes", 2).with("chunks", capacities["chunks"] + 3);
+    let capacities = capacities.with("signers", 3).with("quotes", 2).with("chunks", capacities["chunks"] + 6);
     Settings { signers: 3, capacities, ..settings(capacities["fills"]) }
 }
 
@@ -41,7 +42,8 @@ fn a_batch_with_ticks_opens_with_the_signers_lists() {
     let trace = &run.batches[1].trace;
     assert_eq!(
         (trace.of::<ActionRecord>().len(), trace.usage()["signers"], trace.usage()["ticks"]),
-        (3, 3, 1)
+        (6, 3, 1),
+        "three lists of prices, and three of premiums in the first tick of an hour"
     );
     let state = run.engine.state();
     let market = state.market(1).unwrap();
@@ -85,7 +87,32 @@ fn of_two_prices_of_one_epoch_the_later_counts_and_both_rows_are_applied() {
     let run = batches(opened(&rows), signed("demo"));
     assert_eq!(times(&run), [(0, 0), (62, 60), (64, 60), (66, 60), (70, 70)]);
     assert_eq!((run.total().count(Kind::Tick), run.total().rows_applied), (2, 2 + 6));
-    assert_eq!((price(&run), run.engine.state().market(1).unwrap().rate), (2_540_000_000, 6));
+    // The first tick of the hour has set the rate.
+    assert_eq!((price(&run), run.engine.state().market(1).unwrap().rate), (2_540_000_000, 0));
+}
+
+#[test]
+fn the_first_tick_of_an_hour_sets_the_rate_for_the_hour() {
+    let rows = [
+        tick(60, "ETH", "2510", 3),
+        tick(80, "ETH", "2520", 5),
+        deposit(3_590, "u1", "1"),
+        tick(3_600, "ETH", "2530", 8),
+        deposit(3_601, "u1", "1"),
+        tick(3_700, "ETH", "2540", 9),
+    ];
+    let run = batches(opened(&rows), signed("demo"));
+    let ticked: Vec<_> = run.batches.iter().filter(|batch| batch.trace.usage()["ticks"] > 0).collect();
+    let rates: Vec<i32> = ticked.iter().map(|batch| batch.trace.of::<Tick>()[0].rate).collect();
+    let lists: Vec<usize> = ticked
+        .iter()
+        .map(|batch| {
+            let actions = batch.trace.of::<ActionRecord>().iter();
+            actions.filter(|action| action.is_oracle() && action.lane == Lane::Cancels).count()
+        })
+        .collect();
+    assert_eq!((rates, lists), (vec![3, 3, 8, 8], vec![3, 0, 3, 0]));
+    assert_eq!(run.total().rows_refused, 0);
 }
 
 #[test]
@@ -160,7 +187,7 @@ fn what_a_shape_lacks_is_said() {
     let capacities = rules.capacities.with("actions", 4).with("signers", 3).with("quotes", 0);
     let error = Engine::new(opened(&[]), Settings { capacities, ..rules }).err().unwrap();
     assert!(matches!(&error, EngineError::PriceSigners { signers: 4, lacking } if lacking.len() == 3));
-    let text = "no room for the lists of 4 price signers: signers: 4 rows needed, 3 in the shape; actions: 5 rows needed, 4 in \
+    let text = "no room for the lists of 4 price signers: signers: 4 rows needed, 3 in the shape; actions: 9 rows needed, 4 in \
                 the shape; quotes: 1 rows needed, 0 in the shape";
     assert_eq!(error.to_string(), text);
 }

@@ -6,6 +6,7 @@ use crate::wire::event::Listing;
 use ark_ff::PrimeField;
 use serde::{Deserialize, Serialize};
 use sha3::{Digest, Keccak256};
+use zkmargin_circuits::params::HOUR_SECONDS;
 use zkmargin_circuits::state::{Market, MarketId};
 
 /// A market as listed.
@@ -42,6 +43,12 @@ pub struct ListedMarket {
     pub still_age: u32,
     /// Age of a price above which nothing is traded, seconds.
     pub halt_age: u32,
+    /// Interest of a signed rate, 10^-9 per hour; 0 if absent.
+    #[serde(default)]
+    pub interest: i32,
+    /// How far interest may draw a signed rate away from the premium, 10^-9 per hour; 0 if absent.
+    #[serde(default)]
+    pub premium_clamp: u32,
     /// Largest rate of funding, 10^-9 per hour.
     pub funding_cap: u32,
     /// Seconds for which one opening of the market pays funding at most.
@@ -91,6 +98,8 @@ impl ListedMarket {
             open_notional_low: market.open_notional_low,
             open_notional_high: market.open_notional_high,
             open_growth: market.open_growth,
+            interest: market.interest,
+            premium_clamp: market.premium_clamp,
             still_age: market.still_age,
             halt_age: market.halt_age,
             funding_cap: market.funding_cap,
@@ -113,15 +122,19 @@ impl ListedMarket {
     pub(super) fn market(&self, time: u64) -> Market {
         Market {
             price: self.price,
+            asked: self.price,
             max_price: self.max_price,
             max_size: self.max_size,
             open_notional_low: self.open_notional_low,
             open_notional_high: self.open_notional_high,
             open_growth: self.open_growth,
+            interest: self.interest,
+            premium_clamp: self.premium_clamp,
             still_age: self.still_age,
             halt_age: self.halt_age,
             last_tick: time,
             paid_until: time,
+            rated_hour: (time / HOUR_SECONDS) as u32,
             funding_interval: self.funding_interval,
             funding_cap: self.funding_cap,
             initial_fraction: self.initial_fraction,

@@ -87,7 +87,7 @@ fn every_field_is_in_the_digest_or_in_the_root() {
         assert!(read.map_or(true, |file| file.state().is_err()), "{pointer}");
         changed += 1;
     }
-    assert_eq!(changed, 9 + 2 * 2 + 3 * (24 + 2 * 3));
+    assert_eq!(changed, 9 + 2 * 2 + 3 * (26 + 2 * 3));
 }
 
 #[test]
