@@ -406,5 +406,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<ConfigureRow>(13).constraints.len(), 836);
+    assert_eq!(Template::compile::<ConfigureRow>(13).constraints.len(), 843);
 }

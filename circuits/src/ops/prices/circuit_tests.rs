@@ -126,6 +126,10 @@ pub fn rows() -> Vec<Padded<QuotesRecord>> {
         with_premiums(of_all_markets([7, 7, 9, 9, 9, 7, 7, 9])),
         with_premiums(of_all_markets([9, 9, 7, 7, 7, 9, 9, 7])),
         with_premiums(of_market(3, 3, &some(&[300, 301, 299]))),
+        // The median is the same without any one of them.
+        with_premiums(QuotesRecord { signers: 7, ..of_all_markets([5; SIGNERS]) }),
+        with_premiums(QuotesRecord { signers: 7, ..of_all_markets([4, 1, 3, 2, 6, 5, 7, 0]) }),
+        with_premiums(of_all_markets([2, 3, 1, 1, 2, 3, 2, 2])),
     ]
     .map(Padded::enabled)
     .into()

@@ -42,12 +42,20 @@ impl Search<'_> {
         repaired.flat_map(|forged| self.consider(&forged)).collect()
     }
 
-    /// The products and copies behind a trial that one place notices.
+    /// The products and copies behind a trial that one place notices, or that one place is left to notice after repairs.
     pub(super) fn replaced_by(&self, forged: &Forged, lacking: &BTreeSet<Unit>) -> Vec<(Kill, Killer)> {
-        let unit = self.noticed(&self.trial(forged)).sole();
-        unit.into_iter()
-            .flat_map(|unit| self.all_replaced(forged, unit, lacking).collect::<Vec<_>>())
-            .collect()
+        let units = self.noticed(&self.trial(forged)).hard;
+        if !(1..=MOST_UNITS).contains(&units.len()) {
+            return Vec::new();
+        }
+        let behind = |goal: &&Unit| lacking.iter().any(|product| self.places.depends(**goal, *product));
+        let mut kills = Vec::new();
+        for goal in units.iter().filter(behind) {
+            for forged in self.repair(forged, goal, DEPTH) {
+                kills.extend(self.all_replaced(&forged, *goal, lacking));
+            }
+        }
+        kills
     }
 
     /// Forgeries with more advice changed that only `goal` notices.
