@@ -21,7 +21,7 @@ const SLOW: [(&str, usize); 6] = [
 
 /// Places that no forgery shows alone, and why the circuit is as sound without each: kind, id, how many look-ups,
 /// argument.
-const REDUNDANT: &[(&str, &str, usize, &str)] = &[
+pub(super) const REDUNDANT: &[(&str, &str, usize, &str)] = &[
     (
         kinds::CONFIGURE,
         "CFG-3",
@@ -38,7 +38,7 @@ const REDUNDANT: &[(&str, &str, usize, &str)] = &[
 
 /// Places without a killer that are not redundant, and why a forgery is not written down: kind, id, how many
 /// places, reason.
-const OPEN: &[(&str, &str, usize, &str)] = &[
+pub(super) const OPEN: &[(&str, &str, usize, &str)] = &[
     (
         kinds::SIGNATURE,
         "SIG-2",

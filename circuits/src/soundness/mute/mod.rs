@@ -14,4 +14,5 @@ mod signatures;
 mod subject;
 mod subjects;
 mod sums;
+mod table;
 mod values;

@@ -1,0 +1,74 @@
+//! The table of places in `docs/gates.md`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::gates::{OPEN, REDUNDANT};
+use super::places::Places;
+use super::subjects::subjects;
+
+const BEGIN: &str = "<!-- PLACES -->\n";
+const END: &str = "<!-- /PLACES -->";
+
+/// Places of a kind, and how many of them have an argument or a reason instead of a killer.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    places: usize,
+    redundant: usize,
+    open: usize,
+}
+
+impl Counts {
+    fn line(self, name: &str, mark: &str) -> String {
+        let Self { places, redundant, open } = self;
+        let cell = |count: usize| match count {
+            0 => String::new(),
+            _ => format!("{mark}{}{mark}", grouped(count)),
+        };
+        let cells = [places, places - redundant - open, redundant, open].map(cell);
+        format!("| {mark}{name}{mark} | {} |\n", cells.join(" | "))
+    }
+}
+
+/// With a comma between thousands.
+fn grouped(count: usize) -> String {
+    match count {
+        ..1_000 => count.to_string(),
+        _ => format!("{},{:03}", grouped(count / 1_000), count % 1_000),
+    }
+}
+
+/// The document's table is that of the rows and of the lists of exceptions. `UPDATE=1` writes it anew.
+#[test]
+fn the_document_has_the_places() {
+    let mut kinds: BTreeMap<&str, Counts> = BTreeMap::new();
+    for subject in subjects() {
+        let places = || Places::of(&*subject).all().count();
+        kinds
+            .entry(subject.template().name)
+            .or_insert_with(|| Counts { places: places(), ..Counts::default() });
+    }
+    for (kind, _, count, _) in REDUNDANT {
+        kinds.get_mut(kind).expect("a kind of rows").redundant += count;
+    }
+    for (kind, _, count, _) in OPEN {
+        kinds.get_mut(kind).expect("a kind of rows").open += count;
+    }
+    let sum = |of: fn(&Counts) -> usize| kinds.values().map(of).sum();
+    let all = Counts { places: sum(|c| c.places), redundant: sum(|c| c.redundant), open: sum(|c| c.open) };
+    let mut table =
+        "| kind of row | places | killed | redundant, with the argument | no killer, with the reason |\n\
+                     |---|---|---|---|---|\n"
+            .to_owned();
+    table.extend(kinds.iter().map(|(kind, counts)| counts.line(kind, "")));
+    table += &all.line("all", "**");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/gates.md");
+    let document = std::fs::read_to_string(&path).expect("docs/gates.md");
+    let (before, rest) = document.split_once(BEGIN).expect(BEGIN);
+    let (_, after) = rest.split_once(END).expect(END);
+    let written = [before, BEGIN, &table, END, after].concat();
+    match std::env::var("UPDATE") {
+        Ok(_) => std::fs::write(path, written).expect("writable"),
+        Err(_) => assert!(written == document, "UPDATE=1 writes the table:\n{table}"),
+    }
+}
