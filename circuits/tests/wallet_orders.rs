@@ -59,7 +59,6 @@ fn funded(shape: &Shape, domain: Domain, signatures: SignatureCheck, cases: &[Ca
     let operator = |number| SecretKey::from_seed(&[number; 32]).public_key();
     let state = State::genesis(Genesis {
         fee_owner: operator(1),
-        pool_owner: operator(2),
         markets: BTreeMap::from([(1, market())]),
         pools: 0,
         time: 1_000,

@@ -170,6 +170,7 @@ class Batch {
     if (creator) return this.owner(this.account(creator.at, "sender", creator.from), [...waiting, id]);
     const deposit = this.depositors.get(id);
     need(at, deposit !== undefined, "new account", "a deposit or transfer that creates it", "none");
+    needKey(deposit.at, "key of a new account", deposit.owner);
     return deposit.owner;
   }
 

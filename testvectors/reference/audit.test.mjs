@@ -220,6 +220,12 @@ test("what only the proof holds: the recipient of a withdrawal is in no state", 
   assert.ok(audit(turned({ batch, element: first, bit: 0 })).clean);
 });
 
+test("a new account has a key of large order", () => {
+  // The demo's first deposits create accounts; their third element is what is left of y.
+  const { batch, first } = firstEntry(1, "deposits");
+  refuses(turned({ batch, element: first + 2, bit: 0 }), /key of a new account: expected a key of large order/);
+});
+
 test("refuses a wrong genesis", () => {
   refuses(editedGenesis((file) => (file.markets[0].price = "12884901889")), /config_digest/);
   refuses(editedGenesis((file) => (file.markets[1].name = "XBT")), /config_digest/);

@@ -36,6 +36,9 @@ function hexadecimal(name, value, digits) {
   return BigInt(value);
 }
 
+/** The key of the pools, which is no point of the curve: no signature verifies under it (circuits/spec/src/state-account.md). */
+const NOBODY = { x: 0n, y: 0n };
+
 /** A key on BabyJubJub that is none of its eight points of small order (l1.md, L1-19). */
 export function needKey(where, name, { x, y }) {
   const [xx, yy] = [(x * x) % FIELD, (y * y) % FIELD];
@@ -124,7 +127,7 @@ export function genesisState(file) {
   same(at, "format", "zkmargin/genesis/v1", file.format);
   need(at, Array.isArray(file.markets), "markets", "a list", JSON.stringify(file.markets));
   const time = integer("time", file.time, 40);
-  const [feeOwner, poolOwner] = [keyOf("fee_owner", file.fee_owner), keyOf("pool_owner", file.pool_owner)];
+  const feeOwner = keyOf("fee_owner", file.fee_owner);
   const signers = priceSigners(file);
   const markets = file.markets.map((entry) => market(entry, time));
 
@@ -141,9 +144,9 @@ export function genesisState(file) {
     state.setMarket(id, m);
     last = id;
   });
-  // Every listed market has a pool, and so have the markets up to `pools`, listed or not.
+  // Every listed market has a pool that nobody signs for, and so have the markets up to `pools`, listed or not.
   const pools = file.pools === undefined ? last : integer("pools", file.pools, 9);
-  for (let id = 1n; id <= pools || id <= last; id++) state.setAccount(1n + id, emptyAccount(poolOwner, id));
+  for (let id = 1n; id <= pools || id <= last; id++) state.setAccount(1n + id, emptyAccount(NOBODY, id));
   const epoch = time / EPOCH_SECONDS;
   state.setGlobals({ batch: 0n, nextOrder: 1n, deposits: 0n, time, epoch, config, signers: signersDigest(signers) });
   same(at, "root", hex(state.tree.root()), hex(hexadecimal("root", file.root, 64)));

@@ -206,7 +206,8 @@ impl<'a> Stage<'a> {
             self.base.state.market(market).ok_or(Reject::UnknownMarket)?;
         }
         if !owner.is_valid_key() {
-            return Err(Reject::InvalidOwner.into());
+            let id = if owner.is_on_curve() { "CURVE-2" } else { "CURVE-1" };
+            return Err(Refusal::plain(Reject::InvalidOwner, id));
         }
         let id = self.counters.next_account;
         if id >> ACCOUNT_BITS != 0 {

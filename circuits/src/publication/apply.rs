@@ -277,6 +277,11 @@ impl State {
                 (Some(creation), None) => id = creation.value.from,
                 (None, _) => {
                     return match batch.deposits.iter().find(|deposit| deposit.value.account == id) {
+                        Some(Entry { at, value }) if !value.owner.is_valid_key() => Err(at.differs(
+                            "key of a new account",
+                            "one of large order",
+                            key_hex(&value.owner),
+                        )),
                         Some(deposit) => Ok(deposit.value.owner),
                         None => no_creator("none"),
                     };

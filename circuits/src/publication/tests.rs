@@ -54,11 +54,9 @@ fn deployment() -> Deployment {
 fn trace() -> (Trace, State) {
     let key = SecretKey::from_seed(&[1; 32]).public_key();
     let markets = [(1, market())].into();
-    let (fee_owner, pool_owner) = (key, key);
     let config = Fr::from(77u64);
     let state = State::genesis(Genesis {
-        fee_owner,
-        pool_owner,
+        fee_owner: key,
         markets,
         pools: 0,
         time: 1_000,

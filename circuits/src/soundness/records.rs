@@ -22,7 +22,7 @@ use crate::ops::{Action, Context, Deposit, Fill, Item, Lane, Leg, Liquidate, Op,
 use crate::params::TOUCHES_PER_ROW;
 use crate::soundness::forge::refusal;
 use crate::state::tags::{FEES, HEADER, OI, ORDER, POSITION};
-use crate::state::{AccountId, Flags, Genesis, Market, Mode, OrderId, Side, State, pool_account};
+use crate::state::{AccountId, Flags, Genesis, Market, Mode, OrderId, PublicKey, Side, State, pool_account};
 
 const MARKET: u16 = 1;
 
@@ -38,12 +38,11 @@ fn begin(state: State) -> Executor {
 }
 
 fn genesis() -> State {
-    let (fee_owner, pool_owner) = (owner(1).public_key(), owner(2).public_key());
+    let fee_owner = owner(1).public_key();
     let markets = BTreeMap::from([(MARKET, market())]);
     let config = Fr::from(7u64);
     let signers = Vec::new();
-    State::genesis(Genesis { fee_owner, pool_owner, markets, pools: 0, time: 1_000, config, signers })
-        .unwrap()
+    State::genesis(Genesis { fee_owner, markets, pools: 0, time: 1_000, config, signers }).unwrap()
 }
 
 fn deposit(
@@ -106,7 +105,9 @@ fn traces() -> [Trace; 2] {
         .zip(amounts)
         .map(|(number, amount)| deposit(&mut executor, (0, number), Mode::Cross, amount))
         .collect();
-    deposit(&mut executor, (pool_account(MARKET), 2), Mode::Isolated(MARKET), 1_000_000);
+    let (account, mode) = (pool_account(MARKET), Mode::Isolated(MARKET));
+    let pool = Deposit { account, owner: PublicKey::NOBODY, mode, amount: 1_000_000 };
+    executor.apply(&Op::Deposit(pool)).unwrap();
     trading(&mut executor, &accounts);
     executor.apply(&Op::CollectFees).unwrap();
     let (state, first) = executor.finish().unwrap();

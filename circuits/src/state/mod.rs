@@ -65,8 +65,6 @@ pub struct State {
 pub struct Genesis {
     /// Owner of the fee account.
     pub fee_owner: PublicKey,
-    /// Owner of every insurance pool.
-    pub pool_owner: PublicKey,
     /// Markets by id, with their parameters and first prices.
     pub markets: BTreeMap<MarketId, Market>,
     /// Markets 1 to this one have an empty pool, listed or not: a later listing needs one that is there. Every listed
@@ -81,9 +79,9 @@ pub struct Genesis {
 }
 
 impl Genesis {
-    /// A deployment whose fee account and pools have one owner, without price signers.
+    /// A deployment with an owner of the fee account, without price signers.
     pub const fn of(owner: PublicKey, markets: BTreeMap<MarketId, Market>, time: u64, config: Fr) -> Self {
-        Self { fee_owner: owner, pool_owner: owner, markets, pools: 0, time, config, signers: Vec::new() }
+        Self { fee_owner: owner, markets, pools: 0, time, config, signers: Vec::new() }
     }
 }
 
@@ -116,7 +114,7 @@ pub enum GenesisError {
 }
 
 impl State {
-    /// The fee account, one empty pool per market, the markets, and globals at batch 0.
+    /// The fee account, one empty pool per market that nobody signs for, the markets, and globals at batch 0.
     pub fn genesis(genesis: Genesis) -> Result<Self, GenesisError> {
         let mut accounts = HashMap::new();
         accounts.insert(FEE_ACCOUNT, Account::empty(genesis.fee_owner, Mode::Cross));
@@ -125,7 +123,7 @@ impl State {
         }
         let listed = genesis.markets.keys().copied();
         for market in listed.chain(1..=genesis.pools) {
-            accounts.insert(pool_account(market), Account::empty(genesis.pool_owner, Mode::Isolated(market)));
+            accounts.insert(pool_account(market), Account::empty(PublicKey::NOBODY, Mode::Isolated(market)));
         }
         for (&market, parameters) in &genesis.markets {
             if market == 0 || market >= MARKETS_MAX {

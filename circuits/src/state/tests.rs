@@ -202,7 +202,6 @@ fn markets_are_refused_at_the_bounds_of_their_parameters() {
 fn genesis_has_fee_account_and_pools() {
     let genesis = |ids: &[MarketId]| Genesis {
         fee_owner: owner(1),
-        pool_owner: owner(3),
         markets: ids.iter().map(|id| (*id, market())).collect(),
         pools: 0,
         time: 1_000,
@@ -214,7 +213,7 @@ fn genesis_has_fee_account_and_pools() {
     assert_eq!(state.account(512).unwrap().mode, Mode::Isolated(511));
     // The pools of markets that may be listed later; without them the root is another.
     let roomy = State::genesis(Genesis { pools: 3, ..genesis(&[1]) }).unwrap();
-    assert_eq!(roomy.account(4).unwrap(), &Account::empty(owner(3), Mode::Isolated(3)));
+    assert_eq!(roomy.account(4).unwrap(), &Account::empty(PublicKey::NOBODY, Mode::Isolated(3)));
     assert!(roomy.account(5).is_none());
     assert_ne!(roomy.root(), State::genesis(genesis(&[1])).unwrap().root());
     let beyond = State::genesis(Genesis { pools: 512, ..genesis(&[1]) });

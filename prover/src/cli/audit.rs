@@ -13,7 +13,7 @@ use crate::report::table::Table;
 use crate::verify::field_hex;
 use serde::Serialize;
 use std::io::Write;
-use zkmargin_circuits::state::{AccountId, State};
+use zkmargin_circuits::state::{AccountId, PublicKey, State};
 
 /// What the command prints as JSON.
 #[derive(Serialize)]
@@ -209,10 +209,12 @@ fn table(events: &[Event]) -> String {
 fn view_text(view: &View, name: Option<&str>) -> String {
     let name = name.map_or_else(String::new, |name| format!(" ({name})"));
     let mode = if view.mode == 0 { "cross".to_owned() } else { format!("isolated in market {}", view.mode) };
-    let mut text = format!(
-        "account {}{name}, {mode}, {}\n  owner {}, {}\n",
-        view.id, view.health, view.owner_x, view.owner_y
-    );
+    let nobody = field_hex(PublicKey::NOBODY.x);
+    let owner = match [&view.owner_x, &view.owner_y] {
+        key if key == [&nobody; 2] => "nobody: only the law moves it, and who pays in".to_owned(),
+        [x, y] => format!("{x}, {y}"),
+    };
+    let mut text = format!("account {}{name}, {mode}, {}\n  owner {owner}\n", view.id, view.health);
     text.push_str(&format!(
         "  value {}, cash without unrealised profit {}, collateral {}\n  initial requirement {}, maintenance {}; {} may be withdrawn\n",
         view.value, view.cash, view.collateral, view.initial, view.maintenance, view.withdrawable

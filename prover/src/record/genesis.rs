@@ -34,8 +34,6 @@ pub struct GenesisFile {
     pub quote_decimals: u32,
     /// Owner of account 1, which collects fees.
     pub fee_owner: KeyHex,
-    /// Owner of the insurance pools: account `1 + m` for market m.
-    pub pool_owner: KeyHex,
     /// Markets 1 to this one have an insurance pool, listed or not; absent where only the listed ones have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pools: Option<MarketId>,
@@ -119,7 +117,7 @@ impl KeyHex {
 }
 
 impl GenesisFile {
-    /// The file of an exchange whose fee account and pools have one owner. `listings` are those of `markets`, in
+    /// The file of an exchange with an owner of its fee account. `listings` are those of `markets`, in
     /// the order of their numbers.
     ///
     /// Errors: more than eight price signers, one of small order, one key twice; markets that the protocol refuses.
@@ -132,13 +130,11 @@ impl GenesisFile {
         markets: &BTreeMap<MarketId, Market>,
     ) -> Result<Self, GenesisFileError> {
         let listed = listings.iter().zip(markets);
-        let owner = KeyHex::of(&owner);
         let mut file = Self {
             format: FORMAT.to_owned(),
             time,
             quote_decimals,
-            fee_owner: owner.clone(),
-            pool_owner: owner,
+            fee_owner: KeyHex::of(&owner),
             pools: None,
             signers: signers.iter().map(KeyHex::of).collect(),
             config_digest: String::new(),
@@ -219,7 +215,6 @@ impl GenesisFile {
         }
         Ok(State::genesis(Genesis {
             fee_owner: key(["fee_owner.x", "fee_owner.y"], &self.fee_owner)?,
-            pool_owner: key(["pool_owner.x", "pool_owner.y"], &self.pool_owner)?,
             markets: self.markets.iter().map(|listed| (listed.id, listed.market(self.time))).collect(),
             pools: self.pools.unwrap_or(0),
             time: self.time,

@@ -141,8 +141,9 @@ interface IMarginRollup {
     error WithdrawalEntry(uint256 index);
     error AlreadyWithdrawn(uint64 batch, uint256 index);
 
-    /// @notice Queues collateral for an account of the BabyJubJub key (x, y).
-    /// @param mode 0 for a cross account, otherwise the market of an isolated one.
+    /// @notice Queues collateral for an account of the BabyJubJub key (x, y), or with (0, 0) for the insurance pool of
+    /// market `mode`. Nobody takes out what a pool has.
+    /// @param mode 0 for a cross account, otherwise the market of an isolated one or of a pool.
     /// @param amount Units of collateral, above 0 and below 2^63.
     function deposit(uint256 x, uint256 y, uint16 mode, uint256 amount) external;
 

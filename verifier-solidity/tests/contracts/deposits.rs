@@ -3,7 +3,7 @@
 use crate::horner::{Bed, DEPOSITS, Entry, TRADER, deployment, lists, owner, set_deposit};
 use crate::rollup::refused;
 use ark_bn254::Fr;
-use ark_ff::{Field, PrimeField};
+use ark_ff::{AdditiveGroup, Field, PrimeField};
 use zkmargin_verifier_solidity::abi::IMarginRollup::{IMarginRollupErrors as Reason, depositCall};
 use zkmargin_verifier_solidity::rollup::word;
 use zkmargin_verifier_solidity::{Batch, U256};
@@ -128,6 +128,20 @@ fn deposit_refuses_keys_that_no_account_can_have() {
         assert!(matches!(refused(bed.rollup.send(TRADER, to, &call)), Reason::OwnerKey(_)));
     }
     bed.rollup.deposit(TRADER, (-x, y), 0, 1).unwrap();
+}
+
+#[test]
+fn anybody_pays_in_for_a_pool() {
+    let mut bed = Bed::new();
+    let nobody = (Fr::ZERO, Fr::ZERO);
+    let queued = |bed: &mut Bed, key, mode| bed.rollup.deposit(TRADER, key, mode, 1);
+    queued(&mut bed, nobody, 1).unwrap();
+    // Not of a market to come, nor with half of the key.
+    assert!(matches!(refused(queued(&mut bed, nobody, deployment().markets + 1)), Reason::UnknownMarket(_)));
+    let (x, y) = owner();
+    for key in [(nobody.0, y), (x, nobody.1)] {
+        assert!(matches!(refused(queued(&mut bed, key, 1)), Reason::OwnerKey(_)), "{key:?}");
+    }
 }
 
 /// A point whose double has y = 0: a·x² = y² on a·x² + y² = 1 + d·x²·y², so d·y⁴ - 2a·y² + a = 0.

@@ -75,7 +75,6 @@ impl Exchange {
         let owner = key.public_key();
         let genesis = Genesis {
             fee_owner: owner,
-            pool_owner: owner,
             markets: BTreeMap::new(),
             pools: 0,
             time: NOW - 100,

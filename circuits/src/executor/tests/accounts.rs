@@ -6,7 +6,8 @@ use crate::executor::stage::touch_time;
 use crate::leaves::account::AccountRecord;
 use crate::ops::liquidate::LiquidateRecord;
 use crate::ops::transfer::TransferRecord;
-use crate::ops::{Liquidate, Taker, Tick, TransferItem};
+use crate::ops::{Liquidate, Taker, Tick, TransferItem, WithdrawItem};
+use crate::state::{PublicKey, pool_account};
 
 /// A long of 1000 that a fall to 92 leaves below maintenance, and a pool with money.
 fn distressed() -> Executor {
@@ -72,6 +73,41 @@ fn a_named_recipient_exists_since_an_earlier_op() {
     let created_at = trace.of::<AccountRecord<1>>().iter().find(|row| row.id == 602).unwrap().opened_at;
     assert_eq!(created_at, touch_time(first.sequence, 0));
     assert_eq!((first.to_at, second.to_at), (created_at, touch_time(first.sequence, 1)));
+}
+
+/// Nobody signs for a pool, and anybody pays in for it.
+#[test]
+fn a_pool_obeys_no_key() {
+    let (pool, mode) = (pool_account(1), Mode::Isolated(1));
+    let paid_in = |account, mode| Op::Deposit(Deposit { account, owner: PublicKey::NOBODY, mode, amount: 5 });
+    for signatures in [SignatureCheck::Verify, SignatureCheck::Skip] {
+        let capacities = Capacities::UNLIMITED;
+        let context = BatchContext { time: 1_001, domain: domain(), capacities, signatures };
+        let mut executor = Executor::begin(genesis(1), context).unwrap();
+        executor.apply(&paid_in(pool, mode)).unwrap();
+        for number in [1, 2] {
+            let items = [
+                Item::Withdraw(WithdrawItem { amount: 1, recipient: [7; 20] }),
+                Item::Order(item(1, Side::Buy, 100, 10)),
+                Item::ChangeKey(key(number).public_key()),
+            ];
+            for item in items {
+                let op = signed(&executor, number, pool, vec![item]);
+                let Err(ApplyError::Refused(refusal)) = executor.apply(&op) else { panic!("taken") };
+                assert_eq!((refusal.reason, refusal.id), (Reject::BadSignature, "CURVE-4"));
+            }
+        }
+        let refused = |executor: &mut Executor, op: &Op| match executor.apply(op) {
+            Err(ApplyError::Refused(refusal)) => (refusal.reason, refusal.id),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(&mut executor, &paid_in(0, mode)), (Reject::InvalidOwner, "CURVE-1"));
+        let users = Op::Deposit(Deposit { account: pool, owner: key(2).public_key(), mode, amount: 5 });
+        assert_eq!(refused(&mut executor, &users).0, Reject::OwnerMismatch);
+        assert_eq!(refused(&mut executor, &paid_in(pool, Mode::Cross)).0, Reject::ModeMismatch);
+        assert_eq!(executor.account(pool).unwrap().header.collateral, 5);
+        finish(executor);
+    }
 }
 
 #[test]

@@ -40,7 +40,6 @@ pub(crate) fn genesis(markets: MarketId) -> State {
     let markets: BTreeMap<_, _> = (1..=markets).map(|id| (id, listed(id))).collect();
     State::genesis(Genesis {
         fee_owner: key(1).public_key(),
-        pool_owner: key(2).public_key(),
         markets,
         pools: 0,
         time: 1_000,

@@ -55,7 +55,11 @@ fn a_mode_is_set_once_by_its_owner_and_from_or_to_cross() {
     assert_eq!(set(&mut executor, 10, 600, &[Mode::Isolated(3)]), Some(Reject::UnknownMarket));
     assert_eq!(set(&mut executor, 10, 600, &[Mode::Cross]), Some(Reject::ModePath));
     assert_eq!(set(&mut executor, 1, 1, &[MARKET_1]), Some(Reject::ReservedAccount));
-    assert_eq!(set(&mut executor, 2, 2, &[Mode::Cross]), Some(Reject::ReservedAccount));
+    assert_eq!(
+        set(&mut executor, 2, 2, &[Mode::Cross]),
+        Some(Reject::BadSignature),
+        "nobody signs for a pool"
+    );
     // An action that is refused leaves nothing behind.
     assert_eq!(set(&mut executor, 10, 600, &[MARKET_1, MARKET_1]), Some(Reject::ModeTwice));
     assert_eq!(set(&mut executor, 10, 600, &[Mode::Isolated(2)]), None);

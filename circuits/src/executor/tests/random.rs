@@ -5,6 +5,7 @@ use super::*;
 use crate::executor::invariants;
 use crate::margin::native::{zero_price, zero_quote};
 use crate::ops::{Fill, Liquidate, Taker, Tick, TransferItem, WithdrawItem};
+use crate::state::PublicKey;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -257,8 +258,7 @@ pub(crate) fn fund(run: &mut Run, state: State) -> State {
     }
     for market in 1..=run.world.markets {
         let (account, mode) = (1 + u64::from(market), Mode::Isolated(market));
-        let owner = key(2).public_key();
-        let op = Op::Deposit(Deposit { account, owner, mode, amount: 3_000_000 });
+        let op = Op::Deposit(Deposit { account, owner: PublicKey::NOBODY, mode, amount: 3_000_000 });
         executor.apply(&op).unwrap();
     }
     executor.finish().unwrap().0

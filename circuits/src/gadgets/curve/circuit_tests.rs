@@ -79,6 +79,25 @@ fn point_checks_agree_with_native() {
     }
 }
 
+/// Whatever the Montgomery form is said to be: no signature row has one for the key of the pools.
+#[test]
+fn the_key_of_nobody_has_no_montgomery_form() {
+    let forger = Forger::<Key>::new(&Point::NOBODY);
+    let form: Vec<usize> =
+        forger.hints_named("curve.montgomery").into_iter().map(|(number, _)| number).collect();
+    let order_four = Fr::from(168_700u64).sqrt().expect("complete");
+    for (u, v) in [(1, Fr::ZERO), (1, Fr::ONE), (1, order_four), (0, Fr::ZERO), (2, Fr::ONE)] {
+        let u = Fr::from(u as u64);
+        let row = forger.run(&|_, number, value| match form.iter().position(|at| *at == number) {
+            Some(0) => u,
+            Some(_) => v,
+            None => value,
+        });
+        let violated = if u == Fr::ONE { "CURVE-4" } else { "CURVE-3" };
+        assert!(row.violations.contains(&violated), "{u} {v}: {:?}", row.violations);
+    }
+}
+
 #[test]
 fn sums_agree_with_native() {
     for (a, b) in [(1, 2), (5, 9), (1_000_000_007, 3)] {

@@ -16,6 +16,7 @@ mod tests;
 pub(crate) use native::double_scalar_mul;
 
 use ark_bn254::Fr;
+use ark_ff::AdditiveGroup;
 use ark_ff::MontFp;
 
 /// Integers modulo ℓ.
@@ -48,8 +49,14 @@ pub struct Point {
     pub y: Fr,
 }
 
-/// The key that an account is owned by. A key must be on the curve and not of small order.
+/// The key that an account is owned by. A key must be on the curve and not of small order, or [`Point::NOBODY`].
 pub type PublicKey = Point;
+
+impl Point {
+    /// The key of accounts that nobody signs for, the insurance pools. It is no point of the curve, and a signature row
+    /// has no Montgomery form for it: CURVE-4 asks for `v` with `v·0 = u`, and `u` is 1.
+    pub const NOBODY: Self = Self { x: Fr::ZERO, y: Fr::ZERO };
+}
 
 /// A point of the Montgomery form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

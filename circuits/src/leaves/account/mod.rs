@@ -258,7 +258,6 @@ fn ends<const N: usize>(
     slots: &[Slot],
 ) -> Ends {
     let owner = PointVar::hint(cs, "owner", &record.owner);
-    owner.enforce_valid_key(cs);
     let row_key = cs.row_index().add_constant(power_of_two(row.kind.padding_key_bits));
     let key = cs.check("ACC-8").product(row.enable.var(), &(row.id.var() - &row_key));
     cs.check("ACC-8")

@@ -189,7 +189,6 @@ pub fn cross_rows() -> Vec<Padded<AccountRecord<SLOTS>>> {
     let mut created: Padded<AccountRecord<SLOTS>> = input(&flat::created());
     created.slots[2] = all[4].slots[3];
     all.push(created);
-    all.extend(of_bad_keys(&all[0].clone(), |record| &mut record.owner));
     all
 }
 
@@ -202,32 +201,17 @@ pub fn isolated_rows() -> Vec<Padded<AccountRecord<1>>> {
     let mut amended = all[0];
     (amended.amended, amended.rekeyed) = (Some(123_456), Some(GENERATOR.add(&GENERATOR)));
     all.push(amended);
-    all.extend(of_bad_keys(&all[0].clone(), |record| &mut record.owner));
     all
-}
-
-/// The account of a key of order 2, and of one off the curve.
-fn of_bad_keys<T: Clone>(row: &Padded<T>, owner: fn(&mut T) -> &mut PublicKey) -> [Padded<T>; 2] {
-    let small = PublicKey { x: Fr::zero(), y: -Fr::from(1u64) };
-    [small, PublicKey { x: Fr::from(3u64), y: Fr::from(4u64) }].map(|key| {
-        let mut row = row.clone();
-        *owner(&mut row.record) = key;
-        row
-    })
 }
 
 /// Rows for the gates.
 pub fn flat_rows() -> Vec<Padded<AccountRecord<0>>> {
-    let mut all = flat::rows();
-    all.extend(of_bad_keys(&all[0].clone(), |record| &mut record.owner));
-    all
+    flat::rows()
 }
 
 /// Rows for the gates.
 pub fn mode_change_rows() -> Vec<Padded<ModeChangeRecord>> {
-    let mut all = mode_changes::rows();
-    all.extend(of_bad_keys(&all[0].clone(), |record| &mut record.account.owner));
-    all
+    mode_changes::rows()
 }
 
 fn input<const N: usize>(row: &AccountRow) -> Padded<AccountRecord<N>> {
@@ -377,18 +361,6 @@ fn rejects_the_same_market_in_two_slots() {
 }
 
 #[test]
-fn rejects_keys_off_the_curve_or_of_small_order() {
-    for (x, y) in
-        [(Fr::zero(), Fr::from(1u64)), (Fr::zero(), -Fr::from(1u64)), (Fr::from(3u64), Fr::from(4u64))]
-    {
-        let mut forged: Padded<AccountRecord<1>> = input(&isolated());
-        forged.owner = PublicKey { x, y };
-        assert!(!forged.owner.is_valid_key());
-        assert!(!run::<IsolatedAccount>(&forged).violations.is_empty());
-    }
-}
-
-#[test]
 fn rejects_an_isolated_account_of_no_market() {
     let mut forged: Padded<AccountRecord<1>> = input(&isolated());
     (forged.mode_market, forged.slots[0].market, forged.slots[0].old) = (0, 0, None);
@@ -424,6 +396,6 @@ fn padding_is_inert_and_its_key_unreachable() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 4_385);
-    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 866);
+    assert_eq!(Template::compile::<CrossAccount>(13).constraints.len(), 4_379);
+    assert_eq!(Template::compile::<IsolatedAccount>(13).constraints.len(), 860);
 }

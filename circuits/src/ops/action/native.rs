@@ -34,6 +34,9 @@ pub fn apply(
     if op.strict {
         Check::equal("ACT-3", Reject::NonceNotNext, op.nonce, last + 1, Unit::Nonce).require()?;
     }
+    if *owner == PublicKey::NOBODY {
+        return Err(Refusal::plain(Reject::BadSignature, "CURVE-4"));
+    }
     let message = op.message(&context.domain);
     if check == SignatureCheck::Verify && verify(owner, message.hash, &op.signature).is_err() {
         return Err(Refusal::plain(Reject::BadSignature, "SIG-14"));

@@ -7,6 +7,8 @@ use num_bigint::BigUint;
 use super::{DEPOSIT_FIRST, DEPOSIT_SECOND, DEPOSIT_THIRD, X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS, Y_LOW_BITS};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
+use crate::gadgets::curve::GENERATOR;
+use crate::gadgets::curve::circuit::PointVar;
 use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::memory::RowTime;
 use crate::gadgets::prefix;
@@ -70,7 +72,7 @@ impl Row for Deposit {
 }
 
 /// The row's checks: `AmountRange`, `CollateralRange`. Owner and mode are the account's, and
-/// published; the contract compares them with its queue (DEP-1 to DEP-6).
+/// published; the contract compares them with its queue (DEP-1 to DEP-7).
 pub fn deposit(cs: &mut Cs<'_>, record: &Padded<DepositRecord>) -> Checks<Reject> {
     let enable = prefix::enable(cs, record.enabled);
     let mut checks = Checks::new(&enable);
@@ -83,11 +85,12 @@ pub fn deposit(cs: &mut Cs<'_>, record: &Padded<DepositRecord>) -> Checks<Reject
     let (x, x_high, x_low) = split(&mut cs.check("DEP-3"), record.owner.x, X_LOW_BITS, X_HIGH_BITS);
     let (y, y_high, y_low) = split(&mut cs.check("DEP-3"), record.owner.y, Y_LOW_BITS, Y_HIGH_BITS);
     // Only of an account whose key was never another: else its positions may be another owner's work.
-    cs.check("DEP-3").lookup(KEY, &[account.var().clone(), x, y, Var::zero()], enable.var());
+    cs.check("DEP-3").lookup(KEY, &[account.var().clone(), x.clone(), y.clone(), Var::zero()], enable.var());
     let clock = Clock { time: RowTime::hint(cs, record.sequence), enable: &enable };
     let creates = Bit::hint(&mut cs.check("DEP-5"), "deposit.births", record.creates);
     cs.enforce("DEP-5", creates.var(), enable.not().var(), &Var::<Committed>::zero());
     clock.send_creation(&mut cs.check("DEP-5"), &account, &creates);
+    require_valid_key(cs, &creates, &PointVar { x, y });
     clock.touch_header(
         &mut cs.check("DEP-6"),
         TouchAt { j: 1, previous: record.header_at },
@@ -103,6 +106,14 @@ pub fn deposit(cs: &mut Cs<'_>, record: &Padded<DepositRecord>) -> Checks<Reject
         cs.publish(LIST, number as u8, &element);
     }
     checks
+}
+
+/// Here keys enter the state, and with a change of key: of a new account the key is a point of the curve, not of small
+/// order. So what is paid in for a pool, whose key is no point, goes to the pool.
+fn require_valid_key(cs: &mut Cs<'_>, creates: &Bit, key: &PointVar) {
+    let [x, y] = [(&key.x, GENERATOR.x), (&key.y, GENERATOR.y)]
+        .map(|(own, other)| creates.select_var(&mut cs.check("DEP-7"), own, &Var::constant(other)));
+    PointVar { x, y }.enforce_valid_key(cs);
 }
 
 // A coordinate and its two parts. A coordinate below 2^254 - r has a second decomposition, of the

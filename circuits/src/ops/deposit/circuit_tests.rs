@@ -1,10 +1,11 @@
 //! The deposit row against the native half, and against forged advice. Refusals: the reject vectors.
 
 use ark_bn254::Fr;
-use ark_ff::PrimeField;
+use ark_ff::{AdditiveGroup, Field, PrimeField};
 
 use super::apply;
 use super::circuit::{Deposit, DepositRecord, deposit};
+use crate::gadgets::curve::GENERATOR;
 use crate::gadgets::row::{Padded, Template};
 use crate::gadgets::var::power_of_two;
 use crate::margin::Header;
@@ -25,8 +26,13 @@ fn honest() -> DepositRecord {
 /// Rows for the gates.
 pub fn rows() -> Vec<Padded<DepositRecord>> {
     let header = Header { mode: Mode::Isolated(9), ..flat(0) };
-    let created = DepositRecord { creates: true, header, header_at: 32, ..honest() };
-    [honest(), created, DepositRecord { amount: 0, ..honest() }].map(Padded::enabled).into()
+    let created = DepositRecord { creates: true, header, header_at: 32, owner: GENERATOR, ..honest() };
+    let [two_torsion, off] = [(Fr::ZERO, -Fr::ONE), (Fr::from(3u64), Fr::from(4u64))]
+        .map(|(x, y)| DepositRecord { owner: PublicKey { x, y }, ..created.clone() });
+    let pools = DepositRecord { owner: PublicKey::NOBODY, ..honest() };
+    [honest(), created, pools, two_torsion, off, DepositRecord { amount: 0, ..honest() }]
+        .map(Padded::enabled)
+        .into()
 }
 
 fn agree(input: &DepositRecord) -> Option<Reject> {
@@ -80,10 +86,23 @@ pub(crate) fn agrees_and_publishes_the_queues_entry() {
 
 #[test]
 fn a_new_account_is_created_before_its_first_touch() {
-    let input = DepositRecord { creates: true, header_at: 32, ..honest() };
+    let input = DepositRecord { creates: true, header_at: 32, owner: GENERATOR, ..honest() };
     assert_eq!(agree(&input), None);
     // A row that is not selected creates nothing.
     assert_eq!(agree::row::<Deposit>(&Padded::disabled(input)).violations, ["DEP-5"]);
+}
+
+/// The key of a new account, not of one that is there: that one has it already, as pools have nobody's.
+#[test]
+fn a_new_key_is_on_the_curve_and_not_of_small_order() {
+    let off = (Fr::from(3u64), Fr::from(4u64));
+    let small = [(Fr::ZERO, Fr::ONE), (Fr::ZERO, -Fr::ONE)];
+    for (x, y) in small.into_iter().chain([off, (PublicKey::NOBODY.x, PublicKey::NOBODY.y)]) {
+        let input = DepositRecord { owner: PublicKey { x, y }, header_at: 32, ..honest() };
+        assert_eq!(agree(&input), None);
+        let row = agree::row::<Deposit>(&Padded::enabled(DepositRecord { creates: true, ..input }));
+        assert!(row.violations.iter().any(|id| id.starts_with("CURVE")), "{x} {y}");
+    }
 }
 
 #[test]
@@ -106,5 +125,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<Deposit>(13).constraints.len(), 94);
+    assert_eq!(Template::compile::<Deposit>(13).constraints.len(), 102);
 }

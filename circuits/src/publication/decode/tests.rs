@@ -201,6 +201,22 @@ fn upper_parts_of_the_modulus_are_refused_in_new_keys() {
     }
 }
 
+/// DEP-7: a deposit that creates an account names a point of large order; nobody's key is a pool's.
+#[test]
+fn a_new_account_has_a_key_of_large_order() {
+    let (bytes, capacities, before) = published();
+    let batch = decode(&bytes, &capacities).unwrap();
+    let is_new = |id| batch.accounts.iter().any(|entry| entry.value.id == id && entry.value.fresh);
+    let created = batch.deposits.iter().position(|entry| is_new(entry.value.account)).expect("a new account");
+    let element = offset("deposits", &capacities) + 3 * created;
+    let mut nobodys = bytes;
+    for (element, at, bits) in [(element, 0, 126), (element + 1, 0, 246), (element + 2, 0, 136)] {
+        nobodys = put(&nobodys, element, at, bits, 0);
+    }
+    let error = before.clone().apply(&decode(&nobodys, &capacities).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("key of a new account: expected one of large order, found (0x00"), "{error}");
+}
+
 #[test]
 fn spare_bits_are_refused() {
     let (bytes, capacities, _) = published();

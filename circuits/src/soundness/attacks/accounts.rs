@@ -122,8 +122,8 @@ fn every_bug_of_accounts_is_caught() {
     check(BUGS);
 }
 
-/// Account 600 is due at 92, its key changed to `owner` if that is one; then `run`.
-fn due(owner: Option<u8>, run: impl FnOnce(&mut Executor)) -> Bench {
+/// Account 600 is due at 92; then `run`.
+fn due(run: impl FnOnce(&mut Executor)) -> Bench {
     let mut executor = begin(genesis(1), Capacities::UNLIMITED);
     deposit(&mut executor, 10, 12_000);
     deposit(&mut executor, 11, 1_000_000);
@@ -133,32 +133,15 @@ fn due(owner: Option<u8>, run: impl FnOnce(&mut Executor)) -> Bench {
     let taker = place(&mut executor, 10, 600, item(1, Side::Buy, 100, 1_000));
     let maker = place(&mut executor, 11, 601, item(1, Side::Sell, 100, 1_000));
     executor.apply(&Op::Fill(Fill { taker, maker, lots: 1_000 })).unwrap();
-    if let Some(number) = owner {
-        let op = signed(&executor, 10, 600, vec![Item::ChangeKey(key(number).public_key())]);
-        executor.apply(&op).unwrap();
-    }
     Bench::after(finish(executor).0, |executor| {
         executor.apply(&Op::Tick(Tick { market: 1, price: 92 << 32, rate: 0 })).unwrap();
         run(executor);
     })
 }
 
-/// An account with the key of the pools' owner is taken over like any other.
-#[test]
-fn a_pool_takes_over_from_an_account_of_its_owners_key() {
-    let bench = due(Some(2), |executor| {
-        let pool = executor.account(pool_account(1)).unwrap().owner;
-        assert_eq!(executor.account(600).unwrap().owner, pool);
-        let taker = Taker::Pool;
-        let op = Liquidate { account: 600, market: 1, lots: 100, quote: 9_100, taker };
-        executor.apply(&Op::Liquidate(op)).unwrap();
-    });
-    assert!(bench.verdict(&bench.inputs(), &[]).accepted());
-}
-
 /// The new account whose order takes over has another owner; then everything says the liquidated account's.
 fn liquidated_to_its_own_owner() -> Forgery {
-    let bench = due(None, |executor| {
+    let bench = due(|executor| {
         let taker = deposit(executor, 12, 1_000_000);
         let order = place(executor, 12, taker, item(1, Side::Buy, 90, 500));
         let taker = Taker::Order(order);

@@ -257,11 +257,11 @@ fn mode_set_twice() -> Forgery {
     Forgery::coherent(bench, inputs, [])
 }
 
-/// The owner of the pools signs that the pool of market 1 becomes cross, where another account of the same key did.
+/// Where the pool of market 1 obeys a key, its owner signs that it becomes cross, as another account of the key did.
 fn pool_that_becomes_cross() -> Forgery {
     let pool = pool_account(1);
-    let mut executor = begin(genesis(1), Capacities::UNLIMITED);
     let (owner, mode) = (key(2).public_key(), TO_MARKET_1);
+    let mut executor = begin(with_owner(genesis(1), pool, owner), Capacities::UNLIMITED);
     executor.apply(&Op::Deposit(Deposit { account: 0, owner, mode, amount: 1_000 })).unwrap();
     let bench = Bench::after(finish(executor).0, |executor| {
         let op = signed(executor, 2, 600, vec![Item::SetMode(Mode::Cross)]);
@@ -276,6 +276,14 @@ fn pool_that_becomes_cross() -> Forgery {
     inputs.mode_changes[0].account = with_slots(&of_pool, []);
     inputs.isolated[0] = Padded::enabled(with_slots(&of_user, slots));
     Forgery::coherent(bench, inputs, [])
+}
+
+/// The state with another key of an account that has no batch yet.
+fn with_owner(mut state: State, id: AccountId, owner: PublicKey) -> State {
+    state.accounts.get_mut(&id).unwrap().owner = owner;
+    let leaves = state.leaves();
+    state.tree.update(&leaves);
+    state
 }
 
 /// Accounts 600 and 601 of one key, of which the first changes its key after its first order.

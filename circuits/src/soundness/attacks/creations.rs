@@ -9,13 +9,13 @@ use super::weaken::Weak;
 use crate::batch::shape::Shape;
 use crate::executor::tests::{begin, deposit, genesis, key, signed};
 use crate::margin::Header;
-use crate::ops::{Item, TransferItem};
+use crate::ops::{Deposit, Item, Op, TransferItem};
 use crate::params::TOUCHES_PER_ROW;
 use crate::soundness::batches::finish;
 use crate::soundness::fixture::flat;
 use crate::soundness::kinds;
 use crate::state::tags::BIRTH;
-use crate::state::{AccountId, Mode};
+use crate::state::{AccountId, Mode, PublicKey};
 
 pub const BUGS: &[SeededBug] = &[
     SeededBug {
@@ -45,6 +45,13 @@ pub const BUGS: &[SeededBug] = &[
         weak: &[Weak::NoComponent(BIRTH, 1)],
         noticed: by_bus(&["birth"]),
         attack: opened_before_its_creation,
+    },
+    SeededBug {
+        name: "a pool's deposit in a new account of nobody",
+        rule: 12,
+        weak: &[Weak::Without(kinds::DEPOSIT, "CURVE-1"), Weak::Without(kinds::DEPOSIT, "CURVE-2")],
+        noticed: by_checks(&["CURVE-1 of deposit", "CURVE-2 of deposit"]),
+        attack: created_for_nobody,
     },
     SeededBug {
         name: "a named recipient born with another key",
@@ -91,6 +98,18 @@ fn created_in_place_of(id: AccountId) -> Forgery {
     let enabled = [advice(kinds::CROSS_ACCOUNT, 0, "account.enable", |_| Fr::from(1u64))];
     cohere(&low.circuit, &mut inputs, &enabled);
     Forgery::new(bench, inputs, enabled)
+}
+
+/// What somebody paid in for the pool of market 1 is credited to a new account of that market, which nobody signs for.
+fn created_for_nobody() -> Forgery {
+    let bench = Bench::tiny(|executor| {
+        let (owner, mode) = (key(10).public_key(), Mode::Isolated(1));
+        executor.apply(&Op::Deposit(Deposit { account: 0, owner, mode, amount: 700 })).unwrap();
+    });
+    let mut inputs = bench.inputs();
+    inputs.deposits[0].owner = PublicKey::NOBODY;
+    inputs.isolated[0].owner = PublicKey::NOBODY;
+    Forgery::coherent(bench, inputs, [])
 }
 
 /// An account with a leaf beside the batch's ops.

@@ -182,7 +182,7 @@ pub fn full_batch() -> (Shape, Trace) {
     let mut executor = begin(genesis(1), Capacities::UNLIMITED);
     let (long, short) = (deposit(&mut executor, 10, 12_000), deposit(&mut executor, 11, 1_000_000));
     let pool = |amount| {
-        let (owner, mode) = (key(2).public_key(), Mode::Isolated(1));
+        let (owner, mode) = (PublicKey::NOBODY, Mode::Isolated(1));
         Op::Deposit(Deposit { account: pool_account(1), owner, mode, amount })
     };
     executor.apply(&pool(50_000)).unwrap();

@@ -54,15 +54,15 @@ pub const BUGS: &[SeededBug] = &[
     SeededBug {
         name: "an account whose key is of order eight",
         rule: 18,
-        weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "CURVE-2")],
-        noticed: by_checks(&["CURVE-2 of cross account"]),
+        weak: &[Weak::Without(kinds::DEPOSIT, "CURVE-2")],
+        noticed: by_checks(&["CURVE-2 of deposit"]),
         attack: || account_of_key(order_eight()),
     },
     SeededBug {
         name: "an account whose key is off the curve",
         rule: 18,
-        weak: &[Weak::Without(kinds::CROSS_ACCOUNT, "CURVE-1")],
-        noticed: by_checks(&["CURVE-1 of cross account"]),
+        weak: &[Weak::Without(kinds::DEPOSIT, "CURVE-1")],
+        noticed: by_checks(&["CURVE-1 of deposit"]),
         attack: || account_of_key(Point { x: Fr::from(2u64), y: Fr::from(3u64) }),
     },
     SeededBug {

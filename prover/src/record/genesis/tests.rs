@@ -87,14 +87,14 @@ fn every_field_is_in_the_digest_or_in_the_root() {
         assert!(read.map_or(true, |file| file.state().is_err()), "{pointer}");
         changed += 1;
     }
-    assert_eq!(changed, 9 + 2 * 2 + 3 * (26 + 2 * 3));
+    assert_eq!(changed, 9 + 2 + 3 * (26 + 2 * 3));
 }
 
 #[test]
 fn what_tools_cannot_show_is_refused() {
     type Change = fn(&mut GenesisFile);
     let cases: [(Change, &str); 9] = [
-        (|file| file.pool_owner.x = file.pool_owner.y.clone(), "pool_owner.x is no point"),
+        (|file| file.fee_owner.x = file.fee_owner.y.clone(), "fee_owner.x is no point"),
         (|file| file.quote_decimals = 19, "quote_decimals: 19 is outside 0 to 18"),
         (|file| file.markets[1].price_decimals = u32::MAX, "price_decimals: 4294967295"),
         (|file| file.markets[1].size_decimals = -19, "size_decimals: -19 is outside -18 to 18"),

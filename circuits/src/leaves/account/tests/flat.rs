@@ -136,5 +136,5 @@ fn keys_of_padding_rows_are_no_ids_and_differ_from_kind_to_kind() {
 
 #[test]
 fn cost_is_pinned() {
-    assert_eq!(Template::compile::<FlatAccount>(13).constraints.len(), 801);
+    assert_eq!(Template::compile::<FlatAccount>(13).constraints.len(), 795);
 }

@@ -96,5 +96,5 @@ fn an_account_with_a_position_changes_no_mode() {
 
 #[test]
 fn cost_of_a_mode_change_is_pinned() {
-    assert_eq!(Template::compile::<ModeChange>(13).constraints.len(), 780);
+    assert_eq!(Template::compile::<ModeChange>(13).constraints.len(), 774);
 }

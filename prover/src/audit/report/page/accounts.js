@@ -77,7 +77,9 @@ function showAccount(id) {
   accountPlace.replaceChildren(h('div', { class: 'card detail', id: `account-${id}`, tabindex: '-1' },
     h('h3', null, `Account ${id}${name ? ` (${name})` : ''} `, badge(accounts.health[row])),
     h('dl', { class: 'facts' }, facts.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value)))),
-    h('p', { class: 'note' }, 'Owner ', h('code', null, x), ', ', h('code', null, y)),
+    [x, y].every(part => /^0x0+$/.test(part))
+      ? h('p', { class: 'note' }, 'Nobody signs for it: only the law moves it, and who pays in.')
+      : h('p', { class: 'note' }, 'Owner ', h('code', null, x), ', ', h('code', null, y)),
     h('h3', null, 'Positions'), table({ label: `Positions of account ${id}`, columns, rows: positionsOf.get(row) ?? [] }).element,
     h('h3', null, 'Events'), table({ label: `Events of account ${id}`, columns: eventColumns, rows: own, size: 10 }).element,
     h('p', { class: 'note' }, 'Withdrawals name their recipient, not their account, so none is listed here. Trades are not published.')));
