@@ -175,12 +175,16 @@ pub const STATUS_CLOSED: u8 = 0;
 pub const STATUS_HALTED: u8 = 3;
 /// Bits of the statuses up to that one.
 pub const STATUS_BITS: u32 = 2;
-/// What one opening of a market may cost in funding, half of the maintenance fraction, in the units of
-/// `cap·interval`: `cap·10^-9/3600·interval <= mmf·10^-6/2`.
-pub const FUNDING_HALF: u64 = 1_800_000;
+/// What one opening of a market may cost in funding, half of what is between maintenance and close-out (κ = 1/2), so a
+/// quarter of the maintenance fraction, in the units of `cap·interval`: `cap·10^-9/3600·interval <= mmf·10^-6/4`.
+pub const FUNDING_SHARE: u64 = 900_000;
+/// The least longest interval of funding, seconds: with a shorter one a market that batches open once a minute would stay
+/// in arrears, and its cap could be any rate.
+pub const FUNDING_INTERVAL_MIN: u16 = 60;
 /// A configuration comes at least so many seconds behind the market's last one.
 pub const CONFIGURE_STEP_SECONDS: u64 = 86_400;
-/// A configuration moves a maintenance fraction or a liquidation fee by one part in so many, rounded down, and one ppm.
+/// A configuration moves a maintenance fraction or a liquidation fee by one part in so many, rounded down, and one ppm; it
+/// raises the smallest order by as much and one lot.
 pub const CONFIGURE_STEP_PARTS: u32 = 10;
 
 /// A row has one time `T < 2^20`; its touches happen at `16T + j`.

@@ -309,7 +309,7 @@ pub enum Reject {
     /// The smallest order is above the largest position.
     #[error("the smallest order is above the largest position")]
     OrdersTooLarge = 174,
-    /// The cap of rates for the longest interval may cost more than half of the maintenance fraction.
+    /// The cap of rates for the longest interval may cost more than a quarter of the maintenance fraction.
     #[error("funding eats the maintenance margin")]
     FundingEatsMargin = 175,
     /// The cap of rates would be below the rate in force.

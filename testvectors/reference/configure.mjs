@@ -12,6 +12,7 @@ const PARAMETERS = [
   "tickQuote", "minLots", "status", "statedInterest", "premiumClamp",
 ];
 const abs = (a) => (a < 0n ? -a : a);
+const max = (a, b) => (a < b ? b : a);
 
 const parametersOf = (from) => Object.fromEntries(PARAMETERS.map((name) => [name, from[name]]));
 
@@ -37,7 +38,8 @@ export function configured(entry, market, time, isNew) {
 
 /** What holds of a market's parameters, its price and its rate, whoever states them. */
 export function checkParameters(at, p, price, rate) {
-  for (const name of ["fundingInterval", "stillAge", "maintenanceFraction", "lot", "tickQuote", "minLots"]) {
+  inRange(at, "longest interval of funding (CFG-4)", 60n, 65_535n, p.fundingInterval);
+  for (const name of ["stillAge", "maintenanceFraction", "lot", "tickQuote", "minLots"]) {
     need(at, p[name] >= 1n, `${name} (CFG-4)`, "1 or more", p[name]);
   }
   inRange(at, "initial fraction of the last tier (CFG-5)", 0n, M, p.tiers.at(-1).initialFraction);
@@ -50,7 +52,7 @@ export function checkParameters(at, p, price, rate) {
   need(at, rises, "open interest from which the fraction rises (CFG-9)", `below ${p.openNotionalHigh}`, p.openNotionalLow);
   inRange(at, "smallest order (CFG-10)", 0n, p.maxSize, p.minLots * p.lot);
   inRange(at, "still age (CFG-21)", 0n, p.haltAge, p.stillAge);
-  inRange(at, "funding (CFG-11)", 0n, 1_800_000n * p.maintenanceFraction, p.fundingCap * p.fundingInterval);
+  inRange(at, "funding (CFG-11)", 0n, 900_000n * p.maintenanceFraction, p.fundingCap * p.fundingInterval);
   inRange(at, "rate in force (CFG-12)", -p.fundingCap, p.fundingCap, rate);
 }
 
@@ -89,6 +91,7 @@ function checkSteps(at, p, market, time) {
     const moved = 10n * abs(p[name] - market[name]);
     inRange(at, `ten times the step of ${name} (CFG-14)`, 0n, market[name] + 10n, moved);
   }
+  inRange(at, "ten times the rise of the smallest order (CFG-14)", 0n, market.minLots + 10n, max(0n, 10n * (p.minLots - market.minLots)));
   checkTierSteps(at, p, market);
   need(at, time >= market.configuredAt + DAY, "time (CFG-15)", `${market.configuredAt + DAY} or later`, time);
   same(at, "lot (CFG-16)", market.lot, p.lot);

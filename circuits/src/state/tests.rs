@@ -157,15 +157,12 @@ fn markets_are_refused_at_the_bounds_of_their_parameters() {
     assert_eq!(refused(|m| m.initial_fraction = 55_500), None);
     let fees = Some(ParameterError::FeesEatMargin { tier: 1, sum: 55_500, initial: 55_499 });
     assert_eq!(refused(|m| m.initial_fraction = 55_499), fees);
-    // mmf 5 %: at most 2.5 % in the longest interval of one hour.
-    assert_eq!(refused(|m| m.funding_cap = 25_000_000), None);
+    // mmf 5 %: at most 1.25 % in the longest interval of one hour.
+    assert_eq!(refused(|m| m.funding_cap = 12_500_000), None);
     let eats = |interval, cap| Some(ParameterError::FundingEatsMargin { interval, cap, maintenance: 50_000 });
-    assert_eq!(refused(|m| m.funding_cap = 25_000_001), eats(3_600, 25_000_001));
-    assert_eq!(refused(|m| (m.funding_cap, m.funding_interval) = (12_500_000, 7_200)), None);
-    assert_eq!(
-        refused(|m| (m.funding_cap, m.funding_interval) = (12_500_000, 7_201)),
-        eats(7_201, 12_500_000)
-    );
+    assert_eq!(refused(|m| m.funding_cap = 12_500_001), eats(3_600, 12_500_001));
+    assert_eq!(refused(|m| (m.funding_cap, m.funding_interval) = (6_250_000, 7_200)), None);
+    assert_eq!(refused(|m| (m.funding_cap, m.funding_interval) = (6_250_000, 7_201)), eats(7_201, 6_250_000));
     let open = |low, high| Some(ParameterError::OpenNotional { low, high });
     assert_eq!(refused(|m| m.open_notional_low = 5), None);
     assert_eq!(refused(|m| (m.open_notional_low, m.open_notional_high) = (5, 6)), None);
@@ -182,7 +179,7 @@ fn markets_are_refused_at_the_bounds_of_their_parameters() {
         |m| m.interest = (-1 << 30) - 1,
         |m| m.premium_clamp = 1 << 25,
         |m| m.funding_remainder = 3_600_000_000_000,
-        |m| m.funding_interval = 0,
+        |m| m.funding_interval = 59,
         |m| m.rate = -1_000_001,
         |m| m.price = 0,
         |m| m.price = m.max_price + 1,

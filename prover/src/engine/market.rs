@@ -4,7 +4,8 @@ use crate::wire::decimal::Decimal;
 use crate::wire::event::{Listing, Risk, RiskTier};
 use crate::wire::quanta::COARSEST;
 use zkmargin_circuits::params::{
-    HOUR_SECONDS, LOT_BITS, POSITION_VALUE_BITS, PRICE_BITS, SIZE_BITS, STATUS_OPEN,
+    FUNDING_INTERVAL_MIN, FUNDING_SHARE, HOUR_SECONDS, LOT_BITS, POSITION_VALUE_BITS, PRICE_BITS, SIZE_BITS,
+    STATUS_OPEN,
 };
 use zkmargin_circuits::state::{HigherTiers, Market, ParameterError, Tier, higher_tiers};
 
@@ -113,12 +114,13 @@ fn base_quanta(quote: u64, price: u64) -> u64 {
     quanta.min((1 << SIZE_BITS) - 1) as u64
 }
 
-/// The longest interval that costs at most half of the maintenance fraction at the cap; at least a second, which the
-/// protocol refuses if that is too long, too.
+/// The longest interval that costs at most a quarter of the maintenance fraction at the cap; at least the least one, which
+/// the protocol refuses if that is too long, too.
 fn funding_interval(risk: Risk) -> u16 {
-    let half = u64::from(risk.maintenance_margin) * 1000 * 3600 / 2;
-    let longest = half.checked_div(risk.funding_cap.into()).unwrap_or(u64::MAX);
-    u16::try_from(longest.clamp(1, FUNDING_INTERVAL)).expect("eight hours have 15 bits")
+    let most = u64::from(risk.maintenance_margin) * FUNDING_SHARE;
+    let longest = most.checked_div(risk.funding_cap.into()).unwrap_or(u64::MAX);
+    u16::try_from(longest.clamp(FUNDING_INTERVAL_MIN.into(), FUNDING_INTERVAL))
+        .expect("eight hours have 15 bits")
 }
 
 /// What a market counts in.

@@ -63,7 +63,7 @@ impl From<ParameterError> for Broken {
                 "funding_eats_margin",
                 (u64::from(cap) * u64::from(interval)).div_ceil(3600).to_string(),
                 "≤",
-                (u64::from(maintenance) * 500).to_string(),
+                (u64::from(maintenance) * 250).to_string(),
             ),
         };
         Self { rule, left, relation, right, text: error.to_string() }

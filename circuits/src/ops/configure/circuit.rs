@@ -126,6 +126,7 @@ const _: () =
     assert!(PARAMETERS_BEFORE.shift_of("liquidation_fee") == PARAMETERS_WORD.shift_of("liquidation_fee"));
 const _: () = assert!(PARAMETERS_BEFORE.shift_of("lot") == PARAMETERS_WORD.shift_of("lot"));
 const _: () = assert!(PARAMETERS_BEFORE.shift_of("tick_quote") == PARAMETERS_WORD.shift_of("tick_quote"));
+const _: () = assert!(PARAMETERS_BEFORE.shift_of("min_lots") == PARAMETERS_WORD.shift_of("min_lots"));
 const _: () = assert!(PARAMETERS_BEFORE.shift_of("status") == PARAMETERS_WORD.shift_of("status"));
 
 /// What the row reads of its market.
@@ -142,6 +143,7 @@ struct Standing {
     liquidation_fee: Int,
     lot: Int,
     tick_quote: Int,
+    min_lots: Int,
     status: Int,
     tiers: [TierVar; HIGHER_TIERS],
     /// The words before.
@@ -163,7 +165,7 @@ impl Standing {
             (LIMITS_BEFORE.pack_ints(limits.each_ref()), PARAMETERS_BEFORE.pack_ints(parameters.each_ref()));
         let words = [limits_word, parameters_word, interest, t0, t1, t2, t3];
         let [_, max_size, _, configured_at] = limits;
-        let [_, maintenance_fraction, _, liquidation_fee, _, lot, tick_quote, _, status] = parameters;
+        let [_, maintenance_fraction, _, liquidation_fee, _, lot, tick_quote, min_lots, status] = parameters;
         let mut ranged = |name, value: Fr, bits| Int::hint_unsigned(cs, name, value, bits);
         let rate = fr_from_i128(i128::from(before.rate) + i128::from(RATE_OFFSET));
         Self {
@@ -182,6 +184,7 @@ impl Standing {
             liquidation_fee,
             lot,
             tick_quote,
+            min_lots,
             status,
             tiers,
             words,
@@ -226,11 +229,11 @@ pub fn configure(cs: &mut Cs<'_>, record: &Padded<ConfigureRecord>) -> Checks<Re
 
 /// What is at least 1, and what is at most the whole.
 fn enforce_ranges(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, after: &ParametersVar) {
-    let ParametersVar {
-        funding_interval, still_age, maintenance_fraction, lot, tick_quote, min_lots, ..
-    } = after;
-    for least in [funding_interval, still_age, maintenance_fraction, lot, tick_quote, min_lots] {
-        let above = least.add_constant(-1);
+    let ParametersVar { still_age, maintenance_fraction, lot, tick_quote, min_lots, .. } = after;
+    let least_one = [still_age, maintenance_fraction, lot, tick_quote, min_lots].map(|field| (field, 1));
+    let interval = (&after.funding_interval, i128::from(FUNDING_INTERVAL_MIN));
+    for (field, least) in std::iter::once(interval).chain(least_one) {
+        let above = field.add_constant(-least);
         checks.require_nonnegative(&mut cs.check("CFG-4"), Reject::ParameterRange, &above);
     }
     let highest = &after.tiers[HIGHER_TIERS - 1].initial_fraction;
@@ -262,8 +265,8 @@ fn enforce_parameters(
     let later = after.halt_age.sub(&after.still_age);
     checks.require_nonnegative(&mut cs.check("CFG-21"), Reject::HaltedBeforeStill, &later);
     let funding = after.funding_cap.mul(&mut cs.check("CFG-11"), &after.funding_interval);
-    let half = after.maintenance_fraction.scale(FUNDING_HALF);
-    checks.require_nonnegative(&mut cs.check("CFG-11"), Reject::FundingEatsMargin, &half.sub(&funding));
+    let most = after.maintenance_fraction.scale(FUNDING_SHARE);
+    checks.require_nonnegative(&mut cs.check("CFG-11"), Reject::FundingEatsMargin, &most.sub(&funding));
     let rate = Int::new_unchecked(rate.var().add_constant(-power_of_two(RATE_BITS)), RATE_BITS + 1);
     for distance in [after.funding_cap.sub(&rate), after.funding_cap.add(&rate)] {
         checks.require_nonnegative(&mut cs.check("CFG-12"), Reject::CapBelowRate, &distance);
@@ -356,6 +359,9 @@ fn enforce_steps(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, standing: &Standi
             checks.require_nonnegative(&mut cs.check("CFG-14"), Reject::StepTooLarge, &distance);
         }
     }
+    let raised = after.min_lots.sub(&standing.min_lots).scale(CONFIGURE_STEP_PARTS.into());
+    let room = standing.min_lots.add_constant(CONFIGURE_STEP_PARTS.into()).sub(&raised);
+    checks.require_nonnegative(&mut cs.check("CFG-14"), Reject::StepTooLarge, &room);
     enforce_tier_steps(cs, checks, standing, after);
     enforce_wait(&mut cs.check("CFG-15"), checks, standing);
     for (before, now) in [(&standing.lot, &after.lot), (&standing.tick_quote, &after.tick_quote)] {

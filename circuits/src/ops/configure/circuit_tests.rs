@@ -53,9 +53,9 @@ const CASES: &[Case] = &[
     (|r| r.market = 0, Some(UnknownMarket)),
     (|r| r.market = 2, None),
     (|r| r.market = 511, None),
-    (|r| r.parameters.funding_interval = 0, Some(ParameterRange)),
-    (|r| r.parameters.funding_interval = 1, None),
-    (|r| r.parameters.funding_interval = 2, None),
+    (|r| r.parameters.funding_interval = 59, Some(ParameterRange)),
+    (|r| r.parameters.funding_interval = 60, None),
+    (|r| r.parameters.funding_interval = 61, None),
     (|r| (r.parameters.maintenance_fraction, r.before.maintenance_fraction) = (0, 1), Some(ParameterRange)),
     // Of a market without funding, so that no other rule of the fraction says it, too.
     (|r| without_funding(r), Some(ParameterRange)),
@@ -85,18 +85,23 @@ const CASES: &[Case] = &[
     (|r| (r.parameters.open_notional_low, r.parameters.open_notional_high) = (8, 7), Some(OpenNotional)),
     (|r| (r.parameters.open_notional_low, r.parameters.open_notional_high) = (6, 7), None),
     (|r| (r.parameters.open_notional_low, r.parameters.open_notional_high) = (9, 0), None),
-    (|r| (r.parameters.min_lots, r.parameters.max_size) = (2_500, 2_500), None),
+    (|r| (r.parameters.min_lots, r.before.min_lots, r.parameters.max_size) = (2_500, 2_500, 2_500), None),
     (|r| (r.parameters.min_lots, r.parameters.max_size) = (2_501, 2_500), Some(OrdersTooLarge)),
-    (|r| (r.parameters.min_lots, r.parameters.max_size) = (2_499, 2_500), None),
+    (|r| (r.parameters.min_lots, r.before.min_lots, r.parameters.max_size) = (2_499, 2_500, 2_500), None),
+    // By a tenth and one lot; down as far as one likes.
+    (|r| r.parameters.min_lots = 12, None),
+    (|r| r.parameters.min_lots = 11, None),
+    (|r| r.parameters.min_lots = 13, Some(StepTooLarge)),
+    (|r| (r.parameters.min_lots, r.before.min_lots) = (1, 5_000), None),
     (|r| r.parameters.still_age = 0, Some(ParameterRange)),
     (|r| (r.parameters.still_age, r.parameters.halt_age) = (9, 9), None),
     (|r| (r.parameters.still_age, r.parameters.halt_age) = (9, 10), None),
     (|r| (r.parameters.still_age, r.parameters.halt_age) = (10, 9), Some(HaltedBeforeStill)),
-    // Cap times interval against 1,800,000 times 50,000, one less and one more.
-    (|r| (r.parameters.funding_cap, r.parameters.funding_interval) = (25_000_000, 3_600), None),
-    (|r| (r.parameters.funding_cap, r.parameters.funding_interval) = (1_540_331, 58_429), None),
+    // Cap times interval against 900,000 times 50,000, one less and one more.
+    (|r| (r.parameters.funding_cap, r.parameters.funding_interval) = (12_500_000, 3_600), None),
+    (|r| (r.parameters.funding_cap, r.parameters.funding_interval) = (2_870_081, 15_679), None),
     (
-        |r| (r.parameters.funding_cap, r.parameters.funding_interval) = (796_460_177, 113),
+        |r| (r.parameters.funding_cap, r.parameters.funding_interval) = (9_447_827, 4_763),
         Some(FundingEatsMargin),
     ),
     (|r| (r.parameters.interest, r.parameters.premium_clamp) = (-1 << 30, (1 << 25) - 1), None),
@@ -406,5 +411,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<ConfigureRow>(13).constraints.len(), 843);
+    assert_eq!(Template::compile::<ConfigureRow>(13).constraints.len(), 847);
 }

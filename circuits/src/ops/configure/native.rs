@@ -91,9 +91,9 @@ fn require_parameters(market: &Market, p: &Parameters) -> Result<(), Refusal> {
     let rises_below = if p.open_notional_high == 0 { 1 } else { p.open_notional_high };
     let rises_from = if p.open_notional_high == 0 { 0 } else { p.open_notional_low };
     let funding = u64::from(p.funding_cap) * u64::from(p.funding_interval);
-    let half = FUNDING_HALF * u64::from(p.maintenance_fraction);
+    let most = FUNDING_SHARE * u64::from(p.maintenance_fraction);
     first_failure([
-        Check::at_least("CFG-4", range, p.funding_interval, 1u16, Unit::Seconds),
+        Check::at_least("CFG-4", range, p.funding_interval, FUNDING_INTERVAL_MIN, Unit::Seconds),
         Check::at_least("CFG-4", range, p.still_age, 1u32, Unit::Seconds),
         Check::at_least("CFG-4", range, p.maintenance_fraction, 1u32, Unit::PartsPerMillion),
         Check::at_least("CFG-4", range, p.lot, 1u64, Unit::BaseQuanta),
@@ -111,7 +111,7 @@ fn require_parameters(market: &Market, p: &Parameters) -> Result<(), Refusal> {
         Check::less("CFG-9", Reject::OpenNotional, rises_from, rises_below, Unit::QuoteQuanta),
         Check::at_most("CFG-10", Reject::OrdersTooLarge, smallest, p.max_size, Unit::BaseQuanta),
         Check::at_most("CFG-21", Reject::HaltedBeforeStill, p.still_age, p.halt_age, Unit::Seconds),
-        Check::at_most("CFG-11", Reject::FundingEatsMargin, funding, half, Unit::Count),
+        Check::at_most("CFG-11", Reject::FundingEatsMargin, funding, most, Unit::Count),
         Check::at_most("CFG-12", Reject::CapBelowRate, market.rate.unsigned_abs(), p.funding_cap, Unit::Rate),
     ])
 }
@@ -172,6 +172,10 @@ fn require_steps(context: &Context, market: &Market, p: &Parameters, exists: boo
         step(market.maintenance_fraction, p.maintenance_fraction),
         step(market.liquidation_fee, p.liquidation_fee),
     ])?;
+    // It is the step of a liquidation that takes all, so how much may be taken too much.
+    let raised = u64::from(CONFIGURE_STEP_PARTS) * u64::from(p.min_lots.saturating_sub(market.min_lots));
+    let most = u64::from(market.min_lots) + u64::from(CONFIGURE_STEP_PARTS);
+    Check::at_most("CFG-14", Reject::StepTooLarge, raised, most, Unit::Lots).require()?;
     require_tier_steps(market, p)?;
     if exists {
         let next = market.configured_at + CONFIGURE_STEP_SECONDS;

@@ -133,7 +133,7 @@ fn rules_are_those_of_a_listing() {
         |p| (p.open_notional_low, p.open_notional_high) = (7, 7),
         |p| (p.open_notional_low, p.open_notional_high) = (7, 8),
         |p| p.min_lots = 0,
-        |p| (p.funding_cap, p.funding_interval) = (25_000_001, 3_600),
+        |p| (p.funding_cap, p.funding_interval) = (12_500_001, 3_600),
     ];
     for (number, change) in changes.into_iter().enumerate() {
         let listed = market().with_parameters(&op(change).parameters);

@@ -204,11 +204,12 @@ fn upper_parts_of_the_modulus_are_refused_in_new_keys() {
 /// DEP-7: a deposit that creates an account names a point of large order; nobody's key is a pool's.
 #[test]
 fn a_new_account_has_a_key_of_large_order() {
-    let (bytes, capacities, before) = published();
-    let batch = decode(&bytes, &capacities).unwrap();
-    let is_new = |id| batch.accounts.iter().any(|entry| entry.value.id == id && entry.value.fresh);
-    let created = batch.deposits.iter().position(|entry| is_new(entry.value.account)).expect("a new account");
-    let element = offset("deposits", &capacities) + 3 * created;
+    let before = genesis(1);
+    let mut executor = crate::executor::tests::begin(before.clone(), Capacities::UNLIMITED);
+    crate::executor::tests::deposit(&mut executor, 10, 5);
+    let (bytes, capacities) = follows::bytes(&executor.finish().unwrap().1);
+    before.clone().apply(&decode(&bytes, &capacities).unwrap()).unwrap();
+    let element = offset("deposits", &capacities);
     let mut nobodys = bytes;
     for (element, at, bits) in [(element, 0, 126), (element + 1, 0, 246), (element + 2, 0, 136)] {
         nobodys = put(&nobodys, element, at, bits, 0);

@@ -145,7 +145,8 @@ pub const BUGS: &[SeededBug] = &[
         || listed_with(|record| record.before.min_lots -= 1),
     ),
     rule("market 0", without!("CFG-2"), market_of_no_number),
-    rule("an interval of nothing", without!("CFG-4"), || changed(|p| p.funding_interval = 0)),
+    rule("an interval of less than a minute", without!("CFG-4"), || changed(|p| p.funding_interval = 59)),
+    rule("a leap of the smallest order", without!("CFG-14"), || changed(|p| p.min_lots = 13)),
     rule("a maker's fee above the whole", without!("CFG-5"), || changed(|p| p.maker_fee = 1_000_001)),
     rule("a largest price below the price", without!("CFG-6"), || changed(|p| p.max_price = 1 << 32)),
     rule("a position worth too much", without!("CFG-7"), || changed(|p| p.max_size = 1 << 55)),
@@ -168,12 +169,12 @@ pub const BUGS: &[SeededBug] = &[
         changed(|p| (p.open_notional_low, p.open_notional_high) = (7, 7))
     }),
     rule("orders above the largest position", without!("CFG-10"), || {
-        changed(|p| (p.min_lots, p.max_size) = (101, 100))
+        changed_in(bench_after(a_day_on(genesis(1)), |_| ()), |p| (p.min_lots, p.max_size) = (12, 11))
     }),
     rule("halted before it is still", without!("CFG-21"), || {
         changed(|p| (p.still_age, p.halt_age) = (10, 9))
     }),
-    rule("funding that eats the margin", without!("CFG-11"), || changed(|p| p.funding_cap = 25_000_001)),
+    rule("funding that eats the margin", without!("CFG-11"), || changed(|p| p.funding_cap = 12_500_001)),
     rule("a cap below the rate in force", without!("CFG-12"), || changed(|p| p.funding_cap = 39)),
     rule("a largest size below a position", without!("CFG-13"), || {
         changed(|p| (p.min_lots, p.max_size) = (1, 99))

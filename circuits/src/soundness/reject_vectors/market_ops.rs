@@ -61,7 +61,8 @@ fn configure(f: &Fields) -> Outcome {
 type Case = (super::Change, Option<Reject>);
 
 const CASES: &[Case] = &[
-    (&[("min_lots", 11)], None),
+    (&[("min_lots", 12)], None),
+    (&[("min_lots", 13)], Some(StepTooLarge)),
     (&[("market", 0)], Some(UnknownMarket)),
     (&[("exists", 0)], Some(UnknownMarket)),
     (&[("lists", 1)], Some(MarketExists)),
@@ -71,7 +72,7 @@ const CASES: &[Case] = &[
     (&[("status", 4)], Some(FieldRange)),
     (&[("status", 3)], None),
     (&[("max_size", 1 << 56)], Some(FieldRange)),
-    (&[("funding_interval", 0)], Some(ParameterRange)),
+    (&[("funding_interval", 59)], Some(ParameterRange)),
     (&[("still_age", 0)], Some(ParameterRange)),
     (&[("min_lots", 0)], Some(ParameterRange)),
     (&[("initial_fraction", 1_000_001)], Some(ParameterRange)),
@@ -85,8 +86,8 @@ const CASES: &[Case] = &[
     (&[("min_lots", 5_001), ("max_size", 5_000)], Some(OrdersTooLarge)),
     (&[("still_age", 901)], Some(HaltedBeforeStill)),
     (&[("still_age", 900)], None),
-    (&[("funding_cap", 25_000_000)], None),
-    (&[("funding_cap", 25_000_001)], Some(FundingEatsMargin)),
+    (&[("funding_cap", 12_500_000)], None),
+    (&[("funding_cap", 12_500_001)], Some(FundingEatsMargin)),
     (&[("funding_cap", 777)], None),
     (&[("funding_cap", 776)], Some(CapBelowRate)),
     (&[("max_size", 2_500)], None),

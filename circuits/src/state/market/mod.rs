@@ -239,9 +239,9 @@ pub enum ParameterError {
         /// `halt_age`, seconds.
         halt: u32,
     },
-    /// `funding_cap` for `funding_interval` seconds is more than half of the maintenance fraction.
+    /// `funding_cap` for `funding_interval` seconds is more than a quarter of the maintenance fraction.
     #[error(
-        "{interval} seconds of funding at the cap, {cap}·10^-9 an hour, may cost more than half of the maintenance \
+        "{interval} seconds of funding at the cap, {cap}·10^-9 an hour, may cost more than a quarter of the maintenance \
          fraction {maintenance} ppm"
     )]
     FundingEatsMargin {
@@ -394,7 +394,7 @@ impl Market {
     ///
     /// Refused: a field outside its width; `max_price · max_size >= 2^95`; tiers that begin or require less than the one
     /// before; `mmf + min(liquidation fee, floor(mmf / 6)) + taker fee > imf` in any (a fresh position could owe);
-    /// `funding_cap · funding_interval > mmf / 2`; `open_notional_low >= open_notional_high > 0`;
+    /// `funding_cap · funding_interval > mmf / 4`; `open_notional_low >= open_notional_high > 0`;
     /// `min_lots · lot > max_size`; `still_age > halt_age`.
     pub fn validate(&self) -> Result<(), ParameterError> {
         self.validate_ranges()?;
@@ -419,7 +419,7 @@ impl Market {
         let (interval, cap) = (self.funding_interval, self.funding_cap);
         let cost = u64::from(cap) * u64::from(interval);
         let maintenance = self.maintenance_fraction;
-        if cost > FUNDING_HALF * u64::from(maintenance) {
+        if cost > FUNDING_SHARE * u64::from(maintenance) {
             return Err(ParameterError::FundingEatsMargin { interval, cap, maintenance });
         }
         Ok(())
@@ -468,7 +468,7 @@ impl Market {
             ("last_tick", self.last_tick, 0, (1 << TIME_BITS) - 1),
             ("paid_until", self.paid_until, 0, (1 << TIME_BITS) - 1),
             ("funding_remainder", self.funding_remainder, 0, FUNDING_DIVISOR as u64 - 1),
-            ("funding_interval", self.funding_interval.into(), 1, u16::MAX.into()),
+            ("funding_interval", self.funding_interval.into(), FUNDING_INTERVAL_MIN.into(), u16::MAX.into()),
             ("funding_cap", self.funding_cap.into(), 0, (1 << RATE_BITS) - 1),
             ("rated_hour", self.rated_hour.into(), 0, (1 << HOUR_BITS) - 1),
             ("rate", self.rate.unsigned_abs().into(), 0, self.funding_cap.into()),
