@@ -151,6 +151,10 @@ pub const PREMIUM_CLAMP_BITS: u32 = 25;
 
 /// A nonce may exceed the last one of its lane by at most this.
 pub const NONCE_STEP_MAX: u64 = 1 << 20;
+/// How far from the oracle price a fill may be: a collar counts parts per thousand, 0 for none.
+pub const COLLAR_BITS: u32 = 10;
+/// Parts of a collar.
+pub const COLLAR_PARTS: u64 = 1_000;
 /// Items hashed together in one chunk of a bulk action.
 pub const ITEMS_PER_CHUNK: usize = 4;
 /// Version of the signed message.

@@ -347,6 +347,9 @@ pub enum Reject {
     /// A fill raises the open interest of a market beyond what its batch may add, or beyond its bound.
     #[error("open interest beyond the market's bound")]
     OpenInterestCap = 152,
+    /// The price of a fill is further from the oracle price than the market's collar.
+    #[error("the price is outside of the market's collar")]
+    PriceCollar = 154,
     /// An order of a fill or a liquidation is one that an earlier key of its account signed for.
     #[error("the account's key was changed after the order")]
     OrderVoid = 92,

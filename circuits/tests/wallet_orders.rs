@@ -46,6 +46,7 @@ fn market() -> Market {
         maker_fee: 200,
         liquidation_fee: 5_000,
         band: 200_000,
+        collar: 0,
         lot: 1,
         tick_quote: 1,
         min_lots: 10,

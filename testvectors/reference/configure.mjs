@@ -8,7 +8,7 @@ const DAY = 86_400n;
 const [CLOSED, HALTED] = [0n, 3n];
 const PARAMETERS = [
   "maxPrice", "maxSize", "openNotionalLow", "openNotionalHigh", "openGrowth", "fundingCap", "fundingInterval", "stillAge",
-  "haltAge", "initialFraction", "maintenanceFraction", "tiers", "takerFee", "makerFee", "liquidationFee", "band", "lot",
+  "haltAge", "initialFraction", "maintenanceFraction", "tiers", "takerFee", "makerFee", "liquidationFee", "band", "collar", "lot",
   "tickQuote", "minLots", "status", "statedInterest", "premiumClamp",
 ];
 const abs = (a) => (a < 0n ? -a : a);

@@ -43,7 +43,7 @@ const LISTS = [
   ["configurations", [
     [
       ["id", 9], ["price", 54], ["maxPrice", 54], ["maxSize", 56], ["status", 4], ["initialFraction", 20],
-      ["stillAge", 20], ["haltAge", 20],
+      ["stillAge", 20], ["haltAge", 20], ["collar", 10],
     ],
     [
       ["openNotionalLow", 63], ["openNotionalHigh", 63], ["openGrowth", 56], ["fundingInterval", 16],

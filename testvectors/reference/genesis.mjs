@@ -96,6 +96,7 @@ function market(entry, time) {
   m.tiers = tiersOf(entry.tiers === undefined ? [] : entry.tiers, m);
   m.statedInterest = interest(entry.interest ?? 0);
   m.premiumClamp = integer("markets.premium_clamp", entry.premium_clamp ?? 0, 25);
+  m.collar = integer("markets.collar", entry.collar ?? 0, 10);
   checkParameters(at, m, m.price, 0n);
   return { ...begun(m, time), lastTick: time, ratedHour: time / HOUR_SECONDS };
 }

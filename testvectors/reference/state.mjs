@@ -56,7 +56,7 @@ export function marketWords(m) {
     ),
     pack(
       [m.initialFraction, 20], [m.maintenanceFraction, 20], [m.takerFee, 20], [m.makerFee, 20], [m.liquidationFee, 20],
-      [m.band, 20], [m.lot, 40], [m.tickQuote, 40], [m.minLots, 32], [m.status, 4],
+      [m.band, 20], [m.lot, 40], [m.tickQuote, 40], [m.minLots, 32], [m.status, 4], [m.collar, 10],
     ),
     pack([m.openNotionalLow, 63], [m.openNotionalHigh, 63], [m.openGrowth, 56], [m.statedInterest, 31], [m.premiumClamp, 25]),
     ...[0, 2, 4, 6].map((i) => pack(...tierFields(m.tiers[i]), ...tierFields(m.tiers[i + 1]))),

@@ -42,6 +42,7 @@ pub fn market() -> Market {
         maker_fee: 200,
         liquidation_fee: 5_000,
         band: 200_000,
+        collar: 0,
         lot: 1,
         tick_quote: 1,
         min_lots: 10,
@@ -61,7 +62,8 @@ pub fn tiered() -> Market {
     let tier =
         |from, initial_fraction, maintenance_fraction| Tier { from, initial_fraction, maintenance_fraction };
     let listed = [tier(100_000, 120_000, 60_000), tier(1_000_000, 200_000, 100_000)];
-    Market { tiers: higher_tiers(&listed, [100_000, 50_000]).expect("a short list"), ..market() }
+    let tiers = higher_tiers(&listed, [100_000, 50_000]).expect("a short list");
+    Market { tiers, collar: 1_000, ..market() }
 }
 
 pub fn entry() -> MarketEntry {

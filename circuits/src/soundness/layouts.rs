@@ -148,7 +148,7 @@ fn widths() {
         ("market quotes", 249),
         ("market clocks", 245),
         ("market limits", 236),
-        ("market parameters", 236),
+        ("market parameters", 246),
         ("market open interest", 238),
         ("market tiers", 206),
         ("market element", 245),
@@ -172,7 +172,7 @@ fn widths() {
         ("rekey element 1", 162),
         ("rekey element 2", 246),
         ("rekey element 3", 136),
-        ("configuration element 1", 237),
+        ("configuration element 1", 247),
         ("configuration element 2", 248),
         ("configuration element 3", 248),
         ("configured market", 159),
@@ -287,7 +287,7 @@ proptest! {
         (rate, rated_hour, in_arrears) in (-(1i32 << 30)..1 << 30, 0u32..1 << 29, proptest::bool::ANY),
         configured_at in 0u64..1 << 40, funding_cap in 0u32..1 << 30, ppm in [0u32..1 << 20, 0u32..1 << 20, 0u32..1 << 20],
         (beyond, still, ages) in (0u8..3, any::<bool>(), [0u32..1 << 20, 0u32..1 << 20]),
-        (lot, tick_quote, status) in (0u64..1 << 40, 0u64..1 << 40, 0u8..16), min_lots: u32,
+        (lot, tick_quote, status, collar) in (0u64..1 << 40, 0u64..1 << 40, 0u8..16, 0u16..1 << 10), min_lots: u32,
         tiers: [(u64, u32, u32); HIGHER_TIERS],
     ) {
         let [price, cut_at, max_price, asked] = prices;
@@ -299,7 +299,7 @@ proptest! {
             open_notional_low: open_notional[0].min(open_notional[1]), open_notional_high: open_notional[1], open_growth, interest, premium_clamp,
             paid_until, funding_remainder, rate, rated_hour, in_arrears, funding_interval,
             funding_cap, initial_fraction, maintenance_fraction, taker_fee, maker_fee, liquidation_fee, band, lot,
-            tick_quote, min_lots, status, configured_at,
+            tick_quote, min_lots, status, collar, configured_at,
             tiers: HigherTiers(tiers.map(|(from, initial, maintenance)| Tier {
                 from: from >> 1, initial_fraction: initial >> 12, maintenance_fraction: maintenance >> 12,
             })),

@@ -69,6 +69,8 @@ pub fn terms(rng: &mut ChaCha20Rng) -> Terms {
         maker_fee: rng.gen_range(0..=taker_fee),
         liquidation_fee,
         band: 100_000,
+        // Every third market has one, about as wide as its price is away from what is fair.
+        collar: if lots.is_multiple_of(3) { (50 + lots % 100) as u16 } else { 0 },
         lot,
         tick_quote,
         min_lots: rng.gen_range(1..10),
@@ -241,6 +243,8 @@ pub fn market_tuple(entry: &MarketEntry) -> Vec<Fr> {
     tuple.push(Fr::from(market.max_price));
     tuple.push(Fr::from(market.still));
     tuple.push(Fr::from(market.open_interest_limit()));
+    tuple.push(Fr::from(market.collar));
+    tuple.push(Fr::from(market.collar != 0));
     tuple
 }
 

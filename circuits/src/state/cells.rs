@@ -104,6 +104,7 @@ struct MarketCell {
     funding_cap: u32,
     /// Initial and maintenance fraction; fees of taker, maker and liquidation; band.
     fractions: [u32; 6],
+    collar: u16,
     /// Of each tier above the first: where it begins, imf and mmf.
     tiers: [(u64, u32, u32); HIGHER_TIERS],
     lot: u64,
@@ -305,6 +306,7 @@ impl MarketCell {
                 market.liquidation_fee,
                 market.band,
             ],
+            collar: market.collar,
             tiers: market.tiers.map(|tier| (tier.from, tier.initial_fraction, tier.maintenance_fraction)),
             lot: market.lot,
             tick_quote: market.tick_quote,
@@ -355,6 +357,7 @@ impl MarketCell {
             maker_fee,
             liquidation_fee,
             band,
+            collar: self.collar,
             lot: self.lot,
             tick_quote: self.tick_quote,
             min_lots: self.min_lots,

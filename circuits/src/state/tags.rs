@@ -44,7 +44,7 @@ pub const CHANGED: Tag = cell(11, "changed", 1);
 pub const KEY: Tag = provider(12, "key", 4);
 /// `[id, price, F + 2^95, imf, lot, tick_quote, min_lots, max_size, taker_fee, maker_fee, liq_fee, p_max, still,
 /// oi_limit]` of an open market; imf is the one in force.
-pub const MARKET: Tag = provider(13, "market", 14);
+pub const MARKET: Tag = provider(13, "market", 16);
 /// `[key]`: keys of which no two are equal.
 pub const DISTINCT: Tag = cell(15, "distinct", 1);
 /// `[id, leaf word 0, left, fee_carry]`: a new order that rests, on its way to its leaf's row.

@@ -91,6 +91,7 @@ fn market_words_and_leaf() {
         beyond: Beyond::Below,
         still: true,
         configured_at: 16,
+        collar: 19,
         tiers: higher_tiers(
             &[Tier { from: 17, initial_fraction: 100_001, maintenance_fraction: 50_002 }],
             [0; 2],
@@ -117,6 +118,7 @@ fn market_words_and_leaf() {
         (1, 160),
         (10, 200),
         (1, 232),
+        (19, 236),
     ];
     assert_eq!(big(w3), sum(&want));
     assert_eq!(big(w4), sum(&[(10, 0), (11, 63), (12, 126), ((1 << 30) - 19, 182), (20, 213)]));
@@ -170,7 +172,7 @@ fn markets_are_refused_at_the_bounds_of_their_parameters() {
     assert_eq!(refused(|m| m.max_size = 10), None);
     let orders = Some(ParameterError::OrdersTooLarge { smallest: 10, largest: 9 });
     assert_eq!(refused(|m| m.max_size = 9), orders);
-    let fields: [fn(&mut Market); 18] = [
+    let fields: [fn(&mut Market); 19] = [
         |m| m.open_growth = 1 << 56,
         |m| m.paid_until = 1 << 40,
         |m| m.asked = 0,
@@ -186,6 +188,7 @@ fn markets_are_refused_at_the_bounds_of_their_parameters() {
         |m| m.max_price = 1 << 54,
         |m| m.maintenance_fraction = 0,
         |m| m.band = 1_000_000,
+        |m| m.collar = 1 << 10,
         |m| m.lot = 0,
         |m| m.tick_quote = 1 << 40,
         |m| m.status = 16,

@@ -182,7 +182,7 @@ pub fn of(step: &Step<'_>) -> Vec<Event> {
 /// What an entry of the list of configurations says, and the digest of the proposal that L1 had.
 fn configuration(op: &Configure, proposal: &str) -> Vec<(&'static str, String)> {
     let p = &op.parameters;
-    let fields: [(&'static str, i128); 21] = [
+    let fields: [(&'static str, i128); 22] = [
         ("status", p.status.into()),
         ("max_price", p.max_price.into()),
         ("max_size", p.max_size.into()),
@@ -201,6 +201,7 @@ fn configuration(op: &Configure, proposal: &str) -> Vec<(&'static str, String)> 
         ("maker_fee", p.maker_fee.into()),
         ("liquidation_fee", p.liquidation_fee.into()),
         ("band", p.band.into()),
+        ("collar", p.collar.into()),
         ("lot", p.lot.into()),
         ("tick_quote", p.tick_quote.into()),
         ("min_lots", p.min_lots.into()),

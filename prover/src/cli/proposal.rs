@@ -46,6 +46,8 @@ struct Stated {
     maker_fee: u32,
     liquidation_fee: u32,
     band: u32,
+    #[serde(default)]
+    collar: u16,
     #[serde(with = "decimal")]
     lot: u64,
     #[serde(with = "decimal")]
@@ -122,6 +124,7 @@ fn configure(one: &Stated) -> Result<Configure, String> {
         maker_fee: one.maker_fee,
         liquidation_fee: one.liquidation_fee,
         band: one.band,
+        collar: one.collar,
         lot: one.lot,
         tick_quote: one.tick_quote,
         min_lots: one.min_lots,

@@ -86,6 +86,7 @@ pub fn market(listing: &Listing, quote_decimals: u32, time: u64) -> Result<Marke
         maker_fee: risk.maker_fee,
         liquidation_fee: risk.liquidation_fee,
         band: risk.band,
+        collar: 0,
         lot,
         tick_quote,
         min_lots: 1,

@@ -81,6 +81,7 @@ fn market(id: u64) -> Market {
         maker_fee: 200,
         liquidation_fee: 5_000,
         band: 50_000,
+        collar: 0,
         lot: 1_000,
         tick_quote: 10,
         min_lots: 1,

@@ -159,6 +159,7 @@ fn hint_parameters(cs: &mut Cs<'_>, market: &Market) -> ParametersVar {
         maker_fee: ranged(market.maker_fee.into(), FRACTION_BITS),
         liquidation_fee: ranged(market.liquidation_fee.into(), FRACTION_BITS),
         band: ranged(market.band.into(), FRACTION_BITS),
+        collar: ranged(market.collar.into(), COLLAR_BITS),
         lot: ranged(market.lot, LOT_BITS),
         tick_quote: ranged(market.tick_quote, TICK_QUOTE_BITS),
         min_lots: ranged(market.min_lots.into(), MIN_LOTS_BITS),
@@ -185,6 +186,7 @@ fn provide(cs: &mut Cs<'_>, row: &Opened<'_>, quotes: &Quotes, interest: &Intere
     let traded = by_status.and(cs, &too_old.not()).and(cs, enable);
     let traded = traded.select_var(cs, id.var(), &padding);
     let still = quotes.still.var();
+    let collared = fixed.collar.is_zero(&mut cs.check("MKT-38")).not();
     let risk =
         [&listed, quotes.price.var(), quotes.funding_index.var(), interest.initial_fraction.var(), still];
     cs.provide(RISK, &risk.map(Clone::clone));
@@ -204,6 +206,8 @@ fn provide(cs: &mut Cs<'_>, row: &Opened<'_>, quotes: &Quotes, interest: &Intere
         fixed.max_price.var(),
         still,
         interest.limit.var(),
+        fixed.collar.var(),
+        collared.var(),
     ];
     cs.provide(MARKET, &market.map(Clone::clone));
     listed

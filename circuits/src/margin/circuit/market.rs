@@ -6,7 +6,7 @@ use crate::gadgets::cs::Cs;
 use crate::gadgets::int::{Bit, Int, fr_from_i128};
 use crate::gadgets::var::{Committed, Var};
 use crate::params::{
-    FRACTION_BITS, FUNDING_INDEX_BITS, FUNDING_INDEX_OFFSET, LOT_BITS, MIN_LOTS_BITS,
+    COLLAR_BITS, FRACTION_BITS, FUNDING_INDEX_BITS, FUNDING_INDEX_OFFSET, LOT_BITS, MIN_LOTS_BITS,
     OPEN_INTEREST_LIMIT_BITS, PRICE_BITS, SIZE_BITS, TICK_QUOTE_BITS,
 };
 use crate::state::Market;
@@ -32,6 +32,10 @@ pub struct MarketVar {
     pub still: Bit,
     /// The most that a fill may raise `Σ |b|` to.
     pub open_interest_limit: Int,
+    /// How far from the price a fill may be, parts per thousand of it.
+    pub collar: Int,
+    /// It may not be as far as one likes: the collar is not 0.
+    pub collared: Bit,
     /// What honest advice on its tiers is taken from.
     pub honest: Market,
 }
@@ -53,7 +57,9 @@ impl MarketVar {
         let max_price = cell("market.max_price", market.max_price, PRICE_BITS);
         let limit = cs.hint("market.open_interest_limit", Fr::from(market.open_interest_limit()));
         let open_interest_limit = Int::new_unchecked(limit, OPEN_INTEREST_LIMIT_BITS);
-        // The market's row has constrained it.
+        let collar = Int::new_unchecked(cs.hint("market.collar", Fr::from(market.collar)), COLLAR_BITS);
+        // The market's row has constrained both.
+        let collared = Bit::new_unchecked(cs.hint("market.collared", Fr::from(market.collar != 0)));
         let still = Bit::new_unchecked(cs.hint("market.still", Fr::from(market.still)));
         let index = fr_from_i128(market.funding_index + FUNDING_INDEX_OFFSET);
         let funding_index_offset =
@@ -72,11 +78,13 @@ impl MarketVar {
             max_price,
             still,
             open_interest_limit,
+            collar,
+            collared,
             honest: *market,
         }
     }
 
-    /// Advice that is looked up among the open markets, if `enable`. Cost: 14.
+    /// Advice that is looked up among the open markets, if `enable`. Cost: 16.
     pub fn lookup(cs: &mut Cs<'_>, id: &Var<Committed>, market: &Market, enable: &Bit) -> Self {
         let values = Self::hint(cs, market);
         let mut tuple = vec![id.clone()];
@@ -85,8 +93,8 @@ impl MarketVar {
         values
     }
 
-    /// Components 1 to 13 of the MARKET tuple.
-    pub fn tuple(&self) -> [Var<Committed>; 13] {
+    /// Components 1 to 15 of the MARKET tuple.
+    pub fn tuple(&self) -> [Var<Committed>; 15] {
         [
             &self.price,
             &self.funding_index_offset,
@@ -101,6 +109,8 @@ impl MarketVar {
             &self.max_price,
             &self.still.int(),
             &self.open_interest_limit,
+            &self.collar,
+            &self.collared.int(),
         ]
         .map(|value| value.var().clone())
     }

@@ -82,6 +82,7 @@ fn hint_parameters(cs: &mut Cs<'_>, p: &Parameters) -> ParametersVar {
         maker_fee: ranged("configure.maker_fee", p.maker_fee.into(), FRACTION_BITS),
         liquidation_fee: ranged("configure.liquidation_fee", p.liquidation_fee.into(), FRACTION_BITS),
         band: ranged("configure.band", p.band.into(), FRACTION_BITS),
+        collar: ranged("configure.collar", p.collar.into(), COLLAR_BITS),
         lot: ranged("configure.lot", p.lot, LOT_BITS),
         tick_quote: ranged("configure.tick_quote", p.tick_quote, TICK_QUOTE_BITS),
         min_lots: ranged("configure.min_lots", p.min_lots.into(), MIN_LOTS_BITS),
@@ -104,7 +105,7 @@ const _: () = assert!(LIMITS_BEFORE.bits() == LIMITS_WORD.bits());
 const _: () = assert!(LIMITS_BEFORE.shift_of("max_size") == LIMITS_WORD.shift_of("max_size"));
 
 /// As [`LIMITS_BEFORE`].
-const PARAMETERS_BEFORE: Layout<9> = Layout::new(
+const PARAMETERS_BEFORE: Layout<10> = Layout::new(
     "market parameters before",
     [
         ("initial_fraction", FRACTION_BITS),
@@ -116,6 +117,7 @@ const PARAMETERS_BEFORE: Layout<9> = Layout::new(
         ("tick_quote", TICK_QUOTE_BITS),
         ("min_lots", MIN_LOTS_BITS),
         ("status", 4),
+        ("collar", COLLAR_BITS),
     ],
 );
 const _: () = assert!(PARAMETERS_BEFORE.bits() == PARAMETERS_WORD.bits());
@@ -165,7 +167,8 @@ impl Standing {
             (LIMITS_BEFORE.pack_ints(limits.each_ref()), PARAMETERS_BEFORE.pack_ints(parameters.each_ref()));
         let words = [limits_word, parameters_word, interest, t0, t1, t2, t3];
         let [_, max_size, _, configured_at] = limits;
-        let [_, maintenance_fraction, _, liquidation_fee, _, lot, tick_quote, min_lots, status] = parameters;
+        let [_, maintenance_fraction, _, liquidation_fee, _, lot, tick_quote, min_lots, status, _] =
+            parameters;
         let mut ranged = |name, value: Fr, bits| Int::hint_unsigned(cs, name, value, bits);
         let rate = fr_from_i128(i128::from(before.rate) + i128::from(RATE_OFFSET));
         Self {
@@ -385,6 +388,7 @@ fn publish(cs: &mut Cs<'_>, enable: &Bit, standing: &Standing, after: &Parameter
         &after.initial_fraction,
         &after.still_age,
         &after.halt_age,
+        &after.collar,
     ]);
     let second = CONFIGURATION_SECOND.pack_ints([
         &after.open_notional_low,

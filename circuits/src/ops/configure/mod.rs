@@ -29,7 +29,7 @@ pub use native::{ConfiguredMarket, apply, require_stated};
 
 /// First of the elements that a batch publishes of a configuration; the price is a new market's first one, else 0. Two
 /// follow; then the [words](crate::state::market::TIERS_WORD) of the tiers above the first.
-pub const CONFIGURATION_FIRST: Layout<8> = Layout::new(
+pub const CONFIGURATION_FIRST: Layout<9> = Layout::new(
     "configuration element 1",
     [
         ("market", 3 * MARKET_DEPTH),
@@ -40,6 +40,7 @@ pub const CONFIGURATION_FIRST: Layout<8> = Layout::new(
         ("initial_fraction", FRACTION_BITS),
         ("still_age", AGE_BITS),
         ("halt_age", AGE_BITS),
+        ("collar", COLLAR_BITS),
     ],
 )
 .published();
@@ -103,6 +104,7 @@ impl Configure {
             p.initial_fraction.into(),
             p.still_age.into(),
             p.halt_age.into(),
+            p.collar.into(),
         ]);
         let second = CONFIGURATION_SECOND.pack([
             p.open_notional_low.into(),

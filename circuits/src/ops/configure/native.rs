@@ -47,7 +47,7 @@ pub fn require_stated(op: &Configure) -> Result<(), Refusal> {
 /// The fields whose types are wider than their places in the published elements.
 fn require_widths(op: &Configure) -> Result<(), Refusal> {
     let p = &op.parameters;
-    let fields: [(u64, u32); 20] = [
+    let fields: [(u64, u32); 21] = [
         (op.first_price.unwrap_or(0), PRICE_BITS),
         (p.max_price, PRICE_BITS),
         (p.max_size, SIZE_BITS),
@@ -65,6 +65,7 @@ fn require_widths(op: &Configure) -> Result<(), Refusal> {
         (p.maker_fee.into(), FRACTION_BITS),
         (p.liquidation_fee.into(), FRACTION_BITS),
         (p.band.into(), FRACTION_BITS),
+        (p.collar.into(), COLLAR_BITS),
         (p.lot, LOT_BITS),
         (p.tick_quote, TICK_QUOTE_BITS),
         (p.status.into(), STATUS_BITS),

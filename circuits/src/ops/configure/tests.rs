@@ -44,6 +44,7 @@ fn all_parameters_are_the_new_ones_and_the_rest_is_kept() {
         maker_fee: 201,
         liquidation_fee: 5_001,
         band: 200_001,
+        collar: 1,
         lot: 1,
         tick_quote: 1,
         min_lots: 11,
@@ -81,7 +82,7 @@ fn a_listed_market_begins_with_a_price_and_nothing_else() {
 /// A field that does not fit its place in an element, whatever the rules say of it.
 #[test]
 fn fields_beyond_their_widths_are_refused() {
-    let wide: [fn(&mut Parameters); 23] = [
+    let wide: [fn(&mut Parameters); 24] = [
         |p| p.tiers[7].from = 1 << 63,
         |p| p.tiers[0].initial_fraction = 1 << 20,
         |p| p.tiers[7].maintenance_fraction = 1 << 20,
@@ -102,6 +103,7 @@ fn fields_beyond_their_widths_are_refused() {
         |p| p.maker_fee = 1 << 20,
         |p| p.liquidation_fee = u32::MAX,
         |p| p.band = 1 << 20,
+        |p| p.collar = 1 << 10,
         |p| p.lot = 1 << 40,
         |p| p.tick_quote = 1 << 40,
         |p| p.status = 4,

@@ -17,7 +17,7 @@ use crate::margin::circuit::{
 };
 use crate::ops::cells::{Before, Clock, OpenInterest, OrderVar, OwnerVar, Place, TouchAt, owner};
 use crate::ops::{OrderLeg, blank};
-use crate::params::{LOTS_BITS, QUOTE_BITS};
+use crate::params::{COLLAR_PARTS, LOTS_BITS, POSITION_VALUE_BITS, PRICE_SCALE_BITS, QUOTE_BITS};
 use crate::reject::Reject;
 use crate::state::Market;
 use crate::state::order::OrderProgress;
@@ -129,6 +129,7 @@ pub fn fill(cs: &mut Cs<'_>, record: &Padded<FillRecord>) -> Checks<Reject> {
     require_fee_signed(&mut cs.check("FILL-11"), &mut checks, &maker.order, &market.maker_fee);
     let quote = quote_of(&mut cs.check("FILL-12"), &mut checks, &lots, &maker.order, &market);
     let size = lots.mul(&mut cs.check("FILL-22"), &market.lot);
+    require_collar(&mut cs.check("FILL-26"), &mut checks, [&size, &quote], &market);
     let change = TradeSide::new(cs, &taker.order.side, &size, &quote, &market.price);
     let shared = SideFill { clock: &clock, market: &market, lots: &lots };
     let terms =
@@ -161,6 +162,25 @@ fn require_room(cs: &mut Cs<'_>, checks: &mut Checks<Reject>, grown: &Int, room:
     let raises = grown.add_constant(-1).is_nonnegative(cs);
     let needed = Int::new_unchecked(cs.product(raises.var(), room.var()), room.bits());
     checks.require_nonnegative_always(cs, Reject::OpenInterestCap, &needed);
+}
+
+/// The quote is at most the collar from the size's value at the oracle price, if the market has one.
+fn require_collar(
+    cs: &mut Cs<'_>,
+    checks: &mut Checks<Reject>,
+    [size, quote]: [&Int; 2],
+    market: &MarketVar,
+) {
+    // The sizes that the two positions may have (TRADE-3) are worth less than 2^95 each. A value of more bits fails there;
+    // here the bound is one of the range alone.
+    let value = Int::new_unchecked(size.mul(cs, &market.price).var().clone(), POSITION_VALUE_BITS + 1);
+    let apart = quote.shift(PRICE_SCALE_BITS).sub(&value);
+    let apart = Int::new_unchecked(cs.product(market.collared.var(), apart.var()), apart.bits());
+    let most = value.mul(cs, &market.collar);
+    let parts = apart.scale(COLLAR_PARTS);
+    for room in [most.sub(&parts), most.add(&parts)] {
+        checks.require_nonnegative_always(cs, Reject::PriceCollar, &room);
+    }
 }
 
 /// The market's fee is at most what the order's owner signed.

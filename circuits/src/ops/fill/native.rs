@@ -1,9 +1,10 @@
 use super::{Fill, FillAmounts, FillCells};
 use crate::margin::native::{MarketRef, TradingFee, add_collateral, legal_change, trade, trading_fee};
 use crate::ops::{Context, Leg, MarketEntry, OrderLeg, first_failure, require_other_owner, traded};
-use crate::params::{AMOUNT_BITS, OPEN_INTEREST_BITS, QUOTE_BITS};
+use crate::params::{AMOUNT_BITS, COLLAR_PARTS, M, OPEN_INTEREST_BITS, PRICE_SCALE_BITS, QUOTE_BITS};
 use crate::reject::{Check, Refusal, Reject, Relation, Unit};
-use crate::state::{OrderId, Side};
+use crate::state::{Market, OrderId, Side};
+use num_bigint::BigUint;
 
 /// The cells after the fill, and the amounts paid.
 pub fn apply(context: &Context, op: &Fill, cells: &FillCells) -> Result<(FillCells, FillAmounts), Refusal> {
@@ -18,6 +19,7 @@ pub fn apply(context: &Context, op: &Fill, cells: &FillCells) -> Result<(FillCel
     let quote = u128::from(op.lots) * u128::from(maker.order.limit) * u128::from(market.tick_quote);
     Check::less("FILL-12", Reject::QuoteRange, quote, 1i128 << QUOTE_BITS, Unit::QuoteQuanta).require()?;
     let quote = quote as u64;
+    require_collar(market, op.lots, quote)?;
     let (taker, taker_fee) = fill_side(taker, entry, op.lots, quote, market.taker_fee)?;
     let (maker, maker_fee) = fill_side(maker, entry, op.lots, quote, market.maker_fee)?;
     let open_interest = traded_open_interest(
@@ -33,6 +35,21 @@ pub fn apply(context: &Context, op: &Fill, cells: &FillCells) -> Result<(FillCel
     Check::less("FILL-15", Reject::FeesRange, fees, 1i128 << AMOUNT_BITS, Unit::QuoteQuanta).require()?;
     let amounts = FillAmounts { quote, taker_fee, maker_fee };
     Ok((FillCells { taker, maker, entry: *entry, open_interest, fees: fees as u64 }, amounts))
+}
+
+/// A quote is at most the collar from the value n of its lots at the oracle price: `1000·|Q·U - n| <= collar·n`.
+fn require_collar(market: &Market, lots: u64, quote: u64) -> Result<(), Refusal> {
+    if market.collar == 0 {
+        return Ok(());
+    }
+    // Up to 150 bits, and at least 1. The quote has 95.
+    let value = BigUint::from(lots) * market.lot * market.price;
+    let quote = BigUint::from(quote) << PRICE_SCALE_BITS;
+    let apart = if quote < value { &value - quote } else { quote - &value };
+    let parts = (apart * M as u128 + &value - 1u8) / &value;
+    let parts = i128::try_from(parts).expect("at most 2^95 times a million");
+    let most = M / i128::from(COLLAR_PARTS) * i128::from(market.collar);
+    Check::at_most("FILL-26", Reject::PriceCollar, parts, most, Unit::PartsPerMillion).require()
 }
 
 /// Whether the two orders may meet at all.

@@ -395,7 +395,7 @@ impl LiquidationEntry {
 /// An entry of the list of configurations.
 pub(super) fn configuration(elements: [Fr; CONFIGURATION_ELEMENTS]) -> Result<Configure, Wrong> {
     let [first, second, third, words @ ..] = elements;
-    let [market, price, max_price, max_size, status, initial, still, halt] =
+    let [market, price, max_price, max_size, status, initial, still, halt, collar] =
         unpack(&CONFIGURATION_FIRST, first)?;
     let [low, high, growth, interval, cap, maintenance] = unpack(&CONFIGURATION_SECOND, second)?;
     let [taker, maker, liquidation, band, lot, tick_quote, min_lots, interest, clamp] =
@@ -424,6 +424,7 @@ pub(super) fn configuration(elements: [Fr; CONFIGURATION_ELEMENTS]) -> Result<Co
         maker_fee: integer(maker) as u32,
         liquidation_fee: integer(liquidation) as u32,
         band: integer(band) as u32,
+        collar: integer(collar) as u16,
         lot: integer(lot),
         tick_quote: integer(tick_quote),
         min_lots: integer(min_lots) as u32,

@@ -55,6 +55,11 @@ const SAID: &[(&str, Change, &str)] = &[
     ("configure", &[("status", 0)], "CFG-18 wants 5000 base quanta = 0 base quanta"),
     ("withdraw", &[("still", 1)], "TAKE-5 wants 1 (count) = 0 (count)"),
     ("fill", &[("market.still", 1)], "FILL-23 wants 100 base quanta ≤ 0 base quanta"),
+    (
+        "fill",
+        &[("market.collar", 50), ("taker.limit", 106), ("maker.limit", 106)],
+        "FILL-26 wants 60000 ppm ≤ 50000 ppm",
+    ),
     ("fill", &[("market.open_notional_high", 9_999)], "FILL-24 wants 200 base quanta ≤ 199 base quanta"),
     ("fill", &[("taker.left", 99)], "FILL-5 wants 100 lots ≤ 99 lots"),
     ("fill", &[("maker.left", 99)], "FILL-6 wants 100 lots ≤ 99 lots"),

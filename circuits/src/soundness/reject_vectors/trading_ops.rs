@@ -24,6 +24,7 @@ fn market_entry(f: &Fields) -> MarketEntry {
         still: f.flag("market.still"),
         open_notional_high: f.get("market.open_notional_high"),
         open_growth: f.get("market.open_growth"),
+        collar: f.get("market.collar"),
         ..entry.market
     };
     entry
@@ -128,6 +129,7 @@ fn fill_vectors() -> Vectors {
             ("market.still", 0),
             ("market.open_notional_high", 0),
             ("market.open_growth", 1_000),
+            ("market.collar", 0),
             ("taker.sells", 0),
             ("taker.owner", 1),
             ("taker.orders_from", 0),
@@ -273,6 +275,14 @@ fn fill_vectors() -> Vectors {
             (&[("market.open_notional_high", 1 << 40), ("market.open_growth", 100)], None),
             (&[("market.open_notional_high", 1 << 40), ("market.open_growth", 99)], Some(OpenInterestCap)),
             (&[("market.open_notional_high", 9_999), ("taker.size", -100)], None),
+            // Five in a hundred to either side, and a tick more.
+            (&[("market.collar", 50), ("taker.limit", 105), ("maker.limit", 105)], None),
+            (&[("market.collar", 50), ("taker.limit", 106), ("maker.limit", 106)], Some(PriceCollar)),
+            (&[("market.collar", 49), ("taker.limit", 105), ("maker.limit", 105)], Some(PriceCollar)),
+            (&[("market.collar", 50), ("taker.limit", 95), ("maker.limit", 95)], None),
+            (&[("market.collar", 50), ("taker.limit", 94), ("maker.limit", 94)], Some(PriceCollar)),
+            (&[("market.collar", 0), ("taker.limit", 300), ("maker.limit", 300)], None),
+            (&[("market.collar", 1)], None),
             (&[("open_interest", 2 * TWO_63 - 201)], None),
             (&[("open_interest", 2 * TWO_63 - 200)], Some(OpenInterestRange)),
             (&[("fees", TWO_63 - 8)], None),
@@ -296,6 +306,7 @@ fn liquidate_vectors() -> Vectors {
             ("market.still", 0),
             ("market.open_notional_high", 0),
             ("market.open_growth", 1_000),
+            ("market.collar", 0),
             ("account.owner", 1),
             ("account.orders_from", 0),
             ("account.value", 4_000),

@@ -157,6 +157,8 @@ pub struct Market {
     pub liquidation_fee: u32,
     /// How far a tick may move the price, in parts per million of it, unless the last one asked for a price beyond.
     pub band: u32,
+    /// How far from the oracle price a fill may be, parts per thousand of it, below 2^10; 0: as far as one likes.
+    pub collar: u16,
     /// Base quanta per lot.
     pub lot: u64,
     /// Quote quanta per tick and lot.
@@ -294,6 +296,7 @@ impl Market {
         maker_fee: 0,
         liquidation_fee: 0,
         band: 0,
+        collar: 0,
         lot: 0,
         tick_quote: 0,
         min_lots: 0,
@@ -478,6 +481,7 @@ impl Market {
             ("maker_fee", self.maker_fee.into(), 0, m),
             ("liquidation_fee", self.liquidation_fee.into(), 0, m),
             ("band", self.band.into(), 0, m - 1),
+            ("collar", self.collar.into(), 0, (1 << COLLAR_BITS) - 1),
             ("lot", self.lot, 1, (1 << LOT_BITS) - 1),
             ("tick_quote", self.tick_quote, 1, (1 << TICK_QUOTE_BITS) - 1),
             ("min_lots", self.min_lots.into(), 1, u32::MAX.into()),

@@ -24,8 +24,8 @@ pub const LIMITS_WORD: Layout<7> = Layout::new(
     ],
 );
 
-/// Word 3 of a market's leaf: fractions, fees, what an order is counted in, and the status.
-pub const PARAMETERS_WORD: Layout<10> = Layout::new(
+/// Word 3 of a market's leaf: fractions, fees, what an order is counted in, the status, and the collar of fills.
+pub const PARAMETERS_WORD: Layout<11> = Layout::new(
     "market parameters",
     [
         ("initial_fraction", FRACTION_BITS),
@@ -38,6 +38,7 @@ pub const PARAMETERS_WORD: Layout<10> = Layout::new(
         ("tick_quote", TICK_QUOTE_BITS),
         ("min_lots", MIN_LOTS_BITS),
         ("status", 4),
+        ("collar", COLLAR_BITS),
     ],
 );
 
@@ -96,6 +97,8 @@ pub struct Parameters {
     pub liquidation_fee: u32,
     /// How far a tick may move the price, parts per million.
     pub band: u32,
+    /// How far from the oracle price a fill may be, parts per thousand of it, below 2^10; 0: as far as one likes.
+    pub collar: u16,
     /// Base quanta per lot.
     pub lot: u64,
     /// Quote quanta per tick and lot.
@@ -134,6 +137,7 @@ impl Parameters {
             self.tick_quote.into(),
             self.min_lots.into(),
             self.status.into(),
+            self.collar.into(),
         ]);
         let interest = INTEREST_WORD.pack([
             self.open_notional_low.into(),
@@ -173,6 +177,7 @@ pub(crate) struct ParametersVar {
     pub maker_fee: Int,
     pub liquidation_fee: Int,
     pub band: Int,
+    pub collar: Int,
     pub lot: Int,
     pub tick_quote: Int,
     pub min_lots: Int,
@@ -202,6 +207,7 @@ impl ParametersVar {
             &self.tick_quote,
             &self.min_lots,
             &self.status,
+            &self.collar,
         ]);
         let interest = INTEREST_WORD.pack_ints([
             &self.open_notional_low,
@@ -242,6 +248,7 @@ impl Market {
             maker_fee: self.maker_fee,
             liquidation_fee: self.liquidation_fee,
             band: self.band,
+            collar: self.collar,
             lot: self.lot,
             tick_quote: self.tick_quote,
             min_lots: self.min_lots,
@@ -271,6 +278,7 @@ impl Market {
             maker_fee: parameters.maker_fee,
             liquidation_fee: parameters.liquidation_fee,
             band: parameters.band,
+            collar: parameters.collar,
             lot: parameters.lot,
             tick_quote: parameters.tick_quote,
             min_lots: parameters.min_lots,

@@ -9,6 +9,11 @@ use sha3::{Digest, Keccak256};
 use zkmargin_circuits::params::HOUR_SECONDS;
 use zkmargin_circuits::state::{Market, MarketId};
 
+/// Whether a market has no collar.
+const fn is_off(collar: &u16) -> bool {
+    *collar == 0
+}
+
 /// A market as listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +73,9 @@ pub struct ListedMarket {
     pub liquidation_fee: u32,
     /// Band of ticks around the price in force, parts per million.
     pub band: u32,
+    /// How far from the oracle price a fill may be, parts per thousand of it; 0, or absent: as far as one likes.
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub collar: u16,
     /// Base quanta per lot.
     #[serde(with = "decimal")]
     pub lot: u64,
@@ -111,6 +119,7 @@ impl ListedMarket {
             maker_fee: market.maker_fee,
             liquidation_fee: market.liquidation_fee,
             band: market.band,
+            collar: market.collar,
             lot: market.lot,
             tick_quote: market.tick_quote,
             min_lots: market.min_lots,
@@ -144,6 +153,7 @@ impl ListedMarket {
             maker_fee: self.maker_fee,
             liquidation_fee: self.liquidation_fee,
             band: self.band,
+            collar: self.collar,
             lot: self.lot,
             tick_quote: self.tick_quote,
             min_lots: self.min_lots,
