@@ -33,6 +33,7 @@ test("all parameters are the new ones, and the rest is kept", () => {
 test("each rule holds at its bound and is refused one beyond", () => {
   const cases = [
     ["CFG-4", { minLots: 1n }, { minLots: 0n }],
+    ["CFG-4", { fundingInterval: 60n }, { fundingInterval: 59n }],
     ["CFG-5", { band: 999_999n }, { band: 1_000_000n }],
     ["CFG-3", { status: 3n }, { status: 4n }],
     ["CFG-6", { maxPrice: 100n << 32n }, { maxPrice: (100n << 32n) - 1n }],
@@ -44,19 +45,22 @@ test("each rule holds at its bound and is refused one beyond", () => {
     ["CFG-22", second(7n, 100_000n, 50_000n), second(7n, 100_000n, 49_999n)],
     ["CFG-23", second(7n, 100_000n, 55_001n), second(7n, 100_000n, 55_002n)],
     ["CFG-9", { openNotionalLow: 7n, openNotionalHigh: 8n }, { openNotionalLow: 7n, openNotionalHigh: 7n }],
-    ["CFG-10", { minLots: 5_000n, maxSize: 5_000n }, { minLots: 5_001n, maxSize: 5_000n }],
+    ["CFG-10", { minLots: 5_000n, maxSize: 5_000n }, { minLots: 5_001n, maxSize: 5_000n }, { minLots: 5_000n }],
     ["CFG-21", { stillAge: 900n }, { stillAge: 901n }],
-    ["CFG-11", { fundingCap: 25_000_000n }, { fundingCap: 25_000_001n }],
+    ["CFG-11", { fundingCap: 12_500_000n }, { fundingCap: 12_500_001n }],
     ["CFG-12", { fundingCap: 777n }, { fundingCap: 776n }],
     ["CFG-13", { maxSize: 2_500n }, { maxSize: 2_499n }],
     ["CFG-14", oneTier(100_000n, 55_001n), oneTier(100_000n, 55_002n)],
     ["CFG-14", { liquidationFee: 4_499n }, { liquidationFee: 4_498n }],
+    ["CFG-14", { minLots: 12n }, { minLots: 13n }],
+    ["CFG-14", { minLots: 1_102n }, { minLots: 1_103n }, { minLots: 1_001n }],
+    ["CFG-14", { minLots: 1n }, { minLots: 1_103n }, { minLots: 1_001n }],
     ["CFG-16", { lot: 1n }, { lot: 2n }],
     ["CFG-16", { tickQuote: 1n }, { tickQuote: 2n }],
   ];
-  for (const [id, good, bad] of cases) {
-    change(good);
-    assert.throws(() => change(bad), (error) => String(error.message).includes(id), id);
+  for (const [id, good, bad, before] of cases) {
+    change(good, before);
+    assert.throws(() => change(bad, before), (error) => String(error.message).includes(id), id);
   }
 });
 

@@ -208,12 +208,12 @@ fn the_rule_that_a_market_breaks_is_named_with_both_sides() {
         (v3("C,ONLINE,0.1,0.01,1,40,0.04,0.03,0.05,7"), base(), "max_size", "0", "1 to 72057594037927935"),
         (v3("C,ONLINE,0.1,0.01,1,40,0.04,0,9000,7"), base(), "maintenance_fraction", "0", "1 to 1000000"),
         (
-            // A second of the largest rate costs more than half of one part per million.
+            // A minute of the largest rate costs more than a quarter of one part per million.
             v3("C,ONLINE,0.1,0.01,1,40,0.04,0.000001,9000,7"),
             Defaults { funding_cap: (1 << 30) - 1, ..base() },
             "funding_eats_margin",
-            "298262",
-            "500",
+            "17895698",
+            "250",
         ),
         (
             only(Venue::DydxV4, "A,-9,50000,600000,1000000,100000,-9,-6,2500000000,0,5000000,5000000,T"),

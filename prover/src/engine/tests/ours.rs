@@ -116,8 +116,8 @@ pub(super) fn position() -> Vec<String> {
 
 #[test]
 fn funding_is_paid_before_a_market_would_be_in_arrears() {
-    // Maintenance 2 %, cap 0.2 % an hour: an opening pays for five hours.
-    const HOURS: u64 = 5 * 3600;
+    // Maintenance 2 %, cap 0.2 % an hour: an opening pays for two and a half hours.
+    const HOURS: u64 = 5 * 1800;
     let rows = [
         position(),
         vec![
@@ -129,14 +129,14 @@ fn funding_is_paid_before_a_market_would_be_in_arrears() {
     ];
     let run = batches(opened(&rows.concat()), of_shape("demo"));
     let closed: Vec<Closed> = run.batches.iter().map(|batch| batch.closed).collect();
-    let silence = [Closed::Funding; 4];
+    let silence = [Closed::Funding; 10];
     let expected = [&[Closed::Tick, Closed::Funding, Closed::Funding][..], &silence, &[Closed::End]].concat();
     assert_eq!(closed, expected);
     let times: Vec<u64> = run.batches.iter().map(|batch| batch.trace.new_globals.time).collect();
     let nine = times[0] - 1;
     let after: Vec<u64> = times.iter().map(|time| time - nine).collect();
     let paid = 2 + HOURS;
-    let heartbeats = [1, 2, 3, 4].map(|number| paid + number * HOURS);
+    let heartbeats: Vec<u64> = (1..=10).map(|number| paid + number * HOURS).collect();
     assert_eq!(after, [&[1, 1 + HOURS, paid][..], &heartbeats, &[100_000]].concat());
     let market = run.engine.state().market(1).unwrap();
     let owed = market.funding_index * FUNDING_DIVISOR + i128::from(market.funding_remainder);
