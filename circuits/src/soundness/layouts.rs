@@ -226,7 +226,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn every_word_has_one_reading(random in prop::collection::vec(any::<(u128, u128)>(), 10)) {
+    fn every_word_has_one_reading(random in prop::collection::vec(any::<(u128, u128)>(), 11)) {
         for word in all() {
             let layout = word.any();
             let values = values(&layout, &random);

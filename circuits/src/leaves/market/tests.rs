@@ -698,7 +698,7 @@ fn padding_that_says_it_ticks_receives_nothing() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1_600);
+    assert_eq!(Template::compile::<MarketLeaf>(13).constraints.len(), 1_606);
 }
 
 mod configured;

@@ -411,5 +411,5 @@ fn padding_is_inert() {
 
 #[test]
 fn costs_are_pinned() {
-    assert_eq!(Template::compile::<ConfigureRow>(13).constraints.len(), 847);
+    assert_eq!(Template::compile::<ConfigureRow>(13).constraints.len(), 851);
 }

@@ -145,6 +145,7 @@ pub fn both_halves_agree() {
         Reject::ReduceOnly,
         Reject::MarketStill,
         Reject::OpenInterestCap,
+        Reject::PriceCollar,
         Reject::BelowInitialMargin,
         Reject::RatioFalls,
         Reject::OpenInterestRange,
@@ -426,7 +427,7 @@ fn an_unselected_fill_is_satisfied_whatever_its_match() {
 #[test]
 fn shape_and_costs_are_pinned() {
     let template = Template::compile::<FillRow>(13);
-    assert_eq!((template.own_constraints, template.constraints.len()), (101, 565));
+    assert_eq!((template.own_constraints, template.constraints.len()), (104, 588));
     for input in legal(8).take(3).chain([Padded::disabled(FillRow::dummy())]) {
         agree::has_the_shape_of::<FillRow>(&template, &input);
     }

@@ -281,7 +281,6 @@ fn fill_vectors() -> Vectors {
             (&[("market.collar", 49), ("taker.limit", 105), ("maker.limit", 105)], Some(PriceCollar)),
             (&[("market.collar", 50), ("taker.limit", 95), ("maker.limit", 95)], None),
             (&[("market.collar", 50), ("taker.limit", 94), ("maker.limit", 94)], Some(PriceCollar)),
-            (&[("market.collar", 0), ("taker.limit", 300), ("maker.limit", 300)], None),
             (&[("market.collar", 1)], None),
             (&[("open_interest", 2 * TWO_63 - 201)], None),
             (&[("open_interest", 2 * TWO_63 - 200)], Some(OpenInterestRange)),
