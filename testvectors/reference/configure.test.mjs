@@ -10,7 +10,7 @@ const NOW = 87_400n;
 const PARAMETERS = {
   maxPrice: 1n << 45n, maxSize: 1n << 40n, openNotionalLow: 0n, openNotionalHigh: 0n, openGrowth: 0n, statedInterest: 1n << 30n, premiumClamp: 0n, fundingCap: 1_000_000n,
   fundingInterval: 3_600n, stillAge: 60n, haltAge: 900n, initialFraction: 100_000n, maintenanceFraction: 50_000n, takerFee: 500n,
-  makerFee: 200n, liquidationFee: 5_000n, band: 200_000n, lot: 1n, tickQuote: 1n, minLots: 10n, status: 1n,
+  makerFee: 200n, liquidationFee: 5_000n, band: 200_000n, collar: 0n, lot: 1n, tickQuote: 1n, minLots: 10n, status: 1n,
   tiers: filled([], { initialFraction: 100_000n, maintenanceFraction: 50_000n }),
 };
 const oneTier = (initialFraction, maintenanceFraction) => ({

@@ -10,6 +10,7 @@ mod modes;
 pub(crate) mod prices;
 pub(crate) mod random;
 mod refusals;
+mod sandwich;
 mod scenarios;
 pub(crate) mod world;
 

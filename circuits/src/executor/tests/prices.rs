@@ -21,14 +21,14 @@ fn signer(number: u8) -> SecretKey {
 }
 
 /// A batch at this time.
-fn at(state: State, time: u64) -> Executor {
+pub(super) fn at(state: State, time: u64) -> Executor {
     let capacities = Capacities::UNLIMITED.with("flat_accounts", 0);
     let signatures = SignatureCheck::Verify;
     Executor::begin(state, BatchContext { time, domain: domain(), capacities, signatures }).unwrap()
 }
 
 /// A list of signer `number`: these prices of the markets 1 to 5.
-fn list(number: u8, epoch: u64, prices: [u64; 5]) -> Op {
+pub(super) fn list(number: u8, epoch: u64, prices: [u64; 5]) -> Op {
     let [a, b, c, d, e] = prices;
     let items = [(0, [0, a, b, c]), (1, [d, e, 0, 0])];
     let items = items.map(|(index, prices)| Item::Prices(PricesItem { index, prices }));

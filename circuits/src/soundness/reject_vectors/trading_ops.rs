@@ -25,6 +25,7 @@ fn market_entry(f: &Fields) -> MarketEntry {
         open_notional_high: f.get("market.open_notional_high"),
         open_growth: f.get("market.open_growth"),
         collar: f.get("market.collar"),
+        price: f.get("market.price"),
         ..entry.market
     };
     entry
@@ -130,6 +131,7 @@ fn fill_vectors() -> Vectors {
             ("market.open_notional_high", 0),
             ("market.open_growth", 1_000),
             ("market.collar", 0),
+            ("market.price", 100 << 32),
             ("taker.sells", 0),
             ("taker.owner", 1),
             ("taker.orders_from", 0),
@@ -282,6 +284,25 @@ fn fill_vectors() -> Vectors {
             (&[("market.collar", 50), ("taker.limit", 95), ("maker.limit", 95)], None),
             (&[("market.collar", 50), ("taker.limit", 94), ("maker.limit", 94)], Some(PriceCollar)),
             (&[("market.collar", 1)], None),
+            // A part per million more, and one less.
+            (
+                &[
+                    ("market.collar", 50),
+                    ("taker.limit", 105),
+                    ("maker.limit", 105),
+                    ("market.price", (100 << 32) - 1),
+                ],
+                Some(PriceCollar),
+            ),
+            (
+                &[
+                    ("market.collar", 50),
+                    ("taker.limit", 105),
+                    ("maker.limit", 105),
+                    ("market.price", 429_497_138_645),
+                ],
+                None,
+            ),
             (&[("open_interest", 2 * TWO_63 - 201)], None),
             (&[("open_interest", 2 * TWO_63 - 200)], Some(OpenInterestRange)),
             (&[("fees", TWO_63 - 8)], None),
@@ -306,6 +327,7 @@ fn liquidate_vectors() -> Vectors {
             ("market.open_notional_high", 0),
             ("market.open_growth", 1_000),
             ("market.collar", 0),
+            ("market.price", 100 << 32),
             ("account.owner", 1),
             ("account.orders_from", 0),
             ("account.value", 4_000),
