@@ -72,7 +72,7 @@ def rate(c):
 
 
 def breaker(c):
-    """state-market.md#breaker, MKT-5, 10, 25, 32, 33: price, side and stillness after an opening whose funding is paid. `asked` is a tick's price or null."""
+    """state-market.md#breaker, MKT-5, 10, 25, 33, 34: price, side and stillness after an opening whose funding is paid. `asked` is a tick's price or null."""
     price, side, cut_at, last_tick = c["price"], c["side"], c["cut_at"], c["last_tick"]
     asked = asked_last = c["asked"]
     if asked is None:

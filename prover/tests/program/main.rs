@@ -4,6 +4,7 @@
 mod audit;
 mod bad_input;
 mod cli;
+mod funding_day;
 mod interrupt;
 mod keys;
 mod listings;
