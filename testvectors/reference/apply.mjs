@@ -1,7 +1,7 @@
 // Applies the decoded lists of a batch to the state: publication.md, "What gives each field of the state".
 // Everything that the bytes and the state before say both is compared.
 import { hex } from "./bytes.mjs";
-import { checkIdleAccounts, checkLiquidations, checkMoney, checkOnlyLiquidated } from "./cause.mjs";
+import { checkIdleAccounts, checkLawful, checkLiquidations, checkMoney, checkOnlyLiquidated } from "./cause.mjs";
 import { inRange, need, same } from "./difference.mjs";
 import { begun, configured } from "./configure.mjs";
 import { needKey } from "./genesis.mjs";
@@ -293,6 +293,7 @@ export function applyBatch(state, header, lists, shape) {
   batch.applyPositions();
   checkMoney(batch);
   checkLiquidations(batch, nextOrder);
+  checkLawful(batch);
   checkIdleAccounts(batch);
   checkOnlyLiquidated(batch);
   batch.applyOrders(nextOrder);

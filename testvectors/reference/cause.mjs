@@ -89,6 +89,34 @@ function checkBid(batch, e, market, nextOrder) {
   need(e.at, met, "quote (LIQ-7)", `no worse than the order's limit of ${bound}`, e.quote);
 }
 
+/** Still markets (FILL-23, TAKE-5) and void orders (FILL-25, LIQ-25), as far as bytes and the state before show them. */
+export function checkLawful(batch) {
+  const { transfers, liquidations, orders } = batch.lists;
+  const isStill = (position) => position !== null && batch.markets.get(position.market).still;
+  const abs = (size) => (size < 0n ? -size : size);
+  for (const { at, id, pre, post } of batch.opened.values()) {
+    for (const position of post.slots.filter(isStill)) {
+      const held = abs(pre.slots.find((p) => p?.market === position.market)?.size ?? 0n);
+      const { lot } = batch.markets.get(position.market);
+      const taken = liquidations.filter((e) => e.taker === id && e.market === position.market);
+      inRange(at, "size in a still market (FILL-23)", 0n, held + lot * sum(taken.map((e) => e.lots)), abs(position.size));
+    }
+  }
+  for (const t of transfers) {
+    const holds = batch.account(t.at, "sender", t.from).pre.slots.some(isStill);
+    need(t.at, !holds, "sender (TAKE-5)", "an account that holds no still market", t.from);
+  }
+  const since = (id) => batch.state.accounts.get(id)?.ordersFrom ?? 0n;
+  for (const e of orders) {
+    const before = batch.state.orders.get(e.id);
+    const filled = before !== undefined && e.left > 0n && e.left < before.left;
+    need(e.at, !filled || e.id >= since(e.account), "left (FILL-25)", "what it was: the order is of an earlier key", e.left);
+  }
+  for (const e of liquidations) {
+    need(e.at, e.order === 0n || e.order >= since(e.taker), "order (LIQ-25)", `${since(e.taker)} or more`, e.order);
+  }
+}
+
 /**
  * An account to which nothing but one liquidation happened: its numbers before and after follow from the state and the
  * event. (With a second cause, the order of the two is not published.)

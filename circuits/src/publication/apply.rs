@@ -41,9 +41,9 @@ pub struct Applied {
 }
 
 /// What a batch changes, before it is written.
-struct Changes {
-    accounts: BTreeMap<AccountId, Account>,
-    markets: BTreeMap<MarketId, Market>,
+pub(super) struct Changes {
+    pub(super) accounts: BTreeMap<AccountId, Account>,
+    pub(super) markets: BTreeMap<MarketId, Market>,
     orders: BTreeMap<OrderId, Order>,
     applied: Applied,
 }
@@ -77,6 +77,7 @@ impl State {
             insert(&mut changes.orders, entry.at, "order", entry.value.id, order)?;
         }
         require_parties(batch, &changes)?;
+        self.require_lawful(batch, &changes)?;
         self.close_accounts(batch, &mut changes)?;
         self.configure_markets(batch, &mut changes)?;
         let applied = changes.applied;

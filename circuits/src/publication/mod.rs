@@ -25,6 +25,9 @@ pub mod decode;
 #[cfg(test)]
 pub(crate) mod follows;
 pub mod header;
+mod lawful;
+#[cfg(test)]
+mod lawful_tests;
 pub(crate) mod lists;
 mod native;
 #[cfg(test)]
