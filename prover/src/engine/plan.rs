@@ -241,6 +241,7 @@ impl Planner<'_, '_> {
     fn piece(&mut self, index: usize, work: &Work, known: Option<&Verdict>) -> Result<Verdict, Stop> {
         let outcome = match &work.task {
             Task::Deposit { to, amount, .. } => self.run.deposit(*to, *amount),
+            Task::TopUp { market, amount } => self.run.top_up(*market, *amount),
             Task::Withdraw { from, amount } => self.run.withdraw(*from, *amount),
             Task::Transfer { user, from, to, amount } => self.run.transfer(*user, *from, *to, *amount),
             Task::SetLeverage { account, limit } => self.run.set_leverage(*account, *limit),

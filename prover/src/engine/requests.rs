@@ -77,6 +77,7 @@ fn plain(event: &Event) -> Option<Task> {
         What::Deposit { user, mode, amount } => {
             Some(Task::Deposit { to: Holder::user(user, mode), amount, assumed: false })
         }
+        What::TopUp { market, amount } => Some(Task::TopUp { market, amount }),
         What::Withdraw { user, mode, amount } => {
             Some(Task::Withdraw { from: Holder::user(user, mode), amount })
         }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use zkmargin_circuits::executor::{Applied, ApplyError, Executor};
 use zkmargin_circuits::ops::{Action, Deposit, Fill, Item, Lane, Op, TransferItem, WithdrawItem};
 use zkmargin_circuits::reject::Reject;
-use zkmargin_circuits::state::{AccountId, Mode, OrderId};
+use zkmargin_circuits::state::{AccountId, Mode, OrderId, PublicKey, pool_account};
 
 /// The accounts and orders that are known across batches.
 #[derive(Debug, Clone, Default)]
@@ -150,6 +150,12 @@ impl<'a> Run<'a> {
             self.created.accounts.insert(to, account);
         }
         Ok(())
+    }
+
+    /// Credits what is paid in for a market's pool.
+    pub fn top_up(&mut self, market: Market, amount: u64) -> Result<(), Failure> {
+        let (account, mode) = (pool_account(market), Mode::Isolated(market));
+        self.apply(Op::Deposit(Deposit { account, owner: PublicKey::NOBODY, mode, amount })).map(|_| ())
     }
 
     /// A deposit names a key, and an account whose key was changed takes none by its key: a new account of the key takes

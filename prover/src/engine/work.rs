@@ -80,6 +80,8 @@ pub struct Forced {
 pub enum Task {
     /// Money in; `assumed` if the tape does not show it.
     Deposit { to: Holder, amount: u64, assumed: bool },
+    /// Money in for a market's insurance pool.
+    TopUp { market: Market, amount: u64 },
     /// A user takes money out.
     Withdraw { from: Holder, amount: u64 },
     /// A user moves money between two accounts.
@@ -172,7 +174,7 @@ impl Work {
     pub fn kind(&self) -> Kind {
         match &self.task {
             Task::Deposit { assumed: true, .. } => Kind::AssumedDeposit,
-            Task::Deposit { .. } => Kind::Deposit,
+            Task::Deposit { .. } | Task::TopUp { .. } => Kind::Deposit,
             Task::Withdraw { .. } => Kind::Withdrawal,
             Task::Transfer { .. } => Kind::Transfer,
             Task::SetLeverage { .. } => Kind::Leverage,
@@ -191,7 +193,9 @@ impl Work {
         match &self.task {
             Task::Trade(trade) => Some(trade.market),
             Task::Forced(forced) => Some(forced.market),
-            Task::Liquidate { market, .. } | Task::Tick { market, .. } => Some(*market),
+            Task::Liquidate { market, .. } | Task::Tick { market, .. } | Task::TopUp { market, .. } => {
+                Some(*market)
+            }
             Task::Act { wants, .. } => match wants.as_slice() {
                 [Wanted { want: Want::Order(request), .. }] => Some(request.market),
                 _ => None,

@@ -195,6 +195,13 @@ pub enum What {
         /// Amount in quanta.
         amount: u64,
     },
+    /// Somebody pays in from L1 for a market's insurance pool, which nobody takes out.
+    TopUp {
+        /// The market.
+        market: Market,
+        /// Amount in quanta.
+        amount: u64,
+    },
     /// Money goes out to L1.
     Withdraw {
         /// Owner of the account.

@@ -213,7 +213,9 @@ fn markets_of(what: &What, orders: &[Market]) -> [Option<Market>; 2] {
         What::Deposit { mode, .. } | What::Withdraw { mode, .. } => [mode.market(), None],
         What::SetLeverage { mode, .. } | What::ChangeKey { mode, .. } => [mode.market(), None],
         What::Transfer { from, to, .. } | What::SetMode { from, to, .. } => [from.market(), to.market()],
-        What::Print { market, .. } | What::Tick { market, .. } => [Some(*market), None],
+        What::Print { market, .. } | What::Tick { market, .. } | What::TopUp { market, .. } => {
+            [Some(*market), None]
+        }
         What::LiquidationNotice { .. } => [None, None],
         What::Order(request) => [Some(request.market), None],
         What::Cancel { order, .. } => [of_order(*order), None],
@@ -235,7 +237,9 @@ fn renumber(what: &mut What, id: impl Fn(Market) -> Market) {
             renumber_mode(from);
             renumber_mode(to);
         }
-        What::Print { market, .. } | What::Tick { market, .. } => *market = id(*market),
+        What::Print { market, .. } | What::Tick { market, .. } | What::TopUp { market, .. } => {
+            *market = id(*market);
+        }
         What::Order(request) => {
             request.market = id(request.market);
             renumber_mode(&mut request.mode);

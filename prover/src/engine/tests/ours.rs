@@ -4,7 +4,7 @@ use super::*;
 use crate::wire::clock;
 use proptest::prelude::*;
 use zkmargin_circuits::params::FUNDING_DIVISOR;
-use zkmargin_circuits::state::Side as StateSide;
+use zkmargin_circuits::state::{Side as StateSide, pool_account};
 
 const MARKET: &str = r#""price_decimals":2,"size_decimals":4,"initial_margin":40000,"maintenance_margin":20000,"band":400000,"funding_cap":2000000"#;
 
@@ -52,6 +52,31 @@ pub(super) fn opened(rows: &[String]) -> Tape {
 pub(super) fn of_shape(name: &str) -> Settings {
     let capacities = Shape::named(name).unwrap().capacities;
     Settings { capacities, ..settings(capacities["fills"]) }
+}
+
+/// A pool takes positions over with what is paid in for it, and with nothing else.
+#[test]
+fn pools_are_topped_up() {
+    let rows = |top_up: &[String]| {
+        let due = [
+            deposit(1, "u3", "105"),
+            order(2, "b", "u3", "buy", "1", ""),
+            order(2, "s", "u1", "sell", "1", ""),
+            fill(3, "s", "b", "1"),
+            tick(1_000, "ETH", "2440", 0),
+            row(1_001, r#""liquidate","user":"u3","market":"ETH","size":"0.05","price":"2440""#),
+        ];
+        opened(&[top_up, &due].concat())
+    };
+    let top_up = row(0, r#""top_up","market":"ETH","amount":"1000.5""#);
+    for (paid_in, lots, refused) in [(&[][..], 0, 1), (&[top_up][..], 500, 0)] {
+        let run = batches(rows(paid_in), of_shape("demo"));
+        let (state, lot) = (run.engine.state(), run.engine.state().market(1).unwrap().lot as i64);
+        let pool = state.account(pool_account(1)).unwrap();
+        assert_eq!(pool.positions().map(|position| position.size).sum::<i64>(), lots * lot);
+        assert_eq!(run.total().rows_refused, refused);
+        assert_eq!(pool.collateral > 0, refused == 0);
+    }
 }
 
 #[test]

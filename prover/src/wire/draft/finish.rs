@@ -102,7 +102,10 @@ impl Draft {
 fn set_amount(what: &mut What, field: Field, quanta: u64) {
     match (what, field) {
         (
-            What::Deposit { amount, .. } | What::Withdraw { amount, .. } | What::Transfer { amount, .. },
+            What::Deposit { amount, .. }
+            | What::TopUp { amount, .. }
+            | What::Withdraw { amount, .. }
+            | What::Transfer { amount, .. },
             Field::Amount,
         ) => *amount = quanta,
         (What::LiquidationNotice { notional, .. }, Field::Amount) => *notional = quanta,
@@ -114,7 +117,7 @@ fn set_amount(what: &mut What, field: Field, quanta: u64) {
 /// What rows with an amount are called.
 fn kind(what: &What) -> &'static str {
     match what {
-        What::Deposit { .. } => "deposits",
+        What::Deposit { .. } | What::TopUp { .. } => "deposits",
         What::Withdraw { .. } => "withdrawals",
         What::Transfer { .. } => "transfers",
         _ => "liquidation notices",

@@ -29,6 +29,14 @@ pub enum Line {
     },
     /// Money comes in from L1.
     Deposit(MoneyLine),
+    /// Somebody pays in from L1 for a market's insurance pool.
+    TopUp {
+        #[serde(deserialize_with = "time")]
+        time: String,
+        market: String,
+        /// Amount in quote tokens.
+        amount: String,
+    },
     /// Money goes out to L1.
     Withdraw(MoneyLine),
     /// Money moves between two accounts of one user.

@@ -55,6 +55,11 @@ impl Reader {
                 let (at, user, mode) = self.money(number, &money)?;
                 self.amount(at, &money.amount, What::Deposit { user, mode, amount: 0 })
             }
+            Line::TopUp { time, market, amount } => {
+                let at = self.at(number, &time)?;
+                let market = self.draft.declared(&market)?;
+                self.amount(at, &amount, What::TopUp { market, amount: 0 })
+            }
             Line::Withdraw(money) => {
                 let (at, user, mode) = self.money(number, &money)?;
                 self.amount(at, &money.amount, What::Withdraw { user, mode, amount: 0 })

@@ -43,6 +43,9 @@ impl Writer<'_> {
         let time = clock::format(event.time);
         Some(match &event.what {
             What::Deposit { user, mode, amount } => Line::Deposit(self.money(time, *user, *mode, *amount)?),
+            What::TopUp { market, amount } => {
+                Line::TopUp { time, market: self.market(*market), amount: self.quanta(*amount)? }
+            }
             What::Withdraw { user, mode, amount } => Line::Withdraw(self.money(time, *user, *mode, *amount)?),
             What::Transfer { user, from, to, amount } => {
                 let (user, amount) = (self.user(*user), self.quanta(*amount)?);

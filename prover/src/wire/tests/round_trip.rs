@@ -93,6 +93,7 @@ fn event() -> impl Strategy<Value = What> {
             mode,
             amount
         }),
+        (1..=MARKETS, amount.clone()).prop_map(|(market, amount)| What::TopUp { market, amount }),
         (0..USERS, mode(), amount.clone()).prop_map(|(user, mode, amount)| What::Withdraw {
             user,
             mode,
