@@ -42,19 +42,21 @@ fn fill(executor: &mut Executor) {
     executor.apply(&Op::Fill(Fill { taker: 1, maker: 2, lots: 1 })).unwrap();
 }
 
+/// Account 601 takes 100 lots of account 600 over, by its third order.
+fn take_over(executor: &mut Executor) {
+    executor.apply(&Op::Tick(Tick { market: 1, price: 92 << 32, rate: 0 })).unwrap();
+    let bid = place(executor, 11, 601, item(1, Side::Buy, 90, 500));
+    let taker = Taker::Order(bid);
+    let op = Liquidate { account: 600, market: 1, lots: 100, quote: 9_000, taker };
+    executor.apply(&Op::Liquidate(op)).unwrap();
+}
+
 #[test]
 fn positions_in_a_still_market_grow_by_takeovers_alone() {
     let error = said(traded(100), fill, makes_still);
     assert!(error.contains("size in a still market: expected at most 100, found 101"), "{error}");
     // A takeover is one.
-    let due = |executor: &mut Executor| {
-        executor.apply(&Op::Tick(Tick { market: 1, price: 92 << 32, rate: 0 })).unwrap();
-        let bid = place(executor, 11, 601, item(1, Side::Buy, 90, 500));
-        let taker = Taker::Order(bid);
-        let op = Liquidate { account: 600, market: 1, lots: 100, quote: 9_000, taker };
-        executor.apply(&Op::Liquidate(op)).unwrap();
-    };
-    let error = said(traded(1_000), due, makes_still);
+    let error = said(traded(1_000), take_over, makes_still);
     assert!(error.contains("root"), "{error}");
 }
 
@@ -76,13 +78,6 @@ fn orders_of_an_earlier_key_are_void() {
             said(traded(100), fill, |state| state.accounts.get_mut(&account).unwrap().orders_from = 3);
         assert!(error.contains("left: expected what it was"), "{error}");
     }
-    let due = |executor: &mut Executor| {
-        executor.apply(&Op::Tick(Tick { market: 1, price: 92 << 32, rate: 0 })).unwrap();
-        let bid = place(executor, 11, 601, item(1, Side::Buy, 90, 500));
-        let taker = Taker::Order(bid);
-        let op = Liquidate { account: 600, market: 1, lots: 100, quote: 9_000, taker };
-        executor.apply(&Op::Liquidate(op)).unwrap();
-    };
-    let error = said(traded(1_000), due, |state| state.accounts.get_mut(&601).unwrap().orders_from = 9);
+    let error = said(traded(1_000), take_over, |state| state.accounts.get_mut(&601).unwrap().orders_from = 9);
     assert!(error.contains("order: expected at least 9, found 3"), "{error}");
 }
