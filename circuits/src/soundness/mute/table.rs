@@ -1,10 +1,10 @@
-//! The table of places in `docs/gates.md`.
+//! The table of places in `docs/gates.md`, and the price of each check.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::gates::{OPEN, REDUNDANT};
-use super::places::Places;
+use super::places::{Check, Places};
 use super::subjects::subjects;
 
 const BEGIN: &str = "<!-- PLACES -->\n";
@@ -70,5 +70,37 @@ fn the_document_has_the_places() {
     match std::env::var("UPDATE") {
         Ok(_) => std::fs::write(path, written).expect("writable"),
         Err(_) => assert!(written == document, "UPDATE=1 writes the table:\n{table}"),
+    }
+}
+
+/// What each check costs in each kind of row, at 13 bits per limb: constraints, and look-ups of limbs and tuples, which cost
+/// the bus. `UPDATE=1` writes the file anew.
+#[test]
+fn the_file_has_the_price_of_each_rule() {
+    let mut rules: BTreeMap<(&str, &str), [usize; 2]> = BTreeMap::new();
+    let mut seen = BTreeMap::new();
+    for subject in subjects() {
+        let kind = subject.template().name;
+        if seen.insert(kind, subject.template().constraints.len()).is_some() {
+            continue;
+        }
+        let places = Places::of(&*subject);
+        for check in places.all() {
+            let which = usize::from(matches!(check, Check::Lookup(_)));
+            rules.entry((places.name(check).id, kind)).or_default()[which] += 1;
+        }
+    }
+    let line = |((id, kind), [constraints, lookups]): (&(&str, &str), &[usize; 2])| {
+        format!("{id},{kind},{constraints},{lookups}\n")
+    };
+    let lines: String = rules.iter().map(line).collect();
+    let text = format!("id,row,constraints,lookups\n{lines}");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/rules.csv");
+    match std::env::var("UPDATE") {
+        Ok(_) => std::fs::write(path, text).expect("writable"),
+        Err(_) => {
+            let old = std::fs::read_to_string(path).unwrap_or_default();
+            assert!(text == old, "UPDATE=1 writes benches/rules.csv");
+        }
     }
 }
