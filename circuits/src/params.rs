@@ -35,6 +35,17 @@ pub const FRACTION_BITS: u32 = 20;
 pub const RATE_BITS: u32 = 30;
 /// Rates are stored and published as `rate + 2^30`.
 pub const RATE_OFFSET: i32 = 1 << RATE_BITS;
+
+/// A rate, an interest or a premium as words and elements have it: `rate + 2^30`. Its magnitude is at most `2^30`.
+pub const fn stated_rate(rate: i32) -> u64 {
+    (rate as i64 + RATE_OFFSET as i64) as u64
+}
+
+/// The rate that is stated so, in 31 bits.
+pub const fn rate_of(stated: u64) -> i32 {
+    (stated as i64 - RATE_OFFSET as i64) as i32
+}
+
 /// Market id in a word. Ids are below [`MARKETS_MAX`].
 pub const MARKET_BITS: u32 = 16;
 /// Account id.

@@ -12,7 +12,6 @@ const PARAMETERS = [
   "tickQuote", "minLots", "status", "statedInterest", "premiumClamp",
 ];
 const abs = (a) => (a < 0n ? -a : a);
-const max = (a, b) => (a < b ? b : a);
 
 const parametersOf = (from) => Object.fromEntries(PARAMETERS.map((name) => [name, from[name]]));
 
@@ -72,6 +71,9 @@ function checkTiers(at, p) {
   });
 }
 
+/** A value rises by a tenth, rounded down, and one at most; it may fall. */
+const risesByATenth = (at, what, before, after) => inRange(at, `ten times ${what}`, 0n, 11n * before + 10n, 10n * after);
+
 /** Of no value the slope rises by more than a tenth and one ppm. */
 function checkTierSteps(at, p, market) {
   const before = [{ ...market, from: 0n }, ...market.tiers];
@@ -79,8 +81,8 @@ function checkTierSteps(at, p, market) {
     const [below, own] = [before[i], before[i + 1]];
     const falls = tier.from < own.from;
     need(at, !falls || tier.from >= below.from, `begin of tier ${i + 2} (CFG-23)`, `${below.from} or more`, tier.from);
-    const most = 11n * (falls ? below : own).maintenanceFraction + 10n;
-    inRange(at, `ten times the fraction of tier ${i + 2} (CFG-23)`, 0n, most, 10n * tier.maintenanceFraction);
+    const fraction = (falls ? below : own).maintenanceFraction;
+    risesByATenth(at, `the fraction of tier ${i + 2} (CFG-23)`, fraction, tier.maintenanceFraction);
   });
 }
 
@@ -91,7 +93,7 @@ function checkSteps(at, p, market, time) {
     const moved = 10n * abs(p[name] - market[name]);
     inRange(at, `ten times the step of ${name} (CFG-14)`, 0n, market[name] + 10n, moved);
   }
-  inRange(at, "ten times the rise of the smallest order (CFG-14)", 0n, market.minLots + 10n, max(0n, 10n * (p.minLots - market.minLots)));
+  risesByATenth(at, "the smallest order (CFG-14)", market.minLots, p.minLots);
   checkTierSteps(at, p, market);
   need(at, time >= market.configuredAt + DAY, "time (CFG-15)", `${market.configuredAt + DAY} or later`, time);
   same(at, "lot (CFG-16)", market.lot, p.lot);

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use super::apply::Executor;
 use super::cells::{Cell, OpenAccount, OpenMarket, OpenOrder, SignedList};
 use crate::kinds::Records;
-use crate::ops::prices::{median, premium_of, word_of};
-use crate::ops::{Context, MarketEntry, Tick, tick};
-use crate::params::{ACCOUNT_BITS, TOUCHES_PER_ROW};
+use crate::ops::prices::{median, word_of};
+use crate::ops::{Context, MarketEntry, Tick, require_valid_key, tick};
+use crate::params::{ACCOUNT_BITS, TOUCHES_PER_ROW, rate_of};
 use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::{Account, AccountId, Globals, Ledger, Market, MarketId, Mode, OrderId, PublicKey};
 
@@ -167,7 +167,7 @@ impl<'a> Stage<'a> {
         let (index, place) = word_of(id);
         let index = u8::try_from(index).ok()?;
         let words = (0..signers).filter_map(|signer| self.list(signer)?.premiums.as_ref()?.get(&index));
-        median(words.map(|premiums| premiums[place]), signers).map(premium_of)
+        median(words.map(|premiums| premiums[place]), signers).map(rate_of)
     }
 
     /// A market as ops read it.
@@ -205,10 +205,7 @@ impl<'a> Stage<'a> {
         if let Mode::Isolated(market) = mode {
             self.base.state.market(market).ok_or(Reject::UnknownMarket)?;
         }
-        if !owner.is_valid_key() {
-            let id = if owner.is_on_curve() { "CURVE-2" } else { "CURVE-1" };
-            return Err(Refusal::plain(Reject::InvalidOwner, id));
-        }
+        require_valid_key(&owner)?;
         let id = self.counters.next_account;
         if id >> ACCOUNT_BITS != 0 {
             return Err(Reject::AccountIdsExhausted.into());

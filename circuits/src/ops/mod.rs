@@ -141,6 +141,15 @@ pub(crate) fn traded(context: &Context, market: &Market) -> [Check; 2] {
     ]
 }
 
+/// A key that enters the state is on the curve and not of small order. Error: `InvalidOwner`.
+pub(crate) fn require_valid_key(key: &PublicKey) -> Result<(), Refusal> {
+    if key.is_valid_key() {
+        return Ok(());
+    }
+    let id = if key.is_on_curve() { "CURVE-2" } else { "CURVE-1" };
+    Err(Refusal::plain(Reject::InvalidOwner, id))
+}
+
 /// The check `id`: the accounts of a trade have different owners. Error: `SelfTrade`.
 pub(crate) fn require_other_owner(id: &'static str, one: &Leg, other: &Leg) -> Result<(), Refusal> {
     let (one, other) = (one.owner.x, other.owner.x);

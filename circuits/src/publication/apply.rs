@@ -76,7 +76,6 @@ impl State {
             let order = self.order_after(&globals, &changes.markets, entry)?;
             insert(&mut changes.orders, entry.at, "order", entry.value.id, order)?;
         }
-        require_parties(batch, &changes)?;
         self.require_lawful(batch, &changes)?;
         self.close_accounts(batch, &mut changes)?;
         self.configure_markets(batch, &mut changes)?;
@@ -469,46 +468,6 @@ fn mode_of_new(batch: &Published, value: &AccountEntry) -> Mode {
     }
 }
 
-/// Who is named by a deposit, a transfer or a liquidation was opened; a deposit has the account's key and mode, and that
-/// key was never another.
-fn require_parties(batch: &Published, changes: &Changes) -> Result<(), Difference> {
-    let opened = |at: At, what, id: AccountId| {
-        changes.accounts.get(&id).ok_or_else(|| at.differs(what, "an account that the batch opened", id))
-    };
-    for Entry { at, value } in &batch.deposits {
-        let account = opened(*at, "account", value.account)?;
-        if account.owner != value.owner {
-            return Err(at.differs("owner", key_hex(&account.owner), key_hex(&value.owner)));
-        }
-        if account.orders_from != 0 {
-            return Err(at.differs("account", "one whose key was never another", value.account));
-        }
-        if account.mode != value.mode {
-            return Err(at.differs("mode", account.mode.market(), value.mode.market()));
-        }
-    }
-    let fresh: HashSet<AccountId> =
-        batch.accounts.iter().filter(|entry| entry.value.fresh).map(|entry| entry.value.id).collect();
-    for Entry { at, value } in &batch.transfers {
-        opened(*at, "from", value.from)?;
-        opened(*at, "to", value.to)?;
-        if value.created && !fresh.contains(&value.to) {
-            return Err(at.differs("to", "an account that the batch created", value.to));
-        }
-    }
-    for Entry { at, value } in &batch.liquidations {
-        opened(*at, "account", value.account)?;
-        opened(*at, "taker", value.taker)?;
-        let Some(market) = changes.markets.get(&value.market) else {
-            return Err(at.differs("market", "one in the list of markets", value.market));
-        };
-        if value.held > market.max_size {
-            return Err(at.differs("held", format!("at most {}", market.max_size), value.held));
-        }
-    }
-    Ok(())
-}
-
 /// What the law takes.
 const LAWFUL: &str = "one that the law allows";
 
@@ -537,6 +496,6 @@ const fn nonces(account: &Account) -> (u64, u64) {
     (account.order_nonce, account.cancel_nonce)
 }
 
-fn key_hex(key: &PublicKey) -> String {
+pub(super) fn key_hex(key: &PublicKey) -> String {
     format!("({}, {})", field_hex(key.x), field_hex(key.y))
 }

@@ -227,7 +227,7 @@ fn order(row: &OrderRecord) -> [Fr; 1] {
 }
 
 fn market(row: &MarketRecord) -> [Fr; 1] {
-    let (rate, asked) = row.tick.map_or((0, 0), |tick| ((tick.rate + RATE_OFFSET) as u32, tick.price));
+    let (rate, asked) = row.tick.map_or((0, 0), |tick| (stated_rate(tick.rate), tick.price));
     [MARKET_ELEMENT.pack([
         row.id.into(),
         row.new.price.into(),

@@ -61,7 +61,8 @@ pub struct Verdict {
     pub key: Source,
     /// Whence the genesis.
     pub genesis: Source,
-    /// Number of registered price signers: prices and funding rates follow from medians of a quorum of them. 0: the operator's word.
+    /// Number of registered price signers: prices and funding rates follow from medians of a quorum of them. 0: they are
+    /// the operator's word.
     pub price_signers: usize,
     /// The shape's circuit was compiled here and is the key's.
     pub recompiled: bool,

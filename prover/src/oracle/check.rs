@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 use zkmargin_circuits::gadgets::signature::{PublicKey, SignatureError, verify};
 use zkmargin_circuits::ops::Domain;
-use zkmargin_circuits::ops::prices::{median, premium_of, quorum};
-use zkmargin_circuits::params::RATE_OFFSET;
+use zkmargin_circuits::ops::prices::{median, quorum};
+use zkmargin_circuits::params::{RATE_OFFSET, rate_of, stated_rate};
 
 /// What lists must be of.
 #[derive(Debug, Clone, Copy)]
@@ -268,7 +268,7 @@ fn market(listed: &ListedMarket, good: &[&SignedList], signers: usize) -> Option
     // As lists state them.
     let of_premium = |list: &&SignedList| {
         let entry = list.premiums.iter().find(|entry| entry.market == listed.id)?;
-        Some((i64::from(entry.premium) + i64::from(RATE_OFFSET)) as u64)
+        Some(stated_rate(entry.premium))
     };
     let prices: Vec<u64> = good.iter().filter_map(of_price).collect();
     let premiums: Vec<u64> = good.iter().filter_map(of_premium).collect();
@@ -279,7 +279,7 @@ fn market(listed: &ListedMarket, good: &[&SignedList], signers: usize) -> Option
         needed: quorum(signers),
         median: median(prices, signers),
         premiums: premiums.len(),
-        premium: median(premiums, signers).map(premium_of),
+        premium: median(premiums, signers).map(rate_of),
     })
 }
 

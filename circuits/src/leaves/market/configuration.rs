@@ -59,8 +59,8 @@ pub(super) fn configuration(
     Closing { lists, words }
 }
 
-/// A market that the batch lists begins with a price, which is the one asked for last, and nothing else: no index, no rate, no open interest, no tick
-/// and so no price that is young enough for trades, and funding paid until now.
+/// A market that the batch lists begins with a price, which is the one asked for last, and nothing else: no index, no
+/// rate, no open interest, no tick and so no price that is young enough for trades, and funding paid until now.
 fn begins(cs: &mut Cs<'_>, lists: &Bit, old: &Quotes, opening: &[Var<Committed>; 2]) {
     let nothing = Int::zero();
     let constant = |bits: u32| Var::constant(power_of_two(bits));

@@ -19,7 +19,6 @@ use crate::ops::Tick;
 use crate::params::*;
 use crate::state::market::{
     CLOCKS_WORD, MARKET_ELEMENT, PARAMETER_WORDS, PARAMETERS_WORD, ParametersVar, QUOTES_WORD, TierVar,
-    stated_interest,
 };
 use crate::state::tags::{LISTED, MARKET, NODE, OI, RISK};
 use crate::state::tree::MARKET_LEAF;
@@ -86,7 +85,7 @@ impl Row for MarketLeaf {
         }
     }
 
-    // MKT-1 to MKT-37.
+    // MKT-1 to MKT-38.
     fn synthesize(cs: &mut Cs<'_>, record: &Padded<MarketRecord>) {
         let enable = Bit::hint(&mut cs.check("MKT-3"), "market.enable", record.enabled);
         let id = Int::hint_unsigned(&mut cs.check("MKT-1"), "market.id", Fr::from(record.id), ID_BITS);
@@ -147,7 +146,7 @@ fn hint_parameters(cs: &mut Cs<'_>, market: &Market) -> ParametersVar {
         open_notional_low: ranged(market.open_notional_low, QUOTE_BITS),
         open_notional_high: ranged(market.open_notional_high, QUOTE_BITS),
         open_growth: ranged(market.open_growth, SIZE_BITS),
-        interest: ranged(stated_interest(market.interest), RATE_BITS + 1),
+        interest: ranged(stated_rate(market.interest), RATE_BITS + 1),
         premium_clamp: ranged(market.premium_clamp.into(), PREMIUM_CLAMP_BITS),
         still_age: ranged(market.still_age.into(), AGE_BITS),
         halt_age: ranged(market.halt_age.into(), AGE_BITS),

@@ -12,7 +12,6 @@ use crate::state::tags::{MEDIAN, TICK};
 use crate::state::wires::{self, HOUR, OBSERVED, PREMIUMS, SIGNED};
 use crate::state::{Beyond, Market};
 use ark_bn254::Fr;
-use ark_ff::AdditiveGroup;
 
 /// What a tick and an opening move.
 pub(super) struct Quotes {
@@ -66,7 +65,7 @@ impl Quotes {
                 Fr::from(market.funding_remainder),
                 FUNDING_REMAINDER_BITS,
             ),
-            rate: ranged("market.rate_in_force", offset_rate(market.rate), RATE_BITS + 1),
+            rate: ranged("market.rate_in_force", Fr::from(stated_rate(market.rate)), RATE_BITS + 1),
             rated_hour: ranged("market.rated_hour", Fr::from(market.rated_hour), HOUR_BITS),
             cut_at: ranged("market.cut_at", Fr::from(market.cut_at), TIME_BITS),
             asked: ranged("market.asked_before", Fr::from(market.asked), PRICE_BITS),
@@ -78,11 +77,6 @@ impl Quotes {
             still: Bit::hint(cs, "market.still_before", market.still),
         }
     }
-}
-
-/// `rate + 2^30`.
-fn offset_rate(rate: i32) -> Fr {
-    fr_from_i128(i128::from(rate) + i128::from(RATE_OFFSET))
 }
 
 /// The row as it opened.
@@ -175,7 +169,7 @@ fn follow_median(cs: &mut Cs<'_>, record: &MarketRecord, row: &Opened<'_>, ticks
     let median = Fr::from(record.median.unwrap_or_default());
     let median = Int::new_unchecked(cs.hint("market.median", median), PRICE_BITS);
     let premiums = cs.hint("market.premium_quorum", Fr::from(record.premium.is_some()));
-    let premium = cs.hint("market.premium", record.premium.map_or(Fr::ZERO, offset_rate));
+    let premium = cs.hint("market.premium", Fr::from(record.premium.map_or(0, stated_rate)));
     let provided = [id.var(), quorum.var(), median.var(), &premiums, &premium].map(Clone::clone);
     cs.check("MKT-23").lookup(MEDIAN, &provided, signed.var());
     // Without price signers nothing fixes them, and nothing reads them.

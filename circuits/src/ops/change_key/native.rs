@@ -1,15 +1,13 @@
 use super::{X_HIGH_MAX, Y_HIGH_MAX};
 use crate::gadgets::word::Bits;
 use crate::ops::deposit::{X_HIGH_BITS, X_LOW_BITS, Y_HIGH_BITS, Y_LOW_BITS};
+use crate::ops::require_valid_key;
 use crate::reject::{Check, Refusal, Reject, Unit};
 use crate::state::PublicKey;
 
 /// The key at the account's closing; `rekeyed` is one that an earlier op of the batch set.
 pub fn apply(key: &PublicKey, rekeyed: Option<PublicKey>) -> Result<PublicKey, Refusal> {
-    if !key.is_valid_key() {
-        let id = if key.is_on_curve() { "CURVE-2" } else { "CURVE-1" };
-        return Err(Refusal::plain(Reject::InvalidOwner, id));
-    }
+    require_valid_key(key)?;
     let high = |coordinate, low_bits, bits| {
         let high = Bits::from(coordinate).part(low_bits, bits).to_u128();
         high.expect("at most 126 bits")

@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use super::{CONFIGURATION_FIRST, CONFIGURATION_SECOND, CONFIGURATION_THIRD, Configure};
 use crate::gadgets::checks::Checks;
 use crate::gadgets::cs::Cs;
-use crate::gadgets::int::{Bit, Int, fr_from_i128};
+use crate::gadgets::int::{Bit, Int};
 use crate::gadgets::prefix;
 use crate::gadgets::row::{Padded, Row};
 use crate::gadgets::var::{Committed, Var, power_of_two};
@@ -14,7 +14,7 @@ use crate::margin::circuit::liquidation_rate;
 use crate::params::*;
 use crate::reject::Reject;
 use crate::state::market::{
-    LIMITS_WORD, PARAMETER_WORDS, PARAMETERS_WORD, ParametersVar, TierVar, stated_interest, tier_words_var,
+    LIMITS_WORD, PARAMETER_WORDS, PARAMETERS_WORD, ParametersVar, TierVar, tier_words_var,
 };
 use crate::state::tags::{CONFIGURE, CONFIGURED};
 use crate::state::{Market, MarketId, Parameters, wires};
@@ -70,7 +70,7 @@ fn hint_parameters(cs: &mut Cs<'_>, p: &Parameters) -> ParametersVar {
         open_notional_low: ranged("configure.low", p.open_notional_low, QUOTE_BITS),
         open_notional_high: ranged("configure.high", p.open_notional_high, QUOTE_BITS),
         open_growth: ranged("configure.growth", p.open_growth, SIZE_BITS),
-        interest: ranged("configure.interest", stated_interest(p.interest), RATE_BITS + 1),
+        interest: ranged("configure.interest", stated_rate(p.interest), RATE_BITS + 1),
         premium_clamp: ranged("configure.clamp", p.premium_clamp.into(), PREMIUM_CLAMP_BITS),
         funding_cap: ranged("configure.cap", p.funding_cap.into(), RATE_BITS),
         funding_interval: ranged("configure.interval", p.funding_interval.into(), FUNDING_INTERVAL_BITS),
@@ -170,11 +170,10 @@ impl Standing {
         let [_, maintenance_fraction, _, liquidation_fee, _, lot, tick_quote, min_lots, status, _] =
             parameters;
         let mut ranged = |name, value: Fr, bits| Int::hint_unsigned(cs, name, value, bits);
-        let rate = fr_from_i128(i128::from(before.rate) + i128::from(RATE_OFFSET));
         Self {
             market: ranged("configure.market", Fr::from(*market), CONFIGURED.width_of("market")),
             price: ranged("configure.price", Fr::from(before.price), PRICE_BITS),
-            rate: ranged("configure.rate", rate, RATE_BITS + 1),
+            rate: ranged("configure.rate", Fr::from(stated_rate(before.rate)), RATE_BITS + 1),
             open_interest: ranged(
                 "configure.open_interest",
                 Fr::from(before.open_interest),

@@ -22,7 +22,7 @@ use ark_bn254::Fr;
 
 use crate::gadgets::word::Layout;
 use crate::params::*;
-use crate::state::market::{TIER_WORDS, stated_interest};
+use crate::state::market::TIER_WORDS;
 use crate::state::{MarketId, Parameters};
 pub use circuit::ConfigureRecord;
 pub use native::{ConfiguredMarket, apply, require_stated};
@@ -122,7 +122,7 @@ impl Configure {
             p.lot.into(),
             p.tick_quote.into(),
             p.min_lots.into(),
-            stated_interest(p.interest).into(),
+            stated_rate(p.interest).into(),
             p.premium_clamp.into(),
         ]);
         let [t0, t1, t2, t3] = p.tier_words();

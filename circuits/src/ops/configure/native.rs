@@ -2,7 +2,7 @@ use super::Configure;
 use crate::ops::{Context, first_failure};
 use crate::params::*;
 use crate::reject::{Check, Refusal, Reject, Unit};
-use crate::state::market::{liquidation_rate, stated_interest};
+use crate::state::market::liquidation_rate;
 use crate::state::{Market, Parameters, Tier};
 
 /// A market before and after its configuration.
@@ -54,7 +54,7 @@ fn require_widths(op: &Configure) -> Result<(), Refusal> {
         (p.open_notional_low, QUOTE_BITS),
         (p.open_notional_high, QUOTE_BITS),
         (p.open_growth, SIZE_BITS),
-        (stated_interest(p.interest), RATE_BITS + 1),
+        (stated_rate(p.interest), RATE_BITS + 1),
         (p.premium_clamp.into(), PREMIUM_CLAMP_BITS),
         (p.funding_cap.into(), RATE_BITS),
         (p.still_age.into(), AGE_BITS),
@@ -140,6 +140,12 @@ fn require_tiers(p: &Parameters) -> Result<(), Refusal> {
     })
 }
 
+/// The check `id`: a value rises by a tenth, rounded down, and one at most; it may fall.
+fn rises_by_a_tenth(id: &'static str, [before, after]: [u32; 2], unit: Unit) -> Check {
+    let (parts, before, after) = (u64::from(CONFIGURE_STEP_PARTS), u64::from(before), u64::from(after));
+    Check::at_most(id, Reject::StepTooLarge, parts * after, (parts + 1) * before + parts, unit)
+}
+
 /// What may be required more of a position of any value: the fraction of its tier before, a tenth and one ppm. A tier
 /// may begin lower, if not below the one under it.
 fn require_tier_steps(market: &Market, p: &Parameters) -> Result<(), Refusal> {
@@ -147,11 +153,9 @@ fn require_tier_steps(market: &Market, p: &Parameters) -> Result<(), Refusal> {
     for (before, after) in market.tiers.into_iter().zip(p.tiers) {
         let falls = after.from < before.from;
         let (least, fraction) = if falls { below } else { (0, before.maintenance_fraction) };
-        let most = (CONFIGURE_STEP_PARTS + 1) * fraction + CONFIGURE_STEP_PARTS;
-        let raised = CONFIGURE_STEP_PARTS * after.maintenance_fraction;
         first_failure([
             Check::at_least("CFG-23", Reject::StepTooLarge, after.from, least, Unit::QuoteQuanta),
-            Check::at_most("CFG-23", Reject::StepTooLarge, raised, most, Unit::PartsPerMillion),
+            rises_by_a_tenth("CFG-23", [fraction, after.maintenance_fraction], Unit::PartsPerMillion),
         ])?;
         below = (before.from, before.maintenance_fraction);
     }
@@ -174,9 +178,7 @@ fn require_steps(context: &Context, market: &Market, p: &Parameters, exists: boo
         step(market.liquidation_fee, p.liquidation_fee),
     ])?;
     // It is the step of a liquidation that takes all, so how much may be taken too much.
-    let raised = u64::from(CONFIGURE_STEP_PARTS) * u64::from(p.min_lots.saturating_sub(market.min_lots));
-    let most = u64::from(market.min_lots) + u64::from(CONFIGURE_STEP_PARTS);
-    Check::at_most("CFG-14", Reject::StepTooLarge, raised, most, Unit::Lots).require()?;
+    rises_by_a_tenth("CFG-14", [market.min_lots, p.min_lots], Unit::Lots).require()?;
     require_tier_steps(market, p)?;
     if exists {
         let next = market.configured_at + CONFIGURE_STEP_SECONDS;

@@ -90,7 +90,7 @@ pub fn deposit(cs: &mut Cs<'_>, record: &Padded<DepositRecord>) -> Checks<Reject
     let creates = Bit::hint(&mut cs.check("DEP-5"), "deposit.births", record.creates);
     cs.enforce("DEP-5", creates.var(), enable.not().var(), &Var::<Committed>::zero());
     clock.send_creation(&mut cs.check("DEP-5"), &account, &creates);
-    require_valid_key(cs, &creates, &PointVar { x, y });
+    enforce_valid_new_key(cs, &creates, &PointVar { x, y });
     clock.touch_header(
         &mut cs.check("DEP-6"),
         TouchAt { j: 1, previous: record.header_at },
@@ -110,7 +110,7 @@ pub fn deposit(cs: &mut Cs<'_>, record: &Padded<DepositRecord>) -> Checks<Reject
 
 /// Here keys enter the state, and with a change of key: of a new account the key is a point of the curve, not of small
 /// order. So what is paid in for a pool, whose key is no point, goes to the pool.
-fn require_valid_key(cs: &mut Cs<'_>, creates: &Bit, key: &PointVar) {
+fn enforce_valid_new_key(cs: &mut Cs<'_>, creates: &Bit, key: &PointVar) {
     let [x, y] = [(&key.x, GENERATOR.x), (&key.y, GENERATOR.y)]
         .map(|(own, other)| creates.select_var(&mut cs.check("DEP-7"), own, &Var::constant(other)));
     PointVar { x, y }.enforce_valid_key(cs);

@@ -5,14 +5,14 @@ use ark_ff::{AdditiveGroup, Field, Zero};
 
 use super::circuit::Quotes;
 use super::signer::{SignerRecord, SignerRow};
-use super::{PremiumWord, PremiumsItem, PricesItem, QuotesRecord, median, premium_of};
+use super::{PremiumWord, PremiumsItem, PricesItem, QuotesRecord, median};
 use crate::gadgets::cs::{Direction, Shared};
 use crate::gadgets::hash::poseidon;
 use crate::gadgets::row::{Padded, Row, RowWitness, Template};
 use crate::gadgets::signature::SecretKey;
 use crate::gadgets::var::power_of_two;
 use crate::ops::Item;
-use crate::params::{PREMIUM_BITS, SIGNERS};
+use crate::params::{PREMIUM_BITS, SIGNERS, rate_of};
 use crate::soundness::forge::{Forger, refusal};
 use crate::soundness::samples::tuples;
 use crate::state::tags::{ITEM, KEY, MEDIAN, NONCE};
@@ -99,7 +99,7 @@ fn agrees(record: &QuotesRecord) {
         assert_eq!(*times, Fr::from(u64::from(word.is_some())));
         let PremiumWord { premiums, is_single } = word.unwrap_or_default();
         let mark = power_of_two(45) + Fr::from(u64::from(is_single)) * power_of_two(40);
-        let premiums = premiums.map(|stated| (stated != 0).then(|| premium_of(stated)));
+        let premiums = premiums.map(|stated| (stated != 0).then(|| rate_of(stated)));
         let item = Item::Premiums(PremiumsItem { index: ROW as u8, premiums });
         assert_eq!(*tuple, [item.word(), mark + Fr::from(520 + signer as u64)]);
     }

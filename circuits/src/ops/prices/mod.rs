@@ -29,8 +29,8 @@ mod tests;
 
 use crate::gadgets::word::Layout;
 use crate::params::{
-    EPOCH_SECONDS, PREMIUM_BITS, PRICE_BITS, PRICE_WORD_BITS, PRICES_PER_WORD, RATE_OFFSET, SIGNER_BASE,
-    SIGNERS,
+    EPOCH_SECONDS, PREMIUM_BITS, PRICE_BITS, PRICE_WORD_BITS, PRICES_PER_WORD, SIGNER_BASE, SIGNERS,
+    stated_rate,
 };
 use crate::state::{AccountId, MarketId, tags};
 pub use native::{has_premiums, median, quorum};
@@ -82,14 +82,8 @@ pub struct PremiumsItem {
 impl PremiumsItem {
     /// The premiums as lists state them.
     pub fn stated(&self) -> [u64; PRICES_PER_WORD] {
-        let stated = |premium: i32| (i64::from(premium) + i64::from(RATE_OFFSET)) as u64;
-        self.premiums.map(|premium| premium.map_or(0, stated))
+        self.premiums.map(|premium| premium.map_or(0, stated_rate))
     }
-}
-
-/// A stated premium, which is not 0, as a number: 10^-9 per hour.
-pub const fn premium_of(stated: u64) -> i32 {
-    (stated as i64 - RATE_OFFSET as i64) as i32
 }
 
 /// A list's word on its way to the row of its number.

@@ -21,7 +21,7 @@ use crate::ops::transfer::TRANSFER_ELEMENT;
 use crate::ops::withdraw::WITHDRAWAL_ELEMENT;
 use crate::params::{
     AMOUNT_BITS, COLLATERAL_OFFSET, FIRST_USER_ACCOUNT, FUNDING_INDEX_OFFSET, HIGHER_TIERS, M, MARKETS_MAX,
-    RATE_OFFSET, SLOTS, STATUS_HALTED,
+    RATE_OFFSET, SLOTS, STATUS_HALTED, rate_of,
 };
 use crate::state::account::{ACCOUNT_ELEMENT, POSITION_ELEMENT};
 use crate::state::globals::GLOBALS_ELEMENT;
@@ -353,9 +353,9 @@ impl MarketEntry {
         let (rate, asked) = (integer(rate), integer(asked));
         let tick = match bit(ticked) {
             true => {
-                let rate = within("rate", rate.into(), 1..=2 * RATE_OFFSET as u64 - 1)? as i64;
+                let rate = within("rate", rate.into(), 1..=2 * RATE_OFFSET as u64 - 1)?;
                 let asked = within("asked price", asked.into(), IDS)?;
-                Some(StatedTick { asked, rate: (rate - i64::from(RATE_OFFSET)) as i32 })
+                Some(StatedTick { asked, rate: rate_of(rate) })
             }
             false if rate != 0 => return Err(Wrong::new("rate, without a tick", 0, rate)),
             false if asked != 0 => return Err(Wrong::new("asked price, without a tick", 0, asked)),
@@ -411,8 +411,7 @@ pub(super) fn configuration(elements: [Fr; CONFIGURATION_ELEMENTS]) -> Result<Co
         open_notional_low: integer(low),
         open_notional_high: integer(high),
         open_growth: integer(growth),
-        // 31 bits.
-        interest: (integer(interest) as i64 - i64::from(RATE_OFFSET)) as i32,
+        interest: rate_of(integer(interest)),
         premium_clamp: integer(clamp) as u32,
         funding_cap: integer(cap) as u32,
         funding_interval: integer(interval) as u16,

@@ -1,6 +1,6 @@
 //! The table of places in `docs/gates.md`, and the price of each check.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::gates::{OPEN, REDUNDANT};
@@ -30,6 +30,17 @@ impl Counts {
     }
 }
 
+/// A file has a text. `UPDATE=1` writes it anew.
+fn require_written(path: &Path, text: &str) {
+    match std::env::var("UPDATE") {
+        Ok(_) => std::fs::write(path, text).expect("writable"),
+        Err(_) => {
+            let found = std::fs::read_to_string(path).unwrap_or_default();
+            assert!(text == found, "UPDATE=1 writes {}:\n{text}", path.display());
+        }
+    }
+}
+
 /// With a comma between thousands.
 fn grouped(count: usize) -> String {
     match count {
@@ -38,7 +49,7 @@ fn grouped(count: usize) -> String {
     }
 }
 
-/// The document's table is that of the rows and of the lists of exceptions. `UPDATE=1` writes it anew.
+/// The document's table is that of the rows and of the lists of exceptions.
 #[test]
 fn the_document_has_the_places() {
     let mut kinds: BTreeMap<&str, Counts> = BTreeMap::new();
@@ -66,22 +77,18 @@ fn the_document_has_the_places() {
     let document = std::fs::read_to_string(&path).expect("docs/gates.md");
     let (before, rest) = document.split_once(BEGIN).expect(BEGIN);
     let (_, after) = rest.split_once(END).expect(END);
-    let written = [before, BEGIN, &table, END, after].concat();
-    match std::env::var("UPDATE") {
-        Ok(_) => std::fs::write(path, written).expect("writable"),
-        Err(_) => assert!(written == document, "UPDATE=1 writes the table:\n{table}"),
-    }
+    require_written(&path, &[before, BEGIN, &table, END, after].concat());
 }
 
 /// What each check costs in each kind of row, at 13 bits per limb: constraints, and look-ups of limbs and tuples, which cost
-/// the bus. `UPDATE=1` writes the file anew.
+/// the bus.
 #[test]
 fn the_file_has_the_price_of_each_rule() {
     let mut rules: BTreeMap<(&str, &str), [usize; 2]> = BTreeMap::new();
-    let mut seen = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for subject in subjects() {
         let kind = subject.template().name;
-        if seen.insert(kind, subject.template().constraints.len()).is_some() {
+        if !seen.insert(kind) {
             continue;
         }
         let places = Places::of(&*subject);
@@ -96,11 +103,5 @@ fn the_file_has_the_price_of_each_rule() {
     let lines: String = rules.iter().map(line).collect();
     let text = format!("id,row,constraints,lookups\n{lines}");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/rules.csv");
-    match std::env::var("UPDATE") {
-        Ok(_) => std::fs::write(path, text).expect("writable"),
-        Err(_) => {
-            let old = std::fs::read_to_string(path).unwrap_or_default();
-            assert!(text == old, "UPDATE=1 writes benches/rules.csv");
-        }
-    }
+    require_written(&path, &text);
 }

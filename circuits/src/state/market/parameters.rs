@@ -109,11 +109,6 @@ pub struct Parameters {
     pub status: u8,
 }
 
-/// `interest + 2^30`, as words and elements have it.
-pub(crate) const fn stated_interest(interest: i32) -> u64 {
-    (interest as i64 + RATE_OFFSET as i64) as u64
-}
-
 impl Parameters {
     /// Words 2 to 8 of the leaf of a market that was configured last at a time, seconds.
     pub fn words(&self, configured_at: u64) -> [Fr; PARAMETER_WORDS] {
@@ -143,7 +138,7 @@ impl Parameters {
             self.open_notional_low.into(),
             self.open_notional_high.into(),
             self.open_growth.into(),
-            stated_interest(self.interest).into(),
+            stated_rate(self.interest).into(),
             self.premium_clamp.into(),
         ]);
         let [t0, t1, t2, t3] = self.tier_words();
